@@ -12,7 +12,7 @@ from pathlib import Path
 
 PRIVATE = (
     "source", "solutions", "submitted", "autograded", "feedback", "reports", "build", "web",
-    "gradebook.db", "grades.csv", "roster.csv", "groups.csv",
+    "gradebook.db", "grades.csv", "question_scores.csv", "roster.csv", "groups.csv",
 )  # fmt: skip
 """The private paths of a course. `release` is not private: students may be given the folder itself."""
 RELEASED = 0o755

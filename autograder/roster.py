@@ -321,6 +321,8 @@ def rows_of(
                         )
                     )
                 yield reader.line_num, values
+    except FileNotFoundError as error:
+        raise CourseError(_("there is no file {path}", path=path)) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(
             _(

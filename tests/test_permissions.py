@@ -24,6 +24,7 @@ from tests.support import cli, small_course
 WRITTEN = (
     "gradebook.db",
     "grades.csv",
+    "question_scores.csv",
     "submitted",
     "autograded",
     "feedback",

@@ -96,7 +96,7 @@ def test_an_assignment_loads_its_questions_once_and_sees_a_file_that_has_changed
     """The web tool and formgrader hold a course open for weeks."""
     write(root, "")
     course = Course.open(root)
-    path = new_question(course, "sums", "total")
+    [path] = new_question(course, "sums", "total")
     assignment = course.assignment("sums")
     [first] = assignment.questions
     assert course.assignment("sums").readable_questions[0] is first

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from autograder.course import Course, unknown
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.i18n import _
+from autograder.questions.number_answers import are_alike, key_of
 from autograder.questions.pool import read_pool
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
@@ -53,13 +55,12 @@ def fill(
     pool = read_pool(path)
     data = json.loads(path.read_text(encoding="utf-8"))
     try:
-        ranges = [range(low, high + 1) for low, high in (data["ranges"][number] for number in pool.names)]
-        if not all(ranges):
-            raise ValueError("a range is empty")
-    except (KeyError, TypeError, ValueError) as error:
+        draws = [_draw(data["ranges"][number]) for number in pool.names]
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise CourseError(
             _(
-                '{path}: expected "ranges", as in {{"units": [2, 30]}}, for {names}',
+                '{path}: expected "ranges" for {names}, such as {{"units": [2, 30], "rate": [0.1, 0.9, 0.1], '
+                '"padding": ["same", "valid"], "values": {{"of": [1, 9], "length": 5}}}}',
                 path=path,
                 names=", ".join(pool.names),
             )
@@ -74,7 +75,9 @@ def fill(
     digits: dict[str, int] = data.get("digits", {})
 
     def is_valid(numbers: tuple[Any, ...]) -> bool:
-        answers = {(question.id, question.right_number(pool.mapping(numbers))) for question in questions}
+        answers = {
+            (question.id, key_of(question.right_number(pool.mapping(numbers)))) for question in questions
+        }
         if answers & taken or any(
             len(str(answer)) != digits.get(question, len(str(answer))) or str(answer) in printed
             for question, answer in answers
@@ -93,7 +96,7 @@ def fill(
             break
         if tried % 1000 == 0:
             on_progress(f"{name}: {len(variants)} of {size} variants, {tried} sets of numbers tried")
-        numbers = tuple(rng.choice(choices) for choices in ranges)
+        numbers = tuple(draw(rng) for draw in draws)
         if numbers != pool.public and numbers not in variants and is_valid(numbers):
             variants.append(numbers)
     if len(variants) < size:
@@ -117,6 +120,28 @@ def fill(
     return FilledPool(path, kept, len(pool.variants) - kept, len(variants) - kept, chances)
 
 
+def _draw(given: Any) -> Callable[[random.Random], Any]:
+    """Return the function that draws one number.
+
+    given: `[low, high]` for integers, `[low, high, step]` for decimal fractions, a list of strings to choose from, or
+    `{"of": ..., "length": n}` for a list of numbers that are drawn in this way. Raises KeyError, TypeError or
+    ValueError for anything else.
+    """
+    if isinstance(given, Mapping):
+        draw, length = _draw(given["of"]), int(given["length"])
+        return lambda rng: tuple(draw(rng) for _ in range(length))
+    if all(isinstance(choice, str) for choice in given):
+        choices: Sequence[Any] = given
+    elif len(given) == 2 and all(type(bound) is int for bound in given):
+        choices = range(given[0], given[1] + 1)
+    else:
+        low, high, step = (Decimal(str(bound)) for bound in given)
+        choices = [float(low + place * step) for place in range(int((high - low) / step) + 1)]
+    if not choices:
+        raise ValueError("a range is empty")
+    return lambda rng: rng.choice(choices)
+
+
 def _printed(course: Course) -> set[str]:
     """Return the numbers that appear in the source notebooks, which no answer may equal."""
     texts = [path.read_text(encoding="utf-8") for path in (course.root / "source").rglob("*.ipynb")]
@@ -131,7 +156,10 @@ def is_separable(question: Question, numbers: Mapping[str, Any]) -> bool:
             value = known.answer(**numbers)
         except Exception:  # a misconception that is undefined for these numbers could not be recognized
             return False
-        if any(value == other and name not in known.like for name, other in given.items()):
+        if any(
+            name not in known.like and are_alike(question, numbers, value, other)
+            for name, other in given.items()
+        ):
             return False
         given[known.name] = value
     return True

@@ -1,21 +1,46 @@
-"""Scaffold a question file from the template."""
+"""Scaffold a question from a template, in the languages of the course."""
 
 from __future__ import annotations
 
+import json
 import keyword
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+import nbformat
+from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.i18n import _
 from autograder.notebooks import images
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, read_notebook
+from autograder.notebooks.stamp import SELF_CHECK, new_notebook
+from autograder.text import Text
+
+Kind = Literal["function", "number", "model", "manual"]
+MAX_LINE = 110
+
+ASKED = Text(
+    en="### An essay\n\nWrite here what students are asked, for example: explain in three sentences why …",
+    ko="### 서술형 문제\n\n여기에 물음을 쓰세요. 보기: 왜 그런지 세 문장으로 설명하세요.",
+)
+MODEL_ANSWER = Text(
+    en="Write the model answer here. Students get an empty cell, and a person grades what they write.",
+    ko="여기에 모범 답안을 쓰세요. 학생에게는 빈 셀이 나가고, 사람이 채점합니다.",
+)
 
 
-def new_question(course: Course, assignment: str, question: str) -> Path:
-    """Write a question file from the template, ready to build, and return its path.
+def new_question(
+    course: Course, assignment: str, question: str, *, kind: Kind = "function"
+) -> tuple[Path, ...]:
+    """Write a question from the template of a kind, ready to build, and return the files written.
 
-    Raises CourseError if a name is not a Python identifier or the file already exists.
+    A manual question is cells in the source notebook, any other a question file; a number question has a pool, too.
+    Raises CourseError if a name is not a Python identifier, or the question already exists.
     """
     for name in (assignment, question):
         if not name.isidentifier() or keyword.iskeyword(name):
@@ -32,9 +57,82 @@ def new_question(course: Course, assignment: str, question: str) -> Path:
                 assignment=assignment,
             )
         )
-    path = course.assignment(assignment).folder / f"{question}.py"
-    if path.exists():
-        raise CourseError(_("{path} already exists; choose another name or edit it", path=path))
-    template = (Path(__file__).parent / "template.txt").read_text(encoding="utf-8")
-    atomic_write(path, template.replace("my_answer", question))
+    if kind == "manual":
+        return (_new_manual_question(course, assignment, question),)
+    folder = course.assignment(assignment).folder
+    pool = f"{question}_numbers"
+    names = {f"{kind}.py.j2": folder / f"{question}.py"}
+    if kind == "number":
+        names["pool.json.j2"] = folder / f"{pool}.json"
+    for path in names.values():
+        if path.exists():
+            raise CourseError(_("{path} already exists; choose another name or edit it", path=path))
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("autograder.authoring"),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Python and JSON, not HTML
+    )
+    languages = course.languages
+
+    def text(indent: int = 4, **texts: str) -> str:
+        return _text(Text(**texts), languages, indent)
+
+    def words(**texts: str) -> str:
+        return " ".join(dict.fromkeys(Text(**texts).in_language(language) for language in languages))
+
+    for template, path in names.items():
+        written = environment.get_template(template).render(
+            name=question, assignment=assignment, pool=pool, text=text, words=words
+        )
+        atomic_write(path, written)
+    return tuple(names.values())
+
+
+def _text(text: Text, languages: Sequence[str], indent: int) -> str:
+    """Return Python that makes a text in the languages of a course; in those that the template lacks, in English."""
+    parts = {}
+    for language in languages:
+        words = text.in_language(language)
+        quoted = json.dumps(words, ensure_ascii=False)
+        parts[language] = f'"""\n{words.lstrip()}"""' if "\n" in words else quoted
+    if not all(language.isidentifier() for language in languages):
+        listed = ", ".join(f'"{language}": {part}' for language, part in parts.items())
+        return f"Text(**{{{listed}}})"
+    arguments = [f"{language}={part}" for language, part in parts.items()]
+    line = f"Text({', '.join(arguments)})"
+    if "\n" not in line and len(line) + indent <= MAX_LINE - 20:
+        return line
+    space = " " * (indent + 4)
+    return "Text(\n" + "".join(f"{space}{argument},\n" for argument in arguments) + " " * indent + ")"
+
+
+def _new_manual_question(course: Course, assignment: str, question: str) -> Path:
+    """Add the prompt in each language, and the cell for the answer, to the source notebook; return its path."""
+    path = course.assignment(assignment).source
+    notebook = read_notebook(path) if path.exists() else new_notebook(assignment, course.languages)
+    if any(grade_id(cell) == question for cell in notebook.cells):
+        raise CourseError(
+            _("{path} already has a cell {name}; choose another name or edit it", path=path, name=question)
+        )
+    cells = [_prompt(question, language) for language in course.languages]
+    answer = " / ".join(dict.fromkeys(MODEL_ANSWER.in_language(language) for language in course.languages))
+    flags: dict[str, Any] = {
+        "schema_version": 3, "grade_id": question, "grade": True, "solution": True, "locked": False, "task": False,
+        "points": 3, "cell_type": "markdown",
+    }  # fmt: skip
+    cells.append(nbformat.v4.new_markdown_cell(answer, id=question[:64], metadata={"nbgrader": flags}))
+    parts = [cell_metadata(cell).get("part") for cell in notebook.cells]
+    place = parts.index(SELF_CHECK) if SELF_CHECK in parts else len(parts)
+    notebook.cells[place:place] = cells
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(path, nbformat.writes(notebook) + "\n")
     return path
+
+
+def _prompt(question: str, language: str) -> NotebookNode:
+    return nbformat.v4.new_markdown_cell(
+        ASKED.in_language(language),
+        id=f"{question[:50]}-ask-{language}",
+        metadata={NAMESPACE: {"lang": language}},
+    )

@@ -1,4 +1,4 @@
-"""`autograder doctor`: check what this machine offers for grading, trying every layer of the seal."""
+"""`autograder doctor`: check the course, and what this machine offers for grading, trying every layer of the seal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import importlib.metadata
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.permissions import closing_command, open_to_others
 from autograder.reports.finding import Finding
+from autograder.settings import CONFIG_FILE
 from autograder.text import Text
 
 if TYPE_CHECKING:
@@ -124,10 +125,12 @@ def _libraries() -> Iterator[Finding]:
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "doctor", run, "check what this machine offers for grading",
-        "Tries every seal for student code, the strongest first, and reports which one a run would use, "
-        "what is missing, and what to do where none holds. Where the course has a web tool (c.WebSettings.url), it "
-        "checks that too: URL, database, LMSs, queues. Exits with 1 where no seal holds or the web tool has a problem.",
+        commands, "doctor", run, "check the course, and what this machine offers for grading",
+        "Looks at the course: its settings, whether each release is current and its questions are proved, pools, the "
+        "roster against the submissions, and what waits. Then it tries every seal for student code, the strongest "
+        "first, and reports which one a run would use, what is missing, and what to do where none holds. Where the "
+        "course has a web tool (c.WebSettings.url), it checks that too: URL, database, LMSs, queues. Exits with 1 "
+        "where no seal holds, or the course or its web tool has a problem; what waits is not one.",
         "autograder doctor --language ko",
         "autograder doctor --scheduler tcp://lab1:8786   which workers are sealed, and how",
     )  # fmt: skip
@@ -137,28 +140,45 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    from autograder.web.health import check_web_tool
-
     language = language_of(arguments)
-    web: tuple[Finding, ...] = ()
     if arguments.scheduler:
         return _survey(arguments.scheduler, console, language)
-    with console.status(""):
-        folder = folder_of_course()
+    folder, problems = folder_of_course(), 0
+    with console.status("") as status:
+
+        def show(finding: Finding) -> None:
+            seen = finding.seen.in_language(language) if isinstance(finding.seen, Text) else finding.seen
+            line = ": ".join(part for part in (finding.name.in_language(language), seen) if part)
+            mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
+            console.print(f"{mark} {escape(line)}", soft_wrap=True)
+
         if folder is not None:  # a machine can be looked at without a course
-            web = wrong_settings(folder)
-            with contextlib.suppress(CourseError):
-                web += check_web_tool(Course.open(folder))
+            for finding in _course(folder, lambda part: status.update(escape(part))):
+                show(finding)
+                problems += not finding.good
+        status.update(_("trying the seals").in_language(language))
         diagnosis = examine(folder)
-    for finding in (*diagnosis.findings, *web):
-        seen = finding.seen.in_language(language) if isinstance(finding.seen, Text) else finding.seen
-        line = ": ".join(part for part in (finding.name.in_language(language), seen) if part)
-        mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
-        console.print(f"{mark} {escape(line)}", soft_wrap=True)
+        for finding in diagnosis.findings:
+            show(finding)
     console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)
     if diagnosis.weakest is not None:
         console.print(escape(diagnosis.weakest.in_language(language)), soft_wrap=True)
-    return 0 if diagnosis.holds is not None and all(finding.good for finding in web) else 1
+    return 0 if diagnosis.holds is not None and not problems else 1
+
+
+def _course(folder: Path, on_progress: Callable[[str], None]) -> Iterator[Finding]:
+    """Yield what is found about the course in a folder, and about its web tool."""
+    from autograder.authoring.course_check import check_course
+    from autograder.web.health import check_web_tool
+
+    wrong = wrong_settings(folder)
+    yield from wrong
+    with contextlib.suppress(CourseError):  # it is among the wrong settings
+        course = Course.open(folder)
+        if not wrong:
+            yield Finding(_("settings of the course"), True, str(folder / CONFIG_FILE))
+            yield from check_course(course, on_progress)
+        yield from check_web_tool(course)
 
 
 def _survey(scheduler: str, console: Console, language: str) -> int:

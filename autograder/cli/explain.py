@@ -9,6 +9,8 @@ from rich.console import Console
 from autograder.cli.options import add_command, language_of, language_option
 from autograder.course import Course
 from autograder.errors import GraderError
+from autograder.i18n import _
+from autograder.text import without_commands
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,7 +31,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
+    from rich.syntax import Syntax
+
     from autograder.engine.batch import find_submissions, replay_submission
+    from autograder.notebooks.cells import grade_id, read_notebook
     from autograder.reports.explanation import print_explanation
 
     course, language = Course.open(), language_of(arguments)
@@ -39,4 +44,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if "checks" not in seen:
         raise GraderError(seen["failed"])
     print_explanation(console, seen, language)
+    path = course.graded_path(job)
+    cells = read_notebook(path).cells if path.is_file() else []
+    for cell in cells:
+        if grade_id(cell) == arguments.question:
+            console.print(_("the answer:").in_language(language))
+            console.print(Syntax(without_commands(cell.source, but="\n\t"), "python", theme="ansi_light"))
     return 0

@@ -35,8 +35,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command = add_command(
         commands, "grade", run, "grade submissions, write feedback and grades",
         "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
-        "feedback/ and grades.csv, and reports what the class misunderstood. A grade is kept until its answers, "
-        "question files, release, secret, settings or versions change; regrades are listed with their reasons.",
+        "feedback/, grades.csv and question_scores.csv, and reports what the class misunderstood. A grade is kept "
+        "until its answers, question files, release, secret, settings or versions change; regrades are listed with "
+        "their reasons.",
         "autograder grade                               everything that is new",
         "autograder grade gru_parameters --student kim  one submission",
         "autograder grade --force                       regrade everything",
@@ -137,6 +138,9 @@ def grade_and_report(
     print_summary(console, results, language, totals, {person.student_id: person.name for person in people})
     ungraded = write_grades_file(course)
     console.print(_("grades: {path}", path=course.root / "grades.csv"), soft_wrap=True)
+    console.print(
+        _("scores of each question: {path}", path=course.root / "question_scores.csv"), soft_wrap=True
+    )
     if note := preliminary(totals, language):
         console.print(f"[yellow]{note}[/]", soft_wrap=True)
     console.print(_("feedback: {feedback}", feedback=course.feedback), soft_wrap=True)

@@ -15,26 +15,48 @@ from autograder.i18n import _
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "new", run, "write a question file from the template",
-        "Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once: change it step by step. "
-        "QUESTION is the name that the student will define.",
-        "autograder new my_assignment my_question", alone=True,
+        commands, "new", run, "write a question from a template",
+        "Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once and explains itself: change it "
+        "step by step. QUESTION is the name that the student will define. The kinds: a function that students "
+        "complete; a number with a variant for each student, and its pool; a Keras model; and manual, an answer that "
+        "a person grades, which is added to the source notebook.",
+        "autograder new my_assignment my_question",
+        "autograder new my_assignment my_count --kind number", alone=True,
     )  # fmt: skip
     command.add_argument("assignment", metavar="ASSIGNMENT")
     command.add_argument("question", metavar="QUESTION")
+    command.add_argument(
+        "--kind",
+        choices=("function", "number", "model", "manual"),
+        default="function",
+        help="what students answer with (default: %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     from autograder.authoring.scaffold import new_question
 
-    path = new_question(Course.open(), arguments.assignment, arguments.question)
-    console.print(
-        _(
-            "wrote {path}\nnext: change it, then `autograder build {assignment}`",
-            path=escape(str(path)),
-            assignment=arguments.assignment,
-        ),
-        soft_wrap=True,
-    )
+    course, assignment = Course.open(), arguments.assignment
+    paths = new_question(course, assignment, arguments.question, kind=arguments.kind)
+    for path in paths:
+        console.print(_("wrote {path}", path=escape(str(path))), soft_wrap=True)
+    if arguments.kind == "number":
+        from autograder.authoring.pool_generator import fill
+
+        fill(course, assignment, paths[-1].stem)
+    if arguments.kind != "manual":
+        told = _("next: change it, then `autograder build {assignment}`", assignment=assignment)
+    elif assignment in course.assignments:
+        told = _(
+            "next: write the prompt and the model answer in JupyterLab, then `autograder build {assignment}`",
+            assignment=assignment,
+        )
+    else:
+        told = _(
+            "next: write the prompt and the model answer in JupyterLab; add a question that grades itself, "
+            "`autograder new {assignment} NAME`, as an assignment needs one; then `autograder build {assignment}`",
+            assignment=assignment,
+        )
+    console.print(told, soft_wrap=True)
     return 0

@@ -21,7 +21,7 @@ from autograder.engine.messages import ReplayTask
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
-from autograder.grading.question_grader import compared_values, failure_message
+from autograder.grading.question_grader import compared_values, failure_message, reference_value
 from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
@@ -159,6 +159,8 @@ def _cases(question: Question, check: Check, report: Report) -> Iterator[Replaye
             continue
         message = failure_message(check, result)
         got, want = compared_values(check, result)
+        if result.error is not None and check.judges == "value":  # after a timeout, the rest was not tried
+            want = reference_value(question, result.case)
         unknown = check.judges == "value" and (question.needs_tensorflow or question.reference is None)
         yield {
             "given": arguments(question, result.case),

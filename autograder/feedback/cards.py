@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -84,7 +84,7 @@ class Card:
     solution: str = ""
     """The worked solution as code; empty unless it may be shown."""
     reread: str = ""
-    """The heading of the part of the notebook that explains what the question asks."""
+    """The headings of the part of the notebook that explains what the question asks, from the outer to the inner."""
     waiting: bool = False
     untouched: bool = False
     """Whether the student left the answer cell unchanged."""
@@ -194,9 +194,17 @@ class _Place:
     """The headings above a cell."""
 
     part: str = ""
+    """The heading of the part, of the second level."""
     heading: str = ""
-    _explains: bool = field(default=False)
-    explained: str = ""
+    """The last heading of any level."""
+    explained: tuple[str, str] = ("", "")
+    """The last part that explains something, and the last heading in it below which code stands."""
+
+    @property
+    def reread(self) -> str:
+        """What to read again: the last part that explains something; within this part, down to the heading."""
+        part, heading = self.explained
+        return f"{part} › {heading}" if heading != part and part == self.part else part
 
     def move(self, cell: Mapping[str, Any]) -> None:
         """Move to the next cell.
@@ -207,7 +215,7 @@ class _Place:
         if ours.get("own") or ours.get("question") or ours.get("shows"):
             return
         if cell["cell_type"] == "code" and not cell.get("metadata", {}).get("nbgrader"):
-            self.explained = self.part or self.explained
+            self.explained = (self.part, self.heading) if self.part else self.explained
         elif cell["cell_type"] == "markdown":
             for marks, text in HEADING.findall(_source(cell)):
                 self.heading = _plain(text)
@@ -252,7 +260,7 @@ def _of_report(
         written=None if answer is None else _written(answer, errors=False),
         comment="" if comment.strip() == NO_RESPONSE else comment.strip(),
         solution=solutions.get(report.question, ""),
-        reread=place.explained,
+        reread=place.reread,
         untouched=comment.strip() == NO_RESPONSE,
     )
 

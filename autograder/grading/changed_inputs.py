@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,24 +42,27 @@ Candidate = tuple[Text, Callable[[Values], Any]]
 def changed_input(question: Question, results: Sequence[CaseResult]) -> Text | None:
     """Return a condition on the inputs under which every returned value would be right; None if there is none.
 
-    Requires a reference that runs here, a value for every input, and `ENOUGH` wrong ones. Counting functions are left
-    to their formula, which says more.
+    Requires a reference that runs here, a value for every input, and `ENOUGH` wrong ones; for a number question, with
+    its one input, that no other condition fits. Counting functions are left to their formula, which says more.
     """
     computed_here = question.reference is not None and not question.needs_tensorflow
-    if not computed_here or question.is_number or question.terms or any(one.error for one in results):
+    if not computed_here or question.terms or any(one.error for one in results):
         return None
     wrong = [one for one in results if not same(one.got, one.want)]
-    if len(wrong) < ENOUGH:
+    if len(wrong) < ENOUGH and not question.is_number:
         return None
     # the wrong values first: they rule most changes out
     ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
     assert question.reference is not None
     signature = inspect.signature(question.reference)
     arguments = [_bound(signature, one) for one in ordered]
-    for condition, compute in _candidates(question, arguments):
-        if all(_explains(compute, given, one) for given, one in zip(arguments, ordered, strict=True)):
-            return RIGHT_IF.format(condition=condition)
-    return None
+    fitting = (
+        condition
+        for condition, compute in _candidates(question, arguments)
+        if all(_explains(compute, given, one) for given, one in zip(arguments, ordered, strict=True))
+    )
+    found = [*itertools.islice(fitting, 2 if question.is_number else 1)]
+    return RIGHT_IF.format(condition=found[0]) if len(found) == 1 else None
 
 
 def _bound(signature: inspect.Signature, result: CaseResult) -> Values:
@@ -81,7 +85,7 @@ def _explains(compute: Callable[[Values], Any], given: Values, result: CaseResul
 def _candidates(question: Question, arguments: Sequence[Values]) -> Iterator[Candidate]:
     assert question.reference is not None
     yield from _argument_changes(question.reference, arguments)
-    if question.followed is not None:
+    if question.followed is not None and not question.is_number:  # there it is the same change once more
         for name in question.followed.references:
             yield from _call_changes(question.followed, name, arguments[0])
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from autograder.errors import AnswerError, Fail
 from autograder.i18n import _
+from autograder.questions.number_answers import are_alike
 from autograder.questions.question import Case, Misconception, Question, Term
 from autograder.text import Text
 
@@ -93,7 +94,22 @@ def recognized(
         ]
         if named:
             return named
-    return []
+    return [] if not question.is_number else _alike(question, judged[0], failed)
+
+
+def _alike(question: Question, result: CaseResult, failed: Collection[str]) -> list[NamedMisconception]:
+    """Return the misconceptions whose answer the checks of a number question cannot tell from what was given."""
+    named = []
+    for known in question.misconceptions:
+        try:
+            mistaken = known.answer(**result.case.kwargs)
+        except Exception:  # noqa: S112 - a misconception may be undefined for some numbers
+            continue
+        if all(check.name in failed for check in known.fails) and are_alike(
+            question, result.case.kwargs, result.got, mistaken
+        ):
+            named.append(NamedMisconception(known.name, known.text, known.credit))
+    return named
 
 
 def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -> bool:
@@ -229,10 +245,38 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
 
 
 def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[str]:
-    """Yield the settings in which the right answers are not a unique sum of the question's terms."""
+    """Yield why the right answers are not a unique sum of the terms, for each setting in which they are not."""
     for setting, points in _groups(question, results).items():
-        if _fit(question.terms, [(given, want) for given, _, want in points]) is None:
-            yield f" with {setting}" if setting else ""
+        if _fit(question.terms, [(given, want) for given, _, want in points]) is not None:
+            continue
+        where = f" with {setting}" if setting else ""
+        inputs = [given for given, _, _ in points]
+        if len(inputs) < len(question.terms) + SPARE:
+            yield (
+                f"the drawn inputs{where} are {len(inputs)}, which leaves the formula open: draw at least "
+                f"{len(question.terms) + SPARE}"
+            )
+        elif alike := _dependent(question.terms, inputs):
+            yield f"the terms {', '.join(alike)} cannot be told apart at the drawn inputs{where}: draw more inputs"
+        else:
+            yield (
+                f"no sum of its terms gives what the reference returns{where}: the reference is wrong, or terms= "
+                "lacks a term"
+            )
+
+
+def _dependent(terms: Sequence[Term], inputs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the products of the terms of which one is a sum of multiples of the others at all inputs."""
+    table = np.array([[_value(term, given) for term in terms] for given in inputs], float)
+    table /= np.abs(table).max(axis=0, initial=1.0)
+    rank = np.linalg.matrix_rank(table)
+    if rank == len(terms):
+        return []
+    return [
+        term.product
+        for place, term in enumerate(terms)
+        if np.linalg.matrix_rank(np.delete(table, place, axis=1)) == rank
+    ]
 
 
 def _groups(question: Question, results: Sequence[CaseResult]) -> dict[str, list[Point]]:

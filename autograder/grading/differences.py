@@ -89,7 +89,7 @@ def _arrays_difference(pairs: Pairs) -> Text | None:
     if all(_are_permuted(got, want) for got, want in pairs):
         return _("all the right values are there, but at other places")
     if any(got.shape != want.shape for got, want in pairs):
-        return None
+        return _cut(pairs)
     if _is_one_factor(pairs):
         return _("every value is the right one times the same factor")
     if all(got.size > 1 and (got == got.flat[0]).all() for got, _ in pairs):
@@ -97,6 +97,46 @@ def _arrays_difference(pairs: Pairs) -> Text | None:
     if all(_is_rounded(got.astype(float), want.astype(float)) for got, want in pairs):
         return ROUNDED
     return None
+
+
+def _cut(pairs: Pairs) -> Text | None:
+    """Describe along which axis all arrays lack something at an end, or have too much there; None if not so."""
+    if len({array.ndim for pair in pairs for array in pair}) > 1 or not all(want.size for _, want in pairs):
+        return None
+    for axis in range(pairs[0][0].ndim):
+        for told, is_so in _ENDS:
+            if any(got.size for got, _ in pairs) and all(is_so(*pair, axis) for pair in pairs):
+                return told.format(axis=axis)
+    return None
+
+
+def _is_part_of(part: Any, whole: Any, axis: int, *, end: bool) -> bool:
+    """Return whether an array is the beginning, or the end, of a longer one along an axis."""
+    size = part.shape[axis]
+    places = range(whole.shape[axis])
+    return size < len(places) and same(
+        part, whole.take(places[len(places) - size :] if end else places[:size], axis)
+    )
+
+
+_ENDS: Sequence[tuple[Text, Callable[[Any, Any, int], bool]]] = (
+    (
+        _("along axis {axis} the array ends too early; what it holds is right"),
+        lambda got, want, axis: _is_part_of(got, want, axis, end=False),
+    ),
+    (
+        _("along axis {axis} the array begins too late; what it holds is right"),
+        lambda got, want, axis: _is_part_of(got, want, axis, end=True),
+    ),
+    (
+        _("along axis {axis} the array goes on too far; up to there it is right"),
+        lambda got, want, axis: _is_part_of(want, got, axis, end=False),
+    ),
+    (
+        _("along axis {axis} the array begins too early; after that it is right"),
+        lambda got, want, axis: _is_part_of(want, got, axis, end=True),
+    ),
+)
 
 
 def places_difference(pairs: Pairs) -> Text | None:

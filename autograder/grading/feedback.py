@@ -1,4 +1,4 @@
-"""Render a report as text, and tell whether a feedback page is current."""
+"""The words and marks of outcomes, worked solutions, and whether a feedback page is current."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from autograder.grading.report import Report
 from autograder.i18n import _
 from autograder.notebooks.stamp import answer_text
 from autograder.questions.question import Question
-from autograder.text import Text, one_line
+from autograder.text import Text
 
 OUTCOMES: Mapping[str, Text] = {
     "passed": _("passed"),
@@ -23,44 +22,11 @@ OUTCOMES: Mapping[str, Text] = {
     "blocked": _("not looked at"),
 }
 SYMBOLS: Mapping[str, str] = {"passed": "✔", "carried": "↪", "failed": "✘", "errored": "!", "blocked": "–"}
-CREDIT = "◐"
-WORDS: Mapping[str, Text] = {
-    "score": _("Score"),
-    "points": _("points"),
-    "credit": _("partial credit"),
-    "credited": _("for the mistake named below"),
-    "mistakes": _("What seems to have happened"),
-    "some_mistake": _("One or more of these seem to have happened"),
-    "computed": _("What the function computes"),
-    "notes": _("Please note"),
-    "solution": _("Worked solution"),
-}
-
-UNGRADED = _("Not graded yet. Your answer is kept; its score and feedback will stand here.")
 
 
 def plain(points: float) -> str:
     """Format points without a needless fraction."""
     return f"{round(points, 2):g}"
-
-
-def as_text(report: Report, language: str) -> str:
-    """Render the report as plain lines, for a terminal."""
-    if report.ungraded:
-        return f"{report.title.in_language(language)}: {UNGRADED.in_language(language)}"
-    lines = [f"{report.title.in_language(language)}: {plain(report.score)} / {plain(report.points)}"]
-    for check in report.checks:
-        message = one_line(check.message.in_language(language))
-        outcome = OUTCOMES[check.outcome].in_language(language)
-        line = f"  {SYMBOLS[check.outcome]} {check.text.in_language(language)} ({outcome})"
-        lines.append(f"{line}: {message}" if message else line)
-    if report.credit:
-        credit, credited = (WORDS[name].in_language(language) for name in ("credit", "credited"))
-        lines.append(f"  {CREDIT} {credit} (+{plain(report.credit)}): {credited}")
-    lines += [f"  → {named.text.in_language(language)}" for named in report.misconceptions]
-    lines += [f"  = {text.in_language(language)}" for text in report.computed]
-    lines += [f"  * {one_line(note.in_language(language))}" for note in report.notes]
-    return "\n".join(lines)
 
 
 def worked_solutions(questions: Sequence[Question]) -> dict[str, str]:

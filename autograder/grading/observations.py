@@ -6,15 +6,17 @@ parameters, settings, and the size 1.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograder.grading.changed_inputs import changed_input
+from autograder.grading.changes import is_setting
 from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same, shows
 from autograder.grading.differences import ROUNDED, common_difference, places_difference, wrong_parts
 from autograder.i18n import _
@@ -30,8 +32,8 @@ def partial_misconceptions(
 ) -> list[NamedMisconception]:
     """Return the misconceptions that explain every wrong value, if the inputs of the wrong values can be described.
 
-    Of several, those that match most of the right values, too; none that differs from the answer on most inputs.
-    failed: as for `recognized`. They earn no credit.
+    Of several, those that match most of the right values, too; none that differs from the answer on most inputs, and
+    none that treats settings alike which the answer tells apart. failed: as for `recognized`. They earn no credit.
     """
     if question.needs_tensorflow or any(one.error is not None or one.want is None for one in results):
         return []
@@ -50,7 +52,45 @@ def partial_misconceptions(
     return [
         NamedMisconception(known.name, joined(" ", [where.map(sentence), known.text]), in_part=True)
         for known in agreeing[most]
+        if not _is_too_general(question, known, results, wrong)
     ]
+
+
+def _is_too_general(
+    question: Question, known: Misconception, results: Sequence[CaseResult], wrong: Sequence[CaseResult]
+) -> bool:
+    """Return whether the answer is wrong for one value of a setting and right for another, which a misconception, like
+    the reference, treats alike: "whatever the mode" is not true of an answer that depends on the mode.
+    """
+    signature = _signature(question)
+    given = [_arguments(signature, one) for one in results]
+    is_wrong = [any(one is other for other in wrong) for one in results]
+    for name in (name for name, value in given[0].items() if is_setting(value)):
+        kinds: dict[Any, set[bool]] = {}
+        for values, found in zip(given, is_wrong, strict=True):
+            kinds.setdefault(values[name], set()).add(found)
+        mistaken = [value for value, found in kinds.items() if found == {True}]
+        rights = [
+            values
+            for values, one in zip(given, results, strict=True)
+            if kinds[values[name]] == {False} and not shows(known, [one], typed=False)
+        ]
+        assert question.reference is not None
+        for value, values in itertools.product(mistaken, rights):
+            if all(
+                _treats_alike(answer, values, {**values, name: value})
+                for answer in (question.reference, known.answer)
+            ):
+                return True
+    return False
+
+
+def _treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
+    try:
+        one, other = (answer(**copy.deepcopy(arguments)) for arguments in given)
+    except Exception:  # an array may fit one value of a setting only
+        return False
+    return same(one, other)
 
 
 def observations(
@@ -58,10 +98,14 @@ def observations(
 ) -> Iterator[Text]:
     """Yield what is true of all wrong values, and what their inputs have in common.
 
-    wrong: the `results` that a check rejects. Yields nothing for a number question, or for what only a check knows.
+    wrong: the `results` that a check rejects. Yields nothing for what only a check knows.
     """
+    if question.is_number:
+        condition = changed_input(question, results)
+        yield from [] if condition is None else [condition]
+        return
     judged = [one for one in wrong if one.error is None and one.want is not None]
-    if question.is_number or question.needs_tensorflow or len(judged) < len(wrong) or not judged:
+    if question.needs_tensorflow or len(judged) < len(wrong) or not judged:
         return
     pairs = [(one.got, one.want) for one in judged if not same(one.got, one.want)]
     told = common_difference(pairs, counted=bool(question.terms)) or (
@@ -104,7 +148,7 @@ def _replacements(question: Question, judged: Sequence[CaseResult]) -> Iterator[
         got, want = _entries(one.got), _entries(one.want)
         given = _sizes(signature, one)
         for place, value in got.items():
-            if value != want.get(place):
+            if place in want and value != want[place]:
                 wrong.setdefault(place, []).append((value, given))
     for place, pairs in wrong.items():
         if len(pairs) >= ENOUGH and len({value for value, _ in pairs}) > 1:

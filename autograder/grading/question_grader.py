@@ -11,7 +11,7 @@ import copy
 import hashlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
@@ -26,6 +26,7 @@ from autograder.grading.diagnosis import CaseResult, NamedMisconception, formula
 from autograder.grading.observations import observations, partial_misconceptions
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.i18n import _
+from autograder.questions.number_answers import are_alike
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
@@ -59,13 +60,16 @@ def grade(
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
     case_results = _call_all(question, session, draw_cases(question, rng, variant), rng)
+    notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
     outcomes: dict[str, CheckResult] = {}
     for check in question.checks:
         outcomes[check.name] = _judge(check, case_results, outcomes)
     if question.followed is not None:
-        outcomes = _follow_through(question, question.followed, session, case_results, outcomes, earlier)
+        outcomes, remarks = _follow_through(
+            question, question.followed, session, case_results, outcomes, earlier
+        )
+        notes.extend(remarks)
     failed = [check.name for check in outcomes.values() if check.outcome in ("failed", "errored")]
-    notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
     checks = tuple(outcomes.values())
     wrong = bool(failed)
     named: tuple[NamedMisconception, ...] = ()
@@ -163,36 +167,76 @@ def _follow_through(
     case_results: Sequence[CaseResult],
     results: Mapping[str, CheckResult],
     earlier: Mapping[str, Report],
-) -> dict[str, CheckResult]:
+) -> tuple[dict[str, CheckResult], list[Text]]:
     """Return the results, carrying over the checks that pass on values computed by the student's own wrong functions.
 
     A function that returns the same value for every input would make these checks trivial: it blocks them. One that
-    returns nothing, or another value each time, carries nothing over.
+    returns nothing, or another value each time, carries nothing over. Where one runs into a time limit, the other
+    inputs decide, and never earn more than the wrong functions lost. Also returns a note if they cannot decide.
     """
     judged = dict(results)
     wrong = [name for name in followed.formulas if name in earlier and not earlier[name].right]
+    undecided: list[Text] = []
     for names in (names for size in range(len(wrong)) for names in combinations(wrong, size + 1)):
         if all(result.outcome in EARNS for result in judged.values()):
             break
         own_results = _with_own_functions(followed, names, session, case_results)
         titles = [earlier[name].title for name in names]
         varies = all(earlier[name].varies for name in names)
+        lost = sum(earlier[name].points - earlier[name].score for name in names)
+        lost -= _on_trust(report for name, report in earlier.items() if name != question.id)
         for check in question.checks:
             if judged[check.name].outcome == "blocked":
                 judged[check.name] = _judge(
                     check, case_results, judged
                 )  # its prerequisite may be carried over by now
             result = judged[check.name]
-            if result.outcome not in EARNS and _passes(check, own_results, judged):
-                outcome: Outcome = "carried" if varies else "blocked"
-                message = _follow_through_message(titles) if varies else _constant_message(titles)
-                judged[check.name] = replace(result, outcome=outcome, message=message, quotes="")
-    return judged
+            if own_results is None or result.outcome in EARNS:
+                continue
+            known = [one for one in own_results if one is not None]
+            on_trust = _may_be_wrong_elsewhere(check, case_results, own_results)
+            if not _passes(check, known, judged):
+                continue
+            if on_trust and (lost < check.points or not _tells(check, case_results, own_results)):
+                undecided = titles
+                continue
+            lost -= check.points * on_trust
+            outcome: Outcome = "carried" if varies else "blocked"
+            message = _follow_through_message(titles) if varies else _constant_message(titles)
+            judged[check.name] = replace(
+                result, outcome=outcome, message=message, quotes="", on_trust=on_trust and varies
+            )
+    if all(result.outcome in EARNS for result in judged.values()):
+        undecided = []
+    return judged, [_too_slow_note(undecided)] if undecided else []
 
 
-def _passes(check: Check, results: Sequence[CaseResult] | None, earlier: Mapping[str, CheckResult]) -> bool:
+def _on_trust(reports: Iterable[Report]) -> float:
+    """Return the points that were carried over although some inputs could not be judged."""
+    return sum(check.points for report in reports for check in report.checks if check.on_trust)
+
+
+def _may_be_wrong_elsewhere(
+    check: Check, results: Sequence[CaseResult], own_results: Sequence[CaseResult | None]
+) -> bool:
+    """Return whether a check fails for an input for which the student's own functions gave no value in time."""
+    return any(
+        own is None and check.covers(result.case) and failure_message(check, result) is not None
+        for result, own in zip(results, own_results, strict=True)
+    )
+
+
+def _tells(check: Check, results: Sequence[CaseResult], own_results: Sequence[CaseResult | None]) -> bool:
+    """Return whether the answer follows the student's own functions for an input for which the reference differs."""
+    return any(
+        own is not None and check.covers(own.case) and failure_message(check, result) is not None
+        for result, own in zip(results, own_results, strict=True)
+    )
+
+
+def _passes(check: Check, results: Sequence[CaseResult], earlier: Mapping[str, CheckResult]) -> bool:
     """Return whether a check passes when the student's own functions give the expected values."""
-    if results is None or (check.needs is not None and earlier[check.needs.name].outcome not in EARNS):
+    if check.needs is not None and earlier[check.needs.name].outcome not in EARNS:
         return False
     try:
         return all(
@@ -205,15 +249,23 @@ def _passes(check: Check, results: Sequence[CaseResult] | None, earlier: Mapping
         return False
 
 
+class _OwnTooSlow(Exception):
+    """The student's own functions ran into a limit, which says nothing about their values."""
+
+
 def _with_own_functions(
     followed: Followed, names: Collection[str], session: Session, results: Sequence[CaseResult]
-) -> list[CaseResult] | None:
-    """Return the cases with the values expected from the student's own functions, or None if these fail in any case."""
+) -> list[CaseResult | None] | None:
+    """Return the cases with the values expected from the student's own functions, or None if these fail in any case.
+
+    From the first case on in which they twice run into a limit, there is None in the place of a case.
+    """
     calls = iter(range(MAX_OWN_CALLS))
 
     def own(name: str, *args: Any, **kwargs: Any) -> Any:
-        next(calls)  # a wrong function may keep a search going forever
-        value, second = (session.call(name, *args, **kwargs).value for _ in range(2))
+        if next(calls, None) is None:  # a wrong function may keep a search going forever
+            raise _OwnTooSlow
+        value, second = (_called_again(session, name, args, kwargs) for _ in range(2))
         if value is None or not same(value, second):
             raise ValueError(f"{name} returns nothing, or another value each time")
         return value
@@ -221,14 +273,29 @@ def _with_own_functions(
     by = followed.by(
         {name: partial(own, name) if name in names else right for name, right in followed.references.items()}
     )
-    expected = []
+    expected: list[CaseResult | None] = []
     for result in results:
         given = copy.deepcopy(result.case)
         try:
             expected.append(replace(result, want=by(*given.args, **given.kwargs)))
+        except _OwnTooSlow:
+            return [*expected, *(None for _ in results[len(expected) :])]
+        except GraderError:  # a fault of the machine
+            raise
         except Exception:  # any kind: a student's function may return anything
             return None
     return expected
+
+
+def _called_again(session: Session, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """Call a student's own function, and once more if it ran into a limit, as on a busy machine."""
+    for _attempt in range(2):
+        try:
+            return session.call(name, *args, **kwargs).value
+        except AnswerError as error:
+            if error.fault not in ("timed out", "died"):
+                raise
+    raise _OwnTooSlow
 
 
 def _follow_through_message(titles: Sequence[Text]) -> Text:
@@ -238,9 +305,17 @@ def _follow_through_message(titles: Sequence[Text]) -> Text:
     )
 
 
+def _too_slow_note(titles: Sequence[Text]) -> Text:
+    return _(
+        "your own answer to {questions} took too long to see whether this one follows from it; if it does, ask for a "
+        "regrade",
+        questions=_listed(titles),
+    )
+
+
 def _constant_message(titles: Sequence[Text]) -> Text:
     return _(
-        "this follows from your own answer to {questions}, which gives the same for every input: mend that first",
+        "this follows from your own answer to {questions}, which gives the same for every input: fix that first",
         questions=_listed(titles),
     )
 
@@ -252,7 +327,8 @@ def _listed(titles: Sequence[Text]) -> Text:
 def _fits_public_numbers(question: Question, results: Sequence[CaseResult], variant: VariantChoice) -> bool:
     if not question.is_number or not variant.student or results[0].error is not None:
         return False
-    return same(results[0].got, reference_value(question, draw_cases(question, np.random.default_rng(0))[0]))
+    [public] = draw_cases(question, np.random.default_rng(0))
+    return are_alike(question, public.kwargs, results[0].got, reference_value(question, public))
 
 
 def without_answer(question: Question, reason: Text) -> Report:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from autograder.errors import AnswerFault
 from autograder.grading.diagnosis import CaseResult, NamedMisconception
+from autograder.questions.pool import as_tuple
 from autograder.text import Text, intern_text
 
 Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
@@ -29,6 +30,8 @@ class CheckResult:
     message: Text = NOTHING
     quotes: Quotes = field(default="", compare=False)
     """Which part of the message may quote what the answer produced; see `disclosure`. Not saved."""
+    on_trust: bool = field(default=False, compare=False)
+    """Whether it is carried over although the student's own functions were too slow for some inputs. Not saved."""
 
     @property
     def earned(self) -> float:
@@ -63,7 +66,7 @@ class Report:
     """Why no check had anything to judge."""
     ungraded: str = ""
     """Why there is no score through no fault of the student; shown to staff."""
-    numbers: tuple[tuple[str, int], ...] = ()
+    numbers: tuple[tuple[str, Any], ...] = ()
     """The numbers by which a number question was graded, with their names, in the order of these."""
     counterexample: Counterexample | None = None
     example: ExampleResult = ""
@@ -142,7 +145,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             for named in data["misconceptions"]
         ),
         computed=tuple(_text(text) for text in data.get("computed", ())),
-        numbers=tuple((name, number) for name, number in data.get("numbers", {}).items()),
+        numbers=tuple((name, as_tuple(number)) for name, number in data.get("numbers", {}).items()),
         counterexample=Counterexample(**shown) if (shown := data.get("counterexample")) else None,
         example=data.get("example", ""),
         notes=tuple(_text(note) for note in data["notes"]),

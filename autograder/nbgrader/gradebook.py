@@ -37,6 +37,7 @@ from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import plain_id
 from autograder.roster import Roster
+from autograder.submissions.collect import attempt_of
 
 # nbgrader's tables lack these indexes: each score, and each row of formgrader's pages, would scan the whole table
 INDEXES = tuple(
@@ -267,6 +268,9 @@ class GradebookWriter:
             late_penalty=totals.late_submission_penalty,
             waiting=tuple(sorted(grade.name for grade in grades if is_waiting(grade))),
             handed_in="" if timestamp is None else timestamp.replace(tzinfo=UTC).isoformat(),
+            attempt=attempt_of(
+                self._course, SubmissionId(notebook.assignment.student_id, notebook.assignment.name)
+            ),
         )
 
 

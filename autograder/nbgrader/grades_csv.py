@@ -1,4 +1,7 @@
-"""The grades of a gradebook as CSV, with nbgrader's columns, but blank for ungraded submissions."""
+"""The grades of a gradebook as CSV: totals with nbgrader's columns, and the score of each question.
+
+Submissions that are not graded have blank scores. Rows are sorted by assignment and student.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,10 @@ from autograder.text import some_of
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score",
+)  # fmt: skip
+QUESTION_COLUMNS = (
+    "assignment", "student_id", "last_name", "first_name", "question", "score", "max_score", "bonus", "graded_by",
+    "state",
 )  # fmt: skip
 
 
@@ -67,9 +74,49 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
 
 
 def write_grades_file(course: Course) -> list[tuple[str, str]]:
-    """Write `grades.csv` into the course. Return (assignment, student) of the ungraded submissions, left blank."""
+    """Write `grades.csv` and `question_scores.csv` into the course.
+
+    Return (assignment, student) of the ungraded submissions, left blank.
+    """
     with Gradebook(course.gradebook_url, course.id) as gradebook:
+        _write_scores(gradebook, course.root / "question_scores.csv", course)
         return _write_grades(gradebook, course.root / "grades.csv", course)
+
+
+def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
+    """Write the score of each question and manually graded cell of each submission as CSV.
+
+    Late penalties are of the whole submission, so they are in no score here. `state` is empty, `waiting` for a score or
+    a review by a person, or `not graded`.
+    """
+    bonus = {
+        (name, question.id)
+        for name in course.assignments
+        for question in course.assignment(name).readable_questions
+        if question.bonus
+    }
+    people = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
+    columns = (
+        Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score,
+        Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
+    )  # fmt: skip
+    rows = sorted(map(tuple, _rows(gradebook, Grade, *columns)), key=lambda row: row[:3])
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(QUESTION_COLUMNS)
+        for assignment, student, cell, auto, manual, extra, maximum, waits in rows:
+            name = cell.removesuffix(GRADE_SUFFIX)
+            by_person = manual is not None or not cell.endswith(GRADE_SUFFIX)
+            score = auto if manual is None else manual
+            state = "waiting" if waits and (by_person or score is not None) else ""
+            if score is None and not state:
+                state = "not graded"
+            written = (
+                assignment, student, *people.get(student, ("", "")), name,
+                "" if score is None else score + (extra or 0.0), maximum,
+                "yes" if (assignment, name) in bonus else "", "person" if by_person else "autograder", state,
+            )  # fmt: skip
+            writer.writerow(["" if value is None else as_cell(value) for value in written])
 
 
 def _write_grades(
@@ -92,12 +139,12 @@ def _write_grades(
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        for assignment in gradebook.assignments:
+        for assignment in sorted(gradebook.assignments, key=lambda one: one.name):
             if assignments and assignment.name not in assignments:
                 continue
             submissions = _submissions(gradebook, assignment)
             bonus = course.assignment(assignment.name).bonus_points
-            for student in gradebook.students:
+            for student in sorted(gradebook.students, key=lambda one: one.id):
                 if students and student.id not in students:
                     continue
                 row = _row(assignment, student, submissions.get(student.id))

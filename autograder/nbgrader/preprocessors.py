@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, SubmissionId
 from autograder.errors import CourseError, GraderError
 from autograder.feedback.page import render_report
 from autograder.grading import feedback
@@ -45,6 +45,7 @@ from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.settings import NO_KERNEL
 from autograder.submissions import rebuild
+from autograder.submissions.collect import attempt_of
 from autograder.submissions.parse import edition_of
 from autograder.text import Text
 from autograder.verification.proofs import check_proved
@@ -314,7 +315,7 @@ class RefreshFeedback(CoursePreprocessor):
         graded = resources["nbgrader"]
         assignment = self.course.assignment(graded["assignment"])
         if graded.get("db_url"):  # nbgrader's own command; a worker has no gradebook
-            graded |= _in_gradebook(graded)
+            graded |= _in_gradebook(self.course, graded)
         metadata = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
         cells = {cell.grade_id: cell for cell in metadata}
         tells = assignment.feedback_tells(datetime.now(UTC))
@@ -337,7 +338,7 @@ class RefreshFeedback(CoursePreprocessor):
         return nb, resources
 
 
-def _in_gradebook(graded: Mapping[str, Any]) -> dict[str, Any]:
+def _in_gradebook(course: Course, graded: Mapping[str, Any]) -> dict[str, Any]:
     """Return when a submission was handed in, and which of its cells wait for a person."""
     with Gradebook(graded["db_url"]) as gradebook:
         notebook = gradebook.find_submission_notebook(
@@ -347,4 +348,5 @@ def _in_gradebook(graded: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "waiting": tuple(sorted(grade.name for grade in notebook.grades if is_waiting(grade))),
             "handed_in": "" if timestamp is None else timestamp.replace(tzinfo=UTC).isoformat(),
+            "attempt": attempt_of(course, SubmissionId(graded["student"], graded["assignment"])),
         }

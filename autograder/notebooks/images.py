@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -83,17 +82,6 @@ def embed(notebook: NotebookNode, folder: Path) -> None:
 
 def _prose(notebook: NotebookNode) -> Iterator[NotebookNode]:
     return (cell for cell in notebook.cells if cell.cell_type == "markdown")
-
-
-def released_images(cell: Mapping[str, Any]) -> dict[str, str]:
-    """Return the images of a graded notebook's cell that may be shown, by name: checked PNG files in base64.
-
-    Those in a cell that the student added are left out; all others come from the release.
-    """
-    if cell_metadata(cell).get("own"):
-        return {}
-    attachments = {name: bundle.get(PNG) for name, bundle in cell.get("attachments", {}).items()}
-    return {name: data for name, data in attachments.items() if decode_png(data)}
 
 
 def decode_png(data: object) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.i18n import _, pgettext
+from autograder.questions.number_answers import type_of
 from autograder.questions.question import Question
 from autograder.questions.variants import SHOW_NUMBERS, notebook_code
 from autograder.text import Text
@@ -36,6 +37,8 @@ WORDS: Mapping[str, Text] = {
     "list": _("a list"),
     "array": _("an array"),
     "model": _("a model"),
+    "str": _("a string"),
+    "float": _("a number"),
     "versions": _("versions here and where it is graded"),
     "here": pgettext("this machine", "here"),
     "grader": pgettext("where it is graded", "grading"),
@@ -76,6 +79,8 @@ def state_of_answer(name):
         "list": lambda value: isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != (),
         "array": lambda value: hasattr(value, "shape") and hasattr(value, "dtype"),
         "model": lambda value: callable(getattr(value, "get_weights", None)),
+        "str": lambda value: isinstance(value, str),
+        "float": lambda value: isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool),
     }
     is_function, want, sample = ANSWERS[name]
     if name not in globals():
@@ -159,5 +164,6 @@ def _expected(question: Question) -> tuple[bool, str, Any]:
     Without a type and arguments, a function may return nothing: it may train a model that it is given.
     """
     if question.is_number:
-        return False, "int", None
+        answers = map(question.right_number, question.variants[:1])
+        return False, question.returns or next(map(type_of, answers), "int"), None
     return True, question.returns, question.sample

@@ -109,18 +109,52 @@ def ratio(got: Any, want: float) -> None:
 
     A different order of the same operations may change a float's last digits; a rounded ratio is further off.
     """
+    slack = 1e-6 if getattr(got, "dtype", None) == np.float32 else 1e-12
+    number = _real(got, RATIO)
+    if not -MAX_WHOLE < number < MAX_WHOLE or not math.isclose(number, want, rel_tol=slack):
+        raise Fail(_("a number came back, but the ratio is not right"))
+
+
+def _real(got: Any, expected: Text) -> Any:
+    """Return a finite real number as Python's own, which can be compared with MAX_WHOLE; a float16 cannot."""
     if isinstance(got, np.ndarray) and got.shape == ():
         got = got[()]
-    slack = 1e-6 if isinstance(got, np.float32) else 1e-12
-    number: Any = (
-        got.item() if isinstance(got, np.generic) else got
-    )  # a float16 cannot be compared with MAX_WHOLE
+    number: Any = got.item() if isinstance(got, np.generic) else got
     kinds = (int, float, fractions.Fraction, decimal.Decimal)
     infinite = isinstance(number, float) and not math.isfinite(number)
     if not isinstance(number, kinds) or type(number) is bool or infinite or _is_non_finite(number):
-        raise _wrong_kind(RATIO, got)
-    if not -MAX_WHOLE < number < MAX_WHOLE or not math.isclose(number, want, rel_tol=slack):
-        raise Fail(_("a number came back, but the ratio is not right"))
+        raise _wrong_kind(expected, got)
+    return number
+
+
+NUMBER = _("a number")
+
+
+def close(got: Any, want: float, *, tolerance: float = 1e-6) -> None:
+    """Require a real number within `tolerance` of `want`: times `want` where that is above 1, else absolute.
+
+    An integer, a Fraction, a Decimal, or a 0-d array is a number, too. NaN and the infinities are not.
+    """
+    number = _real(got, NUMBER)
+    if not -MAX_WHOLE < number < MAX_WHOLE or abs(float(number) - want) > tolerance * max(1.0, abs(want)):
+        raise Fail(_("a number came back, but it is not right"))
+
+
+STRING = _("a string")
+
+
+def string(got: Any, want: str) -> None:
+    """Require the string `want`, with the same letters, spaces and line breaks."""
+    if not isinstance(got, str):
+        raise _wrong_kind(STRING, got)
+    if got != want:
+        wrong = _("a string came back, but it is not right")
+        spaces = _("a string came back, and only its capital letters or spaces are not right")
+        raise Fail(spaces if _folded(got) == _folded(want) else wrong)
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 MAX_LISTED = 10_000
@@ -240,8 +274,17 @@ def shape(got: Any, want: tuple[int, ...]) -> np.ndarray[Any, Any]:
     return got
 
 
-def array(got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6) -> None:
-    """Require an array of the shape of `want` whose numbers differ by at most `tolerance`."""
+def array(got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6, lists: bool = False) -> None:
+    """Require an array of the shape of `want` whose numbers differ by at most `tolerance`.
+
+    lists: also accept the numbers in a list or tuple, nested if there are several axes.
+    """
+    if lists and isinstance(got, (list, tuple)):
+        try:
+            read = np.array(got)
+        except ValueError:  # rows of different lengths
+            read = np.array(None)
+        got = read if read.dtype.kind in "biuf" else got
     found = shape(got, want.shape)
     if not np.allclose(found.astype(float), want, rtol=0, atol=tolerance):
         raise Fail(_("the shape is right, but the values are not"))

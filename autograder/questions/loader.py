@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import difflib
+import hashlib
 import importlib.util
 import inspect
 import sys
@@ -69,7 +70,10 @@ def _load_folder(
 
 
 def text_of(question: Question) -> str:
-    """Return the text of a question's files: its own, its pool's, the shared code, and the files that it follows."""
+    """Return the text of a question's files: its own, its pool's, the shared code, and the files that it follows.
+
+    A data file beside them whose name occurs in the text stands in it by its hash.
+    """
     path = Path(question.path)
     files = [path, *(path.with_name(f"{name}.py") for name in question.formulas)]
     if isinstance(question.numbers, str):
@@ -77,7 +81,14 @@ def text_of(question: Question) -> str:
     shared = path.with_name(f"{SHARED}.py")
     if shared.exists():
         files.append(shared)
-    return "".join(file.read_text(encoding="utf-8") for file in files)
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    data = (other for other in sorted(path.parent.iterdir()) if other.suffix not in (".py", ".json"))
+    hashes = (
+        hashlib.sha256(other.read_bytes()).hexdigest()
+        for other in data
+        if other.is_file() and other.name in text
+    )
+    return text + "".join(hashes)
 
 
 def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[str, ...] = ()) -> Question:

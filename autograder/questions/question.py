@@ -136,7 +136,8 @@ class Question:
     terms: for a counting function, the possible terms of its formula; the feedback on a wrong answer then shows the
         student's own formula.
     sample: public arguments with which the self-check in a notebook calls the answer; None to not call it.
-    returns: the type that the self-check expects of the answer: "int", "list", "array", "model" or "" (any).
+    returns: the type that the self-check expects of the answer: "int", "float", "str", "list", "array", "model" or ""
+        (any; for a number question, that of the right answer).
     in_quiz: for a number question, what a quiz in an LMS asks above the problem; a quiz leaves the question out
         if it is empty.
     bonus: whether its points are added on top of the course's total.
@@ -149,7 +150,7 @@ class Question:
     numbers: str | Sequence[Mapping[str, Any]] = ()
     terms: Sequence[Term] = ()
     sample: tuple[Any, ...] | None = None
-    returns: Literal["int", "list", "array", "model", ""] = ""
+    returns: Literal["int", "float", "str", "list", "array", "model", ""] = ""
     in_quiz: Text = field(default_factory=Text)
     bonus: bool = False
     needs_tensorflow: bool = False

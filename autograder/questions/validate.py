@@ -9,7 +9,7 @@ from typing import Any
 from autograder.questions.question import Check, Pool, Question, Term
 from autograder.text import Text
 
-RETURNS = ("int", "list", "array", "model", "")
+RETURNS = ("int", "float", "str", "list", "array", "model", "")
 RESERVED = ("student_id", "numbers", "student")
 """Names that cells of the notebook use themselves."""
 MAX_POWER = 3

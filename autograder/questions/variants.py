@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.i18n import _
+from autograder.questions.number_answers import key_of
 from autograder.questions.question import Pool, Question
 from autograder.text import Text
 
@@ -177,5 +178,5 @@ def numbers_of_class(course: str, students: Iterable[str], pool: Pool) -> dict[s
 
 def chance_of_sharing(question: Question) -> float:
     """Return the probability that two students have the same answer to a number question."""
-    counts = Counter(question.right_number(numbers) for numbers in question.student_variants)
+    counts = Counter(key_of(question.right_number(numbers)) for numbers in question.student_variants)
     return sum((count / counts.total()) ** 2 for count in counts.values())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autograder.grading.report import Report
 from autograder.text import Text
 
-State = Literal["graded", "ungraded", "absent"]
+State = Literal["graded", "ungraded", "waiting", "absent"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Student:
     name: str = ""
     email: str = ""
     state: State = "graded"
+    """`waiting`: handed in through the web tool, and not graded yet."""
     reason: str = ""
     """Why there is no grade."""
     edition: str = ""

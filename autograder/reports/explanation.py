@@ -56,12 +56,16 @@ def print_explanation(console: Console, replay: Mapping[str, Any], language: str
         table = Table("", word("given"), word("wanted"), word("got"), word("objection"))
         for column in table.columns:
             column.overflow = "fold"
+        above = ""
         for case in check["cases"]:
             wanted = escape(case["wanted"]) or word("unknown")
             mark = SYMBOLS["passed" if case["passed"] else "failed"]
+            message = translated(case["message"])
+            repeated = message and message == above
             table.add_row(
-                mark, escape(case["given"]), wanted, escape(case["got"]), translated(case["message"])
+                mark, escape(case["given"]), wanted, escape(case["got"]), "〃" if repeated else message
             )
+            above = message
         console.print(table)
         if check["more"]:
             console.print(word("more").format(more=check["more"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.messages import intern_reports
 from autograder.errors import CourseError
 from autograder.nbgrader import graded_notebook
-from autograder.nbgrader.class_scores import ClassScores, SubmissionScores, read_class_scores
+from autograder.nbgrader.class_scores import SubmissionScores, read_class_scores
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id
 from autograder.questions.question import Pool, Question
 from autograder.questions.variants import numbers_of_class
@@ -43,59 +43,84 @@ def read_class(
         raise CourseError(
             f"no submissions to {assignment} in {folder}; import them with `autograder collect`"
         )
-    questions = {question.id: question for question in course.assignment(assignment).readable_questions}
-    ids = sorted({*handed_in, *roster, *book.people})
     students = []
-    for student in ids:
+    for student in sorted({*handed_in, *roster, *book.people}):
         person = roster.get(student)
         name, email = book.people.get(student, ("", ""))
-        students.append(
-            _read_student(
-                course, SubmissionId(student, assignment), book.submissions.get(student),
-                name=(person.name if person else "") or name, email=(person.email if person else "") or email,
-                handed_in=student in handed_in, reason=reasons.get(student, ""),
+        whom: dict[str, Any] = {
+            "id": student,
+            "name": (person.name if person else "") or name,
+            "email": (person.email if person else "") or email,
+        }
+        if student not in handed_in:
+            students.append(Student(**whom, state="absent"))
+            continue
+        scores = book.submissions.get(student, SubmissionScores())
+        try:
+            graded = json.loads(course.graded_path(SubmissionId(student, assignment)).read_bytes())
+            students.append(graded_student(graded, scores, **whom))
+        except (OSError, ValueError, KeyError, TypeError):  # not graded, or not left by a run
+            reason = reasons.get(student, "")
+            students.append(
+                Student(**whom, state="ungraded", reason=reason, submitted_at=scores.submitted_at)
             )
-        )  # fmt: skip
-    groups = [frozenset(group.members) for group in groups_of(course, assignment)]
+    return class_results(course, assignment, students, points=book.points, manual=book.manual, now=now)
+
+
+def class_results(
+    course: Course,
+    assignment: str,
+    students: Sequence[Student],
+    *,
+    points: Mapping[str, float],
+    manual: Collection[str] = (),
+    due_at: datetime | None = None,
+    now: datetime | None = None,
+) -> ClassResults:
+    """Return the results of these students, with what the course's files say of the assignment.
+
+    points: by question or manually graded cell, in the order of the page; those of the question files if empty.
+    manual: those of `points` that a person grades. due_at: if it is not that of the course's settings.
+    """
+    found = course.assignment(assignment)
+    questions = {question.id: question for question in found.readable_questions}
+    points = points or {name: question.points for name, question in questions.items()}
     return ClassResults(
         course=course.id,
         assignment=assignment,
-        items=_items(course, assignment, questions, book, students),
+        items=_items(course, assignment, questions, points, manual, students),
         students=students,
         made_at=now or datetime.now(UTC),
         timezone=course.settings.timezone,
-        due_at=course.assignment(assignment).due,
-        title=course.assignment(assignment).title,
+        due_at=due_at or found.due,
+        title=found.title,
         template="\n".join(_template(course, assignment)),
-        groups=groups,
+        groups=[frozenset(group.members) for group in groups_of(course, assignment)],
     )
 
 
-def _read_student(
-    course: Course,
-    submission: SubmissionId,
-    scores: SubmissionScores | None,
+def graded_student(
+    graded: Mapping[str, Any],
+    scores: SubmissionScores,
     *,
-    name: str,
-    email: str,
-    handed_in: bool,
-    reason: str,
+    id: str,
+    name: str = "",
+    email: str = "",
+    attempts: int | None = None,
 ) -> Student:
-    whom: dict[str, Any] = {"id": submission.student, "name": name, "email": email}
-    if not handed_in:
-        return Student(**whom, state="absent")
-    scores = scores or SubmissionScores()
-    whom["submitted_at"] = scores.submitted_at
-    try:
-        graded = json.loads(course.graded_path(submission).read_bytes())
-        reports = intern_reports(graded_notebook.reports_in(graded))
-        metadata = graded["metadata"].get(NAMESPACE, {})
-        claim, notes = graded_notebook.claim_in(graded), _notes_in(metadata)
-    except (OSError, ValueError, KeyError, TypeError):  # not graded, or not left by a run
-        return Student(**whom, state="ungraded", reason=reason)
+    """Return a student by the graded notebook, as parsed JSON, and by the scores in the gradebook.
+
+    Raises ValueError, KeyError or TypeError if no run of the kit left the notebook.
+    """
+    reports = intern_reports(graded_notebook.reports_in(graded))
+    metadata = graded["metadata"].get(NAMESPACE, {})
     codes, own = _code_in(graded["cells"])
     return Student(
-        **whom,
+        id=id,
+        name=name,
+        email=email,
+        attempts=attempts,
+        submitted_at=scores.submitted_at,
         edition=str(metadata.get("edition", "")),
         answers={name: Answer(report, codes.get(name, "")) for name, report in reports.items()},
         scores={
@@ -104,9 +129,9 @@ def _read_student(
             if score is not None and not (name in reports and reports[name].ungraded)
         },
         late=scores.late,
-        claim=claim,
+        claim=graded_notebook.claim_in(graded),
         waiting=tuple(scores.waiting),
-        notes=notes,
+        notes=_notes_in(metadata),
         own_code=own,
     )
 
@@ -137,12 +162,12 @@ def _items(
     course: Course,
     assignment: str,
     questions: Mapping[str, Question],
-    book: ClassScores,
+    points: Mapping[str, float],
+    manual: Collection[str],
     students: Sequence[Student],
 ) -> list[Item]:
     """Return the questions and manually graded cells in the order of the notebook."""
     titles = {name: answer.report.title for student in students for name, answer in student.answers.items()}
-    points = dict(book.points) or {name: question.points for name, question in questions.items()}
     chosen = _Numbers(course.id, [student.id for student in students])
     items = []
     for name, maximum in points.items():
@@ -154,7 +179,7 @@ def _items(
                 question.title if question else titles.get(name, Text.same(name)),
                 maximum,
                 bonus=question is not None and question.bonus,
-                manual=name in book.manual,
+                manual=name in manual,
                 path=str(path.relative_to(course.root)) if path.is_file() else "",
                 parameters=_parameters(question),
                 right_numbers=_right_numbers(question, chosen),

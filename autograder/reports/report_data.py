@@ -103,6 +103,7 @@ def _counts(results: ClassResults) -> dict[str, int]:
         "students": len(results.students),
         "graded": states["graded"],
         "ungraded": states["ungraded"],
+        "waiting": states["waiting"],
         "absent": states["absent"],
         "late": sum(student.late > 0 for student in results.graded),
     }

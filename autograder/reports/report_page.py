@@ -68,6 +68,10 @@ class Links:
     """The report as JSON."""
     table: str = ""
     """The scores by question as CSV."""
+    stylesheet: str = ""
+    """The page has its styles within if this is empty."""
+    back: str = ""
+    """The page of the class in the web tool."""
 
 
 def render(data: Mapping[str, Any], language: str, links: Links) -> str:
@@ -164,8 +168,10 @@ def _attempt_bars(attempts: Sequence[Mapping[str, int]]) -> list[dict[str, Any]]
 @lru_cache(1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder", "reports/templates"), undefined=jinja2.StrictUndefined,
-        autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader("autograder.reports", folder) for folder in ("templates", "static")]
+        ),
+        undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     install(environment)
     environment.filters |= {

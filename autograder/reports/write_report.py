@@ -51,9 +51,14 @@ def write_report(
     for language, path in pages.items():
         others = {other: quote(page.name) for other, page in pages.items() if other != language}
         atomic_write(path, render(data, language, _links(course, assignment, others, saved, table)))
-    atomic_write(saved, json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-    atomic_write(table, _table(data).encode(BOM))
+    atomic_write(saved, json_of(data))
+    atomic_write(table, table_of(data).encode(BOM))
     return Written(assignment, pages, data)
+
+
+def json_of(data: Mapping[str, Any]) -> str:
+    """Return the data of a report as JSON."""
+    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _links(course: Course, assignment: str, others: Mapping[str, str], data: Path, table: Path) -> Links:
@@ -73,7 +78,7 @@ def _address(course: Course, path: Path) -> str:
     return quote(Path(os.path.relpath(path, course.reports)).as_posix()) if path.exists() else ""
 
 
-def _table(data: Mapping[str, Any]) -> str:
+def table_of(data: Mapping[str, Any]) -> str:
     """Return the scores by question as CSV, a line for each student."""
     questions: Sequence[Mapping[str, Any]] = data["questions"]
     names = [question["id"] for question in questions]

@@ -7,6 +7,7 @@ assignment's.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from types import MappingProxyType
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.files import atomic_write
 from autograder.i18n import _
@@ -29,6 +30,8 @@ from autograder.submissions.parse import edition_of, names_defined, parse_submit
 from autograder.submissions.selection import answers_in
 from autograder.text import some_of
 
+KEPT_TIME = r"\d{8}-\d{6}-\d{6}"
+"""The time in the name of a replaced submission."""
 Editions = dict[str, dict[str, NotebookNode]]
 
 
@@ -329,6 +332,19 @@ def _doubt(files: Sequence[Placed]) -> str:
     return ""
 
 
+def attempt_of(course: Course, submission: SubmissionId) -> int | None:
+    """Return which of the student's submissions the collected one is; None if it replaced no earlier one."""
+    kept = re.compile(rf"{re.escape(submission.assignment)}-{KEPT_TIME}\.ipynb")
+    replaced = sum(
+        bool(kept.fullmatch(path.name)) for path in _replaced_folder(course, submission.student).glob("*")
+    )
+    return replaced + 1 if replaced else None
+
+
+def _replaced_folder(course: Course, student: str) -> Path:
+    return course.root / "build" / "replaced" / student
+
+
 def _write(course: Course, placed: Placed, student: str) -> None:
     folder = course.submitted / student / placed.assignment
     target = folder / f"{placed.assignment}.ipynb"
@@ -336,7 +352,7 @@ def _write(course: Course, placed: Placed, student: str) -> None:
     replaced = [
         path for path in folder.glob("*.ipynb") if path != target or path.read_bytes() != placed.file.raw
     ]
-    backup = course.root / "build" / "replaced" / student
+    backup = _replaced_folder(course, student)
     time = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     for path in replaced:
         backup.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,7 @@ from autograder.grading.question_grader import draw_cases, grade, reference_valu
 from autograder.grading.report import Report
 from autograder.notebooks.cells import is_setup
 from autograder.notebooks.stamp import example_text
+from autograder.questions.number_answers import are_alike, is_whole
 from autograder.questions.question import Case, Followed, Question
 from autograder.questions.syntax import function_source
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
@@ -262,13 +263,15 @@ def _variants(question: Question) -> Iterator[tuple[int, str]]:
         for known in question.misconceptions:
             value = known.answer(**numbers)
             for name, other in given.items():
-                if other == value and frozenset((known.name, name)) not in pairs:
+                alike = are_alike(question, numbers, value, other)
+                if alike and frozenset((known.name, name)) not in pairs:
                     met.setdefault((known.name, name), []).append(numbers)
             given[known.name] = value
     for (first, second), where in met.items():
         more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
         yield 10, f"in variant {where[0]}{more}, {first} gives the same number as {second}"
-    lengths = {len(str(question.right_number(numbers))) for numbers in question.student_variants}
+    answers = [question.right_number(numbers) for numbers in question.student_variants]
+    lengths = {len(str(answer)) for answer in answers if is_whole(answer)}
     if len(lengths) > 1:
         yield 10, f"the students' answers have {sorted(lengths)} digits: give all of them equally many"
 
@@ -289,12 +292,8 @@ def _terms(question: Question) -> Iterator[tuple[int, str]]:
     asked = [
         CaseResult(case, reference_value(question, case), reference_value(question, case)) for case in cases
     ]
-    for setting in unexplained(question, asked):
-        yield (
-            11,
-            f"the reference{setting} is not a unique sum of its terms at the drawn inputs: "
-            "fix terms=, or draw more inputs",
-        )
+    for reason in unexplained(question, asked):
+        yield 11, reason
 
 
 def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[int, str]]:

@@ -19,10 +19,13 @@ from typing import Any
 
 from autograder.notebooks import images
 from autograder.notebooks.stamp import answer_text
+from autograder.questions.number_answers import is_whole
 from autograder.questions.question import Question
 from autograder.questions.syntax import private_functions
 
 TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]+(?![0-9A-Za-z])")
+MIN_DIGITS = 4
+"""Length from which the digits after the point of an answer are searched for; 0.125 may be anything."""
 HEX_LENGTHS = (32, 40, 56, 64, 96, 128)
 
 
@@ -78,8 +81,15 @@ def search(release: Path, questions: Sequence[Question]) -> LeakSearch:
 
 
 def _answers(question: Question) -> set[str]:
-    """Return the right numbers of a number question, in every variant."""
-    return {str(question.right_number(numbers)) for numbers in question.variants}
+    """Return the right numbers of a number question, in every variant.
+
+    Strings and arrays are left out: what is in one may well be in a statement, too.
+    """
+    answers = [question.right_number(numbers) for numbers in question.variants]
+    whole = {str(answer) for answer in answers if is_whole(answer)}
+    # of a float, the digits after the point: they are a token of their own
+    fractions = {str(answer).partition(".")[2] for answer in answers if isinstance(answer, float)}
+    return whole | {digits for digits in fractions if len(digits) >= MIN_DIGITS}
 
 
 def _hashes(answers: Collection[str]) -> dict[str, str]:

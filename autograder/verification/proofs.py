@@ -31,6 +31,7 @@ from autograder.notebooks.cells import (
     read_notebook,
 )
 from autograder.questions.loader import load_question, text_of
+from autograder.questions.number_answers import key_of
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
 from autograder.submissions import rebuild
@@ -82,7 +83,7 @@ def prove_laws(subject: Subject) -> Proof:
         "misconceptions": len(question.misconceptions),
     }
     if question.is_number:
-        answers = {question.right_number(numbers) for numbers in question.student_variants}
+        answers = {key_of(question.right_number(numbers)) for numbers in question.student_variants}
         figures["variants"] = len(question.student_variants)
         figures["answers"] = len(answers)
         figures["digits"] = sorted({len(str(answer)) for answer in answers})

@@ -16,6 +16,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.feedback.page import FILTERS
 from autograder.i18n import LANGUAGES, _, install
+from autograder.web.cache import VersionedCache
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.context import EXTENSION, Tool
 from autograder.web.db.database import Database
@@ -78,6 +79,7 @@ def make_app(
         launches=LaunchFlow(database, KeySets(http), f"{base_url}/lti/launch", clock=clock),
         services=Services(database, http),
         clock=clock,
+        reports=VersionedCache(),
     )
     for page in (lti, home, student, *STAFF_PAGES):
         app.register_blueprint(page.blueprint)
@@ -85,6 +87,9 @@ def make_app(
         Blueprint("feedback", "autograder.feedback", template_folder="templates", static_folder="static",
                   static_url_path="/feedback")
     )  # fmt: skip
+    app.register_blueprint(
+        Blueprint("reports", "autograder.reports", static_folder="static", static_url_path="/reports")
+    )
 
     @app.after_request
     def secure(response: Response) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +20,7 @@ from autograder.roster import STUDENT
 from autograder.submissions.collect import read_releases
 from autograder.submissions.selection import manual_points
 from autograder.text import Text
+from autograder.web.cache import VersionedCache
 
 log = logging.getLogger(__name__)
 JSON_STRING = '"{}"'
@@ -56,8 +56,7 @@ class AssignmentCatalog:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._lock = threading.Lock()
-        self._cache: dict[str, tuple[object, Any]] = {}
+        self._cache = VersionedCache()
 
     def info(self, name: str) -> AssignmentInfo:
         """Return an assignment as students see it."""
@@ -90,12 +89,7 @@ class AssignmentCatalog:
 
     def _cached(self, name: str, files: Iterable[Path], load: Callable[[], Any]) -> Any:
         """Return the result of `load`, which is called again only after one of the files has changed."""
-        versions = tuple((str(path), *_version(path)) for path in sorted(files))
-        with self._lock:
-            entry = self._cache.get(name)
-            if entry is None or entry[0] != versions:
-                entry = self._cache[name] = (versions, load())
-            return entry[1]
+        return self._cache.get(name, versions_of(files), load)
 
 
 def assignment_options(course: Course) -> tuple[AssignmentOption, ...]:
@@ -144,6 +138,11 @@ def _points(assignment: Assignment) -> float:
     """Return the points of an assignment, with manually graded cells, without bonus questions."""
     points = sum(question.points for question in assignment.questions if not question.bonus)
     return points + sum(manual_points(assignment).values())
+
+
+def versions_of(files: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when one of the files does."""
+    return tuple((str(path), *_version(path)) for path in sorted(files))
 
 
 def _version(path: Path) -> tuple[int, int]:

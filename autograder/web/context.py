@@ -13,6 +13,7 @@ from flask import current_app
 from werkzeug.local import LocalProxy
 
 from autograder.course import Course
+from autograder.web.cache import VersionedCache
 from autograder.web.catalog import AssignmentCatalog
 from autograder.web.db.database import Database
 from autograder.web.http import LmsHttpClient
@@ -38,6 +39,8 @@ class Tool:
     services: Services
     """The services of the LMSs."""
     clock: Callable[[], datetime]
+    reports: VersionedCache
+    """The data of the report on each activity."""
 
     @property
     def launch_url(self) -> str:

@@ -9,16 +9,16 @@ question = Question(
     statement=Text(
         ko="""
 GRU가 한 시점을 지나가는 함수 `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)`를 NumPy로
-완성하세요. 식과 게이트의 차례는 Keras의 `GRU` 층을 쓸 때와 같고, `reset_after`를 생략하면 그 층처럼 `True`입니다.
+완성하세요. 식과 게이트의 순서는 Keras의 `GRU` 층을 쓸 때와 같고, `reset_after`를 생략하면 그 층처럼 `True`입니다.
 
-- `x`는 이 시점의 입력, 모양 `(batch, d)`이고, `h`는 앞 시점의 은닉 상태, 모양 `(batch, units)`입니다.
+- `x`는 이 시점의 입력, 모양 `(batch, d)`이고, `h`는 이전 시점의 은닉 상태, 모양 `(batch, units)`입니다.
 - `kernel`의 모양은 `(d, 3 * units)`, `recurrent_kernel`은 `(units, 3 * units)`입니다.
-- `bias`의 모양은 `reset_after=False`이면 `(3 * units,)`, `True`이면 `(2, 3 * units)`입니다. 뒤의 꼴에서 첫째
-  줄은 입력 쪽, 둘째 줄은 은닉 상태 쪽 편향이고, 모두 0이 아닐 수 있습니다.
+- `bias`의 모양은 `reset_after=False`이면 `(3 * units,)`, `True`이면 `(2, 3 * units)`입니다. 뒤의 형태에서 첫째
+  행은 입력 쪽, 둘째 행은 은닉 상태 쪽 편향이고, 모두 0이 아닐 수 있습니다.
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
 - 이 시점이 지난 뒤의 은닉 상태, 모양 `(batch, units)`인 배열 하나를 돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
-- 한 꼴만 맞아도 점수의 절반을 받습니다. TensorFlow 없이 채점합니다.
+- 한 형태만 맞아도 점수의 절반을 받습니다. TensorFlow 없이 채점합니다.
 """,
         en="""
 Complete `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)` in NumPy: it takes a GRU through
@@ -44,13 +44,7 @@ TOLERANCE = 1e-5
 
 @question.answer
 def gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True):
-    """One time step of a GRU.
-
-    x: (batch, d). h: (batch, units), the state before. Weights in Keras's shapes and order:
-    kernel: (d, 3 * units). recurrent_kernel: (units, 3 * units).
-    bias: (3 * units,), or (2, 3 * units) with reset_after. Returns the new state, (batch, units).
-    이 시점이 지난 뒤의 은닉 상태를 돌려줍니다.
-    """
+    """(batch, d), (batch, units), (d, 3 * units), (units, 3 * units), bias, bool -> (batch, units)"""
     input_bias, recurrent_bias = bias if reset_after else (bias, np.zeros_like(bias))
     x_z, x_r, x_new = np.split(x @ kernel + input_bias, 3, axis=-1)
     h_z, h_r, h_new = np.split(h @ recurrent_kernel + recurrent_bias, 3, axis=-1)
@@ -176,10 +170,10 @@ def reordered(array, *places):
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트가 거꾸로 쓰였습니다. z가 1에 가까우면 Keras는 앞 시점의 은닉 상태와 후보 가운데 어느 쪽을 "
-        "남기나요?",
-        en="The update gate is used the wrong way round. If z is near 1, does Keras keep the previous hidden "
-        "state or the candidate?",
+        ko="업데이트 게이트가 거꾸로 쓰였습니다. Keras에서는 z가 1에 가까우면 이전 은닉 상태와 후보 가운데 "
+        "어느 쪽이 남나요? ‘GRU의 한 시점’ 절의 마지막 식을 보세요.",
+        en="The update gate is used the wrong way around. If z is near 1, does Keras keep the previous "
+        "hidden state or the candidate? See the last equation in “One step of a GRU”.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -191,7 +185,7 @@ def update_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=T
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트와 리셋 게이트가 서로 바뀌었습니다. 첫째 묶음은 어느 게이트의 것인가요?",
+        ko="업데이트 게이트와 리셋 게이트가 서로 바뀌었습니다. 첫째 블록은 어느 게이트의 것인가요?",
         en="The update gate and the reset gate are swapped. To which of them does the first block belong?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -204,7 +198,7 @@ def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="후보의 묶음을 맨 앞에서 읽었습니다. Keras에서는 게이트가 먼저입니다.",
+        ko="후보의 블록을 맨 앞에서 읽었습니다. Keras에서는 게이트가 먼저입니다.",
         en="The candidate's block is read first. In Keras the gates come first.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -217,8 +211,8 @@ def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="후보의 묶음을 두 게이트 사이에서 읽었습니다. Keras에서 마지막 묶음은 셋 가운데 어느 것인가요?",
-        en="The candidate's block is read between the two gates. To which of the three does the last block belong?",
+        ko="후보의 블록을 두 게이트 사이에서 읽었습니다. Keras에서 마지막 블록은 셋 가운데 어느 것인가요?",
+        en="The candidate's block is read between the two gates. Which of the three comes last in Keras?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -230,9 +224,10 @@ def candidate_second(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="두 꼴 모두 리셋 게이트를 행렬보다 먼저 곱했습니다. `reset_after=True`라는 이름이 무엇의 뒤를 "
-        "말하는지 보세요.",
-        en="In both forms the reset gate comes before the matrix. After what does `reset_after=True` put it?",
+        ko="두 형태 모두 리셋 게이트를 행렬보다 먼저 곱했습니다. `reset_after=False`에는 맞습니다. ‘리셋 "
+        "게이트의 두 위치’ 절의 식을 보세요.",
+        en="In both forms the reset gate comes before the matrix. That fits `reset_after=False`; for `True` "
+        "see the equation in “Two places for the reset gate”.",
     ),
     fails=[steps_with_reset_after],
 )
@@ -244,9 +239,10 @@ def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=True)
 
 @question.misconception(
     text=Text(
-        ko="두 꼴 모두 행렬을 곱한 다음에 리셋 게이트를 곱했습니다. `reset_after=False`의 식을 다시 보세요.",
-        en="In both forms the reset gate comes after the matrix. Look again at the equation for "
-        "`reset_after=False`.",
+        ko="두 형태 모두 행렬을 곱한 다음에 리셋 게이트를 곱했습니다. `reset_after=True`에는 맞습니다. "
+        "`False`의 식을 다시 보세요.",
+        en="In both forms the reset gate comes after the matrix. That fits `reset_after=True`; look again at "
+        "the equation for `False`.",
     ),
     fails=[steps_without_reset_after],
 )
@@ -258,8 +254,8 @@ def always_resets_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 행렬을 먼저 곱하는지 보세요.",
-        en="You read `reset_after` the wrong way round. For which value does the matrix come first?",
+        ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 행렬을 먼저 곱하나요?",
+        en="`reset_after` is read the wrong way around. For which value does the matrix come first?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -273,8 +269,8 @@ def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`일 때 오류가 났습니다. 이 꼴이 아직 없거나, 편향을 두 줄로 나누려 한 것입니다. 이 꼴의 "
-        "편향이 몇 줄인지 보세요.",
+        ko="`reset_after=False`일 때 오류가 났습니다. 이 형태가 아직 없거나, 편향을 두 행으로 나누려 한 "
+        "것입니다. 이 형태의 편향이 몇 행인지 보세요.",
         en="With `reset_after=False` it raises an error: this form is not written yet, or the bias is taken apart "
         "into two rows. How many rows does it have here?",
     ),
@@ -290,7 +286,7 @@ def two_rows_always(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="`reset_after=False`일 때 아무것도 돌려주지 않았습니다. return이 한쪽 갈래에만 있지 않은지 보세요.",
-        en="Nothing came back for `reset_after=False`. Does the return stand in the other branch only?",
+        en="Nothing came back for `reset_after=False`. Is the return in the other branch only?",
     ),
     fails=[steps_without_reset_after],
 )
@@ -304,7 +300,7 @@ def form_without_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset
 @question.misconception(
     text=Text(
         ko="`reset_after=True`일 때 아무것도 돌려주지 않았습니다. return이 한쪽 갈래에만 있지 않은지 보세요.",
-        en="Nothing came back for `reset_after=True`. Does the return stand in the other branch only?",
+        en="Nothing came back for `reset_after=True`. Is the return in the other branch only?",
     ),
     fails=[steps_with_reset_after],
 )
@@ -317,7 +313,7 @@ def form_with_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_af
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 편향의 둘째 줄을 쓰지 않았습니다. 그 줄은 어느 쪽 편향인가요?",
+        ko="`reset_after=True`일 때 편향의 둘째 행을 쓰지 않았습니다. 그 행은 어느 쪽 편향인가요?",
         en="For `reset_after=True` the second row of the bias is not used. What does that row belong to?",
     ),
     fails=[steps_with_reset_after],
@@ -330,7 +326,7 @@ def first_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 편향의 첫째 줄을 쓰지 않았습니다. 그 줄은 어느 쪽 편향인가요?",
+        ko="`reset_after=True`일 때 편향의 첫째 행을 쓰지 않았습니다. 그 행은 어느 쪽 편향인가요?",
         en="For `reset_after=True` the first row of the bias is not used. What does that row belong to?",
     ),
     fails=[steps_with_reset_after],
@@ -343,7 +339,7 @@ def second_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 편향의 두 줄이 서로 바뀌었습니다. 어느 줄이 입력 쪽인지 보세요.",
+        ko="`reset_after=True`일 때 편향의 두 행이 서로 바뀌었습니다. 어느 행이 입력 쪽인지 보세요.",
         en="For `reset_after=True` the two rows of the bias are swapped. Which row belongs to the input?",
     ),
     fails=[steps_with_reset_after],
@@ -356,10 +352,10 @@ def rows_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="후보에서 은닉 상태 쪽 편향이 리셋 게이트 밖에 있습니다. 두 줄의 편향을 미리 합쳐도 그렇게 됩니다. 그 "
-        "게이트가 어디까지 곱해지는지 보세요.",
-        en="In the candidate, the bias of the hidden state is outside the reset gate, which also comes of adding "
-        "up the two rows first. How far does that gate reach?",
+        ko="후보에서 은닉 상태 쪽 편향이 리셋 게이트 밖에 있습니다. 두 행을 미리 합쳐도 그렇게 됩니다. 그 "
+        "게이트를 어디까지 곱하나요?",
+        en="In the candidate, the bias of the hidden state is outside the reset gate. Adding up the two rows "
+        "first has the same effect. How far does that gate reach?",
     ),
     fails=[steps_with_reset_after],
 )
@@ -372,7 +368,7 @@ def recurrent_bias_outside_the_reset(x, h, kernel, recurrent_kernel, bias, reset
 
 @question.misconception(
     text=Text(
-        ko="후보에서 입력 쪽 편향까지 리셋 게이트에 곱했습니다. 그 게이트가 어디까지 곱해지는지 보세요.",
+        ko="후보에서 입력 쪽 편향까지 리셋 게이트에 곱했습니다. 그 게이트를 어디까지 곱하나요?",
         en="In the candidate, the bias of the input is multiplied by the reset gate as well. How far does that "
         "gate reach?",
     ),
@@ -401,9 +397,9 @@ def gates_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_aft
 
 @question.misconception(
     text=Text(
-        ko="두 줄인 편향을 나누지 않고 그대로 더했습니다. 그러면 샘플마다 다른 줄이 더해지거나 모양이 "
-        "맞지 않습니다.",
-        en="The bias of two rows was added as it is. Then each example of the batch gets another row, or the "
+        ko="두 행인 편향을 나누지 않고 그대로 더했습니다. 그러면 샘플마다 다른 행이 더해지거나 모양이 맞지 "
+        "않습니다.",
+        en="The bias of two rows was added as it is. Then each sample of the batch gets another row, or the "
         "shapes do not fit.",
     ),
     fails=[steps_with_reset_after],
@@ -443,7 +439,7 @@ def candidate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=Tru
 
 @question.misconception(
     text=Text(
-        ko="게이트가 앞 시점의 은닉 상태를 읽지 않습니다. recurrent_kernel의 앞 묶음들이 무엇에 쓰이는지 보세요.",
+        ko="게이트가 이전 시점의 은닉 상태를 읽지 않습니다. recurrent_kernel의 앞 블록들이 무엇에 쓰이나요?",
         en="The gates do not read the previous hidden state. What are the first blocks of the recurrent kernel "
         "for?",
     ),
@@ -456,7 +452,7 @@ def gates_do_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_afte
 
 @question.misconception(
     text=Text(
-        ko="후보가 앞 시점의 은닉 상태를 읽지 않습니다. recurrent_kernel의 마지막 묶음이 무엇에 쓰이는지 보세요.",
+        ko="후보가 이전 시점의 은닉 상태를 읽지 않습니다. recurrent_kernel의 마지막 블록이 무엇에 쓰이나요?",
         en="The candidate does not read the previous hidden state. What is the last block of the recurrent kernel "
         "for?",
     ),
@@ -484,7 +480,7 @@ def reset_gate_not_used(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="리셋 게이트가 후보의 입력 쪽에까지 곱해졌습니다. 이 게이트는 무엇을 리셋하나요?",
-        en="In the candidate, the reset gate multiplies the input's share as well. What is it that this gate "
+        en="In the candidate, the reset gate multiplies the input term as well. What is it that this gate "
         "resets?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -497,8 +493,9 @@ def input_reset_too(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="리셋 게이트를 완성된 후보에 곱했습니다. tanh 안에서 무엇에 곱해지는지 보세요.",
-        en="The reset gate multiplies the finished candidate. What does it multiply inside the tanh?",
+        ko="리셋 게이트를 완성된 후보에 곱했습니다. tanh 안의 은닉 상태에 곱해야 합니다.",
+        en="The reset gate multiplies the finished candidate. It belongs inside the tanh, on the hidden "
+        "state.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -510,9 +507,10 @@ def reset_outside_the_candidate(x, h, kernel, recurrent_kernel, bias, reset_afte
 
 @question.misconception(
     text=Text(
-        ko="마지막 식에서도 리셋된 은닉 상태를 썼습니다. 거기에서 남기는 것은 앞 시점의 은닉 상태 그대로입니다.",
-        en="The last equation uses the reset hidden state as well. What is kept there is the previous hidden state "
-        "as it was.",
+        ko="마지막 식에서도 리셋된 은닉 상태를 썼습니다. 거기에서 남기는 것은 이전 시점의 은닉 상태 "
+        "그대로입니다.",
+        en="The last equation uses the reset hidden state as well. What is kept there is the unchanged "
+        "previous hidden state.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -587,7 +585,7 @@ def hard_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="앞 시점의 은닉 상태가 사라졌습니다. 새 값과 함께 남는 것이 있어야 합니다.",
+        ko="이전 시점의 은닉 상태가 사라졌습니다. 새 값과 함께 남는 것이 있어야 합니다.",
         en="The previous hidden state is lost. Some of it is kept beside the new value.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -600,7 +598,7 @@ def old_state_dropped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="후보를 통째로 더했습니다. 앞의 상태를 남긴 만큼 후보의 몫은 줄어듭니다.",
+        ko="후보를 통째로 더했습니다. 이전 상태를 남긴 만큼 후보의 몫은 줄어듭니다.",
         en="The candidate was added whole. The more of the previous hidden state is kept, the smaller is the "
         "candidate's share.",
     ),
@@ -638,7 +636,7 @@ def kernels_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="Keras의 셀처럼 출력과 상태의 리스트를 돌려주었습니다. 여기서는 배열 하나만 돌려줍니다.",
-        en="An output and a list of states came back, as from a cell of Keras. Here one array is wanted.",
+        en="An output and a list of states came back, as from a Keras cell. Here one array is needed.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -665,10 +663,10 @@ def differs_a_little(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트와 리셋 게이트의 묶음이 서로 바뀌고, 업데이트 게이트가 거꾸로 쓰였습니다. Keras의 "
-        "첫째 묶음과, z가 1에 가까울 때 남는 것을 확인하세요.",
+        ko="업데이트 게이트와 리셋 게이트의 블록이 서로 바뀌고, 업데이트 게이트가 거꾸로 쓰였습니다. Keras의 "
+        "첫째 블록과, z가 1에 가까울 때 남는 것을 확인하세요.",
         en="The blocks of update gate and reset gate are swapped, and the update gate is used the wrong way "
-        "round. Check Keras's first block, and what is kept if z is near 1.",
+        "around. Check Keras's first block, and what is kept if z is near 1.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -695,7 +693,7 @@ def candidate_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset
 
 @question.misconception(
     text=Text(
-        ko="후보를 두 꼴에서 똑같이 계산했습니다. `reset_after=True`일 때는 리셋 게이트의 자리도, 더하는 "
+        ko="후보를 두 형태에서 똑같이 계산했습니다. `reset_after=True`일 때는 리셋 게이트의 자리도, 더하는 "
         "편향도 다릅니다.",
         en="The candidate is computed in the same way in both forms. With `reset_after=True` both the place of "
         "the reset gate and the biases differ.",
@@ -726,7 +724,7 @@ def resets_before_the_matrix(x, h, kernel, recurrent_kernel, bias, reset_after=T
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`일 때 후보에 리셋 게이트가 없습니다. 이 꼴에서는 무엇에 곱하나요?",
+        ko="`reset_after=False`일 때 후보에 리셋 게이트가 없습니다. 이 형태에서는 무엇에 곱하나요?",
         en="For `reset_after=False` the candidate has no reset gate. What does that gate multiply in this "
         "form?",
     ),
@@ -741,7 +739,7 @@ def not_reset_without_reset_after(x, h, kernel, recurrent_kernel, bias, reset_af
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 후보에 리셋 게이트가 없습니다. 이 꼴에서는 무엇에 곱하나요?",
+        ko="`reset_after=True`일 때 후보에 리셋 게이트가 없습니다. 이 형태에서는 무엇에 곱하나요?",
         en="For `reset_after=True` the candidate has no reset gate. What does that gate multiply in this form?",
     ),
     fails=[steps_with_reset_after],
@@ -756,7 +754,7 @@ def not_reset_with_reset_after(x, h, kernel, recurrent_kernel, bias, reset_after
 @question.misconception(
     text=Text(
         ko="후보에 리셋 게이트가 아니라 업데이트 게이트를 곱했습니다. 두 게이트가 하는 일을 나누어 보세요.",
-        en="In the candidate the update gate stands in for the reset gate. What does each of the two gates do?",
+        en="In the candidate the update gate replaces the reset gate. What does each of the two gates do?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -768,7 +766,7 @@ def update_gate_for_the_reset_gate(x, h, kernel, recurrent_kernel, bias, reset_a
 @question.misconception(
     text=Text(
         ko="마지막 식에 업데이트 게이트가 아니라 리셋 게이트를 썼습니다. 두 게이트가 하는 일을 나누어 보세요.",
-        en="In the last equation the reset gate stands in for the update gate. What does each of the two gates "
+        en="In the last equation the reset gate replaces the update gate. What does each of the two gates "
         "do?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -952,7 +950,7 @@ def candidate_relu(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="게이트가 이 시점의 입력을 읽지 않습니다. kernel의 앞 묶음들이 무엇에 쓰이는지 보세요.",
+        ko="게이트가 이 시점의 입력을 읽지 않습니다. kernel의 앞 블록들이 무엇에 쓰이나요?",
         en="The gates do not read the input of this time step. What are the first blocks of the kernel for?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -966,9 +964,9 @@ def gates_do_not_read_the_input(x, h, kernel, recurrent_kernel, bias, reset_afte
 
 @question.misconception(
     text=Text(
-        ko="게이트에 은닉 상태의 몫이 통째로 빠졌습니다. 행렬의 곱도 그 편향도 없습니다. 게이트의 식을 다시 "
+        ko="게이트에 은닉 상태의 항이 통째로 빠졌습니다. 행렬의 곱도 그 편향도 없습니다. 게이트의 식을 다시 "
         "보세요.",
-        en="The gates lack the whole share of the hidden state, the matrix product as well as its bias. Look "
+        en="The gates lack the whole term of the hidden state, the matrix product as well as its bias. Look "
         "at their equations again.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -982,7 +980,7 @@ def gates_without_the_share_of_the_state(x, h, kernel, recurrent_kernel, bias, r
 
 @question.misconception(
     text=Text(
-        ko="후보가 이 시점의 입력을 읽지 않습니다. kernel의 마지막 묶음이 무엇에 쓰이는지 보세요.",
+        ko="후보가 이 시점의 입력을 읽지 않습니다. kernel의 마지막 블록이 무엇에 쓰이나요?",
         en="The candidate does not read the input of this time step. What is the last block of the kernel for?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -996,7 +994,7 @@ def candidate_does_not_read_the_input(x, h, kernel, recurrent_kernel, bias, rese
 
 @question.misconception(
     text=Text(
-        ko="묶음의 너비를 입력의 길이에서 가져왔습니다. 한 게이트의 열은 몇 개인가요?",
+        ko="블록의 너비를 입력의 길이에서 가져왔습니다. 한 게이트의 열은 몇 개인가요?",
         en="The blocks are as wide as the input. How many columns does one gate have?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -1011,7 +1009,7 @@ def blocks_as_wide_as_the_input(x, h, kernel, recurrent_kernel, bias, reset_afte
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`일 때 게이트에 편향을 두 번 더했습니다. 이 꼴에는 편향이 몇 벌 있나요?",
+        ko="`reset_after=False`일 때 게이트에 편향을 두 번 더했습니다. 이 형태에는 편향이 몇 세트 있나요?",
         en="For `reset_after=False` the bias is added to the gates twice. How many sets of biases does this form have?",
     ),
     fails=[steps_without_reset_after],
@@ -1024,7 +1022,8 @@ def bias_twice_without_reset_after(x, h, kernel, recurrent_kernel, bias, reset_a
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 편향의 첫째 줄을 두 곳에 모두 썼습니다. 은닉 상태 쪽 편향은 어느 줄인가요?",
+        ko="`reset_after=True`일 때 편향의 첫째 행을 두 곳에 모두 썼습니다. 은닉 상태 쪽 편향은 어느 "
+        "행인가요?",
         en="For `reset_after=True` the first row of the bias is used in both places. Which row belongs to the "
         "hidden state?",
     ),
@@ -1038,8 +1037,8 @@ def first_row_twice(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 오류가 났습니다. 이 꼴이 아직 없거나, 두 줄인 편향을 줄로 나누지 않은 "
-        "것입니다. 이 꼴의 `bias`의 모양을 찍어 보세요.",
+        ko="`reset_after=True`일 때 오류가 났습니다. 이 형태가 아직 없거나, 두 행인 편향을 행으로 나누지 "
+        "않은 것입니다. 이 형태의 `bias`의 모양을 찍어 보세요.",
         en="With `reset_after=True` it raises an error: this form is not written yet, or the bias is not taken "
         "apart into its two rows. Print its shape in this form.",
     ),
@@ -1085,7 +1084,7 @@ def list_of_rows(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="은닉 상태가 두 번 나왔습니다. GRU에는 셀 상태가 없으므로 배열 하나만 돌려줍니다.",
-        en="The hidden state came back twice. A GRU has no cell state: one array is wanted.",
+        en="The hidden state came back twice. A GRU has no cell state: one array is needed.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -1098,7 +1097,7 @@ def state_twice(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="첫 샘플의 은닉 상태만 나왔습니다. 샘플마다 한 행이 있어야 합니다.",
-        en="Only the first example's state came back. There should be a row for each example.",
+        en="Only the first sample's state came back. There should be a row for each sample.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -1111,8 +1110,8 @@ def first_example_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="리셋 게이트를 은닉 상태가 아니라 입력 쪽에 곱했습니다. 이 게이트는 무엇을 리셋하나요?",
-        en="The reset gate multiplies the share of the input instead of that of the hidden state. What is it "
-        "that this gate resets?",
+        en="The reset gate multiplies the input term instead of that of the hidden state. What is it that "
+        "this gate resets?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -1141,7 +1140,8 @@ def hard_sigmoid_of_keras_3(x, h, kernel, recurrent_kernel, bias, reset_after=Tr
 @question.misconception(
     text=Text(
         ko="후보에서 `reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 행렬을 먼저 곱하는지 보세요.",
-        en="The candidate reads `reset_after` the wrong way round. For which value does the matrix come first?",
+        en="The candidate reads `reset_after` the wrong way around. For which value does the matrix come "
+        "first?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -1168,8 +1168,8 @@ def another_default(x, h, kernel, recurrent_kernel, bias, reset_after=None):
 
 @question.misconception(
     text=Text(
-        ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 않았는지 "
-        "보세요.",
+        ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 "
+        "않았는지 확인하세요.",
         en="The values are nearly right, but only to a few decimals. Are they rounded, or kept in a type with too "
         "few digits?",
     ),
@@ -1211,12 +1211,129 @@ def reset_gate_tanh(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="리셋 게이트가 거꾸로 쓰였습니다. r이 0에 가까우면 후보가 앞 시점의 은닉 상태를 보나요?",
-        en="The reset gate is used the wrong way round. If r is near 0, does the candidate look at the previous hidden "
-        "state?",
+        ko="리셋 게이트가 거꾸로 쓰였습니다. r이 0에 가까우면 후보가 이전 시점의 은닉 상태를 보나요?",
+        en="The reset gate is used the wrong way around. If r is near 0, does the candidate look at the "
+        "previous hidden state?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
 def reset_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, 1 - r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+def with_one_gate(place, change, x, h, kernel, recurrent_kernel, bias, reset_after):
+    """The new state with another update gate (place 0) or reset gate (1), made of the shares of the input and of h."""
+    from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
+    both = [*gates(x, h, kernel, recurrent_kernel, bias, reset_after)]
+    both[place] = change(from_x[place], from_h[place])
+    z, r = both
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트에 시그모이드를 쓰지 않았습니다. 남기는 몫은 어떤 두 수 사이에 "
+        "있어야 하나요?",
+        en="The reset gate and the candidate are right, but the update gate has no sigmoid. Between which two numbers "
+        "should the share that is kept lie?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(0, np.add, x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트는 맞는데, 리셋 게이트에 시그모이드를 쓰지 않았습니다. 게이트의 값은 어떤 두 수 사이에 "
+        "있어야 하나요?",
+        en="The update gate is right, but the reset gate has no sigmoid. Between which two numbers should a gate lie?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(1, np.add, x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 "
+        "무엇을 더 보는지 식에서 찾아보세요.",
+        en="The reset gate and the candidate are right, but the update gate does not read the previous hidden state. "
+        "What does a gate look at besides the input?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(0, lambda a, _: sigmoid(a), x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트는 맞는데, 리셋 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 "
+        "보는지 식에서 찾아보세요.",
+        en="The update gate is right, but the reset gate does not read the previous hidden state. What does a gate "
+        "look at besides the input?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(1, lambda a, _: sigmoid(a), x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트가 입력을 읽지 않습니다. kernel의 첫째 묶음이 어디에 쓰이는지 "
+        "보세요.",
+        en="The reset gate and the candidate are right, but the update gate does not read the input. Where is the "
+        "first block of the kernel used?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_does_not_read_the_input(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(0, lambda _, b: sigmoid(b), x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트는 맞는데, 리셋 게이트가 입력을 읽지 않습니다. kernel의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        en="The update gate is right, but the reset gate does not read the input. Where is the second block of the "
+        "kernel used?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_does_not_read_the_input(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return with_one_gate(1, lambda _, b: sigmoid(b), x, h, kernel, recurrent_kernel, bias, reset_after)
+
+
+def without_bias_of(place, bias):
+    """The bias with zeros in one block."""
+    blocks = np.split(bias, 3, axis=-1)
+    blocks[place] = 0 * blocks[place]
+    return np.concatenate(blocks, axis=-1)
+
+
+@question.misconception(
+    text=Text(
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트에 편향을 더하지 않았습니다. 편향의 첫째 묶음이 어디에 "
+        "쓰이는지 보세요.",
+        en="The reset gate and the candidate are right, but the update gate has no bias. Where is the first block of "
+        "the bias used?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def update_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return gru_step(x, h, kernel, recurrent_kernel, without_bias_of(0, bias), reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트는 맞는데, 리셋 게이트에 편향을 더하지 않았습니다. 편향의 둘째 묶음이 어디에 쓰이는지 "
+        "보세요.",
+        en="The update gate is right, but the reset gate has no bias. Where is the second block of the bias used?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def reset_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    return gru_step(x, h, kernel, recurrent_kernel, without_bias_of(1, bias), reset_after)

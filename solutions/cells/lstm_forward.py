@@ -16,7 +16,7 @@ question = Question(
 - 처음의 은닉 상태와 셀 상태는 0입니다.
 - `(h_seq, h, c)`를 돌려줍니다. `h_seq`는 모든 시점의 은닉 상태를 담은 모양 `(batch, T, units)`의 배열이고,
   `h`와 `c`는 마지막 시점이 지난 뒤의 두 상태, 모양 `(batch, units)`입니다. 값은 1e-5까지 맞으면 됩니다.
-- 세 배열은 튜플이나 리스트에 담습니다. `lstm_step`이 틀렸으면 이 문제는 **여러분의** `lstm_step`을 차례로 불러
+- 세 배열은 튜플이나 리스트에 담습니다. `lstm_step`이 틀렸으면 이 문제는 **여러분의** `lstm_step`을 순서대로 불러
   얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
 """,
         en="""
@@ -50,12 +50,7 @@ def lstm_step(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.answer
 def lstm_forward(X, kernel, recurrent_kernel, bias):
-    """The states of an LSTM over a sequence, from states of zeros.
-
-    X: (batch, T, d), T >= 1. kernel: (d, 4 * units). recurrent_kernel: (units, 4 * units).
-    bias: (4 * units,). Returns (h_seq, h, c), shapes (batch, T, units), (batch, units), (batch, units).
-    모든 시점의 은닉 상태와 마지막 두 상태를 (h_seq, h, c)로 돌려줍니다.
-    """
+    """(batch, T, d), (d, 4 * units), (units, 4 * units), (4 * units,) -> h_seq, h, c"""
     h = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     c = np.zeros_like(h)
     every_h = []
@@ -165,7 +160,7 @@ def walk(X, kernel, recurrent_kernel, bias, *, keep_h=1, keep_c=1):
 
 @question.misconception(
     text=Text(
-        ko="마지막 두 상태의 차례가 바뀌었습니다. 문제에서는 어느 쪽이 먼저인가요?",
+        ko="마지막 두 상태의 순서가 바뀌었습니다. 문제에서는 어느 쪽이 먼저인가요?",
         en="The last two states are swapped. Which of them does the question put first?",
     ),
     fails=[gives_last_states],
@@ -177,8 +172,10 @@ def states_swapped(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="시점 축이 맨 앞에 있습니다. 은닉 상태들을 쌓을 때 어느 축에 쌓는지 보세요.",
-        en="The axis of the time steps comes first. Along which axis are the hidden states to be stacked?",
+        ko="시점 축이 맨 앞에 있습니다. ‘시퀀스 전체로 펼치기’ 절에서 `np.stack`의 `axis`가 하는 일을 "
+        "보세요.",
+        en="The time axis comes first. See what `axis` does in `np.stack`, in the section “Unrolling over a "
+        "sequence”.",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -239,7 +236,7 @@ def last_state_only(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="h_seq의 모든 시점에 마지막 은닉 상태가 들어 있습니다. 같은 배열을 시점마다 다시 쓰지 않았는지 "
-        "보세요.",
+        "확인하세요.",
         en="h_seq holds the last hidden state at every time step. Is one array written over at each step?",
     ),
     fails=[gives_every_hidden_state],
@@ -251,8 +248,9 @@ def last_state_everywhere(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h_seq에 처음의 0까지 들어 있습니다. 시점마다 하나씩이면 모두 몇 개인가요?",
-        en="h_seq starts with the zeros of the initial state. It holds one state per time step: how many is that?",
+        ko="h_seq의 맨 앞에 처음의 0까지 들어 있습니다. 시점마다 하나씩이면 모두 몇 개인가요?",
+        en="h_seq starts with the initial zeros. With one hidden state per time step, how many should it "
+        "hold?",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -275,8 +273,8 @@ def states_before_each_step(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h_seq의 시점 차례가 거꾸로입니다. 첫 시점의 은닉 상태가 맨 앞에 와야 합니다.",
-        en="The time steps of h_seq run backwards. The hidden state of the first step comes first.",
+        ko="h_seq의 시점 순서가 거꾸로입니다. 첫 시점의 은닉 상태가 맨 앞에 와야 합니다.",
+        en="The time steps of h_seq are reversed. The hidden state of the first step comes first.",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -300,8 +298,7 @@ def read_backwards(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="시점마다 셀 상태가 0에서 다시 시작합니다. 돌려받은 셀 상태를 다음 시점에 넘기세요.",
-        en="The cell state starts from zeros at every time step. Hand the one that came back on to the next "
-        "step.",
+        en="The cell state starts from zeros at every time step. Pass the returned one on to the next step.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -313,7 +310,7 @@ def cell_state_not_carried(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="시점마다 은닉 상태가 0에서 다시 시작합니다. 돌려받은 은닉 상태를 다음 시점에 넘기세요.",
-        en="The hidden state starts from zeros at every time step. Hand the one that came back on to the next "
+        en="The hidden state starts from zeros at every time step. Pass the returned one on to the next "
         "step.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -326,9 +323,8 @@ def hidden_state_not_carried(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="시점마다 두 상태가 모두 0에서 다시 시작합니다. 상태를 0으로 두는 줄이 반복문 안에 있지 않은지 "
-        "보세요.",
-        en="Both states start from zeros at every time step. Do the lines that set them stand inside the "
-        "loop?",
+        "확인하세요.",
+        en="Both states start from zeros at every time step. Are the lines that set them inside the loop?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -339,7 +335,7 @@ def nothing_carried(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="다음 시점에 은닉 상태와 셀 상태를 바꾸어 넘겼습니다. lstm_step이 돌려주는 차례와 받는 차례를 "
+        ko="다음 시점에 은닉 상태와 셀 상태를 바꾸어 넘겼습니다. lstm_step이 돌려주는 순서와 받는 순서를 "
         "비교하세요.",
         en="The next time step gets the hidden state as cell state and the other way round. Compare the order "
         "in which lstm_step returns the two with the order in which it takes them.",
@@ -358,7 +354,8 @@ def states_crossed(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="모든 시점에서 첫 시점의 입력을 읽었습니다. X에서 시점의 자리에 무엇을 적었는지 보세요.",
-        en="The input of the first time step was read at every step. What stands in the place of the time step in X?",
+        en="The input of the first time step was read at every step. What is in the place of the time step "
+        "in X?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -370,7 +367,7 @@ def first_input_always(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="시점이 아니라 샘플을 하나씩 지나갔습니다. X에서 시점이 어느 축인지 보세요.",
-        en="The loop walks over the examples of the batch instead of the time steps. Which axis of X is time?",
+        en="The loop walks over the samples of the batch instead of the time steps. Which axis of X is time?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -448,7 +445,7 @@ def are_lists(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="lstm_step이 돌려준 둘을 (c, h)의 차례로 받았습니다. lstm_step이 무엇을 먼저 돌려주는지 보세요.",
+        ko="lstm_step이 돌려준 둘을 (c, h)의 순서로 받았습니다. lstm_step이 무엇을 먼저 돌려주는지 보세요.",
         en="What lstm_step returns is unpacked as (c, h). Which of the two does it return first?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -465,7 +462,7 @@ def step_unpacked_as_c_h(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="h와 c의 이름이 처음부터 끝까지 서로 바뀌었습니다. 그래서 셀 상태가 모였습니다. lstm_step이 받는 "
-        "차례와 돌려주는 차례를 보세요.",
+        "순서와 돌려주는 순서를 보세요.",
         en="The names h and c are exchanged throughout, so that the cell states were collected. In which order "
         "does lstm_step take and return them?",
     ),
@@ -507,7 +504,7 @@ def last_step_left_out_of_all(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="시점의 개수가 아니라 샘플의 개수만큼 반복했습니다. `len(X)`는 어느 축의 길이인가요?",
-        en="The loop takes as many steps as there are examples. Which axis does `len(X)` measure?",
+        en="The loop takes as many steps as there are samples. Which axis does `len(X)` measure?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -579,7 +576,7 @@ def states_one_below_the_other(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="첫 시점만 지나고 돌려주었습니다. return이 반복문 안에 있지 않은지 보세요.",
-        en="It returns after the first time step. Does the return stand inside the loop?",
+        en="It returns after the first time step. Is the return inside the loop?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -591,7 +588,7 @@ def return_inside_the_loop(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="시점이 아니라 샘플을 꺼냈습니다. X에서 시점은 몇째 축인가요?",
-        en="X is indexed by example instead of time step. Which axis of X is time?",
+        en="X is indexed by sample instead of time step. Which axis of X is time?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -607,8 +604,8 @@ def example_for_time_step(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="모든 시점에서 마지막 시점의 입력을 읽었습니다. X에서 시점의 자리에 무엇을 적었는지 보세요.",
-        en="The input of the last time step was read at every step. What stands in the place of the time step "
-        "in X?",
+        en="The input of the last time step was read at every step. What is in the place of the time step in "
+        "X?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -673,7 +670,7 @@ def wrong_axis_of_the_input(X, kernel, recurrent_kernel, bias):
     text=Text(
         ko="입력을 거꾸로 읽고 h_seq만 다시 뒤집었습니다. 읽는 방향이 달라지면 시점마다 알고 있는 것도 "
         "달라집니다.",
-        en="The input was read backwards, and h_seq turned round again. Reading the other way, each step knows "
+        en="The input was read backwards, and h_seq reversed again. Reading the other way, each step knows "
         "something else.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -687,8 +684,8 @@ def read_backwards_and_turned_round(X, kernel, recurrent_kernel, bias):
     text=Text(
         ko="두 상태를 넘기지 않아서 시점마다 0에서 시작하고, 마지막에도 0이 나왔습니다. 돌려받은 상태를 어느 "
         "이름에 두는지 보세요.",
-        en="The states are not handed on: every step starts from zeros, and zeros came back at the end. Under "
-        "which names do you keep what lstm_step returns?",
+        en="The states are not passed on: every step starts from zeros, and zeros came back at the end. "
+        "Under which names do you keep what lstm_step returns?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -700,7 +697,7 @@ def nothing_carried_and_zeros_returned(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="셀 상태가 끝까지 0입니다. 돌려받은 셀 상태를 버리지 말고 다음 시점에 넘기세요.",
-        en="The cell state stays zero to the end. Keep the one that comes back and hand it on.",
+        en="The cell state stays zero to the end. Keep the one that comes back and pass it on.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -713,7 +710,7 @@ def cell_state_stays_zero(X, kernel, recurrent_kernel, bias):
     text=Text(
         ko="은닉 상태를 다음 시점에 넘기지 않아서 h가 끝까지 0입니다. 돌려받은 은닉 상태를 어느 이름에 두는지 "
         "보세요.",
-        en="The hidden state is not handed on, and h stays zero to the end. Under which name do you keep the "
+        en="The hidden state is not passed on, and h stays zero to the end. Under which name do you keep the "
         "one that comes back?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -786,7 +783,7 @@ def all_cell_states(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="c의 자리에도 은닉 상태가 있습니다. return 줄의 이름을 보세요.",
-        en="The hidden state stands in the place of c, too. Look at the names in the return line.",
+        en="The hidden state is in the place of c, too. Look at the names in the return line.",
     ),
     fails=[gives_last_states],
 )
@@ -798,7 +795,7 @@ def hidden_state_twice(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="h의 자리에도 셀 상태가 있습니다. return 줄의 이름을 보세요.",
-        en="The cell state stands in the place of h, too. Look at the names in the return line.",
+        en="The cell state is in the place of h, too. Look at the names in the return line.",
     ),
     fails=[gives_last_states],
 )
@@ -833,8 +830,8 @@ def first_hidden_state_as_the_last(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h가 마지막 시점이 아니라 마지막 샘플입니다. h_seq의 맨 앞의 축이 무엇을 세는지 보세요.",
-        en="h is the last example instead of the last time step. What does the first axis of h_seq count?",
+        ko="h가 마지막 시점이 아니라 마지막 샘플입니다. h_seq의 맨 앞의 축이 무엇을 세나요?",
+        en="h is the last sample instead of the last time step. What does the first axis of h_seq count?",
     ),
     fails=[gives_last_states],
 )
@@ -857,7 +854,7 @@ def bias_not_handed_on(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="lstm_step에 kernel과 recurrent_kernel을 바꾸어 넘겼습니다. 받는 차례를 보세요.",
+        ko="lstm_step에 kernel과 recurrent_kernel을 바꾸어 넘겼습니다. 받는 순서를 보세요.",
         en="lstm_step gets the kernel and the recurrent kernel in each other's place. In which order does it "
         "take them?",
     ),
@@ -889,7 +886,7 @@ def states_as_long_as_the_input(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="딕셔너리로 돌려주었습니다. 세 배열을 문제의 차례대로 돌려주세요.",
+        ko="딕셔너리로 돌려주었습니다. 세 배열을 문제의 순서대로 돌려주세요.",
         en="A dict came back. Return the three arrays in the order of the question.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -901,7 +898,7 @@ def as_a_dict(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h_seq가 맨 뒤에 있습니다. 세 배열의 차례를 문제에서 확인하세요.",
+        ko="h_seq가 맨 뒤에 있습니다. 세 배열의 순서를 문제에서 확인하세요.",
         en="h_seq comes last. In which order does the question ask for the three arrays?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -913,7 +910,7 @@ def sequence_last(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h_seq와 h가 서로 바뀌었습니다. 세 배열의 차례를 문제에서 확인하세요.",
+        ko="h_seq와 h가 서로 바뀌었습니다. 세 배열의 순서를 문제에서 확인하세요.",
         en="h_seq and h are swapped. In which order does the question ask for the three arrays?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],

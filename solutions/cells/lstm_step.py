@@ -9,14 +9,14 @@ question = Question(
     statement=Text(
         ko="""
 LSTM이 한 시점을 지나가는 함수 `lstm_step(x, h, c, kernel, recurrent_kernel, bias)`를 NumPy로 완성하세요. 식과
-게이트의 차례는 Keras의 `LSTM` 층을 기본 설정으로 쓸 때와 같습니다.
+게이트의 순서는 Keras의 `LSTM` 층을 기본 설정으로 쓸 때와 같습니다.
 
-- `x`는 이 시점의 입력, 모양 `(batch, d)`입니다. `h`와 `c`는 앞 시점의 은닉 상태와 셀 상태, 모양
+- `x`는 이 시점의 입력, 모양 `(batch, d)`입니다. `h`와 `c`는 이전 시점의 은닉 상태와 셀 상태, 모양
   `(batch, units)`입니다.
 - `kernel`의 모양은 `(d, 4 * units)`, `recurrent_kernel`은 `(units, 4 * units)`, `bias`는 `(4 * units,)`입니다.
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
-- 이 시점이 지난 뒤의 상태를 `(h, c)`의 차례로, 모양 `(batch, units)`인 배열 두 개를 튜플이나 리스트에 담아
+- 이 시점이 지난 뒤의 상태를 `(h, c)`의 순서로, 모양 `(batch, units)`인 배열 두 개를 튜플이나 리스트에 담아
   돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
 - 받은 배열의 내용은 **바꾸지 마세요**.
 - 셀 상태가 틀려도, 은닉 상태는 여러분의 셀 상태에서 바르게 구했으면 점수를 받습니다. TensorFlow 없이
@@ -33,7 +33,7 @@ The equations and the order of the gates are those of Keras's `LSTM` layer with 
 - Return the states after this time step as `(h, c)`, in a tuple or a list: two arrays of shape `(batch, units)`,
   right to within 1e-5.
 - **Do not change** what is in the arrays that you are given.
-- Where the cell state is wrong, the hidden state still earns its points if it follows from your own cell state.
+- If the cell state is wrong, the hidden state still earns its points if it follows from your own cell state.
   This is graded without TensorFlow.
 """,
     ),
@@ -47,13 +47,7 @@ TOLERANCE = 1e-5
 
 @question.answer
 def lstm_step(x, h, c, kernel, recurrent_kernel, bias):
-    """One time step of an LSTM.
-
-    x: (batch, d). h, c: (batch, units), the states before. Weights in Keras's shapes and order:
-    kernel: (d, 4 * units). recurrent_kernel: (units, 4 * units). bias: (4 * units,).
-    Returns the new states (h, c), each (batch, units).
-    이 시점이 지난 뒤의 은닉 상태와 셀 상태를 (h, c)로 돌려줍니다.
-    """
+    """(batch, d), 2 x (batch, units), (d, 4 * units), (units, 4 * units), (4 * units,) -> h, c"""
     mixed = x @ kernel + h @ recurrent_kernel + bias
     i, f, candidate, o = np.split(mixed, 4, axis=-1)
     i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
@@ -190,8 +184,10 @@ def leaves_its_arguments(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="게이트를 f, g, i, o의 차례로 나누었습니다. 책에 따라 쓰는 차례이지만 Keras의 차례는 다릅니다.",
-        en="The gates are divided in the order f, g, i, o. Some books keep them so; Keras has another order.",
+        ko="게이트를 f, g, i, o의 순서로 나누었습니다. 그렇게 쓰는 책도 있지만 Keras의 순서는 다릅니다. "
+        "‘Keras의 가중치 저장 순서’ 절을 보세요.",
+        en="The gates are divided in the order f, g, i, o. Some books store them so; for Keras's order see "
+        "“The order in which Keras stores the weights”.",
     ),
     fails=[updates_cell_state],
 )
@@ -202,7 +198,7 @@ def order_f_g_i_o(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="출력 게이트와 후보가 서로 바뀌었습니다. 마지막 묶음은 둘 가운데 어느 쪽의 것인가요?",
+        ko="출력 게이트와 후보가 서로 바뀌었습니다. 마지막 블록은 둘 가운데 어느 쪽의 것인가요?",
         en="The output gate and the candidate are swapped. To which of them does the last block belong?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -214,8 +210,8 @@ def order_i_f_o_c(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트와 망각 게이트가 서로 바뀌었습니다. 앞의 셀 상태에 곱하는 것이 어느 게이트인지, 그 "
-        "묶음이 어디에 있는지 보세요.",
+        ko="입력 게이트와 망각 게이트가 서로 바뀌었습니다. 이전 셀 상태에 곱하는 것이 어느 게이트인지, 그 "
+        "블록이 어디에 있나요?",
         en="The input gate and the forget gate are swapped. Which gate multiplies the previous cell state, and "
         "where is its block?",
     ),
@@ -228,10 +224,10 @@ def input_and_forget_swapped(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="후보를 망각 게이트보다 먼저 나누었습니다. 옛 TensorFlow 셀의 차례입니다. 지금의 Keras에서 둘째 "
-        "묶음이 무엇인지 보세요.",
-        en="The candidate is taken before the forget gate, as in an old cell of TensorFlow. What is the "
-        "second block in Keras?",
+        ko="후보를 망각 게이트보다 먼저 나누었습니다. 옛 TensorFlow 셀의 순서입니다. 지금의 Keras에서 둘째 "
+        "블록이 무엇인지 보세요.",
+        en="The candidate is taken before the forget gate, as in an old TensorFlow cell. What is the second "
+        "block in Keras?",
     ),
     fails=[updates_cell_state],
 )
@@ -242,7 +238,7 @@ def order_i_c_f_o(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="망각, 입력, 출력, 후보의 차례로 나누었습니다. 식을 적는 차례와 Keras가 가중치를 두는 차례는 "
+        ko="망각, 입력, 출력, 후보의 순서로 나누었습니다. 식을 적는 순서와 Keras가 가중치를 두는 순서는 "
         "다릅니다.",
         en="The blocks are taken as forget, input, output, candidate. The order in which equations are "
         "written is not the order in which Keras keeps the weights.",
@@ -256,7 +252,7 @@ def order_f_i_o_c(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력, 출력, 망각, 후보의 차례로 나누었습니다. ONNX의 차례입니다. 본문에 있는 Keras의 차례를 "
+        ko="입력, 출력, 망각, 후보의 순서로 나누었습니다. ONNX의 순서입니다. 본문에 있는 Keras의 순서를 "
         "보세요.",
         en="The blocks are taken as input, output, forget, candidate, which is ONNX's order. Look at Keras's "
         "order in the lesson.",
@@ -270,8 +266,8 @@ def order_i_o_f_c(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="네 칸마다 하나씩 건너뛰며 게이트를 나누었습니다. 한 게이트의 열들은 서로 붙어 있습니다.",
-        en="Every fourth column was taken for a gate. The columns of one gate stand next to each other.",
+        ko="열을 네 개마다 하나씩 골라 게이트를 나누었습니다. 한 게이트의 열들은 서로 붙어 있습니다.",
+        en="Every fourth column was taken for a gate. The columns of one gate are next to each other.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -295,8 +291,10 @@ def candidate_sigmoid(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="시그모이드와 tanh를 서로 바꾸어 썼습니다. 0과 1 사이에서 열고 닫는 것이 무엇인지 생각해 보세요.",
-        en="Sigmoid and tanh are swapped. Which of the four blocks should open and close between 0 and 1?",
+        ko="시그모이드와 tanh가 서로 바뀌었습니다. 0과 1 사이에서 열고 닫는 것은 넷 가운데 무엇인가요? "
+        "‘LSTM의 한 시점’ 절의 표를 보세요.",
+        en="Sigmoid and tanh are swapped. Which of the four blocks open and close between 0 and 1? See the "
+        "table in “One step of an LSTM”.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -361,8 +359,8 @@ def hard_sigmoid(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태에 출력 게이트만 곱했습니다. 셀 상태가 그 전에 무엇을 지나는지 보세요.",
-        en="The hidden state is the output gate times the bare cell state. What does the cell state go "
+        ko="은닉 상태에 출력 게이트를 곱하기는 했습니다. 셀 상태는 그 전에 무엇을 지나나요?",
+        en="The output gate is applied, but to the bare cell state. Which function does the cell state go "
         "through first?",
     ),
     fails=[updates_hidden_state],
@@ -375,10 +373,10 @@ def no_tanh_on_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태를 만들 때 셀 상태에 시그모이드를 썼습니다. 시그모이드는 게이트에 씁니다. 셀 상태가 지나는 "
-        "함수를 식에서 찾으세요.",
-        en="For the hidden state, the cell state went through a sigmoid. Sigmoids are for gates: find in the "
-        "equation what the cell state goes through.",
+        ko="은닉 상태를 만들 때 셀 상태에 시그모이드를 썼습니다. 시그모이드는 게이트에만 씁니다. 은닉 상태의 "
+        "식에서 셀 상태가 지나는 함수를 찾으세요.",
+        en="For the hidden state, the cell state went through a sigmoid, which only the gates use. Find the "
+        "right function in the equation of the hidden state.",
     ),
     fails=[updates_hidden_state],
 )
@@ -390,7 +388,7 @@ def sigmoid_on_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태를 앞 시점의 셀 상태에서 만들었습니다. 어느 시점의 셀 상태가 필요한지 보세요.",
+        ko="은닉 상태를 이전 시점의 셀 상태에서 만들었습니다. 어느 시점의 셀 상태가 필요한지 보세요.",
         en="The hidden state is computed from the previous cell state. The cell state of which time step is needed?",
     ),
     fails=[updates_hidden_state],
@@ -415,9 +413,10 @@ def output_gate_left_out(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="tanh를 지난 셀 상태를 돌려주었습니다. 다음 시점으로 가는 셀 상태는 tanh를 지나기 전의 값입니다.",
-        en="The cell state came back after the tanh. The cell state that goes on to the next time step is the "
-        "value before the tanh.",
+        ko="tanh를 지나는 것은 은닉 상태를 만들 때뿐입니다. 다음 시점으로 가는 셀 상태는 tanh를 지나기 전의 "
+        "값입니다. 그림 1에서 위쪽 선을 따라가 보세요.",
+        en="The tanh is for the hidden state only. The cell state that goes on to the next step is the value "
+        "before it: follow the upper line in figure 1.",
     ),
     fails=[updates_cell_state],
 )
@@ -440,9 +439,9 @@ def bias_forgotten(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="편향을 입력 쪽에서 한 번, 은닉 상태 쪽에서 또 한 번 더했습니다. Keras의 LSTM에는 편향이 한 "
-        "벌뿐입니다.",
-        en="The bias was added twice, once for the input and once for the hidden state. The LSTM of Keras has "
-        "one set of biases.",
+        "세트뿐입니다.",
+        en="The bias was added twice, once for the input and once for the hidden state. The LSTM in Keras "
+        "has one set of biases.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -452,7 +451,7 @@ def bias_added_twice(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="앞 시점의 은닉 상태를 쓰지 않았습니다. recurrent_kernel에 무엇을 곱하는지 보세요.",
+        ko="이전 시점의 은닉 상태를 쓰지 않았습니다. recurrent_kernel에 무엇을 곱하나요?",
         en="The previous hidden state is not used. What does the recurrent kernel multiply?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -463,8 +462,7 @@ def hidden_state_not_used(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="recurrent_kernel에 은닉 상태가 아니라 셀 상태를 곱했습니다. 게이트가 읽는 상태가 어느 것인지 "
-        "보세요.",
+        ko="recurrent_kernel에 은닉 상태가 아니라 셀 상태를 곱했습니다. 게이트가 읽는 상태가 어느 것인가요?",
         en="The recurrent kernel was applied to the cell state. Which of the two states do the gates read?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -475,7 +473,8 @@ def gates_read_the_cell_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="앞 시점의 셀 상태에 망각 게이트를 곱하지 않고 그대로 더했습니다. 얼마나 남길지는 무엇이 정하나요?",
+        ko="이전 시점의 셀 상태에 망각 게이트를 곱하지 않고 그대로 더했습니다. 얼마나 남길지는 무엇이 "
+        "정하나요?",
         en="The previous cell state was added as it is, without the forget gate. What decides how much of it is kept?",
     ),
     fails=[updates_cell_state],
@@ -488,7 +487,7 @@ def nothing_forgotten(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="앞의 셀 상태가 사라졌습니다. 새로 적을 것만 남기지 말고, 남길 것도 더하세요.",
+        ko="이전 셀 상태가 사라졌습니다. 새로 적을 것만 남기지 말고, 남길 것도 더하세요.",
         en="The previous cell state is lost. There is something to keep beside what is newly written.",
     ),
     fails=[updates_cell_state],
@@ -514,8 +513,7 @@ def input_gate_left_out(x, h, c, kernel, recurrent_kernel, bias):
     text=Text(
         ko="입력 게이트 대신 1에서 망각 게이트를 뺀 값을 썼습니다. GRU와 달리 LSTM에는 두 게이트가 따로 "
         "있습니다.",
-        en="In place of the input gate stands 1 minus the forget gate. Unlike a GRU, an LSTM has two gates "
-        "for that.",
+        en="1 minus the forget gate replaces the input gate. Unlike a GRU, an LSTM has two gates for that.",
     ),
     fails=[updates_cell_state],
 )
@@ -527,7 +525,7 @@ def one_gate_for_two(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="새로 적을 것을 더한 다음에 망각 게이트를 곱했습니다. 망각 게이트는 앞의 셀 상태에만 곱합니다.",
+        ko="새로 적을 것을 더한 다음에 망각 게이트를 곱했습니다. 망각 게이트는 이전 셀 상태에만 곱합니다.",
         en="The forget gate was applied after the new part was added. It multiplies the previous cell state, "
         "nothing else.",
     ),
@@ -541,7 +539,8 @@ def forgets_the_new_part_too(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="망각 게이트를 앞 시점의 셀 상태가 아니라 은닉 상태에 곱했습니다. 기억을 담은 것은 어느 쪽인가요?",
+        ko="망각 게이트를 이전 시점의 셀 상태가 아니라 은닉 상태에 곱했습니다. 기억을 담은 것은 어느 "
+        "쪽인가요?",
         en="The forget gate was applied to the previous hidden state. Which of the two states is the memory?",
     ),
     fails=[updates_cell_state],
@@ -563,8 +562,8 @@ def kernels_swapped(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력과 은닉 상태를 이어 붙인 차례가 두 kernel을 쌓은 차례와 다릅니다. 무엇이 무엇에 곱해지는지 짝을 "
-        "맞추어 보세요.",
+        ko="입력과 은닉 상태를 이어 붙인 순서가 두 kernel을 쌓은 순서와 다릅니다. 무엇이 무엇에 곱해지는지 "
+        "짝을 맞추어 보세요.",
         en="The input and the hidden state were joined in one order and the two kernels in the other. Which of "
         "them multiplies which?",
     ),
@@ -577,7 +576,7 @@ def joined_in_two_orders(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="두 상태를 (c, h)의 차례로 돌려주었습니다. 문제의 차례를 보세요.",
+        ko="두 상태를 (c, h)의 순서로 돌려주었습니다. 문제가 정한 순서와 비교하세요.",
         en="The two states came back as (c, h). Look at the order that the question asks for.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -601,8 +600,8 @@ def hidden_state_only(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="Keras의 셀처럼 출력과 상태의 리스트를 돌려주었습니다. 여기서는 배열 두 개만 돌려줍니다.",
-        en="An output and a list of states came back, as from a cell of Keras. Here only the two arrays are "
-        "wanted.",
+        en="An output and a list of states came back, as from a Keras cell. Here only the two arrays are "
+        "needed.",
     ),
     fails=[has_two_states],
     credit=4,  # nearer than a wrong cell state: both new states are there and right
@@ -614,10 +613,10 @@ def returned_as_keras_does(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="값은 맞지만 받은 배열을 바꾸었습니다. `*=`와 `+=`는 부른 쪽의 배열을 고칩니다. 새 배열을 만드는 "
-        "식으로 쓰세요.",
-        en="The values are right, but an array you were given is changed. `*=` and `+=` work on the caller's "
-        "own array: write it so that a new one is made.",
+        ko="값은 맞습니다. 다만 받은 배열이 바뀌었습니다. ‘한 시점을 함수로’ 절의 `doubled_in_place`처럼 "
+        "`*=`와 `+=`는 호출한 쪽의 배열을 고칩니다.",
+        en="The values are right, but an array that you received has changed. Like `doubled_in_place` in the "
+        "section “A step as a function”, `*=` and `+=` work on the caller's own array.",
     ),
     fails=[leaves_its_arguments],
 )
@@ -630,7 +629,8 @@ def changes_its_arguments(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 묶음과 마지막 묶음이 누구의 것인지 보세요.",
+        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 블록과 마지막 블록이 각각 어느 것의 "
+        "블록인가요?",
         en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -642,7 +642,7 @@ def forget_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="후보를 맨 앞에서 읽고 게이트들을 한 자리씩 밀었습니다. Keras에서 후보의 묶음은 몇째인가요?",
+        ko="후보를 맨 앞에서 읽고 게이트들을 한 자리씩 밀었습니다. Keras에서 후보의 블록은 몇째인가요?",
         en="The candidate is read first, and the gates one place later than they are. Which block is the "
         "candidate's in Keras?",
     ),
@@ -655,7 +655,7 @@ def order_c_i_f_o(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트와 후보가 서로 바뀌었습니다. 첫째 묶음과 셋째 묶음이 누구의 것인지 보세요.",
+        ko="입력 게이트와 후보가 서로 바뀌었습니다. 첫째 블록과 셋째 블록이 각각 어느 것의 블록인가요?",
         en="The input gate and the candidate are swapped. Whose are the first and the third block?",
     ),
     fails=[updates_cell_state],
@@ -667,7 +667,8 @@ def input_and_candidate_swapped(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 묶음과 마지막 묶음이 누구의 것인지 보세요.",
+        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 블록과 마지막 블록이 각각 어느 것의 "
+        "블록인가요?",
         en="The input gate and the output gate are swapped. Whose are the first and the last block?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -679,7 +680,7 @@ def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="출력 게이트를 맨 앞에서 읽었습니다. Keras에서 출력 게이트의 묶음은 몇째인가요?",
+        ko="출력 게이트를 맨 앞에서 읽었습니다. Keras에서 출력 게이트의 블록은 몇째인가요?",
         en="The output gate is read first. Which block is its own in Keras?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -744,7 +745,7 @@ def no_activation_at_all(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="이 시점의 입력을 쓰지 않았습니다. kernel에 무엇을 곱하는지 보세요.",
+        ko="이 시점의 입력을 쓰지 않았습니다. kernel에 무엇을 곱하나요?",
         en="The input of this time step is not used. What does the kernel multiply?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -755,7 +756,7 @@ def input_not_used(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="셀 상태에 새로 적은 것이 없습니다. 앞의 기억을 남긴 다음에 무엇을 더하나요?",
+        ko="셀 상태에 새로 적은 것이 없습니다. 이전 기억을 남긴 다음에 무엇을 더하나요?",
         en="Nothing new is written to the cell state. What is added to the memory that is kept?",
     ),
     fails=[updates_cell_state],
@@ -768,8 +769,8 @@ def nothing_written(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="망각 게이트가 거꾸로 쓰였습니다. f가 1에 가까우면 앞의 기억이 남나요, 사라지나요?",
-        en="The forget gate is used the wrong way round. If f is near 1, is the memory kept or lost?",
+        ko="망각 게이트가 거꾸로 쓰였습니다. f가 1에 가까우면 이전 기억이 남나요, 사라지나요?",
+        en="The forget gate is used the wrong way around. If f is near 1, is the memory kept or lost?",
     ),
     fails=[updates_cell_state],
 )
@@ -783,8 +784,8 @@ def forget_gate_turned_round(x, h, c, kernel, recurrent_kernel, bias):
     text=Text(
         ko="망각 게이트 대신 1에서 입력 게이트를 뺀 값을 썼습니다. GRU와 달리 LSTM에는 두 게이트가 따로 "
         "있습니다.",
-        en="1 minus the input gate stands in for the forget gate. Unlike a GRU, an LSTM has a separate gate "
-        "for that.",
+        en="1 minus the input gate replaces the forget gate. Unlike a GRU, an LSTM has a separate gate for "
+        "that.",
     ),
     fails=[updates_cell_state],
 )
@@ -876,7 +877,7 @@ def output_gate_added(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태를 앞 시점의 은닉 상태에서 만들었습니다. tanh 안에 들어가는 것이 무엇인지 보세요.",
+        ko="은닉 상태를 이전 시점의 은닉 상태에서 만들었습니다. tanh 안에 들어가는 것이 무엇인지 보세요.",
         en="The hidden state is computed from the previous hidden state. What goes into the tanh?",
     ),
     fails=[updates_hidden_state],
@@ -959,7 +960,7 @@ def candidate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="후보가 앞 시점의 은닉 상태를 읽지 않습니다. 후보의 식에 무엇이 들어가는지 보세요.",
+        ko="후보가 이전 시점의 은닉 상태를 읽지 않습니다. 후보의 식에 무엇이 들어가나요?",
         en="The candidate does not read the previous hidden state. What goes into its equation?",
     ),
     fails=[updates_cell_state],
@@ -972,7 +973,7 @@ def candidate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트의 식에 무엇이 들어가는지 보세요.",
+        ko="게이트가 이전 시점의 은닉 상태를 읽지 않습니다. 게이트의 식에 무엇이 들어가나요?",
         en="The gates do not read the previous hidden state. What goes into their equations?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -985,7 +986,7 @@ def gates_do_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="게이트가 이 시점의 입력을 읽지 않습니다. 게이트의 식에 무엇이 들어가는지 보세요.",
+        ko="게이트가 이 시점의 입력을 읽지 않습니다. 게이트의 식에 무엇이 들어가나요?",
         en="The gates do not read the input of this time step. What goes into their equations?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -1059,7 +1060,7 @@ def cell_state_only(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="은닉 상태가 출력으로 한 번, 상태로 또 한 번 나왔습니다. 여기서는 배열 두 개만 돌려줍니다.",
-        en="The hidden state came back twice, as output and as state. Here only the two arrays are wanted.",
+        en="The hidden state came back twice, as output and as state. Here only the two arrays are needed.",
     ),
     fails=[has_two_states],
 )
@@ -1082,7 +1083,7 @@ def states_joined(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="딕셔너리로 돌려주었습니다. 두 배열을 (h, c)의 차례로 돌려주세요.",
+        ko="딕셔너리로 돌려주었습니다. 두 배열을 (h, c)의 순서로 돌려주세요.",
         en="A dict came back. Return the two arrays as (h, c).",
     ),
     fails=[has_two_states],
@@ -1120,7 +1121,7 @@ def lists_for_arrays(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="셀 상태의 자리에도 은닉 상태가 있습니다. return 줄의 이름을 보세요.",
-        en="The hidden state stands in the place of the cell state, too. Look at the names in the return line.",
+        en="The hidden state is in the place of the cell state, too. Look at the names in the return line.",
     ),
     fails=[updates_cell_state],
 )
@@ -1132,7 +1133,7 @@ def hidden_state_twice(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="은닉 상태의 자리에도 셀 상태가 있습니다. return 줄의 이름을 보세요.",
-        en="The cell state stands in the place of the hidden state, too. Look at the names in the return line.",
+        en="The cell state is in the place of the hidden state, too. Look at the names in the return line.",
     ),
     fails=[updates_hidden_state],
 )
@@ -1144,7 +1145,7 @@ def cell_state_twice(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="첫 샘플의 상태만 나왔습니다. 샘플마다 한 행이 있어야 합니다.",
-        en="Only the first example's states came back. There should be a row for each example.",
+        en="Only the first sample's states came back. There should be a row for each sample.",
     ),
     fails=[has_two_states],
 )
@@ -1171,8 +1172,8 @@ def hard_sigmoid_of_keras_3(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="게이트가 앞 시점의 은닉 상태 대신 tanh를 지난 셀 상태를 읽습니다. 게이트가 읽는 상태가 어느 것인지 "
-        "보세요.",
+        ko="게이트가 이전 시점의 은닉 상태 대신 tanh를 지난 셀 상태를 읽습니다. 게이트가 읽는 상태가 어느 "
+        "것인가요?",
         en="The gates read the tanh of the previous cell state. Which of the two states do they read?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -1195,8 +1196,8 @@ def differs_a_little(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 않았는지 "
-        "보세요.",
+        ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 "
+        "않았는지 확인하세요.",
         en="The values are nearly right, but only to a few decimals. Are they rounded, or kept in a type with too "
         "few digits?",
     ),
@@ -1222,7 +1223,8 @@ def output_gate_returned(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="새로 적을 것을 후보가 아니라 앞 시점의 셀 상태에서 가져왔습니다. 입력 게이트를 무엇에 곱하는지 보세요.",
+        ko="새로 적을 것을 후보가 아니라 이전 시점의 셀 상태에서 가져왔습니다. 입력 게이트를 무엇에 곱하는지 "
+        "보세요.",
         en="What is newly written comes from the previous cell state instead of the candidate. What does the input "
         "gate multiply?",
     ),
@@ -1249,7 +1251,7 @@ def output_gate_tanh(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트에 tanh를 썼습니다. tanh를 지나는 묶음은 하나뿐입니다. 어느 것인가요?",
+        ko="입력 게이트에 tanh를 썼습니다. tanh를 지나는 블록은 하나뿐입니다. 어느 것인가요?",
         en="The input gate went through a tanh. Only one of the four blocks does: which one?",
     ),
     fails=[updates_cell_state],
@@ -1273,3 +1275,161 @@ def forget_gate_tanh(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
     new_c = np.tanh(f) * c + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(new_c), new_c
+
+
+def with_one_block(place, change, x, h, c, kernel, recurrent_kernel, bias):
+    """The new states with another input gate (place 0), forget gate (1), candidate (2) or output gate (3).
+
+    change: takes the shares of the input, of the hidden state and of the bias.
+    """
+    before = blocks(x, h, kernel, recurrent_kernel, bias)
+    opened = [sigmoid(before[0]), sigmoid(before[1]), np.tanh(before[2]), sigmoid(before[3])]
+    parts = [np.split(part, 4, axis=-1)[place] for part in (x @ kernel, h @ recurrent_kernel, bias)]
+    opened[place] = change(*parts)
+    i, f, g, o = opened
+    new_c = f * c + i * g
+    return o * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 입력 게이트에 시그모이드를 쓰지 않았습니다. 게이트의 값은 어떤 두 수 사이에 있어야 "
+        "하나요?",
+        en="The rest is right, but the input gate has no sigmoid. Between which two numbers should a gate lie?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(0, lambda a, b, d: a + b + d, x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 입력 게이트에 편향을 더하지 않았습니다. 편향의 첫째 묶음이 어디에 쓰이는지 보세요.",
+        en="The rest is right, but the input gate has no bias. Where is the first block of the bias used?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(0, lambda a, b, d: sigmoid(a + b), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 입력 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
+        "식에서 찾아보세요.",
+        en="The rest is right, but the input gate does not read the previous hidden state. What does a gate look at "
+        "besides the input?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(0, lambda a, b, d: sigmoid(a + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 입력 게이트가 입력을 읽지 않습니다. kernel의 첫째 묶음이 어디에 쓰이는지 보세요.",
+        en="The rest is right, but the input gate does not read the input. Where is the first block of the kernel "
+        "used?",
+    ),
+    fails=[updates_cell_state],
+)
+def input_gate_does_not_read_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(0, lambda a, b, d: sigmoid(b + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 망각 게이트에 시그모이드를 쓰지 않았습니다. 게이트의 값은 어떤 두 수 사이에 있어야 "
+        "하나요?",
+        en="The rest is right, but the forget gate has no sigmoid. Between which two numbers should a gate lie?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(1, lambda a, b, d: a + b + d, x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 망각 게이트에 편향을 더하지 않았습니다. 편향의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        en="The rest is right, but the forget gate has no bias. Where is the second block of the bias used?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(1, lambda a, b, d: sigmoid(a + b), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 망각 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
+        "식에서 찾아보세요.",
+        en="The rest is right, but the forget gate does not read the previous hidden state. What does a gate look at "
+        "besides the input?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(1, lambda a, b, d: sigmoid(a + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="나머지는 맞는데, 망각 게이트가 입력을 읽지 않습니다. kernel의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        en="The rest is right, but the forget gate does not read the input. Where is the second block of the kernel "
+        "used?",
+    ),
+    fails=[updates_cell_state],
+)
+def forget_gate_does_not_read_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(1, lambda a, b, d: sigmoid(b + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트에 시그모이드를 쓰지 않았습니다. 게이트의 값은 어떤 두 수 사이에 있어야 "
+        "하나요?",
+        en="The cell state is right, but the output gate has no sigmoid. Between which two numbers should a gate lie?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(3, lambda a, b, d: a + b + d, x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트에 편향을 더하지 않았습니다. 편향의 마지막 묶음이 어디에 쓰이는지 보세요.",
+        en="The cell state is right, but the output gate has no bias. Where is the last block of the bias used?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(3, lambda a, b, d: sigmoid(a + b), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
+        "식에서 찾아보세요.",
+        en="The cell state is right, but the output gate does not read the previous hidden state. What does a gate "
+        "look at besides the input?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(3, lambda a, b, d: sigmoid(a + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트가 입력을 읽지 않습니다. kernel의 마지막 묶음이 어디에 쓰이는지 보세요.",
+        en="The cell state is right, but the output gate does not read the input. Where is the last block of the "
+        "kernel used?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_does_not_read_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    return with_one_block(3, lambda a, b, d: sigmoid(b + d), x, h, c, kernel, recurrent_kernel, bias)

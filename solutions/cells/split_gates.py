@@ -5,10 +5,10 @@ import numpy as np
 from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
-    title=Text(ko="고치기: 게이트의 차례", en="Repair: the order of the gates"),
+    title=Text(ko="고치기: 게이트의 순서", en="Repair: the order of the gates"),
     statement=Text(
         ko="""
-다음 함수는 가중치를 `f`, `g`, `i`, `o`의 차례로 둔 책의 코드에서 가져온 것입니다. `g`는 그 책에서 후보를 부르는
+다음 함수는 가중치를 `f`, `g`, `i`, `o`의 순서로 둔 책의 코드에서 가져온 것입니다. `g`는 그 책에서 후보를 부르는
 이름입니다. Keras의 가중치와 함께 쓰면 오류는 나지 않고 값만 틀립니다.
 
 ```python
@@ -20,11 +20,11 @@ def split_gates(z, units):
     return i, f, g, o
 ```
 
-**Keras의 차례로 둔** `z`를 나누도록 고쳐 아래에 쓰세요.
+**Keras의 순서로 둔** `z`를 나누도록 고쳐 아래에 쓰세요.
 
 - `z`는 활성화 함수를 지나기 전의 값이고, 모양이 `(batch, 4 * units)`인 실수 배열입니다. `batch`와 `units`는 1
   이상의 정수입니다.
-- 배열 네 개를 **입력 게이트, 망각 게이트, 후보, 출력 게이트**의 차례로 튜플이나 리스트에 담아 돌려줍니다. 모양은
+- 배열 네 개를 **입력 게이트, 망각 게이트, 후보, 출력 게이트**의 순서로 튜플이나 리스트에 담아 돌려줍니다. 모양은
   모두 `(batch, units)`입니다.
 - 값은 그대로 둡니다. 활성화 함수를 적용하지 마세요. TensorFlow 없이 채점합니다.
 """,
@@ -57,12 +57,7 @@ Write it below so that it divides a `z` **in Keras's order**.
 
 @question.answer
 def split_gates(z, units):
-    """The blocks of an LSTM's three gates and of its candidate, before their activations.
-
-    z: float array (batch, 4 * units), in Keras's order. units: int >= 1.
-    Returns (input gate, forget gate, candidate, output gate), arrays of shape (batch, units).
-    입력 게이트, 망각 게이트, 후보, 출력 게이트의 배열을 차례로 담은 튜플을 돌려줍니다.
-    """
+    """(batch, 4 * units), int -> 4 x (batch, units)"""
     return tuple(z[:, place * units : (place + 1) * units] for place in range(4))
 
 
@@ -92,7 +87,7 @@ BLOCKS = Text(ko="배열 네 개를 담은 튜플", en="a tuple of four arrays")
 @question.check(
     points=2,
     text=Text(
-        ko="입력 게이트, 망각 게이트, 후보, 출력 게이트의 몫을 차례로 돌려준다",
+        ko="입력 게이트, 망각 게이트, 후보, 출력 게이트의 블록을 순서대로 돌려준다",
         en="gives the blocks of input gate, forget gate, candidate and output gate, in this order",
     ),
 )
@@ -111,8 +106,10 @@ def divides_by_gate(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="고치기 전과 똑같이 나눕니다. z의 첫 번째 묶음이 Keras에서 어느 게이트의 것인지 보세요.",
-        en="It still divides as before the repair. To which gate does the first block of z belong in Keras?",
+        ko="고치기 전과 똑같이 나눕니다. ‘Keras의 가중치 저장 순서’ 절의 표에서 첫째 블록은 어느 게이트의 "
+        "것인가요?",
+        en="It still divides as before the repair. In the section on the order of the weights, to which gate "
+        "does the first block belong in Keras?",
     ),
     fails=[divides_by_gate],
 )
@@ -135,9 +132,9 @@ def input_and_forget_swapped(z, units):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트 다음에 후보를 읽었습니다. 옛 TensorFlow 셀의 차례입니다. 지금의 Keras에서 둘째 묶음이 "
-        "무엇인지 보세요.",
-        en="The candidate is read right after the input gate, as in an old cell of TensorFlow. What is the "
+        ko="입력 게이트 다음에 후보를 읽었습니다. 옛 TensorFlow 셀의 순서입니다. 지금의 Keras에서 둘째 "
+        "블록이 무엇인지 보세요.",
+        en="The candidate is read right after the input gate, as in an old TensorFlow cell. What is the "
         "second block in Keras?",
     ),
     fails=[divides_by_gate],
@@ -150,7 +147,7 @@ def candidate_second(z, units):
 @question.misconception(
     text=Text(
         ko="출력 게이트와 후보가 서로 바뀌었습니다. 세 게이트를 먼저 모아 두는 구현도 있지만 Keras는 그렇지 "
-        "않습니다. 마지막 묶음이 무엇인지 보세요.",
+        "않습니다. 마지막 블록이 무엇인지 보세요.",
         en="The output gate and the candidate are swapped. Some implementations keep the three gates together; "
         "Keras does not. What is its last block?",
     ),
@@ -163,7 +160,7 @@ def candidate_last(z, units):
 
 @question.misconception(
     text=Text(
-        ko="망각, 입력, 출력, 후보의 차례로 읽었습니다. 식을 적는 차례와 Keras가 가중치를 두는 차례는 "
+        ko="망각, 입력, 출력, 후보의 순서로 읽었습니다. 식을 적는 순서와 Keras가 가중치를 두는 순서는 "
         "다릅니다.",
         en="The blocks are read as forget, input, output, candidate. The order in which equations are written "
         "is not the order in which Keras keeps the weights.",
@@ -177,7 +174,8 @@ def forget_first_candidate_last(z, units):
 
 @question.misconception(
     text=Text(
-        ko="입력, 출력, 망각, 후보의 차례로 읽었습니다. ONNX의 차례입니다. 본문에 있는 Keras의 차례를 보세요.",
+        ko="입력, 출력, 망각, 후보의 순서로 읽었습니다. ONNX의 순서입니다. 본문에 있는 Keras의 순서를 "
+        "보세요.",
         en="The blocks are read as input, output, forget, candidate, which is ONNX's order. Look at Keras's "
         "order in the lesson.",
     ),
@@ -190,7 +188,7 @@ def order_of_onnx(z, units):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트와 후보가 서로 바뀌었습니다. Keras에서 첫째 묶음은 누구의 것인가요?",
+        ko="입력 게이트와 후보가 서로 바뀌었습니다. Keras에서 첫째 블록은 누구의 것인가요?",
         en="The input gate and the candidate are swapped. Whose is the first block in Keras?",
     ),
     fails=[divides_by_gate],
@@ -202,9 +200,9 @@ def candidate_first(z, units):
 
 @question.misconception(
     text=Text(
-        ko="묶음은 바르게 읽었지만, 돌려주는 차례가 책의 차례입니다. return 줄의 차례를 문제와 비교하세요.",
-        en="The blocks are read correctly, but they come back in the book's order. Compare the return line with "
-        "the question.",
+        ko="블록은 바르게 읽었습니다. 돌려주는 순서만 책의 순서입니다. return 줄을 문제와 비교하세요.",
+        en="The blocks are read correctly; only the order in which they are returned is the book's. Compare "
+        "the return line with the question.",
     ),
     fails=[divides_by_gate],
 )
@@ -215,8 +213,8 @@ def returned_in_the_book_s_order(z, units):
 
 @question.misconception(
     text=Text(
-        ko="네 칸마다 하나씩 건너뛰며 읽었습니다. 한 게이트의 열들은 서로 붙어 있습니다.",
-        en="Every fourth column was taken. The columns of one gate stand next to each other.",
+        ko="열 네 개마다 하나씩 건너뛰며 읽었습니다. 한 게이트의 열들은 서로 붙어 있습니다.",
+        en="Every fourth column was taken. The columns of one gate are next to each other.",
     ),
     fails=[divides_by_gate],
 )
@@ -227,7 +225,7 @@ def every_fourth_column(z, units):
 @question.misconception(
     text=Text(
         ko="열이 아니라 행을 나누었습니다. 행은 샘플 하나하나입니다. 나눌 축을 정해 주었는지 보세요.",
-        en="The rows were divided, not the columns. Each row is one example of the batch. Did you say which "
+        en="The rows were divided, not the columns. Each row is one sample of the batch. Did you say which "
         "axis to divide?",
     ),
     fails=[divides_by_gate],
@@ -251,7 +249,7 @@ def activated(z, units):
 
 @question.misconception(
     text=Text(
-        ko="묶음의 시작만 정하고 끝을 정하지 않았습니다. 슬라이스의 끝을 보세요.",
+        ko="블록의 시작만 정하고 끝을 정하지 않았습니다. 슬라이스의 끝을 보세요.",
         en="Each block has its start but no end. Look at where the slices stop.",
     ),
     fails=[divides_by_gate],
@@ -262,7 +260,7 @@ def slices_without_end(z, units):
 
 @question.misconception(
     text=Text(
-        ko="게이트 셋만 돌려주었습니다. 후보의 몫도 z에 들어 있습니다.",
+        ko="게이트 셋만 돌려주었습니다. 후보의 블록도 z에 들어 있습니다.",
         en="Only the three gates came back. The candidate has its block in z too.",
     ),
     fails=[divides_by_gate],
@@ -285,7 +283,7 @@ def gates_on_an_axis(z, units):
 
 @question.misconception(
     text=Text(
-        ko="딕셔너리를 돌려주었습니다. 배열 네 개를 문제의 차례대로 튜플에 담으세요.",
+        ko="딕셔너리를 돌려주었습니다. 배열 네 개를 문제의 순서대로 튜플에 담으세요.",
         en="A dict came back. Put the four arrays into a tuple, in the order of the question.",
     ),
     fails=[divides_by_gate],
@@ -296,7 +294,7 @@ def as_a_dict(z, units):
 
 @question.misconception(
     text=Text(
-        ko="출력 게이트를 맨 앞에서 읽었습니다. Keras에서 출력 게이트의 묶음이 어디에 있는지 보세요.",
+        ko="출력 게이트를 맨 앞에서 읽었습니다. Keras에서 출력 게이트의 블록이 어디에 있나요?",
         en="The output gate is read first. Where is its block in Keras?",
     ),
     fails=[divides_by_gate],
@@ -308,7 +306,7 @@ def output_first(z, units):
 
 @question.misconception(
     text=Text(
-        ko="네 묶음의 순서가 거꾸로입니다. 앞에서부터 누구의 것인지 하나씩 짚어 보세요.",
+        ko="네 블록의 순서가 거꾸로입니다. 앞에서부터 누구의 것인지 하나씩 짚어 보세요.",
         en="The four blocks come in reverse. Name them one by one, from the left.",
     ),
     fails=[divides_by_gate],
@@ -320,7 +318,8 @@ def reversed_order(z, units):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 묶음과 마지막 묶음이 누구의 것인지 보세요.",
+        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 블록과 마지막 블록이 각각 어느 것의 "
+        "블록인가요?",
         en="The input gate and the output gate are swapped. Whose are the first and the last block?",
     ),
     fails=[divides_by_gate],
@@ -332,7 +331,8 @@ def input_and_output_swapped(z, units):
 
 @question.misconception(
     text=Text(
-        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 묶음과 마지막 묶음이 누구의 것인지 보세요.",
+        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 블록과 마지막 블록이 각각 어느 것의 "
+        "블록인가요?",
         en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
     ),
     fails=[divides_by_gate],
@@ -344,7 +344,7 @@ def forget_and_output_swapped(z, units):
 
 @question.misconception(
     text=Text(
-        ko="묶음마다 끝만 정하고 시작은 모두 첫 열입니다. 슬라이스의 시작을 보세요.",
+        ko="블록마다 끝만 정하고 시작은 모두 첫 열입니다. 슬라이스의 시작을 보세요.",
         en="Each block has its end, but all of them begin at the first column. Look at where the slices start.",
     ),
     fails=[divides_by_gate],
@@ -379,7 +379,7 @@ def one_column_for_each_gate(z, units):
 
 @question.misconception(
     text=Text(
-        ko="묶음의 시작이 한 열씩만 밀려서 서로 겹칩니다. 다음 묶음은 앞 묶음이 끝난 곳에서 시작합니다.",
+        ko="블록의 시작이 한 열씩만 밀려서 서로 겹칩니다. 다음 블록은 앞 블록이 끝난 곳에서 시작합니다.",
         en="Each block starts one column after the last one, so they overlap. A block starts where the one "
         "before it ends.",
     ),
@@ -391,7 +391,7 @@ def blocks_that_overlap(z, units):
 
 @question.misconception(
     text=Text(
-        ko="출력 게이트의 묶음이 빠졌습니다. z에 묶음이 몇 개인지 세어 보세요.",
+        ko="출력 게이트의 블록이 빠졌습니다. z에 블록이 몇 개인지 세어 보세요.",
         en="The block of the output gate is missing. How many blocks does z hold?",
     ),
     fails=[divides_by_gate],
@@ -403,9 +403,9 @@ def output_gate_left_out(z, units):
 
 @question.misconception(
     text=Text(
-        ko="reshape로 나누어서 샘플마다의 값이 여러 게이트에 흩어졌습니다. reshape는 값을 행을 따라 차례로 "
+        ko="reshape로 나누어서 샘플마다의 값이 여러 게이트에 흩어졌습니다. reshape는 값을 행을 따라 순서대로 "
         "나눕니다. 열을 나누세요.",
-        en="A reshape dealt the values out along the rows, so that those of one example are scattered over the "
+        en="A reshape spread the values along the rows, so that those of one sample are scattered over the "
         "gates. Divide the columns.",
     ),
     fails=[divides_by_gate],
@@ -430,7 +430,7 @@ def rows_divided_unevenly(z, units):
 @question.misconception(
     text=Text(
         ko="첫 샘플의 행만 나누었습니다. 샘플마다 한 행이 있어야 합니다.",
-        en="Only the first example's row was divided. There should be a row for each example.",
+        en="Only the first sample's row was divided. There should be a row for each sample.",
     ),
     fails=[divides_by_gate],
 )
@@ -440,7 +440,7 @@ def first_example_only(z, units):
 
 @question.misconception(
     text=Text(
-        ko="값은 맞지만 NumPy 배열이 아니라 리스트입니다. 묶음을 배열로 돌려주세요.",
+        ko="값은 맞지만 NumPy 배열이 아니라 리스트입니다. 블록을 배열로 돌려주세요.",
         en="The values are right, but each block is a list. Return NumPy arrays.",
     ),
     fails=[divides_by_gate],
@@ -451,7 +451,7 @@ def lists_for_arrays(z, units):
 
 @question.misconception(
     text=Text(
-        ko="나누면서 네 묶음 모두에 시그모이드를 적용했습니다. 여기서는 나누기만 합니다.",
+        ko="나누면서 네 블록 모두에 시그모이드를 적용했습니다. 여기서는 나누기만 합니다.",
         en="All four blocks went through a sigmoid. Here they are only to be divided.",
     ),
     fails=[divides_by_gate],
@@ -462,7 +462,7 @@ def sigmoid_on_all(z, units):
 
 @question.misconception(
     text=Text(
-        ko="게이트의 묶음에 시그모이드를 적용했습니다. 여기서는 나누기만 합니다.",
+        ko="게이트의 블록에 시그모이드를 적용했습니다. 여기서는 나누기만 합니다.",
         en="The gates' blocks went through a sigmoid. Here they are only to be divided.",
     ),
     fails=[divides_by_gate],
@@ -475,7 +475,7 @@ def gates_activated(z, units):
 
 @question.misconception(
     text=Text(
-        ko="후보의 묶음에 tanh를 적용했습니다. 여기서는 나누기만 합니다.",
+        ko="후보의 블록에 tanh를 적용했습니다. 여기서는 나누기만 합니다.",
         en="The candidate's block went through a tanh. Here it is only to be divided.",
     ),
     fails=[divides_by_gate],
@@ -487,7 +487,7 @@ def candidate_activated(z, units):
 
 @question.misconception(
     text=Text(
-        ko="네 묶음을 맨 뒤의 새 축에 쌓은 배열 하나가 나왔습니다. 배열 네 개를 따로 돌려주세요.",
+        ko="네 블록을 맨 뒤의 새 축에 쌓은 배열 하나가 나왔습니다. 배열 네 개를 따로 돌려주세요.",
         en="One array came back, with the four blocks stacked on a last axis. Return four arrays.",
     ),
     fails=[divides_by_gate],
@@ -498,7 +498,7 @@ def gates_on_the_last_axis(z, units):
 
 @question.misconception(
     text=Text(
-        ko="네 묶음을 다시 이은 배열 하나가 나왔습니다. 배열 네 개를 따로 돌려주세요.",
+        ko="네 블록을 다시 이은 배열 하나가 나왔습니다. 배열 네 개를 따로 돌려주세요.",
         en="One array came back, with the four blocks joined again. Return four arrays.",
     ),
     fails=[divides_by_gate],
@@ -509,7 +509,7 @@ def joined_again(z, units):
 
 @question.misconception(
     text=Text(
-        ko="묶음의 모양이 나왔습니다. 배열을 돌려주세요.",
+        ko="블록의 모양이 나왔습니다. 배열을 돌려주세요.",
         en="Those are the shapes of the blocks. Return the arrays.",
     ),
     fails=[divides_by_gate],
@@ -520,7 +520,7 @@ def shapes_for_arrays(z, units):
 
 @question.misconception(
     text=Text(
-        ko="첫 묶음이 네 번 나왔습니다. 다음 묶음이 어느 열에서 시작하는지 보세요.",
+        ko="첫 블록이 네 번 나왔습니다. 다음 블록이 어느 열에서 시작하는지 보세요.",
         en="The first block came back four times. At which column does the next one start?",
     ),
     fails=[divides_by_gate],

@@ -78,12 +78,7 @@ def lstm_forward(X, kernel, recurrent_kernel, bias, h=None, c=None):
 
 @question.answer
 def two_layer_forward(X, first, second):
-    """The last hidden state of an LSTM layer that reads another one.
-
-    X: (batch, T, d), T >= 2. first, second: (kernel, recurrent_kernel, bias) of a layer of u1 and of u2 units.
-    Returns an array of shape (batch, u2).
-    둘째 층의 마지막 은닉 상태를 돌려줍니다.
-    """
+    """(batch, T, d), 2 x (kernel, recurrent_kernel, bias) -> (batch, u2)"""
     below, _, _ = lstm_forward(X, *first)
     _, top, _ = lstm_forward(below, *second)
     return top
@@ -153,7 +148,7 @@ def reads_every_step(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="고치기 전과 똑같이 계산합니다. 둘째 층이 읽는 시퀀스에 시점이 몇 개 있는지 모양을 찍어 보세요.",
+        ko="고치기 전과 똑같이 계산합니다. 둘째 층이 읽는 시퀀스의 모양을 출력해 보세요. 시점이 몇 개인가요?",
         en="It still computes what it did before the repair. Print the shape of what the second layer reads: "
         "how many time steps does it have?",
     ),
@@ -180,7 +175,7 @@ def last_state_repeated(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫 시점만 결과에 들어갑니다. 어느 쪽 층에서든 첫 시점만 꺼내지 않았는지 보세요.",
+        ko="첫 시점만 결과에 들어갑니다. 어느 쪽 층에서든 첫 시점만 꺼내지 않았는지 확인하세요.",
         en="Only the first time step reaches the result. Is the first one taken out of either layer, instead "
         "of all or the last?",
     ),
@@ -216,7 +211,7 @@ def read_backwards(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 시점의 차례가 사라집니다.",
+        ko="첫째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 시점의 순서가 사라집니다.",
         en="The hidden states of the first layer are averaged over time, which forgets their order.",
     ),
     fails=[reads_every_step],
@@ -251,7 +246,7 @@ def cell_state_returned(X, first, second):
 @question.misconception(
     text=Text(
         ko="둘째 층의 모든 시점을 돌려주었습니다. 여기서는 마지막 은닉 상태만 돌려줍니다.",
-        en="All time steps of the second layer came back. Only its last hidden state is wanted here.",
+        en="All time steps of the second layer came back. Only its last hidden state is needed here.",
     ),
     fails=[reads_every_step],
 )
@@ -283,7 +278,7 @@ def first_layer_only(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 모두에 첫째 층의 가중치를 썼습니다. `second`가 어디에 쓰이는지 보세요.",
+        ko="두 층 모두에 첫째 층의 가중치를 썼습니다. `second`가 어디에 쓰이나요?",
         en="Both layers use the weights of the first. Where is `second` used?",
     ),
     fails=[reads_every_step],
@@ -294,7 +289,7 @@ def first_weights_twice(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층이 아니라 X를 읽습니다. 첫째 층이 내보낸 것이 어디로 가는지 보세요.",
+        ko="둘째 층이 첫째 층이 아니라 X를 읽습니다. 첫째 층이 내보낸 것이 어디로 가나요?",
         en="The second layer reads X instead of the first layer. Where does the output of the first layer go?",
     ),
     fails=[reads_every_step],
@@ -305,7 +300,7 @@ def second_layer_reads_the_input(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층의 차례가 바뀌었습니다. X를 읽는 것은 어느 층인가요?",
+        ko="두 층의 순서가 바뀌었습니다. X를 읽는 것은 어느 층인가요?",
         en="The layers are swapped. Which of them reads X?",
     ),
     fails=[reads_every_step],
@@ -326,7 +321,7 @@ def is_a_list_of_rows(got, case, want):
 @question.misconception(
     text=Text(
         ko="둘째 층이 샘플들을 시점으로 읽습니다. 새 축을 앞에 두면 어느 축이 시점이 되나요?",
-        en="The second layer reads the examples as time steps. If a new axis is put in front, which one "
+        en="The second layer reads the samples as time steps. If a new axis is put in front, which one "
         "becomes time?",
     ),
     fails=[reads_every_step],
@@ -338,8 +333,8 @@ def examples_read_as_time_steps(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 앞 시점의 은닉 상태를 "
-        "돌려준 것입니다. 슬라이스의 끝과 돌려주는 자리를 보세요.",
+        ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 앞 시점의 은닉 "
+        "상태를 돌려준 것입니다. 슬라이스의 끝과 돌려주는 자리를 보세요.",
         en="The last time step does not reach the result: the second layer does not read it, or the state of the "
         "step before is returned. Look at where slices end and which place is returned.",
     ),
@@ -365,8 +360,8 @@ def first_step_left_out(X, first, second):
 @question.misconception(
     text=Text(
         ko="두 층 사이에서 샘플 축과 시점 축을 바꾸었습니다. lstm_forward는 어느 축을 시점으로 읽나요?",
-        en="Between the layers the axes of examples and time are swapped. Which axis does lstm_forward read as "
-        "time?",
+        en="Between the layers the axes of samples and time are swapped. Which axis does lstm_forward read "
+        "as time?",
     ),
     fails=[reads_every_step],
 )
@@ -391,8 +386,8 @@ def axes_of_time_and_units_swapped(X, first, second):
 @question.misconception(
     text=Text(
         ko="두 층 사이의 reshape가 값을 다른 샘플과 시점으로 옮깁니다. h_seq는 이미 둘째 층이 읽을 모양입니다.",
-        en="A reshape between the layers moves values to other examples and steps. h_seq already has the shape "
-        "that the second layer reads.",
+        en="A reshape between the layers moves values to other samples and steps. h_seq already has the "
+        "shape that the second layer reads.",
     ),
     fails=[reads_every_step],
 )
@@ -404,8 +399,8 @@ def reshaped_between(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 시점의 차례가 사라집니다. 둘째 층이 읽는 것의 모양을 "
-        "찍어 보세요.",
+        ko="첫째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 시점의 순서가 사라집니다. 둘째 층이 읽는 것의 "
+        "모양을 찍어 보세요.",
         en="The hidden states of the first layer are added up over time, which forgets their order. Print the "
         "shape of what the second layer reads.",
     ),
@@ -446,7 +441,7 @@ def cell_state_repeated(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층에서 시점마다 마지막 유닛의 값을 돌려주었습니다. h_seq의 축이 저마다 무엇을 세는지 보세요.",
+        ko="둘째 층에서 시점마다 마지막 유닛의 값을 돌려주었습니다. h_seq의 축이 저마다 무엇을 세나요?",
         en="The last unit of the second layer at every time step came back. What does each axis of h_seq "
         "count?",
     ),
@@ -459,8 +454,8 @@ def last_unit_returned(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층에서 마지막 샘플의 모든 시점을 돌려주었습니다. h_seq의 맨 앞의 축이 무엇을 세는지 보세요.",
-        en="All time steps of the last example came back. What does the first axis of h_seq count?",
+        ko="둘째 층에서 마지막 샘플의 모든 시점을 돌려주었습니다. h_seq의 맨 앞의 축이 무엇을 세나요?",
+        en="All time steps of the last sample came back. What does the first axis of h_seq count?",
     ),
     fails=[reads_every_step],
 )
@@ -531,7 +526,7 @@ def both_states_returned(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 모두에 둘째 층의 가중치를 썼습니다. `first`가 어디에 쓰이는지 보세요.",
+        ko="두 층 모두에 둘째 층의 가중치를 썼습니다. `first`가 어디에 쓰이나요?",
         en="Both layers use the weights of the second. Where is `first` used?",
     ),
     fails=[reads_every_step],

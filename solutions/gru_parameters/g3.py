@@ -247,3 +247,15 @@ def gru_formula(input_dim, first_units, second_units, dense_units):
 )
 def two_biases(input_dim, first_units, second_units, dense_units):
     return dense_units * (second_units + 2)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층의 식은 맞는데, 아래층의 파라미터 개수를 넣었습니다. 아래층이 위로 보내는 것은 무엇인가요?",
+        en="The formula of a Dense layer is right, but you put in how many parameters the layer below has. What does "
+        "that layer hand up?",
+    ),
+    fails=[counts_the_dense],
+)
+def reads_the_count_below(input_dim, first_units, second_units, dense_units):
+    return dense_units * (3 * second_units * (first_units + second_units + 1) + 1)

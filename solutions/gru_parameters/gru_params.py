@@ -581,10 +581,10 @@ def lengths_multiplied(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="편향을 유닛이 읽는 수마다 하나씩 셌습니다. 유닛은 많은 수를 읽지만, 더한 다음에 붙이는 편향은 "
-        "몇 개인지 보세요.",
-        en="One bias was counted for each number that a unit reads. A unit reads many numbers: how many "
-        "biases does it add to their sum?",
+        ko="두 kernel은 맞는데, 편향을 유닛이 읽는 수마다 하나씩 셌거나 편향을 더한 괄호가 다릅니다. 유닛은 많은 수를 "
+        "읽지만, 더한 다음에 붙이는 편향은 몇 개인지 보세요.",
+        en="The kernels are right, but one bias was counted for each number that a unit reads, or the biases stand in "
+        "the wrong brackets. A unit reads many numbers: how many biases does it add to their sum?",
     ),
     fails=[counts_reset_after, counts_without_reset_after],
 )
@@ -609,3 +609,41 @@ def bias_as_long_as_both(input_dim, units, reset_after=True):
 def three_counts_in_a_list(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
     return [units * (units + input_dim + biases)] * 3
+
+
+@question.misconception(
+    text=Text(
+        ko="3과 유닛 수를 곱하려 한 것은 맞는데, 괄호가 없어서 첫 항에만 곱해졌습니다. 무엇 전체에 곱하려던 것인지 "
+        "보세요.",
+        en="Multiplying by 3 and by the units is right, but without brackets only the first term is multiplied. "
+        "What did you mean to multiply as a whole?",
+    ),
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    like=("no_input_weights",),
+)
+def brackets_lost(input_dim, units, reset_after=True):
+    return 3 * units * units + input_dim + (2 if reset_after else 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="세 벌인 것은 맞는데, 한 벌 안에서 유닛 수가 첫 항에만 곱해졌습니다. 괄호가 하나 더 필요한 곳이 어디인지 "
+        "보세요.",
+        en="The three sets are right, but within a set only the first term is multiplied by the units. Where does "
+        "another pair of brackets belong?",
+    ),
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+    like=("one_gate_of_three",),
+)
+def inner_brackets_lost(input_dim, units, reset_after=True):
+    return 3 * (units * units + input_dim + (2 if reset_after else 1))

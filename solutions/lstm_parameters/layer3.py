@@ -151,3 +151,29 @@ def first_layer(timesteps, input_dim, first_units, second_units, dense_units):
 )
 def original_input_dim_without_bias(timesteps, input_dim, first_units, second_units, dense_units):
     return input_dim * dense_units
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛마다 편향을 하나씩 둔 것은 맞는데, 두 LSTM 층의 출력을 모두 읽는 것으로 셌습니다. 쌓은 층은 바로 "
+        "아래층의 출력만 읽습니다.",
+        en="One bias for each unit is right, but you let the Dense layer read the output of both LSTM layers. A "
+        "stacked layer reads the one right below.",
+    ),
+    fails=[counts_the_dense],
+    like=("input_as_long_as_units", "timesteps_as_input_dim", "original_input_dim"),
+)
+def both_layers_below(timesteps, input_dim, first_units, second_units, dense_units):
+    return dense_units * (first_units + second_units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층의 식은 맞는데, 아래층의 파라미터 개수를 넣었습니다. 아래층이 위로 보내는 것은 무엇인가요?",
+        en="The formula of a Dense layer is right, but you put in how many parameters the layer below has. What does "
+        "that layer hand up?",
+    ),
+    fails=[counts_the_dense],
+)
+def reads_the_count_below(timesteps, input_dim, first_units, second_units, dense_units):
+    return dense_units * (4 * second_units * (first_units + second_units + 1) + 1)

@@ -366,10 +366,10 @@ def bias_as_long_as_input(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="편향을 유닛이 읽는 수마다 하나씩 셌습니다. 유닛은 많은 수를 읽지만, 더한 다음에 붙이는 "
-        "편향은 하나입니다.",
-        en="You counted one bias for each number that a unit reads. A unit reads many numbers but "
-        "adds one bias to their sum.",
+        ko="두 kernel은 맞는데, 편향을 유닛이 읽는 수마다 하나씩 셌거나 1을 더한 괄호가 다릅니다. 유닛은 많은 수를 "
+        "읽지만, 더한 다음에 붙이는 편향은 하나입니다.",
+        en="The kernels are right, but you counted one bias for each number that a unit reads, or the 1 stands in the "
+        "wrong brackets. A unit reads many numbers and adds one bias to their sum.",
     ),
     fails=[counts_every_layer],
 )
@@ -414,3 +414,31 @@ def both_directions(input_dim, units):
 )
 def lengths_multiplied(input_dim, units):
     return 4 * units * (units * input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="4와 유닛 수를 곱하려 한 것은 맞는데, 괄호가 없어서 첫 항에만 곱해졌습니다. 무엇 전체에 곱하려던 것인지 "
+        "보세요.",
+        en="Multiplying by 4 and by the units is right, but without brackets only the first term is multiplied. "
+        "What did you mean to multiply as a whole?",
+    ),
+    fails=[counts_the_kernels, counts_every_layer],
+    like=("no_input_weights", "second_layer"),
+)
+def brackets_lost(input_dim, units):
+    return 4 * units * units + input_dim + 1
+
+
+@question.misconception(
+    text=Text(
+        ko="네 벌인 것은 맞는데, 한 벌 안에서 유닛 수가 첫 항에만 곱해졌습니다. 괄호가 하나 더 필요한 곳이 어디인지 "
+        "보세요.",
+        en="The four sets are right, but within a set only the first term is multiplied by the units. Where does "
+        "another pair of brackets belong?",
+    ),
+    fails=[counts_the_kernels, counts_every_layer],
+    like=("one_gate_of_four", "units_and_input_dim_swapped", "dense_layer", "both_layers_swapped"),
+)
+def inner_brackets_lost(input_dim, units):
+    return 4 * (units * units + input_dim + 1)

@@ -125,3 +125,15 @@ def timesteps_as_input_dim(timesteps, input_dim, units, dense_units):
 )
 def original_input_dim_without_bias(timesteps, input_dim, units, dense_units):
     return input_dim * dense_units
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense 층의 식은 맞는데, LSTM 층의 파라미터 개수를 넣었습니다. LSTM 층이 위로 보내는 것은 무엇인가요?",
+        en="The formula of a Dense layer is right, but you put in how many parameters the LSTM layer has. What does "
+        "that layer hand up?",
+    ),
+    fails=[counts_the_dense],
+)
+def reads_the_count_below(timesteps, input_dim, units, dense_units):
+    return dense_units * (4 * units * (units + input_dim + 1) + 1)

@@ -1072,3 +1072,18 @@ def lstms_read_all_lstms_below(input_dim, lstm_units, dense_units):
 )
 def dense_reads_as_many_as_its_units(input_dim, lstm_units, dense_units):
     return [*stacked(input_dim, lstm_units, dense_units)[:-1], dense(dense_units, dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="입력 가중치와 편향은 맞는데, 순환 가중치를 입력 크기의 제곱으로 셌습니다. 은닉 상태를 읽어 은닉 상태를 "
+        "만드는 행렬은 가로와 세로가 각각 무엇의 길이인가요?",
+        en="The weights of the input and the biases are right, but you counted the recurrent weights as the square of "
+        "the input's size. That matrix turns a hidden state into a hidden state: how long are its two axes?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def recurrent_weights_squared_from_below(input_dim, lstm_units, dense_units):
+    pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
+    lstm_counts = [4 * (units * below + below * below + units) for below, units in pairs]
+    return [*lstm_counts, dense_units * (lstm_units[-1] + 1)]

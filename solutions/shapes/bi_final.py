@@ -13,7 +13,7 @@ question = Question(
 `bi_final(sequence, units)`를 완성하세요.
 
 - `sequence`는 모양이 `(batch, timesteps, 2 * units)`인 NumPy 배열이고, `units`는 한 방향의 유닛 수입니다.
-- 모양이 `(batch, 2 * units)`인 배열을 돌려줍니다. 앞 방향의 몫이 먼저입니다.
+- 모양이 `(batch, 2 * units)`인 배열을 돌려줍니다. 순방향의 부분이 먼저입니다.
 - TensorFlow 없이 채점합니다.
 """,
         en="""
@@ -22,7 +22,7 @@ Complete `bi_final(sequence, units)` so that it makes, from `sequence`, the arra
 `return_sequences=False`, for the same weights and the same input.
 
 - `sequence` is a NumPy array of shape `(batch, timesteps, 2 * units)`; `units` is the number of units of one direction.
-- Return an array of shape `(batch, 2 * units)`. The share of the forward direction comes first.
+- Return an array of shape `(batch, 2 * units)`. The part of the forward direction comes first.
 - Graded without TensorFlow.
 """,
     ),
@@ -33,11 +33,7 @@ Complete `bi_final(sequence, units)` so that it makes, from `sequence`, the arra
 
 @question.answer
 def bi_final(sequence, units):
-    """What a bidirectional layer (concat) gives without return_sequences, from what it gives with it.
-
-    sequence: array (batch, timesteps, 2 * units). units: int >= 1. Returns an array (batch, 2 * units).
-    두 방향이 저마다 끝까지 읽고 난 은닉 상태를 이어 돌려줍니다.
-    """
+    """(batch, timesteps, 2 * units), int -> (batch, 2 * units)"""
     forward = sequence[:, -1, :units]
     backward = sequence[:, 0, units:]
     return np.concatenate([forward, backward], axis=-1)
@@ -84,9 +80,10 @@ def rebuilds_the_final_output(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="두 방향 모두 마지막 시점에서 꺼냈습니다. 뒤 방향은 어느 시점에서 다 읽나요?",
-        en="Both directions are taken at the last time step. At which step has the backward direction read "
-        "everything?",
+        ko="두 방향 모두 마지막 시점에서 꺼냈습니다. 순방향에는 맞습니다. ‘두 방향이 끝나는 곳’ 절의 표에서 "
+        "위치 2의 역방향은 단어를 몇 개 읽었나요?",
+        en="Both directions are taken at the last time step. That fits the forward one. In the table of "
+        "“Where the two directions end”, how many words has the backward one read at position 2?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -96,9 +93,10 @@ def last_step_for_both(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 방향 모두 첫 시점에서 꺼냈습니다. 앞 방향은 어느 시점에서 다 읽나요?",
-        en="Both directions are taken at the first time step. At which step has the forward direction read "
-        "everything?",
+        ko="두 방향 모두 첫 시점에서 꺼냈습니다. 역방향에는 맞습니다. 순방향은 어느 위치에서 문장을 다 "
+        "읽나요?",
+        en="Both directions are taken at the first time step. That fits the backward one. At which position "
+        "has the forward one read the whole sentence?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -120,8 +118,9 @@ def steps_exchanged(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 방향의 몫은 맞지만 이은 차례가 바뀌었습니다. 어느 방향의 몫이 먼저인지 보세요.",
-        en="The shares of the two directions are right, but joined in the wrong order. Whose share comes first?",
+        ko="두 방향의 부분은 맞지만 이은 순서가 바뀌었습니다. 어느 방향의 부분이 먼저인지 보세요.",
+        en="The parts of the two directions are right, but joined in the wrong order. Whose part comes "
+        "first?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -131,7 +130,8 @@ def backward_share_first(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="마지막 축의 앞쪽 절반을 뒤 방향의 것으로 보았습니다. 이어 붙인 배열에서 어느 방향이 먼저인지 보세요.",
+        ko="마지막 축의 앞쪽 절반을 역방향의 것으로 보았습니다. 이어 붙인 배열에서 어느 방향이 먼저인지 "
+        "보세요.",
         en="The first half of the last axis is taken for the backward direction. Which direction comes first in "
         "the joined array?",
     ),
@@ -143,8 +143,8 @@ def halves_mistaken(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 모두 앞 방향에서 꺼냈습니다. 뒤 방향의 몫이 마지막 축의 어디에 있는지 보세요.",
-        en="Both shares are of the forward direction. Where on the last axis does the backward direction lie?",
+        ko="두 부분을 모두 순방향에서 꺼냈습니다. 역방향의 부분이 마지막 축의 어디에 있나요?",
+        en="Both parts are of the forward direction. Where on the last axis does the backward direction lie?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -154,8 +154,9 @@ def forward_twice(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 방향이 마지막 축에 번갈아 놓인 것으로 보았습니다. 이어 붙이면 한 방향의 몫이 통째로 먼저 옵니다.",
-        en="The last axis is read as if the two directions took turns. Joined, one whole share comes before "
+        ko="두 방향이 마지막 축에 번갈아 놓인 것으로 보았습니다. 이어 붙이면 한 방향의 부분이 통째로 먼저 "
+        "옵니다.",
+        en="The last axis is read as if the two directions took turns. Joined, one whole part comes before "
         "the other.",
     ),
     fails=[rebuilds_the_final_output],
@@ -166,8 +167,8 @@ def directions_taking_turns(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 잇지 않고 더했습니다. `merge_mode`가 무엇인지 보세요.",
-        en="The two shares are added instead of joined. Which `merge_mode` is it?",
+        ko="두 부분을 잇지 않고 더했습니다. `merge_mode`가 무엇인지 보세요.",
+        en="The two parts are added instead of joined. Which `merge_mode` is it?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -177,9 +178,9 @@ def shares_added(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 데이터의 축을 따라 이었습니다. 데이터마다 두 은닉 상태가 한 줄로 이어져야 합니다.",
-        en="The two shares are joined along the samples. For each sample the two hidden states should form one "
-        "row.",
+        ko="두 부분을 샘플의 축을 따라 이었습니다. 샘플마다 두 은닉 상태가 한 줄로 이어져야 합니다.",
+        en="The two parts are joined along the samples. For each sample the two hidden states should form "
+        "one row.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -189,8 +190,8 @@ def joined_along_batch(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 새 축에 쌓았습니다. 이미 있는 마지막 축을 따라 이으세요.",
-        en="The two shares are stacked on a new axis. Join them along the last axis, which is already there.",
+        ko="두 부분을 새 축에 쌓았습니다. 이미 있는 마지막 축을 따라 이으세요.",
+        en="The two parts are stacked on a new axis. Join them along the last axis, which is already there.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -200,8 +201,8 @@ def stacked_on_a_new_axis(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 따로 돌려주었습니다. 한 배열로 이으세요.",
-        en="The two shares came back apart. Join them in one array.",
+        ko="두 부분을 따로 돌려주었습니다. 한 배열로 이으세요.",
+        en="The two parts came back separately. Join them in one array.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -222,8 +223,8 @@ def axis_kept(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="앞 방향의 몫만 돌려주었습니다. 출력에는 두 방향이 모두 있습니다.",
-        en="Only the share of the forward direction came back. The output holds both.",
+        ko="순방향의 부분만 돌려주었습니다. 출력에는 두 방향이 모두 있습니다.",
+        en="Only the part of the forward direction came back. The output holds both.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -233,7 +234,7 @@ def forward_only(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점이 아니라 마지막 데이터를 꺼냈습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        ko="마지막 시점이 아니라 마지막 샘플을 꺼냈습니다. 맨 앞의 축이 무엇을 세나요?",
         en="The last sample is taken, not the last time step. What does the first axis count?",
     ),
     fails=[rebuilds_the_final_output],
@@ -255,9 +256,9 @@ def mean_over_time(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="뒤 방향의 유닛이 거꾸로 놓였습니다. 뒤집히는 것은 읽는 시점의 차례이지 유닛의 차례가 아닙니다.",
-        en="The units of the backward direction run backwards. It is the order of the time steps that is reversed, "
-        "not that of the units.",
+        ko="역방향의 유닛이 거꾸로 놓였습니다. 뒤집히는 것은 읽는 시점의 순서이지 유닛의 순서가 아닙니다.",
+        en="The units of the backward direction are reversed. It is the order of the time steps that is "
+        "reversed, not that of the units.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -267,8 +268,8 @@ def units_reversed(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 모두 뒤 방향에서 꺼냈습니다. 앞 방향의 몫이 마지막 축의 어디에 있는지 보세요.",
-        en="Both shares are of the backward direction. Where on the last axis does the forward direction lie?",
+        ko="두 부분을 모두 역방향에서 꺼냈습니다. 순방향의 부분이 마지막 축의 어디에 있나요?",
+        en="Both parts are of the backward direction. Where on the last axis does the forward direction lie?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -278,8 +279,8 @@ def backward_twice(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="앞 방향의 마지막 은닉 상태가 두 번 들어 있습니다. 뒤 방향의 몫은 마지막 축의 다른 절반에 있습니다. "
-        "어느 시점의 것이 필요한가요?",
+        ko="순방향의 마지막 은닉 상태가 두 번 들어 있습니다. 역방향의 부분은 마지막 축의 다른 절반에 "
+        "있습니다. 어느 시점의 것이 필요한가요?",
         en="The last hidden state of the forward direction is there twice. The backward one lies in the other "
         "half of the last axis: at which step?",
     ),
@@ -291,8 +292,8 @@ def last_forward_twice(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫의 평균을 냈습니다. `merge_mode`가 무엇인가요?",
-        en="The two shares are averaged. Which `merge_mode` is it?",
+        ko="두 부분의 평균을 냈습니다. `merge_mode`가 무엇인가요?",
+        en="The two parts are averaged. Which `merge_mode` is it?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -302,8 +303,8 @@ def shares_averaged(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 곱했습니다. `merge_mode`가 무엇인가요?",
-        en="The two shares are multiplied. Which `merge_mode` is it?",
+        ko="두 부분을 곱했습니다. `merge_mode`가 무엇인가요?",
+        en="The two parts are multiplied. Which `merge_mode` is it?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -313,8 +314,8 @@ def shares_multiplied(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="뒤 방향의 몫을 둘째 시점에서 꺼냈습니다. 시점의 자리는 어디에서부터 세나요?",
-        en="The backward share comes from the second time step. Where does counting the steps begin?",
+        ko="역방향의 부분을 둘째 시점에서 꺼냈습니다. 시점의 자리는 어디에서부터 세나요?",
+        en="The backward part comes from the second time step. Where does counting the steps begin?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -324,8 +325,9 @@ def second_step_for_backward(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="앞 방향의 몫을 마지막 바로 앞의 시점에서 꺼냈습니다. 끝에서부터 세는 자리는 어디에서 시작하나요?",
-        en="The forward share comes from the time step before the last one. Where does counting from the end "
+        ko="순방향의 부분을 마지막 바로 앞의 시점에서 꺼냈습니다. 끝에서부터 세는 자리는 어디에서 "
+        "시작하나요?",
+        en="The forward part comes from the time step before the last one. Where does counting from the end "
         "begin?",
     ),
     fails=[rebuilds_the_final_output],
@@ -348,9 +350,9 @@ def width_halved_again(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 새 축에 쌓아 맨 앞에 두었습니다. 이미 있는 마지막 축을 따라 이으세요.",
-        en="The two shares are stacked on a new axis in front. Join them along the last axis, which is already "
-        "there.",
+        ko="두 부분을 새 축에 쌓아 맨 앞에 두었습니다. 이미 있는 마지막 축을 따라 이으세요.",
+        en="The two parts are stacked on a new axis in front. Join them along the last axis, which is "
+        "already there.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -360,8 +362,8 @@ def stacked_in_front(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 맨 뒤의 새 축에 쌓았습니다. 이미 있는 마지막 축을 따라 이으세요.",
-        en="The two shares are stacked on a new axis at the end. Join them along the last axis, which is "
+        ko="두 부분을 맨 뒤의 새 축에 쌓았습니다. 이미 있는 마지막 축을 따라 이으세요.",
+        en="The two parts are stacked on a new axis at the end. Join them along the last axis, which is "
         "already there.",
     ),
     fails=[rebuilds_the_final_output],
@@ -372,8 +374,8 @@ def stacked_at_the_end(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫의 값이 하나씩 번갈아 놓였습니다. 앞 방향의 몫이 통째로 먼저 와야 합니다.",
-        en="The values of the two shares take turns. The whole forward share should come first.",
+        ko="두 부분의 값이 하나씩 번갈아 놓였습니다. 순방향의 부분이 통째로 먼저 와야 합니다.",
+        en="The values of the two parts take turns. The whole forward part should come first.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -388,10 +390,10 @@ def shares_taking_turns(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 몫을 쌓은 다음 reshape로 이었습니다. reshape는 값을 놓인 순서대로 나누므로, 다른 데이터의 "
-        "몫끼리 이어집니다.",
-        en="The shares were stacked and then joined by a reshape, which deals values out in their order: "
-        "shares of different samples are joined.",
+        ko="두 부분을 쌓은 다음 reshape로 이었습니다. reshape는 값을 놓인 순서대로 나누므로, 다른 샘플의 "
+        "부분끼리 이어집니다.",
+        en="The parts were stacked and then joined by a reshape, which refills the array in memory order: "
+        "parts of different samples are joined.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -402,8 +404,8 @@ def reshaped_for_joined(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="뒤 방향의 몫만 돌려주었습니다. 출력에는 두 방향이 모두 있습니다.",
-        en="Only the share of the backward direction came back. The output holds both.",
+        ko="역방향의 부분만 돌려주었습니다. 출력에는 두 방향이 모두 있습니다.",
+        en="Only the part of the backward direction came back. The output holds both.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -435,10 +437,10 @@ def largest_over_time(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="마지막 축이 통째로 뒤집혔습니다. 뒤집히는 것은 읽는 시점의 순서입니다. 유닛의 순서와 두 몫의 "
+        ko="마지막 축이 통째로 뒤집혔습니다. 뒤집히는 것은 읽는 시점의 순서입니다. 유닛의 순서와 두 부분의 "
         "순서는 그대로입니다.",
-        en="The whole last axis runs backwards. It is the order of the time steps that is reversed; units and "
-        "shares keep theirs.",
+        en="The whole last axis is reversed. It is the order of the time steps that is reversed; units and "
+        "parts keep theirs.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -448,9 +450,9 @@ def whole_row_reversed(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점과 첫 시점을 통째로 이었습니다. 각 시점에서 필요한 것은 한 방향의 몫뿐입니다.",
-        en="The whole last step and the whole first step are joined. Only one direction's share of each is "
-        "wanted.",
+        ko="마지막 시점과 첫 시점을 통째로 이었습니다. 각 시점에서 필요한 것은 한 방향의 부분뿐입니다.",
+        en="The whole last step and the whole first step are joined. Only one direction's part of each is "
+        "needed.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -493,7 +495,7 @@ def shape_for_the_array(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="길이가 1인 축을 모두 없앴습니다. 데이터가 하나여도 그 축은 남습니다.",
+        ko="길이가 1인 축을 모두 없앴습니다. 샘플이 하나여도 그 축은 남습니다.",
         en="Every axis of length 1 is dropped. The axis of the samples stays, even with one sample.",
     ),
     fails=[rebuilds_the_final_output],
@@ -504,7 +506,7 @@ def axes_of_one_dropped(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="데이터를 모두 한 줄로 이었습니다. 데이터마다 한 행이어야 합니다.",
+        ko="샘플을 모두 한 줄로 이었습니다. 샘플마다 한 행이어야 합니다.",
         en="All samples are joined in one row. There should be a row for each sample.",
     ),
     fails=[rebuilds_the_final_output],
@@ -528,7 +530,7 @@ def zeros(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 방향 모두 마지막 데이터에서 꺼냈습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        ko="두 방향 모두 마지막 샘플에서 꺼냈습니다. 맨 앞의 축이 무엇을 세나요?",
         en="Both directions are taken from the last sample. What does the first axis count?",
     ),
     fails=[rebuilds_the_final_output],
@@ -539,7 +541,7 @@ def last_sample(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="첫 데이터의 것만 나왔습니다. 데이터마다 한 행이어야 합니다.",
+        ko="첫 샘플의 것만 나왔습니다. 샘플마다 한 행이어야 합니다.",
         en="Only the first sample's row came back. There should be one for each sample.",
     ),
     fails=[rebuilds_the_final_output],
@@ -550,9 +552,10 @@ def first_sample_only(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="첫 시점과 마지막 시점의 줄을 통째로 더했습니다. 두 시점에서 저마다 한 방향의 몫만 꺼내 이으세요.",
-        en="The whole rows of the first and the last time step are added. Take one direction's share from each, and "
-        "join the two.",
+        ko="첫 시점과 마지막 시점의 줄을 통째로 더했습니다. 두 시점에서 저마다 한 방향의 부분만 꺼내 "
+        "이으세요.",
+        en="The whole rows of the first and the last time step are added. Take one direction's part from "
+        "each, and join the two.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -562,7 +565,8 @@ def both_steps_added(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 방향의 경계가 한 칸 앞에 있습니다. 앞 방향의 마지막 유닛은 마지막 축의 몇 번째인지 세어 보세요.",
+        ko="두 방향의 경계가 한 자리 앞에 있습니다. 순방향의 마지막 유닛은 마지막 축의 몇 번째인지 세어 "
+        "보세요.",
         en="The border between the two directions lies one unit too early. At which place of the last axis is the "
         "last unit of the forward direction?",
     ),

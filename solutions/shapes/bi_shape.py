@@ -11,7 +11,7 @@ question = Question(
 
 - `batch`, `timesteps`, `units`는 1 이상의 정수이고 `return_sequences`는 `True` 아니면 `False`입니다.
 - `merge_mode`는 `"concat"`, `"sum"`, `"ave"`, `"mul"`, `None` 가운데 하나입니다.
-- 모양 하나를 정수의 튜플로 돌려줍니다. `merge_mode`가 `None`이면 출력이 둘이므로 모양 둘을 담아 돌려줍니다. 앞 방향이
+- 모양 하나를 정수의 튜플로 돌려줍니다. `merge_mode`가 `None`이면 출력이 둘이므로 모양 둘을 담아 돌려줍니다. 순방향이
   먼저입니다. 튜플과 리스트 가운데 어느 것을 써도 됩니다.
 - TensorFlow 없이 채점하므로, 층을 만들지 말고 모양을 계산하세요.
 """,
@@ -34,12 +34,7 @@ Complete `bi_shape(batch, timesteps, units, return_sequences, merge_mode)` so th
 
 @question.answer
 def bi_shape(batch, timesteps, units, return_sequences, merge_mode):
-    """Shape of a bidirectional layer's output; for merge_mode None the shapes of its two outputs.
-
-    batch, timesteps, units: int >= 1. return_sequences: bool.
-    merge_mode: "concat", "sum", "ave", "mul" or None. Returns a tuple of int, or two of them.
-    출력의 모양(튜플)을 돌려줍니다. merge_mode가 None이면 모양 둘을 담아 돌려줍니다.
-    """
+    """3 x int, bool, str | None -> tuple[int, ...]; None -> 2 x tuple[int, ...]"""
     width = 2 * units if merge_mode == "concat" else units
     output = (batch, timesteps, width) if return_sequences else (batch, width)
     return output if merge_mode else [output, output]
@@ -112,8 +107,10 @@ def shape(batch, timesteps, width, return_sequences):
 
 @question.misconception(
     text=Text(
-        ko="`merge_mode`가 무엇이든 언제나 두 배입니다. 두 방향의 결과를 어떻게 합치는지에 따라 다릅니다.",
-        en="The width is doubled whatever `merge_mode` says. It depends on how the two results are put together.",
+        ko='두 배는 `"concat"`에 맞는 길이입니다. 다른 `merge_mode`에도 맞을까요? ‘두 방향을 합치는 방법’ '
+        "절에서 길이가 3인 은닉 상태 둘을 합친 결과를 보세요.",
+        en='Doubling fits `"concat"`. Does it fit the other modes, too? Look at the results for two hidden '
+        "states of length 3 in the section “Combining the two directions”.",
     ),
     fails=[shape_of_sum_ave_mul, shapes_of_none],
 )
@@ -123,10 +120,10 @@ def always_doubled(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"sum"`, `"ave"`, `"mul"`에서도 두 배로 했습니다. 길이가 같은 두 벡터를 자리마다 더하거나 곱하면 길이가 '
-        "어떻게 되는지 보세요.",
-        en='The width is doubled for `"sum"`, `"ave"` and `"mul"` as well. How long is the result when two '
-        "vectors of the same length are added or multiplied place by place?",
+        ko='두 배는 `"concat"`에 맞는 길이입니다. `"sum"`, `"ave"`, `"mul"`에서도 두 배로 했는데, 길이가 3인 '
+        "두 벡터를 원소별로 더하면 길이가 얼마인가요?",
+        en='Doubling fits `"concat"`, but `"sum"`, `"ave"` and `"mul"` are doubled as well. How long is the '
+        "element-wise sum of two vectors of length 3?",
     ),
     fails=[shape_of_sum_ave_mul],
 )
@@ -151,8 +148,8 @@ def sum_doubled(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"mul"`에서 유닛의 개수를 제곱했습니다. 곱하는 것은 자리마다의 값입니다.',
-        en='The number of units is squared for `"mul"`. It is the values that are multiplied, place by place.',
+        ko='`"mul"`에서 유닛의 개수를 제곱했습니다. 곱하는 것은 각 원소의 값입니다.',
+        en='The number of units is squared for `"mul"`. It is the values that are multiplied, element-wise.',
     ),
     fails=[shape_of_sum_ave_mul],
 )
@@ -181,9 +178,10 @@ def merged_over_time(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"concat"`에서도 유닛의 개수를 그대로 두었습니다. 두 방향의 은닉 상태를 이으면 얼마나 길어지는지 보세요.',
-        en='The width stays as it was for `"concat"`, too. How long are the hidden states of two directions '
-        "when joined?",
+        ko='`"concat"`에서도 `"sum"`처럼 길이를 그대로 두었습니다. 앞에서 `Bidirectional(LSTM(8))`은 수 몇 '
+        "개를 냈나요?",
+        en='For `"concat"` the width stays the same, as for `"sum"`. How many numbers did '
+        "`Bidirectional(LSTM(8))` return above?",
     ),
     fails=[shape_of_concat],
 )
@@ -222,7 +220,7 @@ def joined_along_time(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="두 방향의 결과를 데이터의 축을 따라 이었습니다. 데이터의 개수는 달라지지 않습니다.",
+        ko="두 방향의 결과를 샘플의 축을 따라 이었습니다. 샘플의 개수는 달라지지 않습니다.",
         en="The two directions are joined along the samples. The number of samples does not change.",
     ),
     fails=[shape_of_concat],
@@ -275,7 +273,7 @@ def one_shape_for_none(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="`None`일 때 이어 붙인 모양을 두 번 담았습니다. 방향 하나의 결과가 얼마나 긴지 보세요.",
+        ko="`None`일 때 이어 붙인 모양을 두 번 담았습니다. 방향 하나의 결과가 얼마나 긴가요?",
         en="For `None` the joined shape is there twice. How long is the result of one direction?",
     ),
     fails=[shapes_of_none],
@@ -290,7 +288,7 @@ def doubled_shapes_for_none(batch, timesteps, units, return_sequences, merge_mod
 @question.misconception(
     text=Text(
         ko="`None`일 때 두 결과를 한 배열로 쌓았습니다. Keras는 두 결과를 따로 내보냅니다.",
-        en="For `None` you stacked the two results in one array. Keras gives them apart.",
+        en="For `None` you stacked the two results in one array. Keras returns them separately.",
     ),
     fails=[shapes_of_none],
 )
@@ -304,7 +302,8 @@ def stacked_for_none(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko="모양이 하나일 때에도 또 한 번 리스트나 튜플에 담았습니다. 모양을 여럿 담는 것은 `None`일 때뿐입니다.",
-        en="A single shape stands inside another list or tuple. Only for `None` are there several shapes to hold.",
+        en="A single shape is inside another list or tuple. Only for `None` are there several shapes to "
+        "hold.",
     ),
     fails=[shape_of_concat, shape_of_sum_ave_mul],
 )
@@ -316,8 +315,8 @@ def list_around_one_shape(batch, timesteps, units, return_sequences, merge_mode)
 @question.misconception(
     text=Text(
         ko="`return_sequences`를 보지 않고 시점의 축을 없앴습니다. 이 인수가 `True`일 때를 보세요.",
-        en="The axis of the time steps is gone whatever `return_sequences` says. Look at the case where it "
-        "is `True`.",
+        en="The axis of the time steps is gone whatever `return_sequences` says. Look at the case where it is "
+        "`True`.",
     ),
     fails=EVERY_MODE,
 )
@@ -342,7 +341,7 @@ def sequence_always(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko="`return_sequences`를 거꾸로 읽었습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
-        en="`return_sequences` is read the wrong way round. For which value does the axis of the time steps "
+        en="`return_sequences` is read the wrong way around. For which value does the axis of the time steps "
         "stay?",
     ),
     fails=EVERY_MODE,
@@ -354,8 +353,8 @@ def return_sequences_reversed(batch, timesteps, units, return_sequences, merge_m
 
 @question.misconception(
     text=Text(
-        ko="데이터를 세는 축을 빠뜨렸습니다. Keras의 층은 여러 개의 데이터를 한 번에 받습니다.",
-        en="The axis that counts the samples is missing. A layer of Keras takes several samples at once.",
+        ko="샘플을 세는 축을 빠뜨렸습니다. Keras의 층은 여러 개의 샘플을 한 번에 받습니다.",
+        en="The axis that counts the samples is missing. A Keras layer takes several samples at once.",
     ),
     fails=EVERY_MODE,
 )
@@ -380,9 +379,9 @@ def always_doubled_and_two_for_none(batch, timesteps, units, return_sequences, m
 
 @question.misconception(
     text=Text(
-        ko='`"mul"`에서 길이가 두 배입니다. 길이가 같은 두 벡터를 자리마다 곱하면 몇 개가 나오나요?',
+        ko='`"mul"`에서 길이가 두 배입니다. 길이가 같은 두 벡터를 원소별로 곱하면 몇 개가 나오나요?',
         en='For `"mul"` the width is doubled. How many numbers are left when two vectors of the same length '
-        "are multiplied element by element?",
+        "are multiplied element-wise?",
     ),
     fails=[shape_of_sum_ave_mul],
 )
@@ -433,7 +432,7 @@ def states_for_none(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="`None`일 때 모양을 하나만 담았습니다. 방향마다 하나씩 몇 개가 나오는지 보세요.",
+        ko="`None`일 때 모양을 하나만 담았습니다. 방향마다 하나씩 몇 개가 나오나요?",
         en="For `None` there is one shape in the list. How many outputs are there with one per direction?",
     ),
     fails=[shapes_of_none],
@@ -462,7 +461,7 @@ def nothing_for_none(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko="`None`일 때 두 모양의 수를 한 줄로 이었습니다. 모양 둘을 저마다 튜플로 담으세요.",
-        en="For `None` the sizes of both shapes stand in one flat list. Make each of the two a tuple of its "
+        en="For `None` the sizes of both shapes are in one flat list. Make each of the two a tuple of its "
         "own.",
     ),
     fails=[shapes_of_none],
@@ -475,9 +474,9 @@ def sizes_of_both_in_one_list(batch, timesteps, units, return_sequences, merge_m
 
 @question.misconception(
     text=Text(
-        ko="데이터의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
+        ko="샘플의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
         "여기에서는 `batch`로 알고 있습니다.",
-        en="None stands where the number of samples belongs. `summary()` shows None because it does not know "
+        en="None is in the place of the number of samples. `summary()` shows None because it does not know "
         "that number yet; here it is given.",
     ),
     fails=EVERY_MODE,
@@ -504,7 +503,7 @@ def units_before_time(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="시점의 축이 맨 앞에 있습니다. Keras에서 맨 앞의 축이 무엇을 세는지 보세요.",
+        ko="시점의 축이 맨 앞에 있습니다. Keras에서 맨 앞의 축이 무엇을 세나요?",
         en="The axis of the time steps comes first. What does the first axis count in Keras?",
     ),
     fails=EVERY_MODE,
@@ -517,7 +516,7 @@ def time_first(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=False`일 때 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 개인지 보세요.",
+        ko="`return_sequences=False`일 때 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 개인가요?",
         en="With `return_sequences=False` an axis of one time step is left. How many axes are there then?",
     ),
     fails=EVERY_MODE,
@@ -657,7 +656,7 @@ def single_step_without_its_axis(batch, timesteps, units, return_sequences, merg
 
 @question.misconception(
     text=Text(
-        ko="길이가 1인 축이 사라졌습니다. 데이터나 시점, 유닛이 하나여도 그 축은 남습니다.",
+        ko="길이가 1인 축이 사라졌습니다. 샘플이나 시점, 유닛이 하나여도 그 축은 남습니다.",
         en="Axes of length 1 have disappeared. An axis stays even if there is one sample, one time step or one "
         "unit.",
     ),
@@ -667,4 +666,31 @@ def axes_of_one_dropped(batch, timesteps, units, return_sequences, merge_mode):
     width = units * (1 + (merge_mode == "concat"))
     one = shape(batch, timesteps, width, return_sequences)
     one = tuple(size for size in one if size > 1)
+    return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="한 방향의 모양은 맞는데, 언제나 두 개를 내보냈습니다. `merge_mode`가 `None`이 아니면 두 결과는 하나로 "
+        "합쳐집니다.",
+        en="The shape of one direction is right, but you gave two shapes for every `merge_mode`. Unless it is `None`, "
+        "the two results are merged into one.",
+    ),
+    fails=[shape_of_concat, shape_of_sum_ave_mul],
+)
+def two_shapes_always(batch, timesteps, units, return_sequences, merge_mode):
+    one = shape(batch, timesteps, units, return_sequences)
+    return [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko='`"ave"`에서 길이를 반으로 줄였습니다. 평균은 길이가 아니라 같은 자리의 두 값에서 구합니다.',
+        en='For `"ave"` you halved the width. The mean is taken of the two values at each place, not of the lengths.',
+    ),
+    fails=[shape_of_sum_ave_mul],
+)
+def ave_halves_the_width(batch, timesteps, units, return_sequences, merge_mode):
+    width = {"concat": 2 * units, "ave": units // 2}.get(merge_mode, units)
+    one = shape(batch, timesteps, width, return_sequences)
     return one if merge_mode else [one, one]

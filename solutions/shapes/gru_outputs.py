@@ -8,8 +8,8 @@ question = Question(
     title=Text(ko="고치기: 마지막 시점이 맞지 않는 GRU", en="Repair: a GRU whose last step does not agree"),
     statement=Text(
         ko="""
-강의의 GRU 칸은 오류 없이 돌았지만, 출력한 마지막 시점의 은닉 상태가 마지막 상태와 달랐습니다. 다음은 그 칸을 함수로
-옮긴 것이고, 같은 잘못이 들어 있습니다. 이 노트북에서 부르면 역시 오류 없이 값을 돌려줍니다.
+GRU를 부르는 한 셀이 오류 없이 실행되었지만, 출력한 마지막 시점의 은닉 상태가 마지막 상태와 달랐습니다. 다음은 그
+셀을 함수로 옮긴 것이고, 같은 버그가 들어 있습니다. 이 노트북에서 부르면 역시 오류 없이 값을 돌려줍니다.
 
 ```python
 def gru_outputs(states):
@@ -18,9 +18,9 @@ def gru_outputs(states):
     return whole_seq_output, final_state
 ```
 
-잘못을 찾아, 고친 `gru_outputs(states)`를 아래에 쓰세요.
+버그를 찾아, 고친 `gru_outputs(states)`를 아래에 쓰세요.
 
-- `states`는 GRU가 시점마다 낸 은닉 상태를 차례로 담은 리스트입니다. 하나하나는 모양이 `(batch, units)`인 NumPy
+- `states`는 GRU가 시점마다 낸 은닉 상태를 순서대로 담은 리스트입니다. 하나하나는 모양이 `(batch, units)`인 NumPy
   배열이고, 시점은 하나 이상입니다.
 - `GRU(units, return_sequences=True, return_state=True)`가 내보내는 둘을 튜플이나 리스트로 돌려줍니다. 모든 시점의
   은닉 상태 `(batch, timesteps, units)`와 마지막 상태 `(batch, units)`입니다.
@@ -28,9 +28,9 @@ def gru_outputs(states):
 - TensorFlow 없이 채점합니다.
 """,
         en="""
-The lecture's GRU cell ran without an error, but the last hidden state that it printed was not the final state. Below,
-that cell has become a function, with the same fault in it. It, too, runs in this notebook without an error, and returns
-the wrong values.
+A notebook cell that calls a GRU ran without an error, but the last hidden state of the sequence that it printed was
+not the final state. Below, that cell has become a function, with the same bug in it. It, too, runs in this notebook
+without an error, and returns the wrong values.
 
 ```python
 def gru_outputs(states):
@@ -39,7 +39,7 @@ def gru_outputs(states):
     return whole_seq_output, final_state
 ```
 
-Find the fault and write the repaired `gru_outputs(states)` below.
+Find the bug and write the repaired `gru_outputs(states)` below.
 
 - `states` is a list of the hidden states that a GRU gave, one for each time step, in order. Each is a NumPy array of
   shape `(batch, units)`, and there is at least one time step.
@@ -66,12 +66,7 @@ CELL_LEFT_OVER = np.array([[-0.50, 0.38, 0.20], [-0.22, -0.07, -0.13]])
 
 @question.answer
 def gru_outputs(states):
-    """What a GRU with return_sequences and return_state gives back, from its hidden states.
-
-    states: list of arrays (batch, units), one for each time step.
-    Returns a tuple of arrays: (batch, timesteps, units) and (batch, units).
-    모든 시점의 은닉 상태와 마지막 상태를 튜플로 돌려줍니다.
-    """
+    """timesteps x (batch, units) -> (batch, timesteps, units), (batch, units)"""
     # of these states: whole_seq_output is another name, and holds what the LSTM left over
     whole = np.stack(states, axis=1)
     return whole, whole[:, -1]
@@ -132,10 +127,10 @@ def gives_what_the_gru_gives(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="앞의 LSTM이 남긴 값이 그대로 나옵니다. `return`에 적은 이름이 이 함수 안에서 만든 것인지 한 글자씩 "
-        "확인하세요.",
-        en="The values that the LSTM left over still come out. Compare each name in the `return`, letter by "
-        "letter, with the names that are assigned inside this function.",
+        ko="모든 시점의 은닉 상태가 아직 앞의 LSTM이 남긴 값입니다. `return`에 적은 이름이 이 함수 안에서 "
+        "만든 것인지 한 글자씩 비교하세요.",
+        en="The sequence is still what the LSTM left over. Compare each name in the `return`, letter by "
+        "letter, with the names assigned inside this function.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -223,7 +218,7 @@ def first_state_as_the_final_one(states):
 
 @question.misconception(
     text=Text(
-        ko="마지막 상태로 마지막 데이터를 꺼냈습니다. 모든 시점을 쌓은 배열의 맨 앞의 축이 무엇을 세는지 보세요.",
+        ko="마지막 상태로 마지막 샘플을 꺼냈습니다. 모든 시점을 쌓은 배열의 맨 앞의 축이 무엇을 세나요?",
         en="The final state is the last sample instead of the last time step. What does the first axis of the "
         "stacked array count?",
     ),
@@ -248,7 +243,7 @@ def axis_kept(states):
 
 @question.misconception(
     text=Text(
-        ko="두 값의 차례가 바뀌었습니다. Keras가 상태보다 무엇을 먼저 내보내는지 보세요.",
+        ko="두 값의 순서가 바뀌었습니다. Keras가 상태보다 무엇을 먼저 내보내는지 보세요.",
         en="The two are swapped. What does Keras return before the state?",
     ),
     fails=[gives_what_the_gru_gives],
@@ -281,7 +276,7 @@ def three_as_of_an_lstm(states):
 
 @question.misconception(
     text=Text(
-        ko="시점을 거꾸로 쌓았습니다. 리스트의 차례를 그대로 두세요.",
+        ko="시점을 거꾸로 쌓았습니다. 리스트의 순서를 그대로 두세요.",
         en="The time steps are stacked in reverse. Keep the order of the list.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -295,7 +290,8 @@ def steps_reversed(states):
         ko="모양은 맞지만 값이 제자리에 없습니다. reshape는 축을 옮기지 않고 값을 놓인 순서대로 다시 나눕니다. "
         "시점의 축을 둘째 자리에 두고 쌓으세요.",
         en="The shape of the sequence is right, but its values are in the wrong places. A reshape does not "
-        "move axes; it deals values out in their order. Put the axis of the time steps second when stacking.",
+        "move axes; it refills the array in memory order. Put the axis of the time steps second when "
+        "stacking.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -307,7 +303,7 @@ def reshaped_for_stacked(states):
 @question.misconception(
     text=Text(
         ko="모든 시점을 reshape로 만들고 거기에서 마지막 상태를 꺼냈습니다. 두 값이 서로 맞더라도, reshape가 "
-        "다른 데이터와 시점의 값을 섞었습니다.",
+        "다른 샘플과 시점의 값을 섞었습니다.",
         en="The sequence was made by a reshape and the final state taken from it. The two agree, but the "
         "reshape mixed the values of different samples and steps.",
     ),
@@ -321,7 +317,7 @@ def reshaped_and_its_last_step(states):
 
 @question.misconception(
     text=Text(
-        ko="시점마다의 배열을 아래로 이었습니다. 새 축이 있어야 시점을 데이터와 따로 셀 수 있습니다.",
+        ko="시점마다의 배열을 아래로 이었습니다. 새 축이 있어야 시점을 샘플과 따로 셀 수 있습니다.",
         en="The arrays of the time steps are joined one below the other. It takes a new axis to count the "
         "steps apart from the samples.",
     ),
@@ -358,7 +354,7 @@ def steps_on_the_last_axis_turned(states):
 @question.misconception(
     text=Text(
         ko="마지막 상태로 시점마다 마지막 유닛의 값을 꺼냈습니다. 모든 시점을 쌓은 배열의 축이 저마다 무엇을 "
-        "세는지 보세요.",
+        "세나요?",
         en="The final state is the last unit at every time step. What does each axis of the stacked array "
         "count?",
     ),
@@ -372,7 +368,7 @@ def last_unit_as_the_final_state(states):
 @question.misconception(
     text=Text(
         ko="마지막 상태로 마지막 바로 앞 시점의 것을 돌려주었습니다. 끝에서부터 세는 자리가 어디에서 "
-        "시작하는지 보세요.",
+        "시작하나요?",
         en="The final state is that of the step before the last one. Where does counting from the end begin?",
     ),
     fails=[gives_what_the_gru_gives],
@@ -419,7 +415,7 @@ def state_alone(states):
 
 @question.misconception(
     text=Text(
-        ko="딕셔너리로 돌려주었습니다. Keras처럼 두 배열을 차례로 담은 튜플로 돌려주세요.",
+        ko="딕셔너리로 돌려주었습니다. Keras처럼 두 배열을 순서대로 담은 튜플로 돌려주세요.",
         en="A dict came back. Return the two arrays in a tuple, in Keras's order.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -470,8 +466,8 @@ def steps_reversed_and_its_last(states):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점의 배열에서 데이터의 순서가 거꾸로입니다. 맨 앞의 축이 무엇을 세는지 보세요.",
-        en="In the array of all steps the samples run backwards. What does the first axis count?",
+        ko="모든 시점의 배열에서 샘플의 순서가 거꾸로입니다. 맨 앞의 축이 무엇을 세나요?",
+        en="In the array of all steps the samples are reversed. What does the first axis count?",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -481,7 +477,7 @@ def samples_reversed(states):
 
 @question.misconception(
     text=Text(
-        ko="마지막 상태에 첫 데이터의 것만 있습니다. 데이터마다 한 행이어야 합니다.",
+        ko="마지막 상태에 첫 샘플의 것만 있습니다. 샘플마다 한 행이어야 합니다.",
         en="The final state holds the first sample alone. There should be a row for each sample.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -507,7 +503,7 @@ def final_state_in_a_list(states):
 @question.misconception(
     text=Text(
         ko="마지막 상태의 자리에도 모든 시점이 들어 있습니다. 그 가운데 마지막 시점만 필요합니다.",
-        en="Every time step stands in the place of the final state, too. Only the last of them belongs there.",
+        en="Every time step is in the place of the final state, too. Only the last of them belongs there.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -519,7 +515,7 @@ def sequence_twice(states):
 @question.misconception(
     text=Text(
         ko="모든 시점의 자리에도 마지막 상태가 들어 있습니다. 거기에는 시점마다의 은닉 상태가 모두 들어갑니다.",
-        en="The final state stands in the place of the sequence, too. The hidden states of every time step "
+        en="The final state is in the place of the sequence, too. The hidden states of every time step "
         "belong there.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -544,7 +540,7 @@ def left_over_cell_state(states):
 
 @question.misconception(
     text=Text(
-        ko="길이가 1인 축을 모두 없앴습니다. 데이터나 시점, 유닛이 하나여도 그 축은 남습니다.",
+        ko="길이가 1인 축을 모두 없앴습니다. 샘플이나 시점, 유닛이 하나여도 그 축은 남습니다.",
         en="Every axis of length 1 is dropped. The axes stay even with one sample, one time step or one unit.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -570,8 +566,8 @@ def zeros_in_the_sequence(states):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점에 마지막 상태가 들어 있습니다. 반복할 때마다 배열 전체에 쓰지 않았는지 보세요.",
-        en="The last state stands at every time step. Does each turn of the loop write to the whole array?",
+        ko="모든 시점에 마지막 상태가 들어 있습니다. 반복할 때마다 배열 전체에 쓰지 않았는지 확인하세요.",
+        en="The last state is at every time step. Does each turn of the loop write to the whole array?",
     ),
     fails=[gives_what_the_gru_gives],
 )

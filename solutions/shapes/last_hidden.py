@@ -16,7 +16,7 @@ question = Question(
 - TensorFlow 없이 채점합니다.
 """,
         en="""
-Complete `last_hidden(seq_out)`. It takes what a recurrent layer with `return_sequences=True` gives back and returns
+Complete `last_hidden(seq_out)`. It takes the output of a recurrent layer with `return_sequences=True` and returns
 the hidden state of the last time step.
 
 - `seq_out` is a NumPy array of shape `(batch, timesteps, units)`.
@@ -31,11 +31,7 @@ the hidden state of the last time step.
 
 @question.answer
 def last_hidden(seq_out):
-    """Hidden state of the last time step.
-
-    seq_out: array (batch, timesteps, units). Returns an array (batch, units).
-    마지막 시점의 은닉 상태를 돌려줍니다.
-    """
+    """(batch, timesteps, units) -> (batch, units)"""
     return seq_out[:, -1]
 
 
@@ -58,7 +54,7 @@ def cases(rng):
 @question.check(
     points=1,
     text=Text(
-        ko="모든 데이터에서 마지막 시점의 은닉 상태를 꺼낸다",
+        ko="모든 샘플에서 마지막 시점의 은닉 상태를 꺼낸다",
         en="takes the hidden state of the last time step of every sample",
     ),
 )
@@ -68,8 +64,10 @@ def takes_the_last_step(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점이 아니라 마지막 데이터를 꺼냈습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
-        en="The last sample came back, not the last time step. What does the first axis count?",
+        ko="마지막 것을 꺼낸 것은 맞지만, 시점이 아니라 샘플에서 꺼냈습니다. 모양 `(batch, timesteps, "
+        "units)`에서 맨 앞의 축은 무엇을 세나요?",
+        en="Taking the last entry is right, but along the wrong axis: this is the last sample. In `(batch, "
+        "timesteps, units)`, what does the first axis count?",
     ),
     fails=[takes_the_last_step],
 )
@@ -79,7 +77,7 @@ def last_sample(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점이 아니라 시점마다 마지막 유닛의 값을 꺼냈습니다. 마지막 축이 무엇을 세는지 보세요.",
+        ko="마지막 시점이 아니라 시점마다 마지막 유닛의 값을 꺼냈습니다. 마지막 축이 무엇을 세나요?",
         en="The last unit at every time step came back, not the last time step. What does the last axis count?",
     ),
     fails=[takes_the_last_step],
@@ -112,8 +110,9 @@ def axis_kept(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 바로 앞의 시점을 꺼냈습니다. 끝에서부터 세는 자리가 어디에서 시작하는지 보세요.",
-        en="That is the time step before the last one. Where does counting from the end begin?",
+        ko='바로 앞의 시점을 꺼냈습니다. `words = ["John", "loves", "Jane"]`에서 `words[-1]`은 무엇이었나요?',
+        en='That is the time step before the last one. What was `words[-1]` for `words = ["John", "loves", '
+        '"Jane"]`?',
     ),
     fails=[takes_the_last_step],
 )
@@ -135,7 +134,7 @@ def mean_over_time(seq_out):
 @question.misconception(
     text=Text(
         ko="시점을 모두 더했습니다. 필요한 것은 한 시점의 값뿐입니다. 어느 시점인가요?",
-        en="The time steps are added up. The values of one step alone are wanted: which one?",
+        en="The time steps are added up. The values of one step alone are needed: which one?",
     ),
     fails=[takes_the_last_step],
 )
@@ -156,7 +155,7 @@ def largest_over_time(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 데이터의 마지막 시점만 꺼냈습니다. 데이터마다 은닉 상태가 하나씩 있어야 합니다.",
+        ko="마지막 샘플의 마지막 시점만 꺼냈습니다. 샘플마다 은닉 상태가 하나씩 있어야 합니다.",
         en="Only the last time step of the last sample came back. There should be one hidden state for each "
         "sample.",
     ),
@@ -168,7 +167,7 @@ def one_sample_only(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="값은 맞지만 두 축이 바뀌었습니다. 데이터를 세는 축이 앞에 와야 합니다.",
+        ko="값은 맞지만 두 축이 바뀌었습니다. 샘플을 세는 축이 앞에 와야 합니다.",
         en="The values are right, but the two axes are swapped. The axis of the samples comes first.",
     ),
     fails=[takes_the_last_step],
@@ -190,7 +189,7 @@ def list_of_rows(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="첫 데이터의 모든 시점이 나왔습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        ko="첫 샘플의 모든 시점이 나왔습니다. 맨 앞의 축이 무엇을 세나요?",
         en="All time steps of the first sample came back. What does the first axis count?",
     ),
     fails=[takes_the_last_step],
@@ -201,7 +200,7 @@ def first_sample(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="시점마다 첫 유닛의 값이 나왔습니다. 마지막 축이 무엇을 세는지 보세요.",
+        ko="시점마다 첫 유닛의 값이 나왔습니다. 마지막 축이 무엇을 세나요?",
         en="The first unit at every time step came back. What does the last axis count?",
     ),
     fails=[takes_the_last_step],
@@ -224,7 +223,7 @@ def second_step(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점의 자리를 데이터의 개수로 정했습니다. `len(seq_out)`은 어느 축의 길이인가요?",
+        ko="마지막 시점의 자리를 샘플의 개수로 정했습니다. `len(seq_out)`은 어느 축의 길이인가요?",
         en="The place of the last step is taken from the number of samples. Which axis does `len(seq_out)` "
         "measure?",
     ),
@@ -247,8 +246,8 @@ def index_from_the_units(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점만 빼고 나머지가 모두 나왔습니다. `:-1`과 `-1`을 나란히 놓고 보세요.",
-        en="Everything but the last time step came back. What is the difference between `:-1` and `-1`?",
+        ko="마지막 시점만 빼고 나머지가 모두 나왔습니다. `:-1`과 `-1`은 무엇이 다른가요?",
+        en="Everything but the last time step came back. How do `:-1` and `-1` differ?",
     ),
     fails=[takes_the_last_step],
 )
@@ -269,7 +268,7 @@ def whole_sequence(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="데이터마다 모든 시점을 한 줄로 이었습니다. 한 시점의 은닉 상태만 꺼내세요.",
+        ko="샘플마다 모든 시점을 한 줄로 이었습니다. 한 시점의 은닉 상태만 꺼내세요.",
         en="The time steps of each sample are joined in one row. Take the hidden state of a single step.",
     ),
     fails=[takes_the_last_step],
@@ -280,7 +279,7 @@ def steps_in_one_row(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점은 맞지만 데이터를 모두 한 줄로 이었습니다. 데이터마다 한 행이어야 합니다.",
+        ko="마지막 시점은 맞지만 샘플을 모두 한 줄로 이었습니다. 샘플마다 한 행이어야 합니다.",
         en="It is the last time step, but all samples are joined in one row. There should be a row for each "
         "sample.",
     ),
@@ -347,7 +346,7 @@ def shape_for_the_state(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="길이가 1인 축을 모두 없앴습니다. 데이터나 유닛이 하나여도 그 축은 남습니다.",
+        ko="길이가 1인 축을 모두 없앴습니다. 샘플이나 유닛이 하나여도 그 축은 남습니다.",
         en="Every axis of length 1 is dropped. The axes of the samples and of the units stay, even with one "
         "sample or one unit.",
     ),
@@ -359,8 +358,8 @@ def axes_of_one_dropped(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="축을 모두 뒤집은 다음에 맨 뒤를 꺼내서, 마지막 시점이 아니라 마지막 유닛이 나왔습니다. `.T`가 축의 "
-        "차례를 어떻게 바꾸는지 보세요.",
+        ko="축을 모두 뒤집은 다음에 맨 뒤를 꺼내서, 마지막 시점이 아니라 마지막 유닛이 나왔습니다. `.T`가 "
+        "축의 순서를 어떻게 바꾸는지 보세요.",
         en="All axes were reversed before the last entry was taken, so it is the last unit and not the last "
         "step. What does `.T` do with three axes?",
     ),
@@ -372,8 +371,8 @@ def last_unit_transposed(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="첫 데이터의 마지막 시점만 나왔습니다. 반복문 안에서 곧바로 return하지 않았는지 보세요. 데이터마다 "
-        "은닉 상태가 하나씩 있어야 합니다.",
+        ko="첫 샘플의 마지막 시점만 나왔습니다. 반복문 안에서 곧바로 return하지 않았는지 확인하세요. "
+        "샘플마다 은닉 상태가 하나씩 있어야 합니다.",
         en="Only the first sample's last time step came back. Is there a `return` inside a loop? There should "
         "be one hidden state per sample.",
     ),
@@ -385,7 +384,7 @@ def first_sample_only(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="값은 맞지만 데이터마다의 배열을 담은 리스트입니다. 배열 하나로 쌓으세요.",
+        ko="값은 맞지만 샘플마다의 배열을 담은 리스트입니다. 배열 하나로 쌓으세요.",
         en="The values are right, but they are a list with an array per sample. Stack them into one array.",
     ),
     fails=[takes_the_last_step],
@@ -408,7 +407,7 @@ def sequence_and_state(seq_out):
 @question.misconception(
     text=Text(
         ko="마지막 시점은 맞지만 유닛의 순서가 뒤집혔습니다. 유닛의 축은 그대로 두세요.",
-        en="It is the last time step, but its units run backwards. Leave that axis as it is.",
+        en="It is the last time step, but its units are reversed. Leave that axis as it is.",
     ),
     fails=[takes_the_last_step],
 )
@@ -431,7 +430,7 @@ def zeros(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="reshape로 축을 옮기려고 했거나, 데이터와 시점을 한 축으로 합친 다음에 꺼냈습니다. reshape는 축의 "
+        ko="reshape로 축을 옮기려고 했거나, 샘플과 시점을 한 축으로 합친 다음에 꺼냈습니다. reshape는 축의 "
         "길이만 바꾸고 값의 순서는 그대로 둡니다.",
         en="A reshape was used to move axes, or samples and time steps were merged into one axis. A reshape "
         "changes the lengths of the axes and leaves the values in their order.",
@@ -440,3 +439,15 @@ def zeros(seq_out):
 )
 def last_rows_of_all(seq_out):
     return np.concatenate(list(seq_out))[-len(seq_out) :]
+
+
+@question.misconception(
+    text=Text(
+        ko="언제나 세 번째 시점을 꺼냈습니다. 시점이 몇 개인지는 입력마다 다르니, 뒤에서부터 세는 방법을 찾아보세요.",
+        en="It is always the third time step that is taken, but how many there are differs from input to input. How "
+        "can you count from the end?",
+    ),
+    fails=[takes_the_last_step],
+)
+def third_step(seq_out):
+    return seq_out[:, 2]

@@ -14,13 +14,13 @@ question = Question(
 - `cell`은 `"LSTM"`, `"GRU"`, `"SimpleRNN"` 가운데 하나입니다.
 - 입력의 모양은 `(batch, timesteps, input_dim)`이고 `units`는 층의 유닛 수입니다. 넷 모두 1 이상의 정수입니다.
 - `return_sequences`와 `return_state`는 `True` 아니면 `False`입니다.
-- 층이 내보내는 것마다 모양을 하나씩, Keras가 내보내는 차례대로 담은 리스트를 돌려줍니다. 모양 하나는 정수의
+- 층이 내보내는 것마다 모양을 하나씩, Keras가 내보내는 순서대로 담은 리스트를 돌려줍니다. 모양 하나는 정수의
   튜플입니다. 리스트와 튜플은 서로 바꾸어 써도 됩니다. 내보내는 것이 하나뿐이어도 모양 하나를 담은 리스트입니다.
 - TensorFlow 없이 채점하므로, 층을 만들지 말고 모양을 계산하세요.
 """,
         en="""
 Complete `rnn_output_shapes(cell, batch, timesteps, input_dim, units, return_sequences, return_state)` so that it
-returns the shapes of everything a recurrent layer gives back for an input.
+returns the shapes of everything a recurrent layer returns for an input.
 
 - `cell` is `"LSTM"`, `"GRU"` or `"SimpleRNN"`.
 - The input has the shape `(batch, timesteps, input_dim)` and the layer has `units` units: four whole numbers of at
@@ -39,12 +39,7 @@ returns the shapes of everything a recurrent layer gives back for an input.
 
 @question.answer
 def rnn_output_shapes(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
-    """Shapes of what a recurrent layer gives back, one for each output, in the order of Keras.
-
-    cell: "LSTM", "GRU" or "SimpleRNN". batch, timesteps, input_dim, units: int >= 1.
-    return_sequences, return_state: bool. Returns a list of tuples of int.
-    층이 내보내는 것마다 모양(튜플)을 하나씩 담은 리스트를 돌려줍니다.
-    """
+    """str, 4 x int, 2 x bool -> list[tuple[int, ...]]"""
     output = (batch, timesteps, units) if return_sequences else (batch, units)
     n_states = 2 if cell == "LSTM" else 1
     return [output, *[(batch, units)] * n_states] if return_state else [output]
@@ -132,10 +127,11 @@ def states_of(cell, batch, units, return_state):
 
 @question.misconception(
     text=Text(
-        ko="`return_state=True`일 때 LSTM도 상태를 하나만 더 내보냅니다. LSTM이 시점에서 시점으로 넘기는 것을 모두 "
-        "적어 보세요.",
-        en="With `return_state=True` the LSTM gives one state, as the other layers do. List everything that an "
-        "LSTM hands on from one time step to the next.",
+        ko="은닉 상태는 내보냈습니다. 그런데 `return_state=True`일 때 LSTM은 상태를 하나 더 내보냅니다. "
+        "‘return_sequences와 return_state’ 절의 표에서 LSTM이 시점에서 시점으로 넘기는 것을 모두 찾으세요.",
+        en="The hidden state is there, but with `return_state=True` an LSTM returns one more state. The "
+        "table in the section “return_sequences and return_state” lists everything that an LSTM passes on "
+        "from step to step.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -146,8 +142,10 @@ def lstm_without_cell_state(cell, batch, timesteps, input_dim, units, return_seq
 
 @question.misconception(
     text=Text(
-        ko="GRU와 SimpleRNN에도 셀 상태가 있는 것으로 보았습니다. 셀 상태를 가진 층이 어느 것인지 보세요.",
-        en="The GRU and the SimpleRNN give a cell state as well. Which of the three layers has one?",
+        ko="LSTM에는 셀 상태가 있습니다. GRU와 SimpleRNN에도 있는 것으로 보았는데, 셋 가운데 셀 상태를 가진 "
+        "층은 어느 것인가요?",
+        en="An LSTM does have a cell state, but here the GRU and the SimpleRNN return one as well. Which of "
+        "the three layers has one?",
     ),
     fails=[shapes_of_simple_rnn, shapes_of_gru],
 )
@@ -158,8 +156,10 @@ def cell_state_everywhere(cell, batch, timesteps, input_dim, units, return_seque
 
 @question.misconception(
     text=Text(
-        ko="GRU에도 LSTM처럼 셀 상태가 있는 것으로 보았습니다. GRU가 들고 다니는 상태를 다시 보세요.",
-        en="The GRU gives a cell state, as an LSTM does. Look again at what a GRU carries along.",
+        ko="GRU에도 LSTM처럼 셀 상태가 있는 것으로 보았습니다. ‘return_sequences와 return_state’ 절의 표에서 "
+        "GRU가 들고 다니는 상태를 확인하세요.",
+        en="The GRU returns a cell state, as an LSTM does. Check what a GRU carries along in the table of "
+        "the section “return_sequences and return_state”.",
     ),
     fails=[shapes_of_gru],
 )
@@ -172,7 +172,7 @@ def gru_with_cell_state(cell, batch, timesteps, input_dim, units, return_sequenc
 @question.misconception(
     text=Text(
         ko="`return_state`가 달라져도 결과가 그대로입니다. 이 인수가 `True`이면 출력 뒤에 무엇이 더 올까요?",
-        en="`return_state` changes nothing here. What comes after the output when it is `True`?",
+        en="`return_state` changes nothing here. What follows the output if it is `True`?",
     ),
     fails=EVERY_CELL,
 )
@@ -207,9 +207,8 @@ def states_in_place_of_the_output(cell, batch, timesteps, input_dim, units, retu
 
 @question.misconception(
     text=Text(
-        ko="출력과 마지막 은닉 상태가 같은 값일 때 하나를 뺐습니다. Keras는 값이 같아도 따로 내보냅니다.",
-        en="Where the output equals the last hidden state, one of the two is missing. Keras returns both, even "
-        "though they are equal.",
+        ko="두 값이 같다는 것은 바르게 보았습니다. 그래도 Keras는 출력과 마지막 은닉 상태를 따로 내보냅니다.",
+        en="You are right that the output equals the last hidden state here. Keras still returns both.",
     ),
     fails=EVERY_CELL,
 )
@@ -222,9 +221,10 @@ def equal_outputs_given_once(cell, batch, timesteps, input_dim, units, return_se
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences`를 보지 않고 마지막 은닉 상태만 내보냈습니다. 이 인수가 `True`일 때를 보세요.",
-        en="Only the last hidden state comes out, whatever `return_sequences` says. Look at the case where it "
-        "is `True`.",
+        ko="`return_sequences=False`일 때의 출력을 언제나 내보냈습니다. `True`이면 축이 하나 더 생깁니다. "
+        "그림 1에서 찾아보세요.",
+        en="This is always the output for `return_sequences=False`. With `True` there is one more axis: find "
+        "it in figure 1.",
     ),
     fails=EVERY_CELL,
 )
@@ -246,7 +246,7 @@ def sequence_always(cell, batch, timesteps, input_dim, units, return_sequences, 
 @question.misconception(
     text=Text(
         ko="`return_sequences`를 거꾸로 읽었습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
-        en="`return_sequences` is read the wrong way round. For which value does the axis of the time steps "
+        en="`return_sequences` is read the wrong way around. For which value does the axis of the time steps "
         "stay?",
     ),
     fails=EVERY_CELL,
@@ -270,9 +270,10 @@ def flags_swapped(cell, batch, timesteps, input_dim, units, return_sequences, re
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태의 길이를 입력에서 가져왔습니다. 시점마다 들어오는 수의 개수는 출력의 모양에 나타나지 않습니다.",
-        en="The hidden state is as long as the input's vectors. How many numbers come in at each time "
-        "step does not show in the shapes of the outputs.",
+        ko="은닉 상태의 길이를 입력에서 가져왔습니다. 앞에서 입력이 (5, 3), (50, 3), (5, 20)으로 달라져도 "
+        "`LSTM(4)`의 출력은 그대로였습니다. 그 길이는 무엇이 정하나요?",
+        en="The hidden state has the length of the input's vectors. Yet above, the output of `LSTM(4)` "
+        "stayed the same for inputs of 3 and of 20 numbers per step. What sets its length?",
     ),
     fails=EVERY_CELL,
 )
@@ -283,8 +284,10 @@ def input_dim_for_units(cell, batch, timesteps, input_dim, units, return_sequenc
 
 @question.misconception(
     text=Text(
-        ko="유닛의 개수와 시점의 개수를 바꾸어 썼습니다. 유닛은 시점마다 하나씩 있는 것이 아닙니다.",
-        en="The number of units and the number of time steps are swapped. There is not one unit per time step.",
+        ko="유닛의 개수와 시점의 개수가 바뀌었습니다. 유닛은 시점마다 하나씩 있는 것이 아닙니다. ‘유닛의 "
+        "개수는 은닉 상태의 길이’ 절에서 시점 5개와 50개의 출력을 비교해 보세요.",
+        en="The number of units and the number of time steps are swapped. There is not one unit per time "
+        "step: compare the outputs for 5 and for 50 time steps in the section on units.",
     ),
     fails=EVERY_CELL,
 )
@@ -295,10 +298,10 @@ def timesteps_for_units(cell, batch, timesteps, input_dim, units, return_sequenc
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=True`일 때 상태도 모든 시점의 것을 내보냈습니다. `return_state`가 내보내는 것이 어느 "
-        "시점의 상태인지 보세요.",
-        en="With `return_sequences=True` you let the states, too, come out for every time step. Of which time "
-        "step are the states that `return_state` gives?",
+        ko="시점의 축은 출력에만 있습니다. 여기서는 상태도 모든 시점의 것이 나옵니다. `return_state`가 "
+        "내보내는 것은 어느 시점의 상태인가요?",
+        en="The time axis belongs to the output. Here the states have one as well: the state of which time "
+        "step does `return_state` return?",
     ),
     fails=EVERY_CELL,
 )
@@ -309,10 +312,10 @@ def states_at_every_step(cell, batch, timesteps, input_dim, units, return_sequen
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=True`일 때 LSTM의 셀 상태도 모든 시점의 것을 내보냈습니다. 이 인수가 내보내는 것이 "
-        "무엇의 시퀀스인지 보세요.",
-        en="With `return_sequences=True` you let the cell state of the LSTM come out for every time step as "
-        "well. Of what does this argument give the whole sequence?",
+        ko="`return_sequences=True`여도 셀 상태는 마지막 시점의 것만 나옵니다. 이 인수가 내보내는 것은 "
+        "무엇의 시퀀스인가요?",
+        en="Even with `return_sequences=True` the cell state comes out for the last time step only. What is "
+        "the sequence that this argument returns made of?",
     ),
     fails=[shapes_of_lstm],
 )
@@ -338,7 +341,7 @@ def cell_state_as_long_as_the_input(cell, batch, timesteps, input_dim, units, re
 @question.misconception(
     text=Text(
         ko="LSTM의 은닉 상태와 셀 상태를 하나로 이었습니다. Keras는 둘을 따로 내보냅니다.",
-        en="The hidden state and the cell state of the LSTM are joined. Keras gives them apart.",
+        en="The hidden state and the cell state of the LSTM are joined. Keras returns them separately.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -351,8 +354,8 @@ def states_joined(cell, batch, timesteps, input_dim, units, return_sequences, re
 @question.misconception(
     text=Text(
         ko="은닉 상태 하나에도 길이가 1인 시점의 축을 남겼습니다. 마지막 시점만 내보낼 때 Keras는 그 축을 없앱니다.",
-        en="A single hidden state has an axis of length 1 for its time step. Where only the last time "
-        "step comes out, Keras drops that axis.",
+        en="A single hidden state has an axis of length 1 for its time step. When only the last time step "
+        "comes out, Keras drops that axis.",
     ),
     fails=EVERY_CELL,
 )
@@ -363,7 +366,7 @@ def axis_of_one_step(cell, batch, timesteps, input_dim, units, return_sequences,
 
 @question.misconception(
     text=Text(
-        ko="시점의 축을 맨 앞에 두었습니다. Keras에서 맨 앞의 축이 무엇을 세는지 보세요.",
+        ko="시점의 축을 맨 앞에 두었습니다. Keras에서 맨 앞의 축이 무엇을 세나요?",
         en="The axis of the time steps comes first. What does the first axis count in Keras?",
     ),
     fails=EVERY_CELL,
@@ -388,8 +391,8 @@ def units_before_time(cell, batch, timesteps, input_dim, units, return_sequences
 
 @question.misconception(
     text=Text(
-        ko="데이터를 세는 축을 빠뜨렸습니다. Keras의 층은 여러 개의 데이터를 한 번에 받습니다.",
-        en="The axis that counts the samples is missing. A layer of Keras takes several samples at once.",
+        ko="샘플을 세는 축을 빠뜨렸습니다. Keras의 층은 여러 개의 샘플을 한 번에 받습니다.",
+        en="The axis that counts the samples is missing. A Keras layer takes several samples at once.",
     ),
     fails=EVERY_CELL,
 )
@@ -413,8 +416,8 @@ def steps_in_one_row(cell, batch, timesteps, input_dim, units, return_sequences,
 
 @question.misconception(
     text=Text(
-        ko="내보내는 것이 하나일 때 리스트에 담지 않았습니다. 그때에도 리스트를 돌려주세요.",
-        en="A single shape came back without its list. Return a list there, too.",
+        ko="모양이 하나뿐이어도 리스트에 담아 돌려주세요.",
+        en="Return a list even if it holds a single shape.",
     ),
     fails=EVERY_CELL,
 )
@@ -425,9 +428,9 @@ def bare_shape_for_one_output(cell, batch, timesteps, input_dim, units, return_s
 
 @question.misconception(
     text=Text(
-        ko="`return_state=True`일 때 GRU와 SimpleRNN은 상태를 내보내지 않습니다. 이 두 층도 시점에서 시점으로 "
-        "무엇을 넘기는지 보세요.",
-        en="With `return_state=True` the GRU and the SimpleRNN give no state. What do these two hand on from "
+        ko="`return_state=True`일 때 GRU와 SimpleRNN은 상태를 내보내지 않습니다. 이 두 층은 시점에서 "
+        "시점으로 무엇을 넘기나요?",
+        en="With `return_state=True` the GRU and the SimpleRNN give no state. What do these two pass on from "
         "step to step?",
     ),
     fails=[shapes_of_simple_rnn, shapes_of_gru],
@@ -440,7 +443,7 @@ def states_of_the_lstm_alone(cell, batch, timesteps, input_dim, units, return_se
 @question.misconception(
     text=Text(
         ko="SimpleRNN만 상태를 내보내지 않습니다. 게이트가 없는 층도 다음 시점에 넘기는 것이 있습니다.",
-        en="The SimpleRNN alone gives no state. A layer without gates hands something on to the next time "
+        en="The SimpleRNN alone gives no state. A layer without gates passes something on to the next time "
         "step, too.",
     ),
     fails=[shapes_of_simple_rnn],
@@ -465,8 +468,8 @@ def gru_without_state(cell, batch, timesteps, input_dim, units, return_sequences
 
 @question.misconception(
     text=Text(
-        ko="상태가 출력보다 앞에 있습니다. Keras가 내보내는 차례를 보세요.",
-        en="The states stand before the output. In which order does Keras return them?",
+        ko="상태가 출력보다 앞에 있습니다. Keras가 내보내는 순서를 보세요.",
+        en="The states come before the output. In which order does Keras return them?",
     ),
     fails=EVERY_CELL,
 )
@@ -531,8 +534,8 @@ def states_as_long_as_the_sequence(cell, batch, timesteps, input_dim, units, ret
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=False`일 때 출력에 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 개인지 "
-        "보세요.",
+        ko="`return_sequences=False`일 때 출력에 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 "
+        "개인가요?",
         en="With `return_sequences=False` the output still has an axis of one time step. How many axes are "
         "left then?",
     ),
@@ -602,7 +605,7 @@ def states_without_the_sequence_only(
 
 @question.misconception(
     text=Text(
-        ko="층마다 상태가 하나씩 많습니다. 출력까지 상태로 세지 않았는지 보세요.",
+        ko="층마다 상태가 하나씩 많습니다. 출력까지 상태로 세지 않았는지 확인하세요.",
         en="Each layer gives one state too many. Was the output counted as a state as well?",
     ),
     fails=EVERY_CELL,
@@ -616,7 +619,7 @@ def one_state_too_many(cell, batch, timesteps, input_dim, units, return_sequence
 @question.misconception(
     text=Text(
         ko="LSTM이 상태를 셋 내보냅니다. 게이트는 상태가 아닙니다. LSTM이 다음 시점에 넘기는 것을 세어 보세요.",
-        en="The LSTM gives three states. Gates are no states: count what an LSTM hands on to the next time "
+        en="The LSTM gives three states. Gates are no states: count what an LSTM passes on to the next time "
         "step.",
     ),
     fails=[shapes_of_lstm],
@@ -629,9 +632,9 @@ def lstm_with_three_states(cell, batch, timesteps, input_dim, units, return_sequ
 
 @question.misconception(
     text=Text(
-        ko="데이터의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
+        ko="샘플의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
         "여기에서는 `batch`로 알고 있습니다.",
-        en="None stands where the number of samples belongs. `summary()` shows None because it does not know "
+        en="None is in the place of the number of samples. `summary()` shows None because it does not know "
         "that number yet; here it is given.",
     ),
     fails=EVERY_CELL,
@@ -643,8 +646,8 @@ def none_for_the_batch(cell, batch, timesteps, input_dim, units, return_sequence
 
 @question.misconception(
     text=Text(
-        ko="데이터가 몇 개든 1개로 두었습니다. 강의의 예에서는 하나였지만 `batch`는 다른 수일 수 있습니다.",
-        en="The number of samples is always 1. It was 1 in the lecture's example, but `batch` may be another "
+        ko="샘플이 몇 개든 1개로 두었습니다. 앞의 예에서는 하나였지만 `batch`는 다른 수일 수 있습니다.",
+        en="The number of samples is always 1. It was 1 in one of the examples, but `batch` may be another "
         "number.",
     ),
     fails=EVERY_CELL,
@@ -657,7 +660,7 @@ def one_sample_always(cell, batch, timesteps, input_dim, units, return_sequences
 @question.misconception(
     text=Text(
         ko="모양마다 따로 담지 않고 모든 수를 한 줄로 늘어놓았습니다. 모양 하나가 튜플 하나입니다.",
-        en="All sizes stand in one flat list. Each shape should be a tuple of its own.",
+        en="All sizes are in one flat list. Each shape should be a tuple of its own.",
     ),
     fails=EVERY_CELL,
 )
@@ -692,7 +695,7 @@ def states_in_a_list(cell, batch, timesteps, input_dim, units, return_sequences,
 
 @question.misconception(
     text=Text(
-        ko="길이가 1인 축이 사라졌습니다. 데이터나 시점, 유닛이 하나여도 그 축은 남습니다.",
+        ko="길이가 1인 축이 사라졌습니다. 샘플이나 시점, 유닛이 하나여도 그 축은 남습니다.",
         en="Axes of length 1 have disappeared. An axis stays even if there is one sample, one time step or one "
         "unit.",
     ),
@@ -769,7 +772,7 @@ def cell_state_without_the_sequence_only(
 
 @question.misconception(
     text=Text(
-        ko="데이터의 축과 유닛의 축이 바뀌었습니다. 맨 앞의 축이 무엇을 세는지 보세요.",
+        ko="샘플의 축과 유닛의 축이 바뀌었습니다. 맨 앞의 축이 무엇을 세나요?",
         en="The axis of the samples and the axis of the units are swapped. What does the first axis count?",
     ),
     fails=EVERY_CELL,

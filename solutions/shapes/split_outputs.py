@@ -11,16 +11,16 @@ question = Question(
 `LSTM(units, return_sequences=True, return_state=True)`가 내보낸 `outputs`를 받아, 이름을 붙인 딕셔너리를 돌려주는 함수
 `split_outputs(outputs)`를 완성하세요.
 
-- `outputs`는 NumPy 배열 셋을 Keras의 차례대로 담은 튜플 또는 리스트입니다.
+- `outputs`는 NumPy 배열 셋을 Keras의 순서대로 담은 튜플 또는 리스트입니다.
 - 딕셔너리의 키는 `"h_seq"`, `"h"`, `"c"`입니다. `"h_seq"`에는 모든 시점의 은닉 상태 `(batch, timesteps, units)`,
   `"h"`에는 마지막 은닉 상태 `(batch, units)`, `"c"`에는 마지막 셀 상태 `(batch, units)`를 담으세요.
 - TensorFlow 없이 채점합니다.
 """,
         en="""
-Complete `split_outputs(outputs)`. It takes what `LSTM(units, return_sequences=True, return_state=True)` gives back and
+Complete `split_outputs(outputs)`. It takes the output of `LSTM(units, return_sequences=True, return_state=True)` and
 returns a dict that names the parts.
 
-- `outputs` is a tuple or a list of three NumPy arrays, in the order of Keras.
+- `outputs` is a tuple or a list of three NumPy arrays, in Keras's order.
 - The keys of the dict are `"h_seq"`, `"h"` and `"c"`: under `"h_seq"` the hidden states of every time step,
   `(batch, timesteps, units)`; under `"h"` the last hidden state, `(batch, units)`; under `"c"` the last cell state,
   `(batch, units)`.
@@ -33,12 +33,7 @@ returns a dict that names the parts.
 
 @question.answer
 def split_outputs(outputs):
-    """What an LSTM with return_sequences and return_state gives back, by name.
-
-    outputs: tuple or list of three arrays. Returns a dict: "h_seq" (batch, timesteps, units),
-    "h" (batch, units), "c" (batch, units).
-    세 출력을 "h_seq", "h", "c"라는 키로 담은 딕셔너리를 돌려줍니다.
-    """
+    """[h_seq, h, c] -> {"h_seq": (batch, timesteps, units), "h": (batch, units), "c": (batch, units)}"""
     h_seq, h, c = outputs
     return {"h_seq": h_seq, "h": h, "c": c}
 
@@ -94,9 +89,10 @@ def tells_h_from_c(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태와 셀 상태가 바뀌었습니다. 둘 가운데 시퀀스의 마지막 시점과 같은 것은 어느 쪽인가요?",
-        en="The hidden state and the cell state are swapped. Which of the two equals the last time step of the "
-        "sequence?",
+        ko="은닉 상태와 셀 상태가 바뀌었습니다. ‘어느 값이 어디에 있는가’ 절에서, 시퀀스의 마지막 행과 같은 "
+        "것은 어느 쪽이었나요?",
+        en="The hidden state and the cell state are swapped. In the section “Which value is where”, which of "
+        "them equals the last row of the sequence?",
     ),
     fails=[tells_h_from_c],
 )
@@ -117,7 +113,7 @@ def hidden_state_twice(outputs):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태의 자리에도 셀 상태를 담았습니다. 시퀀스의 마지막 시점과 견주어 보세요.",
+        ko="은닉 상태의 자리에도 셀 상태를 담았습니다. 시퀀스의 마지막 시점과 비교해 보세요.",
         en='The cell state is under "h", too. Compare it with the last time step of the sequence.',
     ),
     fails=[tells_h_from_c],
@@ -129,7 +125,7 @@ def cell_state_twice(outputs):
 @question.misconception(
     text=Text(
         ko="셀 상태를 빠뜨렸습니다. LSTM이 내보내는 것이 몇인지 세어 보세요.",
-        en="The cell state is missing. Count what an LSTM gives back.",
+        en="The cell state is missing. Count what an LSTM returns.",
     ),
     fails=[tells_h_from_c],
 )
@@ -139,8 +135,8 @@ def no_cell_state(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h"에 첫 시점의 은닉 상태를 담았습니다. 층이 모든 시점을 읽고 난 뒤의 상태가 어느 것인지 보세요.',
-        en='Under "h" stands the hidden state of the first time step. Which one comes after all steps are read?',
+        ko='"h"에 첫 시점의 은닉 상태를 담았습니다. 층이 모든 시점을 읽고 난 뒤의 상태가 어느 것인가요?',
+        en='"h" holds the hidden state of the first time step. Which one comes after all steps are read?',
     ),
     fails=[tells_h_from_c],
 )
@@ -150,8 +146,8 @@ def first_step_as_h(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h"에 마지막 시점이 아니라 마지막 데이터를 담았습니다. 시퀀스의 맨 앞의 축이 무엇을 세는지 보세요.',
-        en='Under "h" stands the last sample, not the last time step. What does the first axis of the sequence '
+        ko='"h"에 마지막 시점이 아니라 마지막 샘플을 담았습니다. 시퀀스의 맨 앞의 축이 무엇을 세나요?',
+        en='"h" holds the last sample, not the last time step. What does the first axis of the sequence '
         "count?",
     ),
     fails=[tells_h_from_c],
@@ -162,9 +158,9 @@ def last_sample_as_h(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h"에 모든 시점의 은닉 상태를 담았습니다. `return_state`가 내보내는 것이 어느 시점의 상태인지 보세요.',
-        en='Under "h" stand the hidden states of every time step. Of which step are the states that '
-        "`return_state` gives?",
+        ko='"h"에 모든 시점의 은닉 상태를 담았습니다. `return_state`가 내보내는 것이 어느 시점의 상태인가요?',
+        en='"h" holds the hidden states of every time step. Of which step are the states that `return_state` '
+        "gives?",
     ),
     fails=[tells_h_from_c],
 )
@@ -174,7 +170,7 @@ def sequence_as_h(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h_seq"에서 마지막 시점만 남겼습니다. 그것은 "h"의 몫이고, "h_seq"에는 모든 시점이 들어갑니다.',
+        ko='"h_seq"에서 마지막 시점만 남겼습니다. 그것은 "h"에 들어갈 값이고, "h_seq"에는 모든 시점이 들어갑니다.',
         en='"h_seq" is cut down to its last time step. That one belongs to "h"; "h_seq" holds them all.',
     ),
     fails=[names_the_sequence],
@@ -185,7 +181,7 @@ def sequence_cut_to_its_last_step(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h_seq"와 "h"가 바뀌었습니다. 시점의 축이 있는 것이 어느 쪽인지 보세요.',
+        ko='"h_seq"와 "h"가 바뀌었습니다. 시점의 축이 있는 것이 어느 쪽인가요?',
         en='"h_seq" and "h" are swapped. Which of the two has an axis of time steps?',
     ),
     fails=[names_the_sequence, tells_h_from_c],
@@ -229,8 +225,8 @@ def given_back_unnamed(outputs):
 
 @question.misconception(
     text=Text(
-        ko="강의의 변수 이름을 키로 썼습니다. 문제에 적힌 키를 쓰세요.",
-        en="The keys are the names of the lecture's variables. Use those that the question names.",
+        ko="예제의 변수 이름을 키로 썼습니다. 문제에 적힌 키를 쓰세요.",
+        en="The keys are the variable names of the example. Use those that the question asks for.",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -241,8 +237,8 @@ def names_of_the_lecture(outputs):
 
 @question.misconception(
     text=Text(
-        ko="첫 데이터의 것만 담았습니다. 강의의 예는 데이터가 하나였지만 여기에서는 여럿일 수 있습니다.",
-        en="Only the first sample's arrays are there. The lecture had one sample; here there may be several.",
+        ko="첫 샘플의 것만 담았습니다. 샘플이 하나인 예도 있었지만 여기에서는 여럿일 수 있습니다.",
+        en="Only the first sample's arrays are there. An earlier example had one sample; here there may be several.",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -274,7 +270,7 @@ def lists_for_arrays(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h_seq"에서 데이터의 축과 시점의 축이 바뀌었습니다. Keras가 내보낸 배열을 그대로 담으세요.',
+        ko='"h_seq"에서 샘플의 축과 시점의 축이 바뀌었습니다. Keras가 내보낸 배열을 그대로 담으세요.',
         en='In "h_seq" the axis of the samples and the axis of the time steps are swapped. Keep the array as '
         "Keras returns it.",
     ),
@@ -300,8 +296,8 @@ def sequence_units_before_time(outputs):
     text=Text(
         ko='"h_seq"의 모양을 reshape로 바꾸었습니다. reshape는 축을 옮기지 않고 값을 다른 자리로 나눕니다. '
         "배열을 그대로 담으세요.",
-        en='"h_seq" went through a reshape. It does not move axes: it deals the values out to other places. '
-        "Keep the array as it is.",
+        en='"h_seq" went through a reshape. A reshape does not move axes; it refills the array. Keep '
+        "the array as it is.",
     ),
     fails=[names_the_sequence],
 )
@@ -325,7 +321,7 @@ def sequence_in_one_row(outputs):
 @question.misconception(
     text=Text(
         ko='"h_seq"의 시점 순서가 거꾸로입니다. 첫 시점이 맨 앞에 와야 합니다.',
-        en='The time steps of "h_seq" run backwards. The first one comes first.',
+        en='The time steps of "h_seq" are reversed. The first one comes first.',
     ),
     fails=[names_the_sequence],
 )
@@ -370,8 +366,8 @@ def sequence_as_a_list_of_steps(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h"에 시점마다 마지막 유닛의 값을 담았습니다. 시퀀스의 축이 저마다 무엇을 세는지 보세요.',
-        en='Under "h" stands the last unit at every time step. What does each axis of the sequence count?',
+        ko='"h"에 시점마다 마지막 유닛의 값을 담았습니다. 시퀀스의 축이 저마다 무엇을 세나요?',
+        en='"h" holds the last unit at every time step. What does each axis of the sequence count?',
     ),
     fails=[tells_h_from_c],
 )
@@ -381,9 +377,8 @@ def last_unit_as_h(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h"에 마지막 바로 앞 시점의 은닉 상태를 담았습니다. 끝에서부터 세는 자리가 어디에서 시작하는지 '
-        "보세요.",
-        en='Under "h" stands the time step before the last one. Where does counting from the end begin?',
+        ko='"h"에 마지막 바로 앞 시점의 은닉 상태를 담았습니다. 끝에서부터 세는 자리가 어디에서 시작하나요?',
+        en='"h" holds the time step before the last one. Where does counting from the end begin?',
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -408,7 +403,7 @@ def h_with_an_axis_of_time(outputs):
 @question.misconception(
     text=Text(
         ko='"h"에 모든 시점의 평균을 담았습니다. 마지막 시점을 읽고 난 은닉 상태 하나입니다.',
-        en='Under "h" stands the mean over the time steps. It should be the hidden state after the last one.',
+        en='"h" holds the mean over the time steps. It should be the hidden state after the last one.',
     ),
     fails=[tells_h_from_c],
 )
@@ -434,8 +429,8 @@ def c_after_its_tanh(outputs):
 @question.misconception(
     text=Text(
         ko='"c"에 첫 시점의 은닉 상태를 담았습니다. 시퀀스에는 은닉 상태만 있고 셀 상태는 없습니다.',
-        en='Under "c" stands the hidden state of the first time step. The sequence holds hidden states only, '
-        "no cell state.",
+        en='"c" holds the hidden state of the first time step. The sequence holds hidden states only, no '
+        "cell state.",
     ),
     fails=[tells_h_from_c],
 )
@@ -446,7 +441,7 @@ def sequence_step_as_c(outputs):
 @question.misconception(
     text=Text(
         ko='"c"에 모든 시점의 은닉 상태를 담았습니다. 세 출력의 모양을 찍어 보세요.',
-        en='Under "c" stand the hidden states of every time step. Print the shapes of the three outputs.',
+        en='"c" holds the hidden states of every time step. Print the shapes of the three outputs.',
     ),
     fails=[tells_h_from_c],
 )
@@ -472,7 +467,7 @@ def fractions_cut_off(outputs):
 
 @question.misconception(
     text=Text(
-        ko="두 상태에서 첫 데이터의 것만 담았습니다. 데이터마다 상태가 하나씩 있어야 합니다.",
+        ko="두 상태에서 첫 샘플의 것만 담았습니다. 샘플마다 상태가 하나씩 있어야 합니다.",
         en="Only the first sample's states are there. There should be one state for each sample.",
     ),
     fails=[tells_h_from_c],

@@ -8,7 +8,7 @@ question = Question(
     title=Text(ko="돌아가지 않는 GRU 모델 고치기", en="Repairing a GRU model"),
     statement=Text(
         ko="""
-강의에 나온 다음 코드는 예전 Keras에서는 돌아갔지만, Keras 3에서는 오류를 내고 멈춥니다.
+다음 코드는 예전 Keras에서는 돌아갔지만, Keras 3에서는 오류를 내고 멈춥니다.
 
 ```python
 model = Sequential()
@@ -27,7 +27,7 @@ model.add(Dense(3))
 - 쓸 수 있는 층은 `Input`, `GRU`, `Dense`입니다.
 """,
         en="""
-This code of the lecture ran on older versions of Keras. On Keras 3 it stops with an error.
+This code ran on older versions of Keras. On Keras 3 it stops with an error.
 
 ```python
 model = Sequential()
@@ -41,7 +41,7 @@ Complete `build_gru_stack()`, which takes no arguments and returns the same mode
 - It reads sentences with 10 features at each time step. As in the old code, **the length of a sentence is
   left open**: four words or nine, both must do.
 - The three layers have the kinds, units and settings of the code above.
-- It need not be compiled or trained, but its weights must exist, so tell the model the shape of its input.
+- You need not compile or train it, but its weights must exist, so tell the model the shape of its input.
 - Use only the layers `Input`, `GRU` and `Dense`.
 """,
     ),
@@ -54,10 +54,7 @@ Complete `build_gru_stack()`, which takes no arguments and returns the same mode
 
 @question.answer
 def build_gru_stack():
-    """The lecture's GRU stack: (sentences, any number of words, 10) -> (sentences, 3).
-
-    Returns a Keras model whose weights exist. 가중치가 만들어진 Keras 모델을 돌려줍니다.
-    """
+    """-> keras.Model: (sentences, words, 10) -> (sentences, 3)"""
     import keras
 
     lower = keras.layers.GRU(9, return_sequences=True, reset_after=False)
@@ -112,7 +109,7 @@ def any_length(got, case, want):
     if shape is None or len(shape) != 3 or len(got.counts) < 2:
         raise Fail(
             Text(
-                ko="입력이 (문장, 단어, 특성)인 층을 차례로 쌓은 모델이 아닙니다.",
+                ko="입력이 (문장, 단어, 특성)인 층을 순서대로 쌓은 모델이 아닙니다.",
                 en="this is no stack of layers on an input of (sentences, words, features)",
             )
         )
@@ -140,8 +137,8 @@ def is_length_fixed(shape):
 @question.check(
     points=1,
     text=Text(
-        ko="강의의 모델과 같은 층을 같은 설정으로 쌓는다",
-        en="stacks the layers of the lecture's model, with the same settings",
+        ko="문제의 모델과 같은 층을 같은 설정으로 쌓는다",
+        en="stacks the layers of the model in the question, with the same settings",
     ),
 )
 def same_layers(got, case, want):
@@ -149,30 +146,30 @@ def same_layers(got, case, want):
     if len(kinds) != len(LECTURES):
         raise Fail(
             Text(
-                ko=f"층이 {len(kinds)}개입니다. 강의의 모델은 입력을 빼고 세 층입니다.",
-                en=f"there are {len(kinds)} layers; the lecture's model has three, not counting its input",
+                ko=f"층이 {len(kinds)}개입니다. 문제의 모델은 입력을 빼고 세 층입니다.",
+                en=f"there are {len(kinds)} layers; the model in the question has three, not counting its input",
             )
         )
     for place, (layer, (kind, settings)) in enumerate(zip(got.layers, LECTURES, strict=True), 1):
         if layer.kind != kind or layer.own:
             raise Fail(
                 Text(
-                    ko=f"{place}번째 층의 종류가 강의의 모델과 다릅니다.",
-                    en=f"layer {place} is of another kind than in the lecture's model",
+                    ko=f"{place}번째 층의 종류가 문제의 모델과 다릅니다.",
+                    en=f"layer {place} is of another kind than in the model in the question",
                 )
             )
         changed = [name for name, value in settings.items() if layer.settings.get(name) != value]
         for name in (*changed, *layer.unusual):
             raise Fail(
                 Text(
-                    ko=f"{place}번째 층({kind})의 {name} 설정이 강의의 모델과 다릅니다.",
-                    en=f"the setting {name} of layer {place} ({kind}) is not that of the lecture's model",
+                    ko=f"{place}번째 층({kind})의 {name} 설정이 문제의 모델과 다릅니다.",
+                    en=f"the setting {name} of layer {place} ({kind}) is not that of the model in the question",
                 )
             )
     if not got.chain:
         raise Fail(
             Text(
-                ko="층들이 차례로 이어져 있지 않습니다. 각 층은 바로 아래층의 출력만 받습니다.",
+                ko="층들이 순서대로 이어져 있지 않습니다. 각 층은 바로 아래층의 출력만 받습니다.",
                 en="the layers are not joined one to the next: each should read the output of the one below",
             )
         )
@@ -201,8 +198,8 @@ def shows_reset_after(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="GRU의 reset_after가 기본값으로 남은 층이 있습니다. 강의의 코드와 비교하세요.",
-        en="A GRU layer has its reset_after left at the default. Compare with the lecture's code.",
+        ko="GRU의 reset_after가 기본값으로 남은 층이 있습니다. 문제의 코드와 비교하세요.",
+        en="A GRU layer has its reset_after left at the default. Compare with the question's code.",
     ),
     fails=[same_layers],
     seen_in=shows_reset_after,
@@ -223,7 +220,7 @@ def shows_sequences_on_top(got, case, want):
     text=Text(
         ko="위의 GRU까지 모든 시점의 은닉 상태를 내보냅니다. 문장 하나에 답이 하나이려면 어느 시점의 은닉 "
         "상태가 Dense로 가야 하는지 생각해 보세요.",
-        en="The upper GRU gives its hidden state at every time step too. For one answer a sentence, which "
+        en="The upper GRU gives its hidden state at every time step too. For one answer per sentence, which "
         "time step's state should reach the Dense layer?",
     ),
     fails=[same_layers],
@@ -265,7 +262,8 @@ def shows_another_cell(got, case, want):
 @question.misconception(
     text=Text(
         ko="GRU가 아닌 순환층을 썼습니다. 고칠 것은 입력의 모양을 알려 주는 방법뿐입니다.",
-        en="A recurrent layer is not a GRU. All that needs repair is how the model is told the shape of its input.",
+        en="A recurrent layer is not a GRU. All that needs repair is how the model gets the shape of its "
+        "input.",
     ),
     fails=[same_layers],
     seen_in=shows_another_cell,
@@ -285,8 +283,8 @@ def shows_an_activation_on_top(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="강의의 코드에는 출력에 활성화 함수가 없습니다. 더하지 마세요.",
-        en="The lecture's code has no activation on its output. Leave it so.",
+        ko="문제의 코드에는 출력에 활성화 함수가 없습니다. 더하지 마세요.",
+        en="The question's code has no activation on its output. Leave it so.",
     ),
     fails=[same_layers],
     seen_in=shows_an_activation_on_top,
@@ -329,8 +327,8 @@ def shows_no_weights(got, case, want):
 @question.misconception(
     text=Text(
         ko="층만 쌓고 입력의 모양은 알려 주지 않았습니다. 그러면 첫 입력이 들어올 때까지 가중치가 없습니다.",
-        en="The layers are stacked, but nothing says what comes in: until the first input there are no weights. "
-        "Where is the shape of the input told?",
+        en="The layers are stacked, but nothing says what comes in: until the first input there are no "
+        "weights. Where does the model learn the shape of its input?",
     ),
     fails=[any_length],
     seen_in=shows_no_weights,
@@ -349,10 +347,10 @@ def shows_units_as_features(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="시점마다 들어오는 특성의 개수가 10이 아닙니다. 그 수는 유닛 수나 출력의 개수와 따로, 강의의 코드에서 "
+        ko="시점마다 들어오는 특성의 개수가 10이 아닙니다. 그 수는 유닛 수나 출력의 개수와 따로, 문제의 코드에서 "
         "input_dim에 적혀 있습니다.",
         en="The number of features at each time step is not 10. It has nothing to do with the units or the outputs: "
-        "the lecture's code writes it as input_dim.",
+        "the question's code writes it as input_dim.",
     ),
     fails=[any_length],
     seen_in=shows_units_as_features,
@@ -373,7 +371,8 @@ def shows_fixed_length(got, case, want):
 @question.misconception(
     text=Text(
         ko="입력의 모양에 문장의 길이를 적었습니다. 길이를 정하지 않을 때 그 축에 무엇을 적는지 보세요.",
-        en="The shape of the input holds a length of the sentences. What stands for an axis whose size is open?",
+        en="The shape of the input holds a length of the sentences. What do you write for an axis of open "
+        "size?",
     ),
     fails=[any_length],
     seen_in=shows_fixed_length,

@@ -29,7 +29,7 @@ sentence, the probabilities of subject (S), verb (V) and object (O), and returns
 not train it.
 
 1. Input: 4 numbers per word. The length of a sentence may be fixed at 3 or left open with `None`.
-2. Recurrent layer: 3 units, an `LSTM` where `cell` is `"lstm"` and a `GRU` where it is `"gru"`, giving its
+2. Recurrent layer: 3 units, an `LSTM` if `cell` is `"lstm"` and a `GRU` if it is `"gru"`, giving its
    hidden state at **every** time step. The `GRU` gets `reset_after=False`; all other settings keep their
    defaults.
 3. Output: for each word a `Dense` of 3 units and a softmax.
@@ -51,11 +51,7 @@ the weights must exist: the model has to know the shape of its input.
 
 @question.answer
 def build_tagger(cell="lstm", learning_rate=0.1):
-    """A compiled, untrained tagger: (sentences, words, 4) -> (sentences, words, 3), probabilities.
-
-    cell: "lstm" or "gru". learning_rate: float > 0, for Adam. Returns a Keras model.
-    컴파일했지만 학습시키지 않은 Keras 모델을 돌려줍니다.
-    """
+    """str, float -> keras.Model: (sentences, words, 4) -> (sentences, words, 3)"""
     import keras
 
     if cell == "gru":
@@ -77,7 +73,7 @@ def example(build_tagger):
 
     for cell in ("lstm", "gru"):
         model = build_tagger(cell, learning_rate=0.03)
-        got = model.predict(np.zeros((5, 3, 4), dtype="float32"), verbose=0)
+        got = np.array(model(np.zeros((5, 3, 4), dtype="float32")))
         assert got.shape == (5, 3, 3)
         assert np.allclose(got.sum(axis=-1), 1, atol=1e-5)
         assert np.isclose(model.optimizer.learning_rate.numpy(), 0.03)
@@ -209,7 +205,7 @@ def tags_every_word(got, case, want):
     if np.allclose(outputs(got, changed)[:, -1], out[:, -1], rtol=0, atol=1e-9):
         raise Fail(
             Text(
-                ko="앞 단어를 바꾸어도 마지막 단어의 출력이 그대로입니다. 층의 첫 가중치와 활성화 "
+                ko="앞 단어를 바꾸어도 마지막 단어의 출력이 그대로입니다. 층의 가중치의 초깃값과 활성화 "
                 "함수가 기본값인지 보세요.",
                 en="the last word's output stays the same whatever word comes first; are the layers' initial "
                 "weights and activations the defaults?",
@@ -316,7 +312,7 @@ def is_compiled(got, case, want):
     if got.loss is None:
         raise Fail(
             Text(
-                ko="컴파일하지 않은 모델입니다. compile에 손실 함수와 최적화 방법을 주세요.",
+                ko="컴파일하지 않은 모델입니다. compile에 손실 함수와 옵티마이저를 주세요.",
                 en="the model is not compiled; give compile a loss and an optimizer",
             )
         )
@@ -353,12 +349,12 @@ def is_compiled(got, case, want):
         )
     if got.optimizer != "Adam":
         raise Fail(
-            Text(ko="최적화 방법이 Adam이 아닙니다.", en="the optimizer is not Adam"),
+            Text(ko="옵티마이저가 Adam이 아닙니다.", en="the optimizer is not Adam"),
         )
     if not has_rate(got, given(case)["learning_rate"]):
         raise Fail(
             Text(
-                ko="최적화 방법의 학습률이 인수 learning_rate와 다릅니다.",
+                ko="옵티마이저의 학습률이 인수 learning_rate와 다릅니다.",
                 en="the optimizer's learning rate is not the argument learning_rate",
             )
         )
@@ -404,10 +400,10 @@ def shows_only_the_last_step(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="순환층이 마지막 시점의 은닉 상태만 내보냅니다. 단어마다 태그를 붙이려면 모든 시점의 은닉 "
-        "상태가 필요합니다.",
-        en="The recurrent layer gives its last hidden state only. Tagging every word takes the hidden state "
-        "at every time step.",
+        ko="순환층이 마지막 시점의 은닉 상태만 내보냅니다. 단어마다 태그를 붙이려면 모든 시점의 은닉 상태가 "
+        "필요합니다. ‘LSTM이 내보내는 것’ 절을 보세요.",
+        en="The recurrent layer returns its last hidden state only. Tagging every word takes the hidden "
+        "state at every time step: see “What an LSTM returns”.",
     ),
     fails=[tags_every_word],
     seen_in=shows_only_the_last_step,
@@ -428,10 +424,10 @@ def shows_no_recurrent_layer(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="순환층 없이 단어를 하나씩 따로 봅니다. 같은 단어가 주어도 목적어도 될 수 있으므로, 앞에 온 "
-        "단어를 기억하는 층이 필요합니다.",
-        en="The model looks at each word alone. The same word can be subject or object, so a layer is "
-        "needed that remembers the words before.",
+        ko="순환층 없이 단어를 하나씩 따로 봅니다. Jane은 한 문장에서 목적어, 다른 문장에서 주어이므로, 앞에 "
+        "온 단어를 기억하는 층이 필요합니다.",
+        en="Without a recurrent layer, the model sees each word alone. Jane is an object in one sentence and "
+        "a subject in the other, so a layer has to remember the words before.",
     ),
     fails=[tags_every_word],
     seen_in=shows_no_recurrent_layer,
@@ -523,8 +519,8 @@ def shows_the_other_cell(got, case, want):
 @question.misconception(
     text=Text(
         ko='cell="gru"일 때도 LSTM을 만듭니다. cell의 값을 무엇과 비교하는지, 대소문자까지 보세요.',
-        en='An LSTM is built even with cell="gru". What is the value of cell compared with, and in which case of '
-        "letters?",
+        en='An LSTM is built even with cell="gru". What do you compare the value of cell with? Check upper '
+        "and lower case, too.",
     ),
     fails=[has_the_layers],
     seen_in=shows_the_other_cell,
@@ -545,8 +541,8 @@ def shows_a_gru_always(got, case, want):
 @question.misconception(
     text=Text(
         ko='cell="lstm"일 때도 GRU를 만듭니다. cell의 값을 무엇과 비교하는지, 대소문자까지 보세요.',
-        en='A GRU is built even with cell="lstm". What is the value of cell compared with, and in which case of '
-        "letters?",
+        en='A GRU is built even with cell="lstm". What do you compare the value of cell with? Check upper '
+        "and lower case, too.",
     ),
     fails=[has_the_layers],
     seen_in=shows_a_gru_always,
@@ -568,7 +564,7 @@ def shows_swapped_cells(got, case, want):
 @question.misconception(
     text=Text(
         ko="cell이 LSTM을 가리킬 때 GRU를, GRU를 가리킬 때 LSTM을 만듭니다. 조건의 두 갈래를 보세요.",
-        en="A GRU is built where cell asks for an LSTM, and the other way round. Look at the two branches of the "
+        en="A GRU is built when cell asks for an LSTM, and vice versa. Look at the two branches of the "
         "condition.",
     ),
     fails=[has_the_layers],
@@ -642,8 +638,8 @@ def shows_four_units(got, case, want):
     text=Text(
         ko="순환층의 유닛 수를 단어 하나를 나타내는 수의 개수와 같게 두었습니다. 유닛 수는 입력의 크기와 "
         "따로 정합니다.",
-        en="The recurrent layer has as many units as a word has numbers. The number of units is chosen "
-        "apart from the size of the input.",
+        en="The recurrent layer has as many units as a word has numbers. You choose the number of units "
+        "independently of the input's size.",
     ),
     fails=[has_the_layers],
     seen_in=shows_four_units,
@@ -690,8 +686,8 @@ def shows_the_default_rate(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="최적화 방법이 기본 학습률을 씁니다. 인수 learning_rate를 Adam에 넘기세요.",
-        en="The optimizer runs at its default learning rate. Hand the argument learning_rate on to Adam.",
+        ko="옵티마이저가 기본 학습률을 씁니다. 인수 learning_rate를 Adam에 넘기세요.",
+        en="The optimizer runs at its default learning rate. Pass the argument learning_rate to Adam.",
     ),
     fails=[is_compiled],
     seen_in=shows_the_default_rate,
@@ -740,9 +736,10 @@ def shows_a_one_hot_loss(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="태그가 원-핫 벡터일 때 쓰는 교차 엔트로피를 골랐습니다. 여기서는 태그가 0, 1, 2 같은 정수입니다.",
-        en="This cross-entropy is for tags written as one-hot vectors. Here a tag is a whole number: 0, 1 "
-        "or 2.",
+        ko="교차 엔트로피를 고른 것은 맞습니다. 다만 이것은 태그가 원-핫 벡터일 때 씁니다. 여기서는 태그가 "
+        "0, 1, 2 같은 정수입니다. ‘모델’ 절을 보세요.",
+        en="A cross-entropy is right, but this one is for tags written as one-hot vectors. Here a tag is a "
+        "whole number: 0, 1 or 2. See the section “The model”.",
     ),
     fails=[is_compiled],
     seen_in=shows_a_one_hot_loss,
@@ -765,8 +762,9 @@ def shows_squared_error(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="회귀에 쓰는 제곱 오차를 손실로 골랐습니다. 태그는 크기가 아니라 종류이므로 분류의 손실을 쓰세요.",
-        en="Squared error is a loss for regression. Tags are kinds, not amounts: use a loss for "
+        ko="회귀에 쓰는 제곱 오차를 손실로 골랐습니다. 태그는 크기가 아니라 클래스의 번호이므로 분류의 "
+        "손실을 쓰세요.",
+        en="Squared error is a loss for regression. Tags are classes, not quantities: use a loss for "
         "classification.",
     ),
     fails=[is_compiled],
@@ -792,8 +790,8 @@ def shows_two_softmaxes(got, case, want):
     text=Text(
         ko="모델이 이미 확률을 내는데 손실 함수에 from_logits=True를 주었습니다. 둘 가운데 하나만 "
         "소프트맥스를 맡아야 합니다.",
-        en="The model gives probabilities already, yet the loss is told from_logits=True. Only one of "
-        "them should take the softmax.",
+        en="The model gives probabilities already, yet the loss gets from_logits=True. Only one of them "
+        "should apply the softmax.",
     ),
     fails=[is_compiled],
     seen_in=shows_two_softmaxes,

@@ -12,7 +12,7 @@ question = Question(
 
 - `probs`는 모양이 `(문장의 개수, 문장당 단어의 개수, 태그의 개수)`인 NumPy 배열입니다. 단어마다 태그의
   확률이 들어 있고, 그 합은 1입니다.
-- `idx2tag`는 태그 글자의 리스트입니다. `k`번째 확률은 태그 `idx2tag[k]`의 확률입니다. 글자와 순서는 강의의
+- `idx2tag`는 태그 글자의 리스트입니다. `k`번째 확률은 태그 `idx2tag[k]`의 확률입니다. 글자와 순서는 위의
   `S`, `V`, `O`와 다를 수 있고, 태그가 셋이 아닐 수도 있습니다.
 - 단어마다 확률이 가장 큰 태그를 골라, 문장마다 `"SVO"`처럼 빈칸 없이 이은 문자열 하나씩을 담은 **리스트**를
   돌려줍니다(튜플도 됩니다).
@@ -24,7 +24,7 @@ Complete `decode_tags(probs, idx2tag)`, which turns a model's output into string
 - `probs` is a NumPy array of shape `(number of sentences, words per sentence, number of tags)`: for each
   word the probability of each tag, summing to 1.
 - `idx2tag` is a list of letters: probability number `k` belongs to the tag `idx2tag[k]`. The letters and
-  their order may differ from the lecture's `S`, `V`, `O`, and there may be more than three.
+  their order may differ from the `S`, `V`, `O` above, and there may be more than three.
 - Choose the most probable tag of each word and return a **list** (or a tuple) with one string per sentence,
   such as `"SVO"`, without spaces.
 - The largest probability may be below 0.5, and there need not be as many tags as words.
@@ -37,12 +37,7 @@ Complete `decode_tags(probs, idx2tag)`, which turns a model's output into string
 
 @question.answer
 def decode_tags(probs, idx2tag):
-    """The most probable tags of some sentences, as strings.
-
-    probs: array (sentences, words, tags), each word's probabilities summing to 1.
-    idx2tag: list of one letter a tag. Returns a list of str, one a sentence.
-    문장마다 태그 문자열 하나씩을 담은 리스트를 돌려줍니다.
-    """
+    """(sentences, words, tags), list[str] -> list[str]"""
     return ["".join(idx2tag[place] for place in row) for row in np.argmax(probs, axis=-1)]
 
 
@@ -102,7 +97,7 @@ def in_another_order(case):
     points=2,
     text=Text(
         ko="태그가 S, V, O일 때 단어마다 가장 그럴듯한 태그를 읽는다",
-        en="reads each word's most probable tag where the tags are S, V, O",
+        en="reads each word's most probable tag if the tags are S, V, O",
     ),
     when=in_lecture_order,
 )
@@ -114,7 +109,7 @@ def reads_every_sentence(got, case, want):
     points=1,
     text=Text(
         ko="태그의 글자, 순서, 개수가 달라도 맞게 읽는다",
-        en="reads them as well with other letters, in another order or number",
+        en="also reads other letters, in another order or number",
     ),
     when=in_another_order,
     needs=reads_every_sentence,
@@ -152,8 +147,8 @@ def is_one_sentence(got, text):
     text=Text(
         ko="태그가 아니라 단어 축을 따라 가장 큰 값을 찾았습니다. 한 단어의 확률들이 어느 축에 놓여 "
         "있는지 보세요.",
-        en="The largest value was sought along the words instead of the tags. On which axis do the "
-        "probabilities of one word lie?",
+        en="You took the largest value along the words instead of the tags. Which axis do the probabilities "
+        "of one word lie on?",
     ),
     fails=[reads_every_sentence],
 )
@@ -164,8 +159,8 @@ def argmax_over_words(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="태그가 아니라 문장 축을 따라 가장 큰 값을 찾았습니다. 한 단어의 확률들이 어느 축에 놓여 있는지 보세요.",
-        en="The largest value was sought along the sentences instead of the tags. On which axis do the "
-        "probabilities of one word lie?",
+        en="You took the largest value along the sentences instead of the tags. Which axis do the "
+        "probabilities of one word lie on?",
     ),
     fails=[reads_every_sentence],
 )
@@ -189,10 +184,9 @@ def shows_a_threshold(got, case, want):
 @question.misconception(
     text=Text(
         ko="정해 둔 값보다 확률이 큰 태그를 골랐습니다. 그런 태그는 한 단어에 없을 수도, 여럿일 수도 "
-        "있습니다. 단어마다 "
-        "하나를 고르는 방법은 무엇입니까?",
-        en="Tags above a fixed probability were chosen. A word may have none or several of those. How is exactly one "
-        "per word chosen?",
+        "있습니다. 확률이 모두 1/3에 가까우면 어떻게 되나요? ‘확률에서 태그로’ 절을 보세요.",
+        en="Tags above a fixed probability were chosen. A word may have none or several of those: think of "
+        "three probabilities near 1/3. See the section “From probabilities to tags”.",
     ),
     fails=[reads_every_sentence],
     seen_in=shows_a_threshold,
@@ -218,8 +212,8 @@ def shows_rounding(got, case, want):
         ko="가장 큰 값을 찾기 전에 확률을 반올림하거나 0과 1로 바꾸었습니다. 그러면 0.5를 넘는 태그가 "
         "없는 단어에서는 늘 "
         "첫 태그가 나옵니다.",
-        en="The probabilities were rounded, or made 0 and 1, before the largest was sought. What comes out for a "
-        "word with no tag above 0.5?",
+        en="The probabilities were rounded, or turned into 0 and 1, before the largest was chosen. What "
+        "comes out for a word with no tag above 0.5?",
     ),
     fails=[reads_every_sentence],
     seen_in=shows_rounding,
@@ -242,7 +236,7 @@ def argmin_taken(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="확률이 두 번째로 큰 태그를 골랐습니다. 정렬한 뒤 몇 번째를 가져오는지 보세요.",
-        en="The second most probable tag was chosen. Which place is taken after sorting?",
+        en="The second most probable tag was chosen. Which position do you take after sorting?",
     ),
     fails=[reads_every_sentence],
 )
@@ -296,7 +290,7 @@ def joined_with_spaces(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="태그를 소문자로 바꾸었습니다. idx2tag의 글자를 그대로 쓰세요.",
-        en="The tags were turned into small letters. Use the letters of idx2tag as they are.",
+        en="The tags were turned into lower case. Use the letters of idx2tag as they are.",
     ),
     fails=[reads_every_sentence],
 )
@@ -323,8 +317,8 @@ def digits(best):
 
 @question.misconception(
     text=Text(
-        ko="번호를 맞게 찾았지만 글자로 바꾸지 않았습니다. 번호 k의 태그는 어디에 적혀 있는지 보세요.",
-        en="The numbers are found, but not turned into letters. Where is it written which tag number k is?",
+        ko="번호를 찾았지만 글자로 바꾸지 않았습니다. 번호 k의 태그는 어디에 적혀 있나요?",
+        en="These are the tags' numbers, not yet their letters. Where can you look up tag number k?",
     ),
     fails=[reads_every_sentence],
     seen_in=shows_numbers,
@@ -341,7 +335,7 @@ def shows_probabilities(got, case, want):
 @question.misconception(
     text=Text(
         ko="가장 큰 확률 자체를 돌려주었습니다. 필요한 것은 값이 아니라 그 값이 놓인 번호입니다.",
-        en="The largest probabilities themselves came back. What is needed is not the value but its place.",
+        en="The largest probabilities themselves came back. What you need is not the value but its position.",
     ),
     fails=[reads_every_sentence],
     seen_in=shows_probabilities,
@@ -356,7 +350,7 @@ def shows_the_first_sentence(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="첫 문장만 읽었습니다. 반복문 안에서 return하지 않았는지 보세요.",
+        ko="첫 문장만 읽었습니다. 반복문 안에서 return하지 않았는지 확인하세요.",
         en="Only the first sentence was read. Is there a return inside the loop?",
     ),
     fails=[reads_every_sentence],
@@ -384,7 +378,7 @@ def only_last_sentence(probs, idx2tag):
 
 @question.misconception(
     text=Text(
-        ko="마지막 문장이 빠졌습니다. 반복이 어디에서 끝나는지 보세요.",
+        ko="마지막 문장이 빠졌습니다. 반복이 어디에서 끝나나요?",
         en="The last sentence is missing. Where does the loop end?",
     ),
     fails=[reads_every_sentence],
@@ -396,7 +390,7 @@ def last_sentence_missing(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="문장이 둘이라고 정해 두었습니다. 문장의 개수는 probs에서 얻으세요.",
-        en="Two sentences are taken for granted. Where can their number be read off?",
+        en="Two sentences are assumed. Where can you read off their number?",
     ),
     fails=[reads_every_sentence],
 )
@@ -407,7 +401,7 @@ def two_sentences_fixed(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="문장마다 단어가 셋이라고 정해 두었습니다. 단어의 개수는 probs에서 얻으세요.",
-        en="Three words per sentence are taken for granted. Where can their number be read off?",
+        en="Three words per sentence are assumed. Where can you read off their number?",
     ),
     fails=[reads_every_sentence],
 )
@@ -433,8 +427,8 @@ def as_many_words_as_tags(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="태그의 개수보다 단어가 많으면 남은 단어를 읽지 않습니다. 단어의 개수는 probs의 어느 축인지 보세요.",
-        en="Where there are more words than tags, the words left over are not read. Which axis of probs counts the "
-        "words?",
+        en="If there are more words than tags, the remaining words are not read. Which axis of probs counts "
+        "the words?",
     ),
     fails=[reads_every_sentence],
     seen_in=shows_tags_for_words,
@@ -467,8 +461,8 @@ def one_long_string(probs, idx2tag):
         ko="모든 단어의 태그가 리스트 하나에 글자로 이어져 있습니다. 문장마다 문자열 하나로 잇고, "
         "리스트에는 append로 넣었는지 "
         "보세요.",
-        en="The tags of all words follow one another as single letters. Is there one string per sentence, and is it "
-        "put into the list with append?",
+        en="The tags of all words come one after another as single letters. Does each sentence have its own "
+        "string, and is it added to the list with append?",
     ),
     fails=[reads_every_sentence],
 )
@@ -478,7 +472,7 @@ def letters_in_one_list(probs, idx2tag):
 
 @question.misconception(
     text=Text(
-        ko="앞 문장의 태그가 다음 문장의 문자열에 남아 있습니다. 빈 문자열을 언제 새로 만드는지 보세요.",
+        ko="앞 문장의 태그가 다음 문장의 문자열에 남아 있습니다. 빈 문자열을 언제 새로 만드나요?",
         en="The tags of one sentence are still there in the string of the next. When does a new, empty string begin?",
     ),
     fails=[reads_every_sentence],
@@ -494,7 +488,7 @@ def text_not_emptied(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="글자를 하나 더할 때마다 문자열을 리스트에 넣었습니다. append가 어느 반복문 안에 있는지 보세요.",
-        en="A string is added to the list after every letter. In which of the loops does append stand?",
+        en="A string is added to the list after every letter. Which of the loops is append in?",
     ),
     fails=[reads_every_sentence],
 )
@@ -506,8 +500,8 @@ def added_after_every_letter(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="문장마다 마지막 단어의 태그만 남았습니다. 글자를 이어 붙이는지, 덮어쓰는지 보세요.",
-        en="Only the tag of the last word is left of each sentence. Is a letter added to the string, or put in its "
-        "place?",
+        en="Only the tag of the last word is left of each sentence. Is a letter appended to the string, or "
+        "does it replace the string?",
     ),
     fails=[reads_every_sentence],
 )
@@ -521,7 +515,7 @@ def shows_a_word_missing(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="문장마다 끝이나 처음의 단어가 하나 빠졌습니다. 반복이 어디에서 시작해서 어디에서 끝나는지 보세요.",
+        ko="문장마다 끝이나 처음의 단어가 하나 빠졌습니다. 반복이 어디에서 시작해서 어디에서 끝나나요?",
         en="The last or the first word of every sentence is missing. Where does the loop begin, and where does it end?",
     ),
     fails=[reads_every_sentence],
@@ -533,7 +527,7 @@ def one_word_missing(probs, idx2tag):
 
 @question.misconception(
     text=Text(
-        ko="태그가 거꾸로 이어져 있습니다. 새 글자를 문자열의 어느 쪽에 붙이는지 보세요.",
+        ko="태그가 거꾸로 이어져 있습니다. 새 글자를 문자열의 어느 쪽에 붙이나요?",
         en="The tags are joined from the end. On which side of the string is a new letter added?",
     ),
     fails=[reads_every_sentence],
@@ -545,7 +539,7 @@ def words_turned_round(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="문장의 순서가 거꾸로입니다. 새 문자열을 리스트의 어느 쪽에 넣는지 보세요.",
-        en="The sentences come in reverse. At which end of the list is a new string put?",
+        en="The sentences come out in reverse order. At which end of the list do you add a new string?",
     ),
     fails=[reads_every_sentence],
 )
@@ -555,8 +549,8 @@ def sentences_turned_round(probs, idx2tag):
 
 @question.misconception(
     text=Text(
-        ko="확률을 보지 않고 모든 문장에 SVO를 돌려주었습니다.",
-        en="Every sentence is SVO, without a look at the probabilities.",
+        ko="확률을 보지 않고 모든 문장에 SVO를 돌려주었습니다. 문장마다 확률이 다르면 태그도 달라야 합니다.",
+        en="Every sentence is tagged SVO, whatever its probabilities are. Read the tags from probs.",
     ),
     fails=[reads_every_sentence],
 )

@@ -13,7 +13,7 @@ question = Question(
 - `sentences`는 문자열의 리스트입니다. 단어는 빈칸 하나로 나뉘고, 한 번에 주어지는 문장들은 단어의 개수가
   모두 같습니다. 한 단어짜리 문장도 있습니다.
 - `vocab`은 서로 다른 단어의 리스트입니다. 문장에 나오는 단어는 모두 `vocab`에 있고, **`vocab`에서의
-  위치**가 곧 1이 놓이는 자리입니다. 순서는 강의에서와 다를 수 있습니다. `may`와 `May`처럼 대소문자만 달라도
+  위치**가 곧 1이 놓이는 자리입니다. 순서는 위의 예와 다를 수 있습니다. `may`와 `May`처럼 대소문자만 달라도
   다른 단어입니다.
 - 모양이 `(문장의 개수, 문장당 단어의 개수, len(vocab))`이고 dtype이 `float32`인 NumPy 배열을 돌려줍니다.
 """,
@@ -23,7 +23,7 @@ Complete `encode(sentences, vocab)`, which turns every word of every sentence in
 - `sentences` is a list of strings. Words are separated by one space, and all sentences in one call have the
   same number of words, which may be one.
 - `vocab` is a list of different words. Every word of the sentences is in it, and **its position in
-  `vocab`** is where the 1 goes. The order may differ from the lecture's. Words that differ only in upper and
+  `vocab`** is where the 1 goes. The order may differ from the one above. Words that differ only in upper and
   lower case, such as `may` and `May`, are different words.
 - Return a NumPy array of shape `(number of sentences, words per sentence, len(vocab))` and dtype `float32`.
 """,
@@ -36,13 +36,7 @@ Complete `encode(sentences, vocab)`, which turns every word of every sentence in
 
 @question.answer
 def encode(sentences, vocab):
-    """One-hot vectors of the words of some sentences.
-
-    sentences: list of str, words separated by one space, equally many in each.
-    vocab: list of different words; the position of a word is the position of its 1.
-    Returns a float32 array of shape (sentences, words per sentence, len(vocab)).
-    문장마다, 단어마다 원-핫 벡터 하나를 담은 float32 배열을 돌려줍니다.
-    """
+    """list[str], list[str] -> float32 (sentences, words, len(vocab))"""
     places = [[vocab.index(word) for word in sentence.split()] for sentence in sentences]
     return np.eye(len(vocab), dtype=np.float32)[np.array(places)]
 
@@ -99,7 +93,7 @@ def one_hot(got, case, want):
 
 @question.check(
     points=0.5,
-    text=Text(ko="한 단어짜리 문장에서도 그렇다", en="so it is with sentences of one word"),
+    text=Text(ko="한 단어짜리 문장에서도 그렇다", en="the same holds for sentences of one word"),
     when=of_one_word,
     needs=one_hot,
 )
@@ -148,8 +142,10 @@ def shows_numbers(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="단어의 번호를 그대로 돌려주었습니다. 번호마다 길이가 len(vocab)인 벡터가 되어야 합니다.",
-        en="The words' numbers came back: each number should still become a vector as long as vocab.",
+        ko="단어의 번호를 그대로 돌려주었습니다. 카드 무늬의 예처럼, 번호마다 길이가 len(vocab)인 벡터가 "
+        "되어야 합니다.",
+        en="These are the words' numbers. Each should become a vector as long as vocab, as in the example "
+        "with the cards.",
     ),
     fails=[one_hot],
     seen_in=shows_numbers,
@@ -169,7 +165,8 @@ def shows_appearance(got, case, want):
 @question.misconception(
     text=Text(
         ko="단어가 문장에 처음 나온 순서로 번호를 매겼습니다. 번호는 vocab의 순서를 따라야 합니다.",
-        en="The words are numbered in the order in which the sentences bring them up. Which list sets the order?",
+        en="The words are numbered in the order in which they appear in the sentences. Which list sets the "
+        "order?",
     ),
     fails=[one_hot],
     seen_in=shows_appearance,
@@ -212,7 +209,7 @@ def shows_a_shift(got, case, want):
 @question.misconception(
     text=Text(
         ko="1이 모두 한 자리씩 밀려 있습니다. vocab에서의 위치는 0부터 셉니다.",
-        en="Every 1 is one place beside its own. Positions in vocab are counted from 0.",
+        en="Every 1 is off by one. Positions in vocab are counted from 0.",
     ),
     fails=[one_hot],
     seen_in=shows_a_shift,
@@ -248,7 +245,7 @@ def shows_a_place_too_many(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="벡터가 vocab보다 한 자리 깁니다. 남는 자리에 해당하는 단어가 있는지 보세요.",
+        ko="벡터가 vocab보다 한 자리 깁니다. 남는 자리에 해당하는 단어가 있나요?",
         en="The vectors are one place longer than vocab. Which word would the extra place belong to?",
     ),
     fails=[one_hot],
@@ -289,7 +286,7 @@ def shows_case_ignored(got, case, want):
 @question.misconception(
     text=Text(
         ko="대문자를 소문자로 바꾸어 비교했습니다. 대소문자가 다르면 다른 단어입니다.",
-        en="Words were compared without regard to upper and lower case. Words that differ in case are different.",
+        en="Words were compared ignoring upper and lower case. Words that differ in case are different.",
     ),
     fails=[one_hot],
     seen_in=shows_case_ignored,
@@ -364,7 +361,7 @@ def shows_a_vector_used_again(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="앞 단어의 1이 다음 단어의 벡터에도 남아 있습니다. 0으로 채운 벡터를 언제 새로 만드는지 보세요.",
+        ko="앞 단어의 1이 다음 단어의 벡터에도 남아 있습니다. 0으로 채운 벡터를 언제 새로 만드나요?",
         en="The 1 of one word is still there in the vector of the next. When is a new vector of zeros made?",
     ),
     fails=[one_hot],
@@ -383,9 +380,9 @@ def vector_used_again(sentences, vocab):
 
 @question.misconception(
     text=Text(
-        ko="한 문장에 같은 단어가 두 번 나오면 두 번째는 표시되지 않습니다. words.index(word)는 처음 나온 시점만 "
-        "알려 줍니다. 시점은 어떻게 세는지 보세요.",
-        en="Where a word occurs twice in a sentence, the second one is not marked: words.index(word) gives the "
+        ko="한 문장에 같은 단어가 두 번 나오면 두 번째는 표시되지 않습니다. words.index(word)는 처음 나온 "
+        "시점만 알려 줍니다. 시점은 어떻게 셀 수 있을까요?",
+        en="If a word occurs twice in a sentence, the second one is not marked: words.index(word) gives the "
         "first time step only. How can the time step be counted along?",
     ),
     fails=[one_hot],
@@ -400,10 +397,10 @@ def time_step_by_index(sentences, vocab):
 
 @question.misconception(
     text=Text(
-        ko="같은 문장이 두 번 주어지면 두 번째 자리는 비어 있습니다. sentences.index(sentence)는 처음 나온 문장만 알려 "
-        "줍니다. 문장의 번호는 어떻게 세는지 보세요.",
-        en="Where a sentence is given twice, the second one stays empty: sentences.index(sentence) gives the first "
-        "only. How can the number of the sentence be counted along?",
+        ko="같은 문장이 두 번 주어지면 두 번째 자리는 비어 있습니다. sentences.index(sentence)는 처음 나온 "
+        "문장만 알려 줍니다. 문장의 번호는 어떻게 셀 수 있을까요?",
+        en="If a sentence is given twice, the second one stays empty: sentences.index(sentence) gives the "
+        "first only. How can the number of the sentence be counted along?",
     ),
     fails=[one_word_too],
 )
@@ -469,7 +466,7 @@ def one_sentence_only(sentences, vocab):
 @question.misconception(
     text=Text(
         ko="문장당 단어가 셋이라고 정해 두었습니다. 단어의 개수는 문장에서 얻으세요.",
-        en="Three words per sentence are taken for granted. Where can their number be read off?",
+        en="Three words per sentence are assumed. Where can you read off their number?",
     ),
     fails=[one_hot],
 )
@@ -484,7 +481,7 @@ def three_words_fixed(sentences, vocab):
 @question.misconception(
     text=Text(
         ko="vocab의 단어가 넷이라고 정해 두었습니다. 벡터의 길이는 vocab에서 얻으세요.",
-        en="Four words in vocab are taken for granted. Where can the length of a vector be read off?",
+        en="Four words in vocab are assumed. Where can you read off the length of a vector?",
     ),
     fails=[one_hot],
 )
@@ -528,7 +525,7 @@ def shows_other_axes(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="값은 모두 있지만 축의 순서가 다릅니다. 문장, 단어, 벡터의 축이 차례로 와야 합니다.",
+        ko="값은 모두 있지만 축의 순서가 다릅니다. 문장, 단어, 벡터의 축이 순서대로 와야 합니다.",
         en="All values are there, but the axes come in another order: sentences, words, vectors is what is asked for.",
     ),
     fails=[one_hot],
@@ -559,7 +556,7 @@ def shows_sums(got, case, want):
     text=Text(
         ko="문장 하나를 벡터 하나로 더했습니다. 그러면 누가 먼저 나왔는지가 사라집니다. 단어마다 벡터를 "
         "하나씩 두세요.",
-        en="A sentence was summed into one vector, which forgets the order of its words. Keep one vector "
+        en="Each sentence was summed into one vector, which forgets the order of its words. Keep one vector "
         "per word.",
     ),
     fails=[one_hot],
@@ -583,7 +580,7 @@ def not_split(sentences, vocab):
 
 @question.misconception(
     text=Text(
-        ko="배열이 모두 0입니다. 1을 넣는 줄이 실행되는지, =를 써야 할 곳에 ==를 쓰지 않았는지 보세요.",
+        ko="배열이 모두 0입니다. 1을 넣는 줄이 실행되는지, =를 써야 할 곳에 ==를 쓰지 않았는지 확인하세요.",
         en="The array holds nothing but zeros. Is the line reached that puts in the ones, and does it say = rather "
         "than ==?",
     ),
@@ -642,8 +639,8 @@ def is_silent(shows, got, case, want):
     text=Text(
         ko="단어마다 자리가 하나씩 있지만 vocab에서의 위치가 아닙니다. vocab을 뒤집거나 set으로 바꾸면 "
         "순서가 달라집니다.",
-        en="Every word has a place of its own, but not its position in vocab. Turning vocab round, or into a set, "
-        "changes the order.",
+        en="Every word has a place of its own, but not its position in vocab. Reversing vocab, or turning it into a "
+        "set, changes the order.",
     ),
     fails=[one_hot],
     seen_in=shows_an_order_of_its_own,
@@ -681,3 +678,79 @@ def left_as_integers(sentences, vocab):
     return np.array(
         [[[int(word == known) for known in vocab] for word in text.split()] for text in sentences]
     )
+
+
+@question.misconception(
+    text=Text(
+        ko="단어와 시점의 자리는 맞는데, 모든 문장을 첫 문장의 자리에 겹쳐 적었습니다. 첫째 축의 번호로 무엇을 썼는지 "
+        "보세요.",
+        en="The places of words and time steps are right, but every sentence is written over the first one. What "
+        "stands as the index of the first axis?",
+    ),
+    fails=[one_hot],
+)
+def all_sentences_in_the_first(sentences, vocab):
+    array = np.zeros((len(sentences), len(sentences[0].split()), len(vocab)), dtype=np.float32)
+    for text in sentences:
+        for place, word in enumerate(text.split()):
+            array[0, place, vocab.index(word)] = 1
+    return array
+
+
+@question.misconception(
+    text=Text(
+        ko="문장과 단어의 자리는 맞는데, 한 문장의 단어를 모두 첫 시점에 적었습니다. 둘째 축의 번호로 무엇을 썼는지 "
+        "보세요.",
+        en="The places of sentences and words are right, but all words of a sentence are written at its first time "
+        "step. What stands as the index of the second axis?",
+    ),
+    fails=[one_hot],
+)
+def all_words_at_the_first_step(sentences, vocab):
+    array = np.zeros((len(sentences), len(sentences[0].split()), len(vocab)), dtype=np.float32)
+    for row, text in zip(array, sentences, strict=True):
+        for word in text.split():
+            row[0, vocab.index(word)] = 1
+    return array
+
+
+@question.misconception(
+    text=Text(
+        ko="단어와 문장의 자리는 맞는데, 시점이 언제나 셋이어서 긴 문장은 잘리고 짧은 문장은 0으로 채워집니다. 단어의 "
+        "개수는 문장에서 얻으세요.",
+        en="The places of words and sentences are right, but there are always three time steps: longer sentences are "
+        "cut, and shorter ones filled up with zeros. Where can the number of words be read off?",
+    ),
+    fails=[one_hot],
+)
+def cut_to_three_words(sentences, vocab):
+    array = np.zeros((len(sentences), 3, len(vocab)), dtype=np.float32)
+    for row, text in zip(array, sentences, strict=True):
+        for place, word in enumerate(text.split()[:3]):
+            row[place, vocab.index(word)] = 1
+    return array
+
+
+def shows_letters(got, case, want):
+    sentences, vocab = case.args
+    longest = max(len(text) for text in sentences)
+    expect.shown(isinstance(got, np.ndarray) and got.shape == (len(sentences), longest, len(vocab)))
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 축의 길이가 단어가 아니라 글자의 개수입니다. 문자열을 그대로 반복하면 글자가 하나씩 나옵니다. 먼저 "
+        "단어로 나누세요.",
+        en="The second axis counts letters, not words: going through a string gives its letters one by one. Split the "
+        "sentence into words first.",
+    ),
+    fails=[one_hot],
+    seen_in=shows_letters,
+)
+def letters_for_words(sentences, vocab):
+    array = np.zeros((len(sentences), max(len(text) for text in sentences), len(vocab)), dtype=np.float32)
+    for row, text in zip(array, sentences, strict=True):
+        for place, letter in enumerate(text):
+            if letter in vocab:
+                row[place, vocab.index(letter)] = 1
+    return array

@@ -19,7 +19,7 @@ question = Question(
 | John now sees Jane | S A V O |
 | John sees Jane now | S V O A |
 
-John, Jane, Alex 가운데 두 사람을 차례로 골라 이렇게 만들 수 있는 문장은 18개입니다. 그 가운데 12문장과 그 태그를
+John, Jane, Alex 가운데 두 사람을 순서대로 골라 이렇게 만들 수 있는 문장은 18개입니다. 그 가운데 12문장과 그 태그를
 받아, 모델을 **만들고 학습시켜 돌려주는** 함수 `generalise(X, Y)`를 완성하세요. 채점할 때는 보여 주지 않은 나머지
 6문장도 그 모델에 넣어 봅니다.
 
@@ -30,12 +30,12 @@ John, Jane, Alex 가운데 두 사람을 차례로 골라 이렇게 만들 수 �
 - 돌려줄 것은 단어마다 수 5개를 받아 값 4개를 내는 Keras 모델입니다. 네 값 가운데 가장 큰 것의 번호를
   모델의 태그로 봅니다.
 - 쓸 수 있는 층은 `Input`, `SimpleRNN`, `LSTM`, `GRU`, `Dense`, `TimeDistributed`, `Activation`, `Softmax`,
-  `Dropout`입니다. 층과 유닛의 수, 손실 함수, 최적화 방법, 학습률은 마음대로 정하세요.
+  `Dropout`입니다. 층과 유닛의 수, 손실 함수, 옵티마이저, 학습률은 마음대로 정하세요.
 - 학습률을 잘 고르면 100 에포크 안에 됩니다. 몇 분이 지나도 끝나지 않으면 채점기가 멈춥니다.
 
-받은 12문장의 48단어를 모두 맞히면 2점, 처음 보는 6문장의 24단어 가운데 23개 이상을 맞히면 2점입니다. 자리만 세거나
-단어를 하나씩 따로 보아서는 어느 쪽도 얻지 못합니다. 첫 가중치는 무작위이므로 채점기는 세 번까지 시도하게 하여 가장
-좋은 결과를 봅니다.
+받은 12문장의 48단어를 모두 맞히면 2점, 처음 보는 6문장의 24단어 가운데 23개 이상을 맞히면 2점입니다. 위치만 세거나
+단어를 하나씩 따로 보아서는 어느 쪽도 얻지 못합니다. 가중치의 초깃값은 무작위이므로 채점기는 세 번까지 시도하게 하여
+가장 좋은 결과를 봅니다.
 """,
         en="""
 Put "now" into the sentence "John sees Jane", and there are three places for it. Its tag is A, for adverbial.
@@ -84,11 +84,7 @@ most 28 and 14 of them, one that looks at each word alone at most 39 and 21."""
 
 @question.answer
 def generalise(X, Y):
-    """A trained tagger that also reads sentences it was not shown.
-
-    X: float32 (12, 4, 5), one-hot words. Y: whole numbers (12, 4, 1), tags 0 to 3, in any numbering.
-    Returns a Keras model, (sentences, 4, 5) -> (sentences, 4, 4). 학습을 마친 Keras 모델을 돌려줍니다.
-    """
+    """(12, 4, 5), (12, 4, 1) -> keras.Model: (sentences, 4, 5) -> (sentences, 4, 4)"""
     import keras
 
     reader = keras.layers.LSTM(8, return_sequences=True)
@@ -112,7 +108,7 @@ def example(generalise):
     Y = np.array([[3, 1, 2, 0], [1, 3, 2, 0], [1, 2, 0, 3]] * 6, dtype="float32")[..., np.newaxis]
     trained = generalise(X[:12], Y[:12])
     assert isinstance(trained, keras.Model)
-    right = np.argmax(trained.predict(X, verbose=0), axis=-1) == Y[..., 0]
+    right = np.argmax(trained(X), axis=-1) == Y[..., 0]
     print("right:", right[:12].sum(), "of 48 known words,", right[12:].sum(), "of 24 new words")
     assert right[:12].all()
     assert right[12:].sum() >= 23
@@ -307,9 +303,9 @@ def shows_first_biases(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="돌려준 모델의 편향이 모두 첫값 그대로입니다. 학습시키지 않았거나, 다른 모델을 학습시켰습니다.",
-        en="Every bias of the model that came back is still as it started: nothing was fitted, or another model "
-        "was.",
+        ko="돌려준 모델의 편향이 모두 초깃값 그대로입니다. 학습시키지 않았거나, 다른 모델을 학습시켰습니다.",
+        en="Every bias of the returned model still has its initial value: nothing was fitted, or another "
+        "model was.",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_first_biases,
@@ -333,10 +329,10 @@ def shows_little_training(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="모델이 아직 거의 배우지 않았습니다. 가장 큰 확률도 1/4에서 멀지 않습니다. 학습률과 에포크 수를 함께 "
-        "보세요.",
+        ko="모델이 아직 거의 배우지 않았습니다. 가장 큰 확률도 1/4에서 멀지 않습니다. ‘학습’ 절의 손실 "
+        "곡선처럼 학습률과 에포크 수를 함께 보세요.",
         en="The model has hardly learnt yet: even its largest probabilities are not far from 1/4. Look at "
-        "learning rate and number of epochs together.",
+        "the learning rate and the number of epochs together, as with the loss curves in “Training”.",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_little_training,
@@ -383,8 +379,10 @@ def shows_a_loss_for_amounts(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="손실 함수가 수의 크기를 비교합니다. 태그의 번호는 크기가 아니라 종류이므로 분류의 손실을 쓰세요.",
-        en="The loss compares amounts. A tag's number is no amount but names a class: use a loss for classification.",
+        ko="손실 함수가 수의 크기를 비교합니다. 태그의 번호는 크기가 아니라 클래스의 번호이므로 분류의 "
+        "손실을 쓰세요.",
+        en="The loss compares quantities. A tag's number names a class and is not a quantity: use a loss for "
+        "classification.",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_a_loss_for_amounts,
@@ -410,8 +408,8 @@ def shows_no_softmax(got, case, want):
 @question.misconception(
     text=Text(
         ko="교차 엔트로피는 확률을 받는데, 모델의 출력에 소프트맥스가 없고 손실 함수도 from_logits를 모릅니다.",
-        en="The cross-entropy expects probabilities, but the model's output takes no softmax, and the loss is not told "
-        "from_logits.",
+        en="The cross-entropy expects probabilities, but the model's output has no softmax, and the loss "
+        "does not get from_logits=True.",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_no_softmax,
@@ -436,8 +434,8 @@ def shows_no_memory(got, case, want):
     text=Text(
         ko="순환층이 없어 단어를 하나씩 따로 봅니다. 동사는 알아볼 수 있지만, 이름이 주어인지 목적어인지는 앞에 "
         "무엇이 나왔는지에 달려 있습니다.",
-        en="Without a recurrent layer each word is looked at alone. That is enough to know a verb, but whether a "
-        "name is subject or object depends on what came before.",
+        en="Without a recurrent layer, the model sees each word alone. That is enough for a verb, but "
+        "whether a name is subject or object depends on what came before.",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_no_memory,
@@ -460,9 +458,8 @@ def shows_positions(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="모든 문장에 같은 태그를 같은 차례로 붙입니다. 자리만 세어서는 답할 수 없습니다. 모델이 "
-        "단어를 읽는지, 문장마다 "
-        "그 문장의 Y를 배우는지 보세요.",
+        ko="모든 문장에 같은 태그를 같은 순서로 붙입니다. 자리만 세어서는 답할 수 없습니다. 모델이 단어를 "
+        "읽는지, 문장마다 그 문장의 Y를 배우는지 보세요.",
         en="Every sentence gets the same tags in the same order, but counting positions does not give the answer. "
         "Are the words read, and is each sentence learnt with its own row of Y?",
     ),
@@ -487,7 +484,7 @@ def shows_one_tag(got, case, want):
 @question.misconception(
     text=Text(
         ko="모든 단어에 같은 태그를 붙입니다. 학습에 넘긴 태그에 번호가 모두 들어 있는지 보세요.",
-        en="Every word gets the same tag. Do the tags handed to training hold all the numbers?",
+        en="Every word gets the same tag. Do the tags passed to training hold all the numbers?",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_one_tag,
@@ -510,8 +507,8 @@ def shows_shifted_tags(got, case, want):
 @question.misconception(
     text=Text(
         ko="단어마다 그 단어가 아니라 옆 단어의 태그를 배웠습니다. 태깅에서는 입력과 답의 시점이 같습니다.",
-        en="Each word learned the tag of the word beside it. In tagging, input and tag belong to the same time "
-        "step.",
+        en="Each word learnt the tag of the word beside it. In tagging, input and tag belong to the same "
+        "time step.",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_shifted_tags,
@@ -533,9 +530,9 @@ def shows_other_numbers(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="역할은 구별하지만 번호가 Y와 다릅니다. Y의 번호를 바꾸거나 정해 두지 않았는지 보세요.",
-        en="The roles are told apart, but by other numbers than those of Y. Were the numbers changed, or taken for "
-        "granted?",
+        ko="역할은 구별하지만 번호가 Y와 다릅니다. Y의 번호를 바꾸거나 정해 두지 않았는지 확인하세요.",
+        en="The roles are told apart, but by other numbers than those of Y. Were the numbers changed, or "
+        "assumed?",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_other_numbers,
@@ -582,10 +579,10 @@ def shows_one_number_a_word(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="단어마다 수를 하나만 냅니다. 태그의 번호는 크기가 아니라 종류입니다. 종류마다 값이 하나씩 있어야 "
-        "합니다.",
-        en="There is a single number for each word. A tag's number is not an amount but names a class, so there "
-        "should be one value for each class.",
+        ko="단어마다 수를 하나만 냅니다. 태그의 번호는 크기가 아니라 클래스의 번호입니다. 클래스마다 값이 "
+        "하나씩 있어야 합니다.",
+        en="There is a single number for each word. A tag's number names a class and is not a quantity, so "
+        "there should be one value for each class.",
     ),
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_one_number_a_word,

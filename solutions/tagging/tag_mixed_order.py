@@ -30,10 +30,10 @@ question = Question(
 - 돌려줄 것은 단어마다 값 3개를 내는 Keras 모델입니다. 세 값 가운데 가장 큰 것의 번호를 모델의 태그로
   봅니다.
 - 쓸 수 있는 층은 `Input`, `SimpleRNN`, `LSTM`, `GRU`, `Dense`, `TimeDistributed`, `Activation`, `Softmax`,
-  `Dropout`입니다. 층과 유닛의 수, 손실 함수, 최적화 방법, 학습률은 마음대로 정하세요.
+  `Dropout`입니다. 층과 유닛의 수, 손실 함수, 옵티마이저, 학습률은 마음대로 정하세요.
 - 학습률을 잘 고르면 100 에포크 안에 됩니다. 몇 분이 지나도 끝나지 않으면 채점기가 멈춥니다.
 
-처음 보는 60문장의 180단어 가운데 95% 이상을 맞히면 4점, 99% 이상을 맞히면 7점입니다. 첫 가중치는 무작위이므로
+처음 보는 60문장의 180단어 가운데 95% 이상을 맞히면 4점, 99% 이상을 맞히면 7점입니다. 가중치의 초깃값은 무작위이므로
 채점기는 세 번까지 시도하게 하여 가장 좋은 결과를 봅니다.
 """,
         en="""
@@ -84,11 +84,7 @@ a single try."""
 
 @question.answer
 def tag_mixed_order(X, Y):
-    """A trained tagger of sentences in two word orders.
-
-    X: float32 (60, 3, 8), one-hot words. Y: whole numbers (60, 3, 1), tags 0, 1, 2, in any numbering.
-    Returns a Keras model, (sentences, 3, 8) -> (sentences, 3, 3). 학습을 마친 Keras 모델을 돌려줍니다.
-    """
+    """(60, 3, 8), (60, 3, 1) -> keras.Model: (sentences, 3, 8) -> (sentences, 3, 3)"""
     import keras
 
     reader = keras.layers.LSTM(16, return_sequences=True)
@@ -117,7 +113,7 @@ def example(tag_mixed_order):
     Y = np.array(roles, dtype="float32")[shuffled, :, np.newaxis]
     trained = tag_mixed_order(X[:60], Y[:60])
     assert isinstance(trained, keras.Model)
-    best = np.argmax(trained.predict(X[60:], verbose=0), axis=-1)
+    best = np.argmax(trained(X[60:]), axis=-1)
     print("right:", np.mean(best == Y[60:, :, 0]))
     assert np.mean(best == Y[60:, :, 0]) >= 0.95
 
@@ -291,9 +287,9 @@ def shows_first_biases(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="돌려준 모델의 편향이 모두 첫값 그대로입니다. 학습시키지 않았거나, 다른 모델을 학습시켰습니다.",
-        en="Every bias of the model that came back is still as it started: nothing was fitted, or another model "
-        "was.",
+        ko="돌려준 모델의 편향이 모두 초깃값 그대로입니다. 학습시키지 않았거나, 다른 모델을 학습시켰습니다.",
+        en="Every bias of the returned model still has its initial value: nothing was fitted, or another "
+        "model was.",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_first_biases,
@@ -317,10 +313,10 @@ def shows_little_training(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="모델이 아직 거의 배우지 않았습니다. 가장 큰 확률도 1/3에서 멀지 않습니다. 학습률과 에포크 수를 함께 "
-        "보세요.",
+        ko="모델이 아직 거의 배우지 않았습니다. 가장 큰 확률도 1/3에서 멀지 않습니다. ‘학습’ 절의 손실 "
+        "곡선처럼 학습률과 에포크 수를 함께 보세요.",
         en="The model has hardly learnt yet: even its largest probabilities are not far from 1/3. Look at "
-        "learning rate and number of epochs together.",
+        "the learning rate and the number of epochs together, as with the loss curves in “Training”.",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_little_training,
@@ -367,8 +363,10 @@ def shows_a_loss_for_amounts(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="손실 함수가 수의 크기를 비교합니다. 태그의 번호는 크기가 아니라 종류이므로 분류의 손실을 쓰세요.",
-        en="The loss compares amounts. A tag's number is no amount but names a class: use a loss for classification.",
+        ko="손실 함수가 수의 크기를 비교합니다. 태그의 번호는 크기가 아니라 클래스의 번호이므로 분류의 "
+        "손실을 쓰세요.",
+        en="The loss compares quantities. A tag's number names a class and is not a quantity: use a loss for "
+        "classification.",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_a_loss_for_amounts,
@@ -394,8 +392,8 @@ def shows_no_softmax(got, case, want):
 @question.misconception(
     text=Text(
         ko="교차 엔트로피는 확률을 받는데, 모델의 출력에 소프트맥스가 없고 손실 함수도 from_logits를 모릅니다.",
-        en="The cross-entropy expects probabilities, but the model's output takes no softmax, and the loss is not told "
-        "from_logits.",
+        en="The cross-entropy expects probabilities, but the model's output has no softmax, and the loss "
+        "does not get from_logits=True.",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_no_softmax,
@@ -420,8 +418,8 @@ def shows_no_memory(got, case, want):
     text=Text(
         ko="순환층이 없어 단어를 하나씩 따로 봅니다. 동사는 알아볼 수 있지만, 이름이 주어인지 목적어인지는 앞에 "
         "무엇이 나왔는지에 달려 있습니다.",
-        en="Without a recurrent layer each word is looked at alone. That is enough to know a verb, but whether a "
-        "name is subject or object depends on what came before.",
+        en="Without a recurrent layer, the model sees each word alone. That is enough for a verb, but "
+        "whether a name is subject or object depends on what came before.",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_no_memory,
@@ -444,9 +442,8 @@ def shows_positions(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="모든 문장에 같은 태그를 같은 차례로 붙입니다. 자리만 세어서는 답할 수 없습니다. 모델이 "
-        "단어를 읽는지, 문장마다 "
-        "그 문장의 Y를 배우는지 보세요.",
+        ko="모든 문장에 같은 태그를 같은 순서로 붙입니다. 자리만 세어서는 답할 수 없습니다. 모델이 단어를 "
+        "읽는지, 문장마다 그 문장의 Y를 배우는지 보세요.",
         en="Every sentence gets the same tags in the same order, but counting positions does not give the answer. "
         "Are the words read, and is each sentence learnt with its own row of Y?",
     ),
@@ -471,7 +468,7 @@ def shows_one_tag(got, case, want):
 @question.misconception(
     text=Text(
         ko="모든 단어에 같은 태그를 붙입니다. 학습에 넘긴 태그에 번호가 모두 들어 있는지 보세요.",
-        en="Every word gets the same tag. Do the tags handed to training hold all the numbers?",
+        en="Every word gets the same tag. Do the tags passed to training hold all the numbers?",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_one_tag,
@@ -494,8 +491,8 @@ def shows_shifted_tags(got, case, want):
 @question.misconception(
     text=Text(
         ko="단어마다 그 단어가 아니라 옆 단어의 태그를 배웠습니다. 태깅에서는 입력과 답의 시점이 같습니다.",
-        en="Each word learned the tag of the word beside it. In tagging, input and tag belong to the same time "
-        "step.",
+        en="Each word learnt the tag of the word beside it. In tagging, input and tag belong to the same "
+        "time step.",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_shifted_tags,
@@ -517,9 +514,9 @@ def shows_other_numbers(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="역할은 구별하지만 번호가 Y와 다릅니다. Y의 번호를 바꾸거나 정해 두지 않았는지 보세요.",
-        en="The roles are told apart, but by other numbers than those of Y. Were the numbers changed, or taken for "
-        "granted?",
+        ko="역할은 구별하지만 번호가 Y와 다릅니다. Y의 번호를 바꾸거나 정해 두지 않았는지 확인하세요.",
+        en="The roles are told apart, but by other numbers than those of Y. Were the numbers changed, or "
+        "assumed?",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_other_numbers,
@@ -566,10 +563,10 @@ def shows_one_number_a_word(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="단어마다 수를 하나만 냅니다. 태그의 번호는 크기가 아니라 종류입니다. 종류마다 값이 하나씩 있어야 "
-        "합니다.",
-        en="There is a single number for each word. A tag's number is not an amount but names a class, so there "
-        "should be one value for each class.",
+        ko="단어마다 수를 하나만 냅니다. 태그의 번호는 크기가 아니라 클래스의 번호입니다. 클래스마다 값이 "
+        "하나씩 있어야 합니다.",
+        en="There is a single number for each word. A tag's number names a class and is not a quantity, so "
+        "there should be one value for each class.",
     ),
     fails=[reads_both_orders, hardly_ever_errs],
     seen_in=shows_one_number_a_word,

@@ -11,7 +11,7 @@ question = Question(
 컴파일된 모델 `model`을 받아, 두 문장의 여섯 단어에 모두 맞는 태그를 붙일 때까지 학습시키는 함수
 `train(model, X, Y)`를 완성하세요.
 
-- `X`는 모양이 `(2, 3, 4)`인 float32 배열로, 원-핫 벡터로 나타낸 두 문장입니다. 강의의 두 문장이지만 단어의
+- `X`는 모양이 `(2, 3, 4)`인 float32 배열로, 원-핫 벡터로 나타낸 두 문장입니다. 위의 두 문장이지만 단어의
   번호는 다를 수 있습니다.
 - `Y`는 모양이 `(2, 3, 1)`인 배열로, 단어마다 정수 태그가 들어 있습니다.
 - `model`은 위에서 만든 것과 같은 LSTM 또는 GRU 모델이고, 학습률이 0.1인 Adam으로 컴파일되어 있습니다.
@@ -21,14 +21,14 @@ question = Question(
 - 학습률이 0.1이면 100 에포크로 충분합니다. 진행 상황을 출력하지 않으려면 `verbose=0`을 줍니다. 몇 분이 지나도
   끝나지 않으면 채점기가 멈춥니다.
 
-첫 가중치는 무작위이므로, 채점기는 새 모델로 세 번까지 시도하게 하여 가장 좋은 결과를 봅니다.
+가중치의 초깃값은 무작위이므로, 채점기는 새 모델로 세 번까지 시도하게 하여 가장 좋은 결과를 봅니다.
 """,
         en="""
 Complete `train(model, X, Y)`. It takes a compiled model and trains it until it gives the right tag to all
 six words of two sentences.
 
-- `X` is a float32 array of shape `(2, 3, 4)`: two sentences as one-hot vectors. They are the lecture's two
-  sentences, but the words may be numbered differently.
+- `X` is a float32 array of shape `(2, 3, 4)`: two sentences as one-hot vectors. They are the two
+  sentences above, but the words may be numbered differently.
 - `Y` is an array of shape `(2, 3, 1)` with a whole-number tag for each word.
 - `model` is an LSTM or a GRU model like the one you built above, compiled with Adam at a learning rate of
   0.1. You may compile it again if you like.
@@ -55,11 +55,7 @@ fewer than 1 of 10,000 even with a single try."""
 
 @question.answer
 def train(model, X, Y):
-    """Train a tagger in place until it tags every word of X right.
-
-    model: compiled Keras model, (2, 3, 4) -> (2, 3, 3). X: float32 (2, 3, 4). Y: whole numbers (2, 3, 1).
-    What comes back is free. 돌려주는 값은 자유입니다.
-    """
+    """keras.Model, (2, 3, 4), (2, 3, 1) -> model"""
     model.fit(X, Y, epochs=60, verbose=0)
     return model
 
@@ -76,7 +72,7 @@ def example(train):
     given.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
     result = train(given, X, Y)
     trained = result if isinstance(result, keras.Model) else given
-    assert np.argmax(trained.predict(X, verbose=0), axis=-1).tolist() == [[0, 1, 2], [0, 1, 2]]
+    assert np.argmax(trained(X), axis=-1).tolist() == [[0, 1, 2], [0, 1, 2]]
 
 
 @question.cases
@@ -242,10 +238,10 @@ def shows_another_model(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="모델의 가중치가 받은 model의 것이 아니고, 편향은 모두 첫값 그대로입니다. 학습시키지 않은 새 "
-        "모델을 돌려주지 않았는지 보세요.",
-        en="The weights are not those of the model given, and every bias is still as a new layer has it. Is what came "
-        "back a new model that was never fitted?",
+        ko="모델의 가중치가 받은 model의 것이 아니고, 편향은 모두 초깃값 그대로입니다. 학습시키지 않은 새 "
+        "모델을 돌려주지 않았는지 확인하세요.",
+        en="The weights are not those of the model given, and every bias still has its initial value. Is "
+        "what came back a new model that was never fitted?",
     ),
     fails=[learns_most_words],
     seen_in=shows_another_model,
@@ -264,9 +260,9 @@ def shows_a_small_change(got, case, want):
 @question.misconception(
     text=Text(
         ko="가중치가 거의 움직이지 않았습니다. 학습률에 비해 에포크가 너무 적습니다. 다시 컴파일하면서 "
-        "학습률이 작아지지 않았는지 보세요.",
-        en="The weights hardly moved: too few epochs for the learning rate. Did compiling again make that "
-        "rate smaller?",
+        "학습률이 작아지지 않았는지 확인하세요.",
+        en="The weights hardly moved: there are too few epochs for this learning rate. Did compiling again "
+        "make the rate smaller?",
     ),
     fails=[learns_most_words],
     seen_in=shows_a_small_change,
@@ -303,8 +299,10 @@ def shows_a_loss_for_amounts(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="다시 컴파일하면서 수의 크기를 비교하는 손실 함수를 주었습니다. 태그의 번호는 크기가 아니라 종류입니다.",
-        en="Compiled again, the model got a loss that compares amounts. A tag's number is no amount but names a class.",
+        ko="다시 컴파일하면서 수의 크기를 비교하는 손실 함수를 주었습니다. 태그의 번호는 크기가 아니라 "
+        "클래스의 번호입니다.",
+        en="Compiled again, the model got a loss that compares quantities. A tag's number names a class and "
+        "is not a quantity.",
     ),
     fails=[learns_most_words],
     seen_in=shows_a_loss_for_amounts,
@@ -325,7 +323,7 @@ def shows_one_tag(got, case, want):
 @question.misconception(
     text=Text(
         ko="여섯 단어에 모두 같은 태그를 붙입니다. fit에 넘긴 태그에 0, 1, 2가 모두 들어 있는지 보세요.",
-        en="All six words get the same tag. Do the tags handed to fit hold 0, 1 and 2?",
+        en="All six words get the same tag. Do the tags passed to fit hold 0, 1 and 2?",
     ),
     fails=[learns_most_words],
     seen_in=shows_one_tag,
@@ -343,11 +341,10 @@ def shows_tags_out_of_place(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="모델이 두 문장에 같은 태그를 배웠지만 Y의 태그가 아닙니다. 학습에 넘긴 Y를 한 단어씩 밀거나 "
-        "뒤집거나, 번호를 "
-        "바꾸지 않았는지 보세요.",
-        en="The model learned the same tags for both sentences, but not those of Y. Was the Y handed to training moved "
-        "by a word, turned round, or given other numbers?",
+        ko="모델이 두 문장에 같은 태그를 배우기는 했지만 Y의 태그가 아닙니다. 학습에 넘긴 Y를 한 단어씩 "
+        "밀거나 뒤집거나, 번호를 바꾸지 않았는지 확인하세요.",
+        en="The model learnt the same tags for both sentences, but not those of Y. Was the Y passed to "
+        "training moved by a word, reversed, or given other numbers?",
     ),
     fails=[learns_most_words],
     seen_in=shows_tags_out_of_place,
@@ -363,12 +360,10 @@ def shows_no_memory(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="순환층이 없는 다른 모델을 학습시켜 돌려주었습니다. 한 문장에서 주어, 다른 문장에서 목적어인 "
-        "단어가 있으므로, 단어만 "
-        "보아서는 여섯을 모두 맞힐 수 없습니다. 받은 model을 학습시키세요.",
-        en="A model without a recurrent layer was trained and returned. One word is the subject of one sentence and "
-        "the object of the other, so a model that looks at each word alone cannot get all six right. Train the model "
-        "you are given.",
+        ko="순환층이 없는 다른 모델을 학습시켜 돌려주었습니다. Jane은 한 문장에서 주어, 다른 문장에서 "
+        "목적어이므로 단어만 보아서는 여섯을 모두 맞힐 수 없습니다. 받은 model을 학습시키세요.",
+        en="A model without a recurrent layer was trained and returned. It must get one word wrong: Jane, "
+        "who is the subject of one sentence and the object of the other. Train the model you are given.",
     ),
     fails=[learns_every_word],
     seen_in=shows_no_memory,

@@ -1,7 +1,9 @@
 """Draws the pictures of the notebooks: `python source/pictures/draw.py` writes a PNG beside this file for each.
 
 A picture serves every language: it holds symbols, numbers and identifiers, and the notebook's alternative text
-tells in words what it shows. Lengths are in pixels of a page 700 wide, y pointing down; files have half as many again.
+tells in words what it shows. It is a PNG file, since JupyterLab shows no SVG file that is attached to a cell, and a
+sheet of its own colour with round corners, so that it reads alike on light and on dark pages. Lengths are in pixels
+of a page 700 wide, y pointing down; files have half as many again.
 """
 
 from __future__ import annotations
@@ -33,23 +35,30 @@ STYLE: Mapping[str, object] = {
     "path.snap": False,
 }
 INK, LINE, FAINT = "#1f2933", "#3e4c59", "#8795a1"
-GREY, BLUE, DEEP, AMBER, GREEN, PINK = "#edf0f3", "#cfe5f5", "#8fc3e8", "#fbe3b5", "#cdebdc", "#f3d9e8"
+PAPER = "#eef1f4"  # calm on a dark page, and still a sheet of its own on a white one
+GREY, BLUE, DEEP, AMBER, GREEN, PINK = "#dce2e8", "#cfe5f5", "#8fc3e8", "#fbe3b5", "#cdebdc", "#f3d9e8"
 """Tints of the palette of Okabe and Ito, which colour-blind readers can tell apart; each part is labelled as well."""
 SYMBOL, CODE, NUMBER = 23, 15, 17
-GROUND, HOP = "#f7f9fa", 7
+GROUND, HOP = "#fafbfc", 7
 SOLID, DASHED = "solid", (0, (3, 2))
 BEFORE = r"{}_{{t\!-\!1}}"
 BATCH = r"\mathrm{batch}"
 
 
 class Sheet:
-    """A white page, and what the pictures are made of."""
+    """A sheet of paper with round, transparent corners, and what the pictures are made of."""
 
     def __init__(self, height: float) -> None:
-        self.figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=100 * PIXELS, facecolor="white")
+        self.figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=100 * PIXELS, facecolor="none")
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(xlim=(0, WIDTH), ylim=(height, 0))
         self.axes.axis("off")
+        self.axes.add_patch(
+            FancyBboxPatch(
+                (0, 0), WIDTH, height, boxstyle="round,pad=0,rounding_size=18", facecolor=PAPER,
+                edgecolor="none", zorder=0,
+            )
+        )  # fmt: skip
 
     def text(
         self,
@@ -200,10 +209,16 @@ class Sheet:
         """Return the page as a small PNG file without metadata."""
         canvas = FigureCanvasAgg(self.figure)
         canvas.draw()
-        image = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
+        pixels = np.asarray(canvas.buffer_rgba())
+        image = Image.fromarray(pixels[:, :, :3])
         image = image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        # outside the sheet nothing is drawn: one more entry of the palette, which no page shows
+        places = np.where(pixels[:, :, 3] < 128, COLOURS, np.asarray(image)).astype(np.uint8)
+        palette = (image.getpalette() or [])[: 3 * COLOURS]
+        image = Image.fromarray(places, mode="P")
+        image.putpalette([*palette, *[255] * (3 * (COLOURS + 1) - len(palette))])
         file = io.BytesIO()
-        image.save(file, "PNG", optimize=True)
+        image.save(file, "PNG", optimize=True, transparency=COLOURS)
         return file.getvalue()
 
     def _head(self, before: Point, end: Point) -> None:

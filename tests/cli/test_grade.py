@@ -1073,6 +1073,20 @@ class TestReport:
         (course.root / "told.txt").write_text(done.stdout, encoding="utf-8")
         return course.root
 
+    def test_the_score_of_each_question(self, reported: Path) -> None:
+        """Beside the totals, sorted by student and question, with names that are no formulas."""
+        with (reported / "question_scores.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = [*csv.DictReader(file)]
+        assert [(row["student_id"], row["question"], row["score"]) for row in rows] == [
+            ("kim", "add_more", "2.0"),
+            ("kim", "add_two", "2.0"),
+            ("lee", "add_more", "2.0"),
+            ("lee", "add_two", "0.0"),
+        ]
+        last = rows[-1]
+        assert (last["assignment"], last["last_name"], last["max_score"]) == ("arithmetic", "'=1+1", "2.0")
+        assert (last["graded_by"], last["state"], last["bonus"]) == ("autograder", "", "")
+
     def test_grading_ends_with_it(self, reported: Path) -> None:
         """And says where it is; students have their names in the summary."""
         told = (reported / "told.txt").read_text(encoding="utf-8")

@@ -203,7 +203,17 @@ class TestFacts:
             cell("markdown", "# Week 3"), cell("markdown", "## Inside an **LSTM**"), cell("code", "print(4)"),
             cell("markdown", "## Problem 1\nCount."), answer("q", CODE), grade_cell(one(check("failed"))),
         )  # fmt: skip
-        assert "Read again Inside an LSTM" in words(page(graded))
+        assert "Read again the section “Inside an LSTM” in the notebook" in words(page(graded))
+
+    def test_within_a_part_it_is_the_example_just_before(self) -> None:
+        """A question that stands in the part itself names the heading of the example before it, and in Korean too."""
+        graded = notebook(
+            cell("markdown", "## Two directions"), cell("code", "print(1)"), cell("markdown", "### Put together"),
+            cell("code", "print(2)"), answer("q", CODE), grade_cell(one(check("failed"))),
+        )  # fmt: skip
+        assert "the section “Two directions › Put together” in the notebook" in words(page(graded))
+        graded["metadata"] = {"autograder": {"edition": "ko"}}
+        assert "다시 읽을 곳 노트북의 “Two directions › Put together” 부분" in words(page(graded))
 
     def test_the_student_s_code_has_colours(self) -> None:
         """Below the diagnosis."""

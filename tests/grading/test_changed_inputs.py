@@ -11,9 +11,12 @@ import pytest
 from autograder import Case, Question
 from autograder.grading.question_grader import grade
 from autograder.questions import expect
+from autograder.questions.loader import load_question
 from autograder.questions.question import Followed
+from autograder.questions.variants import VariantChoice
 from autograder.verification.laws import DirectSession
 from tests.grading.test_observations import asked_about, told
+from tests.support import ROOT
 
 
 def step(x: Any, state: Any) -> tuple[Any, Any]:
@@ -150,3 +153,12 @@ def test_both_languages_tell_it() -> None:
     """A Korean reader is told the same."""
     report = grade(WALK, DirectSession("walk", lambda xs, start, mode, flag: walk(xs, 0 * start, mode, flag)))
     assert [text.ko for text in report.computed] == ["`start`의 값이 모두 0이라면 맞을 값을 돌려주었습니다."]
+
+
+def test_one_number() -> None:
+    """Of a number, the one changed size that gives it is told."""
+    question = load_question(ROOT / "solutions" / "lstm_parameters" / "p1.py", ("ko", "en"))
+    numbers = VariantChoice().numbers(question)
+    units, inputs = numbers["units"], numbers["input_dim"]
+    larger = grade(question, DirectSession("p1", 4 * (units + 1) * (inputs + units + 2)))
+    assert [text.en for text in larger.computed] == right_if("`units` were larger by 1")

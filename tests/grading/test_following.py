@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.course import Course
-from autograder.errors import QuestionError
+from autograder.errors import AnswerError, QuestionError, SessionLost
 from autograder.feedback.page import render_report
-from autograder.grading.feedback import as_text
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.question import Question
+from autograder.sandbox.session import Reply
+from autograder.text import Text
 from autograder.verification.laws import DirectSession, violations
 from tests.support import ROOT, small_course
 
@@ -134,9 +135,8 @@ class TestAFunctionThatFollows:
         report = judged(course, no_bias, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
         assert (report.score, outcomes(report)) == (3, ["carried", "carried"])
         assert report.misconceptions == ()
-        assert (
-            "↪ the first layer (carried over): this follows from your own answer to “The formula”, so it costs nothing "
-            "here; see the feedback there" in as_text(report, "en")
+        assert report.checks[0].message.en == (
+            "this follows from your own answer to “The formula”, so it costs nothing here; see the feedback there"
         )
         assert "앞의 답에 따라 인정" in render_report(report, "ko")
 
@@ -159,9 +159,8 @@ class TestAFunctionThatFollows:
         """A function that gives the same for everything would make what follows trivial."""
         reports = judged(course, lambda d, u: 7, lambda d, u: [7, 7])
         assert (reports["pair"].score, outcomes(reports["pair"])) == (0, ["blocked", "blocked"])
-        assert (
-            "this follows from your own answer to “The formula”, which gives the same for every input: mend that first"
-            in as_text(reports["pair"], "en")
+        assert reports["pair"].checks[0].message.en == (
+            "this follows from your own answer to “The formula”, which gives the same for every input: fix that first"
         )
         assert (reports["pair"].misconceptions, reports["pair"].computed) == ((), ())
 
@@ -196,6 +195,86 @@ class TestAFunctionThatFollows:
 
         report = judged(course, raises, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
         assert outcomes(report) == ["failed", "blocked"]
+
+
+class SlowSession(DirectSession):
+    """A session in which calls of `dense` end with an error: those numbered in `slow`, counted from 0."""
+
+    def __init__(
+        self, pair: Callable[..., Any], dense: Callable[..., Any], slow: Iterable[int], error: Exception
+    ):
+        super().__init__("pair", pair, {"dense": dense})
+        self._slow, self._error, self._calls = frozenset(slow), error, itertools.count()
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
+        """Call a function, unless its turn is to fail."""
+        if name == "dense" and next(self._calls) in self._slow:
+            raise self._error
+        return super().call(name, *args, **kwargs)
+
+
+class TestAFunctionThatIsTooSlow:
+    """A limit that the student's own function meets costs no right answer, and earns none more than was lost."""
+
+    def judged(
+        self,
+        course: Course,
+        dense: Callable[..., Any],
+        slow: Iterable[int],
+        pair: Callable[..., Any] | None = None,
+    ) -> Report:
+        """The report on what follows a wrong function, some of whose calls run into a limit."""
+        questions = {question.id: question for question in course.assignment("layers").questions}
+        formula = grade(questions["dense"], DirectSession("dense", dense))
+        late = AnswerError("timed out", Text(en="it took more than 20 s"))
+        session = SlowSession(pair or (lambda d, u: [dense(d, u), dense(u, u)]), dense, slow, late)
+        return grade(questions["pair"], session, earlier={"dense": formula})
+
+    def test_a_busy_machine(self, course: Course) -> None:
+        """A call that is in time when it is made again has cost nothing."""
+        report = self.judged(course, no_bias, (0, 5))
+        assert (outcomes(report), report.notes) == (["carried", "carried"], ())
+
+    def test_the_other_inputs_decide(self, course: Course) -> None:
+        """What follows for all inputs that could be tried is carried over."""
+        report = self.judged(course, lambda d, u: d + u, range(8, 1000))
+        assert (outcomes(report), report.notes) == (["carried", "carried"], ())
+
+    def test_it_earns_no_more_than_was_lost(self, course: Course) -> None:
+        """The two points that the function lost pay for one check that is not proved, not for both."""
+        report = self.judged(course, no_bias, range(8, 1000))
+        assert (report.score, outcomes(report)) == (1, ["carried", "failed"])
+        assert (
+            "your own answer to “The formula” took too long to see whether this one follows from it; if it does, ask "
+            "for a regrade" in as_text(report, "en")
+        )
+
+    def test_nothing_tried_pays_nothing(self, course: Course) -> None:
+        """Without any input that could be tried, an answer that is wrong stays wrong, and the student is told why."""
+        report = self.judged(course, lambda d, u: d + u, range(1000))
+        assert outcomes(report) == ["failed", "blocked"]
+        assert [note.en.partition(" to see")[0] for note in report.notes] == [
+            "your own answer to “The formula” took too long"
+        ]
+
+    def test_what_contradicts_it_is_not_trusted(self, course: Course) -> None:
+        """One input for which the answer does not follow is enough."""
+        pair = lambda d, u: [d + u + 1, d + u]  # noqa: E731
+        report = self.judged(course, lambda d, u: d + u, range(8, 1000), pair)
+        assert (report.score, report.notes) == (0, ())
+
+    def test_a_lost_session_is_not_a_verdict(self, course: Course) -> None:
+        """When the machine loses the kernel, the question is not judged by the reference alone."""
+        questions = {question.id: question for question in course.assignment("layers").questions}
+        formula = grade(questions["dense"], DirectSession("dense", no_bias))
+        lost = SlowSession(
+            lambda d, u: [no_bias(d, u), no_bias(u, u)],
+            no_bias,
+            range(9),
+            SessionLost("the fork server ended"),
+        )
+        with pytest.raises(SessionLost, match="the fork server ended"):
+            grade(questions["pair"], lost, earlier={"dense": formula})
 
 
 class TestWhatAnAuthorIsTold:
@@ -257,7 +336,7 @@ def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
                 continue  # from what is no number nothing can be counted
             session = DirectSession(question.id, question.followed.by(functions), functions)
             report = grade(question, session, earlier={name: formula})
-            told = f"{name}: {known.name}, {as_text(report, 'en')}"
+            told = f"{name}: {known.name}, {report}"
             assert formula.score + report.score < formula.points + report.points, told
             found = {check.outcome for check in report.checks}
             # a list in the place of a number may end what calls the function

@@ -159,6 +159,38 @@ def test_a_known_mistake_made_for_some_inputs(made: Callable[..., bool], expecte
     assert all(one.credit == 0 for one in named)
 
 
+def width(units: int, mode: str) -> int:
+    """A reference that treats two of the settings alike."""
+    return units * (2 if mode == "join" else 1)
+
+
+def always_joined(units: int, mode: str) -> int:
+    return 2 * units
+
+
+WIDTHS = asked_about(
+    width,
+    [Case(units, mode) for mode in ("join", "sum", "mean") for units in (3, 5, 8)],
+    expect.count,
+    known=[always_joined],
+)
+
+
+@pytest.mark.parametrize(
+    ("doubled", "expected"),
+    [
+        (("join", "sum", "mean"), ["always_joined"]),
+        (("join", "sum"), []),
+    ],
+)
+def test_a_known_mistake_that_is_more_general(doubled: tuple[str, ...], expected: list[str]) -> None:
+    """ "Always" is not said of an answer that tells apart two settings which the mistake and the truth treat alike."""
+    named = grade(WIDTHS, DirectSession("width", lambda units, mode: units * (1 + (mode in doubled))))
+    assert [one.name for one in named.misconceptions] == expected
+    where = "of the inputs tried, it is wrong only where `mode` is 'sum'"
+    assert (where in [text.en for text in named.computed]) is not bool(expected)
+
+
 def table(xs: Any) -> Any:
     """A reference of arrays."""
     return np.cumsum(xs, axis=1)
@@ -183,11 +215,22 @@ ARRAYS = asked_about(
         (lambda xs: np.round(table(xs), 2), [ROUNDED]),
         (lambda xs: table(xs).astype("float16"), [ROUNDED]),
         (lambda xs: np.repeat(table(xs)[:, :1] + 1, 4, axis=1), [REPEATED]),
+        (lambda xs: table(xs)[:, :-1], ["along axis 1 the array ends too early; what it holds is right"]),
+        (lambda xs: table(xs)[:, :, 1:], ["along axis 2 the array begins too late; what it holds is right"]),
+        (
+            lambda xs: np.pad(table(xs), ((0, 0), (0, 1), (0, 0))),
+            ["along axis 1 the array goes on too far; up to there it is right"],
+        ),
+        (
+            lambda xs: np.pad(table(xs), ((2, 0), (0, 0), (0, 0))),
+            ["along axis 0 the array begins too early; after that it is right"],
+        ),
+        (lambda xs: np.vstack([table(xs), table(xs)[: len(xs) - 3]]) if len(xs) > 3 else xs[:-1], []),
         (lambda xs: table(xs) + xs, []),
     ],
 )
 def test_arrays(answer: Callable[..., Any], expected: list[str]) -> None:
-    """Axes, directions, shifts, places, a factor, lost digits and repeated places are told of arrays."""
+    """Axes, directions, shifts, places, a factor, lost digits, repeated places and cut ends are told of arrays."""
     assert told(ARRAYS, answer) == expected
 
 

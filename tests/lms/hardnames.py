@@ -88,7 +88,7 @@ def released_course(folder: Path) -> Course:
         file.write(TIMES["Asia/Seoul"])
     course = Course.open(root)
     for name in QUESTIONS:
-        path = new_question(course, ASSIGNMENT, name)
+        [path] = new_question(course, ASSIGNMENT, name)
     bonus = path.read_text(encoding="utf-8")
     for before, after in (
         ("first + second", "first - second"),

@@ -20,10 +20,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.cli.options import Terminal
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.submissions import archives
-from autograder.submissions.collect import Collected, collect
+from autograder.submissions.collect import Collected, attempt_of, collect
 from tests.support import cli, small_course
 
 EARLIER, LATER = 1_700_000_000, 1_700_000_600
@@ -399,6 +399,21 @@ class TestWhich:
         assert kept.read_bytes() == old
         assert kept.name.startswith("counting-")
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_attempts_are_counted_by_what_was_replaced(self, course: Course, box: Path) -> None:
+        """The third notebook of an assignment is the third attempt; a single one has no number."""
+        path = put(box / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 1")))
+        collect(course, box)
+        job = SubmissionId("kim", "counting")
+        assert attempt_of(course, job) is None
+        for number in (2, 3):
+            put(path, raw(handed_in(p1=f"p1 = {number}")), at=LATER)
+            collect(course, box)
+            assert attempt_of(course, job) == number
+        collect(course, box)
+        assert attempt_of(course, job) == 3
+        assert attempt_of(course, SubmissionId("kim", "count")) is None
+        assert attempt_of(course, SubmissionId("lee", "counting")) is None
 
     def test_another_edition_that_was_submitted_is_replaced_too(self, course: Course, box: Path) -> None:
         """What nbgrader's exchange had brought beside it would be graded in its place."""

@@ -43,6 +43,7 @@ class TestOneHandIn:
         where = "s1/arithmetic/arithmetic"
         page = (folder_of(here.course) / "files" / row.path).with_name("feedback.html").read_text()
         assert "The numbers were multiplied, not added." in page
+        assert "<dt>Attempt</dt><dd>1</dd>" in page
         assert (root / f"feedback/{where}.html").read_text() in page
         json.loads((root / f"autograded/{where}.ipynb").read_text())
         assert (root / "submitted/s1/arithmetic/timestamp.txt").read_text() == (
@@ -116,6 +117,8 @@ class TestWhichAttemptCounts:
             here.all_done()
         assert here.standing(link, person).attempt_id == after
         assert here.last_told(link, person) == 2.0
+        page = here.course.root / "feedback/s1/arithmetic/arithmetic.html"
+        assert "<dt>Attempt</dt><dd>2</dd>" in page.read_text()
 
     def test_being_late_costs_what_the_rule_says_until_an_extension_is_granted(self, here: Room) -> None:
         """In the gradebook, in what stands, on the page and in the LMS."""

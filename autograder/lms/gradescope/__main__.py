@@ -45,7 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             results.write(written, grade(root, arguments.assignment, arguments.minutes, metadata))
     except (Exception, OutOfTime):
         traceback.print_exc(file=sys.stdout)
-        print("NOT GRADED, and no fault of the student's: mend what stands above, then rerun the autograder")
+        print(
+            "NOT GRADED, through no fault of the student's: fix the problem above, then rerun the autograder"
+        )
         results.write(written, results.not_graded(metadata))
         return 1
     return 0

@@ -27,11 +27,11 @@ Result = dict[str, Any]
 
 NOT_GRADED = _(
     "This has NOT been graded yet, through no fault of yours; it is not a zero. Your teacher "
-    "will mend it and have it graded again."
+    "will fix it and have it graded again."
 )
 KEPT = _("Until then your best score so far, {score}, stands.")
 FOR_THE_TEACHER = _(
-    "For the teacher: the reason stands in “Autograder Output” of this submission; mend it, then "
+    "For the teacher: the reason stands in “Autograder Output” of this submission; fix it, then "
     "press “Rerun Autograder”."
 )
 TOO_MANY = _(

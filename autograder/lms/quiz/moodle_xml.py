@@ -55,10 +55,10 @@ def _numerical(question: QuizQuestion, variant: Variant, name: str, language: st
         ("idnumber", variant.id),
     ):
         SubElement(node, tag).text = value
-    _answer(node, str(variant.right), "100", as_html(RIGHT.in_language(language)))
+    _answer(node, variant.right, "100", as_html(RIGHT.in_language(language)), variant.tolerance)
     for wrong in variant.wrong:
         told = as_html(*(text.in_language(language) for text in wrong.texts))
-        _answer(node, str(wrong.number), _percent(wrong.credit), told)
+        _answer(node, wrong.number, _percent(wrong.credit), told, variant.tolerance)
     _answer(node, ANY_OTHER, "0", as_html(question.look.in_language(language)))
     for tag, value in (
         ("unitgradingtype", "0"),
@@ -70,11 +70,13 @@ def _numerical(question: QuizQuestion, variant: Variant, name: str, language: st
     return node
 
 
-def _answer(question: Element, number: str, percent: str, feedback: str) -> None:
+def _answer(
+    question: Element, number: float | str, percent: str, feedback: str, tolerance: float = 0.0
+) -> None:
     answer = SubElement(question, "answer", fraction=percent, format="moodle_auto_format")
-    SubElement(answer, "text").text = number
+    SubElement(answer, "text").text = str(number)
     _text(answer, "feedback", feedback)
-    SubElement(answer, "tolerance").text = "0"
+    SubElement(answer, "tolerance").text = f"{tolerance:g}"
 
 
 def _text(parent: Element, tag: str, text: str) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.grading.diagnosis import same
 from autograder.i18n import _
+from autograder.questions.number_answers import are_alike, tolerance
 from autograder.questions.question import Misconception, Question
 from autograder.text import Text, joined, one_line
 
@@ -52,6 +52,8 @@ class Variant:
     right: int | float
     wrong: tuple[Wrong, ...]
     """In the order of the question's misconceptions: its own, then inherited ones."""
+    tolerance: float = 0.0
+    """By how much a typed number may differ from these."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
     ).hexdigest()
     wrong = tuple(_wrong(question, numbers))
     for one in wrong:
-        if same(one.number, right):
+        if are_alike(question, numbers, one.number, right):
             raise CourseError(
                 _(
                     "{path}: {given} has the right answer {right}, and so has the known mistake {mistakes}: a "
@@ -157,6 +159,7 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
         shows.format(**numbers),
         right,
         wrong,
+        0.0 if isinstance(right, int) else tolerance(question, numbers, right),
     )
 
 

@@ -11,10 +11,6 @@ from typing import Any, Literal
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from autograder.course import SubmissionId
-from autograder.engine.messages import Result
-from autograder.grading.report import from_dict
-from autograder.reports.misconceptions import SharedMisconception, shared_misconceptions
 from autograder.text import Text
 from autograder.web.db.models import (
     Attempt,
@@ -213,30 +209,6 @@ def last_deliveries(
 def net_score(grade: FinalGrade | None) -> float | None:
     """Return the final score after the late penalty, as it is sent to the LMS; None if there is none."""
     return None if grade is None or grade.score is None else max(0.0, grade.score - grade.late)
-
-
-def load_misconceptions(
-    session: Session, link: ResourceLink
-) -> tuple[list[SharedMisconception], dict[str, Text], int]:
-    """Return the misconceptions in the attempts that count, the questions' titles, and the number of attempts."""
-    counting = (
-        select(Attempt.person_id, Attempt.report)
-        .join(FinalGrade, FinalGrade.attempt_id == Attempt.id)
-        .outerjoin(
-            Membership,
-            and_(Membership.person_id == Attempt.person_id, Membership.context_id == link.context_id),
-        )
-        .where(FinalGrade.course_link_id == link.id, Attempt.report.is_not(None))
-        .where(or_(Membership.role.is_(None), Membership.role == "student"))
-    )
-    results: list[Result] = []
-    titles: dict[str, Text] = {}
-    for person, data in session.execute(counting):
-        reports = {report.question: report for report in map(from_dict, data.get("questions", ()))}
-        titles |= {question: report.title for question, report in reports.items()}
-        submission = SubmissionId(str(person), link.assignment or "")
-        results.append(Result(submission, "graded", reports=reports))
-    return shared_misconceptions(results), titles, len(results)
 
 
 def _summarize(attempts: Iterable[Any]) -> tuple[State, str]:

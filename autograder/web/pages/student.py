@@ -14,6 +14,7 @@ from autograder.submissions.selection import edition_name
 from autograder.web import errors
 from autograder.web.catalog import personalize
 from autograder.web.context import tool
+from autograder.web.db.attempts import ordinal as ordinal_of
 from autograder.web.db.models import Attempt
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.formatting import STATES, late_rule, queue_state
@@ -103,7 +104,7 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
         questions = student_queries.load_results(
             session, visit, found, info, tells, tool.submissions.graded_file(found)
         )
-        ordinal = student_queries.ordinal(session, found)
+        ordinal = ordinal_of(session, found)
     return show(
         visit,
         "student/attempt.html",

@@ -147,16 +147,6 @@ def find_own_attempt(session: Session, visit: Visit, number: int, *, lock: bool 
     return attempt
 
 
-def ordinal(session: Session, attempt: Attempt) -> int:
-    """Return which of its owner's attempts it is, from 1."""
-    up_to_it = select(Attempt.id).where(
-        Attempt.course_link_id == attempt.course_link_id,
-        Attempt.person_id == attempt.person_id,
-        Attempt.id <= attempt.id,
-    )
-    return len(session.scalars(up_to_it).all())
-
-
 def attempts_ahead(session: Session, attempt: Attempt) -> int:
     """Return how many attempts are graded before it; 0 if it is not queued."""
     return job_queue.jobs_ahead(session, attempt.id) if attempt.state == "queued" else 0
@@ -180,7 +170,7 @@ def load_results(
         for name, override in overrides.items()
         if override.manual and override.score is not None
     }
-    notebook = _graded_notebook(attempt.report["questions"], graded)
+    notebook = graded_notebook(attempt.report, graded)
     shown = cards(notebook, visit.language, grades, solutions=info.solutions if tells == "solution" else {})
     return [
         QuestionResult(
@@ -192,27 +182,28 @@ def load_results(
     ]
 
 
-def _graded_notebook(questions: Sequence[Mapping[str, Any]], path: Path) -> Mapping[str, Any]:
-    """Return the graded notebook of an attempt, with the reports of the database.
+def graded_notebook(report: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """Return the graded notebook of an attempt, with the reports of the database. report: as `Attempt.report`.
 
     If the file is gone, it has nothing but the grade cells.
     """
-    reports = {report["question"]: report for report in questions}
+    reports = {one["question"]: one for one in report["questions"]}
     try:
-        cells = json.loads(path.read_bytes())["cells"]
+        notebook = json.loads(path.read_bytes())
+        cells, metadata = notebook["cells"], notebook["metadata"]
     except (OSError, ValueError, KeyError):
-        cells = []
+        cells, metadata = (
+            [],
+            {NAMESPACE: {name: report[name] for name in ("edition", "claim") if name in report}},
+        )
     for cell in cells:
         ours = cell_metadata(cell)
         if "report" in ours:
             cell["metadata"][NAMESPACE]["report"] = reports.pop(ours["report"]["question"], ours["report"])
-    for name, report in reports.items():
-        metadata = {
-            "nbgrader": {"grade_id": name + GRADE_SUFFIX, "grade": True},
-            NAMESPACE: {"report": report},
-        }
-        cells.append({"cell_type": "code", "source": "", "metadata": metadata})
-    return {"cells": cells}
+    for name, one in reports.items():
+        marks = {"nbgrader": {"grade_id": name + GRADE_SUFFIX, "grade": True}, NAMESPACE: {"report": one}}
+        cells.append({"cell_type": "code", "source": "", "metadata": marks})
+    return {"metadata": metadata, "cells": cells}
 
 
 def request_regrade(

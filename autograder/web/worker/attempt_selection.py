@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course, SubmissionId
 from autograder.nbgrader.final_grades import FinalGrades, GradeOverride
+from autograder.web.db.attempts import ordinal
 from autograder.web.db.models import (
     Attempt,
     AttemptPolicy,
@@ -42,6 +43,8 @@ class GradedAttempt:
     received_at: datetime
     graded_at: datetime | None
     score: float
+    number: int
+    """Which of the person's attempts it is, from 1."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,15 @@ def _enrollment(session: Session, course: Course, link: ResourceLink, person: Pe
         has_own_due=link.due_at is not None or policy.extended,
         policy=policy,
         attempts=tuple(
-            GradedAttempt(row.id, row.path, row.sha256, row.received_at, row.graded_at, row.score or 0.0)
+            GradedAttempt(
+                row.id,
+                row.path,
+                row.sha256,
+                row.received_at,
+                row.graded_at,
+                row.score or 0.0,
+                ordinal(session, row),
+            )
             for row in rows
             # an activity may have opened another assignment before, whose attempts do not count for this one
             if (row.report or {}).get("assignment", link.assignment) == link.assignment

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -158,6 +158,8 @@ class GradeFinalizer:
         scores = opened.gradebook.record_final(
             job, graded, _penalty(opened, state, counting), [override for _, override in state.overrides]
         )
+        if counting is not None and scores is not None:
+            scores = replace(scores, attempt=counting.attempt.number)
         tells = course.assignment(job.assignment).feedback_tells(self._clock())
         pending = _Pending(state, counting, graded, scores, tells)
         if counting is None or graded is None or scores is None:

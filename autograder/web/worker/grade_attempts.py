@@ -17,6 +17,7 @@ from autograder.errors import AutograderError, CourseError, LeaseLost, Unreadabl
 from autograder.i18n import _
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.web.db import final_grades, job_queue, models
+from autograder.web.db.attempts import ordinal
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Person
 from autograder.web.policy import SubmissionPolicy
@@ -44,6 +45,8 @@ class _Claimed:
     pseudonym: str
     path: str
     received_at: datetime
+    number: int
+    """Which of the person's attempts it is, from 1."""
     policy: SubmissionPolicy
     has_own_due: bool
     graded: GradedSubmission | None = None
@@ -184,6 +187,7 @@ class AttemptGrader:
                 pseudonym=person.pseudonym,
                 path=attempt.path,
                 received_at=attempt.received_at,
+                number=ordinal(session, attempt),
                 policy=policy,
                 has_own_due=link.due_at is not None or policy.extended,
             )
@@ -244,6 +248,7 @@ class AttemptGrader:
             late_penalty=late,
             waiting=tuple(sorted(name for name, score in graded.auto_scores.items() if score is None)),
             handed_in=held.received_at.isoformat(),
+            attempt=held.number,
         )
         held.tells = opened.course.assignment(held.job.assignment).feedback_tells(self._clock())
         page = RenderTask(held.job, graded.notebook, held.scores)

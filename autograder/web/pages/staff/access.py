@@ -18,7 +18,8 @@ from flask import Response, make_response, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.grading.feedback import CREDIT, OUTCOMES, SYMBOLS, WORDS
+from autograder.feedback.words import WORDS
+from autograder.grading.feedback import OUTCOMES, SYMBOLS
 from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
@@ -79,7 +80,6 @@ def show(
         labels=WORDS,
         outcomes=OUTCOMES,
         symbols=SYMBOLS,
-        credit_symbol=CREDIT,
         notice=_notice(visit.language),
         problem=problem,
         typed=request.form if problem else {},

@@ -1,4 +1,4 @@
-"""The class: the table of all students, its misconceptions, the roster of the LMS, and the table as CSV."""
+"""The class: the table of all students, the roster of the LMS, and the table as CSV."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.lti.roster_sync import store_members
-from autograder.web.pages.class_queries import GROUPS, Row, load_misconceptions, load_rows
+from autograder.web.pages.class_queries import GROUPS, Row, load_rows
 from autograder.web.pages.staff.access import (
     STAFF,
     authenticate_staff,
@@ -46,15 +46,6 @@ blueprint = Blueprint("class_list", __name__, url_prefix=STAFF)
 def page(visit_name: str) -> ResponseReturnValue:
     """Show the table of the class, or the group of it that the URL names."""
     return class_page(authenticate_staff(visit_name))
-
-
-@blueprint.get("/mistakes")
-def misconceptions(visit_name: str) -> ResponseReturnValue:
-    """Show the misconceptions found in the attempts that count."""
-    visit = authenticate_staff(visit_name)
-    with tool.database.read() as session:
-        mistakes, titles, count = load_misconceptions(session, visit.link)
-    return show(visit, "staff/misconceptions.html", mistakes=mistakes, titles=titles, count=count)
 
 
 @blueprint.post("/roster")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograder.web.pages.staff import (
     activity_settings,
     class_list,
+    class_report,
     deliveries,
     explanation,
     extensions,
@@ -16,6 +17,7 @@ from autograder.web.pages.staff import (
 
 STAFF_PAGES = (
     class_list,
+    class_report,
     student,
     overrides,
     extensions,

@@ -1,0 +1,183 @@
+"""What `autograder doctor` finds out about a course without running anything of it: a second for ten assignments."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.course import Assignment, Course, SubmissionId
+from autograder.errors import CourseError
+from autograder.i18n import _, ngettext
+from autograder.nbgrader.registration import stamp_source
+from autograder.nbgrader.totals import totals_of
+from autograder.notebooks.cells import cell_metadata, grade_id, read_notebook
+from autograder.questions.question import Question
+from autograder.questions.variants import pools_of
+from autograder.reports.finding import Finding
+from autograder.roster import Roster
+from autograder.text import Text, joined, some_of
+from autograder.verification.proofs import changed_since_proved
+
+LINK = re.compile(r"\]\([^)]*")
+
+
+def check_course(course: Course, on_progress: Callable[[str], None] = lambda text: None) -> Iterator[Finding]:
+    """Yield what is right and wrong with a course whose settings are right.
+
+    on_progress: called with the name of each part that is looked at.
+    """
+    for name in course.assignments:
+        on_progress(name)
+        yield from _assignment(course.assignment(name))
+    on_progress(course.settings.roster)
+    roster, finding = _roster(course)
+    yield finding
+    on_progress(course.submitted.name)
+    yield from _submissions(course, roster)
+
+
+def _assignment(assignment: Assignment) -> Iterator[Finding]:
+    broken = assignment.unreadable_questions
+    for name, error in broken.items():
+        yield Finding(Text.same(f"{assignment.name}: {name}"), False, str(error))
+    if broken:
+        return
+    questions = assignment.questions
+    yield _questions(assignment, questions)
+    yield _release(assignment, questions)
+    for name, pool in pools_of(questions).items():
+        found = ngettext("{n} variant", "{n} variants", len(pool.variants))
+        yield Finding(_("{assignment}: pool {name}", assignment=assignment.name, name=name), True, found)
+    for question in questions:
+        if isinstance(question.numbers, str) and question.pool is not None and not question.pool.variants:
+            yield Finding(
+                _("{assignment}: pool {name}", assignment=assignment.name, name=question.pool.name),
+                False,
+                _(
+                    "no variants: every student gets the public numbers; run `autograder pool {assignment} {pool}`",
+                    assignment=assignment.name,
+                    pool=question.pool.name,
+                ),
+            )
+
+
+def _questions(assignment: Assignment, questions: Sequence[Question]) -> Finding:
+    name = _("{assignment}: questions", assignment=assignment.name)
+    changed = [question.id for question in changed_since_proved(assignment)]
+    if changed:
+        told = _(
+            "changed since they were proved: {questions}; run `autograder build {assignment}`",
+            questions=", ".join(changed),
+            assignment=assignment.name,
+        )
+        return Finding(name, False, told)
+    points = sum(question.points for question in questions)
+    return Finding(
+        name, True, _("{number}, proved, {points} points", number=len(questions), points=format(points, "g"))
+    )
+
+
+def _release(assignment: Assignment, questions: Sequence[Question]) -> Finding:
+    name = _("{assignment}: release", assignment=assignment.name)
+    languages = assignment.course.languages
+    try:
+        stamped = _stamped(assignment, questions)
+        stale = [
+            language
+            for language in languages
+            if not (path := assignment.release(language)).is_file()
+            or _shown(stamped, language) != _shown(read_notebook(path), language)
+        ]
+    except CourseError as error:
+        return Finding(name, False, str(error))
+    if stale:
+        told = _(
+            "not what source/ and solutions/ build ({languages}); run `autograder build {assignment}`",
+            languages=", ".join(stale),
+            assignment=assignment.name,
+        )
+        return Finding(name, False, told)
+    return Finding(name, True, _("current, {languages}", languages=", ".join(languages)))
+
+
+def _stamped(assignment: Assignment, questions: Sequence[Question]) -> NotebookNode:
+    """Return the source notebook that a build would write now."""
+    with tempfile.TemporaryDirectory(prefix="check-") as temporary:
+        stamp_source(assignment.course, Path(temporary), assignment.name, questions)
+        return read_notebook(Path(temporary) / assignment.source.relative_to(assignment.course.root))
+
+
+def _shown(notebook: NotebookNode, language: str) -> dict[str, str]:
+    """Return what students see of a notebook in one language, by cell id.
+
+    The release has no solutions, and links to pictures elsewhere: neither is compared.
+    """
+    return {
+        cell["id"]: "" if grade_id(cell) else LINK.sub("](", cell["source"])
+        for cell in notebook.cells
+        if cell_metadata(cell).get("lang", language) == language
+    }
+
+
+def _roster(course: Course) -> tuple[Roster, Finding]:
+    name = _("roster")
+    try:
+        roster = Roster.of(course)
+    except CourseError as error:
+        return Roster(), Finding(name, False, str(error))
+    told = (
+        ngettext("{n} student", "{n} students", len(roster.people))
+        if roster
+        else _("none; `autograder roster FILE` fills it from a file of your LMS")
+    )
+    return roster, Finding(name, True, told)
+
+
+def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
+    folder = course.submitted
+    found = [
+        SubmissionId(path.parent.name, path.name)
+        for path in sorted(folder.glob("*/*"))
+        if path.is_dir() and path.name in course.assignments
+    ]
+    if not found:
+        yield Finding(_("submissions"), True, _("none yet"))
+        return
+    known = {person.student_id for person in roster.people}
+    strangers = sorted({submission.student for submission in found} - known) if roster else []
+    if strangers:
+        yield Finding(
+            _("students who are not in the roster"),
+            False,
+            _(
+                "{students}; add them, or rename their folders in {folder}",
+                students=some_of(strangers),
+                folder=folder,
+            ),
+        )
+    waiting = [submission for submission in found if not course.graded_path(submission).is_file()]
+    numbers = [ngettext("{n} submission", "{n} submissions", len(found))]
+    if waiting:
+        numbers.append(_("{number} not graded yet: `autograder grade`", number=len(waiting)))
+    yield Finding(_("submissions"), True, joined("; ", numbers))
+    if len(waiting) < len(found):  # else there may be no gradebook, and reading would make one
+        yield from _essays(course)
+
+
+def _essays(course: Course) -> Iterator[Finding]:
+    cells = Counter(
+        (submission.assignment, cell)
+        for submission, total in totals_of(course).items()
+        for cell in total.waiting
+    )
+    for (assignment, cell), number in sorted(cells.items()):
+        yield Finding(
+            _("waiting for a person: {cell} of {assignment}", cell=cell, assignment=assignment),
+            True,
+            ngettext("{n} submission", "{n} submissions", number),
+        )
