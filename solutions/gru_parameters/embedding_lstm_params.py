@@ -30,7 +30,7 @@ layers.LSTM(units)
 ```
 
 - `vocab_size` is a whole number of at least 2. The indices run from 0 to `vocab_size - 1`; with `mask_zero=True`,
-  index 0 is the one that fills empty places.
+  index 0 is the padding.
 - `embedding_dim` and `units` are whole numbers of at least 1, `mask_zero` is `True` or `False`; return one whole
   number.
 - `mask_zero` may be given as the fourth argument or left out.

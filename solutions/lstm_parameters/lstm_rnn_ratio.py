@@ -29,7 +29,7 @@ that it returns two ratios, `(ratio of the layers, ratio of the models)`.
 - The ratio of the models is the number of parameters of the whole LSTM tagger divided by that of the whole SimpleRNN
   tagger.
 - `input_dim` and `units` are whole numbers of at least 1, `n_tags` of at least 2; otherwise Keras's defaults apply.
-- Give each ratio as the division leaves it, not rounded. A `fractions.Fraction` will do as well.
+- Return each ratio unrounded; a `fractions.Fraction` is fine, too.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
     ),

@@ -27,7 +27,7 @@ defaults apply.
 - A layer with exactly `budget` parameters is within the budget.
 - If even one unit takes too many parameters, return 0.
 - `input_dim` is a whole number of at least 1, `budget` one from 0 to a billion; return one whole number.
-- Large budgets, too, must be answered within seconds.
+- For a large budget, too, the function must return within seconds.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
     ),

@@ -27,10 +27,10 @@ layer learns, from the lowest layer up.
 - `input_dim` is how many numbers the model reads at each time step.
 - `lstm_units` is a list with the units of the LSTM layers, the lowest first. There may be one layer or several.
 - `dense_units` is the number of units of the Dense layer.
-- The topmost LSTM gives its last hidden state only; the others have `return_sequences=True`.
-- The list you return holds one whole number per layer, the count of the Dense layer last. (A tuple or an array will
-  do as well.)
-- The list `lstm_units` belongs to the caller: leave it as it was.
+- The topmost LSTM outputs only its last hidden state; the others have `return_sequences=True`.
+- The list you return holds one whole number per layer, the count of the Dense layer last. (A tuple or an array is
+  fine, too.)
+- The list `lstm_units` belongs to the caller: do not change it.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
     ),
