@@ -7,7 +7,7 @@ right type. They never show whether it is right. All words are the edition's, so
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograder.i18n import _, pgettext
@@ -21,6 +21,7 @@ INTRO = _(
     "## Before you hand in\n\nRestart the kernel, run all cells, and see that every line below says “answered”. "
     "Whether an answer is right is graded after you hand in."
 )
+DUE = _("**Due: {due}**")
 CHECK_ALL = "check_all_answered()"
 WORDS: Mapping[str, Text] = {
     "answered": _("answered"),
@@ -138,6 +139,12 @@ def check_all_answered():
             here = getattr(sys.modules.get(package), "__version__", "-")
         print(f"{package:24} {WORDS['here']} {here}, {WORDS['grader']} {version}")
 '''
+
+
+def introduction(language: str, due: Callable[[str], str] | None = None) -> str:
+    """Return the text above the last cell. due: returns the due date in a language, if there is one."""
+    last = [] if due is None else [DUE.format(due=due(language)).in_language(language)]
+    return "\n\n".join([INTRO.in_language(language), *last])
 
 
 def check_code(question: Question) -> str:

@@ -12,7 +12,7 @@ import ast
 import hashlib
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from autograder.errors import QuestionError
 from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
-from autograder.notebooks.self_check import CHECK_ALL, INTRO, check_code, tools_code
+from autograder.notebooks.self_check import CHECK_ALL, check_code, introduction, tools_code
 from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
 from autograder.questions.variants import pools_of
@@ -67,12 +67,14 @@ def stamp(
     course: str = "",
     *,
     strict: bool = False,
+    due: Callable[[str], str] | None = None,
 ) -> NotebookNode:
     """Return the source notebook with the cells of every question stamped in their places, new ones last.
 
     The author's cells stay where they are, also between two cells of a question. A question whose cells are out of
     order, or on both sides of another question's, is gathered at its answer.
-    strict: whether only answers to a student's own numbers earn points, which the notebook then says.
+    strict: whether only answers to a student's own numbers earn points, which the notebook then says. due: returns the
+    due date in a language, which the notebook says in front of its last cell.
     Raises QuestionError, with both texts, if a stamped cell was edited by hand.
     """
     stamped_cells = {question.id: question_cells(question, languages) for question in questions}
@@ -100,7 +102,7 @@ def stamp(
     cells = _rewrite_group(cells, _tools_cells(questions, languages, graded_with))
     last: list[NotebookNode] = []
     for language in languages:
-        for kind, text in (("markdown", INTRO.in_language(language)), ("code", CHECK_ALL)):
+        for kind, text in (("markdown", introduction(language, due)), ("code", CHECK_ALL)):
             extra = {"part": SELF_CHECK, "lang": language, "stamp": _stamp_of(text)}
             last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
     cells = _rewrite_group(cells, last)

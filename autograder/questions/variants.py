@@ -1,7 +1,8 @@
 """Variants: the numbers that a student gets, derived from the student id by a public hash.
 
 The three functions at the top are copied verbatim into notebooks, so that a student's notebook and the grader derive
-the same numbers: changing a letter of them changes every release. They need only the standard library.
+the same numbers: changing a letter of them changes every release. They need only the standard library, and the words of
+the notebook's edition.
 """
 
 from __future__ import annotations

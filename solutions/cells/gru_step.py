@@ -1258,8 +1258,8 @@ def reset_gate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_af
 
 @question.misconception(
     text=Text(
-        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 "
-        "무엇을 더 보는지 식에서 찾아보세요.",
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트가 이전 시점의 은닉 상태를 읽지 않습니다. 게이트가 "
+        "입력 말고 무엇을 더 보는지 식에서 찾아보세요.",
         en="The reset gate and the candidate are right, but the update gate does not read the previous hidden state. "
         "What does a gate look at besides the input?",
     ),
@@ -1271,8 +1271,8 @@ def update_gate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, re
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트는 맞는데, 리셋 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 "
-        "보는지 식에서 찾아보세요.",
+        ko="업데이트 게이트는 맞는데, 리셋 게이트가 이전 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 "
+        "말고 무엇을 더 보는지 식에서 찾아보세요.",
         en="The update gate is right, but the reset gate does not read the previous hidden state. What does a gate "
         "look at besides the input?",
     ),
@@ -1284,8 +1284,8 @@ def reset_gate_does_not_read_the_state(x, h, kernel, recurrent_kernel, bias, res
 
 @question.misconception(
     text=Text(
-        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트가 입력을 읽지 않습니다. kernel의 첫째 묶음이 어디에 쓰이는지 "
-        "보세요.",
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트가 입력을 읽지 않습니다. kernel의 첫째 블록이 어디에 "
+        "쓰이나요?",
         en="The reset gate and the candidate are right, but the update gate does not read the input. Where is the "
         "first block of the kernel used?",
     ),
@@ -1297,7 +1297,8 @@ def update_gate_does_not_read_the_input(x, h, kernel, recurrent_kernel, bias, re
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트는 맞는데, 리셋 게이트가 입력을 읽지 않습니다. kernel의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        ko="업데이트 게이트는 맞는데, 리셋 게이트가 입력을 읽지 않습니다. kernel의 둘째 블록이 어디에 "
+        "쓰이나요?",
         en="The update gate is right, but the reset gate does not read the input. Where is the second block of the "
         "kernel used?",
     ),
@@ -1316,8 +1317,8 @@ def without_bias_of(place, bias):
 
 @question.misconception(
     text=Text(
-        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트에 편향을 더하지 않았습니다. 편향의 첫째 묶음이 어디에 "
-        "쓰이는지 보세요.",
+        ko="리셋 게이트와 후보는 맞는데, 업데이트 게이트에 편향을 더하지 않았습니다. 편향의 첫째 블록이 "
+        "어디에 쓰이나요?",
         en="The reset gate and the candidate are right, but the update gate has no bias. Where is the first block of "
         "the bias used?",
     ),
@@ -1329,8 +1330,8 @@ def update_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=T
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트는 맞는데, 리셋 게이트에 편향을 더하지 않았습니다. 편향의 둘째 묶음이 어디에 쓰이는지 "
-        "보세요.",
+        ko="업데이트 게이트는 맞는데, 리셋 게이트에 편향을 더하지 않았습니다. 편향의 둘째 블록이 어디에 "
+        "쓰이나요?",
         en="The update gate is right, but the reset gate has no bias. Where is the second block of the bias used?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],

@@ -1305,7 +1305,7 @@ def input_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="나머지는 맞는데, 입력 게이트에 편향을 더하지 않았습니다. 편향의 첫째 묶음이 어디에 쓰이는지 보세요.",
+        ko="나머지는 맞는데, 입력 게이트에 편향을 더하지 않았습니다. 편향의 첫째 블록이 어디에 쓰이나요?",
         en="The rest is right, but the input gate has no bias. Where is the first block of the bias used?",
     ),
     fails=[updates_cell_state],
@@ -1316,8 +1316,8 @@ def input_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="나머지는 맞는데, 입력 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
-        "식에서 찾아보세요.",
+        ko="나머지는 맞는데, 입력 게이트가 이전 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 "
+        "더 보는지 식에서 찾아보세요.",
         en="The rest is right, but the input gate does not read the previous hidden state. What does a gate look at "
         "besides the input?",
     ),
@@ -1329,7 +1329,7 @@ def input_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="나머지는 맞는데, 입력 게이트가 입력을 읽지 않습니다. kernel의 첫째 묶음이 어디에 쓰이는지 보세요.",
+        ko="나머지는 맞는데, 입력 게이트가 입력을 읽지 않습니다. kernel의 첫째 블록이 어디에 쓰이나요?",
         en="The rest is right, but the input gate does not read the input. Where is the first block of the kernel "
         "used?",
     ),
@@ -1353,7 +1353,7 @@ def forget_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="나머지는 맞는데, 망각 게이트에 편향을 더하지 않았습니다. 편향의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        ko="나머지는 맞는데, 망각 게이트에 편향을 더하지 않았습니다. 편향의 둘째 블록이 어디에 쓰이나요?",
         en="The rest is right, but the forget gate has no bias. Where is the second block of the bias used?",
     ),
     fails=[updates_cell_state],
@@ -1364,8 +1364,8 @@ def forget_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="나머지는 맞는데, 망각 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
-        "식에서 찾아보세요.",
+        ko="나머지는 맞는데, 망각 게이트가 이전 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 "
+        "더 보는지 식에서 찾아보세요.",
         en="The rest is right, but the forget gate does not read the previous hidden state. What does a gate look at "
         "besides the input?",
     ),
@@ -1377,7 +1377,7 @@ def forget_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias)
 
 @question.misconception(
     text=Text(
-        ko="나머지는 맞는데, 망각 게이트가 입력을 읽지 않습니다. kernel의 둘째 묶음이 어디에 쓰이는지 보세요.",
+        ko="나머지는 맞는데, 망각 게이트가 입력을 읽지 않습니다. kernel의 둘째 블록이 어디에 쓰이나요?",
         en="The rest is right, but the forget gate does not read the input. Where is the second block of the kernel "
         "used?",
     ),
@@ -1401,7 +1401,7 @@ def output_gate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="셀 상태는 맞는데, 출력 게이트에 편향을 더하지 않았습니다. 편향의 마지막 묶음이 어디에 쓰이는지 보세요.",
+        ko="셀 상태는 맞는데, 출력 게이트에 편향을 더하지 않았습니다. 편향의 마지막 블록이 어디에 쓰이나요?",
         en="The cell state is right, but the output gate has no bias. Where is the last block of the bias used?",
     ),
     fails=[updates_hidden_state],
@@ -1412,8 +1412,8 @@ def output_gate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="셀 상태는 맞는데, 출력 게이트가 앞 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 더 보는지 "
-        "식에서 찾아보세요.",
+        ko="셀 상태는 맞는데, 출력 게이트가 이전 시점의 은닉 상태를 읽지 않습니다. 게이트가 입력 말고 무엇을 "
+        "더 보는지 식에서 찾아보세요.",
         en="The cell state is right, but the output gate does not read the previous hidden state. What does a gate "
         "look at besides the input?",
     ),
@@ -1425,7 +1425,7 @@ def output_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias)
 
 @question.misconception(
     text=Text(
-        ko="셀 상태는 맞는데, 출력 게이트가 입력을 읽지 않습니다. kernel의 마지막 묶음이 어디에 쓰이는지 보세요.",
+        ko="셀 상태는 맞는데, 출력 게이트가 입력을 읽지 않습니다. kernel의 마지막 블록이 어디에 쓰이나요?",
         en="The cell state is right, but the output gate does not read the input. Where is the last block of the "
         "kernel used?",
     ),

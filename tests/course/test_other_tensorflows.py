@@ -32,9 +32,9 @@ pytestmark = pytest.mark.slow
 COURSE = Course.open(ROOT)
 VERSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     # IPython from 8.23 on fails with the typing_extensions that TensorFlow 2.12 asks for, and does not say so to pip
-    "2.12": ("python3.11", ("tensorflow==2.12.*", "ipykernel", "ipython<8.23")),
-    "2.16": ("python3.11", ("tensorflow==2.16.*", "keras==3.0.*", "ipykernel")),
-    "newest": (sys.executable, ("--upgrade", "tensorflow", "ipykernel")),
+    "2.12": ("python3.11", ("tensorflow==2.12.*", "matplotlib<3.9", "ipykernel", "ipython<8.23")),
+    "2.16": ("python3.11", ("tensorflow==2.16.*", "keras==3.0.*", "matplotlib", "ipykernel")),
+    "newest": (sys.executable, ("--upgrade", "tensorflow", "matplotlib", "ipykernel")),
 }
 
 # TensorFlow's C++ runtime tells of the processor, and of the GPU that it does not find, before any setting is read

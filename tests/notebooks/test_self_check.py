@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from autograder import Question, Text
-from autograder.notebooks.self_check import CHECK_ALL, INTRO, check_code, tools_code
+from autograder.notebooks.self_check import CHECK_ALL, INTRO, check_code, introduction, tools_code
 
 TITLE = Text(ko="제목", en="Title")
 
@@ -338,3 +338,13 @@ class TestTheCell:
         for language, word in (("ko", "답 있음"), ("en", "answered")):
             assert word in INTRO.in_language(language)
             assert told(number_question(), language=language, p1=1) == word
+
+
+def test_the_due_date_stands_where_students_hand_in() -> None:
+    """In the prose above the last cell, in its language; nothing stands there without one."""
+    told = {
+        language: introduction(language, lambda language: f"May 5 in {language}") for language in ("ko", "en")
+    }
+    assert told["ko"].endswith("\n\n**마감: May 5 in ko**")
+    assert told["en"].endswith("\n\n**Due: May 5 in en**")
+    assert "Due" not in introduction("en")
