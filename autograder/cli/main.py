@@ -110,7 +110,8 @@ def _parser() -> Parser:
         epilog=Examples(
             (
                 ("autograder demo", _("grade a simulated class and see what comes out")),
-                ("autograder new lstm_parameters q", _("write a question file to start from")),
+                ("autograder init my_course", _("make a course of your own")),
+                ("autograder new week1 my_question", _("write a question file to start from")),
                 ("autograder build", _("release every assignment, proved")),
                 ("autograder collect downloads", _("import submissions")),
                 ("autograder grade week1", _("grade the submissions of one assignment")),
