@@ -20,6 +20,7 @@ WRONG = [
         "languages are ['EN']; expected different language tags, such as",
     ),
     ("c.CourseSettings.limits = 5", "The 'limits' trait"),
+    ('c.CourseSettings.other_ids = {"kim": "kim-2"}', "Values of the 'other_ids' trait"),
     ('c.CourseSettings.timezone = "Europe/Pariss"', "timezone is 'Europe/Pariss'; expected one such as"),
     ('c.CourseSettings.limits = {"calls": 2}', "limits are {'calls': 2}; expected seconds above 0"),
     ('c.CourseSettings.feedback = {"konv": "score"}', "feedback: no assignment 'konv'; did you mean conv?"),
