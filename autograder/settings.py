@@ -16,7 +16,6 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.permissions import close_files_of_nbgrader
-from autograder.text import in_all
 
 CONFIG_FILE = "nbgrader_config.py"
 LINES = """\
@@ -24,8 +23,6 @@ from autograder import configure
 
 c = get_config()
 configure(c, course_id="my_course", languages=["en"])"""
-
-STUB = _("write your answer here")
 
 NO_KERNEL = "autograder-is-missing-from-nbgrader_config.py"
 """The kernel that a gradebook names. It does not exist, so stock nbgrader stops before it runs anything."""
@@ -116,7 +113,7 @@ def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
     c.CourseDirectory.course_id = course_id
     c.CourseSettings.languages = list(languages)
     c.CourseDirectory.release_directory = f"release/{next(iter(languages), '')}"
-    c.ClearSolutions.code_stub = {"python": f"...  # {in_all(STUB, languages)}"}
+    c.ClearSolutions.code_stub = {"python": "..."}
     for (section, name), value in (*DEFAULTS.items(), *HOOKS.items()):
         c[section][name] = list(value) if isinstance(value, list) else value
 

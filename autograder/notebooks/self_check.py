@@ -1,41 +1,62 @@
-"""Self-check, the last cell of a notebook: plain Python that shows students the state of their answers.
+"""The tools of a notebook: one folded cell of plain Python in each edition, which imports nothing of this package.
 
-It imports nothing of this package. It checks that each answer is present, runs and has the right type, never whether
-it is right.
+They show a student's own numbers, and whether an answer is there: that it is not the untouched stub, runs, and has the
+right type. They never show whether it is right. All words are the edition's, so that locked cells need none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograder.i18n import _, pgettext
 from autograder.questions.number_answers import type_of
 from autograder.questions.question import Question
+from autograder.questions.variants import SHOW_NUMBERS, notebook_code
 from autograder.text import Text
 
+TITLE = _("The tools of this notebook (run this cell; no need to read it)")
 INTRO = _(
-    "## Before you hand in\n\nRestart the kernel, run all cells, and see that every answer below says “ok”. Whether an "
-    "answer is right is graded after you hand in."
+    "## Before you hand in\n\nRestart the kernel, run all cells, and see that every line below says “answered”. "
+    "Whether an answer is right is graded after you hand in."
 )
 DUE = _("**Due: {due}**")
+CHECK_ALL = "check_all_answered()"
 WORDS: Mapping[str, Text] = {
-    "missing": _("missing: its cell is untouched or did not run"),
-    "raised": _("raised an error"),
-    "wrong": _("of another type: expected {want}, got {got}"),
-    "ok": _("ok"),
+    "answered": _("answered"),
+    "not run": _("answered (not run here)"),
+    "unanswered": _("not answered yet"),
+    "undefined": _("not answered yet, or its cell has not been run"),
+    "nothing": _("returned nothing; is there a `return`?"),
+    "raised": _("stopped with {error}"),
+    "wrong": _("wrong type: expected {want}, got {got}"),
+    "graded later": _("Whether the answer is right is graded after you hand in."),
+    "not graded here": _("This cell does not check whether an answer is right."),
+    "function": _("a function"),
+    "int": _("a whole number"),
+    "list": _("a list"),
+    "array": _("an array"),
+    "model": _("a model"),
+    "str": _("a string"),
+    "float": _("a number"),
     "versions": _("versions here and where it is graded"),
     "here": pgettext("this machine", "here"),
     "grader": pgettext("where it is graded", "grading"),
 }
 
-CODE = """\
-def look_before_handing_in(answers, graded_with, words):
+CODE = '''\
+class NotAnswered(Exception):
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+def state_of_answer(name):
+    """Return the state of an answer in words, and whether it is there with the right type."""
     import contextlib
+    import copy
     import decimal
-    import importlib.metadata
+    import dis
     import io
     import numbers
 
@@ -45,93 +66,111 @@ def look_before_handing_in(answers, graded_with, words):
         number = isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool)
         return number and value == int(value)
 
-    tests = {{
+    def returned(function):
+        steps = [*dis.get_instructions(function)] if hasattr(function, "__code__") else []
+        steps = [step for step in steps if step.opname not in ("RESUME", "NOP", "CACHE")]
+        does_nothing = all(step.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE") for step in steps)
+        returns = [place for place, step in enumerate(steps) if step.opname in ("RETURN_CONST", "RETURN_VALUE")]
+        values = [steps[place - (steps[place].opname == "RETURN_VALUE")] for place in returns]
+        constant = {step.argval if "CONST" in step.opname else function for step in values}
+        return constant, does_nothing
+
+    tests = {
         "int": is_whole,
         "list": lambda value: isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != (),
         "array": lambda value: hasattr(value, "shape") and hasattr(value, "dtype"),
         "model": lambda value: callable(getattr(value, "get_weights", None)),
-{more_tests}    }}
-    for name, (is_function, want, sample) in answers.items():
-        value = globals().get(name, ...)
-        state = words["ok"]
-        if value is ...:
-            state = words["missing"]
-        elif is_function and not callable(value):
-            state = words["wrong"].format(want="function", got=type(value).__name__)
-        else:
-            try:
-                if is_function and sample is not None:
-                    with contextlib.redirect_stdout(io.StringIO()):
-                        value = value(*sample)
-                tried = not is_function or sample is not None
-                if tried and want and not tests[want](value):
-                    state = words["wrong"].format(want=want, got=type(value).__name__)
-            except Exception as error:
-                state = f"{{words['raised']}}: {{type(error).__name__}}: {{error}}"
-        print(f"{{name:24}} {{state}}")
+        "str": lambda value: isinstance(value, str),
+        "float": lambda value: isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool),
+    }
+    is_function, want, sample = ANSWERS[name]
+    if name not in globals():
+        return WORDS["undefined"], False
+    value, state = globals()[name], "answered"
+    if value is not ... and is_function:
+        if not callable(value):
+            return WORDS["wrong"].format(want=WORDS["function"], got=type(value).__name__), False
+        constant, does_nothing = returned(value)
+        if does_nothing and constant <= {None, ...}:
+            return WORDS["unanswered"], False
+        if sample is None and want and constant == {None}:
+            return WORDS["nothing"], False
+        if sample is None:
+            return WORDS["not run"], True
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                value = value(*copy.deepcopy(sample))
+        except Exception as error:
+            return WORDS["raised"].format(error=f"{type(error).__name__}: {error}"), False
+        if value is None:
+            return WORDS["nothing"], False
+    if value is ...:
+        return WORDS["unanswered"], False
+    try:
+        right_type = not want or tests[want](value)
+    except Exception:
+        right_type = False
+    if not right_type:
+        return WORDS["wrong"].format(want=WORDS[want], got=type(value).__name__), False
+    return WORDS["answered"], True
+
+
+def check_answered(name):
+    """Raise NotAnswered unless an answer is there with the right type."""
+    state, there = state_of_answer(name)
+    if not there:
+        raise NotAnswered(f"{name}: {state}\\n{WORDS['not graded here']}")
+    print(f"{name}: {state}\\n{WORDS['graded later']}")
+
+
+def check_all_answered():
+    """Print the state of each answer, and the versions here and where it is graded."""
+    import importlib.metadata
+    import sys
+
+    for name in ANSWERS:
+        print(f"{name:24} {state_of_answer(name)[0]}")
     print()
-    print(words["versions"])
-    for package, version in graded_with.items():
+    print(WORDS["versions"])
+    for package, version in GRADED_WITH.items():
         try:
             here = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            here = "-"
-        print(f"{{package:24}} {{words['here']}} {{here}}, {{words['grader']}} {{version}}")
+            here = getattr(sys.modules.get(package), "__version__", "-")
+        print(f"{package:24} {WORDS['here']} {here}, {WORDS['grader']} {version}")
+'''
 
 
-look_before_handing_in(
-    {{
-{answers}
-    }},
-    {graded_with},
-    {words},
-)
-"""
+def introduction(language: str, due: Callable[[str], str] | None = None) -> str:
+    """Return the text above the last cell. due: returns the due date in a language, if there is one."""
+    last = [] if due is None else [DUE.format(due=due(language)).in_language(language)]
+    return "\n\n".join([INTRO.in_language(language), *last])
 
 
-MORE_TESTS: Mapping[str, str] = MappingProxyType({
-    "float": "lambda value: isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool)",
-    "str": "lambda value: isinstance(value, str)",
-})  # fmt: skip
-"""Tests of types that the cell holds only where a question needs them, as Python."""
+def check_code(question: Question) -> str:
+    """Return the code of a question's visible test, the same in every edition."""
+    return f"check_answered({json.dumps(question.id)})"
 
 
-def self_check_cells(
-    questions: Sequence[Question],
-    languages: Sequence[str],
-    graded_with: Mapping[str, str],
-    due: Callable[[str], str] | None = None,
-) -> Iterator[tuple[str, str]]:
-    """Yield markdown and code of the last cells alternately, each with its language.
-
-    due: returns the due date in a language, if there is one.
-    """
-    for language in languages:
-        last = [] if due is None else [DUE.format(due=due(language)).in_language(language)]
-        yield "\n\n".join([INTRO.in_language(language), *last]), language
-        words = {name: text.in_language(language) for name, text in WORDS.items()}
-        yield _code(questions, words, graded_with), language
-
-
-def _code(questions: Sequence[Question], words: Mapping[str, str], graded_with: Mapping[str, str]) -> str:
-    answers = ",\n".join(f"        {question.id!r}: {_expected(question)!r}" for question in questions)
-    used = {_expected(question)[1] for question in questions}
-    more = (f'        "{name}": {test},\n' for name, test in MORE_TESTS.items() if name in used)
-    return CODE.format(
-        answers=answers,
-        graded_with=_literal(graded_with),
-        words=_literal(words),
-        more_tests="".join(more),
-    ).rstrip()
+def tools_code(questions: Sequence[Question], language: str, graded_with: Mapping[str, str]) -> str:
+    """Return the source of an edition's tools, for `questions` in the order of the notebook."""
+    words = {name: text.in_language(language) for name, text in WORDS.items()}
+    names = {"WORDS": words, "GRADED_WITH": dict(graded_with)}
+    parts = [f"# @title {TITLE.in_language(language)}", CODE]
+    if any(question.pool is not None and question.pool.variants for question in questions):
+        words |= {name: text.in_language(language) for name, text in SHOW_NUMBERS.items()}
+        parts.append(notebook_code())
+    answers = {question.id: _expected(question) for question in questions}
+    data = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in names.items()]
+    return "\n".join([parts[0], *data, f"ANSWERS = {answers!r}"]) + "\n\n\n" + "\n\n".join(parts[1:]).rstrip()
 
 
 def _expected(question: Question) -> tuple[bool, str, Any]:
-    """Return whether the answer is a function, the type of its result, and arguments to try it with."""
+    """Return whether the answer is a function, the type of its result, and arguments to try it with.
+
+    Without a type and arguments, a function may return nothing: it may train a model that it is given.
+    """
     if question.is_number:
         answers = map(question.right_number, question.variants[:1])
         return False, question.returns or next(map(type_of, answers), "int"), None
     return True, question.returns, question.sample
-
-
-def _literal(mapping: Mapping[str, str]) -> str:
-    return json.dumps(dict(mapping), ensure_ascii=False)

@@ -22,12 +22,11 @@ from nbformat import NotebookNode
 from autograder.errors import QuestionError
 from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
-from autograder.notebooks.self_check import self_check_cells
+from autograder.notebooks.self_check import CHECK_ALL, check_code, introduction, tools_code
 from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
-from autograder.questions.variants import notebook_code, pools_of
+from autograder.questions.variants import pools_of
 from autograder.settings import NO_LANGUAGE
-from autograder.text import in_all
 
 GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
@@ -35,13 +34,16 @@ GUARD = (
 )
 STUDENT = "student"  # the group of cells that ask for the student id
 RAISES = "raises-exception"  # Jupyter's tag for a cell that may raise without stopping "run all"
+TOOLS = "tools"  # the group of the cells with the code behind the numbers and the tests, and their part
 SELF_CHECK = "hand-in"  # the group of the self-check cells, and their part
 ANCHORS = ("answer", "student", "numbers")  # the parts where a group in disorder is gathered
+FOLDED: Mapping[str, Any] = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+"""What makes JupyterLab and Colab show a code cell without its code."""
 ID_CELL = 'student_id = ""'
 ASK_ID = _(
-    "**Write your student id.** Where the answer is a number, every student has numbers of their own. Write your id "
-    "between the quotes of the next cell and run it and the cells below: each problem then shows your numbers. Spaces, "
-    "dashes and zeros in front make no difference. Without an id you see the public numbers."
+    "**Write your student id.** In the number problems, each student gets different numbers. Write your id between "
+    "the quotes in the next cell, then run it and the cells below: each problem shows your numbers. Spaces, dashes and "
+    "leading zeros make no difference. Without an id you see the public numbers."
 )
 ASK_ID_STRICTLY = _("In this course only answers to your own numbers earn points.")
 
@@ -78,7 +80,9 @@ def stamp(
     stamped_cells = {question.id: question_cells(question, languages) for question in questions}
     paths = {question.id: question.path for question in questions}
     pools = pools_of(questions)
-    shown = {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
+    # rewritten below, when the order of the questions is known
+    shown = {TOOLS: _tools_cells(questions, languages, graded_with)}
+    shown |= {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
     if pools:
         shown[STUDENT] = _student_cells(languages, strict=strict)
     for cell in notebook.cells:
@@ -95,11 +99,12 @@ def stamp(
     )
     order = [cell_metadata(cell).get("question") for cell in cells]
     questions = sorted(questions, key=lambda question: order.index(question.id))
+    cells = _rewrite_group(cells, _tools_cells(questions, languages, graded_with))
     last: list[NotebookNode] = []
-    for number, (text, language) in enumerate(self_check_cells(questions, languages, graded_with, due)):
-        extra = {"part": SELF_CHECK, "lang": language, "stamp": _stamp_of(text)}
-        kind = "code" if number % 2 else "markdown"
-        last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
+    for language in languages:
+        for kind, text in (("markdown", introduction(language, due)), ("code", CHECK_ALL)):
+            extra = {"part": SELF_CHECK, "lang": language, "stamp": _stamp_of(text)}
+            last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
     cells = _rewrite_group(cells, last)
     if not any(_group_of(cell) == (SELF_CHECK, "") for cell in cells):
         cells += last
@@ -165,6 +170,8 @@ def _add_missing(
 ) -> list[NotebookNode]:
     """Return `cells` with the missing groups: questions last, numbers above the first question that needs them.
 
+    The tools go below the author's first code cell, or above all stamped cells if these begin earlier.
+
     The self-check cells stay below all questions, else they are left out. numbers: the pool of each number question.
     """
     first = next(
@@ -181,7 +188,11 @@ def _add_missing(
         for cell in fresh
     ]
     result: list[NotebookNode] = []
+    tools = groups.get(("shows", TOOLS), []) if ("shows", TOOLS) not in present else []
     for cell in (*cells[:first], *new, *cells[first:]):
+        if tools and _group_of(cell) is not None:
+            result += tools
+            tools = []
         pool = numbers.get(str(cell_metadata(cell).get("question")))
         if ("shows", pool) in groups:
             for group in (("shows", STUDENT), ("shows", str(pool))):
@@ -189,11 +200,27 @@ def _add_missing(
                     result += groups[group]
                     present.add(group)
         result.append(cell)
+        if tools and cell.cell_type == "code" and not cell_metadata(cell).get("demonstration"):
+            result += tools
+            tools = []
     return result
 
 
+def _tools_cells(
+    questions: Sequence[Question], languages: Sequence[str], graded_with: Mapping[str, str]
+) -> list[NotebookNode]:
+    """Return the folded cell of each edition with the code behind the numbers and the tests."""
+    cells = []
+    for language in languages:
+        source = tools_code(questions, language, graded_with)
+        extra = {"shows": TOOLS, "part": TOOLS, "lang": language, "stamp": _stamp_of(source)}
+        cells.append(_cell("code", f"tools-{language}", source, extra))
+        cells[-1].metadata |= {"deletable": False, "editable": False, **FOLDED}
+    return cells
+
+
 def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNode]:
-    """Return the cells where the student writes the id, with the functions that derive the numbers from it."""
+    """Return the cells where the student writes the id."""
 
     def cell(kind: str, cell_id: str, source: str, part: str, **extra: str) -> NotebookNode:
         marks = {"shows": STUDENT, "part": part, "stamp": _stamp_of(source)} | extra
@@ -210,33 +237,21 @@ def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNo
         for language in languages
         for more in [ASK_ID_STRICTLY.in_language(language) if strict else ""]
     ]
-    code = cell("code", "numbers", notebook_code(languages), "numbers")
-    code.metadata["nbgrader"] = _nbgrader("numbers", locked=True)
-    return [*prompts, cell("code", "student", ID_CELL, "student"), code]
+    return [*prompts, cell("code", "student", ID_CELL, "student")]
 
 
 def _numbers_cell(course: str, pool: Pool) -> NotebookNode:
     """Return the cell that shows a problem with the student's numbers."""
     shows = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)
-    listed = [repr(variant) for variant in pool.variants]
-    only_integers = all(type(number) is int for variant in pool.variants for number in variant)
-    # a string must not be broken
-    variants = (
-        textwrap.fill(", ".join(listed), 100, break_long_words=False) if only_integers else ",\n".join(listed)
-    )
+    variants = ",".join(f"({''.join(f'{number!r},' for number in numbers)})" for numbers in pool.variants)
     source = (
-        f"show_numbers(\n    {course!r},\n    {pool.name!r},\n    {pool.names!r},\n    {pool.public!r},\n"
-        f"    (\n{textwrap.indent(variants, '        ')},\n    ),\n    {_long_text(shows)},\n)"
+        f"# @title {pool.name}\nshow_numbers({json.dumps(course)}, {json.dumps(pool.name)}, {pool.names!r}, "
+        f"{json.dumps(shows, ensure_ascii=False)}, {pool.public!r}, ({variants},))"
     )
     extra = {"shows": pool.name, "part": "numbers", "stamp": _stamp_of(source)}
     cell = _cell("code", f"numbers-{pool.name}", source, extra)
-    cell.metadata["nbgrader"] = _nbgrader(f"numbers-{pool.name}", locked=True)
+    cell.metadata |= {"nbgrader": _nbgrader(f"numbers-{pool.name}", locked=True), **FOLDED}
     return cell
-
-
-def _long_text(text: str) -> str:
-    """Return a text as a readable Python literal: triple-quoted if it has several lines."""
-    return f'"""\\\n{text}\n"""' if "\n" in text else json.dumps(text, ensure_ascii=False)
 
 
 def question_cells(question: Question, languages: Sequence[str]) -> list[NotebookNode]:
@@ -253,10 +268,11 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
         cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
         # a missing answer should not keep "run all" from reaching the self-check
         cells[-1].metadata["tags"] = [RAISES]
-    cells.append(_question_cell(question, "code", "grade", _grade_text(question, languages)))
+    cells.append(_question_cell(question, "code", "grade", _grade_text(question)))
     cells[-1].metadata["nbgrader"] = _nbgrader(
         name + GRADE_SUFFIX, grade=True, locked=True, points=_plain(question.points)
     )
+    cells[-1].metadata["tags"] = [RAISES]
     return cells
 
 
@@ -310,28 +326,28 @@ def _arithmetic(question: Question, node: ast.FunctionDef) -> str:
 
 
 def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
-    """Return the source of a function's head, with its docstring, and of its body."""
+    """Return the source of a function's head and of its body, both without its docstring.
+
+    Statements tell students what a docstring would, in their language.
+    """
     lines = Path(question.path).read_text(encoding="utf-8").splitlines()
-    start = node.lineno - 1
-    last = node.body[0].lineno - 1
-    if ast.get_docstring(node) is not None:
-        last = node.body[0].end_lineno or last
-    while last > start + 1 and lines[last - 1].strip()[:1] in ("", "#"):
-        last -= 1  # a comment above the first statement is part of the solution
-    if last == start:
+    start, first = node.lineno - 1, node.body[0]
+    end = first.lineno - 1
+    while end > start + 1 and lines[end - 1].strip()[:1] in ("", "#"):
+        end -= 1  # a comment above the first statement is part of the solution
+    begin = end if ast.get_docstring(node) is None else first.end_lineno or end
+    if end == start:
         raise QuestionError(
             question.path, node.lineno, _("the body of {function} is on the line of its def", function=node.name),
             _("put it on lines of its own"),
         )  # fmt: skip
-    return "\n".join(lines[start:last]).rstrip(), "\n".join(lines[last : node.end_lineno]).strip("\n")
+    return "\n".join(lines[start:end]).rstrip(), "\n".join(lines[begin : node.end_lineno]).strip("\n")
 
 
-def _grade_text(question: Question, languages: Sequence[str]) -> str:
-    told = in_all(_("graded after you hand in ({points})", points=_plain(question.points)), languages)
-    return (
-        f"# {question.id}: {told}\n"
-        f"### BEGIN HIDDEN TESTS\nraise RuntimeError({GUARD!r})\n### END HIDDEN TESTS"
-    )
+def _grade_text(question: Question) -> str:
+    """Return the visible test, which needs no words of either edition, below the guard in a hidden one."""
+    guard = f"### BEGIN HIDDEN TESTS\nraise RuntimeError({GUARD!r})\n### END HIDDEN TESTS"
+    return f"{guard}\n{check_code(question)}"
 
 
 def _plain(points: float) -> int | float:

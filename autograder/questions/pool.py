@@ -25,8 +25,10 @@ def pool_of(question: Question, path: Path) -> Pool | None:
     path: the question file. Raises QuestionError if the pool is malformed.
     """
     numbers = question.numbers
-    if numbers == "student":
-        raise QuestionError(path, None, _("its pool is called 'student'"), _("give the pool another name"))
+    if numbers in ("student", "tools"):
+        raise QuestionError(
+            path, None, _("its pool is called '{name}'", name=numbers), _("give the pool another name")
+        )
     if isinstance(numbers, str):
         return read_pool(path.with_name(f"{numbers}.json"))
     if not numbers:

@@ -1,8 +1,8 @@
 """Variants: the numbers that a student gets, derived from the student id by a public hash.
 
-The three functions at the top are copied into notebooks, with printed texts in the languages of the course, so that a
-student's notebook and the grader derive the same numbers: changing a letter of them changes every release. They need
-only the standard library.
+The three functions at the top are copied verbatim into notebooks, so that a student's notebook and the grader derive
+the same numbers: changing a letter of them changes every release. They need only the standard library, and the words of
+the notebook's edition.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.i18n import _
 from autograder.questions.number_answers import key_of
 from autograder.questions.question import Pool, Question
-from autograder.text import Text, in_all
+from autograder.text import Text
 
 
 def plain_id(student_id: object) -> str:
@@ -44,32 +44,30 @@ def show_numbers(
     course: str,
     problem: str,
     names: tuple[str, ...],
+    text: str,
     public: tuple[int, ...],
     variants: tuple[tuple[int, ...], ...],
-    text: str,
 ) -> None:
-    """Print a problem with the numbers of the id above, or with the public ones where there is none."""
-    mine = plain_id(globals().get("student_id", ""))
-    numbers = own_numbers(course, mine, problem, variants) if mine else public
-    if mine:
-        print(f"the numbers of {mine}")
-    else:
-        print("no id yet: these are the public numbers")
+    """Print a problem with the numbers of the id above, or with the public ones if there is none."""
+    words, student = globals()["WORDS"], plain_id(globals().get("student_id", ""))
+    numbers = own_numbers(course, student, problem, variants) if student else public
+    place = variants.index(numbers) + 1 if student else 0
+    print(words["own" if student else "public"].format(id=student, place=place, count=len(variants)))
     print()
     print(text.format(**dict(zip(names, numbers, strict=True))))
 
 
-SHOWN = (_("the numbers of {mine}"), _("no id yet: these are the public numbers"))
-"""The texts that `show_numbers` prints."""
+SHOW_NUMBERS: Mapping[str, Text] = {
+    "own": _("{id}: your numbers are set {place} of {count}."),
+    "public": _("No student id yet: these are the public numbers."),
+}
+"""The words of `show_numbers`."""
 
 
-def notebook_code(languages: Sequence[str]) -> str:
-    """Return the source of the functions above, as notebooks contain it: with the printed texts in `languages`."""
+def notebook_code() -> str:
+    """Return the source of the functions above, as notebooks contain it."""
     sources = [inspect.getsource(function) for function in (plain_id, own_numbers, show_numbers)]
-    code = "\n\n".join(sources).rstrip()
-    for text in SHOWN:
-        code = code.replace(f'"{text.en}"', f'"{in_all(text, languages)}"')
-    return code
+    return "\n\n".join(sources).rstrip()
 
 
 Claim = Literal["own", "none", "nobody's", "another's", ""]

@@ -280,7 +280,7 @@ def _notebook_problems(
     ]
     for cell in graded.cells:
         errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and cell_metadata(cell).get("part") in ("example", "hand-in", "numbers"):
+        if errors and cell_metadata(cell).get("part") in ("tools", "example", "hand-in", "numbers"):
             problems.append(
                 f"cell {cell['id']} of the solved {language} notebook raises {errors[0].ename}: {errors[0].evalue}"
             )

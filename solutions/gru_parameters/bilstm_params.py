@@ -80,7 +80,7 @@ def one_direction_only(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 밖에서 이어질 뿐입니다. 한 방향이 되읽는 은닉 "
+        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 밖에서 이어질 뿐입니다. 한 방향이 다시 읽는 은닉 "
         "상태의 길이를 보세요.",
         en="You counted as for an LSTM with twice the units. The two hidden states are joined outside only: "
         "how long is the one that a direction reads back?",
@@ -93,7 +93,7 @@ def units_doubled(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 "
+        ko="순환 가중치만 두 세트 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 있는지 "
         "보세요.",
         en="You counted two sets of recurrent weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
@@ -106,7 +106,7 @@ def only_recurrent_weights_doubled(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
+        ko="입력에 곱하는 가중치만 두 세트 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
         "있는지 보세요.",
         en="You counted two sets of input weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
@@ -119,7 +119,7 @@ def only_input_weights_doubled(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="한 방향만 세고 편향을 두 벌 셌습니다. 방향마다 따로 있는 것이 편향뿐인지 보세요.",
+        ko="한 방향만 세고 편향을 두 세트 셌습니다. 방향마다 따로 있는 것이 편향뿐인지 보세요.",
         en="You counted one direction, with two sets of biases. Are the biases all that each direction "
         "has for itself?",
     ),
@@ -168,7 +168,7 @@ def bias_shared(input_dim, units):
     text=Text(
         ko="둘째 LSTM이 첫째 LSTM의 출력을 읽는 것으로 셌습니다. 두 LSTM은 쌓인 것이 아닙니다. 방향마다 무엇을 "
         "읽는지 보세요.",
-        en="You let the second LSTM read what the first one gives. The two are not stacked: what does each "
+        en="You counted the second LSTM as reading what the first one gives. The two are not stacked: what does each "
         "direction read?",
     ),
     fails=[counts_every_layer],
@@ -213,7 +213,7 @@ def no_bias(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="방향마다 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        ko="방향마다 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted two sets of biases in each direction. That is how PyTorch has it, not Keras.",
     ),
     fails=[counts_every_layer],
@@ -249,7 +249,7 @@ def no_input_weights(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="GRU처럼 한 방향에 세 벌을 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
+        ko="GRU처럼 한 방향에 세 세트를 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
         en="You counted three sets of weights in each direction, as in a GRU. Write down the gates of an "
         "LSTM and its candidate, one by one.",
     ),
@@ -261,7 +261,7 @@ def gru_formula(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN처럼 한 방향에 한 벌만 셌습니다. LSTM에는 게이트와 후보마다 한 벌씩 있습니다.",
+        ko="SimpleRNN처럼 한 방향에 한 세트만 셌습니다. LSTM에는 게이트와 후보마다 한 세트씩 있습니다.",
         en="You counted one set of weights in each direction, as in a SimpleRNN. An LSTM holds one for "
         "each gate and one for the candidate.",
     ),
@@ -273,7 +273,7 @@ def one_set_a_direction(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="셀 상태까지 한 벌로 셌습니다. 셀 상태는 게이트들이 고치는 값일 뿐 자기 가중치가 없습니다.",
+        ko="셀 상태까지 한 세트로 셌습니다. 셀 상태는 게이트들이 고치는 값일 뿐 자기 가중치가 없습니다.",
         en="You counted a set of weights for the cell state. The gates change it; it has no weights of "
         "its own.",
     ),
@@ -388,7 +388,7 @@ def count_a_direction(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="GRU의 식에 편향을 두 벌 센 것입니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 벌인지 "
+        ko="GRU의 식에 편향을 두 세트 센 것입니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 세트인지 "
         "보세요.",
         en="That is a GRU with two sets of biases in each direction. Write down the gates of an LSTM and "
         "its cell candidate, and see how many biases each has.",
@@ -401,7 +401,7 @@ def gru_with_two_biases(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="방향마다 순환 가중치를 한 벌만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
+        ko="방향마다 순환 가중치를 한 세트만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
         en="The recurrent weights were counted once for each direction. Does each equation have a U of its "
         "own?",
     ),

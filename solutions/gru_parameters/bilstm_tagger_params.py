@@ -132,7 +132,7 @@ def read_by_dense(units, merge_mode):
     text=Text(
         ko="`merge_mode`와 상관없이 Dense가 두 은닉 상태를 이은 것을 읽는 것으로 셌습니다. 자리마다 "
         "더하거나 곱하면 길이가 어떻게 되는지 보세요.",
-        en="Whatever `merge_mode` says, you let the Dense layer read both hidden states joined. How long is "
+        en="Whatever `merge_mode` says, you counted the Dense layer as reading both hidden states joined. How long is "
         "the result when they are added or multiplied place by place?",
     ),
     fails=[counts_other_modes],
@@ -145,7 +145,7 @@ def merge_mode_ignored(input_dim, units, n_tags, merge_mode="concat"):
     text=Text(
         ko="`merge_mode`와 상관없이 Dense가 은닉 상태 하나만 읽는 것으로 셌습니다. 두 은닉 상태를 이으면 "
         "길이가 어떻게 되는지 보세요.",
-        en="Whatever `merge_mode` says, you let the Dense layer read a single hidden state. How long is the "
+        en="Whatever `merge_mode` says, you counted the Dense layer as reading a single hidden state. How long is the "
         "result when the two are joined end to end?",
     ),
     fails=[counts_concat],
@@ -281,7 +281,7 @@ def bidirectional_ignored(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 LSTM 밖에서 합쳐집니다. 한 방향이 되읽는 은닉 "
+        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 LSTM 밖에서 합쳐집니다. 한 방향이 다시 읽는 은닉 "
         "상태의 길이를 보세요.",
         en="You counted as for an LSTM with twice the units. The two hidden states are merged outside: how "
         "long is the one that a direction reads back?",
@@ -295,7 +295,7 @@ def units_doubled(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 순환 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
+        ko="LSTM의 순환 가중치만 두 세트 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 모두 "
         "있는지 보세요.",
         en="You counted two sets of recurrent weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
@@ -309,7 +309,7 @@ def only_recurrent_weights_doubled(input_dim, units, n_tags, merge_mode="concat"
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 입력에 곱하는 가중치만 두 벌 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 "
+        ko="LSTM의 입력에 곱하는 가중치만 두 세트 셌습니다. 한 방향이 가진 세 배열을 적어 보고, 둘째 방향에도 "
         "모두 있는지 보세요.",
         en="You counted two sets of input weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
@@ -357,7 +357,7 @@ def no_bias_anywhere(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="방향마다 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        ko="방향마다 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted two sets of biases in each direction. That is how PyTorch has it, not Keras.",
     ),
     fails=[counts_concat, counts_other_modes],
@@ -383,7 +383,7 @@ def no_recurrent_weights(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="GRU처럼 한 방향에 세 벌을 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
+        ko="GRU처럼 한 방향에 세 세트를 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
         en="You counted three sets of weights in each direction, as in a GRU. Write down the gates of an "
         "LSTM and its candidate, one by one.",
     ),
@@ -396,7 +396,7 @@ def gru_formula(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN처럼 한 방향에 한 벌만 셌습니다. LSTM에는 게이트와 후보마다 한 벌씩 있습니다.",
+        ko="SimpleRNN처럼 한 방향에 한 세트만 셌습니다. LSTM에는 게이트와 후보마다 한 세트씩 있습니다.",
         en="You counted one set of weights in each direction, as in a SimpleRNN. An LSTM holds one for "
         "each gate and one for the candidate.",
     ),
@@ -436,7 +436,7 @@ def dense_reads_cell_states(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="Dense가 모델의 입력을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
-        en="You let the Dense layer read the model's input. Which layer stands right under it?",
+        en="You counted the Dense layer as reading the model's input. Which layer is right below it?",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -503,7 +503,7 @@ def dense_one_unit_only(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="Dense의 순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
-        en="You counted recurrent weights in the Dense layer. It does not read what it gave before.",
+        en="You counted recurrent weights in the Dense layer. It does not read its own previous output.",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -600,7 +600,7 @@ def one_recurrent_weight_a_unit(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        ko="LSTM의 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
     ),
     fails=[counts_concat, counts_other_modes],

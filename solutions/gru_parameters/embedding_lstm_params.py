@@ -30,7 +30,7 @@ layers.LSTM(units)
 ```
 
 - `vocab_size` is a whole number of at least 2. The indices run from 0 to `vocab_size - 1`; with `mask_zero=True`,
-  index 0 is the one that fills empty places.
+  index 0 is the padding.
 - `embedding_dim` and `units` are whole numbers of at least 1, `mask_zero` is `True` or `False`; return one whole
   number.
 - `mask_zero` may be given as the fourth argument or left out.
@@ -176,7 +176,7 @@ def mask_counted_once(vocab_size, embedding_dim, units, mask_zero=True):
     text=Text(
         ko="`mask_zero=True`일 때 LSTM이 읽는 수를 하나 늘렸습니다. 마스크는 시점을 건너뛰게 할 뿐, LSTM의 "
         "입력에 붙지 않습니다.",
-        en="For `mask_zero=True` you let the LSTM read one more number. A mask makes it skip time steps; it "
+        en="For `mask_zero=True` you counted the LSTM as reading one more number. A mask makes it skip time steps; it "
         "is no part of what the LSTM reads.",
     ),
     fails=[counts_with_mask],
@@ -237,7 +237,7 @@ def one_hot_in_place_of_embedding(vocab_size, embedding_dim, units, mask_zero=Tr
     text=Text(
         ko="LSTM이 단어의 개수만큼 읽는 것으로 셌습니다. Embedding이 번호 하나를 무엇으로 바꾸어 내보내는지 "
         "보세요.",
-        en="You let the LSTM read as many numbers as there are words. What does the Embedding turn an index "
+        en="You counted the LSTM as reading as many numbers as there are words. What does the Embedding turn an index "
         "into?",
     ),
     fails=[counts_without_mask, counts_with_mask],
@@ -250,7 +250,7 @@ def lstm_reads_the_vocabulary(vocab_size, embedding_dim, units, mask_zero=True):
     text=Text(
         ko="LSTM이 번호를 그대로 읽는 것으로 셌습니다. Embedding이 번호 하나를 무엇으로 바꾸어 내보내는지 "
         "보세요.",
-        en="You let the LSTM read the index itself. What does the Embedding turn an index into?",
+        en="You counted the LSTM as reading the index itself. What does the Embedding turn an index into?",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -261,7 +261,7 @@ def lstm_reads_the_index(vocab_size, embedding_dim, units, mask_zero=True):
 @question.misconception(
     text=Text(
         ko="LSTM이 표 전체를 읽는 것으로 셌습니다. 한 시점에 표에서 몇 줄이 나오는지 보세요.",
-        en="You let the LSTM read the whole table. How many of its rows are looked up at one time step?",
+        en="You counted the LSTM as reading the whole table. How many of its rows are looked up at one time step?",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -342,7 +342,7 @@ def units_and_embedding_dim_swapped(vocab_size, embedding_dim, units, mask_zero=
 @question.misconception(
     text=Text(
         ko="LSTM의 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The bias of the LSTM is missing. Each gate, and the cell candidate, has one for every unit.",
+        en="The bias of the LSTM is missing. Each gate, and the cell candidate, has one per unit.",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -352,7 +352,7 @@ def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        ko="LSTM의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted two sets of biases in the LSTM. That is how PyTorch has it, not Keras.",
     ),
     fails=[counts_without_mask, counts_with_mask],
@@ -389,7 +389,7 @@ def one_recurrent_weight_a_unit(vocab_size, embedding_dim, units, mask_zero=True
 
 @question.misconception(
     text=Text(
-        ko="GRU처럼 세 벌을 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
+        ko="GRU처럼 세 세트를 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
         en="You counted three sets of weights, as in a GRU. Write down the gates of an LSTM and its "
         "candidate, one by one.",
     ),
@@ -401,7 +401,7 @@ def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN처럼 한 벌만 셌습니다. LSTM에는 게이트와 후보마다 한 벌씩 있습니다.",
+        ko="SimpleRNN처럼 한 세트만 셌습니다. LSTM에는 게이트와 후보마다 한 세트씩 있습니다.",
         en="You counted one set of weights, as in a SimpleRNN. An LSTM holds one for each gate and one for "
         "the candidate.",
     ),
@@ -494,7 +494,7 @@ def embedding_not_learnt_with_mask(vocab_size, embedding_dim, units, mask_zero=T
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        ko="LSTM의 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
     ),
     fails=[counts_without_mask, counts_with_mask],
@@ -505,7 +505,7 @@ def cell_state_as_a_fifth(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 가중치를 두 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
+        ko="LSTM의 가중치를 두 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
         en="Two sets of weights were counted in the LSTM. Write down its gates and its cell candidate, one "
         "by one.",
     ),
@@ -517,7 +517,7 @@ def two_gates(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
+        ko="LSTM의 편향을 한 세트만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
         en="The biases of the LSTM were counted once for the whole layer. Do the gates and the cell "
         "candidate share them?",
     ),

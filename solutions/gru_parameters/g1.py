@@ -68,7 +68,7 @@ def no_bias(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="모두 두 번 셌습니다. 이 모델의 배열 가운데 두 벌로 있는 것이 있는지 보세요.",
+        ko="모두 두 번 셌습니다. 이 모델의 배열 가운데 두 세트로 있는 것이 있는지 보세요.",
         en="Everything is counted twice. Is there an array in this model that comes in two sets?",
     ),
     fails=[counts_the_first_layer],
@@ -90,7 +90,7 @@ def two_gates_and_one_bias(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM처럼 네 벌을 세고 편향을 빠뜨렸습니다. GRU의 게이트와 후보를 하나씩 적고, 저마다 "
+        ko="LSTM처럼 네 세트를 세고 편향을 빠뜨렸습니다. GRU의 게이트와 후보를 하나씩 적고, 저마다 "
         "편향이 있는지도 보세요.",
         en="You counted four sets of weights, as in an LSTM, and no bias. List the gates of a GRU and "
         "its candidate, and see whether each has a bias.",

@@ -107,8 +107,7 @@ def recurrent_weights_from_below(input_dim, first_units, second_units, dense_uni
 
 @question.misconception(
     text=Text(
-        ko="모델의 입력과 아래층의 출력을 함께 읽는 것으로 셌습니다. 차례로 쌓은 층은 바로 아래층만 "
-        "읽습니다.",
+        ko="모델의 입력과 아래층의 출력을 함께 읽는 것으로 셌습니다. 쌓은 층은 바로 아래층만 읽습니다.",
         en="You counted both the model's input and the output of the layer below. A stacked layer "
         "reads the layer below and nothing else.",
     ),
@@ -154,7 +153,7 @@ def input_as_long_as_units(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="모두 두 번 셌습니다. 이 모델의 배열 가운데 두 벌로 있는 것이 있는지 보세요.",
+        ko="모두 두 번 셌습니다. 이 모델의 배열 가운데 두 세트로 있는 것이 있는지 보세요.",
         en="Everything is counted twice. Is there an array in this model that comes in two sets?",
     ),
     fails=[counts_the_second_layer],

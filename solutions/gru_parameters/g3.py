@@ -65,7 +65,7 @@ def original_input_dim(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="첫 번째 층의 출력을 읽는 것으로 셌습니다. Dense 바로 아래에 있는 층이 어느 것인지 보세요.",
-        en="You took the first layer for the one below. Which layer stands right under the Dense layer?",
+        en="You took the first layer for the one below. Which layer is right below the Dense layer?",
     ),
     fails=[counts_the_dense],
     like=("recurrent_weights_added",),
@@ -77,7 +77,7 @@ def first_layer_below(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="두 GRU 층의 출력을 모두 읽는 것으로 셌습니다. 쌓은 층은 바로 아래층의 출력만 읽습니다.",
-        en="You let the Dense layer read the output of both GRU layers. A stacked layer reads the one right below.",
+        en="You counted the Dense layer as reading the output of both GRU layers. It reads the layer right below.",
     ),
     fails=[counts_the_dense],
     like=("original_input_dim",),
@@ -89,7 +89,7 @@ def both_layers_below(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
-        en="You counted recurrent weights. A Dense layer does not read what it gave before.",
+        en="You counted recurrent weights. A Dense layer does not read its own previous output.",
     ),
     fails=[counts_the_dense],
 )
@@ -239,7 +239,7 @@ def gru_formula(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="편향을 두 벌 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
+        ko="편향을 두 세트 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
         en="The bias was counted twice. How often does b stand in y = xW + b?",
     ),
     fails=[counts_the_dense],

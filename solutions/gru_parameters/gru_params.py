@@ -130,7 +130,7 @@ def counts_without_reset_after(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`와 상관없이 편향을 두 벌 셌습니다. `False`일 때 bias의 모양이 어떤지 보세요.",
+        ko="`reset_after`와 상관없이 편향을 두 세트 셌습니다. `False`일 때 bias의 모양이 어떤지 보세요.",
         en="You counted two sets of biases whatever `reset_after` says. What is the shape of the bias "
         "when it is `False`?",
     ),
@@ -142,7 +142,7 @@ def always_two_biases(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`와 상관없이 편향을 한 벌만 셌습니다. `True`일 때 bias의 모양이 어떤지 보세요.",
+        ko="`reset_after`와 상관없이 편향을 한 세트만 셌습니다. `True`일 때 bias의 모양이 어떤지 보세요.",
         en="You counted one set of biases whatever `reset_after` says. What is the shape of the bias "
         "when it is `True`?",
     ),
@@ -200,7 +200,7 @@ def one_set_of_biases_too_few(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 몫만 셌습니다. 게이트와 후보 가운데 "
+        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 것만 셌습니다. 게이트와 후보 가운데 "
         "어느 것에 편향이 더 붙는지 보세요.",
         en="For `reset_after=True` you added the biases of one gate only. Which of the gates and the "
         "candidate get more biases?",
@@ -226,7 +226,7 @@ def one_extra_number_a_gate(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 모두 두 배로 셌습니다. 두 벌이 되는 것이 세 배열 가운데 어느 것인지 "
+        ko="`reset_after=True`일 때 모두 두 배로 셌습니다. 두 세트가 되는 것이 세 배열 가운데 어느 것인지 "
         "보세요.",
         en="For `reset_after=True` you doubled everything. Which of the three arrays comes in two sets?",
     ),
@@ -239,7 +239,7 @@ def everything_doubled(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 순환 가중치까지 두 벌로 셌습니다. 두 벌이 되는 것이 세 배열 가운데 "
+        ko="`reset_after=True`일 때 순환 가중치까지 두 세트로 셌습니다. 두 세트가 되는 것이 세 배열 가운데 "
         "어느 것인지 보세요.",
         en="For `reset_after=True` you counted the recurrent weights twice as well. Which of the three "
         "arrays comes in two sets?",
@@ -271,7 +271,7 @@ def lstm_formula(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM처럼 네 벌을 셌습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
+        ko="LSTM처럼 네 세트를 셌습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
         en="You counted four sets of weights, as in an LSTM. Write down the gates of a GRU and its "
         "candidate, one by one.",
     ),
@@ -309,7 +309,7 @@ def two_gates(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN처럼 한 벌만 셌습니다. GRU에는 게이트와 후보마다 한 벌씩 있습니다.",
+        ko="SimpleRNN처럼 한 세트만 셌습니다. GRU에는 게이트와 후보마다 한 세트씩 있습니다.",
         en="You counted one set of weights, as in a SimpleRNN. A GRU holds one for each gate and one "
         "for the candidate.",
     ),
@@ -543,7 +543,7 @@ def bias_as_long_as_input(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치를 한 벌만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
+        ko="순환 가중치를 한 세트만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
         en="The recurrent weights were counted once for the whole layer. Does each equation have a U of its "
         "own?",
     ),

@@ -6,8 +6,8 @@ question = Question(
     title=Text(ko="GRU 층의 가중치 모양", en="Shapes of a GRU layer's weights"),
     statement=Text(
         ko="""
-GRU 층의 `get_weights()`는 배열 셋을 `kernel`, `recurrent_kernel`, `bias`의 차례로 돌려줍니다. 그 모양을 같은
-차례로 담은 리스트를 돌려주는 함수 `gru_weight_shapes(input_dim, units, reset_after)`를 완성하세요.
+GRU 층의 `get_weights()`는 배열 셋을 `kernel`, `recurrent_kernel`, `bias`의 순서로 돌려줍니다. 그 모양을 같은
+순서대로 담은 리스트를 돌려주는 함수 `gru_weight_shapes(input_dim, units, reset_after)`를 완성하세요.
 
 - `input_dim`과 `units`는 1 이상의 정수, `reset_after`는 `True` 아니면 `False`입니다.
 - 모양 하나는 정수의 튜플입니다. 축이 하나인 배열의 모양은 `(12,)`처럼 쉼표를 붙여 씁니다. (리스트와 튜플은 서로 바꾸어
@@ -35,7 +35,7 @@ def gru_weight_shapes(input_dim, units, reset_after):
     """Shapes of a GRU layer's kernel, recurrent kernel and bias, as get_weights() orders them.
 
     input_dim, units: int >= 1. reset_after: bool. Returns a list of three tuples of int.
-    kernel, recurrent kernel, bias의 모양(튜플)을 차례로 담은 리스트를 돌려줍니다.
+    kernel, recurrent kernel, bias의 모양(튜플)을 순서대로 담은 리스트를 돌려줍니다.
     """
     wide = 3 * units
     bias = (2, wide) if reset_after else (wide,)
@@ -109,9 +109,9 @@ def shapes(input_dim, units, reset_after, *, bias=None, kernels=None):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 편향 두 벌을 한 줄로 이었습니다. Keras가 두 벌을 어떻게 쌓아 두는지 "
+        ko="`reset_after=True`일 때 편향 두 세트를 한 줄로 이었습니다. Keras가 두 세트를 어떻게 쌓아 두는지 "
         "보세요.",
-        en="For `reset_after=True` you joined the two sets of biases in one row. How does Keras stack "
+        en="For `reset_after=True` you joined the two sets of biases end to end. How does Keras stack "
         "the two?",
     ),
     fails=[bias_with_reset_after],
@@ -148,7 +148,7 @@ def bias_transposed(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`와 상관없이 편향을 한 벌만 두었습니다. `True`일 때 무엇이 늘어나는지 보세요.",
+        ko="`reset_after`와 상관없이 편향을 한 세트만 두었습니다. `True`일 때 무엇이 늘어나는지 보세요.",
         en="You gave the bias one set whatever `reset_after` says. What is added when it is `True`?",
     ),
     fails=[bias_with_reset_after],
@@ -159,7 +159,7 @@ def bias_never_doubled(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`와 상관없이 편향을 두 벌 두었습니다. `False`일 때의 bias를 다시 보세요.",
+        ko="`reset_after`와 상관없이 편향을 두 세트 두었습니다. `False`일 때의 bias를 다시 보세요.",
         en="You gave the bias two sets whatever `reset_after` says. Look again at the bias when it is "
         "`False`.",
     ),
@@ -171,7 +171,7 @@ def bias_always_doubled(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 편향이 두 벌이 되는지 보세요.",
+        ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 편향이 두 세트가 되는지 보세요.",
         en="You read `reset_after` the wrong way round. For which value are there two sets of biases?",
     ),
     fails=[bias_without_reset_after, bias_with_reset_after],
@@ -183,7 +183,7 @@ def flag_reversed(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`일 때 bias에 축을 하나 더 두었습니다. 한 벌뿐이면 Keras는 축을 하나만 둡니다.",
+        ko="`reset_after=False`일 때 bias에 축을 하나 더 두었습니다. 한 세트뿐이면 Keras는 축을 하나만 둡니다.",
         en="For `reset_after=False` you gave the bias one more axis. With a single set, Keras keeps one "
         "axis.",
     ),
@@ -196,7 +196,7 @@ def bias_of_one_row(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 세 배열을 모두 두 벌로 만들었습니다. 편향만 두 벌이 됩니다.",
+        ko="`reset_after=True`일 때 세 배열을 모두 두 세트로 만들었습니다. 편향만 두 세트가 됩니다.",
         en="For `reset_after=True` you doubled all three arrays. Only the bias comes in two sets.",
     ),
     fails=[shapes_of_the_kernels, bias_with_reset_after],
@@ -234,7 +234,7 @@ def transposed(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="LSTM처럼 네 벌을 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
+        ko="LSTM처럼 네 세트를 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
         en="You made four sets, as in an LSTM. Write down the gates of a GRU and its candidate.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
@@ -258,7 +258,7 @@ def two_gates(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN처럼 한 벌만 두었습니다. GRU에는 게이트와 후보마다 한 벌씩 있습니다.",
+        ko="SimpleRNN처럼 한 세트만 두었습니다. GRU에는 게이트와 후보마다 한 세트씩 있습니다.",
         en="You made one set, as in a SimpleRNN. A GRU holds one for each gate and one for the candidate.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
@@ -270,7 +270,7 @@ def one_gate(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="배열을 게이트마다 나누었습니다. Keras는 게이트와 후보의 몫을 한 배열에 나란히 둡니다.",
+        ko="배열을 게이트마다 나누었습니다. Keras는 게이트와 후보의 블록을 한 배열에 나란히 둡니다.",
         en="You split the arrays by gate. Keras keeps the shares of the gates and the candidate side by "
         "side in one array.",
     ),
@@ -320,7 +320,7 @@ def kernels_in_the_wrong_order(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="bias를 맨 앞에 두었습니다. `get_weights()`의 차례를 다시 보세요.",
+        ko="bias를 맨 앞에 두었습니다. `get_weights()`의 순서를 다시 보세요.",
         en="You put the bias first. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
@@ -343,7 +343,7 @@ def no_bias(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="recurrent kernel을 한 벌만 두었습니다. 게이트와 후보마다 은닉 상태에 곱하는 가중치가 따로 "
+        ko="recurrent kernel을 한 세트만 두었습니다. 게이트와 후보마다 은닉 상태에 곱하는 가중치가 따로 "
         "있습니다.",
         en="You gave the recurrent kernel one set. Each gate and the candidate have their own weights "
         "for the hidden state.",
@@ -395,7 +395,7 @@ def comma_forgotten(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`일 때 bias에 축을 하나 더 두었습니다. 더하기만 하는 한 벌에 축이 몇 개 "
+        ko="`reset_after=False`일 때 bias에 축을 하나 더 두었습니다. 더하기만 하는 한 세트에 축이 몇 개 "
         "있으면 되는지 보세요.",
         en="For `reset_after=False` the bias has a second axis of length 1. How many axes does a single set "
         "need?",
@@ -409,7 +409,7 @@ def bias_of_one_column(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 세 배열에 모두 길이 2인 축을 두었습니다. 두 벌이 되는 것이 어느 "
+        ko="`reset_after=True`일 때 세 배열에 모두 길이 2인 축을 두었습니다. 두 세트가 되는 것이 어느 "
         "배열인지 보세요.",
         en="For `reset_after=True` all three arrays have an axis of length 2. Which of them comes in two sets?",
     ),
@@ -436,7 +436,7 @@ def three_rows_of_bias(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 두 벌에 게이트와 후보 하나씩의 몫만 두었습니다. 한 벌이 얼마나 긴지 "
+        ko="`reset_after=True`일 때 두 세트에 게이트와 후보 하나씩의 편향만 두었습니다. 한 세트가 얼마나 긴지 "
         "보세요.",
         en="For `reset_after=True` each of the two sets holds the biases of one gate only. How long is one "
         "set?",
@@ -450,7 +450,7 @@ def bias_of_one_set_in_two_rows(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 몫만 이어 붙였습니다. 무엇이 몇 벌이 "
+        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 것만 이어 붙였습니다. 무엇이 몇 세트이 "
         "되는지, Keras가 그것을 어떻게 쌓아 두는지 보세요.",
         en="For `reset_after=True` the biases of one more gate are joined to the row. What comes in two "
         "sets, and how does Keras stack them?",
@@ -525,7 +525,7 @@ def gates_on_first_axis(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="kernel을 한 벌만 두었습니다. 게이트와 후보마다 입력에 곱하는 가중치가 따로 있는지 보세요.",
+        ko="kernel을 한 세트만 두었습니다. 게이트와 후보마다 입력에 곱하는 가중치가 따로 있는지 보세요.",
         en="The kernel holds one set. Do the gates and the candidate have their own weights for the input?",
     ),
     fails=[shapes_of_the_kernels],
@@ -536,7 +536,7 @@ def kernel_without_gates(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="두 kernel을 한 벌씩만 두었습니다. 게이트와 후보가 W와 U를 따로 갖는지 보세요.",
+        ko="두 kernel을 한 세트씩만 두었습니다. 게이트와 후보가 W와 U를 따로 갖는지 보세요.",
         en="Both kernels hold one set. Do the gates and the candidate have a W and a U of their own?",
     ),
     fails=[shapes_of_the_kernels],
@@ -593,7 +593,7 @@ def kernel_reads_state(input_dim, units, reset_after):
 @question.misconception(
     text=Text(
         ko="bias를 가운데에 두었습니다. 문제에 적힌 `get_weights()`의 순서를 다시 보세요.",
-        en="The bias stands in the middle. Look again at the order of `get_weights()`.",
+        en="The bias is in the middle. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
@@ -639,7 +639,7 @@ def recurrent_kernel_left_out(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 recurrent kernel까지 두 벌로 만들었습니다. 두 벌이 되는 것이 어느 "
+        ko="`reset_after=True`일 때 recurrent kernel까지 두 세트로 만들었습니다. 두 세트가 되는 것이 어느 "
         "배열인지 보세요.",
         en="For `reset_after=True` the recurrent kernel is doubled as well. Which array comes in two sets?",
     ),
@@ -674,7 +674,7 @@ def only_the_bias(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 세 배열을 모두 두 번 적었습니다. 두 벌이 되는 것이 어느 배열인지 보세요.",
+        ko="`reset_after=True`일 때 세 배열을 모두 두 번 적었습니다. 두 세트가 되는 것이 어느 배열인지 보세요.",
         en="For `reset_after=True` all three arrays are listed twice. Which of them comes in two sets?",
     ),
     fails=[bias_with_reset_after],
@@ -685,7 +685,7 @@ def all_arrays_twice(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="bias의 앞에 길이 1인 축을 두었습니다. 한 벌일 때와 두 벌일 때의 bias를 보세요.",
+        ko="bias의 앞에 길이 1인 축을 두었습니다. 한 세트일 때와 두 세트일 때의 bias를 보세요.",
         en="The bias has a first axis of length 1. Look at a bias of one set, and of two.",
     ),
     fails=[bias_without_reset_after, bias_with_reset_after],
@@ -696,7 +696,7 @@ def bias_always_of_one_row(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`와 상관없이 편향 두 벌을 한 줄로 이었습니다. 언제 두 벌이 되고, Keras가 어떻게 "
+        ko="`reset_after`와 상관없이 편향 두 세트를 한 줄로 이었습니다. 언제 두 세트가 되고, Keras가 어떻게 "
         "쌓아 두는지 보세요.",
         en="Whatever `reset_after` says, two sets of biases are joined in one row. When are there two, and "
         "how does Keras stack them?",
@@ -709,7 +709,7 @@ def bias_always_in_one_long_row(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after`와 상관없이 편향을 두 벌 두었고 축도 바뀌었습니다. `False`일 때의 bias와, 앞의 "
+        ko="`reset_after`와 상관없이 편향을 두 세트 두었고 축도 바뀌었습니다. `False`일 때의 bias와, 앞의 "
         "축이 무엇을 세는지 보세요.",
         en="Whatever `reset_after` says there are two sets of biases, and the axes are swapped. Look at the "
         "bias when it is `False`, and at what the first axis counts.",
@@ -748,7 +748,7 @@ def recurrent_kernel_reads_gates(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="두 kernel에만 LSTM처럼 네 벌을 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
+        ko="두 kernel에만 LSTM처럼 네 세트를 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
         en="The two kernels hold four sets, as in an LSTM. Write down the gates of a GRU and its candidate.",
     ),
     fails=[shapes_of_the_kernels],

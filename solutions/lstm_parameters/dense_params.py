@@ -101,7 +101,7 @@ def gates_counted(input_dim, units):
 @question.misconception(
     text=Text(
         ko="순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
-        en="You counted recurrent weights. A Dense layer does not read what it gave before.",
+        en="You counted recurrent weights. A Dense layer does not read its own previous output.",
     ),
     fails=[counts_every_layer],
 )
@@ -168,7 +168,7 @@ def both_states_read(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 식으로 셌습니다. 네 벌의 가중치와 순환 가중치가 Dense에도 있는지, Dense의 식 y = xW + "
+        ko="LSTM의 식으로 셌습니다. 네 세트의 가중치와 순환 가중치가 Dense에도 있는지, Dense의 식 y = xW + "
         "b를 보세요.",
         en="That is the formula of an LSTM. Look at y = xW + b: does a Dense layer have four sets of "
         "weights, or recurrent ones?",
@@ -181,7 +181,7 @@ def lstm_formula(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="편향을 두 벌 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
+        ko="편향을 두 세트 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
         en="The bias was counted twice. How often does b stand in y = xW + b?",
     ),
     fails=[counts_every_layer],
@@ -193,7 +193,7 @@ def two_biases(input_dim, units):
 @question.misconception(
     text=Text(
         ko="입력의 크기 자리에 유닛 수를 썼습니다. Dense의 유닛이 무엇을 읽는지 보세요.",
-        en="The number of units stands where the size of the input belongs. What does a unit of a Dense "
+        en="You used the number of units instead of the size of the input. What does a unit of a Dense "
         "layer read?",
     ),
     fails=[counts_every_layer],

@@ -110,8 +110,7 @@ def recurrent_weights_from_below(timesteps, input_dim, first_units, second_units
 
 @question.misconception(
     text=Text(
-        ko="모델의 입력과 아래층의 출력을 함께 읽는 것으로 셌습니다. 차례로 쌓은 층은 바로 아래층만 "
-        "읽습니다.",
+        ko="모델의 입력과 아래층의 출력을 함께 읽는 것으로 셌습니다. 쌓은 층은 바로 아래층만 읽습니다.",
         en="You counted both the model's input and the output of the layer below. A stacked layer "
         "reads the layer below and nothing else.",
     ),
@@ -187,7 +186,7 @@ def whole_model(timesteps, input_dim, first_units, second_units, dense_units):
     text=Text(
         ko="시점의 개수를 입력의 크기로 썼습니다. 층이 한 시점에 수를 몇 개 읽는지, 그 수가 어디에서 오는지 "
         "보세요.",
-        en="The number of time steps stands where the size of the input belongs. How many numbers does the "
+        en="You used the number of time steps instead of the size of the input. How many numbers does the "
         "layer read at one time step, and where do they come from?",
     ),
     fails=[counts_the_second_layer],
@@ -210,7 +209,7 @@ def dense_layer(timesteps, input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="시점의 개수를 유닛의 개수로 썼습니다. 모델의 코드에서 유닛의 개수가 어디에 적혀 있는지 보세요.",
-        en="The number of time steps stands where the number of units belongs. Where does the model's code "
+        en="You used the number of time steps instead of the number of units. Where does the model's code "
         "say how many units there are?",
     ),
     fails=[counts_the_second_layer],
@@ -221,7 +220,7 @@ def timesteps_as_units(timesteps, input_dim, first_units, second_units, dense_un
 
 @question.misconception(
     text=Text(
-        ko="게이트의 자리에 시점의 개수를 곱했습니다. 가중치가 몇 벌인지를 무엇이 정하는지 보세요.",
+        ko="게이트의 자리에 시점의 개수를 곱했습니다. 가중치가 몇 세트인지를 무엇이 정하는지 보세요.",
         en="The count is multiplied by the number of time steps where the gates belong. What decides how "
         "many sets of weights there are?",
     ),

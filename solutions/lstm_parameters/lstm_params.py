@@ -80,7 +80,7 @@ def counts_every_layer(got, case, want):
 @question.misconception(
     text=Text(
         ko="편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The bias is missing. Each gate, and the cell candidate, has one for every unit.",
+        en="The bias is missing. Each gate, and the cell candidate, has one per unit.",
     ),
     fails=[counts_every_layer],
 )
@@ -102,7 +102,7 @@ def no_recurrent_weights(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="가중치와 편향을 한 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 벌씩 있는지 "
+        ko="가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 세트씩 있는지 "
         "보세요.",
         en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
         "each a set of its own?",
@@ -116,7 +116,7 @@ def one_gate_of_four(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="가중치를 세 벌만 셌습니다. 이름에 ‘게이트’가 없어도 자기 가중치를 가진 것이 있습니다. 셀 "
+        ko="가중치를 세 세트만 셌습니다. 이름에 ‘게이트’가 없어도 자기 가중치를 가진 것이 있습니다. 셀 "
         "상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
         en="You counted three sets of weights. Something that is not called a gate has its own set too: "
         "where does the value written to the cell state come from?",
@@ -130,7 +130,7 @@ def three_gates(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="가중치를 한 벌 더 셌습니다. 셀 상태는 층이 계산해서 들고 다니는 값이고, 학습되는 가중치가 "
+        ko="가중치를 한 세트 더 셌습니다. 셀 상태는 층이 계산해서 들고 다니는 값이고, 학습되는 가중치가 "
         "아닙니다.",
         en="You counted one set of weights too many. The cell state is a value the layer computes and "
         "carries along; nothing in it is learnt.",
@@ -144,7 +144,7 @@ def cell_state_as_a_fifth(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다. Keras가 보여 주는 "
+        ko="편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다. Keras가 보여 주는 "
         "bias의 모양을 보세요.",
         en="You counted the bias twice. That is how PyTorch's LSTM has it; look at the shape of the "
         "bias that Keras shows.",
@@ -182,7 +182,7 @@ def one_recurrent_weight_a_unit(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="편향을 한 벌만 두고 네 곳에서 함께 쓰는 것으로 셌습니다. 편향도 게이트와 셀 후보마다 따로 "
+        ko="편향을 한 세트만 두고 네 곳에서 함께 쓰는 것으로 셌습니다. 편향도 게이트와 셀 후보마다 따로 "
         "있습니다.",
         en="You counted one set of biases shared by all. The gates and the cell candidate each have "
         "their own.",
@@ -302,7 +302,7 @@ def no_input_weights(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="입력 가중치만 게이트마다 두고 순환 가중치와 편향은 한 벌만 셌습니다. 세 배열의 마지막 축을 "
+        ko="입력 가중치만 게이트마다 두고 순환 가중치와 편향은 한 세트만 셌습니다. 세 배열의 마지막 축을 "
         "서로 비교해 보세요.",
         en="You counted input weights for every gate, but only one set of recurrent weights and biases. "
         "Compare the last axis of the three arrays.",
@@ -328,7 +328,7 @@ def four_counts_in_a_list(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="가중치를 두 벌만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 보세요.",
+        ko="가중치를 두 세트만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 보세요.",
         en="You counted two sets of weights. Write down the gates of an LSTM and its cell candidate, "
         "one by one.",
     ),
@@ -379,7 +379,7 @@ def bias_as_long_as_both(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치를 한 벌만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
+        ko="순환 가중치를 한 세트만 셌습니다. 은닉 상태에 곱하는 U가 식마다 따로 있는지 보세요.",
         en="The recurrent weights were counted once for the whole layer. Does each equation have a U of its "
         "own?",
     ),

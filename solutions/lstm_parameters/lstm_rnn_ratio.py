@@ -10,26 +10,26 @@ question = Question(
         ko="""
 시점마다 수를 `input_dim`개씩 읽고 시점마다 태그 `n_tags`개의 확률을 내는 태깅 모델을 두 가지로 만듭니다. 하나는
 `LSTM(units, return_sequences=True)`, 다른 하나는 `SimpleRNN(units, return_sequences=True)`이고, 두 모델 모두 그
-위에 `Dense(n_tags, activation="softmax")`가 있습니다. 두 비율을 `(층의 비율, 모델의 비율)`의 차례로 돌려주는
+위에 `Dense(n_tags, activation="softmax")`가 있습니다. 두 비율을 `(층의 비율, 모델의 비율)`의 순서로 돌려주는
 함수 `lstm_rnn_ratio(input_dim, units, n_tags)`를 완성하세요.
 
 - 층의 비율은 LSTM 층의 파라미터 개수가 SimpleRNN 층의 몇 배인지입니다.
 - 모델의 비율은 LSTM으로 만든 모델 전체의 파라미터 개수가 SimpleRNN으로 만든 모델 전체의 몇 배인지입니다.
 - `input_dim`과 `units`는 1 이상, `n_tags`는 2 이상의 정수이고, 나머지는 Keras의 기본 설정을 따릅니다.
-- 비율은 나눗셈의 몫 그대로이고, 반올림하지 않습니다. `fractions.Fraction`으로 돌려주어도 됩니다.
+- 비율은 나눈 값 그대로이고, 반올림하지 않습니다. `fractions.Fraction`으로 돌려주어도 됩니다.
 - TensorFlow 없이 채점하므로 식을 쓰세요. 앞에서 만든 함수를 불러도 됩니다.
 """,
         en="""
 A tagger reads `input_dim` numbers at each time step and gives the probabilities of `n_tags` tags at each. It is
 built in two ways, with an `LSTM(units, return_sequences=True)` and with a `SimpleRNN(units, return_sequences=True)`;
-in both a `Dense(n_tags, activation="softmax")` stands on top. Complete `lstm_rnn_ratio(input_dim, units, n_tags)` so
+in both a `Dense(n_tags, activation="softmax")` is on top. Complete `lstm_rnn_ratio(input_dim, units, n_tags)` so
 that it returns two ratios, `(ratio of the layers, ratio of the models)`.
 
 - The ratio of the layers is the number of parameters of the LSTM layer divided by that of the SimpleRNN layer.
 - The ratio of the models is the number of parameters of the whole LSTM tagger divided by that of the whole SimpleRNN
   tagger.
 - `input_dim` and `units` are whole numbers of at least 1, `n_tags` of at least 2; otherwise Keras's defaults apply.
-- Give each ratio as the division leaves it, not rounded. A `fractions.Fraction` will do as well.
+- Return each ratio unrounded; a `fractions.Fraction` is fine, too.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
     ),
@@ -44,7 +44,7 @@ def lstm_rnn_ratio(input_dim, units, n_tags):
     """How many times the parameters of a SimpleRNN an LSTM has: of the layer alone, of the whole tagger.
 
     input_dim, units: int >= 1. n_tags: int >= 2. Returns a pair of numbers, (layers, models).
-    층의 비율과 모델의 비율을 차례로 담은 튜플을 돌려줍니다.
+    층의 비율과 모델의 비율을 순서대로 담은 튜플을 돌려줍니다.
     """
     rnn = units * (input_dim + units + 1)
     lstm = 4 * rnn
@@ -75,7 +75,7 @@ def pair(got):
     if len(ratios) != 2:
         raise Fail(
             Text(
-                ko="비율이 둘이어야 합니다. 층의 비율, 모델의 비율의 차례로 돌려주세요.",
+                ko="비율이 둘이어야 합니다. 층의 비율, 모델의 비율의 순서로 돌려주세요.",
                 en="there should be two ratios: that of the layers, then that of the models",
             )
         )
@@ -244,7 +244,7 @@ def units_and_input_dim_swapped(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="Dense가 모델의 입력을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
-        en="You let the Dense layer read the model's input. Which layer stands right under it?",
+        en="You counted the Dense layer as reading the model's input. Which layer is right below it?",
     ),
     fails=[compares_models],
 )
@@ -257,7 +257,7 @@ def dense_reads_the_input(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="LSTM 위의 Dense가 셀 상태까지 읽는 것으로 셌습니다. LSTM이 위층으로 내보내는 것이 무엇인지 보세요.",
-        en="You let the Dense layer on the LSTM read the cell state as well. What does an LSTM give to "
+        en="You counted the Dense layer on the LSTM as reading the cell state as well. What does an LSTM give to "
         "the layer above?",
     ),
     fails=[compares_models],
@@ -306,8 +306,8 @@ def mean_of_ratios(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="비율을 소수점 아래 둘째 자리로 반올림했습니다. 나눗셈의 몫을 그대로 돌려주세요.",
-        en="The ratios are rounded to two places. Return them as the division leaves them.",
+        ko="비율을 소수점 아래 둘째 자리로 반올림했습니다. 나눈 값을 그대로 돌려주세요.",
+        en="The ratios are rounded to two places. Return them unrounded.",
     ),
     fails=[compares_models],
 )
@@ -319,8 +319,8 @@ def rounded_to_hundredths(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="비율을 소수점 아래 첫째 자리로 반올림했습니다. 나눗셈의 몫을 그대로 돌려주세요.",
-        en="The ratios are rounded to one place. Return them as the division leaves them.",
+        ko="비율을 소수점 아래 첫째 자리로 반올림했습니다. 나눈 값을 그대로 돌려주세요.",
+        en="The ratios are rounded to one place. Return them unrounded.",
     ),
     fails=[compares_models],
 )
@@ -333,7 +333,7 @@ def rounded_to_tenths(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="비율이 정수로 잘렸습니다. 파이썬에서 `//`나 `int`는 소수점 아래를 버립니다.",
-        en="The ratio is cut to a whole number. In Python, `//` and `int` drop what stands behind the point.",
+        en="The ratio is cut to a whole number. In Python, `//` and `int` drop the digits after the point.",
     ),
     fails=[compares_models],
 )
@@ -345,7 +345,7 @@ def cut_to_whole_numbers(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 가중치를 세 벌만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
+        ko="LSTM의 가중치를 세 세트만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
         en="You counted three sets of weights in the LSTM. Where does the value written to the cell "
         "state come from?",
     ),
@@ -359,7 +359,7 @@ def three_gates(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        ko="LSTM의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted the bias of the LSTM twice. That is how PyTorch has it, not Keras.",
     ),
     fails=[compares_layers, compares_models],
@@ -373,7 +373,7 @@ def two_biases(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN을 Dense처럼 셌습니다. SimpleRNN도 앞 시점의 은닉 상태를 되읽습니다.",
+        ko="SimpleRNN을 Dense처럼 셌습니다. SimpleRNN도 앞 시점의 은닉 상태를 다시 읽습니다.",
         en="You counted the SimpleRNN as a Dense layer. It, too, reads back its hidden state.",
     ),
     fails=[compares_layers, compares_models],
@@ -400,7 +400,7 @@ def upside_down(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="두 비율의 차례가 바뀌었습니다. 층의 비율이 앞입니다.",
+        ko="두 비율의 순서가 바뀌었습니다. 층의 비율이 앞입니다.",
         en="The two ratios stand in the wrong order: that of the layers comes first.",
     ),
     fails=[compares_layers, compares_models],
@@ -487,7 +487,7 @@ def three_for_both(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="모델의 비율을 층의 비율 자리에도 적었습니다. 층의 비율에는 Dense가 들어가지 않습니다.",
-        en="The ratio of the models stands in both places. Does the Dense layer belong in the ratio of the "
+        en="The ratio of the models is in both places. Does the Dense layer belong in the ratio of the "
         "layers?",
     ),
     fails=[compares_layers],
@@ -525,8 +525,8 @@ def brackets_missing_in_quotient(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="비율을 정수로 반올림했습니다. 나눗셈의 몫을 그대로 돌려주세요.",
-        en="The ratios are rounded to whole numbers. Return them as the division leaves them.",
+        ko="비율을 정수로 반올림했습니다. 나눈 값을 그대로 돌려주세요.",
+        en="The ratios are rounded to whole numbers. Return them unrounded.",
     ),
     fails=[compares_models],
 )
@@ -537,7 +537,7 @@ def rounded_to_whole(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 가중치를 두 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
+        ko="LSTM의 가중치를 두 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
         en="Two sets of weights were counted in the LSTM. Write down its gates and its cell candidate, one "
         "by one.",
     ),
@@ -549,7 +549,7 @@ def two_gates(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        ko="LSTM의 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
     ),
     fails=[compares_layers, compares_models],
@@ -560,7 +560,7 @@ def cell_state_as_a_fifth(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="LSTM에서만 편향을 빠뜨렸습니다. SimpleRNN과 다르게 셀 까닭이 있는지 보세요.",
+        ko="LSTM에서만 편향을 빠뜨렸습니다. SimpleRNN과 다르게 셀 이유이 있는지 보세요.",
         en="The biases are missing in the LSTM alone. Is there a reason to count it in another way than the "
         "SimpleRNN?",
     ),
@@ -574,7 +574,7 @@ def no_bias_in_the_lstm(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN에서만 편향을 빠뜨렸습니다. LSTM과 다르게 셀 까닭이 있는지 보세요.",
+        ko="SimpleRNN에서만 편향을 빠뜨렸습니다. LSTM과 다르게 셀 이유이 있는지 보세요.",
         en="The biases are missing in the SimpleRNN alone. Is there a reason to count it in another way "
         "than the LSTM?",
     ),
@@ -588,7 +588,7 @@ def no_bias_in_the_rnn(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
+        ko="LSTM의 편향을 한 세트만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
         en="The biases of the LSTM were counted once for the whole layer. Do the gates and the cell "
         "candidate share them?",
     ),
@@ -652,7 +652,7 @@ def how_much_more(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="모델의 비율 대신 LSTM 모델에서 LSTM 층이 차지하는 몫을 구했습니다. 무엇을 무엇으로 나눌지 보세요.",
+        ko="모델의 비율 대신 LSTM 모델에서 LSTM 층이 차지하는 비율을 구했습니다. 무엇을 무엇으로 나눌지 보세요.",
         en="That is the share of the LSTM layer in its own model. Which two counts should be divided?",
     ),
     fails=[compares_models],
@@ -689,7 +689,7 @@ def difference_of_the_models(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="Dense의 순환 가중치까지 셌습니다. Dense가 자기가 앞에 낸 값을 다시 읽는지 보세요.",
-        en="Recurrent weights were counted in the Dense layer. Does it read what it gave before?",
+        en="Recurrent weights were counted in the Dense layer. Does it read its own previous output?",
     ),
     fails=[compares_models],
 )
@@ -782,8 +782,8 @@ def no_input_weights(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="비율을 반올림했습니다. 나눗셈의 몫을 그대로 돌려주세요.",
-        en="The ratios are rounded. Return them as the division leaves them.",
+        ko="비율을 반올림했습니다. 나눈 값을 그대로 돌려주세요.",
+        en="The ratios are rounded. Return them unrounded.",
     ),
     fails=[compares_models],
     seen_in=is_rounded,
@@ -808,8 +808,8 @@ def dense_reads_twice_in_both(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="모델의 비율 자리에 Dense만의 비율이 있습니다. 모델 전체에는 어느 층들이 들어가는지 보세요.",
-        en="In the place of the models stands the ratio of the Dense layers alone. Which layers make up a "
-        "model?",
+        en="Instead of the ratio of the models you returned the ratio of the Dense layers alone. Which layers "
+        "make up a model?",
     ),
     fails=[compares_models],
 )

@@ -25,9 +25,9 @@ An LSTM layer that reads `input_dim` numbers at each time step may learn at most
 defaults apply.
 
 - A layer with exactly `budget` parameters is within the budget.
-- Where even one unit takes too many parameters, return 0.
+- If even one unit takes too many parameters, return 0.
 - `input_dim` is a whole number of at least 1, `budget` one from 0 to a billion; return one whole number.
-- Large budgets, too, must be answered within seconds.
+- For a large budget, too, the function must return within seconds.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
     ),
@@ -235,7 +235,7 @@ def at_least_one_unit(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="식을 푼 값을 가장 가까운 정수로 반올림했습니다. 반올림한 값이 커지면 그 층은 예산을 넘습니다.",
-        en="You rounded the solution of the equation to the nearest whole number. Where that goes up, "
+        en="You rounded the solution of the equation to the nearest whole number. If that rounds up, "
         "the layer is over the budget.",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
@@ -297,7 +297,7 @@ def every_unit_costs_the_same(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="편향(bias)을 빠뜨리고 셌습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The count is without biases. Each gate, and the cell candidate, has one for every unit.",
+        en="The count is without biases. Each gate, and the cell candidate, has one per unit.",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
 )
@@ -345,7 +345,7 @@ def recurrent_weights_only(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="가중치와 편향을 한 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 벌씩 있는지 "
+        ko="가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 세트씩 있는지 "
         "보세요.",
         en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
         "each a set of its own?",
@@ -358,7 +358,7 @@ def one_gate_of_four(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="가중치를 세 벌만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
+        ko="가중치를 세 세트만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
         en="You counted three sets of weights. Where does the value written to the cell state come from?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
@@ -369,7 +369,7 @@ def three_gates(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        ko="편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted the bias twice. That is how PyTorch's LSTM has it, not Keras's.",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
@@ -392,7 +392,7 @@ def units_and_input_dim_swapped(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="입력 가중치만 게이트마다 두고 순환 가중치와 편향은 한 벌만 셌습니다. 세 배열의 마지막 축을 서로 "
+        ko="입력 가중치만 게이트마다 두고 순환 가중치와 편향은 한 세트만 셌습니다. 세 배열의 마지막 축을 서로 "
         "비교해 보세요.",
         en="You counted input weights for every gate, but only one set of recurrent weights and biases. "
         "Compare the last axis of the three arrays.",
@@ -467,7 +467,7 @@ def input_dim_forgotten(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="가중치를 두 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
+        ko="가중치를 두 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
         en="Two sets of weights were counted. Write down the gates and the cell candidate, one by one.",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
@@ -478,7 +478,7 @@ def two_gates(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        ko="가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="One set of weights too many was counted. Is anything in the cell state learnt?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
@@ -489,7 +489,7 @@ def cell_state_as_a_fifth(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
+        ko="편향을 한 세트만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
         en="The biases were counted once for the whole layer. Do the gates and the cell candidate share them?",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
@@ -615,7 +615,7 @@ def smallest_that_fits(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="유닛이 하나도 들어가지 않을 때 -1입니다. 그때 무엇을 돌려주라고 했는지 문제에서 보세요.",
-        en="Where no unit fits, this gives -1. What does the question say of that case?",
+        en="If no unit fits, this returns -1. What does the question say about that case?",
     ),
     fails=[gives_zero],
 )
@@ -626,7 +626,7 @@ def minus_one_where_none_fits(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="유닛이 들어가지 않을 때 0이 아닌 다른 값이 됩니다. 그때 무엇을 돌려주라고 했는지 문제에서 보세요.",
-        en="Where no unit fits, this is not 0. What does the question say of that case?",
+        en="If no unit fits, this is not 0. What does the question say about that case?",
     ),
     fails=[gives_zero],
 )
@@ -678,7 +678,7 @@ def one_extra_bias(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="GRU의 식으로 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 벌인지 보세요.",
+        ko="GRU의 식으로 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 세트인지 보세요.",
         en="That is the formula of a GRU. Write down the gates of an LSTM and its cell candidate, and see "
         "how many biases each has.",
     ),

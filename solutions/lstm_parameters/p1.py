@@ -84,7 +84,7 @@ def timesteps_flattened(timesteps, input_dim, units):
 @question.misconception(
     text=Text(
         ko="시점의 개수를 유닛의 개수로 썼습니다. 모델의 코드에서 유닛의 개수가 어디에 적혀 있는지 보세요.",
-        en="The number of time steps stands where the number of units belongs. Where does the model's code "
+        en="You used the number of time steps instead of the number of units. Where does the model's code "
         "say how many units there are?",
     ),
     fails=[counts_the_layer],
@@ -95,7 +95,7 @@ def timesteps_as_units(timesteps, input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="게이트의 자리에 시점의 개수를 곱했습니다. 가중치가 몇 벌인지를 무엇이 정하는지 보세요.",
+        ko="게이트의 자리에 시점의 개수를 곱했습니다. 가중치가 몇 세트인지를 무엇이 정하는지 보세요.",
         en="The count is multiplied by the number of time steps where the gates belong. What decides how "
         "many sets of weights there are?",
     ),

@@ -60,7 +60,7 @@ def original_input_dim(timesteps, input_dim, units, dense_units):
     text=Text(
         ko="Dense가 모든 시점의 은닉 상태를 한 줄로 읽는 것으로 셌습니다. 바로 아래층이 무엇을 "
         "내보내는지 보세요.",
-        en="You let the Dense layer read the hidden states of all time steps in one row. What does "
+        en="You counted the Dense layer as reading the hidden states of all time steps laid end to end. What does "
         "the layer below it give?",
     ),
     fails=[counts_the_dense],
@@ -106,7 +106,7 @@ def whole_model(timesteps, input_dim, units, dense_units):
 @question.misconception(
     text=Text(
         ko="시점의 개수를 Dense가 읽는 수로 썼습니다. 바로 아래층이 무엇을 내보내는지 보세요.",
-        en="The number of time steps stands where the size of the Dense layer's input belongs. What does "
+        en="You used the number of time steps instead of the size of the Dense layer's input. What does "
         "the layer below it give?",
     ),
     fails=[counts_the_dense],

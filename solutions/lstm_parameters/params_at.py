@@ -102,7 +102,7 @@ def times_timesteps(input_dim, units, timesteps):
     text=Text(
         ko="모든 시점의 입력을 한 줄로 이어서 셌거나, 입력에 곱하는 가중치를 시점마다 따로 두었습니다. 층은 "
         "한 번에 한 시점의 입력만 읽습니다.",
-        en="You counted the input of all time steps in one row, or gave each time step its own weights "
+        en="You counted the input of all time steps laid end to end, or gave each time step its own weights "
         "for the input. The layer reads one time step at a time.",
     ),
     fails=[counts_at_every_length],
@@ -210,7 +210,7 @@ def both_states_counted(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="게이트의 자리에 시점의 개수를 곱했습니다. 한 층의 가중치가 몇 벌인지는 시점이 아니라 게이트와 셀 "
+        ko="게이트의 자리에 시점의 개수를 곱했습니다. 한 층의 가중치가 몇 세트인지는 시점이 아니라 게이트와 셀 "
         "후보가 정합니다.",
         en="You multiplied by the number of time steps where the gates belong. How many sets of weights "
         "there are is up to the gates and the cell candidate, not to the time steps.",
@@ -226,7 +226,7 @@ def timesteps_for_gates(input_dim, units, timesteps):
         ko="시점의 개수는 옳게 다루었지만 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 "
         "편향이 하나씩 있습니다.",
         en="You are right about the time steps, but the bias is missing. Each gate, and the cell candidate, "
-        "has one for every unit.",
+        "has one per unit.",
     ),
     fails=[counts_at_every_length],
 )
@@ -249,8 +249,8 @@ def no_recurrent_weights(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 가중치와 편향을 한 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 "
-        "보고, 저마다 한 벌씩 있는지 보세요.",
+        ko="시점의 개수는 옳게 다루었지만 가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 "
+        "보고, 저마다 한 세트씩 있는지 보세요.",
         en="You are right about the time steps, but one set of weights and biases was counted. Has each "
         "gate, and the cell candidate, a set of its own?",
     ),
@@ -262,7 +262,7 @@ def one_gate_of_four(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 가중치를 세 벌만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 "
+        ko="시점의 개수는 옳게 다루었지만 가중치를 세 세트만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 "
         "보세요.",
         en="You are right about the time steps, but you counted three sets of weights. Where does the "
         "value written to the cell state come from?",
@@ -275,7 +275,7 @@ def three_gates(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 "
+        ko="시점의 개수는 옳게 다루었지만 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 "
         "다릅니다.",
         en="You are right about the time steps, but you counted the bias twice. That is how PyTorch's "
         "LSTM has it, not Keras's.",
@@ -301,7 +301,7 @@ def units_and_input_dim_swapped(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        ko="시점의 개수는 옳게 다루었지만 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="You are right about the time steps, but one set of weights too many was counted. Is anything in "
         "the cell state learnt?",
     ),
@@ -313,7 +313,7 @@ def cell_state_as_a_fifth(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 가중치를 두 벌만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 "
+        ko="시점의 개수는 옳게 다루었지만 가중치를 두 세트만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 "
         "보세요.",
         en="You are right about the time steps, but two sets of weights were counted. Write down the gates "
         "of an LSTM and its cell candidate, one by one.",
@@ -326,7 +326,7 @@ def two_gates(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 "
+        ko="시점의 개수는 옳게 다루었지만 편향을 한 세트만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 "
         "보세요.",
         en="You are right about the time steps, but the biases were counted once for the whole layer. Do "
         "the gates and the cell candidate share them?",

@@ -8,7 +8,7 @@ question = Question(
     title=Text(ko="쌓은 층의 파라미터 개수", en="Parameters of stacked layers"),
     statement=Text(
         ko="""
-LSTM 층을 여러 개 쌓고 맨 위에 Dense 층을 하나 올린 모델이 있습니다. 층마다 학습되는 파라미터의 개수를 차례로 담은
+LSTM 층을 여러 개 쌓고 맨 위에 Dense 층을 하나 올린 모델이 있습니다. 층마다 학습되는 파라미터의 개수를 순서대로 담은
 리스트를 돌려주는 함수 `stacked_params(input_dim, lstm_units, dense_units)`를 완성하세요.
 
 - `input_dim`은 모델이 시점마다 읽는 수의 개수입니다.
@@ -27,10 +27,10 @@ layer learns, from the lowest layer up.
 - `input_dim` is how many numbers the model reads at each time step.
 - `lstm_units` is a list with the units of the LSTM layers, the lowest first. There may be one layer or several.
 - `dense_units` is the number of units of the Dense layer.
-- The topmost LSTM gives its last hidden state only; the others have `return_sequences=True`.
-- The list you return holds one whole number per layer, the count of the Dense layer last. (A tuple or an array will
-  do as well.)
-- The list `lstm_units` belongs to the caller: leave it as it was.
+- The topmost LSTM outputs only its last hidden state; the others have `return_sequences=True`.
+- The list you return holds one whole number per layer, the count of the Dense layer last. (A tuple or an array is
+  fine, too.)
+- The list `lstm_units` belongs to the caller: do not change it.
 - This is graded without TensorFlow: write the formula. You may call the functions you wrote above.
 """,
     ),
@@ -173,7 +173,7 @@ def original_input_dim_for_all(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="Dense가 모델의 입력을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
-        en="You let the Dense layer read the model's input. Which layer stands right under it?",
+        en="You counted the Dense layer as reading the model's input. Which layer is right below it?",
     ),
     fails=[counts_dense],
 )
@@ -199,7 +199,7 @@ def input_doubled(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치가 층의 입력과 같은 길이를 읽는 것으로 셌습니다. 층이 되읽는 은닉 상태의 길이를 "
+        ko="순환 가중치가 층의 입력과 같은 길이를 읽는 것으로 셌습니다. 층이 다시 읽는 은닉 상태의 길이를 "
         "무엇이 정하는지 보세요.",
         en="You counted the recurrent weights as if they read as many numbers as the input has. What "
         "sets the length of the hidden state that a layer reads back?",
@@ -214,9 +214,9 @@ def recurrent_weights_from_below(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="위층이 모델의 입력과 아래층의 출력을 함께 읽는 것으로 셌습니다. 차례로 쌓은 층은 바로 "
+        ko="위층이 모델의 입력과 아래층의 출력을 함께 읽는 것으로 셌습니다. 쌓은 층은 바로 "
         "아래층만 읽습니다.",
-        en="You let the upper layers read the model's input beside the layer below. A stacked layer "
+        en="You counted the upper layers as reading the model's input beside the layer below. A stacked layer "
         "reads the layer below and nothing else.",
     ),
     fails=[counts_later_layers],
@@ -257,7 +257,7 @@ def no_input_weights_above(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="LSTM 층의 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
-        en="The bias of the LSTM layers is missing. Each gate, and the cell candidate, has one for every unit.",
+        en="The bias of the LSTM layers is missing. Each gate, and the cell candidate, has one per unit.",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
@@ -310,7 +310,7 @@ def no_recurrent_weights(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM 층의 편향을 두 벌 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
+        ko="LSTM 층의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted the bias of the LSTM layers twice. That is how PyTorch has it, not Keras.",
     ),
     fails=[counts_first_layer, counts_later_layers],
@@ -352,7 +352,7 @@ def first_layer_below_all(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="위층이 자기 유닛 수만큼 읽는 것으로 셌습니다. 입력은 아래층에서 옵니다.",
-        en="You let the upper layers read as many numbers as they have units. Their input comes from "
+        en="You counted the upper layers as reading as many numbers as they have units. Their input comes from "
         "the layer below.",
     ),
     fails=[counts_later_layers],
@@ -365,7 +365,7 @@ def input_as_long_as_units(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="가중치를 세 벌만 셌습니다. 이름에 ‘게이트’가 없어도 자기 가중치를 가진 것이 있습니다. 셀 "
+        ko="가중치를 세 세트만 셌습니다. 이름에 ‘게이트’가 없어도 자기 가중치를 가진 것이 있습니다. 셀 "
         "상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
         en="You counted three sets of weights. Something that is not called a gate has its own set too: "
         "where does the value written to the cell state come from?",
@@ -380,7 +380,7 @@ def three_gates(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="가중치와 편향을 한 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 벌씩 있는지 "
+        ko="가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 세트씩 있는지 "
         "보세요.",
         en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
         "each a set of its own?",
@@ -436,7 +436,7 @@ def dense_left_out(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="Dense가 첫 번째 LSTM 층을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
-        en="You let the Dense layer read the first LSTM layer. Which layer stands right under it?",
+        en="You counted the Dense layer as reading the first LSTM layer. Which layer is right below it?",
     ),
     fails=[counts_dense],
 )
@@ -448,8 +448,8 @@ def dense_reads_first_lstm(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="Dense가 모든 LSTM 층의 출력을 읽는 것으로 셌습니다. 차례로 쌓은 층은 바로 아래층만 읽습니다.",
-        en="You let the Dense layer read the output of all LSTM layers. A stacked layer reads the one "
+        ko="Dense가 모든 LSTM 층의 출력을 읽는 것으로 셌습니다. 쌓은 층은 바로 아래층만 읽습니다.",
+        en="You counted the Dense layer as reading the output of all LSTM layers. A stacked layer reads the one "
         "right below.",
     ),
     fails=[counts_dense],
@@ -490,7 +490,7 @@ def dense_times_four(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
-        en="You counted recurrent weights. A Dense layer does not read what it gave before.",
+        en="You counted recurrent weights. A Dense layer does not read its own previous output.",
     ),
     fails=[counts_dense],
 )
@@ -574,7 +574,7 @@ def changes_its_list(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 가중치를 한 벌 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        ko="LSTM의 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="One set of weights too many was counted in the LSTM layers. Is anything in the cell state learnt?",
     ),
     fails=[counts_first_layer, counts_later_layers],
@@ -587,7 +587,7 @@ def cell_state_as_a_fifth(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 가중치를 두 벌만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
+        ko="LSTM의 가중치를 두 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
         en="Two sets of weights were counted in the LSTM layers. Write down the gates and the cell "
         "candidate, one by one.",
     ),
@@ -601,7 +601,7 @@ def two_gates(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 편향을 한 벌만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
+        ko="LSTM의 편향을 한 세트만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
         en="The biases of an LSTM were counted once for the whole layer. Do the gates and the cell "
         "candidate share them?",
     ),
@@ -762,7 +762,7 @@ def dense_doubled(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="Dense의 편향을 두 벌 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
+        ko="Dense의 편향을 두 세트 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
         en="The bias of the Dense layer was counted twice. How often does b stand in y = xW + b?",
     ),
     fails=[counts_dense],
@@ -774,7 +774,7 @@ def dense_bias_twice(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="Dense의 개수를 리스트의 맨 앞에 두었습니다. 아래층부터 적으면 Dense가 어디에 오는지 보세요.",
-        en="The count of the Dense layer stands first. Listed from the lowest layer up, where does it belong?",
+        en="The count of the Dense layer comes first. Listed from the lowest layer up, where does it belong?",
     ),
     fails=[counts_first_layer, counts_later_layers, counts_dense],
 )
@@ -958,7 +958,7 @@ def only_two_layers(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="첫 번째 층에서만 순환 가중치를 빠뜨렸습니다. 첫 번째 층도 시점마다 무엇을 되읽는지 보세요.",
+        ko="첫 번째 층에서만 순환 가중치를 빠뜨렸습니다. 첫 번째 층도 시점마다 무엇을 다시 읽는지 보세요.",
         en="The recurrent weights are missing in the first layer alone. What does that layer, too, read "
         "back at each time step?",
     ),
@@ -970,7 +970,7 @@ def first_layer_without_recurrent_weights(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="첫 번째 층에서만 편향을 빠뜨렸습니다. 위의 층들과 다르게 셀 까닭이 있는지 보세요.",
+        ko="첫 번째 층에서만 편향을 빠뜨렸습니다. 위의 층들과 다르게 셀 이유이 있는지 보세요.",
         en="The biases are missing in the first layer alone. Is there a reason to count it in another way "
         "than the layers above?",
     ),
@@ -982,7 +982,7 @@ def first_layer_without_bias(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="두 번째 층부터 편향을 빠뜨렸습니다. 첫 번째 층과 다르게 셀 까닭이 있는지 보세요.",
+        ko="두 번째 층부터 편향을 빠뜨렸습니다. 첫 번째 층과 다르게 셀 이유이 있는지 보세요.",
         en="The biases are missing from the second layer on. Is there a reason to count these layers in "
         "another way than the first?",
     ),
@@ -996,7 +996,7 @@ def later_layers_without_bias(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM 층을 GRU의 식으로 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 벌인지 보세요.",
+        ko="LSTM 층을 GRU의 식으로 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적고, 편향이 몇 세트인지 보세요.",
         en="The LSTM layers were counted by the formula of a GRU. Write down the gates of an LSTM and its "
         "cell candidate, and see how many biases each has.",
     ),
@@ -1025,7 +1025,7 @@ def one_extra_bias(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="Dense가 모델의 입력까지 함께 읽는 것으로 셌습니다. 차례로 쌓은 층은 무엇을 읽는지 보세요.",
+        ko="Dense가 모델의 입력까지 함께 읽는 것으로 셌습니다. 쌓은 층은 무엇을 읽는지 보세요.",
         en="The Dense layer was counted as reading the model's input as well. What does a stacked layer read?",
     ),
     fails=[counts_dense],
@@ -1065,7 +1065,8 @@ def lstms_read_all_lstms_below(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="Dense가 자기 유닛 수만큼의 수를 읽는 것으로 셌습니다. Dense의 입력은 맨 위 LSTM에서 옵니다.",
-        en="You let the Dense layer read as many numbers as it has units. What it reads comes from the topmost LSTM.",
+        en="You counted the Dense layer as reading as many numbers as it has units. Its input is the "
+        "output of the topmost LSTM.",
     ),
     fails=[counts_dense],
 )

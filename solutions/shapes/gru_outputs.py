@@ -50,6 +50,7 @@ Find the bug and write the repaired `gru_outputs(states)` below.
 """,
     ),
     source="lecture notebook, GRU with return_sequences and return_state",
+    returns="list",
 )
 
 LEFT_OVER = np.array(

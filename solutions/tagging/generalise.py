@@ -67,6 +67,7 @@ the grader lets your function try up to three times and takes the best result.
 """,
     ),
     source="lecture notebook, the tagging problem taken further",
+    returns="model",
     needs_tensorflow=True,
 )
 

@@ -67,6 +67,7 @@ random, so the grader lets your function try up to three times and takes the bes
 """,
     ),
     source="lecture notebook, the tagging problem taken further",
+    returns="model",
     needs_tensorflow=True,
 )
 

@@ -66,7 +66,7 @@ def test_a_release_holds_the_stub_and_no_solution(course: Course) -> None:
     """What a student gets asks for the answer and does not hold it."""
     build(course, solutions=False)
     text = course.assignment("arithmetic").release("en").read_text(encoding="utf-8")
-    assert "write your answer here" in text
+    assert "def total(first, second):\\n    ..." in text
     for private in ("total_of_both", "SOLUTION", "HIDDEN TESTS", "RuntimeError", "stamp"):
         assert private not in text
 

@@ -1,4 +1,4 @@
-"""The last cell of a notebook: what a student reads before handing in, run as a student runs it."""
+"""The tools of a notebook: what a student reads of an answer and of the versions, run as a student runs it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import ast
 import contextlib
 import importlib.metadata
 import io
+import re
 import sys
+import types
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 
 from autograder import Question, Text
-from autograder.notebooks.self_check import self_check_cells
+from autograder.notebooks.self_check import CHECK_ALL, INTRO, check_code, introduction, tools_code
 
 TITLE = Text(ko="제목", en="Title")
 
@@ -33,14 +35,12 @@ def number_question(name: str = "p1") -> Question:
 
 
 def code_of(*questions: Question, language: str = "en", graded_with: dict[str, str] | None = None) -> str:
-    """Source of the code cell in one language."""
-    (_, _), (code, told) = self_check_cells(questions, [language], graded_with or {})
-    assert told == language
-    return code
+    """Source of the tools and of the last cell in one language."""
+    return f"{tools_code(questions, language, graded_with or {})}\n{CHECK_ALL}"
 
 
 def printed(code: str, **answers: Any) -> str:
-    """What the cell prints in a notebook that defines `answers`."""
+    """What the cells print in a notebook that defines `answers`."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(code, dict(answers))
@@ -64,45 +64,56 @@ def raises(first: int, second: int) -> int:
 
 ADDING = {"sample": (2, 5), "returns": "int"}
 
+
+def untouched(first: int, second: int) -> int: ...  # type: ignore[empty-body]
+
+
+def explained(first: int, second: int) -> int:  # type: ignore[empty-body]
+    """A stub with a docstring."""
+
+
+def forgets(first: int, second: int) -> None:
+    print(first + second)
+
+
 FUNCTIONS = {
     # name: (the answer, in English, in Korean)
-    "right": (adds, "ok", "확인"),
-    "wrong but whole": (lambda first, second: 0, "ok", "확인"),
-    "untouched placeholder": (
-        ...,
-        "missing: its cell is untouched or did not run",
-        "없음: 답 칸이 비었거나 실행되지 않았습니다",
+    "right": (adds, "answered", "답 있음"),
+    "wrong but whole": (lambda first, second: 0, "answered", "답 있음"),
+    "untouched placeholder": (..., "not answered yet", "아직 답하지 않았습니다"),
+    "untouched stub": (untouched, "not answered yet", "아직 답하지 않았습니다"),
+    "stub with a docstring": (explained, "not answered yet", "아직 답하지 않았습니다"),
+    "returns the placeholder": (lambda first, second: ..., "not answered yet", "아직 답하지 않았습니다"),
+    "without a return": (
+        forgets,
+        "returned nothing; is there a `return`?",
+        "돌려준 값이 없습니다. `return`이 있습니까?",
     ),
-    "raises": (raises, "raised an error: ValueError: no such size", "오류: ValueError: no such size"),
+    "raises": (
+        raises,
+        "stopped with ValueError: no such size",
+        "오류로 멈췄습니다: ValueError: no such size",
+    ),
     "too few parameters": (
         lambda first: first,
-        "raised an error: TypeError: <lambda>() takes 1 positional argument but 2 were given",
-        "오류: TypeError: <lambda>() takes 1 positional argument but 2 were given",
+        "stopped with TypeError: <lambda>() takes 1 positional argument but 2 were given",
+        "오류로 멈췄습니다: TypeError: <lambda>() takes 1 positional argument but 2 were given",
     ),
-    "no function": (
-        7,
-        "of another type: expected function, got int",
-        "자료형이 다릅니다: 기대한 것은 function, 받은 것은 int",
-    ),
+    "no function": (7, "wrong type: expected a function, got int", "자료형이 다릅니다: 함수 대신 int"),
     "gives a string": (
         lambda first, second: "7",
-        "of another type: expected int, got str",
-        "자료형이 다릅니다: 기대한 것은 int, 받은 것은 str",
-    ),
-    "gives nothing": (
-        lambda first, second: None,
-        "of another type: expected int, got NoneType",
-        "자료형이 다릅니다: 기대한 것은 int, 받은 것은 NoneType",
+        "wrong type: expected a whole number, got str",
+        "자료형이 다릅니다: 정수 대신 str",
     ),
     "gives a truth value": (
         lambda first, second: True,
-        "of another type: expected int, got bool",
-        "자료형이 다릅니다: 기대한 것은 int, 받은 것은 bool",
+        "wrong type: expected a whole number, got bool",
+        "자료형이 다릅니다: 정수 대신 bool",
     ),
     "gives a fraction": (
         lambda first, second: 3.5,
-        "of another type: expected int, got float",
-        "자료형이 다릅니다: 기대한 것은 int, 받은 것은 float",
+        "wrong type: expected a whole number, got float",
+        "자료형이 다릅니다: 정수 대신 float",
     ),
 }
 
@@ -117,25 +128,37 @@ class TestFunctionAnswers:
         assert told(function_question(**ADDING), total=answer) == english
         assert told(function_question(**ADDING), language="ko", total=answer) == korean
 
-    def test_an_absent_answer_is_missing(self) -> None:
-        """A name that is not defined is told as an untouched cell, in both languages."""
-        assert told(function_question(**ADDING)) == "missing: its cell is untouched or did not run"
-        assert (
-            told(function_question(**ADDING), language="ko") == "없음: 답 칸이 비었거나 실행되지 않았습니다"
-        )
+    def test_an_absent_answer_is_told_as_such(self) -> None:
+        """A name that is not defined may be that of a cell that did not run."""
+        assert told(function_question(**ADDING)) == "not answered yet, or its cell has not been run"
 
-    def test_without_a_sample_it_is_not_called(self) -> None:
-        """A training function is looked at, not run."""
-        assert told(function_question(returns="model"), total=raises) == "ok"
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [
+            (raises, "answered (not run here)"),
+            (adds, "answered (not run here)"),
+            (untouched, "not answered yet"),
+            (explained, "not answered yet"),
+            (forgets, "returned nothing; is there a `return`?"),
+        ],
+    )
+    def test_without_a_sample_it_is_read_and_not_called(self, answer: Any, state: str) -> None:
+        """A training function is not run; a stub, and a function that cannot return a value, are seen all the same."""
+        assert told(function_question(returns="model"), total=answer) == state
 
-    def test_without_a_type_anything_will_do(self) -> None:
-        """Where no type is named, an answer that runs is ok."""
-        assert told(function_question(sample=(2, 5)), total=lambda first, second: None) == "ok"
+    def test_without_a_sample_and_a_type_it_may_return_nothing(self) -> None:
+        """A function may train the model that it is given."""
+        assert told(function_question(), total=forgets) == "answered (not run here)"
+        assert told(function_question(), total=untouched) == "not answered yet"
+
+    def test_without_a_type_any_value_will_do(self) -> None:
+        """If no type is named, an answer that returns a value is there."""
+        assert told(function_question(sample=(2, 5)), total=lambda first, second: "7") == "answered"
 
     def test_a_sample_of_no_arguments_calls_it(self) -> None:
         """An empty sample is a call without arguments, not no call."""
         assert told(function_question(sample=(), returns="int"), total=lambda: 1 // 0).startswith(
-            "raised an error: ZeroDivisionError"
+            "stopped with ZeroDivisionError"
         )
 
     @pytest.mark.parametrize(
@@ -150,17 +173,21 @@ class TestFunctionAnswers:
     def test_the_type_is_looked_at(self, returns: Any, right: Any, wrong: Any) -> None:
         """A list, an array and a model are told from what they are not."""
         question = function_question(sample=(), returns=returns)
-        assert told(question, total=lambda: right) == "ok"
-        assert told(question, total=lambda: wrong) == (
-            f"of another type: expected {returns}, got {type(wrong).__name__}"
-        )
+        assert told(question, total=lambda: right) == "answered"
+        assert told(question, total=lambda: wrong).startswith("wrong type: expected ")
 
     def test_the_sample_reaches_the_answer_as_written(self) -> None:
         """Nested lists, strings and None are given as they stand in the question file."""
         question = function_question(sample=([[1, 2], ["a"]], {"x": None}))
         seen: list[Any] = []
-        assert told(question, total=lambda *given: seen.extend(given)) == "ok"
+        assert told(question, total=lambda *given: [seen.extend(given)]) == "answered"
         assert seen == [[[1, 2], ["a"]], {"x": None}]
+
+    def test_an_answer_that_changes_its_arguments_changes_no_sample(self) -> None:
+        """Each run gets the sample as written."""
+        question = function_question(sample=([4, 2],), returns="int")
+        out = printed(f"{code_of(question)}\n{CHECK_ALL}", total=lambda units: units.pop())
+        assert out.count("answered") == 2
 
 
 class TestNumberAnswers:
@@ -169,29 +196,25 @@ class TestNumberAnswers:
     @pytest.mark.parametrize(
         ("answer", "state"),
         [
-            (364, "ok"),
-            (0, "ok"),
-            (364.0, "ok"),
-            (..., "missing: its cell is untouched or did not run"),
-            ("364", "of another type: expected int, got str"),
-            (None, "of another type: expected int, got NoneType"),
-            (True, "of another type: expected int, got bool"),
-            (1.5, "of another type: expected int, got float"),
-            ((364,), "of another type: expected int, got tuple"),
+            (364, "answered"),
+            (0, "answered"),
+            (364.0, "answered"),
+            (..., "not answered yet"),
+            ("364", "wrong type: expected a whole number, got str"),
+            (None, "wrong type: expected a whole number, got NoneType"),
+            (True, "wrong type: expected a whole number, got bool"),
+            (1.5, "wrong type: expected a whole number, got float"),
+            ((364,), "wrong type: expected a whole number, got tuple"),
         ],
     )
     def test_the_state_is_told(self, answer: Any, state: str) -> None:
-        """A right and a wrong number are both ok: whether it is right is graded later."""
+        """A right and a wrong number are both answered: whether it is right is graded later."""
         assert told(number_question(), p1=answer) == state
-
-    def test_an_absent_number_is_missing(self) -> None:
-        """A cell that was not run defines nothing."""
-        assert told(number_question()) == "missing: its cell is untouched or did not run"
 
     @pytest.mark.parametrize("answer", [float("nan"), float("inf")])
     def test_what_is_no_number_is_not_ok(self, answer: float) -> None:
         """NaN and infinity are told, and do not stop the cell."""
-        assert told(number_question(), p1=answer) != "ok"
+        assert told(number_question(), p1=answer) == "wrong type: expected a whole number, got float"
 
 
 class TestAgreementWithGrading:
@@ -212,12 +235,36 @@ class TestAgreementWithGrading:
     )
     def test_every_whole_number_is_ok(self, answer: Any) -> None:
         """What counts as a whole number in grading is ok here."""
-        assert told(number_question(), p1=answer) == "ok"
+        assert told(number_question(), p1=answer) == "answered"
 
     def test_an_array_of_counts_is_a_list(self) -> None:
         """Grading takes an array for a list of counts, so here it is ok too."""
         question = function_question(sample=(), returns="list")
-        assert told(question, total=lambda: np.array([1, 2])) == "ok"
+        assert told(question, total=lambda: np.array([1, 2])) == "answered"
+
+
+class TestTheVisibleTest:
+    """The cell below an answer, which nbgrader validates."""
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_it_fails_without_an_answer_and_says_what_it_does_not_check(self, language: str) -> None:
+        """A stub fails it, in the words of the edition alone."""
+        code = f"{tools_code([function_question(**ADDING)], language, {})}\n{check_code(function_question())}"
+        with pytest.raises(Exception) as caught:
+            exec(code, {"total": untouched})
+        expected = {
+            "en": "total: not answered yet\nThis cell does not check whether an answer is right.",
+            "ko": "total: 아직 답하지 않았습니다\n이 셀은 답이 맞는지는 확인하지 않습니다.",
+        }
+        assert str(caught.value) == expected[language]
+        assert caught.value._render_traceback_() == [expected[language]]  # type: ignore[attr-defined]
+
+    def test_it_passes_a_wrong_answer_and_says_when_it_is_graded(self) -> None:
+        """A value of the right type passes, and is not called right."""
+        code = f"{tools_code([function_question(**ADDING)], 'en', {})}\n{check_code(function_question())}"
+        assert printed(code, total=lambda first, second: 0) == (
+            "total: answered\nWhether the answer is right is graded after you hand in.\n"
+        )
 
 
 class TestTheCell:
@@ -228,16 +275,16 @@ class TestTheCell:
         questions = [number_question("p2"), number_question("p1"), function_question(**ADDING)]
         lines = printed(code_of(*questions), p1=1, total=raises).splitlines()[:3]
         assert lines == [
-            "p2                       missing: its cell is untouched or did not run",
-            "p1                       ok",
-            "total                    raised an error: ValueError: no such size",
+            "p2                       not answered yet, or its cell has not been run",
+            "p1                       answered",
+            "total                    stopped with ValueError: no such size",
         ]
 
     def test_one_broken_answer_hides_no_other(self) -> None:
         """After an answer that raises the next one is looked at."""
         questions = [function_question("first", **ADDING), function_question("second", **ADDING)]
         lines = printed(code_of(*questions), first=raises, second=adds).splitlines()
-        assert lines[1].split() == ["second", "ok"]
+        assert lines[1].split() == ["second", "answered"]
 
     def test_versions_stand_side_by_side(self) -> None:
         """What is installed here and what grades are told, a missing package as a dash."""
@@ -255,18 +302,20 @@ class TestTheCell:
             "no-such-package          이 컴퓨터 -, 채점 1.0",
         ]
 
-    def test_it_leaves_the_answers_alone(self) -> None:
-        """Looking at a number or a function does not change the notebook's names."""
-        namespace: dict[str, Any] = {"p1": 3, "total": adds}
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(code_of(number_question(), function_question(**ADDING)), namespace)
-        assert (namespace["p1"], namespace["total"]) == (3, adds)
-        assert namespace.keys() - {"__builtins__"} == {"p1", "total", "look_before_handing_in"}
+    def test_a_package_of_another_name_is_found_by_its_module(self) -> None:
+        """A module that another distribution installs, as tensorflow-cpu does, has a version too."""
+        module = types.ModuleType("odd_module")
+        module.__version__ = "3.1"  # type: ignore[attr-defined]
+        sys.modules["odd_module"] = module
+        try:
+            assert "here 3.1, grading 3" in printed(code_of(graded_with={"odd_module": "3"}))
+        finally:
+            del sys.modules["odd_module"]
 
     def test_it_runs_again(self) -> None:
         """A student may run the cell as often as they like."""
         code = code_of(number_question())
-        assert printed(code + "\n" + code, p1=3).count("ok") == 2
+        assert printed(code + "\n" + code, p1=3).count("answered") == 2
 
     def test_it_imports_nothing_of_ours(self) -> None:
         """A student needs the standard library alone for it."""
@@ -278,29 +327,24 @@ class TestTheCell:
         assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names
         assert not any(isinstance(node, ast.ImportFrom) for node in ast.walk(tree))
 
-    def test_each_language_has_its_two_cells(self) -> None:
-        """Prose and code for one language, then for the next."""
-        cells = list(self_check_cells([number_question()], ["ko", "en"], {}))
-        assert [language for _, language in cells] == ["ko", "ko", "en", "en"]
-        assert cells[0][0].startswith("## 제출하기 전에")
-        assert cells[2][0].startswith("## Before you hand in")
-        ast.parse(cells[1][0])
-        ast.parse(cells[3][0])
+    def test_an_edition_holds_its_own_language_alone(self) -> None:
+        """No Korean is in the tools of the English edition, whose words the Korean one does not have."""
+        questions = [number_question(), function_question(**ADDING)]
+        assert not re.search("[가-힣]", tools_code(questions, "en", {}))
+        assert "graded after you hand in" not in tools_code(questions, "ko", {})
 
     def test_the_prose_names_the_word_that_the_cell_prints(self) -> None:
         """The word that a student is to look for is the word printed."""
-        for language, word in (("ko", "확인"), ("en", "ok")):
-            (prose, _), _ = self_check_cells([number_question()], [language], {})
-            assert word in prose
+        for language, word in (("ko", "답 있음"), ("en", "answered")):
+            assert word in INTRO.in_language(language)
             assert told(number_question(), language=language, p1=1) == word
 
 
 def test_the_due_date_stands_where_students_hand_in() -> None:
     """In the prose above the last cell, in its language; nothing stands there without one."""
-    told = [
-        text
-        for text, _ in self_check_cells([], ("ko", "en"), {}, due=lambda language: f"May 5 in {language}")
-    ]
-    assert told[0].endswith("\n\n**마감: May 5 in ko**")
-    assert told[2].endswith("\n\n**Due: May 5 in en**")
-    assert not any("Due" in text for text, _ in self_check_cells([], ("en",), {}))
+    told = {
+        language: introduction(language, lambda language: f"May 5 in {language}") for language in ("ko", "en")
+    }
+    assert told["ko"].endswith("\n\n**마감: May 5 in ko**")
+    assert told["en"].endswith("\n\n**Due: May 5 in en**")
+    assert "Due" not in introduction("en")

@@ -161,9 +161,11 @@ def stamped(source: NotebookNode, *questions: Question, languages: tuple[str, ..
 
 
 def parts(found: NotebookNode) -> list[str]:
-    """Each cell as a short word: its question and part, or its text where it is the author's."""
+    """Each cell but the tools as a short word: its question and part, or its text where it is the author's."""
     words = []
     for cell in found.cells:
+        if cell_metadata(cell).get("part") == "tools":
+            continue
         ours = cell_metadata(cell)
         word = " ".join(str(ours[key]) for key in ("question", "part", "lang") if key in ours)
         words.append(word if "part" in ours else cell.source)
@@ -218,13 +220,31 @@ class TestWhereQuestionsGo:
         source = notebook(placeholder("total"), own("a"), placeholder("total"))
         assert parts(stamped(source, total)) == [*TOTAL, "a", *HAND_IN]
 
-    def test_the_last_cells_list_the_questions_as_they_stand(
-        self, total: Question, weights: Question
-    ) -> None:
+    def test_the_tools_list_the_questions_as_they_stand(self, total: Question, weights: Question) -> None:
         """The table before handing in follows the notebook, not the names of the files."""
         found = stamped(notebook(placeholder("weights"), placeholder("total")), total, weights)
-        code = found.cells[-1].source
+        code = cell_of(found, "tools", "en").source
         assert code.index("'weights': (") < code.index("'total': (")
+
+    @pytest.mark.parametrize("first", [(), (own("# a"), own("import a", "code"))])
+    def test_the_tools_go_below_the_first_code_cell(
+        self, total: Question, first: tuple[NotebookNode]
+    ) -> None:
+        """They are defined before any question, and an author may move them."""
+        found = stamped(notebook(*first, placeholder("total"), own("b")), total)
+        place = len(first)
+        assert [cell.id for cell in found.cells[place : place + 2]] == ["tools-ko", "tools-en"]
+        found.cells = [*found.cells[place : place + 2], *found.cells[:place], *found.cells[place + 2 :]]
+        assert [cell.id for cell in stamped(found, total).cells] == [cell.id for cell in found.cells]
+
+    def test_tools_and_numbers_are_folded(self, drawn: Question) -> None:
+        """JupyterLab and Colab show neither the code of the tools nor that of the numbers."""
+        found = stamped(notebook(), drawn)
+        folded = [cell.id for cell in found.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+        assert folded == ["tools-ko", "tools-en", "numbers-drawn"]
+        assert [cell.id for cell in found.cells if cell.metadata.get("cellView") == "form"] == folded
+        assert all(cell.source.startswith("# @title ") for cell in found.cells if cell.id in folded)
+        assert len(next(cell for cell in found.cells if cell.id == "numbers-drawn").source.splitlines()) == 2
 
     def test_one_language_stamps_one_statement(self, total: Question) -> None:
         """A course in English has no Korean cell."""
@@ -247,15 +267,15 @@ class TestWhereQuestionsGo:
         """A part that the file has got since then comes beside its neighbour, not behind the author's cell."""
         without = load(tmp_path, change(FUNCTION, ("@question.example\n", "")), "total")
         found = stamped(notebook(), without)
-        found.cells.insert(3, own("hint"))
+        found.cells.insert(5, own("hint"))
         found = stamped(found, load(tmp_path, FUNCTION, "total"))
         assert parts(found) == [*TOTAL[:4], "hint", *TOTAL[4:], *HAND_IN]
 
     def test_a_moved_question_takes_the_authors_cells_along(self, total: Question, weights: Question) -> None:
         """A question that was moved as a whole stays as it was moved, the hint in it too."""
         found = stamped(notebook(), weights, total)
-        found.cells.insert(6, own("hint"))
-        found.cells = [*found.cells[4:10], *found.cells[:4], *found.cells[10:]]
+        found.cells.insert(8, own("hint"))
+        found.cells = [*found.cells[6:12], *found.cells[:6], *found.cells[12:]]
         expected = [*TOTAL[:2], "hint", *TOTAL[2:], *WEIGHTS, *HAND_IN]
         assert parts(found) == expected
         assert parts(stamped(found, weights, total)) == expected
@@ -263,7 +283,7 @@ class TestWhereQuestionsGo:
     def test_two_questions_never_stand_in_each_other(self, total: Question, weights: Question) -> None:
         """Who moves only a part of a question moves all of it, with its answer."""
         found = stamped(notebook(own("a")), total, weights)
-        found.cells = [*found.cells[:4], *found.cells[6:10], *found.cells[4:6], *found.cells[10:]]
+        found.cells = [*found.cells[:6], *found.cells[8:12], *found.cells[6:8], *found.cells[12:]]
         assert parts(found) == ["a", *TOTAL[:3], *WEIGHTS, *TOTAL[3:], *HAND_IN]
         assert parts(stamped(found, total, weights)) == ["a", *TOTAL, *WEIGHTS, *HAND_IN]
 
@@ -335,7 +355,7 @@ class TestAgainAndAgain:
         assert nbformat.writes(stamped(again, total, drawn)) == nbformat.writes(again)
 
     @bounded
-    @given(order=st.permutations(range(19)))
+    @given(order=st.permutations(range(20)))
     def test_shuffled_cells_are_put_in_order_once(
         self, total: Question, drawn: Question, order: list[int]
     ) -> None:
@@ -381,6 +401,7 @@ class TestAgainAndAgain:
         """Cell ids are made of the question's name: two builds agree, and so do two machines."""
         found = stamped(notebook(), total)
         assert [cell.id for cell in found.cells] == [
+            "tools-ko", "tools-en",
             "total-statement-ko", "total-statement-en", "total-answer", "total-example", "total-grade",
             "hand-in-ko-markdown", "hand-in-ko-code", "hand-in-en-markdown", "hand-in-en-code",
         ]  # fmt: skip
@@ -473,10 +494,9 @@ class TestTheCellsOfAQuestion:
         assert statement_text(question, "ko").startswith("### 두 수의 합 [보너스 2점]\n")
 
     def test_a_function_answer_has_its_body_between_the_delimiters(self, total: Question) -> None:
-        """The student keeps the head and the docstring; nbgrader cuts the rest."""
+        """The student keeps the head, which has no words; nbgrader cuts the rest."""
         assert answer_text(total) == (
             "def total(first, second):\n"
-            '    """Sum of two whole numbers."""\n'
             "    ### BEGIN SOLUTION\n"
             "    both = first + second\n"
             "    return both\n"
@@ -496,7 +516,7 @@ class TestTheCellsOfAQuestion:
         """Parameters may stand on lines of their own."""
         text = change(FUNCTION, ("def total(first, second):", "def total(\n    first,\n    second,\n):"))
         shown, _, _ = answer_text(load(tmp_path, text, "total")).partition("    ### BEGIN SOLUTION")
-        assert shown == 'def total(\n    first,\n    second,\n):\n    """Sum of two whole numbers."""\n'
+        assert shown == "def total(\n    first,\n    second,\n):\n"
 
     def test_a_body_on_the_line_of_its_def_is_refused(self, tmp_path: Path) -> None:
         """A reference of one line has no body that could be cut."""
@@ -578,8 +598,8 @@ class TestTheCellsOfAQuestion:
     def test_the_grade_cell_raises_where_nbgrader_runs_it(self, total: Question) -> None:
         """A stock pipeline scores 0 with a message, not full marks."""
         source = question_cells(total, BOTH)[-1].source
-        assert source.startswith("# total: ")
-        assert "### BEGIN HIDDEN TESTS\nraise RuntimeError(" in source
+        assert source.startswith("### BEGIN HIDDEN TESTS\nraise RuntimeError(")
+        assert source.endswith('### END HIDDEN TESTS\ncheck_answered("total")')
         with pytest.raises(RuntimeError, match="graded outside the notebook, by the course's own settings"):
             exec(source, {})
 

@@ -92,7 +92,7 @@ def test_the_notebook_shows_the_numbers_that_the_grader_takes(course: Course) ->
     """Decimal fractions, strings and lists print as they are, for a student and without an id."""
     released = nbformat.read(course.assignment("numbers").release("en"), as_version=4)
     shown = {
-        cell["id"]: cell.source for cell in released.cells if cell["id"].startswith("numbers") and cell.source
+        cell["id"]: cell.source for cell in released.cells if cell["id"].startswith(("numbers", "tools"))
     }
     pools = {
         question.pool.name: question.pool
@@ -103,7 +103,7 @@ def test_the_notebook_shows_the_numbers_that_the_grader_takes(course: Course) ->
         for name in ("numbers-decay", "numbers-result_dtype", "numbers-signal"):
             pool, printed = pools[name.removeprefix("numbers-")], io.StringIO()
             with contextlib.redirect_stdout(printed):
-                exec(shown["numbers"] + "\n" + shown[name], {"student_id": student})
+                exec(shown["tools-en"] + "\n" + shown[name], {"student_id": student})
             numbers = own_numbers(course.id, student, pool.name, pool.variants) if student else pool.public
             for number in numbers:
                 assert str(number) in printed.getvalue()
@@ -120,14 +120,14 @@ def test_a_quiz_accepts_what_the_checks_accept(course: Course) -> None:
 def test_the_last_cell_expects_the_type_of_the_right_answer(course: Course) -> None:
     """A string where a number is asked for is told before handing in."""
     released = nbformat.read(course.assignment("numbers").release("en"), as_version=4)
-    [last] = [cell.source for cell in released.cells if cell["id"] == "hand-in-en-code"]
+    last = "\n".join(cell.source for cell in released.cells if cell["id"] in ("tools-en", "hand-in-en-code"))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(last, {"last_rate": "0.2", "result_dtype": 8, "differences": [1, 2]})
     assert printed.getvalue().splitlines()[:3] == [
-        "differences              ok",
-        "last_rate                of another type: expected float, got str",
-        "result_dtype             of another type: expected str, got int",
+        "differences              answered",
+        "last_rate                wrong type: expected a number, got str",
+        "result_dtype             wrong type: expected a string, got int",
     ]
 
 

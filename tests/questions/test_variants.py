@@ -335,7 +335,11 @@ class TestInAKernel:
             numbers = Owner(COURSE.id).choose_variant(student).numbers(PROBLEM)
             assert f"keras.Input(({numbers['timesteps']}, {numbers['input_dim']}))" in printed.getvalue()
             assert f"layers.LSTM({numbers['units']})" in printed.getvalue()
-            whose = "the numbers of 20260042" if student else "no id yet: these are the public numbers"
+            whose = (
+                "20260042: 내 문제의 수는 240가지 가운데 "
+                if student
+                else "아직 학번을 쓰지 않아서 공개 문제의 수를"
+            )
             assert whose in printed.getvalue()
 
 

@@ -1,0 +1,84 @@
+"""What the last cell of every released notebook says of answers that are untouched, half done, and solved.
+
+A build runs every solved notebook as a whole, and a visible test that fails stops it; here the answers that need
+TensorFlow are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat import NotebookNode
+
+from autograder.course import Course
+from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
+from autograder.notebooks.stamp import answer_text
+
+COURSE = Course.open(Path(__file__).parents[2])
+EDITIONS = [(name, language) for name in COURSE.assignments for language in COURSE.languages]
+UNTOUCHED = {"en": "not answered yet", "ko": "아직 답하지 않았습니다"}
+NOTHING = {"en": "returned nothing; is there a `return`?", "ko": "돌려준 값이 없습니다. `return`이 있습니까?"}
+WRONG = {"en": "wrong type: expected a whole number, got str", "ko": "자료형이 다릅니다: 정수 대신 str"}
+ANSWERED = {"en": "answered", "ko": "답 있음"}
+
+
+def states(notebook: NotebookNode, answers: dict[str, str]) -> dict[str, str]:
+    """What the last cell says of each answer; `answers` replace the sources of answer cells."""
+    space: dict[str, Any] = {"np": np}
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        for cell in notebook.cells:
+            if cell_metadata(cell).get("part") in ("tools", "answer", "hand-in") and cell.cell_type == "code":
+                exec(answers.get(grade_id(cell), cell.source) if is_solution(cell) else cell.source, space)
+    lines = out.getvalue().partition("\n\n")[0].splitlines()
+    return {name: state.strip() for name, state in (line.split(" ", 1) for line in lines)}
+
+
+@pytest.mark.parametrize(("name", "language"), EDITIONS)
+class TestTheLastCell:
+    """It says of each answer what it is, in the language of the edition."""
+
+    def test_an_untouched_notebook_is_not_answered(self, name: str, language: str) -> None:
+        """No stub counts as an answer."""
+        notebook = nbformat.read(COURSE.assignment(name).release(language), as_version=4)
+        found = states(notebook, {})
+        assert found == dict.fromkeys(found, UNTOUCHED[language])
+        assert found.keys() == {question.id for question in COURSE.assignment(name).questions}
+
+    def test_a_half_done_notebook_is_told_what_is_missing(self, name: str, language: str) -> None:
+        """A function without a return returns nothing, whether it is tried or not; a string is no number."""
+        notebook = nbformat.read(COURSE.assignment(name).release(language), as_version=4)
+        questions = COURSE.assignment(name).questions
+        stubs = {grade_id(cell): cell.source for cell in notebook.cells if is_solution(cell)}
+        answers = {
+            question.id: f"{question.id} = 'seven'"
+            if question.is_number
+            else re.sub(r"\.\.\.$", "half = 1", stubs[question.id])
+            for question in questions
+        }
+        found = states(notebook, answers)
+        for question in questions:
+            if question.is_number:
+                assert found[question.id] == WRONG[language]
+            elif question.returns or question.sample is not None:
+                assert found[question.id] == NOTHING[language]
+
+    def test_a_solved_notebook_is_answered(self, name: str, language: str) -> None:
+        """What needs no TensorFlow is tried, the rest is only seen to be there."""
+        notebook = nbformat.read(COURSE.assignment(name).release(language), as_version=4)
+        solved = {
+            question.id: answer_text(question)
+            for question in COURSE.assignment(name).questions
+            if question.sample is None or not question.needs_tensorflow
+        }
+        found = states(notebook, solved)
+        assert {
+            name for name, state in found.items() if state.startswith(ANSWERED[language])
+        } >= solved.keys()
