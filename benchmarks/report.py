@@ -81,7 +81,7 @@ def multiply(course: Course, assignment: str, students: int) -> None:
                     cell.source += "\n# " + " ".join(rng.choices(WORDS, k=5))
             written = nbformat.writes(notebook)
             reports = graded_notebook.reports_in(notebook)
-            gradebook.write(graded_notebook.read_off(submission, notebook, written, reports))
+            gradebook.write(graded_notebook.read_scores(submission, notebook, written, reports))
             for path in (
                 course.graded_path(submission),
                 course.submitted_folder(submission) / f"{assignment}.ipynb",

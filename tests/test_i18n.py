@@ -178,6 +178,12 @@ class TestTerminal:
         assert main(["roster"]) == 1
         assert "여기는 과목 폴더가 아닙니다." in capsys.readouterr().err
 
+    def test_a_long_line_is_not_folded(self) -> None:
+        """A search in what a command printed finds what stands in one line."""
+        shown = io.StringIO()
+        Terminal(file=shown, width=20).print(_("a whole number"), "and " * 9)
+        assert shown.getvalue().count("\n") == 1
+
     def test_a_text_is_printed_in_its_language(self) -> None:
         """Markup in the text is markup."""
         shown = io.StringIO()

@@ -24,7 +24,7 @@ def add_parser(commands: Commands) -> None:
         commands, "build", run, _("build the release, without answers, and prove it"),
         _("Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
         "and swaps the result in. A mistake stops it before anything is written."),
-        ("autograder build lstm_parameters", _("release one assignment")),
+        ("autograder build week1", _("release one assignment")),
         ("autograder build --check", _("is release/ what source/ and solutions/ build?")), alone=True,
     )  # fmt: skip
     command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=_("all where none is named"))

@@ -63,7 +63,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         arguments.source,
         student=arguments.student,
         assignment=arguments.assignment,
-        participants={person.number: person.told for person in worksheet.participants} if worksheet else {},
+        participants={person.number: person.identifiers for person in worksheet.participants}
+        if worksheet
+        else {},
     )
     for placed in collected.placed:
         counts = _("counts") if placed.counts else _("[yellow]a newer one counts[/]")

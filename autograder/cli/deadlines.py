@@ -27,7 +27,7 @@ def add_parser(commands: Commands) -> None:
         "student_id, assignment, handed_in and extended_until, and records them for nbgrader's late policy. Times "
         "without a zone are in c.CourseSettings.timezone."),
         "autograder deadlines extensions.csv",
-        "autograder deadlines worksheet.csv --assignment lstm_parameters", alone=True,
+        "autograder deadlines worksheet.csv --assignment week1", alone=True,
     )  # fmt: skip
     command.add_argument(
         "file", type=Path, metavar="FILE", help=_("a CSV file of these columns, or a worksheet")

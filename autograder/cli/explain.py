@@ -21,8 +21,8 @@ def add_parser(commands: Commands) -> None:
         _("Grades a submission in submitted/ again without changing anything, and shows for one question the inputs, "
         "the expected and the returned values of each check, and the diagnosis. It shows hidden inputs and right "
         "answers: for staff only."),
-        "autograder explain kim lstm_parameters lstm_params",
-        "autograder explain kim lstm_parameters lstm_params --language ko",
+        "autograder explain kim week1 seconds",
+        "autograder explain kim week1 seconds --language ko",
     )  # fmt: skip
     command.add_argument("student", metavar="STUDENT", help=_("a folder of submitted/"))
     command.add_argument("assignment", metavar="ASSIGNMENT")

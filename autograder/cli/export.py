@@ -38,7 +38,7 @@ def add_parser(commands: Commands) -> None:
         lms, "moodle", _export_moodle, _("Moodle's grading worksheet, and feedback pages in a zip"),
         _("Fills the grading worksheet that Moodle gave, in English or Korean: grades, and a comment where there is "
         "none yet. Writes the feedback pages as the zip that Moodle takes."),
-        "autograder export moodle lstm_parameters worksheet.csv",
+        "autograder export moodle week1 worksheet.csv",
     )  # fmt: skip
     moodle_command.add_argument("assignment", metavar="ASSIGNMENT")
     moodle_command.add_argument(
@@ -59,8 +59,8 @@ def add_parser(commands: Commands) -> None:
         _("Fills the assignment's column of the gradebook that Canvas exported. With --feedback it also comments on "
         "each submission through Canvas's API: {url} and {token} say where and as whom.",
         url=CANVAS_URL, token=CANVAS_TOKEN),
-        "autograder export canvas lstm_parameters Grades.csv",
-        "autograder export canvas lstm_parameters Grades.csv --column 'Week 3 (20041)' --feedback 1234",
+        "autograder export canvas week1 Grades.csv",
+        "autograder export canvas week1 Grades.csv --column 'Week 3 (20041)' --feedback 1234",
     )  # fmt: skip
     canvas.add_argument("assignment", metavar="ASSIGNMENT")
     canvas.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help=_("as exported from Canvas"))

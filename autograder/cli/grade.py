@@ -40,7 +40,7 @@ def add_parser(commands: Commands) -> None:
         "until its answers, question files, release, secret, settings or versions change; regrades are listed with "
         "their reasons."),
         ("autograder grade", _("everything that is new")),
-        ("autograder grade gru_parameters --student kim", _("one submission")),
+        ("autograder grade week1 --student kim", _("one submission")),
         ("autograder grade --force", _("regrade everything")),
         ("autograder grade --preview", _("what would a fixed question change?")),
         ("autograder grade --jobs 8", _("eight submissions in parallel")),

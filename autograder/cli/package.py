@@ -25,8 +25,8 @@ def add_parser(commands: Commands) -> None:
         services, "gradescope", _package_gradescope, _("an autograder to upload to Gradescope"),
         _("Writes a zip to upload as the autograder of a programming assignment: the kit, one assignment with its "
         "answers and checks, and of the roster ids and e-mail addresses alone. See docs/gradescope.md."),
-        "autograder package gradescope lstm_parameters",
-        "autograder package gradescope tagging --minutes 20", alone=True,
+        "autograder package gradescope week1",
+        "autograder package gradescope week2 --minutes 20", alone=True,
     )  # fmt: skip
     gradescope.add_argument("assignment", metavar="ASSIGNMENT")
     gradescope.add_argument(

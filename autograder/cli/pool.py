@@ -21,8 +21,8 @@ def add_parser(commands: Commands) -> None:
         "mistake of a question that uses the pool is right, and no two give the same number. Variants that still "
         "hold are kept: only students whose variant has gone, or who draw an added one, get other numbers. Change "
         "pools before students hand in."),
-        "autograder pool lstm_parameters problem1",
-        "autograder pool lstm_parameters problem1 --size 400", alone=True,
+        "autograder pool week1 journey",
+        "autograder pool week1 journey --size 400", alone=True,
     )  # fmt: skip
     command.add_argument("assignment", metavar="ASSIGNMENT")
     command.add_argument("pool", metavar="POOL", help=_("its name: the file's, without .json"))

@@ -22,7 +22,7 @@ def add_parser(commands: Commands) -> None:
         "XML, in which every known mistake has its own feedback, and a QTI package for Canvas's Classic Quizzes, "
         "in which known mistakes are the choices beside the right number. One file for each language."),
         ("autograder quiz", _("every assignment that has number questions")),
-        ("autograder quiz lstm_parameters --variants 50", _("fifty sets of numbers for each question")),
+        ("autograder quiz week1 --variants 50", _("fifty sets of numbers for each question")),
     )  # fmt: skip
     quiz.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=_("all where none is named"))
     quiz.add_argument(

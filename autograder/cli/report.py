@@ -25,7 +25,7 @@ def add_parser(commands: Commands) -> None:
         "misunderstood, every answer grouped by what it does, whether the questions are any good, and work that is "
         "shared and unusual. It reads what `autograder grade` left, and grades nothing."),
         ("autograder report", _("every assignment with submissions")),
-        ("autograder report lstm_parameters", _("one")), alone=True,
+        ("autograder report week1", _("one")), alone=True,
     )  # fmt: skip
     command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=_("all where none is named"))
     language_option(command)

@@ -24,7 +24,7 @@ def add_parser(commands: Commands) -> None:
         "data."),
         "autograder roster",
         ("autograder roster participants.csv --new-by email", _("the address becomes the id")),
-        ("autograder roster worksheet.csv --assignment cells", _("also Moodle's numbers of that assignment")),
+        ("autograder roster worksheet.csv --assignment week1", _("also Moodle's numbers of that assignment")),
         alone=True,
     )  # fmt: skip
     roster.add_argument(

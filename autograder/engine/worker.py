@@ -29,7 +29,7 @@ from autograder.nbgrader.detached_preprocessors import (
     feedback_exporter,
     grading_preprocessors,
 )
-from autograder.nbgrader.graded_notebook import read_off
+from autograder.nbgrader.graded_notebook import read_scores
 from autograder.nbgrader.preprocessors import CoursePreprocessor, Grade
 from autograder.nbgrader.records import GradedSubmission
 from autograder.nbgrader.submission_reader import submitted_notebook
@@ -75,7 +75,7 @@ class Worker:
         self._check_questions(task)
         if task.regrade_reason.reason:
             notebook.metadata[NAMESPACE]["again"] = [task.regrade_reason.reason, task.regrade_reason.detail]
-        return read_off(task.submission, notebook, nbformat.writes(notebook) + "\n", reports)
+        return read_scores(task.submission, notebook, nbformat.writes(notebook) + "\n", reports)
 
     def _check_questions(self, task: GradeTask) -> None:
         if task.questions and questions_digest(self.course, task.submission.assignment) != task.questions:

@@ -137,9 +137,9 @@ def send_feedback(
         if standing is None or standing.state != "settled":
             continue
         try:
-            submission = in_canvas.get_submission(line.told["canvas_id"])
+            submission = in_canvas.get_submission(line.identifiers["canvas_id"])
             for kind, content, send in _parts(course, standing, assignment, submission):
-                key = f"{gradebook.assignment_id}/{line.told['canvas_id']}/{kind}"
+                key = f"{gradebook.assignment_id}/{line.identifiers['canvas_id']}/{kind}"
                 digest = hashlib.sha256(content).hexdigest()
                 if content and before.get(key) != digest:
                     send()
@@ -211,7 +211,7 @@ def _line(sheet: Sheet, header: list[str], row: int, id_column: int, place: int)
 
     name = cell("Student") or ", ".join(filter(None, (cell("LastName"), cell("FirstName"))))
     login, current = cell("SIS Login ID"), sheet.cell(row, place)
-    told = {
+    identifiers = {
         "canvas_id": sheet.cell(row, id_column),
         "student_number": cell("SIS User ID"),
         "email": login if "@" in login else "",
@@ -221,7 +221,7 @@ def _line(sheet: Sheet, header: list[str], row: int, id_column: int, place: int)
     excused = current.upper() == EXCUSED
     return Line(
         row,
-        told,
+        identifiers,
         name,
         "" if current in ("-", "N/A") else current,
         "excused in Canvas" if excused else "",

@@ -66,8 +66,8 @@ def openings(course: Course, assignment: str) -> tuple[str, ...]:
 
 def is_ours(comment: str, openings: tuple[str, ...]) -> bool:
     """Return whether a comment is one of the kit's, however the LMS joined its lines, and nothing was added to it."""
-    told = unescape(comment)
-    return told.startswith(openings) and told.endswith((*MORE.to_dict().values(), *IN_LMS.to_dict().values()))
+    text = unescape(comment)
+    return text.startswith(openings) and text.endswith((*MORE.to_dict().values(), *IN_LMS.to_dict().values()))
 
 
 def question_lines(report: Report, language: str, *, why: bool, score: float | None = None) -> Iterator[str]:
@@ -75,5 +75,5 @@ def question_lines(report: Report, language: str, *, why: bool, score: float | N
     earned = report.score if score is None else score
     yield f"{report.title.in_language(language)}: {plain(earned)} / {plain(report.points)}"
     if why:
-        for told in (*(named.text for named in report.misconceptions), *report.computed):
-            yield f"– {one_line(told.in_language(language))}"
+        for text in (*(named.text for named in report.misconceptions), *report.computed):
+            yield f"– {one_line(text.in_language(language))}"

@@ -41,7 +41,7 @@ def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[
     """Return the times in Moodle's worksheet, of its participants who are in the roster."""
     times = {}
     for one in worksheet.participants:
-        person = roster.find(one.told, assignment=assignment)
+        person = roster.find(one.identifiers, assignment=assignment)
         if isinstance(person, Person) and (one.handed_in or one.extended_until):
             times[SubmissionId(person.student_id, assignment)] = Time(one.handed_in, one.extended_until)
     return times
@@ -62,7 +62,7 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Ti
                 raise CourseError(_("{path}:{line}: {person}", path=path, line=line, person=person))
             student = person.student_id
         try:
-            told = {name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]}
+            moments = {name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]}
         except ValueError as error:
             raise CourseError(
                 _(
@@ -72,15 +72,15 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Ti
                     error=error,
                 )
             ) from None
-        times[SubmissionId(student, row["assignment"])] = Time(**told)
+        times[SubmissionId(student, row["assignment"])] = Time(**moments)
     return times
 
 
 def _iso(text: str, course: Course) -> datetime:
     if len(text) <= len("2027-03-31"):  # a date alone would mean midnight: a day too early, or too late
         raise ValueError(f"{text!r} names no hour")
-    told = datetime.fromisoformat(text)
-    return told if told.tzinfo else told.replace(tzinfo=course.zone)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=course.zone)
 
 
 def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:

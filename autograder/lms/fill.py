@@ -17,7 +17,7 @@ class Line:
     """One person's row of a sheet."""
 
     row: int
-    told: Mapping[str, str]
+    identifiers: Mapping[str, str]
     """Identifiers of the person by roster column, the most reliable first."""
     shown: str
     current: str = ""
@@ -80,7 +80,9 @@ def fill(
     absent: students without a submission whose deadline has passed get 0 in an empty cell (`zero`) or nothing
     (`blank`). keep_bonus: allow scores above the maximum.
     """
-    found = {line.row: standings.roster.find(line.told, assignment=standings.assignment) for line in lines}
+    found = {
+        line.row: standings.roster.find(line.identifiers, assignment=standings.assignment) for line in lines
+    }
     times = Counter(person for person in found.values() if not isinstance(person, Unmatched))
     filling, most = _Filling(), most or standings.most
     for line in lines:
@@ -144,8 +146,8 @@ def _fill_line(
 
 def _still(*times: datetime | None) -> datetime | None:
     """Return the latest of these times, or None if it has passed."""
-    told = [time for time in times if time is not None]
-    return max(told) if told and max(told) > datetime.now(UTC) else None
+    latest = max((time for time in times if time is not None), default=None)
+    return latest if latest is not None and latest > datetime.now(UTC) else None
 
 
 def scaled(score: float, ours: float, theirs: float) -> float:

@@ -45,32 +45,32 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
     are not in the roster; without it they are listed, not added. Raises CourseError for a sheet without people.
     """
     learned, known = Learned(), Roster(roster.people, roster.path)
-    for told in _people(sheet, assignment):
-        if new_by and not told.get(new_by):
-            learned.unmatched.append(f"{_shown(told)}: no {new_by} in the sheet")
+    for fields in _people(sheet, assignment):
+        if new_by and not fields.get(new_by):
+            learned.unmatched.append(f"{_shown(fields)}: no {new_by} in the sheet")
             continue
-        wanted = {column: told.get(column, "") for column in IDENTIFYING}
+        wanted = {column: fields.get(column, "") for column in IDENTIFYING}
         if new_by:
-            wanted["student_id"] = told[new_by]
+            wanted["student_id"] = fields[new_by]
         else:
-            wanted["name"] = told.get(
+            wanted["name"] = fields.get(
                 "name", ""
             )  # names are not ids: they find people but cannot tell new ones apart
         person = known.find(wanted, hints=not new_by)
         if isinstance(person, Person):
-            filled = _filled(learned, person, told)
+            filled = _filled(learned, person, fields)
             if filled != person:
                 known = known.changed(filled, instead_of=person)
                 learned.filled += 1
         elif new_by and person.is_new:
-            student = told[new_by]
+            student = fields[new_by]
             if not STUDENT.fullmatch(student):
                 learned.unmatched.append(
-                    f"{_shown(told)}: {student!r} cannot be an id: {STUDENT_RULE}. Write a line with another id and "
+                    f"{_shown(fields)}: {student!r} cannot be an id: {STUDENT_RULE}. Write a line with another id and "
                     "this address or number into the roster, and run the command again"
                 )
                 continue
-            new = Person(**{**{n: v for n, v in told.items() if n in COLUMNS}, "student_id": student})
+            new = Person(**{**{n: v for n, v in fields.items() if n in COLUMNS}, "student_id": student})
             known = known.changed(new)
             learned.added.append(student)
         else:
@@ -79,10 +79,10 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
     return learned
 
 
-def _filled(learned: Learned, person: Person, told: Mapping[str, str]) -> Person:
+def _filled(learned: Learned, person: Person, fields: Mapping[str, str]) -> Person:
     """Return a person with missing fields filled in."""
     changes = {}
-    for column, value in told.items():
+    for column, value in fields.items():
         if column not in COLUMNS or column == "student_id":
             continue
         before = getattr(person, column)
@@ -121,20 +121,20 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
     for row in range(1, len(sheet.rows)):
         if "canvas_id" in places and sheet.cell(row, 0) == TEST_STUDENT:
             continue
-        told = {name: text for name, place in places.items() if (text := sheet.cell(row, place))}
+        fields = {name: text for name, place in places.items() if (text := sheet.cell(row, place))}
         if first is not None and last is not None:
-            told["name"] = ", ".join(filter(None, (sheet.cell(row, last), sheet.cell(row, first))))
-        number = re.search(r"\d+$", told.pop("moodle_participant", ""))
+            fields["name"] = ", ".join(filter(None, (sheet.cell(row, last), sheet.cell(row, first))))
+        number = re.search(r"\d+$", fields.pop("moodle_participant", ""))
         if number and assignment:
-            told["moodle_participant"] = f"{assignment}={number[0]}"
+            fields["moodle_participant"] = f"{assignment}={number[0]}"
         is_person = any(
-            told.get(name) for name in ("email", "student_number", "student_id", "username", "canvas_id")
+            fields.get(name) for name in ("email", "student_number", "student_id", "username", "canvas_id")
         )
         if is_person or (
-            told.get("name") and "Points Possible" not in told["name"] and "canvas_id" not in places
+            fields.get("name") and "Points Possible" not in fields["name"] and "canvas_id" not in places
         ):
-            yield told
+            yield fields
 
 
-def _shown(told: Mapping[str, str]) -> str:
-    return " ".join(told.values())
+def _shown(fields: Mapping[str, str]) -> str:
+    return " ".join(fields.values())

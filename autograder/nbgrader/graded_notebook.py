@@ -16,7 +16,7 @@ from autograder.notebooks.essays import is_essay
 from autograder.questions.variants import Claim
 
 
-def read_off(
+def read_scores(
     job: SubmissionId, notebook: NotebookNode, written: str, reports: Mapping[str, Report]
 ) -> GradedSubmission:
     """Return a graded notebook with what nbgrader reads off its cells. written: the text of the notebook's file."""

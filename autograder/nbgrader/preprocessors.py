@@ -290,7 +290,7 @@ def owner_of(
 def _fill(cell: NotebookNode, report: Report, language: str) -> None:
     """Write score and feedback as a grade cell's outputs: one for nbgrader to read, one for people.
 
-    A cell that is not graded gets no score, so that `read_off` finds none.
+    A cell that is not graded gets no score, so that `read_scores` finds none.
     """
     points = float(cell.metadata.nbgrader["points"])
     if points != report.points:

@@ -15,7 +15,7 @@ from autograder.i18n import _
 from autograder.questions.question import Pool, Question
 
 POOL_HINT = (
-    'write it as {"names": ["units"], "public": [7], "ranges": {"units": [2, 60]}, "shows": "LSTM({units})"}'
+    'write it as {"names": ["units"], "public": [7], "ranges": {"units": [2, 60]}, "shows": "Dense({units})"}'
 )
 
 

@@ -94,7 +94,7 @@ def released_course(folder: Path) -> Course:
         ("first + second", "first - second"),
         ("(2, 5) == 7", "(2, 5) == -3"),
         ("points=2", "points=1"),
-        ('    returns="int",\n', '    returns="int",\n    bonus=True,\n'),
+        ('    returns="int",', '    bonus=True,\n    returns="int",'),
     ):
         assert before in bonus
         bonus = bonus.replace(before, after)

@@ -401,7 +401,7 @@ PLANTED = {
     "a mistake that nobody can compute": (
         "    sample=", "    needs_tensorflow=True,\n    sample=", MULTIPLIED,
         "misconception multiplied cannot be computed while grading",
-        "say with seen_in= how to recognise it from what the answer gave",
+        "say with seen_in= how to recognize it from what the answer gave",
     ),
 }  # fmt: skip
 

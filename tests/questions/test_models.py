@@ -28,7 +28,7 @@ def example(folder: Path, language: str = "en") -> Any:
 
 
 def conv1d(weights: list[Any], **settings: object) -> Model:
-    defaults = {"padding": "valid", "strides": 1, "activation": "relu"}
+    defaults = {"padding": "valid", "strides": [1], "activation": "relu"}
     return Model((Layer("Conv1D", defaults | settings, tuple(weights)),), True, None, None)
 
 

@@ -565,6 +565,13 @@ class TestEdition:
         submitted = parse_submitted(json.dumps({"cells": cells}).encode())
         assert edition_of(submitted, ("ko", "en"), "ko") == "en"
 
+    def test_by_the_languages_of_the_course(self) -> None:
+        """Its own tags count, and no others: prose in none of its languages tells nothing."""
+        cells = [{"cell_type": "markdown", "source": "x", "id": "p1-statement-pt-BR"}]
+        submitted = parse_submitted(json.dumps({"cells": cells}).encode())
+        assert edition_of(submitted, ("de", "pt-BR"), "de") == "pt-BR"
+        assert edition_of(submitted, ("de",), "de") == "de"
+
     def test_by_default(self) -> None:
         """Where nothing tells, the course's first language."""
         submitted = parse_submitted(b'{"cells": []}')

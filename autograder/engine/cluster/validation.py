@@ -18,7 +18,7 @@ from autograder.engine.messages import GradeTask
 from autograder.engine.replay import Failed, Replayed, ReplayResult
 from autograder.grading.report import Outcome, Report
 from autograder.nbgrader.converters import captured
-from autograder.nbgrader.graded_notebook import read_off, reports_in
+from autograder.nbgrader.graded_notebook import read_scores, reports_in
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.questions.variants import Claim
@@ -77,7 +77,7 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
     with captured():
         notebook = nbformat.reads(written, as_version=4)
         nbformat.validate(notebook)
-        graded = read_off(task.submission, notebook, written, reports_in(notebook))
+        graded = read_scores(task.submission, notebook, written, reports_in(notebook))
     if notebook.metadata[NAMESPACE]["submitted"] != selection.digest(task.submitted):
         raise ValueError("expected the submitted notebook, found another")
     if graded.seal not in (*SEAL_DESCRIPTIONS, "") or graded.claim[0] not in get_args(Claim):

@@ -47,8 +47,8 @@ class Metadata:
     @property
     def not_graded(self) -> int:
         """How many earlier submissions were not graded because of a grader error, as counted by the last one."""
-        told = self.earlier[-1].results.get("extra_data") if self.earlier else None
-        number = told.get("not_graded") if isinstance(told, dict) else None
+        extra = self.earlier[-1].results.get("extra_data") if self.earlier else None
+        number = extra.get("not_graded") if isinstance(extra, dict) else None
         return min(number, len(self.earlier)) if isinstance(number, int) and number > 0 else 0
 
     @property
@@ -83,15 +83,15 @@ def read(path: Path) -> Metadata:
         raise GraderError(f"{path} is not what Gradescope documents: {error}") from error
 
 
-def _moment(told: Any) -> datetime | None:
+def _moment(text: Any) -> datetime | None:
     """Parse a time with its UTC offset; Gradescope always writes one."""
-    if not told:
+    if not text:
         return None
-    moment = datetime.fromisoformat(told)
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError(f"{told!r} lacks its offset")
+        raise ValueError(f"{text!r} lacks its offset")
     return moment
 
 
-def _score(told: Any) -> float | None:
-    return None if told is None else float(told)
+def _score(value: Any) -> float | None:
+    return None if value is None else float(value)

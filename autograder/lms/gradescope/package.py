@@ -87,7 +87,7 @@ def _points(questions: list[Question], *, bonus: bool = False) -> float:
 
 
 def _run_autograder(assignment: str, minutes: int, languages: Sequence[str]) -> bytes:
-    told = {
+    values = {
         "@RESULT@": json.dumps(results.not_graded(Metadata(), languages)),
         "@SECONDS@": f"{minutes * 60 * KILLED_PART:.0f}",
         "@ASSIGNMENT@": shlex.quote(assignment),
@@ -95,7 +95,7 @@ def _run_autograder(assignment: str, minutes: int, languages: Sequence[str]) -> 
         "@LANGUAGES@": shlex.quote(",".join(languages)),
     }
     script = (SCRIPTS / "run_autograder.sh").read_text(encoding="utf-8")
-    for mark, text in told.items():
+    for mark, text in values.items():
         script = script.replace(mark, text)
     return script.encode()
 

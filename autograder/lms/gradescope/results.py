@@ -89,8 +89,8 @@ def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
         )
     if marked.penalty:
         time = duration(metadata.seconds_late, marked.language)
-        told = TAKEN_OFF.in_language(marked.language).format(penalty=plain(marked.penalty))
-        tests.append(_note(LATE.in_language(marked.language).format(time=time), told))
+        penalty = TAKEN_OFF.in_language(marked.language).format(penalty=plain(marked.penalty))
+        tests.append(_note(LATE.in_language(marked.language).format(time=time), penalty))
     extra = {
         "seal": marked.seal,
         "edition": marked.language,
@@ -130,7 +130,7 @@ def not_graded(metadata: Metadata, languages: Sequence[str] = LANGUAGES) -> Resu
 
 def too_many(metadata: Metadata, allowed: int, languages: Sequence[str] = LANGUAGES) -> Result:
     """Return the result of an attempt beyond the limit: the best score so far, and the output of the last attempt."""
-    told = [
+    paragraphs = [
         TOO_MANY.in_language(language).format(
             allowed=allowed, attempt=metadata.attempt, score=plain(metadata.best or 0)
         )
@@ -139,7 +139,7 @@ def too_many(metadata: Metadata, allowed: int, languages: Sequence[str] = LANGUA
     tests = metadata.earlier[-1].results.get("tests")
     return {
         "score": metadata.best or 0.0,
-        **_output(told),
+        **_output(paragraphs),
         "tests": tests if isinstance(tests, list) else [],
         "extra_data": {"attempt": metadata.attempt, "not_graded": metadata.not_graded},
         **EVERYWHERE,
@@ -169,7 +169,7 @@ def _test(place: int, question: Question, marked: Marked) -> Result:
     title = report.title.in_language(language)
     if question.bonus:
         title = BONUS.in_language(language).format(title=title, points=plain(report.points))
-    told = [] if marked.tells == "score" else [named.name for named in report.misconceptions]
+    misconceptions = [] if marked.tells == "score" else [named.name for named in report.misconceptions]
     return {
         "score": round(report.score, 4),
         "max_score": 0.0 if question.bonus else report.points,
@@ -180,7 +180,7 @@ def _test(place: int, question: Question, marked: Marked) -> Result:
             report, language, tells=marked.tells, solution=marked.solutions.get(report.question, "")
         ),
         "output_format": "html",
-        "extra_data": {"question": question.id, "misconceptions": told},
+        "extra_data": {"question": question.id, "misconceptions": misconceptions},
         **SHOWN,
     }
 

@@ -61,9 +61,9 @@ def mark(
         rebuild.course = grade.course = course
         grade.pool = pool
         rebuild.unproved = {}  # a package holds proved questions only
-        told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
+        resources: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
         submitted = submitted_notebook([file], course.assignment(assignment).release())
-        notebook, _ = rebuild.preprocess(submitted, told)
+        notebook, _ = rebuild.preprocess(submitted, resources)
         reports = grade.grade(notebook, assignment, owner.student, owner.known, owner=owner)
         ours = notebook.metadata[NAMESPACE]
         places = [question_of(cell) for cell in notebook.cells]

@@ -60,7 +60,7 @@ def export(
     lines = [
         Line(
             one.row,
-            one.told,
+            one.identifiers,
             one.name or one.number,
             one.grade,
             locked="" if one.changeable else "locked in Moodle",

@@ -59,7 +59,7 @@ class Participant:
     changeable: bool
 
     @property
-    def told(self) -> dict[str, str]:
+    def identifiers(self) -> dict[str, str]:
         """Identifiers of the person by roster column, the most reliable first."""
         if not (self.name or self.email or self.student_number or self.username):  # anonymous grading
             return {"moodle_participant": self.number}
@@ -184,7 +184,7 @@ def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[li
     """Return the groups that submitted together, and the members who are not in the roster."""
     groups, unknown = [], []
     for name, members in worksheet.groups.items():
-        found = [roster.find(one.told, assignment=assignment) for one in members]
+        found = [roster.find(one.identifiers, assignment=assignment) for one in members]
         unknown += [str(one) for one in found if isinstance(one, Unmatched)]
         people = tuple(one.student_id for one in found if isinstance(one, Person))
         if people:

@@ -230,13 +230,15 @@ def _describe(model: Any) -> dict[str, Any]:
 
 
 def _describe_layer(layer: Any) -> dict[str, Any]:
-    settings = {}
+    settings: dict[str, Any] = {}
     for key, value in layer.get_config().items():
         if key.endswith("activation") and callable(function := getattr(layer, key, None)):
             # Keras's config gives a student's own `softmax` and Keras's the same name
             settings[key] = _function_name(function)
         elif value is None or type(value) in (bool, int, float, str):
             settings[key] = value
+        elif isinstance(value, (list, tuple)) and len(value) < 8 and all(type(one) is int for one in value):
+            settings[key] = list(value)  # such as strides
         elif isinstance(value, dict) and "class_name" in value:  # initializer, regularizer or constraint
             settings[key] = str(value["class_name"])[:80]
     inner = getattr(layer, "layer", None)

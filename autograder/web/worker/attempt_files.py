@@ -13,7 +13,7 @@ import nbformat
 
 from autograder.course import Course, SubmissionId, Tells
 from autograder.files import atomic_write
-from autograder.nbgrader.graded_notebook import read_off, reports_in
+from autograder.nbgrader.graded_notebook import read_scores, reports_in
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
@@ -85,7 +85,7 @@ class AttemptFolder:
         """Read the graded notebook. Raises OSError or ValueError if it cannot be read."""
         written = self.graded.read_text(encoding="utf-8")
         notebook = nbformat.reads(written, as_version=4)
-        return read_off(job, notebook, written, reports_in(notebook))
+        return read_scores(job, notebook, written, reports_in(notebook))
 
     def submit_to_nbgrader(self, job: SubmissionId, received_at: datetime) -> None:
         """Copy the file to where nbgrader, formgrader and `autograder grade` look for submissions."""

@@ -68,14 +68,14 @@ class _Claimed:
 
 
 @contextmanager
-def _attempt_errors(held: _Claimed) -> Iterator[None]:
+def _attempt_errors(claimed: _Claimed) -> Iterator[None]:
     """Turn an exception into the attempt's error, so that it blocks no other; raise what may pass by waiting."""
     try:
         yield
     except (*AWAY, LeaseLost, OSError):
         raise
     except Exception as error:
-        held.error = format_error(error)
+        claimed.error = format_error(error)
 
 
 class AttemptGrader:
@@ -99,65 +99,65 @@ class AttemptGrader:
         """Extend leases, record what is done, and claim more."""
         self._extend()
         self.record(opened)
-        for held in self._claimed.values():
-            if held.graded is not None and held.scores is None and held.error is None:
-                with _attempt_errors(held):
-                    self._render(opened, held, held.graded)
+        for claimed in self._claimed.values():
+            if claimed.graded is not None and claimed.scores is None and claimed.error is None:
+                with _attempt_errors(claimed):
+                    self._render(opened, claimed, claimed.graded)
         self._claim_more(opened)
 
     def _claim_more(self, opened: OpenCourse) -> None:
         for _place in range(AT_ONCE):
             if (
-                sum(held.graded is None and not held.is_done for held in self._claimed.values())
+                sum(claimed.graded is None and not claimed.is_done for claimed in self._claimed.values())
                 >= opened.slots
             ):
                 break
-            held = self._claim(opened)
-            if held is None:
+            claimed = self._claim(opened)
+            if claimed is None:
                 break
-            self._claimed[held.claim.lease] = held
-            self._begin(opened, held)
+            self._claimed[claimed.claim.lease] = claimed
+            self._begin(opened, claimed)
         self.record(opened)
 
     def take(self, opened: OpenCourse, finished: WorkResult) -> None:
         """Take the result of a worker process."""
         _, step, lease = finished.key
-        held = self._claimed.get(lease)
-        if held is None:  # the lease was lost
+        claimed = self._claimed.get(lease)
+        if claimed is None:  # the lease was lost
             return
         if finished.error:
-            held.error = finished.error
+            claimed.error = finished.error
         elif step == "page":
-            held.page = finished.value
+            claimed.page = finished.value
         elif finished.value.reason:
-            held.error = finished.value.reason
+            claimed.error = finished.value.reason
         else:
-            held.graded = finished.value
+            claimed.graded = finished.value
 
     def record(self, opened: OpenCourse) -> None:
         """Record finished attempts; what cannot be written now stays claimed."""
-        for lease, held in [*self._claimed.items()]:
-            if not held.is_done:
+        for lease, claimed in [*self._claimed.items()]:
+            if not claimed.is_done:
                 continue
             try:
-                if held.error is None:
-                    with _attempt_errors(held):
-                        self._finish(opened, held)
-                if held.error is not None:
-                    self._give_back(held)
+                if claimed.error is None:
+                    with _attempt_errors(claimed):
+                        self._finish(opened, claimed)
+                if claimed.error is not None:
+                    self._give_back(claimed)
             except LeaseLost as lost:
                 log.warning("%s", lost)
             del self._claimed[lease]
 
     def give_all_back(self, opened: OpenCourse) -> None:
         """Record what is graded and release the rest at once, without counting the try."""
-        for held in self._claimed.values():
-            held.error = None  # the worker processes may have been stopped before this one
+        for claimed in self._claimed.values():
+            claimed.error = None  # the worker processes may have been stopped before this one
         self.record(opened)
         with self._database.write() as session:
-            for held in sorted(self._claimed.values(), key=lambda held: held.claim.attempt):
+            for claimed in sorted(self._claimed.values(), key=lambda claimed: claimed.claim.attempt):
                 with suppress(LeaseLost):
-                    job_queue.give_back(session, held.claim, at=self._clock())
+                    job_queue.give_back(session, claimed.claim, at=self._clock())
         self.forget()
 
     def forget(self) -> None:
@@ -192,25 +192,25 @@ class AttemptGrader:
                 has_own_due=link.due_at is not None or policy.extended,
             )
 
-    def _begin(self, opened: OpenCourse, held: _Claimed) -> None:
+    def _begin(self, opened: OpenCourse, claimed: _Claimed) -> None:
         """Submit an attempt to a worker process."""
         try:
-            task = self.task(opened, held.job, held.path)
+            task = self.task(opened, claimed.job, claimed.path)
         except UnreadableSubmission as error:
             # it could be read when it was submitted, so the student must not get 0 for it
-            held.error = f"cannot read the submitted file any more: {error}"
+            claimed.error = f"cannot read the submitted file any more: {error}"
             return
         except AutograderError as error:
-            held.error, held.counts_as_try = str(error), False
+            claimed.error, claimed.counts_as_try = str(error), False
             return
         except (*AWAY, OSError) as error:
             # released once that is over: no other worker could claim it until then
-            held.error, held.counts_as_try = format_error(error), False
+            claimed.error, claimed.counts_as_try = format_error(error), False
             raise
         except Exception as error:
-            held.error = format_error(error)
+            claimed.error = format_error(error)
             return
-        opened.engine.submit(WorkItem((self.name, "grade", held.claim.lease), worker.grade, task))
+        opened.engine.submit(WorkItem((self.name, "grade", claimed.claim.lease), worker.grade, task))
 
     def task(self, opened: OpenCourse, job: SubmissionId, path: str) -> GradeTask:
         """Return the grading task of a submitted file. Raises AutograderError if it cannot be graded now."""
@@ -226,83 +226,94 @@ class AttemptGrader:
             changed = session.execute(select(func.max(Person.id), func.count(Person.id))).one()
             return opened.known(tuple(changed), lambda: session.scalars(_STUDENTS))
 
-    def _render(self, opened: OpenCourse, held: _Claimed, graded: GradedSubmission) -> None:
+    def _render(self, opened: OpenCourse, claimed: _Claimed, graded: GradedSubmission) -> None:
         """Have the page rendered, with the scores of the gradebook if this attempt counts and has no override."""
-        cells_by_name = opened.assignment(held.job.assignment).recorded.cells
-        held.error = invalid_scores(graded, cells_by_name)
-        if held.error is not None:
+        cells_by_name = opened.assignment(claimed.job.assignment).recorded.cells
+        claimed.error = invalid_scores(graded, cells_by_name)
+        if claimed.error is not None:
             return
         cells = {
             name: (score or 0.0, cells_by_name[name].max_score or 0.0)
             for name, score in graded.auto_scores.items()
         }
         score = sum(earned for earned, _ in cells.values())
-        late = late_penalty(opened.gradebook, held.job, held.policy, held.has_own_due, held.received_at)(
-            score
-        )
-        held.scores = Scores(
+        late = late_penalty(
+            opened.gradebook, claimed.job, claimed.policy, claimed.has_own_due, claimed.received_at
+        )(score)
+        claimed.scores = Scores(
             cells=cells,
             comments=graded.auto_comments,
             score=score,
             max_score=sum(points for _, points in cells.values()),
             late_penalty=late,
             waiting=tuple(sorted(name for name, score in graded.auto_scores.items() if score is None)),
-            handed_in=held.received_at.isoformat(),
-            attempt=held.number,
+            handed_in=claimed.received_at.isoformat(),
+            attempt=claimed.number,
         )
-        held.tells = opened.course.assignment(held.job.assignment).feedback_tells(self._clock())
-        page = RenderTask(held.job, graded.notebook, held.scores)
-        opened.engine.submit(WorkItem((self.name, "page", held.claim.lease), worker.render, page))
+        claimed.tells = opened.course.assignment(claimed.job.assignment).feedback_tells(self._clock())
+        page = RenderTask(claimed.job, graded.notebook, claimed.scores)
+        opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), worker.render, page))
 
     def _extend(self) -> None:
         """Extend the leases that expire soon."""
         soon = self._clock() + timedelta(seconds=self._timing.lease / 2)
         # in the order of attempts, as a regrade of many locks them, to prevent deadlocks
         expiring = sorted(
-            (held for held in self._claimed.values() if held.claim.until < soon),
-            key=lambda held: held.claim.attempt,
+            (claimed for claimed in self._claimed.values() if claimed.claim.until < soon),
+            key=lambda claimed: claimed.claim.attempt,
         )
         if not expiring:
             return
         lost = []
         with self._database.write() as session:
-            for held in expiring:
+            for claimed in expiring:
                 try:
-                    held.claim = job_queue.extend(
-                        session, held.claim, seconds=self._timing.lease, at=self._clock()
+                    claimed.claim = job_queue.extend(
+                        session, claimed.claim, seconds=self._timing.lease, at=self._clock()
                     )
                 except LeaseLost as error:
                     # it is to be regraded, or was erased: the result is dropped
                     log.warning("%s", error)
-                    lost.append(held.claim.lease)
+                    lost.append(claimed.claim.lease)
         for lease in lost:
             del self._claimed[lease]
 
-    def _give_back(self, held: _Claimed) -> None:
-        reason, moment = held.error, self._clock()
+    def _give_back(self, claimed: _Claimed) -> None:
+        reason, moment = claimed.error, self._clock()
         pauses = self._timing.retry_pauses
         pause = (
-            pauses[min(held.claim.tries, len(pauses)) - 1]
-            if held.counts_as_try
+            pauses[min(claimed.claim.tries, len(pauses)) - 1]
+            if claimed.counts_as_try
             else self._timing.retry_unavailable
         )
         with self._database.write() as session:
             job_queue.give_back(
-                session, held.claim, reason=reason if held.counts_as_try else None, pause=pause, at=moment
+                session,
+                claimed.claim,
+                reason=reason if claimed.counts_as_try else None,
+                pause=pause,
+                at=moment,
             )
-            final_grades.mark_stale(session, held.link, held.person)
-        if held.counts_as_try:  # otherwise it was logged once for the assignment
+            final_grades.mark_stale(session, claimed.link, claimed.person)
+        if claimed.counts_as_try:  # otherwise it was logged once for the assignment
             log.error(
             "cannot grade attempt %s of %s (%s) in try %s: %s",
-            held.claim.attempt, held.pseudonym, held.job.assignment, held.claim.tries, reason,
+            claimed.claim.attempt, claimed.pseudonym, claimed.job.assignment, claimed.claim.tries, reason,
         )  # fmt: skip
 
-    def _finish(self, opened: OpenCourse, held: _Claimed) -> None:
-        assert held.graded is not None
-        assert held.scores is not None
-        assert held.page is not None
-        AttemptFolder(opened.course, held.path).write(held.graded, held.page, held.scores, held.tells)
+    def _finish(self, opened: OpenCourse, claimed: _Claimed) -> None:
+        assert claimed.graded is not None
+        assert claimed.scores is not None
+        assert claimed.page is not None
+        AttemptFolder(opened.course, claimed.path).write(
+            claimed.graded, claimed.page, claimed.scores, claimed.tells
+        )
         with self._database.write() as session:
-            job_queue.finish(session, held.claim, result_of(opened, held.graded), at=self._clock())
-            final_grades.mark_stale(session, held.link, held.person)
-        log.info("attempt %s of %s (%s) is graded", held.claim.attempt, held.pseudonym, held.job.assignment)
+            job_queue.finish(session, claimed.claim, result_of(opened, claimed.graded), at=self._clock())
+            final_grades.mark_stale(session, claimed.link, claimed.person)
+        log.info(
+            "attempt %s of %s (%s) is graded",
+            claimed.claim.attempt,
+            claimed.pseudonym,
+            claimed.job.assignment,
+        )

@@ -221,14 +221,14 @@ def _sole_worker(course: Course, stop: threading.Event) -> Iterator[bool]:
     waited = False
     while not stop.is_set():
         try:
-            held = lock.acquire(blocking=False)
+            acquired = lock.acquire(blocking=False)
         except Timeout:
             if not waited:
                 log.info("another worker of this course is running; waiting until it ends")
             waited = True
             stop.wait(1)
         else:
-            with held:
+            with acquired:
                 yield True
             return
     yield False

@@ -62,8 +62,8 @@ class ReplayRunner:
             self._write()
         elif self._claimed is not None:
             self._extend(self._claimed)
-        elif opened.slots and (held := self._claim()) is not None:
-            self._begin(opened, held)
+        elif opened.slots and (claimed := self._claim()) is not None:
+            self._begin(opened, claimed)
 
     def take(self, opened: OpenCourse, finished: WorkResult) -> None:
         """Take the result of a worker process."""
@@ -76,15 +76,15 @@ class ReplayRunner:
         """Drop the current replay; it is claimed again when its lease expires."""
         self._claimed = self._result = None
 
-    def _begin(self, opened: OpenCourse, held: _Claimed) -> None:
+    def _begin(self, opened: OpenCourse, claimed: _Claimed) -> None:
         try:
-            task = ReplayTask(self._task(opened, held.job, held.path), held.question, held.score)
+            task = ReplayTask(self._task(opened, claimed.job, claimed.path), claimed.question, claimed.score)
         except AutograderError as error:
-            self._claimed, self._result = held, {"failed": str(error)}
+            self._claimed, self._result = claimed, {"failed": str(error)}
             self._write()
         else:
-            self._claimed = held
-            opened.engine.submit(WorkItem((self.name, held.row), replay, task))
+            self._claimed = claimed
+            opened.engine.submit(WorkItem((self.name, claimed.row), replay, task))
 
     def _claim(self) -> _Claimed | None:
         moment = self._clock()
@@ -103,13 +103,15 @@ class ReplayRunner:
             score = _score(attempt.report, row.question)
             return _Claimed(row.id, row.free_at, job, attempt.path, row.question, score)
 
-    def _extend(self, held: _Claimed) -> None:
+    def _extend(self, claimed: _Claimed) -> None:
         moment = self._clock()
-        if held.until > moment + timedelta(seconds=self._timing.lease / 2):
+        if claimed.until > moment + timedelta(seconds=self._timing.lease / 2):
             return
         until = moment + timedelta(seconds=self._timing.lease)
-        if self._update(held, free_at=until):
-            self._claimed = _Claimed(held.row, until, held.job, held.path, held.question, held.score)
+        if self._update(claimed, free_at=until):
+            self._claimed = _Claimed(
+                claimed.row, until, claimed.job, claimed.path, claimed.question, claimed.score
+            )
         else:
             self._claimed = None
 
@@ -122,11 +124,11 @@ class ReplayRunner:
             )
         self.forget()
 
-    def _update(self, held: _Claimed, **values: Any) -> bool:
+    def _update(self, claimed: _Claimed, **values: Any) -> bool:
         """Update the row if it is still claimed by this worker. Returns whether it was."""
-        claimed = (Replay.id == held.row, Replay.seen.is_(None), Replay.free_at == held.until)
+        still_claimed = (Replay.id == claimed.row, Replay.seen.is_(None), Replay.free_at == claimed.until)
         with self._database.write() as session:
-            result = session.execute(update(Replay).where(*claimed).values(**values))
+            result = session.execute(update(Replay).where(*still_claimed).values(**values))
             assert isinstance(result, CursorResult)
             return result.rowcount == 1
 
