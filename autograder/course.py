@@ -19,12 +19,12 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
-from autograder.i18n import LANGUAGES, _
+from autograder.i18n import _
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
 from autograder.settings import CONFIG_FILE, check_hooks
-from autograder.text import Text
+from autograder.text import Text, are_languages
 
 if TYPE_CHECKING:
     from autograder.sandbox.session import Profile
@@ -48,8 +48,8 @@ class CourseSettings(Configurable):  # type: ignore[misc]
 
     languages = List(
         Unicode(),
-        ["ko", "en"],
-        help="Languages of every text of the course; the first is the default.",
+        ["en"],
+        help="Languages of every text of the course, as tags such as 'en' or 'pt-BR'; the first is the default.",
     ).tag(config=True)
 
     graded_with = Dict(
@@ -114,8 +114,20 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         "earn points, as the notebooks say once they are built again.",
     ).tag(config=True)
 
+    other_ids = Dict(
+        value_trait=List(Unicode()),
+        help="Other ids that a student may write into a notebook, by student id. Each draws other numbers in number "
+        "questions, for example for a second try.",
+    ).tag(config=True)
+
     not_handed_in = Enum(
         ("zero", "blank"), "zero", help="Score, in files for an LMS, of students without a submission."
+    ).tag(config=True)
+
+    graders = List(
+        Unicode(),
+        help="Who grades by hand, by names of your choice. The students of the course are divided among them: "
+        "question_scores.csv names the grader of each manually graded cell.",
     ).tag(config=True)
 
     scheduler = Unicode(
@@ -148,7 +160,7 @@ class Course:
             raise CourseError(
                 _(
                     "no course here: expected {file} in {folder} or above it; change to the course's folder and "
-                    "run the command again",
+                    "run the command again, or make a course with `autograder init my_course`",
                     file=CONFIG_FILE,
                     folder=folder or Path.cwd(),
                 )
@@ -185,13 +197,13 @@ class Course:
             settings = CourseSettings(config=self.config)
         except TraitError as error:
             raise CourseError(_("{file}: {error}", file=self.root / CONFIG_FILE, error=error)) from error
-        if not settings.languages or set(settings.languages) - set(LANGUAGES):
+        if not are_languages(settings.languages):
             raise CourseError(
                 _(
-                    "{file}: unsupported languages {languages}; expected some of {known}",
+                    "{file}: languages are {languages}; expected different language tags, such as ['en'] or "
+                    "['pt-BR', 'en']",
                     file=self.root / CONFIG_FILE,
                     languages=settings.languages,
-                    known=list(LANGUAGES),
                 )
             )
         first = f"release/{settings.languages[0]}"

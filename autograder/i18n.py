@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from babel import Locale
     from jinja2 import Environment
     from jinja2.runtime import Context
 
@@ -113,12 +114,28 @@ def install(environment: Environment) -> None:
     environment.globals.update(_=translate, ngettext=translate_number, pgettext=translate_in_context)
 
 
+def locale_of(language: str) -> Locale:
+    """Return the formats of dates and numbers of a language, or those of English for one that Babel does not know."""
+    from babel import Locale, UnknownLocaleError  # here, as in `_catalog`
+
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale(SOURCE_LANGUAGE)
+
+
+def language_name(language: str) -> str:
+    """Return what a language calls itself, such as `Deutsch`, or its tag if Babel does not know it."""
+    locale = locale_of(language)
+    known = language.split("-")[0] == locale.language
+    return (known and locale.get_display_name()) or language
+
+
 def format_moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Format a time in a zone: to the minute, or to the second unless that is 0."""
-    from babel import Locale  # here, as in `_catalog`
-    from babel.dates import format_skeleton, get_datetime_format
+    from babel.dates import format_skeleton, get_datetime_format  # here, as in `_catalog`
 
-    local, locale = moment.astimezone(zone), Locale.parse(language, sep="-")
+    local, locale = moment.astimezone(zone), locale_of(language)
     date = format_skeleton("yMMMEd", local, locale=locale)
     time = format_skeleton("Hms" if local.second else "Hm", local, locale=locale)
     return str(get_datetime_format("medium", locale=locale)).format(time, date)

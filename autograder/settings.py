@@ -16,6 +16,7 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.permissions import close_files_of_nbgrader
+from autograder.text import in_all
 
 CONFIG_FILE = "nbgrader_config.py"
 LINES = """\
@@ -115,8 +116,7 @@ def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
     c.CourseDirectory.course_id = course_id
     c.CourseSettings.languages = list(languages)
     c.CourseDirectory.release_directory = f"release/{next(iter(languages), '')}"
-    stub = " / ".join(dict.fromkeys(STUB.in_language(language) for language in languages))
-    c.ClearSolutions.code_stub = {"python": f"...  # {stub}"}
+    c.ClearSolutions.code_stub = {"python": f"...  # {in_all(STUB, languages)}"}
     for (section, name), value in (*DEFAULTS.items(), *HOOKS.items()):
         c[section][name] = list(value) if isinstance(value, list) else value
 

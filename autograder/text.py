@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 SOURCE_LANGUAGE = "en"
 """The language that interface texts are written in, and that stands in for a language without a text."""
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+"""Language, script and region of BCP 47 (RFC 5646, section 2.1), in the case of letters that it recommends."""
 
 
 class Text:
@@ -92,6 +95,16 @@ def intern_text(texts: Mapping[str, str]) -> Text:
 @lru_cache(10_000)
 def _interned(texts: tuple[tuple[str, str], ...]) -> Text:
     return Text(**dict(texts))
+
+
+def are_languages(tags: Sequence[str]) -> bool:
+    """Return whether the tags are one or more different language tags in their usual form, such as `en` or `pt-BR`."""
+    return bool(tags) and len(set(tags)) == len(tags) and all(map(LANGUAGE_TAG.fullmatch, tags))
+
+
+def in_all(text: Text, languages: Iterable[str]) -> str:
+    """Return the text in each of the languages on one line, for what all editions share; equal texts once."""
+    return " / ".join(dict.fromkeys(text.in_language(language) for language in languages))
 
 
 def joined(separator: str, texts: Iterable[Text]) -> Text:

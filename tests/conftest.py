@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("seal"):
                 item.add_marker(pytest.mark.skip(reason="there is a seal on Linux alone"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_fork_servers() -> Iterator[None]:
+    """Start each fork server once for all tests of this process."""
+    from tests.fork_servers import shared_fork_servers
+
+    with shared_fork_servers():
+        yield
 
 
 def pytest_collection() -> None:

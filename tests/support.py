@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 import shutil
@@ -19,8 +20,8 @@ from autograder.course import Course
 from autograder.engine import worker
 from autograder.engine.local import BUDGET
 from autograder.engine.messages import GradeTask, RenderTask
+from autograder.engine.worker import Worker
 from autograder.nbgrader.records import GradedSubmission
-from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import open_session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,37 +102,43 @@ def cli(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), errors.getvalue())
 
 
-def ends_its_worker_for_s3(task: GradeTask) -> GradedSubmission:
+def ends_its_worker_for_s3(opened: Worker, task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it ends at one student. Here, where a worker can import it from."""
     if task.submission.student == "s3":
         os._exit(7)
-    return worker.grade(task)
+    return worker.grade(opened, task)
 
 
-def leave_one_waiting(source: str) -> Any:
+def import_by_name(opened: Worker, name: str) -> None:
+    """Import a module in a worker."""
+    importlib.import_module(name)
+
+
+def leave_one_waiting(opened: Worker, source: str) -> Any:
     """A piece of work that expects another of its kind. Here, where a worker can import it from."""
-    with ForkServerPool.instance().prefetch(another=True), open_session("counting") as session:
+    pool = opened.pool
+    with pool.prefetch(another=True), open_session("counting", pool=pool) as session:
         session.run(source)
         return session.get("x")
 
 
-def takes_forever_for_s3(task: GradeTask) -> GradedSubmission:
+def takes_forever_for_s3(opened: Worker, task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it computes without end at one student."""
     if task.submission.student == "s3":
         while True:
             pass
-    return worker.grade(task)
+    return worker.grade(opened, task)
 
 
-def takes_much_memory_for_s3(task: GradeTask) -> GradedSubmission:
+def takes_much_memory_for_s3(opened: Worker, task: GradeTask) -> GradedSubmission:
     """What a worker does, but that it wants more memory than there is at one student."""
     if task.submission.student == "s3":
         bytearray(2 * BUDGET.memory_mb << 20)
-    return worker.grade(task)
+    return worker.grade(opened, task)
 
 
-def hangs_at_the_page_of_s3(page: RenderTask) -> str:
+def hangs_at_the_page_of_s3(opened: Worker, page: RenderTask) -> str:
     """What a worker does, but that the page of one student is never done."""
     if page.submission.student == "s3":
         signal.pause()
-    return worker.render(page)
+    return worker.render(opened, page)

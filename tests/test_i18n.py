@@ -176,7 +176,7 @@ class TestTerminal:
         assert "no course here: expected nbgrader_config.py in" in capsys.readouterr().err
         monkeypatch.setenv("LANG", "ko_KR.UTF-8")
         assert main(["roster"]) == 1
-        assert "여기에는 과목이 없습니다." in capsys.readouterr().err
+        assert "여기는 과목 폴더가 아닙니다." in capsys.readouterr().err
 
     def test_a_text_is_printed_in_its_language(self) -> None:
         """Markup in the text is markup."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.scaffold import new_question
-from autograder.cli.options import locale_language
+from autograder.cli.help_format import locale_language
 from autograder.course import Course
 from autograder.errors import CourseError
 from tests.support import ROOT, cli, small_course
@@ -15,8 +15,12 @@ from tests.support import ROOT, cli, small_course
 WRONG = [
     # a line of nbgrader_config.py, and what is told
     ('c.CourseSettings.langages = ["en"]', "c.CourseSettings: no setting 'langages'; did you mean languages"),
-    ('c.CourseSettings.languages = ["fr"]', "unsupported languages ['fr']; expected some of ['ko', 'en']"),
+    (
+        'c.CourseSettings.languages = ["EN"]',
+        "languages are ['EN']; expected different language tags, such as",
+    ),
     ("c.CourseSettings.limits = 5", "The 'limits' trait"),
+    ('c.CourseSettings.other_ids = {"kim": "kim-2"}', "Values of the 'other_ids' trait"),
     ('c.CourseSettings.timezone = "Europe/Pariss"', "timezone is 'Europe/Pariss'; expected one such as"),
     ('c.CourseSettings.limits = {"calls": 2}', "limits are {'calls': 2}; expected seconds above 0"),
     ('c.CourseSettings.feedback = {"konv": "score"}', "feedback: no assignment 'konv'; did you mean conv?"),

@@ -23,24 +23,32 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
 from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
 from autograder.settings import CONFIG_FILE
+from autograder.text import Text
 
 OnProgress = Callable[[str], None]
+
+
+NOTHING_WRITTEN = _("nothing was written")
 
 
 class BuildRefused(CourseError):
     """The release would violate a law; nothing was written."""
 
-    def __init__(self, problems: Sequence[str], *, what: str = "nothing was written") -> None:
+    def __init__(self, problems: Sequence[str], *, what: Text = NOTHING_WRITTEN) -> None:
         self.problems = list(problems)
         listed = "\n".join(f"- {problem}" for problem in problems)
-        super().__init__(f"{what}, for {len(problems)} reason(s):\n{listed}")
+        super().__init__(
+            ngettext("{what}, for {n} reason:", "{what}, for {n} reasons:", len(problems), what=what).map(
+                lambda text: f"{text}\n{listed}"
+            )
+        )
 
 
 @dataclass
@@ -109,7 +117,7 @@ def build(
             f"could not search the release for answers of {name}: {error}"
             for name, error in proved.unsearched.items()
         ]
-        refusal = "the release does not hold" if check_only else "nothing was written"
+        refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
         if proved.problems:
             raise BuildRefused(proved.problems, what=refusal)
         built.drafts = proved.drafts
@@ -117,7 +125,7 @@ def build(
         if check_only and built.changed:
             listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
             listed.append("run `autograder build` and commit what it writes")
-            raise BuildRefused(listed, what="the release is not current")
+            raise BuildRefused(listed, what=_("the release is not current"))
         solved = [
             SolvedNotebook(course, root, name, language) for name in chosen for language in course.languages
         ]

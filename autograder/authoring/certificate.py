@@ -19,7 +19,7 @@ from autograder.grading.versions import version_of
 from autograder.i18n import _
 from autograder.questions.question import Question
 from autograder.submissions.selection import manual_points
-from autograder.text import Text
+from autograder.text import SOURCE_LANGUAGE, Text, with_parents
 
 PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 LAWS: Mapping[int, Text] = {
@@ -119,5 +119,10 @@ def _page(data: Mapping[str, Any], language: str) -> str:
         loader=jinja2.PackageLoader("autograder", "authoring"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    page = environment.get_template(f"certificate.{language}.html.j2")
-    return page.render(data, language=language)
+    tags = (*with_parents(language), SOURCE_LANGUAGE)
+    page = environment.select_template([f"certificate.{tag}.html.j2" for tag in tags])
+
+    def localized(text: Mapping[str, str]) -> str:
+        return Text(**text).in_language(language)
+
+    return page.render(data, language=language, localized=localized)

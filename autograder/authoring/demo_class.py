@@ -41,6 +41,7 @@ class Student:
     id: str
     assignment: str
     edition: str
+    """The language of the notebook; empty for the first one of the course."""
     answers: Mapping[str, str]
     extra: str = ""
     """A cell added by the student, above the answers."""
@@ -101,7 +102,7 @@ def _student(assignment: str, data: Mapping[str, Any], entry: Mapping[str, Any])
     return Student(
         id=entry["id"],
         assignment=assignment,
-        edition=entry["edition"],
+        edition=entry.get("edition", ""),
         answers=answers,
         extra=entry.get("extra", ""),
         writes=entry.get("writes", entry["id"]),
@@ -129,7 +130,8 @@ def copy_course(course: Course, folder: Path) -> Course:
     marker.touch()
     shutil.copy(course.root / CONFIG_FILE, folder / CONFIG_FILE)
     for name in COPIED:
-        shutil.copytree(course.root / name, folder / name)
+        if (course.root / name).exists():  # the error about a missing release is that of `submit`
+            shutil.copytree(course.root / name, folder / name)
     return Course.open(folder)
 
 

@@ -14,6 +14,7 @@ from autograder.course import Course
 from autograder.engine.local import open_local
 from autograder.engine.messages import WorkItem
 from autograder.engine.preload import expect_workers
+from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
 from autograder.grading.notebook_grader import profile_of
 from autograder.notebooks.cells import code_of
@@ -131,17 +132,23 @@ def _run_proofs(
         return
     jobs = max(1, min(jobs, len(pending)))
     expect_workers(jobs)
+    pool = ForkServerPool()
     for profile in {profile_of(questions[assignment]) for assignment, _, _ in pending}:
-        ForkServerPool.instance().get(KERNEL_PROFILES[profile], "preferred")
-    with contextlib.closing(open_local(course, jobs)) as executor:
+        pool.get(KERNEL_PROFILES[profile], "preferred")
+    with contextlib.closing(open_local(course, pool, jobs)) as executor:
         for proof in pending.values():
-            executor.submit(WorkItem(proof.key, proof.prove, proof.subject))
+            executor.submit(WorkItem(proof.key, _prove, proof))
         done = 0
         while done < len(pending):
             on_progress(f"proving: {done} of {len(pending)} proofs made")
             for result in executor.completed(POLL_SECONDS):
                 done += 1
                 yield result
+
+
+def _prove(worker: Worker, pending: _PendingProof) -> Proof:
+    """Make a proof in a worker."""
+    return pending.prove(pending.subject, worker.pool)
 
 
 def _pending_proofs(

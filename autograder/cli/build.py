@@ -8,36 +8,38 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
+from autograder.text import Text, joined
 
 if TYPE_CHECKING:
     from autograder.authoring.build import BuildResult
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "build", run, "build the release, without answers, and prove it",
-        "Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
-        "and swaps the result in. A mistake stops it before anything is written.",
-        "autograder build lstm_parameters   release one assignment",
-        "autograder build --check           is release/ what source/ and solutions/ build?", alone=True,
+        commands, "build", run, _("build the release, without answers, and prove it"),
+        _("Stamps the question files into source/, lets nbgrader make each edition of release/, proves every law, "
+        "and swaps the result in. A mistake stops it before anything is written."),
+        ("autograder build lstm_parameters", _("release one assignment")),
+        ("autograder build --check", _("is release/ what source/ and solutions/ build?")), alone=True,
     )  # fmt: skip
-    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=_("all where none is named"))
     command.add_argument(
         "--check",
         action="store_true",
-        help="write nothing but the certificate; fail where release/ is not current",
+        help=_("write nothing but the certificate; fail where release/ is not current"),
     )
     command.add_argument(
         "--no-solutions",
         action="store_true",
-        help="run and write no solved notebook: a cell that raises is not found",
+        help=_("run and write no solved notebook: a cell that raises is not found"),
     )
-    command.add_argument("--force", action="store_true", help="also prove what was proved before")
-    jobs_option(command, "proofs are made")
+    command.add_argument("--force", action="store_true", help=_("also prove what was proved before"))
+    jobs_option(command)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -52,9 +54,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.print(_("  wrote {path}", path=escape(path)), soft_wrap=True)
     console.print(
         _(
-            "{totals}; {changed} file(s) changed; every law holds",
+            "{totals}; {files} changed; every law holds",
             totals=totals(built),
-            changed=len(built.changed),
+            files=ngettext("{n} file", "{n} files", len(built.changed)),
         ),
         soft_wrap=True,
     )
@@ -92,15 +94,29 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
     return built
 
 
-def totals(built: BuildResult) -> str:
+def totals(built: BuildResult) -> Text:
     """Return one line that counts assignments, questions and points."""
-    manual = (
-        f", and {len(built.by_hand)} manually graded cell{'s' * (len(built.by_hand) > 1)}, "
-        f"{sum(built.by_hand.values()):g} points"
-        if built.by_hand
-        else ""
+    counts = [
+        ngettext("{n} assignment", "{n} assignments", len(built.assignments)),
+        ngettext("{n} question", "{n} questions", built.questions),
+        _points(built.points),
+    ]
+    if built.by_hand:
+        counts += [
+            ngettext(
+                "{n} manually graded cell ({points})",
+                "{n} manually graded cells ({points})",
+                len(built.by_hand),
+                points=_points(sum(built.by_hand.values())),
+            )
+        ]
+    return _(
+        "{counts}, in {languages}",
+        counts=joined(", ", counts),
+        languages=", ".join(Course.open().languages),
     )
-    return (
-        f"{len(built.assignments)} assignment(s), {built.questions} questions, {built.points:g} points{manual}, in "
-        f"{', '.join(Course.open().languages)}"
-    )
+
+
+def _points(points: float) -> Text:
+    number = int(points) if points == int(points) else 2  # a fraction, such as 2.5, is shown as several are
+    return ngettext("{points} point", "{points} points", number, points=f"{points:g}")

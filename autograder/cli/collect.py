@@ -9,35 +9,40 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.deadlines import note_worksheet_times, take_worksheet
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.text import visible
 
 MAX_SHOWN = 1000
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "collect", run, "import submissions from folders, archives or notebooks",
-        "Reads every notebook of a folder or archive, whatever its name, and copies the one that counts into "
+        commands, "collect", run, _("import submissions from folders, archives or notebooks"),
+        _("Reads every notebook of a folder or archive, whatever its name, and copies the one that counts into "
         "submitted/. The student is taken from the folder of the file, or from the file name. Submission zips of "
-        "Moodle and Canvas are read as downloaded; the roster identifies the students.",
-        "autograder collect downloads                     downloads/<student>/anything.ipynb",
+        "Moodle and Canvas are read as downloaded; the roster identifies the students."),
+        ("autograder collect downloads", _("downloads/<student>/anything.ipynb")),
         "autograder collect 'Copy of x.ipynb' --student kim",
         "autograder collect moodle.zip --assignment cells --worksheet worksheet.csv", alone=True,
     )  # fmt: skip
     command.add_argument(
-        "source", type=Path, metavar="PATH", help="a folder, an archive (.zip, .tar.gz) or a notebook"
+        "source", type=Path, metavar="PATH", help=_("a folder, an archive (.zip, .tar.gz) or a notebook")
     )
-    command.add_argument("--student", default="", metavar="ID", help="the student that every file belongs to")
     command.add_argument(
-        "--assignment", default="", metavar="ASSIGNMENT", help="the assignment that every file belongs to"
+        "--student", default="", metavar="ID", help=_("the student that every file belongs to")
+    )
+    command.add_argument(
+        "--assignment", default="", metavar="ASSIGNMENT", help=_("the assignment that every file belongs to")
     )
     command.add_argument(
         "--worksheet", type=Path, metavar="FILE",
-        help="Moodle's grading worksheet of the assignment: participants of its zip, submission times, and extensions",
+        help=_(
+            "Moodle's grading worksheet of the assignment: participants of its zip, submission times, and extensions"
+        ),
     )  # fmt: skip
 
 
@@ -63,31 +68,32 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for placed in collected.placed:
         counts = _("counts") if placed.counts else _("[yellow]a newer one counts[/]")
         console.print(
-            _(
-                "{student} {assignment}: {counts}, recognised {how}, {worked} answer(s) worked on "
-                "[dim]({file})[/]",
+            ngettext(
+                "{student} {assignment}: {counts}, recognized {how}, {n} answer worked on [dim]({file})[/]",
+                "{student} {assignment}: {counts}, recognized {how}, {n} answers worked on [dim]({file})[/]",
+                placed.worked,
                 student=shown(placed.student),
                 assignment=placed.assignment,
                 counts=counts,
-                how=placed.how,
-                worked=placed.worked,
+                how=placed.recognized_by,
                 file=shown(placed.file.name),
             ),
             soft_wrap=True,
         )
     for lost in collected.unplaced:
         console.print(
-            _("[red]not placed:[/] {name}: {reason}", name=shown(lost.name), reason=shown(lost.reason)),
+            _("[red]not placed:[/] {name}: {reason}", name=shown(lost.name), reason=lost.reason.map(shown)),
             soft_wrap=True,
         )
     if worksheet:
         note_worksheet_times(course, arguments.assignment, worksheet, console)
     counting = sum(placed.counts for placed in collected.placed)
     console.print(
-        _(
-            "{counting} submission(s) collected, {unplaced} file(s) not placed",
-            counting=counting,
-            unplaced=len(collected.unplaced),
+        ngettext(
+            "{n} submission collected, {files} not placed",
+            "{n} submissions collected, {files} not placed",
+            counting,
+            files=ngettext("{n} file", "{n} files", len(collected.unplaced)),
         )
     )
     return 1 if collected.unplaced or not counting else 0

@@ -8,30 +8,31 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from autograder.lms.deadlines import Noted
     from autograder.lms.moodle.worksheet import Worksheet
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "deadlines", run, "record submission times and extensions",
-        "Reads submission times and extensions from Moodle's grading worksheet, or from a CSV file with the columns "
+        commands, "deadlines", run, _("record submission times and extensions"),
+        _("Reads submission times and extensions from Moodle's grading worksheet, or from a CSV file with the columns "
         "student_id, assignment, handed_in and extended_until, and records them for nbgrader's late policy. Times "
-        "without a zone are in c.CourseSettings.timezone.",
+        "without a zone are in c.CourseSettings.timezone."),
         "autograder deadlines extensions.csv",
         "autograder deadlines worksheet.csv --assignment lstm_parameters", alone=True,
     )  # fmt: skip
     command.add_argument(
-        "file", type=Path, metavar="FILE", help="a CSV file of these columns, or a worksheet"
+        "file", type=Path, metavar="FILE", help=_("a CSV file of these columns, or a worksheet")
     )
-    command.add_argument("--assignment", default="", metavar="ASSIGNMENT", help="of a worksheet")
+    command.add_argument("--assignment", default="", metavar="ASSIGNMENT", help=_("of a worksheet"))
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -54,10 +55,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _print_recorded(course: Course, noted: Noted, console: Console) -> int:
     console.print(
         _(
-            "{handed_in} submission time(s) and {extended} extension(s) recorded, read in the time zone "
-            "{timezone}",
-            handed_in=noted.handed_in,
-            extended=noted.extended,
+            "recorded, read in the time zone {timezone}: {times}, {extensions}",
+            times=ngettext("{n} submission time", "{n} submission times", noted.handed_in),
+            extensions=ngettext("{n} extension", "{n} extensions", noted.extended),
             timezone=course.settings.timezone,
         )
     )
@@ -77,9 +77,10 @@ def take_worksheet(course: Course, assignment: str, path: Path, console: Console
         groups, unknown = groups_in(sheet, Roster.of(course), assignment)
         write_groups(course, assignment, groups)
         console.print(
-            _(
-                "{number} group(s) of {assignment} written into {groups}",
-                number=len(groups),
+            ngettext(
+                "{n} group of {assignment} written into {groups}",
+                "{n} groups of {assignment} written into {groups}",
+                len(groups),
                 assignment=assignment,
                 groups=course.settings.groups,
             )

@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.grade import grade_and_report
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, language_of, language_option
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
+from autograder.reports.report_files import page_paths
+
+if TYPE_CHECKING:
+    from autograder.engine.messages import Result
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+OPEN = {"darwin": "open", "win32": "start"}.get(sys.platform, "xdg-open")
+"""The command that opens a file in the browser."""
+
+
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "demo", run, "grade a simulated class and check the scores",
-        "Copies the course, submits a class of real notebooks (right in many ways, wrong in many ways, broken), "
-        "grades them, and compares scores and diagnoses with those in the class files.",
-        "autograder demo --assignment lstm_parameters   only a part of it", alone=True,
+        commands, "demo", run, _("grade a simulated class and check the scores"),
+        _("Copies the course, submits a class of real notebooks (right in many ways, wrong in many ways, broken), "
+        "grades them, and compares scores and diagnoses with those in the class files. Assignments that train models "
+        "take minutes: they are graded only with --all."),
+        ("autograder demo", _("in less than a minute")),
+        ("autograder demo --all", _("also what trains models")),
+        ("autograder demo --assignment week1", _("only a part of it")), alone=True,
     )  # fmt: skip
     command.add_argument(
-        "--folder", type=Path, default=Path("build/demo"), help="where (default: %(default)s)"
+        "--folder", type=Path, default=Path("build/demo"), help=_("where (default: %(default)s)")
     )
     command.add_argument(
         "--class", dest="class_folder", type=Path, default=None, metavar="FOLDER",
-        help="where the class is, <assignment>/demo_class.toml (default: solutions/ of the course)",
+        help=_("where the class is, <assignment>/demo_class.toml (default: solutions/ of the course)"),
     )  # fmt: skip
     command.add_argument(
-        "--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one"
+        "--assignment", action="append", default=[], metavar="ASSIGNMENT", help=_("only this one")
     )
+    command.add_argument("--all", action="store_true", help=_("also assignments that train models"))
     jobs_option(command)
     language_option(command)
 
@@ -43,11 +60,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     course = Course.open()
     for name in arguments.assignment:
         course.check_assignment(name)
-    students = [
-        student
-        for student in demo_class.read_class(arguments.class_folder or course.root / "solutions")
-        if not arguments.assignment or student.assignment in arguments.assignment
-    ]
+    everybody = demo_class.read_class(arguments.class_folder or course.root / "solutions")
+    names = [name for name in course.assignments if any(student.assignment == name for student in everybody)]
+    fast = [name for name in names if course.assignment(name).profile == "counting"]
+    chosen = arguments.assignment or (names if arguments.all else fast or names)
+    students = [student for student in everybody if student.assignment in chosen]
     copied = demo_class.copy_course(course, (Path.cwd() / arguments.folder).resolve())
     copied = copied.with_settings(seal="preferred")  # the kit's own class, which runs on any machine
     jobs = demo_class.submit(copied, students)
@@ -56,9 +73,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         soft_wrap=True,
     )
     language = language_of(arguments)
-    _code, results = grade_and_report(
-        copied, jobs, console, language, workers=arguments.jobs, force=True, scheduler=""
-    )
+    # what trains models is graded last, so that the first report is soon there
+    results: list[Result] = []
+    for part in (
+        [job for job in jobs if job.assignment in fast],
+        [job for job in jobs if job.assignment not in fast],
+    ):
+        if part:
+            results += grade_and_report(
+                copied, part, console, language, workers=arguments.jobs, force=True, scheduler=""
+            )[1]
     console.print(_("gradebook: {path}", path=copied.root / "gradebook.db"), soft_wrap=True)
     differences = demo_class.compare(students, results)
     for one in differences:
@@ -74,7 +98,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     if differences:
         console.print(
-            _("[red]{number} result(s) are not what the class deserves[/]", number=len(differences))
+            ngettext(
+                "[red]{n} result is not what the class deserves[/]",
+                "[red]{n} results are not what the class deserves[/]",
+                len(differences),
+            )
         )
         return 1
     console.print(
@@ -83,4 +111,34 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             number=len(students),
         )
     )
+    _print_next(
+        copied, results, console, language=language, left_out=[name for name in names if name not in chosen]
+    )
     return 0
+
+
+def _print_next(
+    course: Course, results: Sequence[Result], console: Console, *, language: str, left_out: Sequence[str]
+) -> None:
+    """Print what to look at and what to do now."""
+    with_mistakes = [
+        result for result in results if any(report.misconceptions for report in result.reports.values())
+    ]
+    shown = (with_mistakes or list(results))[0].submission
+    report = page_paths(course, shown.assignment)
+    page = report.get(language) or next(iter(report.values()))
+    lines = [
+        (f"{OPEN} {shlex.quote(str(course.feedback_path(shown)))}", _("what a student reads")),
+        (f"{OPEN} {shlex.quote(str(page))}", _("what the instructor reads about the class")),
+        ("autograder init ../my_course", _("make a course of your own")),
+    ]
+    if left_out:
+        lines.append(
+            (
+                "autograder demo --all",
+                _("also {assignments}, which train models", assignments=", ".join(left_out)),
+            )
+        )
+    console.print(_("next:"))
+    for line, text in lines:
+        console.print(f"  {escape(line)}\n    {text.in_language(language)}", soft_wrap=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, language_of, language_option, scheduler_option
 from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
@@ -122,20 +123,20 @@ def _libraries() -> Iterator[Finding]:
             yield Finding(Text.same(package), False, hint)
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "doctor", run, "check the course, and what this machine offers for grading",
-        "Looks at the course: its settings, whether each release is current and its questions are proved, pools, the "
+        commands, "doctor", run, _("check the course, and what this machine offers for grading"),
+        _("Looks at the course: its settings, whether each release is current and its questions are proved, pools, the "
         "roster against the submissions, and what waits. Then it tries every seal for student code, the strongest "
         "first, and reports which one a run would use, what is missing, and what to do where none holds. Where the "
         "course has a web tool (c.WebSettings.url), it checks that too: URL, database, LMSs, queues. Exits with 1 "
-        "where no seal holds, or the course or its web tool has a problem; what waits is not one.",
+        "where no seal holds, or the course or its web tool has a problem; what waits is not one."),
         "autograder doctor --language ko",
-        "autograder doctor --scheduler tcp://lab1:8786   which workers are sealed, and how",
+        ("autograder doctor --scheduler tcp://lab1:8786", _("which workers are sealed, and how")),
     )  # fmt: skip
-    scheduler_option(command, "ask the workers of this Dask cluster instead")
-    language_option(command, "of the output")
+    scheduler_option(command, _("ask the workers of this Dask cluster instead"))
+    language_option(command)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

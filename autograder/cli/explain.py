@@ -6,6 +6,7 @@ import argparse
 
 from rich.console import Console
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, language_of, language_option
 from autograder.course import Course
 from autograder.errors import GraderError
@@ -13,20 +14,20 @@ from autograder.i18n import _
 from autograder.text import without_commands
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "explain", run, "show why an answer earned its points",
-        "Grades a submission in submitted/ again without changing anything, and shows for one question the inputs, "
+        commands, "explain", run, _("show why an answer earned its points"),
+        _("Grades a submission in submitted/ again without changing anything, and shows for one question the inputs, "
         "the expected and the returned values of each check, and the diagnosis. It shows hidden inputs and right "
-        "answers: for staff only.",
+        "answers: for staff only."),
         "autograder explain kim lstm_parameters lstm_params",
         "autograder explain kim lstm_parameters lstm_params --language ko",
     )  # fmt: skip
-    command.add_argument("student", metavar="STUDENT", help="a folder of submitted/")
+    command.add_argument("student", metavar="STUDENT", help=_("a folder of submitted/"))
     command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument("question", metavar="QUESTION", help="its name, as the student defines it")
-    language_option(command, "of the output")
+    command.add_argument("question", metavar="QUESTION", help=_("its name, as the student defines it"))
+    language_option(command)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list, progress_bar
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from autograder.lms.canvas import Gradebook
@@ -22,60 +23,63 @@ if TYPE_CHECKING:
 CANVAS_URL, CANVAS_TOKEN = "CANVAS_API_URL", "CANVAS_API_TOKEN"
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "export", None, "write scores and feedback into the files of an LMS",
-        "Fills one column of a file that the LMS exported and leaves everything else unchanged. Students without a "
+        commands, "export", None, _("write scores and feedback into the files of an LMS"),
+        _("Fills one column of a file that the LMS exported and leaves everything else unchanged. Students without a "
         "grade are left unchanged and listed, and the command exits with 1. Students who wait for a manual score are "
-        "left unchanged and listed too; that alone is not an error.",
-        "autograder export moodle cells worksheet.csv   writes build/moodle/cells/worksheet.csv and feedback.zip",
-        "autograder export canvas cells Grades.csv      writes build/canvas/cells.csv",
+        "left unchanged and listed too; that alone is not an error."),
+        ("autograder export moodle cells worksheet.csv", _("writes build/moodle/cells/worksheet.csv and feedback.zip")),
+        ("autograder export canvas cells Grades.csv", _("writes build/canvas/cells.csv")),
     )  # fmt: skip
-    lms = command.add_subparsers(title="LMSs", required=True, metavar="LMS")
+    lms = command.add_subparsers(title=_("LMSs"), required=True, metavar="LMS")
     moodle_command = add_command(
-        lms, "moodle", _export_moodle, "Moodle's grading worksheet, and feedback pages in a zip",
-        "Fills the grading worksheet that Moodle gave, in English or Korean: grades, and a comment where there is "
-        "none yet. Writes the feedback pages as the zip that Moodle takes.",
+        lms, "moodle", _export_moodle, _("Moodle's grading worksheet, and feedback pages in a zip"),
+        _("Fills the grading worksheet that Moodle gave, in English or Korean: grades, and a comment where there is "
+        "none yet. Writes the feedback pages as the zip that Moodle takes."),
         "autograder export moodle lstm_parameters worksheet.csv",
     )  # fmt: skip
     moodle_command.add_argument("assignment", metavar="ASSIGNMENT")
-    moodle_command.add_argument("worksheet", type=Path, metavar="WORKSHEET", help="as downloaded from Moodle")
     moodle_command.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="output folder (default: build/moodle/ASSIGNMENT)"
+        "worksheet", type=Path, metavar="WORKSHEET", help=_("as downloaded from Moodle")
+    )
+    moodle_command.add_argument(
+        "--to", type=Path, metavar="FOLDER", help=_("output folder (default: build/moodle/ASSIGNMENT)")
     )
     moodle_command.add_argument(
         "--submissions", type=Path, metavar="ZIP",
-        help="Moodle's zip of submissions: it names the folders of groups that submit together",
+        help=_("Moodle's zip of submissions: it names the folders of groups that submit together"),
     )  # fmt: skip
     moodle_command.add_argument(
-        "--replace-comments", action="store_true", help="also overwrite existing comments"
+        "--replace-comments", action="store_true", help=_("also overwrite existing comments")
     )
     canvas = add_command(
-        lms, "canvas", _export_canvas, "the gradebook file that Canvas exported",
-        "Fills the assignment's column of the gradebook that Canvas exported. With --feedback it also comments on "
-        f"each submission through Canvas's API: {CANVAS_URL} and {CANVAS_TOKEN} say where and as whom.",
+        lms, "canvas", _export_canvas, _("the gradebook file that Canvas exported"),
+        _("Fills the assignment's column of the gradebook that Canvas exported. With --feedback it also comments on "
+        "each submission through Canvas's API: {url} and {token} say where and as whom.",
+        url=CANVAS_URL, token=CANVAS_TOKEN),
         "autograder export canvas lstm_parameters Grades.csv",
         "autograder export canvas lstm_parameters Grades.csv --column 'Week 3 (20041)' --feedback 1234",
     )  # fmt: skip
     canvas.add_argument("assignment", metavar="ASSIGNMENT")
-    canvas.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="as exported from Canvas")
+    canvas.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help=_("as exported from Canvas"))
     canvas.add_argument(
-        "--to", type=Path, metavar="FILE", help="output file (default: build/canvas/ASSIGNMENT.csv)"
+        "--to", type=Path, metavar="FILE", help=_("output file (default: build/canvas/ASSIGNMENT.csv)")
     )
     canvas.add_argument(
         "--column",
         default="",
         metavar="TITLE",
-        help="the column title, if Canvas has another name for the assignment",
+        help=_("the column title, if Canvas has another name for the assignment"),
     )
     canvas.add_argument(
         "--keep-bonus",
         action="store_true",
-        help="allow scores above the points possible; otherwise they are capped",
+        help=_("allow scores above the points possible; otherwise they are capped"),
     )
     canvas.add_argument(
-        "--feedback", default="", metavar="COURSE", help="also comment in the course with this Canvas id"
+        "--feedback", default="", metavar="COURSE", help=_("also comment in the course with this Canvas id")
     )
 
 
@@ -94,9 +98,10 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
     code = _tell_filled(console, exported.filled, exported.scaled, "Moodle")
     if exported.comments_kept:
         console.print(
-            _(
-                "{number} existing comment(s) were kept (--replace-comments overwrites them)",
-                number=exported.comments_kept,
+            ngettext(
+                "{n} existing comment was kept (--replace-comments overwrites it)",
+                "{n} existing comments were kept (--replace-comments overwrites them)",
+                exported.comments_kept,
             )
         )
     if worksheet.is_of_a_team and folders is None:
@@ -109,14 +114,21 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
     console.print(_("worksheet: {path}", path=escape(str(exported.worksheet))), soft_wrap=True)
     if exported.feedback:
         console.print(
-            _("feedback: {path}, {pages} page(s)", path=escape(str(exported.feedback)), pages=exported.pages),
+            ngettext(
+                "feedback: {path}, {n} page",
+                "feedback: {path}, {n} pages",
+                exported.pages,
+                path=escape(str(exported.feedback)),
+            ),
             soft_wrap=True,
         )
     console.print(
-        _(
+        ngettext(
             "next, in Moodle: Upload grading worksheet, with “Allow updating records that have been "
-            "modified more recently in Moodle” ticked; it should say that it updated {updates} grade(s)",
-            updates=exported.updates,
+            "modified more recently in Moodle” ticked; it should say that it updated {n} grade",
+            "next, in Moodle: Upload grading worksheet, with “Allow updating records that have been "
+            "modified more recently in Moodle” ticked; it should say that it updated {n} grades",
+            exported.updates,
         ),
         soft_wrap=True,
     )
@@ -182,9 +194,10 @@ def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] |
         )
     absent = sum(one.state == "absent" for row, one in filled.standings.items() if row in filled.scores)
     console.print(
-        _(
-            "{filled} row(s) filled, {absent} of them 0 for handing in nothing",
-            filled=len(filled.scores),
+        ngettext(
+            "{n} row filled, {absent} with 0 because nothing was submitted",
+            "{n} rows filled, {absent} with 0 because nothing was submitted",
+            len(filled.scores),
             absent=absent,
         )
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import (
     add_command,
     jobs_option,
@@ -30,43 +31,45 @@ if TYPE_CHECKING:
 UNSEALED_WARNING = _("warning: grading unsealed: student code runs with your own rights")
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "grade", run, "grade submissions, write feedback and grades",
-        "Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
+        commands, "grade", run, _("grade submissions, write feedback and grades"),
+        _("Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
         "feedback/, grades.csv and question_scores.csv, and reports what the class misunderstood. A grade is kept "
         "until its answers, question files, release, secret, settings or versions change; regrades are listed with "
-        "their reasons.",
-        "autograder grade                               everything that is new",
-        "autograder grade gru_parameters --student kim  one submission",
-        "autograder grade --force                       regrade everything",
-        "autograder grade --preview                     what would a fixed question change?",
-        "autograder grade --jobs 8                      eight submissions in parallel",
-        "autograder grade --scheduler tcp://lab1:8786   on the workers of a Dask cluster", alone=True,
+        "their reasons."),
+        ("autograder grade", _("everything that is new")),
+        ("autograder grade gru_parameters --student kim", _("one submission")),
+        ("autograder grade --force", _("regrade everything")),
+        ("autograder grade --preview", _("what would a fixed question change?")),
+        ("autograder grade --jobs 8", _("eight submissions in parallel")),
+        ("autograder grade --scheduler tcp://lab1:8786", _("on the workers of a Dask cluster")), alone=True,
     )  # fmt: skip
-    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=_("all where none is named"))
     command.add_argument(
-        "--student", action="append", default=[], metavar="ID", help="only this one (repeatable)"
+        "--student", action="append", default=[], metavar="ID", help=_("only this one (repeatable)")
     )
-    command.add_argument("--force", action="store_true", help="regrade what has not changed, too")
+    command.add_argument("--force", action="store_true", help=_("regrade what has not changed, too"))
     command.add_argument(
         "--preview", action="store_true",
-        help="list the scores of earlier runs that would change; write nothing",
+        help=_("list the scores of earlier runs that would change; write nothing"),
     )  # fmt: skip
     command.add_argument(
         "--new-secret", action="store_true",
-        help="where the secret of the course and its backup are lost: make a new one and regrade everything",
+        help=_("where the secret of the course and its backup are lost: make a new one and regrade everything"),
     )  # fmt: skip
     command.add_argument(
         "--unsealed", action="store_true",
-        help="run student code with your own permissions where no seal holds: only if you trust every submission",
+        help=_("run student code with your own permissions where no seal holds: only if you trust every submission"),
     )  # fmt: skip
     command.add_argument(
         "--stock-fit", action="store_true",
-        help="train models with Keras's own fit alone, which takes longer (the results are the same)",
+        help=_("train models with Keras's own fit alone, which takes longer (the results are the same)"),
     )  # fmt: skip
-    scheduler_option(command, "grade on the Dask cluster of this scheduler (default: the course's setting)")
+    scheduler_option(
+        command, _("grade on the Dask cluster of this scheduler (default: the course's setting)")
+    )
     jobs_option(command)
     language_option(command)
 

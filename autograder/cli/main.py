@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.cli import (
+    archive,
     build,
     collect,
     deadlines,
@@ -20,6 +21,7 @@ from autograder.cli import (
     explain,
     export,
     grade,
+    init,
     new,
     package,
     platforms,
@@ -33,7 +35,8 @@ from autograder.cli import (
     worker,
 )
 from autograder.cli.course_lock import hold
-from autograder.cli.options import Terminal, examples, language_of
+from autograder.cli.help_format import Examples, Parser
+from autograder.cli.options import Terminal, language_of
 from autograder.course import Course, folder_of_course
 from autograder.errors import AutograderError
 from autograder.i18n import _
@@ -41,8 +44,8 @@ from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
 
 COMMANDS = (
-    build, verify, new, pool, grade, report, explain, collect, demo, doctor,
-    roster, deadlines, export, quiz, package,
+    init, build, verify, new, pool, grade, report, explain, collect, demo, doctor,
+    roster, deadlines, export, quiz, package, archive,
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
@@ -98,21 +101,25 @@ def _print_error(message: str) -> None:
     Terminal(stderr=True, highlight=False).print(f"[red]autograder:[/] {escape(message)}", soft_wrap=True)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="autograder",
-        description="Exercises that grade themselves: author once, release without answers, grade a class.",
-        epilog=examples(
-            "autograder demo                    grade a simulated class and see what comes out",
-            "autograder new lstm_parameters q   write a question file to start from",
-            "autograder build                   release every assignment, proved",
-            "autograder collect downloads       import submissions",
-            "autograder grade lstm_parameters   grade the submissions of one assignment",
+        description=_(
+            "Exercises that grade themselves: author once, release without answers, grade a class."
         ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=Examples(
+            (
+                ("autograder demo", _("grade a simulated class and see what comes out")),
+                ("autograder init my_course", _("make a course of your own")),
+                ("autograder new week1 my_question", _("write a question file to start from")),
+                ("autograder build", _("release every assignment, proved")),
+                ("autograder collect downloads", _("import submissions")),
+                ("autograder grade week1", _("grade the submissions of one assignment")),
+            )
+        ),
     )
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_parser(commands)
     return parser

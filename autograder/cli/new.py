@@ -7,19 +7,20 @@ import argparse
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.course import Course
 from autograder.i18n import _
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "new", run, "write a question from a template",
-        "Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once and explains itself: change it "
-        "step by step. QUESTION is the name that the student will define. The kinds: a function that students "
+        commands, "new", run, _("write a question from a template"),
+        _("Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once and explains itself: change "
+        "it step by step. QUESTION is the name that the student will define. The kinds: a function that students "
         "complete; a number with a variant for each student, and its pool; a Keras model; and manual, an answer that "
-        "a person grades, which is added to the source notebook.",
+        "a person grades, which is added to the source notebook."),
         "autograder new my_assignment my_question",
         "autograder new my_assignment my_count --kind number", alone=True,
     )  # fmt: skip
@@ -29,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--kind",
         choices=("function", "number", "model", "manual"),
         default="function",
-        help="what students answer with (default: %(default)s)",
+        help=_("what students answer with (default: %(default)s)"),
     )
 
 

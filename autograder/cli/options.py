@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,28 +21,22 @@ from rich.progress import (
 )
 from rich.text import Text as RichText
 
-from autograder.i18n import LANGUAGES, interface_language
-from autograder.text import SOURCE_LANGUAGE, Text, joined, without_commands
+from autograder.cli.help_format import Commands, Example, Examples, Parser, locale_language
+from autograder.i18n import _
+from autograder.text import SOURCE_LANGUAGE, Text, are_languages, joined, without_commands
 
 MAX_JOBS = 256
-LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""Environment variables that name the language of messages; the first that is set counts (POSIX, section 8.2)."""
-
-
-def examples(*lines: str) -> str:
-    """Return the end of a help text: example lines to copy."""
-    return "examples:\n" + textwrap.indent("\n".join(lines), "  ")
 
 
 def add_command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: Commands,
     name: str,
     run: Callable[[argparse.Namespace, Console], int] | None,
-    short: str,
-    long: str,
-    *shown: str,
+    short: Text,
+    long: Text,
+    *shown: Example,
     alone: bool = False,
-) -> argparse.ArgumentParser:
+) -> Parser:
     """Add a command with its help (a line, a paragraph, examples) and return its parser.
 
     run: None where a subcommand runs instead. alone: whether the command writes files that other commands read or
@@ -51,34 +44,40 @@ def add_command(
     """
     command = commands.add_parser(
         name,
-        help=short,
-        description=textwrap.fill(long, 90),
-        epilog=examples(*shown),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        help=short,  # type: ignore[arg-type]  # the formatter translates it
+        description=long,  # type: ignore[arg-type]
+        epilog=Examples(shown),  # type: ignore[arg-type]
     )
     if run is not None:
         command.set_defaults(run=run, alone=alone)
     return command
 
 
-def jobs_option(command: argparse.ArgumentParser, what: str = "submissions are graded") -> None:
+def jobs_option(command: Parser) -> None:
     """Add the option for the number of worker processes."""
     command.add_argument(
         "--jobs", type=count, default=cores(), metavar="N",
-        help=f"how many {what} in parallel (default: the number of cores, here %(default)s)",
+        help=_("the number of parallel worker processes (default: the number of cores, here %(default)s)"),
     )  # fmt: skip
 
 
-def scheduler_option(command: argparse.ArgumentParser, what: str) -> None:
+def scheduler_option(command: Parser, what: Text) -> None:
     """Add the option for the address of a cluster."""
     command.add_argument("--scheduler", metavar="ADDRESS", help=what)
+
+
+def usage_error(message: Text) -> argparse.ArgumentTypeError:
+    """Return the error of an option's value, in the language of the terminal."""
+    return argparse.ArgumentTypeError(message.in_language(locale_language(os.environ)))
 
 
 def count(text: str) -> int:
     """Parse a number of workers."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= number <= MAX_JOBS:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to {MAX_JOBS}, found {text!r}")
+        raise usage_error(
+            _("expected a number from 1 to {most}, found {text}", most=MAX_JOBS, text=repr(text))
+        )
     return number
 
 
@@ -86,7 +85,7 @@ def size(text: str) -> int:
     """Parse a positive whole number."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 1, found {text!r}")
+        raise usage_error(_("expected a number from 1, found {text}", text=repr(text)))
     return number
 
 
@@ -96,21 +95,25 @@ def cores() -> int:
     return min(usable, MAX_JOBS)
 
 
-def language_option(command: argparse.ArgumentParser, what: str = "of the summary") -> None:
+def language_option(command: Parser) -> None:
     """Add the option for the language of the output."""
-    command.add_argument("--language", choices=LANGUAGES, help=f"{what} (default: that of the terminal)")
+    command.add_argument(
+        "--language", type=language_tag, metavar="TAG",
+        help=_("language of the output, such as en (default: that of the terminal)"),
+    )  # fmt: skip
+
+
+def language_tag(text: str) -> str:
+    """Parse a language tag, such as `en` or `pt-BR`."""
+    if not are_languages([text]):
+        raise usage_error(_("expected a language tag such as en or pt-BR, found {text}", text=repr(text)))
+    return text
 
 
 def language_of(arguments: argparse.Namespace) -> str:
     """Return the language of `--language`, else that of the locale, else English."""
     language: str | None = getattr(arguments, "language", None)
     return language or locale_language(os.environ)
-
-
-def locale_language(environment: Mapping[str, str]) -> str:
-    """Return the language that a POSIX locale asks for, or English where the kit does not have it."""
-    name = next((environment[key] for key in LOCALE_VARIABLES if environment.get(key)), "")
-    return interface_language(name)
 
 
 class Terminal(Console):
@@ -124,7 +127,9 @@ class Terminal(Console):
         self.language = language
 
     def print(self, *objects: Any, **given: Any) -> None:
-        """Print objects as rich does, each `Text` in the terminal's language."""
+        """Print objects as rich does, each `Text` in the terminal's language; lines of text are not folded."""
+        if "no_wrap" not in given and all(isinstance(one, (str, Text)) for one in objects):
+            given.setdefault("soft_wrap", True)
         shown = (one.in_language(self.language) if isinstance(one, Text) else one for one in objects)
         super().print(*shown, **given)
 

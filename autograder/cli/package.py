@@ -8,38 +8,40 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.cli.options import add_command
+from autograder.cli.help_format import Commands
+from autograder.cli.options import add_command, usage_error
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
-    package = commands.add_parser(
-        "package", help="write what another grading service needs to grade an assignment"
-    )
-    services = package.add_subparsers(title="services", required=True, metavar="SERVICE")
+    package = add_command(
+        commands, "package", None, _("write what another grading service needs to grade an assignment"),
+        _("Writes an assignment with its checks for a service that grades submissions itself."),
+    )  # fmt: skip
+    services = package.add_subparsers(title=_("services"), required=True, metavar="SERVICE")
     gradescope = add_command(
-        services, "gradescope", _package_gradescope, "an autograder to upload to Gradescope",
-        "Writes a zip to upload as the autograder of a programming assignment: the kit, one assignment with its "
-        "answers and checks, and of the roster ids and e-mail addresses alone. docs/gradescope.md tells the rest.",
+        services, "gradescope", _package_gradescope, _("an autograder to upload to Gradescope"),
+        _("Writes a zip to upload as the autograder of a programming assignment: the kit, one assignment with its "
+        "answers and checks, and of the roster ids and e-mail addresses alone. See docs/gradescope.md."),
         "autograder package gradescope lstm_parameters",
         "autograder package gradescope tagging --minutes 20", alone=True,
     )  # fmt: skip
     gradescope.add_argument("assignment", metavar="ASSIGNMENT")
     gradescope.add_argument(
-        "--to", type=Path, metavar="FILE", help="the zip (default: build/gradescope/ASSIGNMENT.zip)"
+        "--to", type=Path, metavar="FILE", help=_("the zip (default: build/gradescope/ASSIGNMENT.zip)")
     )
     gradescope.add_argument(
         "--minutes", type=_minutes, default=10, metavar="N",
-        help="the autograder timeout that you set at Gradescope, from 2 to 40 (default: %(default)s, as there)",
+        help=_("the autograder timeout that you set at Gradescope, from 2 to 40 (default: %(default)s, as there)"),
     )  # fmt: skip
 
 
 def _minutes(text: str) -> int:
     number = int(text) if text.isascii() and text.isdigit() else 0
     if not 2 <= number <= 40:
-        raise argparse.ArgumentTypeError(f"expected a number of minutes from 2 to 40, found {text!r}")
+        raise usage_error(_("expected a number of minutes from 2 to 40, found {text}", text=repr(text)))
     return number
 
 
@@ -73,9 +75,10 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
         )
     if packed.students:
         console.print(
-            _(
-                "{students} student(s) of the roster have their own numbers by their e-mail address",
-                students=packed.students,
+            ngettext(
+                "{n} student of the roster has their own numbers by their e-mail address",
+                "{n} students of the roster have their own numbers by their e-mail address",
+                packed.students,
             )
         )
     else:

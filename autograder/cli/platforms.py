@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from functools import partial
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.cli.web_options import database_option, opened_course, opened_database
 from autograder.errors import CourseError
@@ -20,54 +22,54 @@ BY_HAND = ("issuer", "client_id", "login_url", "token_url", "keys_url")
 WHERE = "https://lms.example.org"
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `lms` and what it consists of to the parser of `autograder`."""
     lms = add_command(
-        commands, "lms", None, "register, list and disable the LMSs that launch the web tool",
-        "An LMS and the tool must be registered with each other before the first launch. Moodle and Sakai do this "
+        commands, "lms", None, _("register, list and disable the LMSs that launch the web tool"),
+        _("An LMS and the tool must be registered with each other before the first launch. Moodle and Sakai do this "
         "from an invitation; for other LMSs, enter the data of each into the other. docs/lti-*.md has a page "
-        "for each LMS.",
-        "autograder lms register --invite           a URL to paste into Moodle",
-        "autograder lms show                        what to enter into an LMS by hand",
+        "for each LMS."),
+        ("autograder lms register --invite", _("a URL to paste into Moodle")),
+        ("autograder lms show", _("what to enter into an LMS by hand")),
         "autograder lms list",
     )  # fmt: skip
-    within = lms.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    within = lms.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     _add_register(within)
     listed = add_command(
-        within, "list", _list, "list the registered LMSs",
-        "Shows the issuer, client id and deployments of each, and whether it may launch the tool.",
+        within, "list", _list, _("list the registered LMSs"),
+        _("Shows the issuer, client id and deployments of each, and whether it may launch the tool."),
         "autograder lms list",
     )  # fmt: skip
     tool = add_command(
-        within, "show", _show, "show what to enter into an LMS",
-        "Prints the URLs of the tool under the names that LMSs use.",
+        within, "show", _show, _("show what to enter into an LMS"),
+        _("Prints the URLs of the tool under the names that LMSs use."),
         "autograder lms show",
-        "autograder lms show --canvas     as JSON, to paste into a developer key",
+        ("autograder lms show --canvas", _("as JSON, to paste into a developer key")),
     )  # fmt: skip
-    tool.add_argument("--url", metavar="URL", help="public URL of the tool (default: c.WebSettings.url)")
-    tool.add_argument("--canvas", action="store_true", help="as JSON for a Canvas developer key")
+    tool.add_argument("--url", metavar="URL", help=_("public URL of the tool (default: c.WebSettings.url)"))
+    tool.add_argument("--canvas", action="store_true", help=_("as JSON for a Canvas developer key"))
     off = add_command(
-        within, "disable", _disable, "stop an LMS from launching the tool",
-        "Its data stays, and its waiting scores are still sent. Registering it again enables it.",
+        within, "disable", _disable, _("stop an LMS from launching the tool"),
+        _("Its data stays, and its waiting scores are still sent. Registering it again enables it."),
         "autograder lms disable https://moodle.example.org aBcD1234",
     )  # fmt: skip
     off.add_argument("issuer", metavar="ISSUER")
     off.add_argument("client_id", metavar="CLIENT_ID")
     rotate = add_command(
-        within, "rotate-key", _rotate, "make a new signing key",
-        "The old key stays published for a day, since LMSs cache the tool's key set for some hours.",
+        within, "rotate-key", _rotate, _("make a new signing key"),
+        _("The old key stays published for a day, since LMSs cache the tool's key set for some hours."),
         "autograder lms rotate-key",
     )  # fmt: skip
     for one in (listed, off, rotate):
         database_option(one)
 
 
-def _add_register(within: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_register(within: Commands) -> None:
     register = add_command(
-        within, "register", _register, "register an LMS",
-        "With --invite it prints a URL with which one LMS registers itself within a day. Otherwise give "
+        within, "register", _register, _("register an LMS"),
+        _("With --invite it prints a URL with which one LMS registers itself within a day. Otherwise give "
         "what the LMS shows; for the LMSs below, the host and the client id are enough. Registering a known LMS "
-        "updates its data and adds deployment ids.",
+        "updates its data and adds deployment ids."),
         "autograder lms register --invite",
         "autograder lms register --moodle https://moodle.example.org --client-id aBcD1234 --deployment 3",
         "autograder lms register --canvas --client-id 10000000000042 --deployment 7:2f1d",
@@ -77,37 +79,43 @@ def _add_register(within: argparse._SubParsersAction[argparse.ArgumentParser]) -
         f"autograder lms register --issuer {WHERE} --client-id CLIENT --deployment 1 \\",
         f"    --login-url {WHERE}/auth --token-url {WHERE}/token --keys-url {WHERE}/keys",
     )  # fmt: skip
-    which = register.add_mutually_exclusive_group()
+    which: Any = register.add_mutually_exclusive_group()
     which.add_argument(
-        "--invite", action="store_true", help="print a registration URL: Moodle, Sakai and others"
+        "--invite", action="store_true", help=_("print a registration URL: Moodle, Sakai and others")
     )
-    which.add_argument("--moodle", metavar="URL", help="a Moodle: its address")
+    which.add_argument("--moodle", metavar="URL", help=_("a Moodle: its address"))
     which.add_argument(
         "--canvas",
         nargs="?",
         const="",
         metavar="URL",
-        help="Canvas as a service; with an address: one of your own",
+        help=_("Canvas as a service; with an address: one of your own"),
     )
-    which.add_argument("--blackboard", action="store_true", help="Blackboard Learn")
-    which.add_argument("--openedx", metavar="URL", help="an Open edX: the address of its LMS, not of Studio")
-    which.add_argument("--sakai", metavar="URL", help="a Sakai: its address")
+    which.add_argument("--blackboard", action="store_true", help=_("Blackboard Learn"))
+    which.add_argument(
+        "--openedx", metavar="URL", help=_("an Open edX: the address of its LMS, not of Studio")
+    )
+    which.add_argument("--sakai", metavar="URL", help=_("a Sakai: its address"))
     texts = (
-        ("client-id", "ID", "the tool's id in the LMS"),
-        ("issuer", "URL", "the LMS's own name, character for character"),
-        ("login-url", "URL", "where a launch is asked for: authentication request, OIDC authorization URL"),
-        ("token-url", "URL", "where access tokens are given"),
-        ("keys-url", "URL", "the LMS's public key set"),
-        ("number", "N", "for Open edX and Sakai: the last part of the token URL"),
-        ("name", "NAME", "for you to know it by"),
-        ("audience", "TEXT", "of token requests, where the LMS names one beside the token URL"),
-        ("url", "URL", "for --invite: where the tool is reached (default: c.WebSettings.url)"),
+        ("client-id", "ID", _("the tool's id in the LMS")),
+        ("issuer", "URL", _("the LMS's own name, character for character")),
+        (
+            "login-url",
+            "URL",
+            _("where a launch is asked for: authentication request, OIDC authorization URL"),
+        ),
+        ("token-url", "URL", _("where access tokens are given")),
+        ("keys-url", "URL", _("the LMS's public key set")),
+        ("number", "N", _("for Open edX and Sakai: the last part of the token URL")),
+        ("name", "NAME", _("for you to know it by")),
+        ("audience", "TEXT", _("of token requests, where the LMS names one beside the token URL")),
+        ("url", "URL", _("for --invite: where the tool is reached (default: c.WebSettings.url)")),
     )
     for option, shown, what in texts:
         register.add_argument(f"--{option}", default="", metavar=shown, help=what)
     register.add_argument(
         "--deployment", action="append", default=[], metavar="ID",
-        help="the id of an installation of the tool in the LMS (repeatable)",
+        help=_("the id of an installation of the tool in the LMS (repeatable)"),
     )  # fmt: skip
     database_option(register)
 

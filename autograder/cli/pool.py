@@ -7,26 +7,27 @@ import argparse
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, size
 from autograder.course import Course
 from autograder.i18n import _
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "pool", run, "fill a pool with numbers that tell every known mistake apart",
-        "Writes variants into solutions/ASSIGNMENT/POOL.json: numbers within its `ranges` with which no known "
+        commands, "pool", run, _("fill a pool with numbers that tell every known mistake apart"),
+        _("Writes variants into solutions/ASSIGNMENT/POOL.json: numbers within its `ranges` with which no known "
         "mistake of a question that uses the pool is right, and no two give the same number. Variants that still "
         "hold are kept: only students whose variant has gone, or who draw an added one, get other numbers. Change "
-        "pools before students hand in.",
+        "pools before students hand in."),
         "autograder pool lstm_parameters problem1",
         "autograder pool lstm_parameters problem1 --size 400", alone=True,
     )  # fmt: skip
     command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument("pool", metavar="POOL", help="its name: the file's, without .json")
+    command.add_argument("pool", metavar="POOL", help=_("its name: the file's, without .json"))
     command.add_argument(
-        "--size", type=size, default=240, metavar="N", help="variants (default: %(default)s)"
+        "--size", type=size, default=240, metavar="N", help=_("variants (default: %(default)s)")
     )
 
 

@@ -8,35 +8,36 @@ from pathlib import Path
 
 from rich.console import Console
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.cli.web_options import database_option, opened_course, opened_database
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
-WHO = "student id, e-mail address, or the LMS's own id; or what stands for them in the logs"
+WHO = _("student id, e-mail address, the LMS's own id, or the name that logs show instead")
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add `erase-student` and `export-student-data` to the parser of `autograder`."""
     erase = add_command(
-        commands, "erase-student", _erase, "delete everything that is kept of one student",
-        "Shows the student and what is kept; with --yes it deletes it: rows of the web tool, files, scores "
+        commands, "erase-student", _erase, _("delete everything that is kept of one student"),
+        _("Shows the student and what is kept; with --yes it deletes it: rows of the web tool, files, scores "
         "in the gradebook, the folders in submitted/, autograded/ and feedback/, their lines in roster.csv and "
         "groups.csv. What the LMS holds, backups, and files that you exported stay, see docs/privacy.md. A student who "
-        "opens an activity again is a new person.",
-        "autograder erase-student minji@example.org          shows what would be deleted",
-        "autograder erase-student minji@example.org --yes    deletes it", alone=True,
+        "opens an activity again is a new person."),
+        ("autograder erase-student minji@example.org", _("shows what would be deleted")),
+        ("autograder erase-student minji@example.org --yes", _("deletes it")), alone=True,
     )  # fmt: skip
     erase.add_argument("student", metavar="STUDENT", help=WHO)
-    erase.add_argument("--yes", action="store_true", help="delete it; this cannot be undone")
+    erase.add_argument("--yes", action="store_true", help=_("delete it; this cannot be undone"))
     database_option(erase)
     export = add_command(
-        commands, "export-student-data", _export, "write everything that is kept of one student, to give to them",
-        "Writes a zip: rows as JSON, the submitted notebooks with their feedback pages, and a README in Korean and "
-        "English. It holds nothing of another student, no hidden test and no hidden input.",
+        commands, "export-student-data", _export, _("write everything that is kept of one student, to give to them"),
+        _("Writes a zip: rows as JSON, the submitted notebooks with their feedback pages, and a README in Korean and "
+        "English. It holds nothing of another student, no hidden test and no hidden input."),
         "autograder export-student-data minji@example.org --to minji.zip",
     )  # fmt: skip
     export.add_argument("student", metavar="STUDENT", help=WHO)
-    export.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a new file")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help=_("a new file"))
     database_option(export)
 
 
@@ -50,7 +51,7 @@ def _erase(arguments: argparse.Namespace, console: Console) -> int:
         kept = find_stored_data(database, course, arguments.student)
         say(_("found: {student}", student=kept.student))
         for table, number in kept.rows.items():
-            say(_("  {number} row(s) of {table}", number=number, table=table))
+            say(ngettext("  {n} row of {table}", "  {n} rows of {table}", number, table=table))
         for folder in kept.folders:
             say(_("  the folder {folder}", folder=folder))
         if kept.in_gradebook:

@@ -8,28 +8,29 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, size
 from autograder.course import Course
 from autograder.i18n import _
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     quiz = add_command(
-        commands, "quiz", run, "write number questions as question banks for Moodle and Canvas",
-        "Writes the number questions of each assignment, in many variants, as files that an LMS imports: Moodle "
+        commands, "quiz", run, _("write number questions as question banks for Moodle and Canvas"),
+        _("Writes the number questions of each assignment, in many variants, as files that an LMS imports: Moodle "
         "XML, in which every known mistake has its own feedback, and a QTI package for Canvas's Classic Quizzes, "
-        "in which known mistakes are the choices beside the right number. One file for each language.",
-        "autograder quiz                                 every assignment that has number questions",
-        "autograder quiz lstm_parameters --variants 50   fifty sets of numbers for each question",
+        "in which known mistakes are the choices beside the right number. One file for each language."),
+        ("autograder quiz", _("every assignment that has number questions")),
+        ("autograder quiz lstm_parameters --variants 50", _("fifty sets of numbers for each question")),
     )  # fmt: skip
-    quiz.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
+    quiz.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=_("all where none is named"))
     quiz.add_argument(
         "--variants", type=size, default=20, metavar="N",
-        help="of each question, the first of its pool, or all there are (default: %(default)s)",
+        help=_("of each question, the first of its pool, or all there are (default: %(default)s)"),
     )  # fmt: skip
     quiz.add_argument(
-        "--to", type=Path, default=None, metavar="FOLDER", help="where (default: build/quiz of the course)"
+        "--to", type=Path, default=None, metavar="FOLDER", help=_("where (default: build/quiz of the course)")
     )
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from rich.console import Console
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, language_of, language_option
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -16,18 +17,18 @@ from autograder.i18n import _
 REPORT = _("report")
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
-        commands, "report", run, "write a page on each assignment: who needs help, what was misunderstood",
-        "Writes reports/<assignment>.<language>.html, and its data as .json and .csv: who needs help, what the class "
+        commands, "report", run, _("write a page on each assignment: who needs help, what was misunderstood"),
+        _("Writes reports/<assignment>.<language>.html, and its data as .json and .csv: who needs help, what the class "
         "misunderstood, every answer grouped by what it does, whether the questions are any good, and work that is "
-        "shared and unusual. It reads what `autograder grade` left, and grades nothing.",
-        "autograder report                   every assignment with submissions",
-        "autograder report lstm_parameters   one", alone=True,
+        "shared and unusual. It reads what `autograder grade` left, and grades nothing."),
+        ("autograder report", _("every assignment with submissions")),
+        ("autograder report lstm_parameters", _("one")), alone=True,
     )  # fmt: skip
-    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all where none is named")
-    language_option(command, "of the page that is named")
+    command.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=_("all where none is named"))
+    language_option(command)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -37,7 +38,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not names:
         names = [name for name in course.assignments if any(course.submitted.glob(f"*/{name}"))]
     if not names:
-        raise CourseError(f"no submissions in {course.submitted}; import them with `autograder collect`")
+        raise CourseError(
+            _("no submissions in {folder}; import them with `autograder collect`", folder=course.submitted)
+        )
     print_reports(course, names, console, language_of(arguments))
     return 0
 

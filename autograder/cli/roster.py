@@ -8,33 +8,37 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 from autograder.i18n import _
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     roster = add_command(
-        commands, "roster", run, "fill and check the roster",
-        "The roster, roster.csv, maps each student to a name, student number, email, and ids in LMSs and hubs. "
+        commands, "roster", run, _("fill and check the roster"),
+        _("The roster, roster.csv, maps each student to a name, student number, email, and ids in LMSs and hubs. "
         "Without a file, this checks it. With files that an LMS exported (Moodle's grading worksheet or list of "
         "participants, Canvas's gradebook, Gradescope's roster), it fills in missing data and never changes existing "
-        "data.",
+        "data."),
         "autograder roster",
-        "autograder roster participants.csv --new-by email       the address becomes the id",
-        "autograder roster worksheet.csv --assignment cells      also Moodle's numbers of that assignment", alone=True,
+        ("autograder roster participants.csv --new-by email", _("the address becomes the id")),
+        ("autograder roster worksheet.csv --assignment cells", _("also Moodle's numbers of that assignment")),
+        alone=True,
     )  # fmt: skip
-    roster.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV files that an LMS exported")
+    roster.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help=_("CSV files that an LMS exported")
+    )
     roster.add_argument(
         "--new-by", default="", choices=("student_id", "student_number", "email", "username"),
-        help="add missing people with this field as the id; without it they are only listed",
+        help=_("add missing people with this field as the id; without it they are only listed"),
     )  # fmt: skip
     roster.add_argument(
         "--assignment",
         default="",
         metavar="ASSIGNMENT",
-        help="assignment of the worksheet's participant numbers",
+        help=_("assignment of the worksheet's participant numbers"),
     )
 
 

@@ -7,33 +7,35 @@ import argparse
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, size
 from autograder.cli.web_options import database_option, opened_course, opened_database
+from autograder.i18n import _
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     serve = add_command(
-        commands, "serve", run, "serve the web tool, which an LMS launches",
-        "Serves the pages that students and teachers see inside their LMS. It takes hand-ins and shows feedback; it "
-        "never grades: `autograder worker` does, and must run beside it. A web server with TLS stands before it, see "
-        "docs/web.md. Settings are c.WebSettings in nbgrader_config.py, and the options stand in their place. "
-        "SIGTERM or Ctrl-C ends it once what is being answered is answered.",
+        commands, "serve", run, _("serve the web tool, which an LMS launches"),
+        _("Serves the pages that students and teachers see inside their LMS. It accepts submissions and shows "
+        "feedback; `autograder worker` grades them and must run beside it. Put a web server with TLS in front of it, "
+        "see docs/web.md. Options override c.WebSettings of nbgrader_config.py. "
+        "SIGTERM or Ctrl-C stops it after the requests in progress."),
         "autograder serve --url https://tool.example.org",
         "autograder serve --listen 0.0.0.0:8000 --threads 16",
         "autograder serve --database postgresql://tool@db.example.org/tool",
     )  # fmt: skip
     serve.add_argument(
         "--url", metavar="URL",
-        help="public URL, such as https://tool.example.org (default: c.WebSettings.url)",
+        help=_("public URL, such as https://tool.example.org (default: c.WebSettings.url)"),
     )  # fmt: skip
     serve.add_argument(
         "--listen", metavar="HOST:PORT",
-        help="address to listen on (default: c.WebSettings.listen, else 127.0.0.1:8000)",
+        help=_("address to listen on (default: c.WebSettings.listen, else 127.0.0.1:8000)"),
     )  # fmt: skip
     serve.add_argument(
         "--threads", type=size, metavar="N",
-        help="requests answered in parallel (default: c.WebSettings.threads, else 8)",
+        help=_("requests answered in parallel (default: c.WebSettings.threads, else 8)"),
     )  # fmt: skip
     database_option(serve)
 

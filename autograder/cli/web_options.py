@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from autograder.cli.help_format import Parser
 from autograder.course import Course
+from autograder.i18n import _
 
 if TYPE_CHECKING:
     from autograder.web.db.database import Database
 
 
-def database_option(command: argparse.ArgumentParser) -> None:
+def database_option(command: Parser) -> None:
     """Add the option that overrides the database setting."""
     command.add_argument(
         "--database", default="", metavar="URL",
-        help="sqlite:///path/to/file.db or postgresql://user:password@host/name (default: c.WebSettings.database, "
-        "else web/web.db of the course)",
+        help=_("sqlite:///path/to/file.db or postgresql://user:password@host/name (default: c.WebSettings.database, "
+        "else web/web.db of the course)"),
     )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, scheduler_option
 from autograder.cli.web_options import database_option, opened_course, opened_database
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from autograder.web.db.database import Database
@@ -28,20 +29,20 @@ STUCK = 300.0
 """Seconds without any change after which `--once` ends although work waits: a worker backs off from what fails."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     worker = add_command(
-        commands, "worker", run, "grade submissions of the web tool and send scores",
-        "Runs next to `autograder serve`: grades submissions as they arrive, writes the gradebook and feedback, and "
+        commands, "worker", run, _("grade submissions of the web tool and send scores"),
+        _("Runs next to `autograder serve`: grades submissions as they arrive, writes the gradebook and feedback, and "
         "sends scores to the LMS until they are confirmed. It may be stopped or killed at any time and resumes where "
-        "it was. SIGTERM or Ctrl-C returns work in progress to the queue and exits.",
+        "it was. SIGTERM or Ctrl-C returns work in progress to the queue and exits."),
         "autograder worker",
-        "autograder worker --jobs 4      four submissions in parallel",
-        "autograder worker --once        grade what waits, send what is due, and exit",
+        ("autograder worker --jobs 4", _("four submissions in parallel")),
+        ("autograder worker --once", _("grade what waits, send what is due, and exit")),
     )  # fmt: skip
-    worker.add_argument("--once", action="store_true", help="exit once nothing waits that can be done now")
-    jobs_option(worker, "submissions are graded")
-    scheduler_option(worker, "grade on the Dask cluster of this scheduler (default: the course's setting)")
+    worker.add_argument("--once", action="store_true", help=_("exit once nothing waits that can be done now"))
+    jobs_option(worker)
+    scheduler_option(worker, _("grade on the Dask cluster of this scheduler (default: the course's setting)"))
     database_option(worker)
 
 
@@ -88,11 +89,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             left = read_queue_status(session, now())
     submissions = left.free + left.busy + left.later
     console.print(
-        _(
-            "stopped: {submissions} submission(s) wait to be graded, {unsent} score(s) to be sent, "
-            "{refused} refused",
-            submissions=submissions,
-            unsent=left.unsent,
+        ngettext(
+            "stopped: {n} submission waits to be graded, {scores} to be sent, {refused} refused",
+            "stopped: {n} submissions wait to be graded, {scores} to be sent, {refused} refused",
+            submissions,
+            scores=ngettext("{n} score", "{n} scores", left.unsent),
             refused=left.refused,
         )
     )

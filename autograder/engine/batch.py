@@ -428,7 +428,9 @@ class _Batch:
         try:
             self._gradebook.mark_ungraded(submission)
         except SQLAlchemyError as error:
-            raise GraderError(f"cannot write the gradebook: {error}; earlier grades are kept") from error
+            raise GraderError(
+                _("cannot write the gradebook: {error}; earlier grades are kept", error=error)
+            ) from error
         for path in (self._course.graded_path(submission), self._course.feedback_path(submission)):
             path.unlink(missing_ok=True)
         return Result(submission, "ungraded", reason)

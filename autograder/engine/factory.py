@@ -41,8 +41,7 @@ def open_executor(
 
         return ClusterExecutor(course, assignments, address, wait=wait, on_message=on_message)
     expect_workers(workers, apart=apart)
-    ForkServerPool.instance().hide(course.root)
-    ForkServerPool.instance().set_fit(course.settings.fit)
+    pool = ForkServerPool(private=(course.root,), fit=course.settings.fit)
     for profile in {course.assignment(name).profile for name in assignments}:
-        ForkServerPool.instance().get(KERNEL_PROFILES[profile], course.settings.seal)
-    return open_local(course, workers, apart=apart)
+        pool.get(KERNEL_PROFILES[profile], course.settings.seal)
+    return open_local(course, pool, workers, apart=apart)

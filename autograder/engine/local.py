@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
+from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
@@ -29,12 +30,14 @@ BUDGET = Budget()
 IDLE_SECONDS = 5  # then a worker drops the kernel prepared for a next item, which others have taken
 
 
-def open_local(course: Course, workers: int, *, apart: bool = False) -> Executor:
+def open_local(course: Course, pool: ForkServerPool, workers: int, *, apart: bool = False) -> Executor:
     """Open an executor with a number of workers. A single one runs in this process unless `apart`.
 
-    The fork servers must be running.
+    pool: running fork servers, which belong to the executor from here on.
     """
-    return InlineExecutor(course) if workers == 1 and not apart else ProcessPool(course, workers)
+    if workers == 1 and not apart:
+        return InlineExecutor(course, pool)
+    return ProcessPool(course, pool, workers)
 
 
 class InlineExecutor:
@@ -42,16 +45,14 @@ class InlineExecutor:
 
     slots = 1
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, pool: ForkServerPool) -> None:
         self._waiting: deque[WorkItem] = deque()
-        Worker.clear_instance()
-        Worker.instance(root=str(course.root), seal=course.settings.seal, fit=course.settings.fit)
+        self._pool, self._worker = pool, Worker(course, pool)
 
     @property
     def fit(self) -> Fit:
         """How models are trained now."""
-        pool: ForkServerPool = ForkServerPool.instance()
-        return pool.trained_by()
+        return self._pool.trained_by()
 
     def submit(self, item: WorkItem) -> None:
         """Queue an item."""
@@ -60,12 +61,11 @@ class InlineExecutor:
     def completed(self, seconds: float) -> Iterator[WorkResult]:
         """Run the next item. A fork server that has ended is replaced when a kernel is requested."""
         if self._waiting:
-            yield _run(self._waiting.popleft())
+            yield _run(self._worker, self._waiting.popleft())
 
     def close(self) -> None:
-        """Release the course, and the kernel prepared for a next item that did not come."""
-        ForkServerPool.instance().cancel_next()
-        Worker.clear_instance()
+        """End the fork servers."""
+        self._pool.close()
 
 
 class ProcessPool:
@@ -76,9 +76,9 @@ class ProcessPool:
 
     budget = BUDGET
 
-    def __init__(self, course: Course, slots: int) -> None:
+    def __init__(self, course: Course, pool: ForkServerPool, slots: int) -> None:
         self.slots = slots
-        self._course = course
+        self._course, self._pool = course, pool
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         expect_workers(slots, apart=True)  # so that modules are imported once, not in each worker
         self._waiting: deque[WorkItem] = deque()
@@ -87,8 +87,7 @@ class ProcessPool:
     @property
     def fit(self) -> Fit:
         """How models are trained now."""
-        pool: ForkServerPool = ForkServerPool.instance()
-        return pool.trained_by()
+        return self._pool.trained_by()
 
     def submit(self, item: WorkItem) -> None:
         """Give an item to an idle worker, or queue it."""
@@ -97,7 +96,7 @@ class ProcessPool:
 
     def completed(self, seconds: float) -> Iterator[WorkResult]:
         """Yield what workers have sent back. A fork server or worker that has ended is replaced."""
-        ForkServerPool.instance().revive()
+        self._pool.revive()
         yield from self._overdue()
         by_pipe = {worker.pipe: place for place, worker in enumerate(self._workers)}
         for pipe in connection.wait(list(by_pipe), seconds):
@@ -133,15 +132,16 @@ class ProcessPool:
                 yield WorkResult(item.key, error=self.budget.over_time)
 
     def close(self) -> None:
-        """Kill the workers, even at work."""
+        """Kill the workers, even at work, and end the fork servers."""
         for worker in self._workers:
             worker.terminate()
+        self._pool.close()
 
     def _spawn(self) -> _WorkerProcess:
-        sources = ForkServerPool.instance().revive()
+        addresses = self._pool.revive()
         settings = self._course.settings
         return _WorkerProcess(
-            self._context, str(self._course.root), settings.seal, settings.fit, sources, self.budget
+            self._context, str(self._course.root), settings.seal, settings.fit, addresses, self.budget
         )
 
     def _dispatch(self) -> None:
@@ -179,18 +179,18 @@ class _WorkerProcess:
         self.pipe.close()
 
 
-def _serve(pipe: Any, root: str, seal: str, fit: str, sources: ForkServerAddresses, budget: Budget) -> None:
+def _serve(pipe: Any, root: str, seal: str, fit: str, addresses: ForkServerAddresses, budget: Budget) -> None:
     """Run the main loop of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    ForkServerPool.instance().addresses = sources
-    Worker.instance(root=root, seal=seal, fit=fit)
+    pool = ForkServerPool(addresses=addresses)
+    worker = Worker(Course.open(Path(root)).with_settings(seal=seal, fit=fit), pool)
     while True:
         if not pipe.poll(IDLE_SECONDS):
-            ForkServerPool.instance().cancel_next()
+            pool.cancel_next()
         item = pipe.recv()
         with budget.bounds() if is_untrusted(item) else contextlib.nullcontext():
-            result = _run(item, budget)
+            result = _run(worker, item, budget)
         pipe.send(result)
 
 
@@ -213,9 +213,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(item: WorkItem, budget: Budget = BUDGET) -> WorkResult:
+def _run(worker: Worker, item: WorkItem, budget: Budget = BUDGET) -> WorkResult:
     try:
-        return WorkResult(item.key, item.work(item.data))
+        return WorkResult(item.key, item.work(worker, item.data))
     except MemoryError:
         return WorkResult(item.key, error=budget.over_memory)
     except Exception as error:

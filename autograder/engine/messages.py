@@ -142,10 +142,13 @@ class ReplayTask:
 
 @dataclass(frozen=True)
 class WorkItem:
-    """A function that a worker can import, with its argument. `key` belongs to the caller."""
+    """A function that a worker can import, with its second argument; the first is the worker.
+
+    `key` belongs to the caller.
+    """
 
     key: Any
-    work: Callable[[Any], Any]
+    work: Callable[[Any, Any], Any]
     data: Any
 
 

@@ -99,10 +99,9 @@ class Failed(TypedDict):
 ReplayResult = Replayed | Failed
 
 
-def replay(task: ReplayTask) -> ReplayResult:
+def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
     """Run a replay in a worker. Return JSON-compatible data."""
     try:
-        worker: Worker = Worker.instance()
         _, reports = worker.grade_notebook(task.task, watched=task.question)
         assignment = task.submission.assignment
         questions = {question.id: question for question in worker.course.assignment(assignment).questions}

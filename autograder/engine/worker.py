@@ -10,20 +10,18 @@ import contextlib
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import get_validator
-from traitlets import Unicode
-from traitlets.config import SingletonConfigurable
 
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask
 from autograder.errors import CourseError, GraderError, QuestionError
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.report import Report
+from autograder.i18n import _
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.detached_preprocessors import (
     RecallCells,
@@ -45,10 +43,9 @@ get_validator(nbformat.current_nbformat, nbformat.current_nbformat_minor)
 Resources = dict[str, Any]
 
 
-def grade(task: GradeTask) -> GradedSubmission:
+def grade(worker: Worker, task: GradeTask) -> GradedSubmission:
     """Grade one submission. A fault of the grader is reported in the result."""
     try:
-        worker: Worker = Worker.instance()
         return worker.grade(task)
     except MemoryError:
         raise
@@ -58,23 +55,22 @@ def grade(task: GradeTask) -> GradedSubmission:
         return GradedSubmission(task.submission, reason=f"{type(error).__name__}: {error}")
 
 
-def render(page: RenderTask) -> str:
+def render(worker: Worker, page: RenderTask) -> str:
     """Render the feedback page of a graded submission as HTML."""
-    worker: Worker = Worker.instance()
     return worker.render(page)
 
 
-class Worker(SingletonConfigurable):  # type: ignore[misc]
-    """The course and nbgrader's preprocessors, opened once per process."""
+class Worker:
+    """An open course, nbgrader's preprocessors for it, and the fork servers of their kernels."""
 
-    root = Unicode()
-    seal = Unicode("required")
-    fit = Unicode("fast")
+    def __init__(self, course: Course, pool: ForkServerPool) -> None:
+        """Create a worker. pool: belongs to the caller, who closes it."""
+        self.course, self.pool = course, pool
 
     def grade(self, task: GradeTask) -> GradedSubmission:
         """Return the graded submission. Raises GraderError for a fault of the grader."""
         self._check_questions(task)
-        with ForkServerPool.instance().prefetch(another=task.prefetch):
+        with self.pool.prefetch(another=task.prefetch):
             notebook, reports = self.grade_notebook(task)
         self._check_questions(task)
         if task.regrade_reason.reason:
@@ -83,7 +79,7 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def _check_questions(self, task: GradeTask) -> None:
         if task.questions and questions_digest(self.course, task.submission.assignment) != task.questions:
-            raise GraderError("the question files changed during the run; run the command again")
+            raise GraderError(_("the question files changed during the run; run the command again"))
 
     def grade_notebook(
         self, task: GradeTask, *, watched: str = ""
@@ -96,13 +92,14 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
         notebook = submitted_notebook(task.submitted, release)
         submission, resources = task.submission, _resources(task.submission)
         reports: Mapping[str, Report] = {}
-        with captured(), contextlib.chdir(self.root):
+        with captured(), contextlib.chdir(self.course.root):
             for preprocessor in self._preprocessors:
                 if isinstance(preprocessor, RecallCells):
                     preprocessor.recorded = task.recorded
                 if isinstance(preprocessor, CoursePreprocessor):
                     preprocessor.unproved = task.unproved
                 if isinstance(preprocessor, Grade):
+                    preprocessor.pool = self.pool
                     reports = preprocessor.grade(
                         notebook,
                         submission.assignment,
@@ -117,17 +114,12 @@ class Worker(SingletonConfigurable):  # type: ignore[misc]
 
     def render(self, page: RenderTask) -> str:
         """Render the feedback page as HTML."""
-        with captured(), contextlib.chdir(self.root):
+        with captured(), contextlib.chdir(self.course.root):
             exporter, recall = self._feedback
             recall.scores = page.scores
             notebook = nbformat.v4.reads(page.notebook)  # our own: not validated again
             html, _ = exporter.from_notebook_node(notebook, resources=_resources(page.submission))
         return str(html)
-
-    @cached_property
-    def course(self) -> Course:
-        """The course whose submissions are graded here."""
-        return Course.open(Path(self.root)).with_settings(seal=self.seal, fit=self.fit)
 
     @cached_property
     def _preprocessors(self) -> list[Any]:

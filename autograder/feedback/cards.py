@@ -131,7 +131,7 @@ class Card:
         return (
             report is not None
             and shown is not None
-            and any(shown.value in check.message.en for check in report.checks)
+            and any(shown.value in str(check.message) for check in report.checks)
         )
 
     @property
@@ -156,7 +156,7 @@ class Card:
         if report is None or report.misconceptions or report.computed:
             return None
         wrong = (check for check in report.checks if check.outcome in ("failed", "errored"))
-        return next((check for check in wrong if check.message.ko or check.message.en), None)
+        return next((check for check in wrong if str(check.message)), None)
 
 
 def cards(

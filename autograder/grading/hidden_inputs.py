@@ -33,12 +33,10 @@ from autograder.submissions.parse import names_defined
 KEY_FILE = "hidden_inputs.key"
 RECORDED = "secret"
 """Name under which a graded notebook records the id of the key that it was graded with."""
-ABOUT = """\
-# Hidden inputs are drawn from this secret of the course. Keep a copy outside the course folder.
-# Do not share it and do not commit it: anyone who has it knows the inputs that answers are graded on.
-# 숨은 입력은 이 과목 비밀 키로 뽑습니다. 과목 폴더 밖에 사본을 두세요.
-# 아무에게도 보여 주지 말고 저장소에 커밋하지 마세요. 키를 아는 사람은 어떤 입력으로 채점할지 알 수 있습니다.
-"""
+ABOUT = _(
+    "# Hidden inputs are drawn from this secret of the course. Keep a copy outside the course folder.\n"
+    "# Do not share it and do not commit it: anyone who has it knows the inputs that answers are graded on.\n"
+)
 GONE = _(
     "{path} is missing, but submissions were graded with it (for example {graded}). Restore it "
     "from a backup; if there is none, run `autograder grade --new-secret`, which creates a new "
@@ -98,7 +96,12 @@ def ensure_secret(course: Course, *, replace_lost: bool = False) -> None:
         graded = None if replace_lost else next(_graded_with_secret(course), None)
         if graded is not None:
             raise NoSecret(GONE.format(path=path, graded=graded))
-        atomic_write(path, f"{ABOUT}course: {secrets.token_hex(KEY_BYTES)}\n", mode=0o600)
+        atomic_write(path, f"{_about(course)}course: {secrets.token_hex(KEY_BYTES)}\n", mode=0o600)
+
+
+def _about(course: Course) -> str:
+    """Return the comment at the top of a key file in each language of the course."""
+    return "".join(dict.fromkeys(map(ABOUT.in_language, course.languages)))
 
 
 def key_of(course: Course, assignment: str) -> Key:
@@ -125,7 +128,7 @@ def key_of(course: Course, assignment: str) -> Key:
 def key_file_for(course: Course, assignments: Iterable[str]) -> bytes:
     """Return a key file that holds only the keys of some assignments, for a grader on another machine."""
     keys = [f"assignment {name}: {key_of(course, name).value.hex()}\n" for name in sorted(assignments)]
-    return (ABOUT + "".join(keys)).encode()
+    return (_about(course) + "".join(keys)).encode()
 
 
 def digest_of_answers(notebook: NotebookNode) -> bytes:

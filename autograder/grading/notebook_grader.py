@@ -32,10 +32,11 @@ from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
 from autograder.notebooks.images import PNG_SIGNATURE
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner, VariantChoice
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
 from autograder.sandbox.session import CellResult, HungCode, KernelSession, Profile, open_session
-from autograder.sandbox.wire import system_call_hint
+from autograder.sandbox.wire import localized, system_call_hint
 from autograder.text import Text
 
 LOST_SESSIONS = 3
@@ -67,6 +68,7 @@ def grade_notebook(
     owner: Owner = NO_OWNER,
     recorded: str = "",
     public_outputs: Callable[[], CellOutputs] = frozenset,
+    pool: ForkServerPool | None = None,
 ) -> dict[str, Report]:
     """Grade a notebook and return the reports by question id.
 
@@ -80,6 +82,7 @@ def grade_notebook(
     need: the seal that student code requires. owner: the student who submitted the notebook.
     recorded: id of the question whose report is to include every case, for staff; nothing is withheld then.
     public_outputs: returns the outputs of the release; called if a cell has outputs after the first hidden input.
+    pool: the fork servers of the session; see `open_session`.
     Raises GraderError if the fault is ours.
     """
     profile = profile or profile_of(questions)
@@ -90,6 +93,7 @@ def grade_notebook(
         need=need,
         owner=owner,
         run_all=run_all,
+        pool=pool,
     )
     judged = judge(notebook, questions, seed=seed, limits=limits or Limits(), recorded=recorded)
     if run_all or recorded:
@@ -159,13 +163,19 @@ CellOutputs = frozenset[tuple[str, str]]
 
 
 def release_outputs(
-    release: NotebookNode, *, profile: Profile, data_folder: Path, limits: Limits, need: Need
+    release: NotebookNode,
+    *,
+    profile: Profile,
+    data_folder: Path,
+    limits: Limits,
+    need: Need,
+    pool: ForkServerPool | None = None,
 ) -> CellOutputs:
     """Return the outputs of the cells of a released notebook that nobody has answered yet."""
     notebook = copy.deepcopy(release)
     judged = _grade_in_session(
         notebook, [], profile=profile, data_folder=data_folder, limits=limits, need=need, seed=0, owner=NO_OWNER,
-        run_all=False,
+        run_all=False, pool=pool,
     )  # fmt: skip
     return _shown_by(notebook.cells[place] for place in judged.ran)
 
@@ -187,6 +197,7 @@ def _grade_in_session(
     seed: int,
     owner: Owner,
     run_all: bool,
+    pool: ForkServerPool | None,
     recorded: str = "",
     left_out: Collection[int] = (),
     spared: HungCode | None = None,
@@ -199,7 +210,7 @@ def _grade_in_session(
     for _attempt in range(LOST_SESSIONS):
         with (
             contextlib.suppress(SessionLost),
-            open_session(profile, data_folder, limits=limits, need=need, skip=spared) as session,
+            open_session(profile, data_folder, limits=limits, need=need, skip=spared, pool=pool) as session,
         ):
             judged = grade_cells(
                 notebook, questions, session, seed=seed, run_all=run_all, owner=owner, recorded=recorded,
@@ -417,7 +428,7 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
 
 def _cell_failed(error: str) -> Text:
     note = system_call_hint(error)
-    return _("running the answer cell stopped: {error}{note}", error=error, note=note)
+    return _("running the answer cell stopped: {error}{note}", error=localized(error), note=note)
 
 
 def _edition(notebook: NotebookNode) -> str:

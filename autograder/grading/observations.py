@@ -59,29 +59,30 @@ def partial_misconceptions(
 def _is_too_general(
     question: Question, known: Misconception, results: Sequence[CaseResult], wrong: Sequence[CaseResult]
 ) -> bool:
-    """Return whether the answer is wrong for one value of a setting and right for another, which a misconception, like
-    the reference, treats alike: "whatever the mode" is not true of an answer that depends on the mode.
+    """Return whether the answer depends on a setting that a misconception ignores, which "whatever the mode" denies.
+
+    It does if it is wrong for one value and right for another that the reference treats alike, or if it is right for
+    two values that the reference does not treat alike.
     """
     signature = _signature(question)
     given = [_arguments(signature, one) for one in results]
     is_wrong = [any(one is other for other in wrong) for one in results]
+    assert question.reference is not None
     for name in (name for name, value in given[0].items() if is_setting(value)):
         kinds: dict[Any, set[bool]] = {}
         for values, found in zip(given, is_wrong, strict=True):
             kinds.setdefault(values[name], set()).add(found)
-        mistaken = [value for value, found in kinds.items() if found == {True}]
-        rights = [
-            values
-            for values, one in zip(given, results, strict=True)
-            if kinds[values[name]] == {False} and not shows(known, [one], typed=False)
-        ]
-        assert question.reference is not None
-        for value, values in itertools.product(mistaken, rights):
-            if all(
-                _treats_alike(answer, values, {**values, name: value})
-                for answer in (question.reference, known.answer)
-            ):
-                return True
+        for values, one, found in zip(given, results, is_wrong, strict=True):
+            if found or shows(known, [one], typed=False):
+                continue
+            for value in kinds.keys() - {values[name]}:
+                changed = {**values, name: value}
+                if _treats_alike(known.answer, values, changed) and (
+                    kinds[values[name]] == {False} and kinds[value] == {True}
+                    if _treats_alike(question.reference, values, changed)
+                    else kinds[value] == {False}
+                ):
+                    return True
     return False
 
 

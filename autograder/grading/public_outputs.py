@@ -16,6 +16,7 @@ from autograder.course import Course
 from autograder.files import atomic_write
 from autograder.grading.notebook_grader import CellOutputs, release_outputs
 from autograder.grading.versions import own_version, version_of
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import Profile
 
 CACHE_FOLDER = Path("build", "shown")
@@ -25,8 +26,9 @@ PACKAGES = ("ipython", "matplotlib", "numpy")
 class PublicOutputs:
     """The outputs of a course's released notebooks, each run once per version of it and cached in `build/shown`."""
 
-    def __init__(self, course: Course) -> None:
-        self._course = course
+    def __init__(self, course: Course, pool: ForkServerPool | None = None) -> None:
+        """Create the cache. pool: the fork servers that notebooks run in; None for one per run."""
+        self._course, self._pool = course, pool
         self._known: dict[str, CellOutputs] = {}
 
     def outputs_of(self, assignment: str, edition: str, profile: Profile) -> CellOutputs:
@@ -46,7 +48,7 @@ class PublicOutputs:
                 if outputs is None:
                     outputs = release_outputs(
                         nbformat.read(release, as_version=4), profile=profile, data_folder=release.parent,
-                        limits=self._course.limits, need=seal,
+                        limits=self._course.limits, need=seal, pool=self._pool,
                     )  # fmt: skip
                     atomic_write(path, json.dumps({"digest": digest, "shown": sorted(outputs)}, indent=1))
             self._known[digest] = outputs

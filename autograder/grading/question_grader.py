@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import hashlib
+import reprlib
 import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -495,7 +496,9 @@ def failure_message(check: Check, result: CaseResult) -> Text | None:
         return error.message
     except Exception as error:
         blame = _blame(check.judge, f"check {check.name}", error)
-        raise GraderError(f"{blame}; let it raise Fail") from error
+        raise GraderError(
+            f"{blame.rstrip()} for the value {visible(reprlib.repr(got), 80)}; let it raise Fail"
+        ) from error
     return None
 
 

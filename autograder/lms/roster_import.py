@@ -103,6 +103,13 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
     first, last = sheet.column(FIRST), sheet.column(LAST)
     if "Student" in sheet.header or "LastName" in sheet.header:
         places["canvas_id"] = sheet.header.index("ID") if "ID" in sheet.header else len(sheet.header)
+    if {"assignment", "student_id", "max_score"} <= set(sheet.header):
+        raise CourseError(
+            _(
+                "{path} holds grades of this course, not people; take a list of people that your LMS exports",
+                path=sheet.path,
+            )
+        )
     if not {"name", "email", "student_number", "student_id", "username"} & places.keys():
         raise CourseError(
             _(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.files import atomic_write
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 ENCODINGS = ("utf-8-sig", "cp949")  # Korean Excel saves CSV in the second encoding
 QUOTED = re.compile(r'="(?P<text>.*)"')  # how Canvas keeps a spreadsheet from evaluating a name
@@ -87,10 +87,11 @@ def read(path: Path) -> Sheet:
         raise CourseError(_("{path} is not a CSV file: {error}", path=path, error=error)) from error
     if len(rows) < 2:
         raise CourseError(
-            _(
-                "{path}: expected a line of column names and a line for each student, found {number} line(s)",
+            ngettext(
+                "{path}: expected a line of column names and a line for each student, found {n} line",
+                "{path}: expected a line of column names and a line for each student, found {n} lines",
+                len(rows),
                 path=path,
-                number=len(rows),
             )
         )
     return Sheet(

@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 import sqlite3
 import warnings
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -21,8 +23,13 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader.sqlite_errors import explain_message
+from autograder.notebooks.cells import missing_questions, read_notebook
 from autograder.settings import check_hooks
+
+SUBMITTED = re.compile("Cannot add or remove cells .* because there are submissions")
+"""nbgrader's refusal to release an assignment whose cells are not those in the gradebook."""
 
 
 def generate_assignment(
@@ -35,7 +42,23 @@ def generate_assignment(
     config = config_of(course, root, gradebook_url)
     config.CourseDirectory.release_directory = f"release/{language}"
     config.Edition.language = language
-    _start(GenerateAssignment, config, assignment)
+    try:
+        _start(GenerateAssignment, config, assignment)
+    except CourseError as error:
+        if not SUBMITTED.search(str(error)):
+            raise
+        path = course.assignment(assignment).release(language)
+        known = [question.id for question in course.assignment(assignment).readable_questions]
+        released = read_notebook(path) if path.is_file() else NotebookNode(cells=[])
+        missing = missing_questions(released, known, course.assignment(assignment).folder)
+        raise CourseError(
+            next(iter(missing.values()), None)
+            or _(
+                "{assignment} has submissions, so no graded cell can be added to it or removed; add questions to "
+                "another assignment, and keep the cells that were released",
+                assignment=assignment,
+            )
+        ) from error
 
 
 def generate_solution(

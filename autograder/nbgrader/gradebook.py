@@ -298,6 +298,8 @@ def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
     for person in Roster.of(course).people:
         names = (person.student_id, person.student_number, person.hub_user, person.email)
         listed += [(name, person.student_id) for name in names if name]
+    for student, others in course.settings.other_ids.items():
+        listed += [(name, student) for name in others]
     return {plain_id(name): student for name, student in listed}
 
 

@@ -6,6 +6,7 @@ Submissions that are not graded have blank scores. Rows are sorted by assignment
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Set
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import as_cell
 from autograder.grading.feedback import shown_in, state_of
-from autograder.i18n import _
+from autograder.i18n import ngettext
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
 
@@ -37,7 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 QUESTION_COLUMNS = (
     "assignment", "student_id", "last_name", "first_name", "question", "score", "max_score", "bonus", "graded_by",
-    "state",
+    "state", "grader",
 )  # fmt: skip
 
 
@@ -87,8 +88,10 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
     """Write the score of each question and manually graded cell of each submission as CSV.
 
     Late penalties are of the whole submission, so they are in no score here. `state` is empty, `waiting` for a score or
-    a review by a person, or `not graded`.
+    a review by a person, or `not graded`. `grader` says who grades a manually graded cell: of n graders of the course,
+    each gets every n-th student.
     """
+    graders = course.settings.graders
     bonus = {
         (name, question.id)
         for name in course.assignments
@@ -96,6 +99,7 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
         if question.bonus
     }
     people = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
+    grader = dict(zip(sorted(people), itertools.cycle(graders), strict=False)) if graders else {}
     columns = (
         Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score,
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
@@ -115,6 +119,7 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
                 assignment, student, *people.get(student, ("", "")), name,
                 "" if score is None else score + (extra or 0.0), maximum,
                 "yes" if (assignment, name) in bonus else "", "person" if by_person else "autograder", state,
+                grader.get(student, "") if by_person else "",
             )  # fmt: skip
             writer.writerow(["" if value is None else as_cell(value) for value in written])
 
@@ -218,10 +223,12 @@ def check_pages(course: Course, assignment: str) -> None:
         ]
     if stale:
         raise CourseError(
-            _(
-                "{number} feedback page(s) of {assignment} show other scores or comments than the gradebook: "
+            ngettext(
+                "{n} feedback page of {assignment} shows other scores or comments than the gradebook: "
+                "{students}; run `autograder grade {assignment}` to render it again",
+                "{n} feedback pages of {assignment} show other scores or comments than the gradebook: "
                 "{students}; run `autograder grade {assignment}` to render them again",
-                number=len(stale),
+                len(stale),
                 assignment=assignment,
                 students=some_of(stale),
             )

@@ -34,6 +34,7 @@ from autograder.grading.notebook_grader import (
 )
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.report import Report, to_dict
+from autograder.i18n import _
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
 from autograder.notebooks import images
@@ -112,14 +113,16 @@ class Rebuild(CoursePreprocessor):
             return self._rebuilt(nb, self.course.assignment(resources["nbgrader"]["assignment"])), resources
 
     def _rebuilt(self, nb: NotebookNode, assignment: Assignment) -> NotebookNode:
-        language = edition_of(nb, self.course.languages[0])
+        language = edition_of(nb, self.course.languages, self.course.languages[0])
         path = assignment.release(language)
         if not path.exists():
             path = assignment.release()
         try:
             release = self._releases[path] if path in self._releases else nbformat.read(path, as_version=4)
         except (OSError, ValueError) as error:
-            raise GraderError(f"no release to grade from at {path}: run `autograder build`") from error
+            raise GraderError(
+                _("no release to grade from at {path}: run `autograder build`", path=path)
+            ) from error
         self._releases[path] = release
         if self.unproved is None:  # nbgrader's own command proves nothing
             questions = assignment.questions
@@ -151,6 +154,11 @@ class Rebuild(CoursePreprocessor):
 class Grade(CoursePreprocessor):
     """Replaces `Execute`: runs the notebook in a sealed session and grades it from outside."""
 
+    @cached_property
+    def pool(self) -> ForkServerPool:
+        """The fork servers, of a worker if it has set them."""
+        return ForkServerPool(private=(self.course.root,), fit=self.course.settings.fit)
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with one finite number and the feedback in each grade cell.
 
@@ -170,9 +178,7 @@ class Grade(CoursePreprocessor):
         self, nb: NotebookNode, assignment: str, student: str, known: Mapping[str, str]
     ) -> Callable[[], str]:
         """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
-        pool = ForkServerPool.instance()
-        pool.hide(self.course.root)
-        pool.set_fit(self.course.settings.fit)
+        pool = self.pool
         profile = self.course.assignment(assignment).profile
         pool.get(KERNEL_PROFILES[profile], self.course.settings.seal)
         sources = pool.revive()
@@ -210,8 +216,6 @@ class Grade(CoursePreprocessor):
             reports = unreadable_reports(questions, Text(**metadata["refused"]))
         else:
             owner = owner or owner_of(self.course, self._roster, assignment, student, known)
-            ForkServerPool.instance().hide(self.course.root)
-            ForkServerPool.instance().set_fit(self.course.settings.fit)
             reports = grade_notebook(
                 nb,
                 questions,
@@ -222,6 +226,7 @@ class Grade(CoursePreprocessor):
                 need=self.course.settings.seal,
                 owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
                 recorded=watched,
+                pool=self.pool,
                 public_outputs=partial(
                     self._public_outputs.outputs_of, assignment, metadata["edition"], profile_of(readable)
                 ),
@@ -246,7 +251,7 @@ class Grade(CoursePreprocessor):
 
     @cached_property
     def _public_outputs(self) -> PublicOutputs:
-        return PublicOutputs(self.course)
+        return PublicOutputs(self.course, self.pool)
 
     @cached_property
     def _roster(self) -> Roster:

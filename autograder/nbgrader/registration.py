@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, format_moment
 from autograder.nbgrader import converters
 from autograder.notebooks import images
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
@@ -82,8 +82,20 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
         folder.mkdir(parents=True)
     source = read_notebook(path) if path.exists() else new_notebook(name, course.languages)
     strict = course.settings.own_numbers == "strict"
+    moment = course.assignment(name).due
+
+    def due(language: str) -> str:
+        assert moment is not None
+        return f"{format_moment(moment, course.zone, language)} ({course.settings.timezone})"
+
     stamped = stamp(
-        source, questions, course.languages, course.settings.graded_with, course.id, strict=strict
+        source,
+        questions,
+        course.languages,
+        course.settings.graded_with,
+        course.id,
+        strict=strict,
+        due=due if moment else None,
     )
     drafts = [question.id for question in questions if is_draft(question)]
     # a build writes only proved questions

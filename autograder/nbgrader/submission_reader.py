@@ -17,6 +17,7 @@ from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.grading.budget import Budget
 from autograder.grading.hidden_inputs import ensure_secret
+from autograder.i18n import _
 from autograder.nbgrader.converters import require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
 from autograder.nbgrader.timestamp import submitted_at
@@ -72,7 +73,9 @@ def submitted_notebook(files: Sequence[selection.File], release: Path) -> Notebo
     try:
         selected = selection.select_notebook(files, release)
     except (OSError, ValueError) as error:
-        raise GraderError(f"no release to grade from at {release}: run `autograder build`") from error
+        raise GraderError(
+            _("no release to grade from at {path}: run `autograder build`", path=release)
+        ) from error
     mine = selected.notebook.metadata.setdefault(NAMESPACE, {})
     mine["submitted"] = selection.digest(files)
     if selected.refused is not None:

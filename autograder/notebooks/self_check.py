@@ -7,7 +7,7 @@ it is right.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +20,7 @@ INTRO = _(
     "## Before you hand in\n\nRestart the kernel, run all cells, and see that every answer below says “ok”. Whether an "
     "answer is right is graded after you hand in."
 )
+DUE = _("**Due: {due}**")
 WORDS: Mapping[str, Text] = {
     "missing": _("missing: its cell is untouched or did not run"),
     "raised": _("raised an error"),
@@ -96,11 +97,18 @@ MORE_TESTS: Mapping[str, str] = MappingProxyType({
 
 
 def self_check_cells(
-    questions: Sequence[Question], languages: Sequence[str], graded_with: Mapping[str, str]
+    questions: Sequence[Question],
+    languages: Sequence[str],
+    graded_with: Mapping[str, str],
+    due: Callable[[str], str] | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """Yield markdown and code of the last cells alternately, each with its language."""
+    """Yield markdown and code of the last cells alternately, each with its language.
+
+    due: returns the due date in a language, if there is one.
+    """
     for language in languages:
-        yield INTRO.in_language(language), language
+        last = [] if due is None else [DUE.format(due=due(language)).in_language(language)]
+        yield "\n\n".join([INTRO.in_language(language), *last]), language
         words = {name: text.in_language(language) for name, text in WORDS.items()}
         yield _code(questions, words, graded_with), language
 

@@ -12,7 +12,7 @@ import ast
 import hashlib
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
 from autograder.questions.variants import notebook_code, pools_of
 from autograder.settings import NO_LANGUAGE
+from autograder.text import in_all
 
 GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "
@@ -64,12 +65,14 @@ def stamp(
     course: str = "",
     *,
     strict: bool = False,
+    due: Callable[[str], str] | None = None,
 ) -> NotebookNode:
     """Return the source notebook with the cells of every question stamped in their places, new ones last.
 
     The author's cells stay where they are, also between two cells of a question. A question whose cells are out of
     order, or on both sides of another question's, is gathered at its answer.
-    strict: whether only answers to a student's own numbers earn points, which the notebook then says.
+    strict: whether only answers to a student's own numbers earn points, which the notebook then says. due: returns the
+    due date in a language, which the notebook says in front of its last cell.
     Raises QuestionError, with both texts, if a stamped cell was edited by hand.
     """
     stamped_cells = {question.id: question_cells(question, languages) for question in questions}
@@ -93,7 +96,7 @@ def stamp(
     order = [cell_metadata(cell).get("question") for cell in cells]
     questions = sorted(questions, key=lambda question: order.index(question.id))
     last: list[NotebookNode] = []
-    for number, (text, language) in enumerate(self_check_cells(questions, languages, graded_with)):
+    for number, (text, language) in enumerate(self_check_cells(questions, languages, graded_with, due)):
         extra = {"part": SELF_CHECK, "lang": language, "stamp": _stamp_of(text)}
         kind = "code" if number % 2 else "markdown"
         last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
@@ -207,7 +210,7 @@ def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNo
         for language in languages
         for more in [ASK_ID_STRICTLY.in_language(language) if strict else ""]
     ]
-    code = cell("code", "numbers", notebook_code(), "numbers")
+    code = cell("code", "numbers", notebook_code(languages), "numbers")
     code.metadata["nbgrader"] = _nbgrader("numbers", locked=True)
     return [*prompts, cell("code", "student", ID_CELL, "student"), code]
 
@@ -250,7 +253,7 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
         cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
         # a missing answer should not keep "run all" from reaching the self-check
         cells[-1].metadata["tags"] = [RAISES]
-    cells.append(_question_cell(question, "code", "grade", _grade_text(question)))
+    cells.append(_question_cell(question, "code", "grade", _grade_text(question, languages)))
     cells[-1].metadata["nbgrader"] = _nbgrader(
         name + GRADE_SUFFIX, grade=True, locked=True, points=_plain(question.points)
     )
@@ -323,10 +326,10 @@ def _split(question: Question, node: ast.FunctionDef) -> tuple[str, str]:
     return "\n".join(lines[start:last]).rstrip(), "\n".join(lines[last : node.end_lineno]).strip("\n")
 
 
-def _grade_text(question: Question) -> str:
-    points = _plain(question.points)
+def _grade_text(question: Question, languages: Sequence[str]) -> str:
+    told = in_all(_("graded after you hand in ({points})", points=_plain(question.points)), languages)
     return (
-        f"# {question.id}: 제출한 뒤에 채점합니다 [{points}점] / graded after you hand in ({points})\n"
+        f"# {question.id}: {told}\n"
         f"### BEGIN HIDDEN TESTS\nraise RuntimeError({GUARD!r})\n### END HIDDEN TESTS"
     )
 

@@ -1,7 +1,8 @@
 """Variants: the numbers that a student gets, derived from the student id by a public hash.
 
-The three functions at the top are copied verbatim into notebooks, so that a student's notebook and the grader derive
-the same numbers: changing a letter of them changes every release. They need only the standard library.
+The three functions at the top are copied into notebooks, with printed texts in the languages of the course, so that a
+student's notebook and the grader derive the same numbers: changing a letter of them changes every release. They need
+only the standard library.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.i18n import _
 from autograder.questions.number_answers import key_of
 from autograder.questions.question import Pool, Question
-from autograder.text import Text
+from autograder.text import Text, in_all
 
 
 def plain_id(student_id: object) -> str:
@@ -51,17 +52,24 @@ def show_numbers(
     mine = plain_id(globals().get("student_id", ""))
     numbers = own_numbers(course, mine, problem, variants) if mine else public
     if mine:
-        print(f"{mine}의 수 / the numbers of {mine}")
+        print(f"the numbers of {mine}")
     else:
-        print("학번이 없어서 공개된 수를 보입니다 / no id yet: these are the public numbers")
+        print("no id yet: these are the public numbers")
     print()
     print(text.format(**dict(zip(names, numbers, strict=True))))
 
 
-def notebook_code() -> str:
-    """Return the source of the functions above, as notebooks contain it."""
+SHOWN = (_("the numbers of {mine}"), _("no id yet: these are the public numbers"))
+"""The texts that `show_numbers` prints."""
+
+
+def notebook_code(languages: Sequence[str]) -> str:
+    """Return the source of the functions above, as notebooks contain it: with the printed texts in `languages`."""
     sources = [inspect.getsource(function) for function in (plain_id, own_numbers, show_numbers)]
-    return "\n\n".join(sources).rstrip()
+    code = "\n\n".join(sources).rstrip()
+    for text in SHOWN:
+        code = code.replace(f'"{text.en}"', f'"{in_all(text, languages)}"')
+    return code
 
 
 Claim = Literal["own", "none", "nobody's", "another's", ""]

@@ -86,7 +86,7 @@ def group_answers(results: ClassResults, item: Item) -> list[Behaviour]:
     behaviours = [_behaviour(members) for members in groups.values()]
     first = {"right": 0, "carried": 1, "missing": 3}
     return sorted(
-        behaviours, key=lambda group: (first.get(group.kind, 2), -len(group.members), group.title.en)
+        behaviours, key=lambda group: (first.get(group.kind, 2), -len(group.members), str(group.title))
     )
 
 
@@ -122,10 +122,10 @@ def _key(report: Report) -> tuple[object, ...]:
     if kind == "named":
         return (kind, outcomes, tuple(known.name for known in report.misconceptions))
     if kind == "formula":
-        return (kind, report.computed[0].en)
+        return (kind, str(report.computed[0]))
     # messages quote numbers that differ with a student's hidden inputs and variant
-    message = NUMBER.sub("#", COUNT.sub("", _first(report).message.en))
-    return (kind, outcomes, message, tuple(NUMBER.sub("#", text.en) for text in report.computed))
+    message = NUMBER.sub("#", COUNT.sub("", str(_first(report).message)))
+    return (kind, outcomes, message, tuple(NUMBER.sub("#", str(text)) for text in report.computed))
 
 
 def _behaviour(members: Sequence[tuple[Student, Answer]]) -> Behaviour:
@@ -143,10 +143,10 @@ def _title(report: Report, kind: Kind) -> Text:
     if kind == "formula":
         return _("Unlisted formula: {formula}", formula=recovered_formula(report.computed))
     message = _first(report).message
-    if GOT_NUMBER.match(message.en):
+    if GOT_NUMBER.match(str(message)):
         return OTHER_NUMBER
     observed = report.computed[0] if report.computed else Text()
-    text = observed if observed.en else message
+    text = observed if str(observed) else message
     return text.map(_general)
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from autograder.course import SubmissionId
 from autograder.engine.messages import LATE, Change, Result
 from autograder.files import as_cell, atomic_write
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.nbgrader.totals import Total
 from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
@@ -33,11 +33,9 @@ WORDS: Mapping[str, Text] = {
     "late": _("late"),
     "look": _("answers to look at"),
     "not graded": _("not graded"),
-    "question not graded": _("{question}: not graded in {number} submission(s)"),
     "waiting": _("waiting for a person"),
     "cell": _("{cell} of {assignment} ({number}): {students}"),
     "more": _("{number} more"),
-    "preliminary": _("{number} row(s) of grades.csv are preliminary: a manual score is still to come"),
     "misunderstood": _("What the class misunderstood"),
     "students": _("students"),
     "question": _("question"),
@@ -45,8 +43,6 @@ WORDS: Mapping[str, Text] = {
     "none": _("wrote no id (judged on the public numbers)"),
     "nobody's": _("wrote an id that no student has (judged on the numbers that the notebook showed)"),
     "another's": _("wrote another student's id (judged on the numbers of the one who handed in)"),
-    "seal": _("seal: {seal} ({number} submission(s))"),
-    "again": _("graded again: {why} ({number} submission(s))"),
     "unsealed": _("warning: student code of this run was not sealed; it could read and change what you can on "
 "this machine"),
     LATE: _("late penalty"),
@@ -54,7 +50,6 @@ WORDS: Mapping[str, Text] = {
     "changes left": _("Scores that the regrade would change (--preview: none of them is written)"),
     "change": _("{question}: {up} up, {down} down, {new} with a score again, {lost} without one"),
     "all changes": _("all {number} changes: {path}"),
-    "renewed": _("{number} feedback page(s) made anew, whose scores or comments had changed"),
     "preview": _("preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
     "done": _("{graded} graded, {kept} kept from before, {ungraded} not graded"),
     "submissions": _("submissions"),
@@ -62,7 +57,6 @@ WORDS: Mapping[str, Text] = {
     "median": _("median"),
     "range": _("lowest–highest"),
     "spread": _("from 0 to full marks"),
-    "looks": _("{number} submission(s) have answers to look at; they are in the report"),
     "more mistakes": _("{number} more mistakes are in the report"),
 }  # fmt: skip
 
@@ -92,13 +86,21 @@ def print_summary(
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
 
+    def show(text: Text) -> str:
+        return text.in_language(language)
+
     reasons = {result.submission: result.reason for result in results if result.state == "ungraded"}
     if len(results) <= MAX_LISTED:
         console.print(_listed(results, language, totals, names))
     else:
         console.print(_at_a_glance(results, language, totals))
         if number := sum(bool(result.notes) for result in results):
-            console.print(f"[yellow]{word('looks').format(number=number)}[/]")
+            looks = ngettext(
+                "{n} submission has answers to look at; they are in the report",
+                "{n} submissions have answers to look at; they are in the report",
+                number,
+            )
+            console.print(f"[yellow]{show(looks)}[/]")
     _print_misconceptions(console, results, language)
     for job, reason in reasons.items():
         console.print(
@@ -111,12 +113,17 @@ def print_summary(
         for name, why in result.ungraded.items()
     )
     for (assignment, name, reason), number in ungraded.items():
-        line = word("question not graded").format(question=f"{assignment} {name}", number=number)
-        console.print(f"[red]{escape(line)}:[/] {escape(reason)}", soft_wrap=True)
-    for line in _waiting(
+        line = ngettext(
+            "{question}: not graded in {n} submission",
+            "{question}: not graded in {n} submissions",
+            number,
+            question=f"{assignment} {name}",
+        )
+        console.print(f"[red]{escape(show(line))}:[/] {escape(reason)}", soft_wrap=True)
+    for text in _waiting(
         [result.submission for result in results if result.submission not in reasons], totals, language
     ):
-        console.print(f"[yellow]{word('waiting')}:[/] {escape(line)}", soft_wrap=True)
+        console.print(f"[yellow]{word('waiting')}:[/] {escape(text)}", soft_wrap=True)
     for claim in ("none", "nobody's", "another's"):
         claims = [result for result in results if result.claim[0] == claim]
         if claims:
@@ -127,7 +134,14 @@ def print_summary(
     seals = Counter(result.seal for result in results if result.seal)
     for seal, number in seals.most_common():
         console.print(
-            word("seal").format(seal=SEAL_DESCRIPTIONS[seal].in_language(language), number=number),
+            show(
+                ngettext(
+                    "seal: {seal} ({n} submission)",
+                    "seal: {seal} ({n} submissions)",
+                    number,
+                    seal=SEAL_DESCRIPTIONS[seal],
+                )
+            ),
             soft_wrap=True,
         )
     if any(seal == UNSEALED for seal in seals):
@@ -135,14 +149,24 @@ def print_summary(
     for why, number in Counter(
         result.regrade_reason for result in results if result.regrade_reason.reason
     ).most_common():
-        line = word("again").format(why=why.text.in_language(language), number=number)
-        console.print(escape(line), soft_wrap=True)
+        line = ngettext(
+            "graded again: {why} ({n} submission)",
+            "graded again: {why} ({n} submissions)",
+            number,
+            why=why.text,
+        )
+        console.print(escape(show(line)), soft_wrap=True)
     counts = {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }
     console.print(word("done").format(**counts))
     if renewed := sum(result.renewed for result in results):
-        console.print(word("renewed").format(number=renewed))
+        rendered = ngettext(
+            "{n} feedback page rendered again, because its scores or comments had changed",
+            "{n} feedback pages rendered again, because their scores or comments had changed",
+            renewed,
+        )
+        console.print(show(rendered))
 
 
 def _label(student: str, names: Mapping[str, str]) -> str:
@@ -343,4 +367,9 @@ def _waiting(
 def preliminary(totals: Mapping[SubmissionId, Total], language: str) -> str:
     """Return the note on rows of `grades.csv` that wait for manual grading, or an empty string."""
     number = sum(bool(total.waiting) for total in totals.values())
-    return WORDS["preliminary"].in_language(language).format(number=number) if number else ""
+    note = ngettext(
+        "{n} row of grades.csv is preliminary: a manual score is still to come",
+        "{n} rows of grades.csv are preliminary: a manual score is still to come",
+        number,
+    )
+    return note.in_language(language) if number else ""

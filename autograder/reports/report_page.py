@@ -21,7 +21,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
-from autograder.i18n import _, format_moment, install
+from autograder.i18n import _, format_moment, install, language_name, locale_of
 from autograder.text import Text
 
 ADDRESSES = 40
@@ -108,7 +108,8 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
         return _("Student {letter}", letter=letter).in_language(language)
 
     page: str = _environment().get_template("report.html").render(
-        data=data, language=language, links=links, people=people, titles=titles, localized=localized,
+        data=data, language=language, language_name=language_name, links=links, people=people,
+        titles=titles, localized=localized,
         when=when, label=label, pseudonym=pseudonym, mail=mail, files=files, plain=plain, zone=data["timezone"],
         kinds=_words(KINDS, language), levels=_words(LEVELS, language), evidence=_words(EVIDENCE, language),
         outcomes=_words(OUTCOMES, language), symbols=SYMBOLS,
@@ -144,7 +145,7 @@ def _time_bars(times: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     bars, place_of_last, day_of_last = [], -len(periods), ""
     for place, period in enumerate(periods):
         start = datetime.fromisoformat(period["start"])
-        day = format_skeleton("MMMd", start, locale=language)
+        day = format_skeleton("MMMd", start, locale=locale_of(language))
         full = day if minutes >= 24 * 60 else f"{day} {start:%H:%M}"
         tick = day if day != day_of_last else f"{start:%H:%M}" if minutes < 6 * 60 else ""
         if tick and place - place_of_last >= len(periods) / MOST_TICKS:

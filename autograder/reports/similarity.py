@@ -183,7 +183,7 @@ def _borrowed_numbers(results: ClassResults) -> Iterator[tuple[set[str], Evidenc
             if name in handed_in:
                 owners.setdefault(number, set()).add(name)
         for student, answer in results.answers_to(item.id):
-            messages = [check.message.en for check in answer.report.checks if check.outcome == "failed"]
+            messages = [str(check.message) for check in answer.report.checks if check.outcome == "failed"]
             found = GOT_NUMBER.match(messages[0]) if messages and not answer.report.misconceptions else None
             whose = owners.get(found[1], set()) - {student.id} if found else set()
             if found and whose and len(whose) <= MOST_HOLDERS:
@@ -206,7 +206,7 @@ def _same_mistakes(results: ClassResults, groups: Groups) -> Iterator[tuple[set[
         for group in failing:
             number = len(group.members)
             if 2 <= number <= MOST_HOLDERS and number < wrong:
-                shared = group.formula or group.title.en
+                shared = group.formula or str(group.title)
                 yield (
                     {student.id for student in group.students},
                     Evidence("wrong", item.id, shared, number, math.log2(wrong / number)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import json
 import logging
@@ -11,12 +10,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from traitlets.config import SingletonConfigurable
+from typing import Any, Self
 
 from autograder.errors import GraderError, NoSeal
 from autograder.sandbox import seal
@@ -298,25 +296,36 @@ def environment() -> dict[str, str]:
 ForkServerAddresses = Mapping[tuple[str, bool], ForkServerAddress]
 
 
-class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
-    """The fork servers of this process, one per profile, each started on first use."""
+class ForkServerPool:
+    """Fork servers, one per profile, each started on first use. They end with the pool."""
 
-    seals: tuple[Seal, ...] | None = None
-    """The seals to try; by default, those that this machine may offer."""
-    private: tuple[str, ...] = ()
-    """Paths that no kernel may read. A seal that hides nothing works only if their permissions exclude it already."""
-    fit: FitSetting = "fast"
-    """The setting of how models are trained; change it with `set_fit`."""
-    addresses: ForkServerAddresses | None = None
-    """Fork servers of the process that owns this worker process, which keeps them running."""
+    def __init__(
+        self,
+        *,
+        private: Sequence[Path] = (),
+        fit: FitSetting = "fast",
+        addresses: ForkServerAddresses | None = None,
+    ) -> None:
+        """Create a pool.
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        private: paths that no kernel may read, such as the course. A seal that hides nothing works only if their
+        permissions exclude it already.
+        fit: the setting of how models are trained.
+        addresses: fork servers of the process that owns this worker process and keeps them running.
+        """
+        self.private, self.fit = tuple(map(str, private)), fit
+        self.addresses = addresses
         self._servers: dict[tuple[str, bool], ForkServer] = {}
         self._expect_another = False
         self._last_request: tuple[ForkServerAddress, Path | None] | None = None
         self._prefetched: PendingKernel | None = None
-        atexit.register(self.close)
+        self._close_servers = weakref.finalize(self, _close_all, self._servers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
 
     def get(self, profile: KernelProfile, need: Need) -> ForkServerAddress | None:
         """Return the address of a fork server; None if none can be started and `need` allows to go without.
@@ -378,22 +387,6 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
             self._prefetched.close()
             self._prefetched = None
 
-    def hide(self, *paths: Path) -> None:
-        """Declare paths that no kernel may read, such as the course.
-
-        Fork servers whose kernels could see one of them are ended, and restarted on use.
-        """
-        added = [path for path in map(str, paths) if path not in self.private]
-        if self.addresses is None and any(map(seal.is_visible, added)):
-            self.close()
-        self.private = (*self.private, *added)
-
-    def set_fit(self, fit: FitSetting) -> None:
-        """Set how models are trained. Fork servers with another setting are ended and restarted on use."""
-        if fit != self.fit and self.addresses is None:
-            self.close()
-        self.fit = fit
-
     def revive(self) -> ForkServerAddresses:
         """Restart the fork servers that have ended, and return the addresses of all."""
         if self.addresses is not None:
@@ -412,9 +405,7 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
 
     def _start(self, profile: KernelProfile, need: Need) -> ForkServer | None:
         reasons = []
-        candidates = (
-            (Seal("none"),) if need == "none" else seal.candidates() if self.seals is None else self.seals
-        )
+        candidates = (Seal("none"),) if need == "none" else seal.candidates()
         for candidate in candidates if sys.platform == "linux" else ():
             try:
                 return ForkServer(profile, candidate, self.private, self.fit)
@@ -425,11 +416,15 @@ class ForkServerPool(SingletonConfigurable):  # type: ignore[misc]
         return None
 
     def close(self) -> None:
-        """End every fork server."""
+        """End every fork server. The pool can be used again."""
         self.cancel_next()
-        for server in self._servers.values():
-            server.close()
-        self._servers.clear()
+        _close_all(self._servers)
+
+
+def _close_all(servers: dict[tuple[str, bool], ForkServer]) -> None:
+    for server in servers.values():
+        server.close()
+    servers.clear()
 
 
 def try_seals(profile: KernelProfile, *, private: tuple[str, ...] = ()) -> list[tuple[Seal, str]]:

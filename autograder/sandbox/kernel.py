@@ -120,27 +120,33 @@ class Kernel:
         self._memory_before_mb, self._messages_read = _memory_mb(), 0
 
     @classmethod
-    def start(cls, profile: KernelProfile, data: Path | None, need: Need) -> Kernel:
+    def start(cls, pool: ForkServerPool, profile: KernelProfile, data: Path | None, need: Need) -> Kernel:
         """Fork a kernel from a fork server, or start a separate process if there is none and `need` allows that.
 
         data: folder whose files the kernel gets. A fork server that dies meanwhile is replaced.
         Raises GraderError if no kernel starts.
         """
         for attempt in range(START_ATTEMPTS):
-            address = ForkServerPool.instance().get(profile, need)
+            address = pool.get(profile, need)
             try:
-                return cls._start(profile, data, address)
+                return cls._start(pool, profile, data, address)
             except (ForkServerDied, RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
                 if attempt == START_ATTEMPTS - 1:
                     raise GraderError(f"cannot start a kernel: {type(error).__name__} {error}") from error
         raise AssertionError("unreachable")
 
     @classmethod
-    def _start(cls, profile: KernelProfile, data: Path | None, address: ForkServerAddress | None) -> Kernel:
+    def _start(
+        cls,
+        pool: ForkServerPool,
+        profile: KernelProfile,
+        data: Path | None,
+        address: ForkServerAddress | None,
+    ) -> Kernel:
         work = Scratch(folders.KERNEL_PREFIX)
         manager = _Manager(
             kernel_name="python3",
-            kernel_spec_manager=_KernelSpecs(kernel_dirs=[], address=address, data=data),
+            kernel_spec_manager=_KernelSpecs(kernel_dirs=[], pool=pool, address=address, data=data),
             connection_file=str(work.path / "connection.json"),
             context=_context(connect_once=address is not None),
             log=_null_logger(),
@@ -360,6 +366,7 @@ class _KernelSpecs(KernelSpecManager):  # type: ignore[misc]
     Installed kernel specs are ignored: a `python3` installed for another Python is not the grader's.
     """
 
+    pool = AnyTrait(None)
     address = AnyTrait(None)
     data = AnyTrait(None)
 
@@ -369,7 +376,7 @@ class _KernelSpecs(KernelSpecManager):  # type: ignore[misc]
         if self.address is not None:
             spec.metadata["kernel_provisioner"] = {
                 "provisioner_name": "autograder-warm",
-                "config": {"address": self.address, "data": self.data},
+                "config": {"pool": self.pool, "address": self.address, "data": self.data},
             }
         return spec
 

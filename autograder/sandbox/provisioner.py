@@ -19,8 +19,9 @@ END_SECONDS, FINAL_MESSAGE_SECONDS = 10.0, 2.0
 
 
 class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
-    """Forks a kernel from the fork server at `address`; it is ready as soon as `launch_kernel` returns."""
+    """Forks a kernel from one of a pool's fork servers; it is ready as soon as `launch_kernel` returns."""
 
+    pool: ForkServerPool = AnyTrait()
     address: ForkServerAddress = AnyTrait()
     data: Path | None = AnyTrait(None)
     limit: float = AnyTrait(60.0)
@@ -42,7 +43,7 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
         Raises ForkServerDied, and GraderError if the kernel does not start or its sockets are not sockets.
         """
-        kernel = self._kernel = ForkServerPool.instance().fork(self.address, self.data, self.limit)
+        kernel = self._kernel = self.pool.fork(self.address, self.data, self.limit)
         for port in range(1, 5):
             if not _is_socket(kernel.folder, f"k-{port}"):
                 raise GraderError(f"the kernel has no socket k-{port}")

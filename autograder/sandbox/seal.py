@@ -213,7 +213,7 @@ def views(hidden: tuple[str, ...], private: tuple[str, ...]) -> Iterator[dict[st
     needed = {*_system_paths(), *_needed_python_paths(closed)}
     for path in needed:
         if os.path.realpath(path) in closed:
-            raise GraderError(f"student code needs {path}: move the course into its own folder")
+            raise GraderError(_("student code needs {path}: move the course into its own folder", path=path))
     shown: list[tuple[str, str]] = []
     for path in sorted((path for path in needed if os.path.exists(path)), key=len):
         real = os.path.realpath(path)

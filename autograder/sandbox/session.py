@@ -27,14 +27,10 @@ Profile = Literal["counting", "tensorflow"]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """Positional and keyword arguments of a call."""
 
-STUB_MESSAGE = (
-    "이 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
-    "This question is graded without TensorFlow: write the formula itself."
-)
 KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
     {
         "counting": KernelProfile(
-            "counting", (), ("tensorflow", "keras", "tf_keras"), STUB_MESSAGE, Resources()
+            "counting", (), ("tensorflow", "keras", "tf_keras"), wire.NO_TENSORFLOW.en, Resources()
         ),
         "tensorflow": KernelProfile("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
     }
@@ -128,8 +124,15 @@ class KernelSession:
     """
 
     def __init__(
-        self, profile: Profile, data: Path | None, limits: Limits, need: Need, skip: HungCode | None = None
+        self,
+        pool: ForkServerPool,
+        profile: Profile,
+        data: Path | None,
+        limits: Limits,
+        need: Need,
+        skip: HungCode | None = None,
     ) -> None:
+        self._pool = pool
         self._profile: Profile = profile
         self._data, self._need = data, need
         self._limits = limits
@@ -244,7 +247,7 @@ class KernelSession:
 
     def close(self) -> None:
         """End the kernel and all processes that it started."""
-        ForkServerPool.instance().start_next()
+        self._pool.start_next()
         self._stop()
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, keep: bool) -> Any:
@@ -301,7 +304,7 @@ class KernelSession:
         if self._kernel is None:
             started = time.monotonic()
             self._kernel = self._last_kernel = Kernel.start(
-                KERNEL_PROFILES[self._profile], self._data, self._need
+                self._pool, KERNEL_PROFILES[self._profile], self._data, self._need
             )
             # waiting for a kernel is not charged to the submission, unless its answers ended the previous one
             allowed = RESTART_SECONDS if self._lost_kernels else 0.0
@@ -365,16 +368,18 @@ def open_session(
     limits: Limits | None = None,
     need: Need = "required",
     skip: HungCode | None = None,
+    pool: ForkServerPool | None = None,
 ) -> Iterator[KernelSession]:
     """Open a session whose kernel works in its own folder; on exit, end the kernel and all that it started.
 
     profile: `counting` replaces TensorFlow and Keras with stub modules.
     data: folder whose files, except notebooks, are copied for the kernel.
     skip: code that hung in an earlier session and is not tried again.
+    pool: the fork servers to use; by default, the session starts one of its own.
     Raises GraderError if no kernel can be started, or no seal satisfies `need`.
     """
-    session = KernelSession(profile, data, limits or Limits(), need, skip)
-    try:
-        yield session
-    finally:
-        session.close()
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ForkServerPool()) if pool is None else pool
+        yield stack.enter_context(
+            contextlib.closing(KernelSession(pool, profile, data, limits or Limits(), need, skip))
+        )

@@ -14,11 +14,13 @@ from typing import Any, TypeVar
 from autograder.errors import AnswerError
 from autograder.i18n import _
 from autograder.sandbox.inside.codec import MAX_ITEMS, MAX_REPLY, NotSerializable, decode, encode
-from autograder.text import Text, one_line
+from autograder.text import Text, joined, one_line
 
 MAX_PARTS = 5 * MAX_ITEMS
 """Limit on JSON tokens: an item has several, and each costs hundreds of bytes to parse that it did not cost to send."""
 UNKNOWN_SYSTEM_CALL = f"[Errno {errno.ENOSYS}]"
+NO_TENSORFLOW = _("This question is graded without TensorFlow: write the formula itself.")
+"""What the stub modules raise; it crosses the wire in English."""
 SYSTEM_CALL_HINT = _(
     " (a system call that is not available where answers are graded; if your answer is right, "
     "tell your instructor)"
@@ -114,8 +116,14 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
     hint = system_call_hint(detail)
     return AnswerError(
         "raised",
-        _("running the answer raised {detail}{hint}", detail=detail, hint=hint),
+        _("running the answer raised {detail}{hint}", detail=localized(detail), hint=hint),
     )
+
+
+def localized(error: str) -> Text:
+    """Return the error of student code as a text: what the kit itself raised there is translated."""
+    before, ours, after = error.partition(NO_TENSORFLOW.en)
+    return joined("", [Text.same(before), NO_TENSORFLOW, Text.same(after)]) if ours else Text.same(error)
 
 
 def system_call_hint(error: str) -> Text:

@@ -17,6 +17,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.i18n import _
 from autograder.submissions.safe_read import MAX_FILE, read_bytes
+from autograder.text import Text
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
 MAX_STUDENT = 150_000_000  # per folder of an archive, which is held in memory as a whole
@@ -28,7 +29,7 @@ EXTENDED_HEADERS = (
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 )
-NO_NOTEBOOK = "it is not a notebook; ask for the .ipynb file"
+NO_NOTEBOOK = _("it is not a notebook; ask for the .ipynb file")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, RuntimeError,
@@ -46,7 +47,7 @@ class SubmittedFile:
     raw: bytes
     parts: tuple[str, ...]
     """Its folders and its name, relative to the folder or the archive that is collected."""
-    refused: str = ""
+    refused: Text | None = None
     archive: tuple[str, ...] = ()
     """Folders and name of the archive that contains it, relative to the folder that is collected."""
     saved: float = 0.0
@@ -91,7 +92,7 @@ def _in_file(path: Path, parts: tuple[str, ...]) -> SubmittedFile:
     try:
         return SubmittedFile(str(path), path.lstat().st_mtime, read_bytes(path), parts)
     except UnreadableSubmission as refusal:
-        return SubmittedFile(str(path), 0.0, b"", parts, refusal.reason.en)
+        return SubmittedFile(str(path), 0.0, b"", parts, refusal.reason)
 
 
 @dataclass(frozen=True)
@@ -118,18 +119,24 @@ def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str])
         for number, entry in enumerate(_zip_entries(path) if _is_zip(path) else _tar_entries(path)):
             total += entry.size
             if total > MAX_ARCHIVE or number >= MAX_ENTRIES:
-                reason = (
-                    f"it would unpack to more than {MAX_ARCHIVE:,} bytes or {MAX_ENTRIES:,} files; not opened"
+                reason = _(
+                    "it would unpack to more than {bytes} bytes or {files} files; not opened",
+                    bytes=f"{MAX_ARCHIVE:,}",
+                    files=f"{MAX_ENTRIES:,}",
                 )
                 return [SubmittedFile(str(path), 0.0, b"", parts, reason)]
             file = _in_entry(entry, str(path), above)
             if file is not None:
                 sizes[file.folder] += len(file.raw)
                 if sizes[file.folder] > MAX_STUDENT:
-                    file = replace(file, raw=b"", refused=f"its folder exceeds {MAX_STUDENT:,} bytes")
+                    file = replace(
+                        file, raw=b"", refused=_("its folder exceeds {bytes} bytes", bytes=f"{MAX_STUDENT:,}")
+                    )
                 files.append(file)
     except UNREADABLE as error:
-        files.append(SubmittedFile(str(path), 0.0, b"", parts, f"the archive cannot be read: {error}"))
+        files.append(
+            SubmittedFile(str(path), 0.0, b"", parts, _("the archive cannot be read: {error}", error=error))
+        )
     return files
 
 
@@ -139,15 +146,17 @@ def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> SubmittedF
     if "__MACOSX" in name.parts or name.name.startswith("."):
         return None
     if _is_archive(name):
-        return SubmittedFile(label, 0.0, b"", parts, "it is an archive inside an archive; unpack it first")
+        return SubmittedFile(label, 0.0, b"", parts, _("it is an archive inside an archive; unpack it first"))
     if name.suffix.lower() != ".ipynb":
         return SubmittedFile(label, 0.0, b"", parts, NO_NOTEBOOK)
     if entry.size > MAX_FILE or not entry.plain:
-        return SubmittedFile(label, 0.0, b"", parts, "it is a link or too large")
+        return SubmittedFile(label, 0.0, b"", parts, _("it is a link or too large"))
     try:
         return SubmittedFile(label, entry.modified, entry.read(MAX_FILE), parts, saved=entry.modified)
     except UNREADABLE as error:
-        return SubmittedFile(label, 0.0, b"", parts, f"it cannot be read from the archive: {error}")
+        return SubmittedFile(
+            label, 0.0, b"", parts, _("it cannot be read from the archive: {error}", error=error)
+        )
 
 
 def _is_zip(path: PurePath) -> bool:

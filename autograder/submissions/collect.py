@@ -28,7 +28,7 @@ from autograder.submissions.archives import NO_NOTEBOOK, SubmittedFile, files_in
 from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
 from autograder.submissions.parse import edition_of, names_defined, parse_submitted
 from autograder.submissions.selection import answers_in
-from autograder.text import some_of
+from autograder.text import Text, some_of
 
 KEPT_TIME = r"\d{8}-\d{6}-\d{6}"
 """The time in the name of a replaced submission."""
@@ -42,7 +42,7 @@ class Placed:
     file: SubmittedFile
     student: str
     assignment: str
-    how: str
+    recognized_by: Text
     """How the assignment was recognized."""
     worked: int
     """Number of answers that differ from the stub."""
@@ -59,7 +59,7 @@ class Unplaced:
     """A file that was not imported, and why."""
 
     name: str
-    reason: str
+    reason: Text
     folder: str = ""
 
 
@@ -201,7 +201,7 @@ def _place(
     try:
         owner = identifier.identify(explicit, file.parts[0], _stem(file), assignment=result.assignment)
     except CourseError as error:
-        return Unplaced(file.name, str(error), file.folder)
+        return Unplaced(file.name, error.message, file.folder)
     claimed_name = "" if student else " ".join(fields.values()) or _claimed_name(file)
     return replace(result, student=owner, claimed_name=claimed_name, named_by_lms=bool(fields))
 
@@ -220,7 +220,8 @@ def _recognize(
     """Recognize the assignment of a file; its student is left empty."""
     if file.refused:
         return Unplaced(file.name, file.refused, file.folder)
-    how, worked, readable = "by --assignment", 0, True
+    how: Text = _("by --assignment")
+    worked, readable = 0, True
     try:
         notebook = parse_submitted(file.raw)
     except UnreadableSubmission as error:
@@ -228,14 +229,14 @@ def _recognize(
         matches = [name for name in releases if name in _stem(file)]
         name = assignment or (matches[0] if len(matches) == 1 else "")
         if not name:
-            return Unplaced(file.name, error.reason.en, file.folder)
+            return Unplaced(file.name, error.reason, file.folder)
         readable = False
-        how = "by its file name; it cannot be read, and its feedback will say so"
+        how = _("by its file name; it cannot be read, and its feedback will say so")
     else:
         name, how = (assignment, how) if assignment else recognize_assignment(notebook, releases)
         if not name:
             return Unplaced(file.name, how, file.folder)
-        language = edition_of(notebook, "")
+        language = edition_of(notebook, tuple(editions[name]), "")
         worked = len(answers_in(notebook, editions[name].get(language, releases[name])))
     return Placed(file, "", name, how, worked, readable=readable)
 
@@ -244,12 +245,12 @@ def _stem(file: SubmittedFile) -> str:
     return normalized_stem(PurePath(file.parts[-1]).stem)
 
 
-def recognize_assignment(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, str]:
+def recognize_assignment(notebook: NotebookNode, releases: dict[str, NotebookNode]) -> tuple[str, Text]:
     """Return the assignment of a notebook and how it was recognized, or an empty string and why it was not."""
     assignment = notebook.metadata.get(NAMESPACE, {}).get("assignment")
     if assignment in releases:
-        return str(assignment), "by its metadata"
-    for how, key in (("by its grade ids", grade_id), ("by its cell ids", cell_id)):
+        return str(assignment), _("by its metadata")
+    for how, key in ((_("by its grade ids"), grade_id), (_("by its cell ids"), cell_id)):
         known = {name: {key(cell) for cell in release.cells} - {""} for name, release in releases.items()}
         best = _best_match({key(cell) for cell in notebook.cells}, known)
         if best:
@@ -259,8 +260,8 @@ def recognize_assignment(notebook: NotebookNode, releases: dict[str, NotebookNod
         {name: {grade_id(cell) for cell in nb.cells if is_solution(cell)} for name, nb in releases.items()},
     )
     if best:
-        return best, "by the names it defines"
-    return "", "nothing in it belongs to a released assignment"
+        return best, _("by the names it defines")
+    return "", _("nothing in it belongs to a released assignment")
 
 
 def _best_match(keys: set[str], known: dict[str, set[str]]) -> str:
@@ -307,9 +308,9 @@ def _choose(
             by_student.setdefault(placed.student, []).append(placed)
         doubts = {student: _doubt(of_student) for student, of_student in by_student.items()}
         doubtful += [
-            Unplaced(placed.file.name, doubts[placed.student])
+            Unplaced(placed.file.name, doubt)
             for placed in of_owner
-            if doubts[placed.student]
+            if (doubt := doubts[placed.student]) is not None
         ]
         certain = [placed for placed in of_owner if not doubts[placed.student]]
         best = _best(certain)
@@ -317,19 +318,25 @@ def _choose(
     return chosen, doubtful
 
 
-def _doubt(files: Sequence[Placed]) -> str:
-    """Return why files may not all belong to the student they are assigned to; empty if there is no doubt."""
+def _doubt(files: Sequence[Placed]) -> Text | None:
+    """Return why files may not all belong to the student they are assigned to; None if there is no doubt."""
     student = files[0].student
     names = {placed.claimed_name for placed in files}
     lms_names = {placed.claimed_name for placed in files if placed.named_by_lms}
     if len(lms_names) > 1:
-        return f"{student} matches several people in the LMS ({some_of(sorted(lms_names))}): fix the roster"
-    if len(names) > 1 and len({placed.file.raw for placed in files}) > 1:
-        return (
-            f"several different files come as {student}'s, under different names ({some_of(sorted(names))}): find out "
-            f"which is theirs and collect that one by itself, with --student {student}"
+        return _(
+            "{student} matches several people in the LMS ({names}): fix the roster",
+            student=student,
+            names=some_of(sorted(lms_names)),
         )
-    return ""
+    if len(names) > 1 and len({placed.file.raw for placed in files}) > 1:
+        return _(
+            "several different files come as {student}'s, under different names ({names}): find out which is theirs "
+            "and collect that one by itself, with --student {student}",
+            student=student,
+            names=some_of(sorted(names)),
+        )
+    return None
 
 
 def attempt_of(course: Course, submission: SubmissionId) -> int | None:

@@ -6,7 +6,7 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +14,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableSubmission
-from autograder.i18n import LANGUAGES, _
+from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, cell_id, cell_metadata
 from autograder.questions.syntax import parse_source
+from autograder.text import SOURCE_LANGUAGE
 
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
@@ -90,15 +91,20 @@ def _clean(cell: Any) -> NotebookNode | None:
     return clean
 
 
-def edition_of(notebook: NotebookNode, default: str) -> str:
-    """Return the language of a submitted edition: from its metadata, else its cell ids, else its prose."""
+def edition_of(notebook: NotebookNode, languages: Sequence[str], default: str) -> str:
+    """Return the language of a submitted edition: from its metadata, else its cell ids, else its prose.
+
+    languages: those of the course. default: what to return if nothing tells.
+    """
     language = notebook.metadata.get(NAMESPACE, {}).get("edition")
-    if language in LANGUAGES:
+    if language in languages:
         return str(language)
+    if not languages:
+        return default
     ids = [cell_id(cell) for cell in notebook.cells]
     votes = {
         language: sum(name.endswith((f"-statement-{language}", f"-{language}")) for name in ids)
-        for language in LANGUAGES
+        for language in languages
     }
     best = max(votes, key=lambda language: votes[language])
     if votes[best] > 0:
@@ -106,7 +112,8 @@ def edition_of(notebook: NotebookNode, default: str) -> str:
     prose = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     if not prose.strip():
         return default
-    return "ko" if re.search("[가-힣]", prose) else "en"
+    written = "ko" if re.search("[가-힣]", prose) else SOURCE_LANGUAGE
+    return written if written in languages else default
 
 
 def names_defined(cell: NotebookNode) -> Set[str]:

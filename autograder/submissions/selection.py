@@ -128,8 +128,10 @@ def matching_release(submitted: NotebookNode, release: Path) -> NotebookNode:
 
     Raises OSError or ValueError if it cannot be read.
     """
-    language = edition_of(submitted, "")
-    other = release.parents[2] / language / release.parent.name / release.name if language else release
+    editions = release.parents[2]
+    languages = sorted(path.name for path in editions.glob("*/")) if editions.is_dir() else ()
+    language = edition_of(submitted, languages, "")
+    other = editions / language / release.parent.name / release.name if language else release
     return nbformat.read(other if other.is_file() else release, as_version=4)
 
 

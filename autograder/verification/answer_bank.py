@@ -21,6 +21,7 @@ from autograder.grading.report import Report
 from autograder.i18n import _
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, Profile, open_session
 from autograder.verification.laws import run_setup
@@ -123,20 +124,30 @@ def _read(path: Path, *, scored: bool = False) -> tuple[Answer, ...]:
 
 
 def wrongly_judged_right(
-    question: Question, answers: Sequence[Answer], setup: Sequence[NotebookNode], seeds: Sequence[int]
+    question: Question,
+    answers: Sequence[Answer],
+    setup: Sequence[NotebookNode],
+    seeds: Sequence[int],
+    *,
+    pool: ForkServerPool | None = None,
 ) -> Iterator[str]:
     """Yield right answers that do not earn full points, or in which a misconception is recognized."""
-    for answer, report in _judged(question, answers, setup, seeds):
+    for answer, report in _judged(question, answers, setup, seeds, pool=pool):
         if report.score != question.points or report.misconceptions or report.computed:
             yield f"{question.id}: the right answer {answer.note!r} {_summary(report)}"
 
 
 def wrongly_judged_wrong(
-    question: Question, answers: Sequence[Answer], setup: Sequence[NotebookNode], seeds: Sequence[int]
+    question: Question,
+    answers: Sequence[Answer],
+    setup: Sequence[NotebookNode],
+    seeds: Sequence[int],
+    *,
+    pool: ForkServerPool | None = None,
 ) -> Iterator[str]:
     """Yield wrong answers with a wrong score or wrong misconceptions, or that earn more than a nearer answer."""
     judged: dict[str, Report] = {}
-    for answer, report in _judged(question, answers, setup, seeds):
+    for answer, report in _judged(question, answers, setup, seeds, pool=pool):
         if not question.needs_tensorflow:
             judged.setdefault(answer.note, report)
         named = sorted(known.name for known in report.misconceptions)
@@ -148,11 +159,13 @@ def wrongly_judged_wrong(
         yield f"{question.id}: the wrong answer {nearer!r} is nearer to the reference than {farther!r} but earns less"
 
 
-def successful_attacks(question: Question, profile: Profile) -> Iterator[str]:
+def successful_attacks(
+    question: Question, profile: Profile, *, pool: ForkServerPool | None = None
+) -> Iterator[str]:
     """Yield attacks that earn points or stop the grader. Each runs in a kernel of its own."""
     for attack in read_attacks():
         try:
-            with open_session(profile, limits=ATTACK_LIMITS, need="preferred") as session:
+            with open_session(profile, limits=ATTACK_LIMITS, need="preferred", pool=pool) as session:
                 session.run(attack.source.replace("{name}", question.id))
                 report = grade(question, session)
         except GraderError as error:
@@ -163,9 +176,14 @@ def successful_attacks(question: Question, profile: Profile) -> Iterator[str]:
 
 
 def _judged(
-    question: Question, answers: Sequence[Answer], setup: Sequence[NotebookNode], seeds: Sequence[int]
+    question: Question,
+    answers: Sequence[Answer],
+    setup: Sequence[NotebookNode],
+    seeds: Sequence[int],
+    *,
+    pool: ForkServerPool | None = None,
 ) -> Iterator[tuple[Answer, Report]]:
-    """Yield each answer with its report for each seed. Answers share a kernel until formula of them ends it.
+    """Yield each answer with its report for each seed. Answers share a kernel until one of them ends it.
 
     An answer may also define a wrong version of a function that the question follows.
     """
@@ -173,7 +191,7 @@ def _judged(
     followed = [load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in question.formulas]
     waiting = list(answers)
     while waiting:
-        with _prepared_session(profile, setup) as session:
+        with _prepared_session(profile, setup, pool) as session:
             session.run(BEGIN)
             fault = None
             while waiting and fault not in ("died", "timed out"):
@@ -193,8 +211,10 @@ def _judged(
 
 
 @contextlib.contextmanager
-def _prepared_session(profile: Profile, setup: Sequence[NotebookNode]) -> Iterator[KernelSession]:
-    with open_session(profile, limits=BANK_LIMITS, need="preferred") as session:
+def _prepared_session(
+    profile: Profile, setup: Sequence[NotebookNode], pool: ForkServerPool | None
+) -> Iterator[KernelSession]:
+    with open_session(profile, limits=BANK_LIMITS, need="preferred", pool=pool) as session:
         run_setup(session, setup)
         yield session
 

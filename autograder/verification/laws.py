@@ -27,6 +27,7 @@ from autograder.notebooks.stamp import example_text
 from autograder.questions.number_answers import are_alike, is_whole
 from autograder.questions.question import Case, Followed, Question
 from autograder.questions.syntax import function_source
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
 from autograder.sandbox.model import Model
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
@@ -105,18 +106,22 @@ class DirectSession:
 
 
 def violations(
-    question: Question, setup: Sequence[NotebookNode] = (), *, examples: bool = False
+    question: Question,
+    setup: Sequence[NotebookNode] = (),
+    *,
+    examples: bool = False,
+    pool: ForkServerPool | None = None,
 ) -> Iterator[Violation]:
     """Yield every law that the question violates.
 
     setup: the cells of its notebook, for a question that needs TensorFlow. examples: also run the examples of such a
-    question, which may train a model; a build runs them in the solved notebook.
+    question, which may train a model; a build runs them in the solved notebook. pool: see `open_session`.
     """
 
     def broken(law: int, problem: str) -> Violation:
         return Violation(law, question.id, question.path, problem)
 
-    with _grading_functions(question, setup, examples=examples) as (judge, examples_error):
+    with _grading_functions(question, setup, pool, examples=examples) as (judge, examples_error):
         try:
             for law, problem in _laws(question, judge, examples_error):
                 yield broken(law, problem)
@@ -131,7 +136,7 @@ ExamplesError = Callable[[], str]
 
 @contextlib.contextmanager
 def _grading_functions(
-    question: Question, setup: Sequence[NotebookNode], *, examples: bool
+    question: Question, setup: Sequence[NotebookNode], pool: ForkServerPool | None, *, examples: bool
 ) -> Iterator[tuple[Judge, ExamplesError]]:
     """Provide functions that grade a function of the question file as a student's answer, and run the examples."""
     if not question.needs_tensorflow:
@@ -140,7 +145,7 @@ def _grading_functions(
             lambda: _examples_error(question),
         )
         return
-    with open_session("tensorflow", need="preferred") as session:
+    with open_session("tensorflow", need="preferred", pool=pool) as session:
         run_setup(session, setup)
 
         def judge(answer: Any, seed: int) -> Report:

@@ -21,6 +21,7 @@ from autograder.errors import CourseError
 from autograder.grading.hidden_inputs import PUBLIC_KEY
 from autograder.grading.notebook_grader import grade_notebook
 from autograder.grading.question_grader import draw_cases
+from autograder.grading.report import Report
 from autograder.i18n import _
 from autograder.notebooks.cells import (
     NAMESPACE,
@@ -34,6 +35,7 @@ from autograder.questions.loader import load_question, text_of
 from autograder.questions.number_answers import key_of
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions import rebuild
 from autograder.verification.answer_bank import (
     read_attacks,
@@ -73,7 +75,7 @@ class Proof:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
-def prove_laws(subject: Subject) -> Proof:
+def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove the laws of one question."""
     _, question = _load(subject)
     cases = draw_cases(question, np.random.default_rng(0))
@@ -90,10 +92,10 @@ def prove_laws(subject: Subject) -> Proof:
         figures["chance"] = chance_of_sharing(question)
         figures["wrong"] = len(question.variants) * len(question.misconceptions)
         figures["right"] = len(question.variants)
-    return Proof(tuple(map(str, violations(question, _source_notebook(subject).cells))), figures)
+    return Proof(tuple(map(str, violations(question, _source_notebook(subject).cells, pool=pool))), figures)
 
 
-def prove_grading(subject: Subject) -> Proof:
+def prove_grading(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove the laws without which a question must not be used for grading."""
     course, question = _load(subject)
     source = course.assignment(subject.assignment).source
@@ -101,46 +103,49 @@ def prove_grading(subject: Subject) -> Proof:
         cells = read_notebook(source).cells if source.exists() else []
     except CourseError as error:
         return Proof((str(error),))
-    violated = violations(question, cells, examples=True)
+    violated = violations(question, cells, examples=True, pool=pool)
     return Proof(tuple(str(violation) for violation in violated if violation.law in GRADING_LAWS))
 
 
-def prove_right_answers(subject: Subject) -> Proof:
+def prove_right_answers(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove that every right answer of the bank earns full points."""
     _, question = _load(subject)
     answers = read_bank(question).right
-    problems = wrongly_judged_right(question, answers, _source_notebook(subject).cells, _seeds(question))
+    cells = _source_notebook(subject).cells
+    problems = wrongly_judged_right(question, answers, cells, _seeds(question), pool=pool)
     return Proof(tuple(dict.fromkeys(problems)), {"right": len(answers)})
 
 
-def prove_wrong_answers(subject: Subject) -> Proof:
+def prove_wrong_answers(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove that every wrong answer of the bank gets the score it deserves, and the right diagnosis."""
     _, question = _load(subject)
     answers = read_bank(question).wrong
-    problems = wrongly_judged_wrong(question, answers, _source_notebook(subject).cells, _seeds(question))
+    cells = _source_notebook(subject).cells
+    problems = wrongly_judged_wrong(question, answers, cells, _seeds(question), pool=pool)
     return Proof(tuple(dict.fromkeys(problems)), {"wrong": len(answers)})
 
 
-def prove_attacks(subject: Subject) -> Proof:
+def prove_attacks(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove that no attack on the question earns points."""
     course, question = _load(subject)
     profile = course.assignment(subject.assignment).profile
-    problems = successful_attacks(question, profile)
+    problems = successful_attacks(question, profile, pool=pool)
     return Proof(tuple(problems), {"attacks": len(read_attacks())})
 
 
-def prove_notebooks(subject: Subject) -> Proof:
+def prove_notebooks(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove that an edition's solved notebook earns full points and runs its examples, and the empty one earns 0."""
     course = Course.open(subject.course)
     questions = course.assignment(subject.assignment).questions
     path = subject.built / "release" / subject.language / subject.assignment / f"{subject.assignment}.ipynb"
     release = nbformat.read(path, as_version=4)
-    problems = [*_notebook_problems(course, _source_notebook(subject), release, questions, subject.language)]
+    grade = partial(grade_notebook, seed=PUBLIC_KEY.proof(0), need="preferred", pool=pool)
+    problems = [*_notebook_problems(grade, _source_notebook(subject), release, questions, subject.language)]
     points = sum(question.points for question in questions)
     return Proof(tuple(problems), {"solved": points, "empty": 0})
 
 
-Prove = Callable[[Subject], Proof]
+Prove = Callable[[Subject, ForkServerPool], Proof]
 
 
 def digest_of(question: Question) -> str:
@@ -194,14 +199,15 @@ def unproved(
         return reasons
     root, (_, code) = assignment.course.root, _proved_by_build(assignment)
     proofs = ProofCache(root / PROOFS)
-    for question in changed:
-        on_progress(f"{question.id} has changed since it was proved: proving it")
-        proof = prove_grading(Subject(root, root, assignment.name, question.id))
-        if proof.problems:
-            reasons[question.id] = "\n".join(proof.problems)
-            on_progress(f"{question.id} must not grade: {reasons[question.id]}")
-        else:
-            proofs.save(f"{assignment.name} {question.id} grading", [text_of(question), code], {})
+    with ForkServerPool() as pool:
+        for question in changed:
+            on_progress(f"{question.id} has changed since it was proved: proving it")
+            proof = prove_grading(Subject(root, root, assignment.name, question.id), pool)
+            if proof.problems:
+                reasons[question.id] = "\n".join(proof.problems)
+                on_progress(f"{question.id} must not grade: {reasons[question.id]}")
+            else:
+                proofs.save(f"{assignment.name} {question.id} grading", [text_of(question), code], {})
     return reasons
 
 
@@ -258,19 +264,18 @@ def _seeds(question: Question) -> list[int]:
 
 
 def _notebook_problems(
-    course: Course,
+    grade: Callable[..., dict[str, Report]],
     source: NotebookNode,
     release: NotebookNode,
     questions: Sequence[Question],
     language: str,
 ) -> list[str]:
-    prove = partial(grade_notebook, seed=PUBLIC_KEY.proof(0), need="preferred")
     solved = nbformat.from_dict(dict(source))
     solved.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", language) == language]
     graded = rebuild.rebuild(solved, release).notebook
     problems = [
         f"{report.question}: the solved {language} notebook earns {report.score:g} of {report.points:g}"
-        for report in prove(graded, questions, run_all=True).values()
+        for report in grade(graded, questions, run_all=True).values()
         if report.score != report.points
     ]
     for cell in graded.cells:
@@ -281,7 +286,7 @@ def _notebook_problems(
             )
     problems += [
         f"{report.question}: the empty {language} notebook earns {report.score:g}"
-        for report in prove(rebuild.rebuild(release, release).notebook, questions).values()
+        for report in grade(rebuild.rebuild(release, release).notebook, questions).values()
         if report.score != 0
     ]
     return problems

@@ -11,12 +11,13 @@ from sqlalchemy.engine import make_url
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.reports.finding import Finding
 from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Platform, now
 from autograder.web.db.queue_status import read_queue_status
+from autograder.web.formatting import moment_text
 from autograder.web.settings import base_url_of, check_packages, database_of, folder_of, settings_of
 
 
@@ -43,7 +44,7 @@ def _findings(course: Course) -> Iterator[Finding]:
     try:
         yield _key_set(database, url)
         yield from _platforms(database)
-        yield from _waiting(database, now())
+        yield from _waiting(course, database, now())
     finally:
         database.close()
 
@@ -128,19 +129,24 @@ def _keys_at(url: str) -> tuple[set[str], Text | str]:
     return keys, "" if keys else _("{url}: an empty key set", url=url)
 
 
-def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
+def _waiting(course: Course, database: Database, moment: datetime) -> Iterator[Finding]:
     with database.read() as session:
         left = read_queue_status(session, moment)
     late = left.too_long(moment)
     age = int((moment - left.since).total_seconds() // 60) if left.since else 0
     yield Finding(
-        _("{number} submission(s) waiting to be graded, the oldest for {age} min", number=left.free, age=age)
+        ngettext(
+            "{n} submission waiting to be graded, the oldest for {age} min",
+            "{n} submissions waiting to be graded, the oldest for {age} min",
+            left.free,
+            age=age,
+        )
         if left.free
-        else _("{number} submission(s) waiting to be graded", number=left.free),
+        else _("no submission waiting to be graded"),
         not late,
         "",
     )
-    seen = f"{left.last:%Y-%m-%d %H:%M} UTC" if left.last else "-"
+    seen = moment_text(left.last, course.zone) if left.last else "-"
     if late and not left.busy:
         yield Finding(
             _("no worker seems to be running (last graded {seen})", seen=seen),
@@ -150,9 +156,10 @@ def _waiting(database: Database, moment: datetime) -> Iterator[Finding]:
     else:
         yield Finding(_("last graded {seen}", seen=seen), True, "")
     yield Finding(
-        _(
-            "{unsent} score(s) waiting to be sent, {refused} refused by an LMS",
-            unsent=left.unsent,
+        ngettext(
+            "{n} score waiting to be sent, {refused} refused by an LMS",
+            "{n} scores waiting to be sent, {refused} refused by an LMS",
+            left.unsent,
             refused=left.refused,
         ),
         not left.refused,

@@ -109,7 +109,7 @@ class SubmissionService:
             raise RequestRejected(errors.wrong_file(self._wrong_assignment(assignment, recognised)))
         if scannable and _is_untouched(notebook, releases[assignment]):
             raise RequestRejected(errors.wrong_file(UNTOUCHED))
-        return parse.edition_of(notebook, self.course.languages[0])
+        return parse.edition_of(notebook, self.course.languages, self.course.languages[0])
 
     def submitted_file(self, attempt: Attempt) -> Path:
         """Return the path of the submitted notebook."""

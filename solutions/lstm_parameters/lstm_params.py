@@ -442,3 +442,16 @@ def brackets_lost(input_dim, units):
 )
 def inner_brackets_lost(input_dim, units):
     return 4 * (units * units + input_dim + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 kernel과 세 게이트의 편향은 맞는데, 셀 후보의 편향이 빠졌습니다. 이름에 ‘게이트’가 없어도 저마다 "
+        "편향이 있습니다.",
+        en="The kernels and the biases of the three gates are right, but the biases of the cell candidate are "
+        "missing. It has its own, although it is not called a gate.",
+    ),
+    fails=[counts_every_layer],
+)
+def candidate_without_bias(input_dim, units):
+    return 4 * units * (units + input_dim) + 3 * units

@@ -103,3 +103,17 @@ def timesteps_as_units(timesteps, input_dim, units):
 )
 def timesteps_for_gates(timesteps, input_dim, units):
     return timesteps * units * (input_dim + units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="네 벌과 편향은 맞는데, 한 번에 읽는 수에 시점의 개수까지 더했습니다. 한 시점에 들어오는 것이 무엇인지 "
+        "보세요.",
+        en="The four sets and their biases are right, but you added the number of time steps to the numbers read at "
+        "once. What arrives at one time step?",
+    ),
+    fails=[counts_the_layer],
+    like=("both_directions",),
+)
+def timesteps_read_too(timesteps, input_dim, units):
+    return 4 * units * (units + input_dim + timesteps + 1)

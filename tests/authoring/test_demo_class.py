@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -17,29 +18,36 @@ COUNTING = ("cells", "gru_parameters", "lstm_parameters", "shapes")
 LIMITS = '\nc.CourseSettings.limits = {"call": 2}\n'  # one of the class loops for ever
 
 
-def grade(root: Path, folder: Path, *words: str) -> None:
-    """Run the command; every score and every diagnosis is what the class deserves."""
+def grade(root: Path, folder: Path, *words: str) -> str:
+    """Run the command and return what it prints; every score and every diagnosis is what the class deserves."""
     done = command("autograder", "demo", "--folder", str(folder), "--language", "en", *words, cwd=root)
     assert done.returncode == 0, done.stdout
     assert "is what the class deserves" in done.stdout
     for left in ("gradebook.db", "feedback", "grades.csv"):
         assert (folder / left).exists()
+    return done.stdout
 
 
 def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
-    """Grade the counting assignments, in a copy of the course that gives a call two seconds."""
-    root = copy_course(tmp_path / "course", *COUNTING)
+    """Without --all, what trains models is left out; the last lines say what to open and to run.
+
+    In a copy of the course that gives a call two seconds.
+    """
+    root = copy_course(tmp_path / "course", *COUNTING, "tagging")
     with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(LIMITS)
-    chosen = [word for name in COUNTING for word in ("--assignment", name)]
-    grade(root, tmp_path / "demo", "--class", str(ROOT / "solutions"), *chosen)
+    told = grade(root, tmp_path / "demo", "--class", str(ROOT / "solutions"))
+    assert not list((tmp_path / "demo" / "submitted").glob("*/tagging"))
+    assert re.search(r"open \S+/feedback/\S+\.html\n.*\n.*open \S+/reports/\w+\.en\.html\n", told)
+    assert "autograder init ../my_course\n" in told
+    assert "autograder demo --all\n    also tagging, which train models" in told
 
 
 @pytest.mark.full
 @pytest.mark.tensorflow
 def test_the_whole_class_gets_what_it_deserves(tmp_path: Path) -> None:
     """As the README runs it."""
-    grade(ROOT, tmp_path / "demo")
+    grade(ROOT, tmp_path / "demo", "--all")
 
 
 def test_the_class_is_large_and_varied() -> None:

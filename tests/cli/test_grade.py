@@ -40,8 +40,8 @@ from autograder.nbgrader.registration import ensure_registered, register
 from autograder.notebooks.stamp import new_notebook
 from autograder.reports.grading_summary import print_summary
 from autograder.roster import Group, write_groups
-from autograder.sandbox.fork_server import ForkServerPool
 from autograder.verification.proofs import unproved
+from tests.fork_servers import shared_fork_servers
 from tests.support import cli, clone, command, copy_course, small_course
 
 RIGHT = "def {name}(a, b):\n    return a + b"
@@ -418,7 +418,7 @@ class TestFaultsOfOurs:
         assert done.returncode == 1
         assert "add_two has changed since it was proved: proving it" in done.stdout
         assert (
-            f"arithmetic add_two: not graded in 2 submission(s): {path}: law 1: the reference earns 0"
+            f"arithmetic add_two: not graded in 2 submissions: {path}: law 1: the reference earns 0"
             in done.stdout
         )
         assert "2 graded, 0 kept from before, 0 not graded" in done.stdout
@@ -440,7 +440,7 @@ class TestFaultsOfOurs:
         path.write_text(path.read_text(encoding="utf-8") + "\n)", encoding="utf-8")
         done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
-        assert "arithmetic add_two: not graded in 1 submission(s)" in done.stdout
+        assert "arithmetic add_two: not graded in 1 submission" in done.stdout
         assert "the file is not valid Python: unmatched ')'" in done.stdout
         assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
 
@@ -650,15 +650,15 @@ class TestGradedOnce:
         print_summary(Console(file=text, width=200), results, language)
         return text.getvalue()
 
-    def test_nothing_changed_is_nothing_graded(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_nothing_changed_is_nothing_graded(self, graded: Course) -> None:
         """No file is written, and no sealed process is started."""
         files = [path for path in graded.root.rglob("*") if path.parts[-2] in ("arithmetic", "submitted")]
         before = {path: path.stat().st_mtime_ns for path in files}
-        monkeypatch.setattr(ForkServerPool.instance(), "_servers", {})
-        results = self.run(graded)
+        with shared_fork_servers() as servers:
+            results = self.run(graded)
+            assert servers.pids() == []
         assert {result.state for result in results} == {"kept"}
         assert [result.score for result in results] == [4.0, 2.0]
-        assert ForkServerPool.instance().pids() == []
         assert {path: path.stat().st_mtime_ns for path in files} == before
         assert "0 graded, 2 kept from before, 0 not graded" in self.summary(results, "en")
         assert "graded again" not in self.summary(results, "en")
@@ -669,7 +669,7 @@ class TestGradedOnce:
         kim, lee = self.run(graded)
         assert (kim.state, kim.regrade_reason) == ("kept", NOT_STALE)
         assert (lee.state, lee.regrade_reason, lee.score) == ("graded", RegradeReason("answers"), 4.0)
-        assert "graded again: answers changed (1 submission(s))" in self.summary([kim, lee], "en")
+        assert "graded again: answers changed (1 submission)" in self.summary([kim, lee], "en")
         assert "다시 채점함: 답이 바뀜 (제출물 1개)" in self.summary([kim, lee], "ko")
         kim, lee = self.run(graded)
         assert (kim.state, lee.state) == ("kept", "kept")
@@ -762,7 +762,7 @@ class TestGradedOnce:
         path.write_text("[]", encoding="utf-8")
         results = self.run(graded)
         assert {result.regrade_reason for result in results} == {RegradeReason("unrecorded")}
-        assert "graded before records were kept (2 submission(s))" in self.summary(results, "en")
+        assert "graded before records were kept (2 submissions)" in self.summary(results, "en")
 
     def test_an_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
         """Who was judged on numbers of their own for it may have shown those of the group."""
@@ -803,24 +803,22 @@ class TestGradedOnce:
         assert [(result.state, result.renewed) for result in results] == [("kept", True), ("kept", False)]
         assert page.read_bytes() == before
 
-    def test_points_and_words_of_a_teacher_reach_the_page(
-        self, graded: Course, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_points_and_words_of_a_teacher_reach_the_page(self, graded: Course) -> None:
         """A page that shows others is made anew, without a kernel; the next run leaves it as it is."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
             where = ("arithmetic", "arithmetic", "lee")
             gradebook.find_grade("add_two-check", *where).manual_score = 1.5
             gradebook.find_comment("add_two", *where).manual_comment = "Half of it is right."
             gradebook.db.commit()
-        monkeypatch.setattr(ForkServerPool.instance(), "_servers", {})
-        done = cli("grade", "--language", "en", cwd=graded.root)
+        with shared_fork_servers() as servers:
+            done = cli("grade", "--language", "en", cwd=graded.root)
+            assert servers.pids() == []
         assert done.returncode == 0
         assert "0 graded, 2 kept from before, 0 not graded" in done.stdout
-        assert "1 feedback page(s) made anew, whose scores or comments had changed" in done.stdout
+        assert "1 feedback page rendered again, because its scores or comments had changed" in done.stdout
         assert "Half of it is right." in feedback_of(graded, "lee")
         assert "<strong>3.5</strong> <span>/ 4</span>" in feedback_of(graded, "lee")
-        assert ForkServerPool.instance()._servers == {}
-        assert "made anew" not in cli("grade", "--language", "en", cwd=graded.root).stdout
+        assert "rendered again" not in cli("grade", "--language", "en", cwd=graded.root).stdout
 
     def test_what_nbgrader_renders_is_current(self, graded: Course) -> None:
         """A page of its `generate_feedback` is not made once more."""
@@ -1072,6 +1070,13 @@ class TestReport:
         done = cli("grade", "--language", "ko", cwd=course.root)
         (course.root / "told.txt").write_text(done.stdout, encoding="utf-8")
         return course.root
+
+    def test_an_explanation_shows_the_answer(self, reported: Path) -> None:
+        """Below the cases, which say the same objection once."""
+        done = cli("explain", "lee", "arithmetic", "add_two", "--language", "en", cwd=reported)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "def add_two" in done.stdout.split("the answer:")[1]
+        assert done.stdout.count("〃") >= 5
 
     def test_the_score_of_each_question(self, reported: Path) -> None:
         """Beside the totals, sorted by student and question, with names that are no formulas."""

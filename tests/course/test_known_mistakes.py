@@ -135,11 +135,13 @@ def named_everywhere(pytestconfig: pytest.Config) -> Everywhere:
 
 
 def named(question: Question, formula: Callable[[dict[str, Any]], int], name: str, *, step: int) -> None:
-    """The number earns no more than its credit, and its mistake is named."""
+    """The number earns no more than its credit, and its mistake is named, alone or with those listed as alike."""
+    alike = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
     for numbers in question.variants[::step]:
         report = grade(question, DirectSession(question.id, formula(numbers)), variant=Fixed(numbers))
         assert name in [known.name for known in report.misconceptions], numbers
-        assert len(report.misconceptions) == 1 or numbers == question.variants[0]
+        others = [known.name for known in report.misconceptions if known.name != name]
+        assert all({name, other} in alike for other in others) or numbers == question.variants[0]
         assert report.score < question.points
 
 

@@ -36,14 +36,17 @@ from autograder.grading.report import CheckResult, Report
 from autograder.nbgrader.detached_preprocessors import RecallChecks
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.seal import candidates
 from autograder.text import Text
 from tests.cli.test_grade import QUESTIONS, RIGHT, SLOW, WRONG, both, feedback_of, hand_in, scores
+from tests.hostile.seals import only
 from tests.support import (
     cli,
     clone,
     command,
     ends_its_worker_for_s3,
     hangs_at_the_page_of_s3,
+    import_by_name,
     small_course,
     takes_forever_for_s3,
     takes_much_memory_for_s3,
@@ -181,13 +184,14 @@ class TestSomebodyIsKilled:
             if len(killed) < 2:  # the one in its place as well
                 pids = {
                     "a worker": [child.pid for child in multiprocessing.active_children()],
-                    "a warm parent": ForkServerPool.instance().pids(),
+                    "a warm parent": servers.pids(),
                 }[victim]
                 if pids[0] not in killed:
                     os.kill(pids[0], signal.SIGKILL)
                     killed.append(pids[0])
 
-        results = graded(course, workers=2, on_result=kill)
+        with only(*candidates()) as servers:
+            results = graded(course, workers=2, on_result=kill)
         assert killed
         assert {result.state for result in results} == {"graded"}
         right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s3": 0.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
@@ -354,9 +358,9 @@ def test_what_workers_import_is_there_to_import() -> None:
 
 def test_workers_go_without_the_grammar_of_iris(course: Course) -> None:
     """jsonschema would compile it in each process that they are forked from, as each imports nbformat."""
-    pool = ProcessPool(course, 1)
+    pool = ProcessPool(course, ForkServerPool(), 1)
     try:
-        pool.submit(WorkItem("grammar", importlib.import_module, "rfc3987_syntax"))
+        pool.submit(WorkItem("grammar", import_by_name, "rfc3987_syntax"))
         results = list(pool.completed(60))
     finally:
         pool.close()
@@ -374,14 +378,9 @@ def wait_for(condition: Callable[[], bool]) -> None:
 class TestWithoutASeal:
     """Nothing is run where nothing holds, unless somebody says so in words."""
 
-    def test_a_class_is_refused_and_nothing_is_touched(
-        self, course: Course, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_class_is_refused_and_nothing_is_touched(self, course: Course) -> None:
         """The reason, the way out, and no submission marked as anything."""
-        parents = ForkServerPool.instance()
-        monkeypatch.setattr(parents, "seals", ())
-        monkeypatch.setattr(parents, "_servers", {})
-        with pytest.raises(NoSeal) as refused:
+        with only(), pytest.raises(NoSeal) as refused:
             graded(course)
         for text in (refused.value.message.en, refused.value.message.ko):
             assert "docker run" in text
@@ -390,13 +389,11 @@ class TestWithoutASeal:
         assert scores(course) == {}
 
     @pytest.mark.full
-    def test_our_own_class_runs_all_the_same(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_our_own_class_runs_all_the_same(self, course: Course) -> None:
         """What `demo` asks for, on a machine with no seal and no warm parent: cold kernels, the same scores."""
-        parents = ForkServerPool.instance()
-        monkeypatch.setattr(parents, "seals", ())
-        monkeypatch.setattr(parents, "_servers", {})
         course.config.CourseSettings.seal = "preferred"
-        results = graded(course, workers=2)
+        with only():
+            results = graded(course, workers=2)
         assert {result.seal for result in results} == {"none", ""}  # one of them was no notebook
         assert scores(course)["s0"] == 4.0
 
@@ -406,7 +403,7 @@ class TestWithoutASeal:
             done = cli("grade", "--unsealed", "--language", "en", cwd=course.root)
             assert done.returncode == 0, done.stdout + done.stderr
             assert done.stdout.startswith("warning: grading unsealed: student code runs with your own rights")
-            assert "seal: NONE (7 submission(s))" in done.stdout
+            assert "seal: NONE (7 submissions)" in done.stdout
             assert "warning: student code of this run was not sealed" in done.stdout
 
     def test_a_sealed_run_names_its_seal(self, course: Course) -> None:

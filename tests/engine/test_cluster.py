@@ -267,7 +267,7 @@ class TestWorkersThatMayNotGrade:
         said = capsys.readouterr().out
         assert "1 at once: no seal works" in said
         assert "autograder is 0.0." in said
-        assert "0 of 2 worker(s) can grade." in said
+        assert "0 of 2 workers can grade." in said
 
     @pytest.fixture(scope="class")
     def with_a_third(self, cluster: OwnCluster) -> OwnCluster:

@@ -191,6 +191,34 @@ def test_a_known_mistake_that_is_more_general(doubled: tuple[str, ...], expected
     assert (where in [text.en for text in named.computed]) is not bool(expected)
 
 
+def output(units: int, sequence: bool, state: bool) -> int:
+    """A reference with two flags."""
+    return units * (3 if sequence else 1) + 100 * state
+
+
+def sequence_ignored(units: int, sequence: bool, state: bool) -> int:
+    return units + 100 * state
+
+
+OUTPUTS = asked_about(
+    output,
+    [Case(units, *flags) for flags in itertools.product((True, False), repeat=2) for units in (3, 5, 8)],
+    expect.count,
+    known=[sequence_ignored],
+)
+
+
+@pytest.mark.parametrize(("ignored_with_state_only", "expected"), [(False, ["sequence_ignored"]), (True, [])])
+def test_a_flag_that_is_not_always_ignored(*, ignored_with_state_only: bool, expected: list[str]) -> None:
+    """It is not said of a flag that the answer ignores it where the answer is right for both of its values."""
+
+    def answer(units: int, sequence: bool, state: bool) -> int:
+        return (output if ignored_with_state_only and not state else sequence_ignored)(units, sequence, state)
+
+    named = grade(OUTPUTS, DirectSession("output", answer)).misconceptions
+    assert [one.name for one in named] == expected
+
+
 def table(xs: Any) -> Any:
     """A reference of arrays."""
     return np.cumsum(xs, axis=1)

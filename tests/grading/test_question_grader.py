@@ -496,8 +496,11 @@ class TestOurOwnFaults:
     @pytest.mark.parametrize(
         ("check", "told"),
         [
-            ("raise ValueError('no such thing')", "raised ValueError: no such thing; let it raise Fail"),
-            ("assert got == 0", "raised AssertionError: ; let it raise Fail"),
+            (
+                "raise ValueError('no such thing')",
+                "raised ValueError: no such thing for the value 11; let it raise Fail",
+            ),
+            ("assert got == 0", "raised AssertionError: for the value 11; let it raise Fail"),
         ],
     )  # fmt: skip
     def test_a_check_that_raises_anything_else(self, tmp_path: Path, check: str, told: str) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from unittest.mock import patch
 
-from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox import seal
 from autograder.sandbox.seal import Seal
+from tests.fork_servers import SharedForkServers, shared_fork_servers
 from tests.support import ROOT
 
 SEALS = {
@@ -29,14 +32,10 @@ ALONE = ("landlock", "landlock as another user", "another user")
 
 
 @contextlib.contextmanager
-def only(*seals: Seal) -> Iterator[ForkServerPool]:
-    """Kernels of this process are sealed so, or not at all; those that run already go on."""
-    parents = ForkServerPool.instance()
-    before = parents.seals, parents._servers
-    parents.seals, parents._servers = seals, {}
-    parents.hide(ROOT)
-    try:
-        yield parents
-    finally:
-        parents.close()
-        parents.seals, parents._servers = before
+def only(*seals: Seal, private: Sequence[Path] = ()) -> Iterator[SharedForkServers]:
+    """Kernels that are asked for in the block are sealed so, or not at all. private: what they may not read."""
+    with (
+        patch.object(seal, "candidates", lambda: seals),
+        shared_fork_servers(ROOT, *private) as servers,
+    ):
+        yield servers

@@ -14,6 +14,7 @@ from autograder.course import Course
 from autograder.errors import NoSeal
 from autograder.lms.gradescope.package import package
 from autograder.sandbox import seal
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED, WEAKEST_POINTS, Resources, Seal
 from autograder.sandbox.session import KERNEL_PROFILES, open_session
 from tests.container import Container, container
@@ -172,11 +173,10 @@ def test_a_user_is_one_that_means_something_here(tmp_path: Path) -> None:
 
 def test_where_nothing_holds_the_reasons_are_told() -> None:
     """Each layer by name, with what the system said to it."""
-    with only(Seal("namespaces"), Seal("landlock")) as parents:
-        parents.seals = ()
+    with only() as servers, ForkServerPool() as pool:
         with pytest.raises(NoSeal, match="no seal holds on this machine"):
-            parents.get(KERNEL_PROFILES["counting"], "required")
-        assert parents.pids() == []
+            pool.get(KERNEL_PROFILES["counting"], "required")
+        assert servers.pids() == []
 
 
 @pytest.mark.parametrize(
@@ -199,11 +199,11 @@ def test_on_another_system_the_command_that_runs_it_elsewhere_is_printed(
     platform: str, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """macOS and Windows are told what is missing, and the one command to run instead; the recipe is there."""
-    with only() as parents:
+    with only(), ForkServerPool() as pool:
         monkeypatch.setattr(sys, "platform", platform)
         with pytest.raises(NoSeal) as refused:
-            parents.get(KERNEL_PROFILES["counting"], "required")
-        assert parents.get(KERNEL_PROFILES["counting"], "preferred") is None  # our own class runs there
+            pool.get(KERNEL_PROFILES["counting"], "required")
+        assert pool.get(KERNEL_PROFILES["counting"], "preferred") is None  # our own class runs there
     for text in (refused.value.message.en, refused.value.message.ko):
         assert all(word in text for word in words[1:])
     assert words[0] in refused.value.message.en

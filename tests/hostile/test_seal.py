@@ -32,8 +32,7 @@ os.umask({umask})
 from pathlib import Path
 from autograder.sandbox.session import open_session
 from autograder.sandbox.fork_server import ForkServerPool
-ForkServerPool.instance().hide(Path({root!r}))
-with open_session("counting") as session:
+with ForkServerPool(private=[Path({root!r})]) as pool, open_session("counting", pool=pool) as session:
     session.run("x = 3")
     print(session.get("x"))
 """

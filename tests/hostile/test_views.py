@@ -69,18 +69,11 @@ def machine(root: Path) -> Iterator[Path]:
 @pytest.fixture(scope="module", params=SEALS)
 def kernel(machine: Path, request: pytest.FixtureRequest) -> Iterator[KernelSession]:
     """A kernel under a seal on that machine."""
-    with only(SEALS[request.param]) as parents:
-        before = parents.private
-        parents.hide(*(machine / course for course in COURSES))
-        try:
-            with open_session("counting") as session:
-                planted(
-                    machine / "clone", "feedback/bob-20231234/cells.html"
-                )  # written while a class is graded
-                assert session.run(FIND.format(root=str(machine), courses=COURSES)).error is None
-                yield session
-        finally:
-            parents.private = before
+    private = [machine / course for course in COURSES]
+    with only(SEALS[request.param], private=private), open_session("counting") as session:
+        planted(machine / "clone", "feedback/bob-20231234/cells.html")  # written while a class is graded
+        assert session.run(FIND.format(root=str(machine), courses=COURSES)).error is None
+        yield session
 
 
 FIND = """
@@ -159,22 +152,6 @@ def test_a_course_in_the_place_of_the_system_is_refused(machine: Path) -> None:
     """It could not be closed without closing what student code runs on; the way out is told."""
     with pytest.raises(GraderError, match=r"student code needs .*usr: move the course into its own folder"):
         list(seal.views((), (str(machine / "usr"),)))
-
-
-def test_a_course_that_is_shown_ends_the_kernels_source(machine: Path) -> None:
-    """A warm parent from before anybody said that there is a course gives no more kernels."""
-    with only(next(iter(SEALS.values()))) as parents:
-        before, parents.private = parents.private, ()
-        try:
-            with open_session("counting") as session:
-                session.run("x = 1")
-            assert parents.pids()
-            parents.hide(machine.parent / "elsewhere")
-            assert parents.pids()
-            parents.hide(machine / "python" / "course")
-            assert not parents.pids()
-        finally:
-            parents.private = before
 
 
 @pytest.mark.parametrize(

@@ -394,9 +394,9 @@ class TestWorksheet:
         main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
         output = told(capsys)
         assert "scaled: 4 points here are 25 in Moodle" in output
-        assert "9 row(s) filled, 1 of them 0 for handing in nothing" in output
+        assert "9 rows filled, 1 with 0 because nothing was submitted" in output
         assert 'cut to Moodle\'s maximum: s1min (Minji Kim, "Min"): 31.25 of 25' in output
-        assert "it should say that it updated 9 grade(s)" in output
+        assert "it should say that it updated 9 grades" in output
 
     def test_what_is_not_graded_is_blank_and_listed(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -523,7 +523,7 @@ class TestWorksheet:
         comments = {row[0]: row[header.index("Feedback comments")] for row in rows}
         assert comments["Participant 9"].startswith("Well done! The sum")
         assert "0 / 2<br>– The numbers were multiplied" in comments["Participant 4"]
-        assert "1 existing comment(s) were kept (--replace-comments overwrites them)" in output
+        assert "1 existing comment was kept (--replace-comments overwrites it)" in output
 
     def test_a_file_that_is_no_worksheet_is_refused(
         self, graded: Course, capsys: pytest.CaptureFixture[str]
@@ -573,7 +573,7 @@ def test_a_page_with_another_score_than_the_gradebook_is_not_exported(
     arguments = ["export", "moodle", ASSIGNMENT, worksheet, "--to", str(tmp_path / "out")]
     assert main(arguments) == 1
     assert (
-        f"1 feedback page(s) of {ASSIGNMENT} show other scores or comments than the gradebook: {student}; "
+        f"1 feedback page of {ASSIGNMENT} shows other scores or comments than the gradebook: {student}; "
         f"run `autograder grade {ASSIGNMENT}`"
     ) in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -98,6 +98,12 @@ def test_a_sheet_without_people_is_refused(tmp_path: Path) -> None:
         learn(Roster(), read(sheet_of(tmp_path, "a,b\n1,2\n")))
 
 
+def test_the_grades_of_the_course_are_no_list_of_people(tmp_path: Path) -> None:
+    """They have ids and names, and would make a roster of whoever is in the gradebook."""
+    with pytest.raises(CourseError, match=r"holds grades of this course, not people; take a list of people"):
+        learn(Roster(), read(sheet_of(tmp_path, "assignment,student_id,max_score\ncells,kim,9\n")))
+
+
 def test_who_contradicts_the_roster_is_not_added_beside_it(tmp_path: Path) -> None:
     """An id is never written twice."""
     before = Roster((Person("kim", student_number="S1", canvas_id="1"),))

@@ -93,7 +93,7 @@ def test_a_name_that_canvas_guards_is_read_as_the_name(tmp_path: Path) -> None:
     [
         (b"PK\x03\x04zip", "is an archive or a workbook; save the sheet as CSV"),
         (b"\xff\xfe\x00\xd8", "is neither UTF-8 nor cp949"),
-        (b"", "expected a line of column names and a line for each student, found 0 line(s)"),
+        (b"", "expected a line of column names and a line for each student, found 0 lines"),
         (b'a,b\n"1,2\n', "is not a CSV file"),
     ],
 )

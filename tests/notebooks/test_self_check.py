@@ -293,3 +293,14 @@ class TestTheCell:
             (prose, _), _ = self_check_cells([number_question()], [language], {})
             assert word in prose
             assert told(number_question(), language=language, p1=1) == word
+
+
+def test_the_due_date_stands_where_students_hand_in() -> None:
+    """In the prose above the last cell, in its language; nothing stands there without one."""
+    told = [
+        text
+        for text, _ in self_check_cells([], ("ko", "en"), {}, due=lambda language: f"May 5 in {language}")
+    ]
+    assert told[0].endswith("\n\n**마감: May 5 in ko**")
+    assert told[2].endswith("\n\n**Due: May 5 in en**")
+    assert not any("Due" in text for text, _ in self_check_cells([], ("en",), {}))

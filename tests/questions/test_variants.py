@@ -19,6 +19,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course import Course
 from autograder.grading.notebook_grader import grade_notebook
+from autograder.nbgrader.gradebook import known_ids
 from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.question import Pool
@@ -390,6 +391,20 @@ def right(got, case, want):
 def added(width, height):
     return width + height
 '''
+
+
+def test_a_teacher_gives_a_student_other_numbers(tmp_path: Path) -> None:
+    """By another id, which the student writes into the notebook and which draws a variant of its own."""
+    root = small_course(tmp_path / "course")
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write('c.CourseSettings.other_ids = {"kim": ["kim-again"]}\n')
+    course = Course.open(root)
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        owner = Owner(course.id, "kim", known_ids(course, gradebook))
+    again = owner.choose_variant("Kim again")
+    assert (again.claim, again.note) == ("own", None)
+    assert again.numbers(PROBLEM) != owner.own.numbers(PROBLEM)
+    assert owner.choose_variant("kim-third").claim == "nobody's"
 
 
 @pytest.mark.seal

@@ -62,7 +62,7 @@ class TestData:
         assert [one["id"] for one in data["questions"] if one["level"] == "alarm"] == ["q2"]
         assert [cluster["students"] for cluster in data["shared"]] == [["s0003", "s0007"]]
         assert data["counts"] | {"late": 0} == {
-            "students": 44, "graded": 42, "ungraded": 1, "absent": 1, "late": 0,
+            "students": 44, "graded": 42, "ungraded": 1, "waiting": 0, "absent": 1, "late": 0,
         }  # fmt: skip
 
     def test_every_score_is_in_one_bin(self, data: dict[str, Any]) -> None:

@@ -16,11 +16,11 @@ from autograder.course import Course
 from autograder.engine.batch import find_submissions, grade_class
 from autograder.sandbox import fork_server
 from autograder.sandbox.fit_mode import NO_FIT, Fit
-from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import KernelSession, open_session
 from autograder.text import Text
+from tests.fork_servers import SharedForkServers
 from tests.hostile.seals import only
 from tests.support import ROOT, command, copy_course
 
@@ -101,25 +101,20 @@ def told(session: KernelSession, source: str) -> dict[str, Any]:
     return found
 
 
-def trained_by() -> Fit:
-    """How kernels that are asked for now train models."""
-    return ForkServerPool.instance().trained_by()
-
-
 @contextmanager
-def first_session() -> Iterator[KernelSession]:
+def first_session(servers: SharedForkServers) -> Iterator[KernelSession]:
     """A session in the first kernel of a warm parent, for which there has been no trial."""
     with open_session("tensorflow", limits=PATIENT) as session:
         session.run("")
-        assert trained_by().mode == "untried"
+        assert servers.fit().mode == "untried"
         yield session
 
 
 @contextmanager
-def after_the_trial() -> Iterator[KernelSession]:
+def after_the_trial(servers: SharedForkServers) -> Iterator[KernelSession]:
     """A session in a kernel that was asked for after the trial, which the second kernel waits for."""
     begun = time.monotonic()
-    while trained_by().mode == "untried":
+    while servers.fit().mode == "untried":
         assert time.monotonic() - begun < SECONDS
         with open_session("tensorflow", limits=PATIENT) as session:
             session.run("")
@@ -130,8 +125,12 @@ def after_the_trial() -> Iterator[KernelSession]:
 @pytest.fixture(scope="module")
 def pair() -> Iterator[tuple[KernelSession, KernelSession]]:
     """Kernels of one warm parent: the first, and the second, which has waited for the trial."""
-    with only(*candidates()), first_session() as stock, after_the_trial() as fast:
-        assert trained_by().mode == "fast"
+    with (
+        only(*candidates()) as servers,
+        first_session(servers) as stock,
+        after_the_trial(servers) as fast,
+    ):
+        assert servers.fit().mode == "fast"
         assert stock.run(TRAINS).error is fast.run(TRAINS).error is None
         yield stock, fast
 
@@ -232,9 +231,9 @@ class TestBroken:
     ) -> None:
         """The reason is told, and models are trained all the same."""
         changed_inside(tmp_path, "fast_fit.py", right, wrong, monkeypatch)
-        with only(*candidates()), first_session(), after_the_trial() as session:
-            assert trained_by().mode == "failed"
-            assert found in trained_by().detail
+        with only(*candidates()) as servers, first_session(servers), after_the_trial(servers) as session:
+            assert servers.fit().mode == "failed"
+            assert found in servers.fit().detail
             if found == "iterators":
                 session.run(TRAINS)
                 assert told(session, 'trained("rows", dense, rows, sums)')["rows"][3] == 8
@@ -253,11 +252,11 @@ class TestSlow:
             tmp_path, "fork_server_main.py", "WAIT_SECONDS = 20.0", "WAIT_SECONDS = 0.1", monkeypatch
         )
         end, ways = time.monotonic() + SECONDS, ["untried"]
-        with only(*candidates()), first_session():
+        with only(*candidates()) as servers, first_session(servers):
             while ways[-1] == "untried" and time.monotonic() < end:
                 with open_session("tensorflow") as session:
                     session.run("")
-                ways.append(trained_by().mode)
+                ways.append(servers.fit().mode)
         assert ways[1] == "untried"
         assert ways[-1] == "fast"
 
@@ -305,6 +304,6 @@ class TestWhatIsTold:
 
     def test_a_kernel_that_trains_nothing_tells_no_fit(self) -> None:
         """A counting run has no self-test to speak of."""
-        with only(*candidates()) as parents, open_session("counting") as session:
+        with only(*candidates()) as servers, open_session("counting") as session:
             assert session.run("1").error is None
-            assert parents.trained_by() == NO_FIT
+            assert servers.fit() == NO_FIT

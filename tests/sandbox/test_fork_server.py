@@ -20,12 +20,14 @@ from autograder.engine.local import InlineExecutor, ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError, NoSeal
 from autograder.notebooks.cells import cell_metadata, question_of
-from autograder.sandbox.fork_server import ForkedKernel, ForkServerPool, PendingKernel
+from autograder.sandbox import fork_server
+from autograder.sandbox.fork_server import ForkedKernel, ForkServer, ForkServerPool, PendingKernel
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.inside.supervisor import ENDED
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import KERNEL_PROFILES, KernelSession, Profile, open_session
 from tests.engine.test_batch import alive, children, wait_for
+from tests.fork_servers import SharedForkServers
 from tests.hostile.seals import only
 from tests.support import ROOT, leave_one_waiting
 
@@ -95,8 +97,8 @@ def told(session: KernelSession, assignment: str) -> list[Any]:
 def in_a_process(assignment: str, profile: Profile, *, warm: bool) -> list[Any]:
     """The same from a sealed kernel of a warm parent, or from a process started for it alone."""
     sealed = contextlib.nullcontext() if warm else only()
-    with sealed, open_session(profile, need="preferred") as session:
-        assert bool(ForkServerPool.instance().get(KERNEL_PROFILES[profile], "preferred")) is warm
+    with sealed, ForkServerPool() as pool, open_session(profile, need="preferred", pool=pool) as session:
+        assert bool(pool.get(KERNEL_PROFILES[profile], "preferred")) is warm
         return told(session, assignment)
 
 
@@ -135,26 +137,27 @@ def test_kernels_of_one_parent_share_nothing_that_is_random() -> None:
 
 def test_a_parent_that_was_killed_is_replaced() -> None:
     """The next kernel comes from another, and nobody notices."""
-    with only(*candidates()) as parents:
+    with only(*candidates()) as servers:
         for _ in range(2):
             with open_session("counting") as session:
                 session.run("alive = 1")
                 assert session.get("alive") == 1
-            (pid,) = parents.pids()
+            (pid,) = servers.pids()
             os.kill(pid, signal.SIGKILL)
 
 
-def test_a_parent_ends_with_its_owner(tmp_path: Path) -> None:
+def test_a_fork_server_ends_with_its_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     """Closed, nothing of it is left, kernels included."""
-    with only(*candidates()) as parents, open_session("counting") as session:
+    monkeypatch.setattr(fork_server, "ForkServer", ForkServer)  # not shared with other tests
+    with ForkServerPool() as pool, open_session("counting", pool=pool) as session:
         session.run("x = 1")
-        (pid,) = parents.pids()
-        parents.close()
+        (pid,) = pool.pids()
+        pool.close()
         end = time.monotonic() + 60
         while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
             time.sleep(0.05)
         assert not Path(f"/proc/{pid}").exists()
-        assert ForkServerPool.instance().pids() == []
+        assert pool.pids() == []
 
 
 def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_hear() -> None:
@@ -173,15 +176,21 @@ class TestTheNextKernel:
     """Where a worker will want another kernel, that starts while the last one ends."""
 
     @pytest.fixture
-    def parents(self) -> Iterator[ForkServerPool]:
-        """A warm parent that has run nothing yet."""
-        with only(*candidates()) as parents:
-            parents.get(KERNEL_PROFILES["counting"], "required")
-            yield parents
+    def servers(self) -> Iterator[SharedForkServers]:
+        """None yet."""
+        with only(*candidates()) as servers:
+            yield servers
 
-    def around(self, parents: ForkServerPool) -> int:
-        """How many processes there are around a warm parent, once that does not change any more."""
-        (holder,) = parents.pids()
+    @pytest.fixture
+    def pool(self, servers: SharedForkServers) -> Iterator[ForkServerPool]:
+        """A pool whose only fork server has forked nothing yet."""
+        with ForkServerPool() as pool:
+            pool.get(KERNEL_PROFILES["counting"], "required")
+            yield pool
+
+    def around(self, servers: SharedForkServers) -> int:
+        """How many processes there are around a fork server, once that does not change any more."""
+        (holder,) = servers.pids()
         counts: list[int] = []
         end = time.monotonic() + 60
         while len(counts) < 20 or len(set(counts[-20:])) > 1:
@@ -191,59 +200,63 @@ class TestTheNextKernel:
         return counts[-1]
 
     @pytest.mark.parametrize("another", [True, False])
-    def test_waits_only_where_it_is_wanted(self, parents: ForkServerPool, *, another: bool) -> None:
+    def test_waits_only_where_it_is_wanted(
+        self, servers: SharedForkServers, pool: ForkServerPool, *, another: bool
+    ) -> None:
         """Else nothing is left; and what was left by mistake ends with the next that is the last."""
-        before = self.around(parents)
-        with parents.prefetch(another=another), open_session("counting") as session:
+        before = self.around(servers)
+        with pool.prefetch(another=another), open_session("counting", pool=pool) as session:
             session.run("x = 1")
-        assert (self.around(parents) > before) is another
-        with parents.prefetch(another=False):
+        assert (self.around(servers) > before) is another
+        with pool.prefetch(another=False):
             pass
-        assert self.around(parents) == before
+        assert self.around(servers) == before
 
-    def test_is_the_one_that_comes(self, parents: ForkServerPool) -> None:
+    def test_is_the_one_that_comes(self, servers: SharedForkServers, pool: ForkServerPool) -> None:
         """No other is started for it, and it knows nothing of the last."""
-        with parents.prefetch(another=True), open_session("counting") as session:
+        with pool.prefetch(another=True), open_session("counting", pool=pool) as session:
             session.run("x = 1")
-        with parents.prefetch(another=False):
-            waiting = self.around(parents)
-            with open_session("counting") as session:
+        with pool.prefetch(another=False):
+            waiting = self.around(servers)
+            with open_session("counting", pool=pool) as session:
                 assert session.run("x").error == "NameError"
-                assert self.around(parents) == waiting
+                assert self.around(servers) == waiting
 
-    def test_has_its_own_data(self, parents: ForkServerPool, tmp_path: Path) -> None:
+    def test_has_its_own_data(self, servers: SharedForkServers, pool: ForkServerPool, tmp_path: Path) -> None:
         """One that was begun for another assignment is not taken."""
         for name in ("first", "second"):
             (tmp_path / name).mkdir()
             (tmp_path / name / "name.txt").write_text(name)
-            with parents.prefetch(another=True), open_session("counting", tmp_path / name) as session:
+            with pool.prefetch(another=True), open_session("counting", tmp_path / name, pool=pool) as session:
                 session.run("name = open('name.txt').read()")
                 assert session.get("name") == name
 
     @pytest.mark.parametrize("parent", [True, False])
-    def test_that_was_killed_is_not_missed(self, parents: ForkServerPool, *, parent: bool) -> None:
+    def test_that_was_killed_is_not_missed(
+        self, servers: SharedForkServers, pool: ForkServerPool, *, parent: bool
+    ) -> None:
         """It ended while it waited, alone or with its warm parent: another comes."""
-        (holder,) = parents.pids()
-        self.around(parents)
+        (holder,) = servers.pids()
+        self.around(servers)
         before = children(holder)
-        with parents.prefetch(another=True), open_session("counting") as session:
+        with pool.prefetch(another=True), open_session("counting", pool=pool) as session:
             session.run("x = 1")
-        self.around(parents)
+        self.around(servers)
         waiting = children(holder) - before
         assert waiting
         for pid in [holder] if parent else waiting:
             with contextlib.suppress(ProcessLookupError):  # one takes the others along
                 os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not any(map(alive, waiting)))
-        with parents.prefetch(another=False), open_session("counting") as session:
+        with pool.prefetch(another=False), open_session("counting", pool=pool) as session:
             session.run("x = 2")
             assert session.get("x") == 2
 
     def test_that_failed_to_start_is_not_missed(
-        self, parents: ForkServerPool, monkeypatch: pytest.MonkeyPatch
+        self, servers: SharedForkServers, pool: ForkServerPool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """There was no room for it while the last one still stood: another comes."""
-        with parents.prefetch(another=True), open_session("counting") as session:
+        with pool.prefetch(another=True), open_session("counting", pool=pool) as session:
             session.run("x = 1")
         faults, forked = [GraderError("no room")], PendingKernel.wait
 
@@ -254,51 +267,49 @@ class TestTheNextKernel:
             return forked(begun, *given)
 
         monkeypatch.setattr(PendingKernel, "wait", first_fails)
-        with parents.prefetch(another=False), open_session("counting") as session:
+        with pool.prefetch(another=False), open_session("counting", pool=pool) as session:
             session.run("x = 2")
             assert session.get("x") == 2
         assert not faults
 
-    def test_that_cannot_begin_is_no_fault_of_the_last(self, parents: ForkServerPool, tmp_path: Path) -> None:
+    def test_that_cannot_begin_is_no_fault_of_the_last(
+        self, servers: SharedForkServers, pool: ForkServerPool, tmp_path: Path
+    ) -> None:
         """The data are being replaced at the moment: what was answered stands, and no other waits."""
-        before = self.around(parents)
+        before = self.around(servers)
         folder = tmp_path / "data"
         folder.mkdir()
-        with parents.prefetch(another=True):
-            with open_session("counting", folder) as session:
+        with pool.prefetch(another=True):
+            with open_session("counting", folder, pool=pool) as session:
                 session.run("x = 1")
                 folder.rmdir()
-            assert self.around(parents) == before
+            assert self.around(servers) == before
 
-    def test_is_let_go_where_no_piece_comes(self, parents: ForkServerPool) -> None:
+    def test_is_let_go_where_no_piece_comes(self, servers: SharedForkServers, pool: ForkServerPool) -> None:
         """A worker that waits on, since others took the rest of the class, does not keep it."""
-        before = self.around(parents)
-        pool = ProcessPool(Course.open(ROOT), 1)
+        before = self.around(servers)
+        executor = ProcessPool(Course.open(ROOT), pool, 1)
         try:
-            pool.submit(WorkItem("last", leave_one_waiting, "x = 1"))
-            finished = next(one for _ in range(60) for one in pool.completed(1))
+            executor.submit(WorkItem("last", leave_one_waiting, "x = 1"))
+            finished = next(one for _ in range(60) for one in executor.completed(1))
             assert finished == WorkResult("last", 1)
-            wait_for(lambda: self.around(parents) == before)
+            wait_for(lambda: self.around(servers) == before)
         finally:
-            pool.close()
+            executor.close()
 
-    def test_is_let_go_when_the_run_ends(self, parents: ForkServerPool) -> None:
+    def test_is_let_go_when_the_run_ends(self, servers: SharedForkServers, pool: ForkServerPool) -> None:
         """Where the one who grades goes on to something else, it does not stay."""
-        before = self.around(parents)
-        engine = InlineExecutor(Course.open(ROOT))
-        engine.submit(WorkItem("last", leave_one_waiting, "x = 1"))
-        assert [one.value for one in engine.completed(0)] == [1]
-        engine.close()
-        assert self.around(parents) == before
+        before = self.around(servers)
+        executor = InlineExecutor(Course.open(ROOT), pool)
+        executor.submit(WorkItem("last", leave_one_waiting, "x = 1"))
+        assert [one.value for one in executor.completed(0)] == [1]
+        executor.close()
+        assert self.around(servers) == before
 
 
 def test_a_worker_without_a_seal_runs_nothing() -> None:
     """Where its owner started no warm parent for it, it starts no kernel of its own, unsealed."""
-    parents = ForkServerPool.instance()
-    before, parents.addresses = parents.addresses, {}
-    try:
-        with pytest.raises(NoSeal, match="started no fork server"):
-            parents.get(KERNEL_PROFILES["counting"], "required")
-        assert parents.get(KERNEL_PROFILES["counting"], "preferred") is None
-    finally:
-        parents.addresses = before
+    pool = ForkServerPool(addresses={})
+    with pytest.raises(NoSeal, match="started no fork server"):
+        pool.get(KERNEL_PROFILES["counting"], "required")
+    assert pool.get(KERNEL_PROFILES["counting"], "preferred") is None

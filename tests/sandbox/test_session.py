@@ -20,10 +20,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
 
 LIMITS = Limits(cell=5, call=2, training=5)
-SENTENCE = (
-    "이 문제는 TensorFlow 없이 채점합니다. 식을 직접 쓰세요. / "
-    "This question is graded without TensorFlow: write the formula itself."
-)
+SENTENCE = "This question is graded without TensorFlow: write the formula itself."
 NOTEBOOK = (
     "import numpy as np, random, sys, os",
     "def weights(input_dim, units):\n    return 4 * units * (units + input_dim + 1)",

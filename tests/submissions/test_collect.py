@@ -131,7 +131,7 @@ def submitted(course: Course) -> dict[str, str]:
 
 
 def reasons(collected: Collected) -> list[str]:
-    return [one.reason for one in collected.unplaced]
+    return [one.reason.en for one in collected.unplaced]
 
 
 def everything(root: Path) -> set[str]:
@@ -238,7 +238,7 @@ class TestWhat:
                 cell["id"] = f"cell-{place}"
         put(box / "kim" / "homework.ipynb", raw(notebook))
         (placed,) = collect(course, box).placed
-        assert (placed.student, placed.assignment, placed.how) == ("kim", "counting", how)
+        assert (placed.student, placed.assignment, placed.recognized_by.en) == ("kim", "counting", how)
         assert placed.counts
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
@@ -260,7 +260,7 @@ class TestWhat:
         }
         put(box / "kim" / "Untitled0.ipynb", raw(colab))
         (placed,) = collect(course, box).placed
-        assert (placed.assignment, placed.how) == ("counting", "by its cell ids")
+        assert (placed.assignment, placed.recognized_by.en) == ("counting", "by its cell ids")
 
     def test_the_content_wins_over_the_file_name(self, course: Course, box: Path) -> None:
         """A file called as one assignment that holds another is the other."""
@@ -272,7 +272,7 @@ class TestWhat:
         """`assignment` places what nothing in it tells."""
         put(box / "kim" / "x.ipynb", raw({"cells": []}))
         (placed,) = collect(course, box, assignment="counting").placed
-        assert (placed.assignment, placed.how) == ("counting", "by --assignment")
+        assert (placed.assignment, placed.recognized_by.en) == ("counting", "by --assignment")
 
     def test_an_unknown_assignment_is_told(self, course: Course, box: Path) -> None:
         """A slip in `assignment` is told with the near names, before anything is read."""
@@ -302,7 +302,7 @@ class TestWhat:
         """A file that is no notebook, but named as one, becomes a submission whose feedback says so."""
         path = put(box / "kim_counting (1).ipynb", b"<html>sign in</html>")
         (placed,) = collect(course, box).placed
-        assert placed.how == "by its file name; it cannot be read, and its feedback will say so"
+        assert placed.recognized_by.en == "by its file name; it cannot be read, and its feedback will say so"
         target = course.root / "submitted" / "kim" / "counting" / "counting.ipynb"
         assert target.read_bytes() == path.read_bytes()
 
@@ -749,7 +749,9 @@ class TestNothingVanishes:
         (box / "kim").mkdir(parents=True)
         (box / "kim" / "answer.py").write_text("p1 = 364", encoding="utf-8")
         collected = collect(course, box)
-        assert [one.reason for one in collected.unplaced] == ["it is not a notebook; ask for the .ipynb file"]
+        assert [one.reason.en for one in collected.unplaced] == [
+            "it is not a notebook; ask for the .ipynb file"
+        ]
 
     def test_one_student_does_not_get_the_work_of_several_folders(
         self, course: Course, tmp_path: Path
@@ -801,6 +803,6 @@ def test_a_tar_with_a_name_of_megabytes_is_not_read(tmp_path: Path, kind: bytes)
     with tarfile.open(downloads / "evil.tar.gz", "w:gz") as archive:
         archive.addfile(header, io.BytesIO(b"a" * header.size))
     (downloads / "kim.ipynb").write_text("{}")
-    found = {Path(one.name).name: one.refused for one in archives.files_in(downloads)}
+    found = {Path(one.name).name: str(one.refused or "") for one in archives.files_in(downloads)}
     assert "a name or attribute in it has 2,000,000 bytes" in found["evil.tar.gz"]
     assert found["kim.ipynb"] == ""

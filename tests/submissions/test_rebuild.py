@@ -557,19 +557,19 @@ class TestEdition:
         submitted = parse_submitted(
             json.dumps({"cells": [], "metadata": {"autograder": {"edition": told}}}).encode()
         )
-        assert edition_of(submitted, "en") == expected
+        assert edition_of(submitted, ("ko", "en"), "en") == expected
 
     def test_by_the_ids_of_its_prose(self) -> None:
         """Without metadata the statements tell, whatever the default is."""
         cells = [{"cell_type": "markdown", "source": "x", "id": "p1-statement-en"}]
         submitted = parse_submitted(json.dumps({"cells": cells}).encode())
-        assert edition_of(submitted, "ko") == "en"
+        assert edition_of(submitted, ("ko", "en"), "ko") == "en"
 
     def test_by_default(self) -> None:
         """Where nothing tells, the course's first language."""
         submitted = parse_submitted(b'{"cells": []}')
-        assert edition_of(submitted, "ko") == "ko"
-        assert edition_of(submitted, "en") == "en"
+        assert edition_of(submitted, ("ko", "en"), "ko") == "ko"
+        assert edition_of(submitted, ("ko", "en"), "en") == "en"
 
 
 class TestNames:
@@ -689,7 +689,7 @@ class TestAnything:
         except UnreadableSubmission as refused:
             assert refused.reason.en in (NOT_JSON, NO_CELLS)
             return
-        assert edition_of(submitted, "ko") in ("ko", "en")
+        assert edition_of(submitted, ("ko", "en"), "ko") in ("ko", "en")
         assert_graded_as_released(rebuild.rebuild(submitted, release()))
 
     @bounded

@@ -188,13 +188,10 @@ class TestARound:
             seen = capsys.readouterr().out
             assert f"✔ this tool answers at its URL: http://127.0.0.1:{port}/lti/jwks\n" in seen
             assert f"✔ LMS {other.address} (client-1): 1\n" in seen
-            assert "✔ 0 submission(s) waiting to be graded\n" in seen
-            assert "✔ 0 score(s) waiting to be sent, 0 refused by an LMS\n" in seen
+            assert "✔ no submission waiting to be graded\n" in seen
+            assert "✔ 0 scores waiting to be sent, 0 refused by an LMS\n" in seen
             assert (worker.end(), serve.end()) == (0, 0), worker.text + serve.text
-            assert (
-                "stopped: 0 submission(s) wait to be graded, 0 score(s) to be sent, 0 refused\n"
-                in worker.text
-            )
+            assert "stopped: 0 submissions wait to be graded, 0 scores to be sent, 0 refused\n" in worker.text
             logs = serve.text + worker.text
         with here.database.read() as session:
             person = session.scalars(select(Person)).one()
@@ -332,10 +329,7 @@ class TestWorker:
         here.hand_in(link, person, answers())
         with running(here.course, "worker", "--once", "--jobs", "1") as worker:
             assert worker.process.wait(300) == 0, worker.text
-            assert (
-                "stopped: 0 submission(s) wait to be graded, 0 score(s) to be sent, 0 refused\n"
-                in worker.text
-            )
+            assert "stopped: 0 submissions wait to be graded, 0 scores to be sent, 0 refused\n" in worker.text
         assert here.last_told(link, person) == 4.0
 
     def test_once_tells_what_it_had_to_leave(self, here: Room, other: Lms) -> None:
@@ -345,7 +339,7 @@ class TestWorker:
         other.answer(here.links[link], 503)
         with running(here.course, "worker", "--once", "--jobs", "1") as worker:
             assert worker.process.wait(300) == 1, worker.text
-            assert "0 submission(s) wait to be graded, 1 score(s) to be sent" in worker.text
+            assert "0 submissions wait to be graded, 1 score to be sent" in worker.text
 
     def test_gives_back_what_it_is_at(self, here: Room) -> None:
         """Told to end while it grades, it ends, and any other worker may begin at once."""
@@ -359,7 +353,7 @@ class TestWorker:
             wait_for(lambda: state() == "leased")
             assert worker.end() == 0, worker.text
             assert "stopping: work in progress is returned to the queue" in worker.text
-            assert "stopped: 1 submission(s) wait to be graded" in worker.text
+            assert "stopped: 1 submission waits to be graded" in worker.text
             assert "Traceback" not in worker.text
         with here.database.read() as session:
             job = session.scalars(select(GradingJob)).one()
@@ -588,9 +582,9 @@ class TestHealth:
             False,
             f"{other.address}/keys: an empty key set",
         )
-        assert told["1 submission(s) waiting to be graded, the oldest for 7 min"] == (False, "")
+        assert told["1 submission waiting to be graded, the oldest for 7 min"] == (False, "")
         assert told["no worker seems to be running (last graded -)"] == (False, "autograder worker")
-        assert told["0 score(s) waiting to be sent, 1 refused by an LMS"] == (False, "")
+        assert told["0 scores waiting to be sent, 1 refused by an LMS"] == (False, "")
         korean = self.told(here.course, "ko")
         assert "채점을 기다리는 제출 1개, 가장 오래 기다린 것은 7분" in korean
         assert "worker가 돌고 있지 않은 것 같습니다(마지막 채점 -)" in korean

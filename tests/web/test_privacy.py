@@ -187,8 +187,8 @@ def test_it_shows_what_it_would_delete(
     assert main(["erase-student", told]) == 0
     words = capsys.readouterr().out
     assert "found: minji_k at https://lms.example (in logs: p-min)" in words
-    assert "1 row(s) of attempt\n" in words
-    assert "2 row(s) of launch\n" in words
+    assert "1 row of attempt\n" in words
+    assert "2 rows of launch\n" in words
     assert str(course.root / "feedback" / "minji_k") in words
     assert "the student and all scores in the gradebook\n" in words
     assert "the line in roster.csv\n" in words

@@ -462,11 +462,11 @@ class TestTheReport:
         inside = enter(sqlite, other)
         who = person(sqlite)
         standing(sqlite, who, attempt(sqlite, who))
-        assert "3 / 4 mean score" in words(inside.get("staff/report"))
+        assert "3 / 16 mean score" in words(inside.get("staff/report"))
         with sqlite.database.write() as session:
             grade = session.scalars(select(FinalGrade)).one()
             grade.cells = {"last_hidden-check": {"score": 1.5, "points": 4.0, "manual": True}}
-        assert "1.5 / 4 mean score" in words(inside.get("staff/report"))
+        assert "1.5 / 16 mean score" in words(inside.get("staff/report"))
 
     def test_nothing_of_another_activity(self, sqlite: Web, other: Lms) -> None:
         """Students and answers of another course that opens the same assignment stand in its own report alone."""
@@ -488,8 +488,8 @@ class TestTheReport:
         person(sqlite, "결석")
         page = words(inside.get("staff/report"))
         assert "채점을 기다리는 학생: 1명 대기" in page
-        assert "1 채점 안 됨" in page
-        assert "제출하지 않은 학생: 1명 이 학생들에게 메일 보내기 결석" in page
+        assert "1 채점하지 못함" in page
+        assert "제출하지 않은 학생: 1명 이 학생들에게 메일 쓰기 결석" in page
 
     def test_its_styles_pass_the_policy(self, sqlite: Web, other: Lms) -> None:
         """The page has no style of its own, which the policy would block, and its stylesheet is served."""

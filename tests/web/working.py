@@ -26,6 +26,7 @@ from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.engine import worker
 from autograder.engine.messages import GradeTask
+from autograder.engine.worker import Worker
 from autograder.nbgrader.records import GradedSubmission
 from autograder.web.db import final_grades, job_queue
 from autograder.web.db.database import Database
@@ -315,7 +316,7 @@ def process(url: str, course: Path, lease: float, part: str) -> Iterator[subproc
             started.kill()
 
 
-def scores_too_much(task: GradeTask) -> GradedSubmission:
+def scores_too_much(opened: Worker, task: GradeTask) -> GradedSubmission:
     """What a worker does, but that the first question earns 7 points. Here, where a worker can import it from."""
-    graded = worker.grade(task)
+    graded = worker.grade(opened, task)
     return dataclasses.replace(graded, auto_scores=dict(graded.auto_scores) | {"add_more-check": 7.0})

@@ -19,12 +19,9 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
-from traitlets.config import SingletonConfigurable
-
 import autograder
 
 DECIDING = ("nbgrader", "numpy", "tensorflow", "keras")
-STARTING = threading.Lock()
 
 
 def versions() -> dict[str, str]:
@@ -51,16 +48,17 @@ def describe(request: bytes) -> bytes:
 
 def forward(request: bytes) -> bytes:
     """Forward a request to the grading process. Return its answer; empty if the process ended before it answered."""
-    with STARTING:
-        client: GradingProcessClient = GradingProcessClient.instance()
+    from distributed import get_worker
+
+    extensions: dict[str, Any] = get_worker().extensions
+    client: GradingProcessClient = extensions.setdefault("autograder", GradingProcessClient())
     return client.request(request)
 
 
-class GradingProcessClient(SingletonConfigurable):  # type: ignore[misc]
+class GradingProcessClient:
     """The grading process as seen from Dask's. It is started at the first request, and again after it has ended."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._process: subprocess.Popen[bytes] | None = None

@@ -78,7 +78,6 @@ class GradingProcess:
         """End everything that was started, and delete the files of the course."""
         if self._pool is not None:
             self._pool.close()
-        ForkServerPool.instance().close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._course, self._pool, self._folder = "", None, None
@@ -105,19 +104,16 @@ class GradingProcess:
 
     def _open(self, request: Data) -> None:
         self.close()
-        ForkServerPool.clear_instance()  # and with it the folders hidden for another course
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-course-"))
         course_archive.unpack(from_data(request["archive"], bytes), self._folder)
         course = Course.open(self._folder).with_settings(seal=request["seal"], fit=request["fit"])
-        pool: ForkServerPool = ForkServerPool.instance()
-        pool.hide(course.root)
-        pool.set_fit(course.settings.fit)
+        pool = ForkServerPool(private=(course.root,), fit=course.settings.fit)
         sources = [
             pool.get(KERNEL_PROFILES[profile], course.settings.seal)
             for profile in sorted({course.assignment(name).profile for name in request["assignments"]})
         ]
         self._seals = ", ".join(sorted({source.seal.name if source else "none" for source in sources}))
-        self._pool, self._course = ProcessPool(course, self._slots), request["course"]
+        self._pool, self._course = ProcessPool(course, pool, self._slots), request["course"]
 
     def _answer(self, number: int, answer: Data) -> None:
         self._pipe.send_bytes(number.to_bytes(8, "big") + dumps(answer))

@@ -10,7 +10,7 @@ from autograder.engine.cluster.connection import Connection, WorkerReply, differ
 from autograder.engine.cluster.serialization import dumps, loads
 from autograder.engine.cluster.workers import no_answer
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS
 from autograder.text import Text, joined
 
@@ -86,4 +86,9 @@ def _verdict(address: str, findings: tuple[tuple[str, bool, Text], ...]) -> Text
     usable = sum(good for _, good, _ in findings)
     if not findings:
         return _("no workers at {address}; start some with `dask worker {address}`.", address=address)
-    return _("{usable} of {all} worker(s) can grade.", usable=usable, all=len(findings))
+    return ngettext(
+        "{usable} of {n} worker can grade.",
+        "{usable} of {n} workers can grade.",
+        len(findings),
+        usable=usable,
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import autograder.startup  # noqa: F401 - before anything that imports nbformat
+from autograder.i18n import LANGUAGES
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata, read
 
@@ -34,37 +35,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("assignment")
     parser.add_argument("--minutes", type=float, required=True, help="that Gradescope gives")
+    parser.add_argument("--languages", default=",".join(LANGUAGES), help="those of the course")
     arguments = parser.parse_args(argv)
+    languages = arguments.languages.split(",")
     root = Path(os.environ.get("GRADESCOPE_ROOT", "/autograder"))
     written = root / "results" / "results.json"
     metadata = Metadata()
     try:
         with at_most(arguments.minutes * 60 * OURS_PART):
             metadata = read(root / "submission_metadata.json")
-            results.write(written, results.not_graded(metadata))  # replaced once there is a better result
+            results.write(
+                written, results.not_graded(metadata, languages)
+            )  # replaced once there is a better result
             results.write(written, grade(root, arguments.assignment, arguments.minutes, metadata))
     except (Exception, OutOfTime):
         traceback.print_exc(file=sys.stdout)
         print(
             "NOT GRADED, through no fault of the student's: fix the problem above, then rerun the autograder"
         )
-        results.write(written, results.not_graded(metadata))
+        results.write(written, results.not_graded(metadata, languages))
         return 1
     return 0
 
 
 def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> results.Result:
     """Return the result of the submission in `root`. Raises an error if the fault is the grader's."""
-    from autograder.lms.gradescope.submission import hide, mark, open_course  # nbgrader takes a second
+    from autograder.lms.gradescope.submission import mark, open_course  # nbgrader takes a second
 
     began = time.monotonic()
     course = open_course(root / "source", minutes * 60 * STUDENTS_PART)
     allowed = course.assignment(assignment).attempts
     if allowed is not None and metadata.attempt > allowed and metadata.best is not None:
         print(f"attempt {metadata.attempt} of {allowed}: not graded, {metadata.best:g} stands")
-        return results.too_many(metadata, allowed)
-    hide(root / "results", root / "submission_metadata.json")
-    marked = mark(course, assignment, root / "submission", metadata)
+        return results.too_many(metadata, allowed, course.languages)
+    private = (root / "results", root / "submission_metadata.json")
+    marked = mark(course, assignment, root / "submission", metadata, private=private)
     seconds = time.monotonic() - began
     print(
         f"score {marked.score:g} in {seconds:.0f} s; student code was sealed by: {marked.seal or 'none was run'}"

@@ -7,7 +7,7 @@ import io
 import json
 import shlex
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
     people = _people(course)
     scripts = {
         "setup.sh": (SCRIPTS / "setup.sh").read_bytes(),
-        "run_autograder": _run_autograder(assignment, minutes),
+        "run_autograder": _run_autograder(assignment, minutes, course.languages),
     }
     files = {
         name: kit,
@@ -86,12 +86,13 @@ def _points(questions: list[Question], *, bonus: bool = False) -> float:
     return sum(question.points for question in questions if question.bonus is bonus)
 
 
-def _run_autograder(assignment: str, minutes: int) -> bytes:
+def _run_autograder(assignment: str, minutes: int, languages: Sequence[str]) -> bytes:
     told = {
-        "@RESULT@": json.dumps(results.not_graded(Metadata())),
+        "@RESULT@": json.dumps(results.not_graded(Metadata(), languages)),
         "@SECONDS@": f"{minutes * 60 * KILLED_PART:.0f}",
         "@ASSIGNMENT@": shlex.quote(assignment),
         "@MINUTES@": str(minutes),
+        "@LANGUAGES@": shlex.quote(",".join(languages)),
     }
     script = (SCRIPTS / "run_autograder.sh").read_text(encoding="utf-8")
     for mark, text in told.items():

@@ -21,7 +21,7 @@ from autograder.grading.report import Report
 from autograder.i18n import LANGUAGES, _
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.questions.question import Question
-from autograder.text import Text
+from autograder.text import Text, in_all
 
 Result = dict[str, Any]
 
@@ -109,32 +109,32 @@ def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
     }
 
 
-def not_graded(metadata: Metadata) -> Result:
-    """Return the result after a grader error, in every language.
+def not_graded(metadata: Metadata, languages: Sequence[str] = LANGUAGES) -> Result:
+    """Return the result after a grader error, in the languages of the course.
 
     It has the best earlier score, or none, neither at the top nor in its one test: a zero would count for the student.
     """
     lines = []
-    for language in LANGUAGES:
+    for language in languages:
         kept = KEPT.in_language(language).format(score=plain(metadata.best or 0))
         lines.append(NOT_GRADED.in_language(language) + (f" {kept}" if metadata.best is not None else ""))
-    lines += [FOR_THE_TEACHER.in_language(language) for language in LANGUAGES]
+    lines += [FOR_THE_TEACHER.in_language(language) for language in languages]
     result: Result = {} if metadata.best is None else {"score": metadata.best}
     return result | {
         **_output(lines),
-        "tests": [_note("채점하지 못함 / not graded", "\n".join(lines))],
+        "tests": [_note(in_all(_("not graded"), languages), "\n".join(lines))],
         "extra_data": {"not_graded": metadata.not_graded + 1},
         **EVERYWHERE,
     }
 
 
-def too_many(metadata: Metadata, allowed: int) -> Result:
+def too_many(metadata: Metadata, allowed: int, languages: Sequence[str] = LANGUAGES) -> Result:
     """Return the result of an attempt beyond the limit: the best score so far, and the output of the last attempt."""
     told = [
         TOO_MANY.in_language(language).format(
             allowed=allowed, attempt=metadata.attempt, score=plain(metadata.best or 0)
         )
-        for language in LANGUAGES
+        for language in languages
     ]
     tests = metadata.earlier[-1].results.get("tests")
     return {

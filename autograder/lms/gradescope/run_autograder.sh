@@ -16,4 +16,4 @@ for path in "$root/submission_metadata.json" /tmp /var/tmp /dev/shm /dev/mqueue 
 done
 
 TMPDIR="$root/kernels" timeout --signal=KILL @SECONDS@ \
-  "$root/venv/bin/python" -m autograder.lms.gradescope @ASSIGNMENT@ --minutes @MINUTES@
+  "$root/venv/bin/python" -m autograder.lms.gradescope @ASSIGNMENT@ --minutes @MINUTES@ --languages @LANGUAGES@

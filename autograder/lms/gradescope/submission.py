@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,13 @@ def open_course(root: Path, session: float) -> Course:
     return course.with_settings(limits=limits | {"session": min(session, limits.get("session", session))})
 
 
-def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> Marked:
-    """Grade the submission in `folder`. Raises GraderError, CourseError or QuestionError for faults of the grader."""
+def mark(
+    course: Course, assignment: str, folder: Path, metadata: Metadata, *, private: Sequence[Path] = ()
+) -> Marked:
+    """Grade the submission in `folder`. Raises GraderError, CourseError or QuestionError for faults of the grader.
+
+    private: paths that no kernel may read, in addition to the course.
+    """
     questions = course.assignment(assignment).questions
     owner = _owner(course, metadata)
     hand_in = find_counting_file(course, folder, assignment)
@@ -49,9 +55,11 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
         file = File("", refused=refused)
     else:
         file = File(hand_in.name, hand_in.raw)
-    with captured(), contextlib.chdir(course.root):
+    pool = ForkServerPool(private=(course.root, *private), fit=course.settings.fit)
+    with captured(), contextlib.chdir(course.root), pool:
         rebuild, grade = Rebuild(), Grade()
         rebuild.course = grade.course = course
+        grade.pool = pool
         rebuild.unproved = {}  # a package holds proved questions only
         told: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
         submitted = submitted_notebook([file], course.assignment(assignment).release())
@@ -69,11 +77,6 @@ def mark(course: Course, assignment: str, folder: Path, metadata: Metadata) -> M
         late = metadata.seconds_late
         penalty = LatePolicy(course).penalty(owner.student, marked.raw, late) if late > 0 else None
     return dataclasses.replace(marked, penalty=penalty or 0.0)
-
-
-def hide(*paths: Path) -> None:
-    """Return the paths that no kernel may read, in addition to the course."""
-    ForkServerPool.instance().hide(*paths)
 
 
 def _notes(

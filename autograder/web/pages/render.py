@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, make_response, render_template
 
 from autograder.grading.feedback import plain
-from autograder.i18n import format_moment
+from autograder.i18n import format_moment, language_name
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.formatting import format_points
@@ -20,7 +20,7 @@ def show(visit: Visit, template: str, **values: Any) -> Response:
     """Render a page in the visit's language.
 
     Besides `values`, templates get `localized(text)`, a Text in the language of the visit; `when(moment)`, a time in
-    the course's zone; `points(number)` with its unit and `plain(number)` without.
+    the course's zone; `points(number)` with its unit and `plain(number)` without; and `language_name(tag)`.
     """
     language = visit.language
 
@@ -39,6 +39,7 @@ def show(visit: Visit, template: str, **values: Any) -> Response:
         when=when,
         points=partial(format_points, language=language),
         plain=plain,
+        language_name=language_name,
         **values,
     )
     return make_response(page)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX, graded_by
 from autograder.submissions.selection import manual_points
 from autograder.web.catalog import versions_of
 from autograder.web.context import tool
@@ -22,7 +22,7 @@ from autograder.web.pages.staff.access import STAFF, authenticate_staff, log_cha
 from autograder.web.pages.student_queries import graded_notebook
 from autograder.web.visits import Visit
 
-blueprint = Blueprint("class_report", __name__, url_prefix=f"{STAFF}/report")
+blueprint = Blueprint("class_report", __name__, url_prefix=STAFF)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ClassReport:
     """The person and the attempt that counts, by the student's id in the report."""
 
 
-@blueprint.get("")
+@blueprint.get("/report")
 def page(visit_name: str) -> ResponseReturnValue:
     """Show the report in the language of the visit."""
     from autograder.reports.report_page import Links, render
@@ -65,7 +65,7 @@ def page(visit_name: str) -> ResponseReturnValue:
     return Response(render(report.data, visit.language, links))
 
 
-@blueprint.get(".json")
+@blueprint.get("/report.json")
 def data(visit_name: str) -> ResponseReturnValue:
     """Send the report's data."""
     from autograder.reports.write_report import json_of
@@ -74,7 +74,7 @@ def data(visit_name: str) -> ResponseReturnValue:
     return _file(visit, json_of(_report_of(visit).data).encode(), "application/json", "json")
 
 
-@blueprint.get(".csv")
+@blueprint.get("/report.csv")
 def table(visit_name: str) -> ResponseReturnValue:
     """Send the scores by question."""
     from autograder.reports.write_report import BOM, table_of
@@ -168,7 +168,11 @@ def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any
     assignment = tool.course.assignment(visit.assignment)
     by_hand = manual_points(assignment)
     points = {question.id: question.points for question in assignment.readable_questions} | by_hand
+    place = {
+        graded_by(cell): place for place, cell in enumerate(tool.catalog.released()[assignment.name].cells)
+    }
     results = class_results(
-        tool.course, visit.assignment, students, points=points, manual=by_hand, due_at=visit.link.due_at
-    )
+        tool.course, assignment.name, students, manual=by_hand, due_at=visit.link.due_at,
+        points={name: points[name] for name in sorted(points, key=lambda name: place.get(name, len(place)))},
+    )  # fmt: skip
     return ClassReport(report_data(results), people)

@@ -13,6 +13,7 @@ from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Extension, Person, ResourceLink
+from autograder.web.formatting import moment_text
 from autograder.web.pages.staff.access import (
     PERSON,
     STAFF,
@@ -109,7 +110,7 @@ def _check_later(session: Session, visit: Visit, person: Person, new_due: dateti
             _("This activity has no due date, so there is nothing to extend."),
         )
     if new_due <= due:
-        shown = due.astimezone(tool.course.zone).strftime("%Y-%m-%d %H:%M")
+        shown = moment_text(due, tool.course.zone)
         raise FormError(
             _(
                 "The new due date has to be later than the present one. {name}: due {shown}",

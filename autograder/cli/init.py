@@ -1,0 +1,99 @@
+"""`autograder init`: make a course."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.help_format import Commands, locale_language
+from autograder.cli.options import add_command, language_of, language_tag
+from autograder.errors import CourseError
+from autograder.i18n import _
+from autograder.text import SOURCE_LANGUAGE, are_languages
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "init", run, _("make a course of your own"),
+        _("Writes a small course that builds and grades at once: a function question, a number question with a "
+        "variant for each student, an essay, and a simulated class. Change it step by step. Existing files are never "
+        "overwritten. With --from, the course has the questions and settings of an earlier one, without its "
+        "students, with other variants and other hidden inputs."),
+        ("autograder init my_course", _("a course to start from")),
+        ("autograder init my_course --language de", _("in German: its texts are in English, to translate")),
+        ("autograder init my_course --example convolutions", _("a larger example, on convolutions and NumPy")),
+        ("autograder init autumn --from spring", _("the next term of the course in spring/")),
+    )  # fmt: skip
+    command.add_argument("folder", type=Path, metavar="DIR", help=_("where; it is made if it is missing"))
+    command.add_argument(
+        "--language", dest="languages", action="append", type=language_tag, metavar="TAG", default=[],
+        help=_("a language of the course, such as en (repeatable; default: that of the terminal)"),
+    )  # fmt: skip
+    command.add_argument(
+        "--example", metavar="NAME", default="", help=_("starter (the default) or convolutions")
+    )
+    command.add_argument(
+        "--from",
+        dest="earlier",
+        type=Path,
+        metavar="COURSE",
+        help=_("an earlier course: its folder, or its archive"),
+    )
+    command.add_argument(
+        "--course-id", default="", metavar="ID", help=_("default: from the name of the folder")
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    from autograder.authoring.new_course import STARTER, languages_of, new_course, next_term
+
+    folder = arguments.folder
+    if arguments.earlier:
+        if arguments.example or arguments.languages:
+            raise CourseError(
+                _("--from takes questions and languages from the earlier course; leave out the other option")
+            )
+        assignments = next_term(folder, arguments.earlier, course_id=arguments.course_id)
+    else:
+        example, languages = arguments.example or STARTER, arguments.languages
+        known = languages_of(example)
+        if not languages:
+            here = locale_language(os.environ)
+            languages = [here if here in known else SOURCE_LANGUAGE]
+        if not are_languages(languages):
+            raise CourseError(_("--language: a language is named twice"))
+        assignments = new_course(folder, example=example, languages=languages, course_id=arguments.course_id)
+    console.print(
+        _(
+            "wrote a course in {folder}, with {assignments}",
+            folder=escape(str(folder)),
+            assignments=", ".join(assignments),
+        ),
+        soft_wrap=True,
+    )
+    if arguments.earlier:
+        console.print(
+            _("nbgrader_config.py holds the dates of the earlier term as comments: fill in the new ones"),
+            soft_wrap=True,
+        )
+    first = assignments[0] if assignments else "my_assignment"
+    lines = [
+        (f"cd {shlex.quote(str(folder))}", _("where every command runs")),
+        ("autograder build", _("makes release/, the notebooks for students, and proves them")),
+        ("autograder demo", _("grades a simulated class")),
+        (f"autograder new {first} my_question", _("adds a question of yours")),
+    ]
+    width = max(len(line) for line, _text in lines)
+    console.print(_("next:"))
+    for line, text in lines:
+        console.print(
+            f"  {escape(line):{width}}   {text.in_language(language_of(arguments))}", soft_wrap=True
+        )
+    return 0
