@@ -66,8 +66,8 @@ def test_a_release_holds_the_stub_and_no_solution(course: Course) -> None:
     """What a student gets asks for the answer and does not hold it."""
     build(course, solutions=False)
     text = course.assignment("arithmetic").release("en").read_text(encoding="utf-8")
-    assert "def total(first, second):\\n    ..." in text
-    for private in ("total_of_both", "SOLUTION", "HIDDEN TESTS", "RuntimeError", "stamp"):
+    assert "def add_two(first, second):\\n    ..." in text
+    for private in ("first + second", "SOLUTION", "HIDDEN TESTS", "RuntimeError", "stamp"):
         assert private not in text
 
 
@@ -77,7 +77,7 @@ def test_solved_and_executed_notebooks_come_out_for_assistants(course: Course) -
     path = course.root / "build" / "solution" / "en" / "arithmetic" / "arithmetic.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    assert "add_two                  ok" in str(outputs)
+    assert "add_two                  answered" in str(outputs)
     assert not [output for output in outputs if output["output_type"] == "error"]
 
 
@@ -157,7 +157,8 @@ def test_an_unchanged_question_is_not_proved_again(course: Course, monkeypatch: 
     build(course, solutions=False)
     proved: list[str] = []
     monkeypatch.setattr(
-        "autograder.verification.proofs.violations", lambda question, cells: proved.append(question.id) or []
+        "autograder.verification.proofs.violations",
+        lambda question, cells, pool: proved.append(question.id) or [],
     )
     edit(course, "The sum of two numbers", "The sum of two", question="add_more")
     build(course, solutions=False)
@@ -336,7 +337,7 @@ class TestABrokenFileOfAnotherAssignment:
         assert done.returncode == 0, done.stderr
         assert (
             "note: could not search the release for answers of geometry: "
-            f"{broken.root}/solutions/geometry/add_sides.py:5: loading it raised TypeError"
+            f"{broken.root}/solutions/geometry/add_sides.py:7: loading it raised TypeError"
         ) in done.stdout
         assert "did you mean 'title'?" in done.stdout
         assert "The sum of two (" in broken.assignment("arithmetic").release("en").read_text(encoding="utf-8")
@@ -353,7 +354,7 @@ class TestABrokenFileOfAnotherAssignment:
         edit(broken, "The sum of two numbers", "The sum of two")
         done = cli("build", *arguments, cwd=broken.root)
         assert done.returncode == 1
-        assert "add_sides.py:5: loading it raised TypeError" in done.stderr
+        assert "add_sides.py:7: loading it raised TypeError" in done.stderr
         assert snapshot(broken.root) == before
 
     def test_the_other_one_is_graded(self, broken: Course) -> None:

@@ -38,7 +38,7 @@ def released() -> NotebookNode:
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     """A course with its secret."""
-    made = Course.open(small_course(tmp_path))
+    made = Course.open(small_course(tmp_path, languages=("ko", "en")))
     ensure_secret(made)
     return made
 

@@ -26,7 +26,6 @@ from autograder.questions.question import Pool
 from autograder.questions.variants import (
     Owner,
     chance_of_sharing,
-    notebook_code,
     numbers_of_class,
     own_numbers,
     plain_id,
@@ -448,10 +447,3 @@ def test_a_class_draws_what_each_of_its_students_draws() -> None:
     assert numbers_of_class("rnn", students, pool) == {
         student: own_numbers("rnn", student, "problem", variants) for student in students
     }
-
-
-def test_a_notebook_prints_in_the_languages_of_the_course_alone() -> None:
-    """In one language there is no other; English stands in for a language without translations."""
-    assert 'print(f"the numbers of {mine}")' in notebook_code(["en"]) == notebook_code(["de"])
-    assert 'print(f"{mine}의 수")' in notebook_code(["ko"])
-    assert 'print(f"{mine}의 수 / the numbers of {mine}")' in notebook_code(["ko", "en"])
