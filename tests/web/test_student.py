@@ -404,7 +404,7 @@ class TestTheDownload:
         names: dict[str, Any] = {}
         owner, problems = Owner(web.course.id, student, {}).own, set()
         for cell in notebook.cells:
-            if cell_metadata(cell).get("part") in ("student", "numbers"):
+            if cell_metadata(cell).get("part") in ("tools", "student", "numbers"):
                 with contextlib.redirect_stdout(io.StringIO()) as shown:
                     exec(cell.source, names)
                 for question in web.course.assignment("lstm_parameters").questions:
@@ -1020,7 +1020,7 @@ class TestFeedback:
             {"cell_type": "code", "source": "def f():\n    return '<b>'", "metadata": {"nbgrader": marks}}
         ]
         path = (course / "web/files" / attempt.path).with_name("graded.ipynb")
-        path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+        path.write_text(json.dumps({"cells": cells, "metadata": {}}), encoding="utf-8")
         page = one.see(self.path(one)).text
         assert '<span class="k">def </span><span class="f">f</span>' in page
         assert "&lt;b&gt;" in page
@@ -1177,6 +1177,7 @@ class TestAVisitThatIsOver:
 def test_times_in_words() -> None:
     """In the course's zone, to the minute where the seconds are none."""
     config = Config({"CourseDirectory": {"release_directory": "release/ko"}})
+    config.CourseSettings.languages = ["ko"]
     config.CourseSettings.timezone = "Asia/Seoul"
     zone = Course(Path(), config).zone
     assert format_moment(DUE, zone, "en") == "Fri, Mar 5, 2027, 23:59"
