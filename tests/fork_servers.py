@@ -26,7 +26,9 @@ class SharedForkServers:
         self, profile: KernelProfile, sealed: Seal, private: tuple[str, ...] = (), fit: FitSetting = "fast"
     ) -> _Shared:
         """Return the fork server of a configuration, in the place of `ForkServer`."""
-        private = (*self._private, *filter(seal.is_visible, private))
+        # without namespaces another user is kept out by permissions, which are checked for what is private
+        hidden = private if sealed.other_user else tuple(filter(seal.is_visible, private))
+        private = (*self._private, *hidden)
         key = profile.name, sealed, private, fit
         if key not in self._servers:
             try:
