@@ -186,7 +186,7 @@ class TestSummary:
         """As a Korean course reads it."""
         told = grade(graded, "--language", "ko")
         assert "사람이 채점할 것: arithmetic의 essay (3명): amy, ben, cat" in told
-        assert "grades.csv의 점수 4개는 임시 점수입니다. 사람이 채점할 것이 남아 있습니다." in told
+        assert "grades.csv의 점수 4개는 임시 점수입니다. 사람이 채점할 것이 남아 있습니다" in told
 
     @pytest.mark.full
     def test_many_students_are_told_in_short(self, course: Course) -> None:
