@@ -586,9 +586,9 @@ class TestHealth:
         assert told["no worker seems to be running (last graded -)"] == (False, "autograder worker")
         assert told["0 scores waiting to be sent, 1 refused by an LMS"] == (False, "")
         korean = self.told(here.course, "ko")
-        assert "채점을 기다리는 제출 1개, 가장 오래 기다린 것은 7분" in korean
+        assert "채점을 기다리는 제출물 1개, 가장 오래된 것은 7분째" in korean
         assert "worker가 돌고 있지 않은 것 같습니다(마지막 채점 -)" in korean
-        assert "LMS로 보낼 점수 0개, LMS가 받지 않은 점수 1개" in korean
+        assert "보내기를 기다리는 점수 0개, LMS가 거절한 것 1개" in korean
 
     def test_sees_an_lms_that_gives_no_token(self, here: Room, other: Lms) -> None:
         """An LMS that gives no token, as where it cannot fetch our key set, is told of before a score is refused."""
