@@ -772,14 +772,14 @@ class TestGranting:
         assert all(stale(web, one) for one in people)
         inside.post(f"staff/people/{people[1]}/allow", due_at="2027-03-09T00:00")
         page = inside.post("staff/allow", person=people, due_at="2027-03-07T00:00")
-        assert "has to be later than the present one. Bob: due 2027-03-09 00:00" in words(page)
+        assert "has to be later than the present one. Bob: due Tue, Mar 9, 2027, 00:00" in words(page)
         assert rows(web, Extension)[0].due_at == datetime(2027, 3, 4, 15, tzinfo=UTC)
 
     @pytest.mark.parametrize(
         ("form", "told"),
         [
             ({"due_at": "2027-03-01T12:00"}, "The new due date has to be later than the present one. 김민지: due "
-                                             "2027-03-01 12:00"),
+                                             "Mon, Mar 1, 2027, 12:00"),
             ({"due_at": "tomorrow"}, "A date and time is written like 2027-03-31 23:59; found “tomorrow”."),
             ({"due_at": "2027-04-01"}, "A date and time is written like 2027-03-31 23:59; found “2027-04-01”."),
             ({"due_at": "0001-01-01T00:00"}, "found “0001-01-01T00:00”."),

@@ -60,14 +60,14 @@ class TestOneHandIn:
         )
 
     def test_is_told_in_the_persons_language(self, here: Room) -> None:
-        """Whatever edition was handed in."""
+        """The tool's own words, whatever was handed in; a question's are in a language that the course has."""
         link, person = here.link(), here.person("s1", locale="ko_KR")
         here.hand_in(link, person, MULTIPLIED)
         with here.working():
             here.all_done()
         assert here.told(link, person)[0]["comment"].splitlines()[1:] == [
-            "두 수의 합: 0 / 2",
-            "– 더하지 않고 곱했습니다.",
+            "The sum of two numbers: 0 / 2",
+            "– The numbers were multiplied, not added.",
             "전체 채점 결과는 LMS에서 이 과제를 열면 볼 수 있습니다.",
         ]
 
