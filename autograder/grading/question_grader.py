@@ -41,6 +41,8 @@ MAX_CALL, MAX_ENTRIES = 100, 12
 """Characters of a call that a counterexample shows, and numbers of an array."""
 MAX_OWN_CALLS = 5_000
 """Calls of a student's own functions, for one question that follows them."""
+TOO_SLOW = ("timed out", "died")
+"""Faults of an answer that may be those of a busy machine."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 
 
@@ -174,9 +176,14 @@ def _follow_through(
     A function that returns the same value for every input would make these checks trivial: it blocks them. One that
     returns nothing, or another value each time, carries nothing over. Where one runs into a time limit, the other
     inputs decide, and never earn more than the wrong functions lost. Also returns a note if they cannot decide.
+    One that gave no value in time for its own question is not called again.
     """
     judged = dict(results)
-    wrong = [name for name in followed.formulas if name in earlier and not earlier[name].right]
+    wrong = [
+        name
+        for name in followed.formulas
+        if name in earlier and not earlier[name].right and earlier[name].fault not in TOO_SLOW
+    ]
     undecided: list[Text] = []
     for names in (names for size in range(len(wrong)) for names in combinations(wrong, size + 1)):
         if all(result.outcome in EARNS for result in judged.values()):
@@ -294,7 +301,7 @@ def _called_again(session: Session, name: str, args: tuple[Any, ...], kwargs: Ma
         try:
             return session.call(name, *args, **kwargs).value
         except AnswerError as error:
-            if error.fault not in ("timed out", "died"):
+            if error.fault not in TOO_SLOW:
                 raise
     raise _OwnTooSlow
 

@@ -204,11 +204,11 @@ class SlowSession(DirectSession):
         self, pair: Callable[..., Any], dense: Callable[..., Any], slow: Iterable[int], error: Exception
     ):
         super().__init__("pair", pair, {"dense": dense})
-        self._slow, self._error, self._calls = frozenset(slow), error, itertools.count()
+        self._slow, self._error, self.calls = frozenset(slow), error, itertools.count()
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
         """Call a function, unless its turn is to fail."""
-        if name == "dense" and next(self._calls) in self._slow:
+        if name == "dense" and next(self.calls) in self._slow:
             raise self._error
         return super().call(name, *args, **kwargs)
 
@@ -229,6 +229,16 @@ class TestAFunctionThatIsTooSlow:
         late = AnswerError("timed out", Text(en="it took more than 20 s"))
         session = SlowSession(pair or (lambda d, u: [dense(d, u), dense(u, u)]), dense, slow, late)
         return grade(questions["pair"], session, earlier={"dense": formula})
+
+    def test_one_that_loops_for_ever(self, course: Course) -> None:
+        """What gave no value in time for its own question is not called again: that took minutes for each dependent."""
+        questions = {question.id: question for question in course.assignment("layers").questions}
+        late = AnswerError("timed out", Text(en="it took more than 20 s"))
+        formula = grade(questions["dense"], SlowSession(no_bias, no_bias, range(1000), late))
+        session = SlowSession(lambda d, u: [0, 0], no_bias, range(1000), late)
+        report = grade(questions["pair"], session, earlier={"dense": formula})
+        assert formula.fault == "timed out"
+        assert (report.score, next(session.calls)) == (0, 0)
 
     def test_a_busy_machine(self, course: Course) -> None:
         """A call that is in time when it is made again has cost nothing."""
