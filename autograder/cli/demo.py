@@ -34,7 +34,7 @@ def add_parser(commands: Commands) -> None:
         _("Copies the course, submits a class of real notebooks (right in many ways, wrong in many ways, broken), "
         "grades them, and compares scores and diagnoses with those in the class files. Assignments that train models "
         "take minutes: they are graded only with --all."),
-        ("autograder demo", _("in less than a minute")),
+        ("autograder demo", _("grade a simulated class and see what comes out")),
         ("autograder demo --all", _("also what trains models")),
         ("autograder demo --assignment week1", _("only a part of it")), alone=True,
     )  # fmt: skip
