@@ -1,4 +1,4 @@
-"""What `autograder doctor` finds out about a course without running anything of it: a second for ten assignments."""
+"""Check a course for `autograder doctor`, without starting a kernel."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LINK = re.compile(r"\]\([^)]*")
 
 
 def check_course(course: Course, on_progress: Callable[[str], None] = lambda text: None) -> Iterator[Finding]:
-    """Yield what is right and wrong with a course whose settings are right.
+    """Yield the findings about a course whose settings are valid.
 
     on_progress: called with the name of each part that is looked at.
     """
@@ -70,12 +70,12 @@ def _questions(assignment: Assignment, questions: Sequence[Question]) -> Finding
     name = _("{assignment}: questions", assignment=assignment.name)
     changed = [question.id for question in changed_since_proved(assignment)]
     if changed:
-        told = _(
+        message = _(
             "changed since they were proved: {questions}; run `autograder build {assignment}`",
             questions=", ".join(changed),
             assignment=assignment.name,
         )
-        return Finding(name, False, told)
+        return Finding(name, False, message)
     points = sum(question.points for question in questions)
     return Finding(
         name, True, _("{number}, proved, {points} points", number=len(questions), points=format(points, "g"))
@@ -96,12 +96,12 @@ def _release(assignment: Assignment, questions: Sequence[Question]) -> Finding:
     except CourseError as error:
         return Finding(name, False, str(error))
     if stale:
-        told = _(
+        message = _(
             "not what source/ and solutions/ build ({languages}); run `autograder build {assignment}`",
             languages=", ".join(stale),
             assignment=assignment.name,
         )
-        return Finding(name, False, told)
+        return Finding(name, False, message)
     return Finding(name, True, _("current, {languages}", languages=", ".join(languages)))
 
 
@@ -130,12 +130,12 @@ def _roster(course: Course) -> tuple[Roster, Finding]:
         roster = Roster.of(course)
     except CourseError as error:
         return Roster(), Finding(name, False, str(error))
-    told = (
+    message = (
         ngettext("{n} student", "{n} students", len(roster.people))
         if roster
         else _("none; `autograder roster FILE` fills it from a file of your LMS")
     )
-    return roster, Finding(name, True, told)
+    return roster, Finding(name, True, message)
 
 
 def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:

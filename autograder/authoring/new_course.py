@@ -24,7 +24,7 @@ STARTER = "starter"
 README = "README.md"
 LINE = 110
 KEPT = ("source", "solutions")
-"""What a new term takes from an earlier one, besides its settings and its texts for assistants."""
+"""Folders that a new term copies from an earlier one, besides its settings, README and `.gitignore`."""
 IGNORED = "\n".join(
     ("__pycache__/", ".ipynb_checkpoints/", ".venv/", *(f"/{name}" for name in STUDENT_DATA), "")
 )
@@ -57,7 +57,7 @@ def examples() -> list[str]:
 
 
 def languages_of(example: str) -> list[str]:
-    """Return the languages that the texts of an example are in. Raises CourseError if there is no such example."""
+    """Return the languages of an example's texts. Raises CourseError if there is no such example."""
     if example not in examples():
         raise CourseError(unknown("example", example, examples()))
     sources = (EXAMPLES / example / "source").rglob("*.ipynb")

@@ -136,7 +136,7 @@ def _print_next(
         lines.append(
             (
                 "autograder demo --all",
-                _("also {assignments}, which train models", assignments=", ".join(left_out)),
+                _("also what trains models: {assignments}", assignments=", ".join(left_out)),
             )
         )
     console.print(_("next:"))

@@ -71,7 +71,9 @@ def leaves_the_table(got, case, want):
 
 
 @question.misconception(
-    text=Text(en="The gaps were filled with 0, which nobody measured, and which pulls every mean towards 0."),
+    text=Text(
+        en="The gaps were filled with 0. These zeros were not measured, and they pull every mean towards 0."
+    ),
     fails=[fills_gaps],
 )
 def zeros(table):
