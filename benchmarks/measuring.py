@@ -165,7 +165,8 @@ def descendants(pid: int | None = None, *, without: Collection[int] = ()) -> dic
     children: dict[int, list[int]] = {}
     for one, process in processes.items():
         children.setdefault(process.parent, []).append(one)
-    found, last = {}, [pid or os.getpid()]
+    found: dict[int, _Process] = {}
+    last = [pid or os.getpid()]
     while last:
         last = [one for parent in last for one in children.get(parent, ()) if one not in without]
         found |= {one: processes[one] for one in last}

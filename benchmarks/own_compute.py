@@ -23,7 +23,7 @@ from autograder.course import Course
 from autograder.grading import notebook_grader
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.sandbox import wire
-from autograder.sandbox.fork_server import environment
+from autograder.sandbox.fork_server import ForkServerPool, environment
 from autograder.sandbox.inside import fast_fit
 from autograder.sandbox.inside.agent import Agent
 from autograder.sandbox.limits import Limits
@@ -34,7 +34,7 @@ class InThisProcess(KernelSession):
     """A session whose student code runs right here, by the clock: no kernel, no seal, no wire but its encoding."""
 
     def __init__(self) -> None:
-        super().__init__("tensorflow", None, Limits(), "none")
+        super().__init__(ForkServerPool(), "tensorflow", None, Limits(), "none")  # a pool that starts nothing
         self._agent = Agent({})
         self.spent = 0.0
 

@@ -116,7 +116,7 @@ def _cluster(place: Place, workers: int) -> Iterator[str]:
                 started.append(
                     subprocess.Popen(
                         [PROGRAMS / "dask", kind, "--no-dashboard", *words], cwd=folder, stdout=said, stderr=said,
-                        env=place.env | {"TMPDIR": name},
+                        env={**place.env, "TMPDIR": name},
                     )
                 )  # fmt: skip
             return log

@@ -280,7 +280,7 @@ def grade_cells(
             result.reports[name] = graded(name)
             result.clean -= {name} if inputs_used else set()
     for name, report in result.reports.items():
-        if not report.right and _may_follow(by_id[name], result.reports):
+        if not report.right and name not in session.hung.answers and _may_follow(by_id[name], result.reports):
             # a question that it follows may have been graded after it
             again = graded(name)
             if again.score > report.score:

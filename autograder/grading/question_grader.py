@@ -12,13 +12,14 @@ import hashlib
 import reprlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from types import MappingProxyType
 from typing import Any
 
+import greenlet
 import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
@@ -31,7 +32,7 @@ from autograder.questions.number_answers import are_alike
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
-from autograder.sandbox.session import Reply, Session
+from autograder.sandbox.session import Arguments, Reply, Session
 from autograder.text import Text, joined, one_line, visible
 
 REPEATED = 3
@@ -41,6 +42,8 @@ MAX_CALL, MAX_ENTRIES = 100, 12
 """Characters of a call that a counterexample shows, and numbers of an array."""
 MAX_OWN_CALLS = 5_000
 """Calls of a student's own functions, for one question that follows them."""
+MAX_LATE_CALLS = 2
+"""Calls of them that run into a limit, after which no more are made."""
 TOO_SLOW = ("timed out", "died")
 """Faults of an answer that may be those of a busy machine."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
@@ -257,53 +260,104 @@ def _passes(check: Check, results: Sequence[CaseResult], earlier: Mapping[str, C
         return False
 
 
-class _OwnTooSlow(Exception):
-    """The student's own functions ran into a limit, which says nothing about their values."""
-
-
 def _with_own_functions(
     followed: Followed, names: Collection[str], session: Session, results: Sequence[CaseResult]
 ) -> list[CaseResult | None] | None:
     """Return the cases with the values expected from the student's own functions, or None if these fail in any case.
 
-    From the first case on in which they twice run into a limit, there is None in the place of a case.
+    There is None in the place of a case that waits for a value which twice did not come in time, and, if there are
+    several, of each case that is not computed by then.
     """
-    calls = iter(range(MAX_OWN_CALLS))
+    grader = greenlet.getcurrent()
 
     def own(name: str, *args: Any, **kwargs: Any) -> Any:
-        if next(calls, None) is None:  # a wrong function may keep a search going forever
-            raise _OwnTooSlow
-        value, second = (_called_again(session, name, args, kwargs) for _ in range(2))
-        if value is None or not same(value, second):
-            raise ValueError(f"{name} returns nothing, or another value each time")
-        return value
+        return grader.switch((name, (args, kwargs)))  # goes on when the value has come
 
     by = followed.by(
         {name: partial(own, name) if name in names else right for name, right in followed.references.items()}
     )
-    expected: list[CaseResult | None] = []
-    for result in results:
+
+    def expected(result: CaseResult) -> CaseResult:
         given = copy.deepcopy(result.case)
-        try:
-            expected.append(replace(result, want=by(*given.args, **given.kwargs)))
-        except _OwnTooSlow:
-            return [*expected, *(None for _ in results[len(expected) :])]
-        except GraderError:  # a fault of the machine
+        return replace(result, want=by(*given.args, **given.kwargs))
+
+    # A request takes milliseconds, and a search makes many calls. So all cases are computed side by side: each stops
+    # where it needs a value, and one request asks for the values of all.
+    cases = [greenlet.greenlet(expected) for _result in results]
+    late = set[int]()
+    calls = 0
+    try:
+        reached = [case.switch(result) for case, result in zip(cases, results, strict=True)]
+        # a wrong function may keep a search going for ever
+        while calls < MAX_OWN_CALLS and len(late) < MAX_LATE_CALLS:
+            waiting = [place for place, case in enumerate(cases) if not case.dead and place not in late]
+            if not waiting:
+                break
+            name = reached[waiting[0]][0]
+            waiting = [place for place in waiting if reached[place][0] == name]
+            calls += len(waiting)
+            values = _own_values(session, name, [reached[place][1] for place in waiting])
+            for place, value in zip(waiting, values, strict=False):
+                if value is not None:
+                    reached[place] = cases[place].switch(value)
+                    continue
+                late.add(place)
+                if len(late) == MAX_LATE_CALLS:
+                    break
+    except GraderError:  # a fault of the machine
+        raise
+    except Exception:  # any kind: a student's function may return anything
+        return None
+    return [one if case.dead else None for case, one in zip(cases, reached, strict=True)]
+
+
+def _own_values(session: Session, name: str, calls: Sequence[Arguments]) -> Iterator[Any]:
+    """Yield the values of a student's own function, each of which it must give twice; None if one is late.
+
+    A late call has run into a limit in a request of many, and twice when it was made alone, as on a busy machine.
+    Raises AnswerError if a call fails, ValueError for a value that changes or is None.
+    """
+    replies: deque[Reply | AnswerError] = deque()
+    for place, call in enumerate(calls):
+        if len(replies) < 2:
+            replies = _in_one_request(session, name, [one for one in calls[place:] for _twice in range(2)])
+        while len(replies) < 2 and (reply := _called_again(session, name, call)) is not None:
+            replies.append(reply)
+        if len(replies) < 2:
+            yield None
+            continue
+        first, second = (_value_of(replies.popleft()) for _twice in range(2))
+        if first is None or not same(first, second):
+            raise ValueError(f"{name} returns nothing, or another value each time")
+        yield first
+
+
+def _in_one_request(session: Session, name: str, calls: Sequence[Arguments]) -> deque[Reply | AnswerError]:
+    """Return the replies to the first calls, as many as come in time; none if one of them ran into a limit."""
+    try:
+        return deque(session.call_all(name, calls, _number_of(name) >> 1))
+    except AnswerError as error:
+        if error.fault not in TOO_SLOW:
             raise
-        except Exception:  # any kind: a student's function may return anything
-            return None
-    return expected
+        return deque()
 
 
-def _called_again(session: Session, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    """Call a student's own function, and once more if it ran into a limit, as on a busy machine."""
+def _called_again(session: Session, name: str, call: Arguments) -> Reply | None:
+    """Call a student's own function, and once more if it ran into a limit; None if it did so twice."""
+    args, kwargs = call
     for _attempt in range(2):
         try:
-            return session.call(name, *args, **kwargs).value
+            return session.call(name, *args, **kwargs)
         except AnswerError as error:
             if error.fault not in TOO_SLOW:
                 raise
-    raise _OwnTooSlow
+    return None
+
+
+def _value_of(reply: Reply | AnswerError) -> Any:
+    if isinstance(reply, AnswerError):
+        raise reply
+    return reply.value
 
 
 def _follow_through_message(titles: Sequence[Text]) -> Text:

@@ -222,6 +222,8 @@ class KernelSession:
         encoded_calls = [wire.encode_arguments(args, kwargs) for args, kwargs in calls]
         text = self._send(self._limits.call, "call_all", name, encoded_calls, seed)
         replies = wire.read_replies(text, len(calls))
+        for reply in replies:
+            self._note_hung(name, reply)
         return [reply if isinstance(reply, AnswerError) else _reply(reply) for reply in replies]
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
@@ -256,20 +258,21 @@ class KernelSession:
         return self._request(limit, "call", name, positional, named, keep)
 
     def _request(self, limit: float, verb: str, *arguments: Any) -> dict[str, Any]:
-        return wire.read_reply(self._send(limit, verb, *arguments))
+        try:
+            return wire.read_reply(self._send(limit, verb, *arguments))
+        except AnswerError as error:
+            self._note_hung(str(arguments[0]), error)
+            raise
+
+    def _note_hung(self, target: str, reply: dict[str, Any] | AnswerError) -> None:
+        if isinstance(reply, AnswerError) and reply.fault in ("timed out", "died"):
+            self.hung.answers[target] = reply
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
         """Send a request and return the reply as unparsed text."""
-        target = str(arguments[0])
-        if target in self._skip.answers:
-            raise self._skip.answers[target]
-        try:
-            return self._exchange(limit, verb, *arguments)
-        except AnswerError as error:
-            # in a batch, each call on its own may be quick
-            if error.fault in ("timed out", "died") and verb != "call_all":
-                self.hung.answers[target] = error
-            raise
+        if arguments[0] in self._skip.answers:
+            raise self._skip.answers[arguments[0]]
+        return self._exchange(limit, verb, *arguments)
 
     def _exchange(self, limit: float, verb: str, *arguments: Any) -> str:
         if self._reply_characters > MAX_REPLY_CHARACTERS:

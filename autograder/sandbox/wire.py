@@ -112,6 +112,11 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
                 reason=Text(ko=one_line(reply.get("ko", message))[:300], en=message),
             ),
         )
+    if kind == "MemoryError":  # with other arguments it would take as long once more
+        return AnswerError(
+            "died",
+            _("the answer used more memory than it may; look for a loop that never ends, or a huge array"),
+        )
     detail = f"{kind}: {message}" if message else kind
     hint = system_call_hint(detail)
     return AnswerError(

@@ -40,7 +40,7 @@ def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
     assert not list((tmp_path / "demo" / "submitted").glob("*/tagging"))
     assert re.search(r"open \S+/feedback/\S+\.html\n.*\n.*open \S+/reports/\w+\.en\.html\n", told)
     assert "autograder init ../my_course\n" in told
-    assert "autograder demo --all\n    also tagging, which train models" in told
+    assert "autograder demo --all\n    also what trains models: tagging" in told
 
 
 @pytest.mark.full

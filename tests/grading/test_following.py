@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from autograder.feedback.page import render_report
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.question import Question
-from autograder.sandbox.session import Reply
+from autograder.sandbox.session import Arguments, Reply
 from autograder.text import Text
 from autograder.verification.laws import DirectSession, violations
 from tests.support import ROOT, small_course
@@ -247,12 +247,18 @@ class TestAFunctionThatIsTooSlow:
 
     def test_the_other_inputs_decide(self, course: Course) -> None:
         """What follows for all inputs that could be tried is carried over."""
-        report = self.judged(course, lambda d, u: d + u, range(8, 1000))
+        report = self.judged(course, lambda d, u: d + u, range(20, 1000))
         assert (outcomes(report), report.notes) == (["carried", "carried"], ())
+
+    def test_one_late_call_costs_one_input(self, course: Course) -> None:
+        """The inputs computed beside it decide; the last one, whose second call is late twice, earns on trust."""
+        report = self.judged(course, lambda d, u: d + u, (30, 31))
+        assert [check.outcome for check in report.checks] == ["carried", "carried"]
+        assert [check.on_trust for check in report.checks] == [True, True]
 
     def test_it_earns_no_more_than_was_lost(self, course: Course) -> None:
         """The two points that the function lost pay for one check that is not proved, not for both."""
-        report = self.judged(course, no_bias, range(8, 1000))
+        report = self.judged(course, no_bias, range(20, 1000))
         assert (report.score, outcomes(report)) == (1, ["carried", "failed"])
         assert [note.en for note in report.notes] == [
             "your own answer to “The formula” took too long to see whether this one follows from it; if it does, ask "
@@ -270,7 +276,7 @@ class TestAFunctionThatIsTooSlow:
     def test_what_contradicts_it_is_not_trusted(self, course: Course) -> None:
         """One input for which the answer does not follow is enough."""
         pair = lambda d, u: [d + u + 1, d + u]  # noqa: E731
-        report = self.judged(course, lambda d, u: d + u, range(8, 1000), pair)
+        report = self.judged(course, lambda d, u: d + u, range(20, 1000), pair)
         assert (report.score, report.notes) == (0, ())
 
     def test_a_lost_session_is_not_a_verdict(self, course: Course) -> None:
@@ -285,6 +291,27 @@ class TestAFunctionThatIsTooSlow:
         )
         with pytest.raises(SessionLost, match="the fork server ended"):
             grade(questions["pair"], lost, earlier={"dense": formula})
+
+
+class Counted(DirectSession):
+    """A session that answers many calls at once and counts the requests."""
+
+    requests = 0
+
+    def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
+        """Call a function for each set of arguments, in one request."""
+        self.requests += 1
+        return [self.call(name, *args, **kwargs) for args, kwargs in calls]
+
+
+def test_one_request_asks_for_all_inputs(course: Course) -> None:
+    """What follows a wrong function with two calls for each of eight inputs costs two requests, not 32."""
+    questions = {question.id: question for question in course.assignment("layers").questions}
+    formula = grade(questions["dense"], DirectSession("dense", no_bias))
+    session = Counted("pair", lambda d, u: [no_bias(d, u), no_bias(u, u)], {"dense": no_bias})
+    report = grade(questions["pair"], session, earlier={"dense": formula})
+    assert outcomes(report) == ["carried", "carried"]
+    assert session.requests == 3  # the first asks the answer itself
 
 
 class TestWhatAnAuthorIsTold:

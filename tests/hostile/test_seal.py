@@ -438,6 +438,9 @@ class TestLimits:
         """More than a kernel may have is a MemoryError, and the kernel goes on."""
         assert mine.run("big = bytearray(1_500_000_000)").error == "MemoryError"
         assert mine.run("small = bytearray(300_000_000)").error is None
+        mine.run("def fills(n):\n    return len(bytearray(n))")
+        with pytest.raises(AnswerError, match="more memory than it may"):
+            mine.call("fills", 1_500_000_000)
 
     def test_memory_of_all_processes_together_is_bounded(self, mine: KernelSession, mode: str) -> None:
         """Children that hold much together end the kernel; where there are no children they cannot."""

@@ -363,6 +363,20 @@ class TestDeathAndHanging:
             assert error.message.ko == "1초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 보세요."
             assert session.call("process").value == before
 
+    def test_an_answer_that_fills_the_memory_is_asked_once(self, tmp_path: Path) -> None:
+        """It is told so and is not asked again, since each further call would take as long; the kernel goes on."""
+        with open_session("counting", tmp_path) as session:
+            session.run("calls = []\ndef fills(x):\n    calls.append(x)\n    raise MemoryError")
+            [error] = session.call_all("fills", [((1,), {})], seed=0)
+            assert isinstance(error, AnswerError)
+            assert error.fault == "died"
+            assert error.message.en.startswith(
+                "the answer used more memory than it may; look for a loop that"
+            )
+            assert error.message.ko.startswith("답이 쓸 수 있는 메모리를 넘었습니다.")
+            assert session.hung.answers == {"fills": error}
+            assert session.get("calls") == [1]
+
     def test_a_loop_that_swallows_the_interrupt_is_ended(
         self, mine: KernelSession, monkeypatch: pytest.MonkeyPatch
     ) -> None:
