@@ -270,8 +270,9 @@ class KernelSession:
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
         """Send a request and return the reply as unparsed text."""
-        if arguments[0] in self._skip.answers:
-            raise self._skip.answers[arguments[0]]
+        target = str(arguments[0])
+        if target in self._skip.answers:
+            raise self._skip.answers[target]
         return self._exchange(limit, verb, *arguments)
 
     def _exchange(self, limit: float, verb: str, *arguments: Any) -> str:
