@@ -14,10 +14,10 @@ from autograder.authoring.term_archive import unpack
 from autograder.course import Course, unknown
 from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.permissions import STUDENT_DATA
 from autograder.settings import CONFIG_FILE
-from autograder.text import SOURCE_LANGUAGE, with_parents
+from autograder.text import SOURCE_LANGUAGE, some_of, with_parents
 
 EXAMPLES = Path(__file__).with_name("examples")
 STARTER = "starter"
@@ -285,10 +285,13 @@ def _write(folder: Path, files: Mapping[Path, str | bytes]) -> None:
     existing = sorted(str(folder / path) for path in files if (folder / path).exists())
     if existing:
         raise CourseError(
-            _(
-                "{files} exist(s) already, and nothing was written; choose another folder, or change to it and use "
+            ngettext(
+                "{files} already exists, and nothing was written; choose another folder, or change to it and use "
                 "`autograder new`",
-                files=", ".join(existing[:3]),
+                "{files} already exist, and nothing was written; choose another folder, or change to it and use "
+                "`autograder new`",
+                len(existing),
+                files=some_of(existing, 3),
             )
         )
     for path, content in files.items():

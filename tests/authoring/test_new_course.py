@@ -134,7 +134,7 @@ class TestStarter:
         (tmp_path / "README.md").write_text("mine", encoding="utf-8")
         done = cli("init", ".", cwd=tmp_path)
         assert done.returncode == 1
-        assert "README.md exist(s) already, and nothing was written" in " ".join(done.stderr.split())
+        assert "README.md already exists, and nothing was written" in " ".join(done.stderr.split())
         assert texts_below(tmp_path) == {"README.md": "mine"}
 
     def test_an_unknown_example_is_told(self, tmp_path: Path) -> None:

@@ -567,7 +567,7 @@ def test_scores_that_students_may_not_see_yet_are_not_exported(
     with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write(f"\n{hidden}\n")
     gradebook = tmp_path / "Grades.csv"
-    gradebook.write_text(f"Student,ID,Section,{ASSIGNMENT} (1)\n", encoding="utf-8")
+    gradebook.write_text(f"Student,ID,Section,{ASSIGNMENT} (1)\nKim Minji,1,a,\n", encoding="utf-8")
     for lms, file in (("moodle", MOODLE / "worksheet-en-identity.csv"), ("canvas", gradebook)):
         assert main(["export", lms, ASSIGNMENT, str(file), "--to", str(tmp_path / lms)]) == 1
         told = f"students see no scores and no feedback of {ASSIGNMENT} before 2999-03-01"
