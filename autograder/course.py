@@ -466,7 +466,8 @@ class Assignment:
 
     def _time(self, setting: str) -> datetime | None:
         text = getattr(self.course.settings, setting).get(self.name)
-        return None if text is None else _moment(self.course.root / CONFIG_FILE, str(text))
+        where = f"{self.course.root / CONFIG_FILE}: {setting} of {self.name}"
+        return None if text is None else _moment(where, str(text))
 
     @property
     def attempts(self) -> int | None:
@@ -506,18 +507,18 @@ def folder_of_course() -> Path | None:
     return next((path for path in (start, *start.parents) if (path / CONFIG_FILE).is_file()), None)
 
 
-def _moment(path: Path, text: str) -> datetime:
+def _moment(where: str, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise CourseError(
-            _("{path}: {text} is not an ISO 8601 date and time", path=path, text=repr(text))
+            _("{where}: {text} is not an ISO 8601 date and time", where=where, text=repr(text))
         ) from None
     if moment.tzinfo is None:
         raise CourseError(
             _(
-                "{path}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
-                path=path,
+                "{where}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
+                where=where,
                 text=repr(text),
             )
         )
