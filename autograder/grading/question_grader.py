@@ -459,7 +459,9 @@ def draw_cases(
         for case in cases:
             encode([list(case.args), dict(case.kwargs)])
     except NotSerializable as error:
-        raise GraderError(f"{question.path}: a case cannot be sent to a kernel: {error}") from error
+        raise GraderError(
+            _("{path}: a case cannot be sent to a kernel: {error}", path=question.path, error=error)
+        ) from error
     return cases
 
 
@@ -475,16 +477,25 @@ def _call_ours(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         while isinstance(function, partial):
             function = function.func
         raise GraderError(
-            f"{_blame(function, function.__name__, error)}; fix it there, or change the cases that it receives"
+            _(
+                "{place}: {name} raised {error}; fix it there, or change the cases that it receives",
+                place=_place(function, error),
+                name=function.__name__,
+                error=_raised(error),
+            )
         ) from error
 
 
-def _blame(function: Callable[..., Any], name: str, error: Exception) -> str:
-    """Return the file and line of the author's code that raised, and the error."""
+def _place(function: Callable[..., Any], error: Exception) -> str:
+    """Return the file and line of the author's code that raised."""
     path = function.__code__.co_filename
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     line = lines[-1] if lines else function.__code__.co_firstlineno
-    return f"{path}:{line}: {name} raised {type(error).__name__}: {error}"
+    return f"{path}:{line}"
+
+
+def _raised(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".strip()
 
 
 def reference_value(question: Question, case: Case) -> Any:
@@ -573,7 +584,7 @@ def _judge(check: Check, case_results: Sequence[CaseResult], earlier: dict[str, 
         )
     covered = [case_result for case_result in case_results if check.covers(case_result.case)]
     if not covered:
-        raise GraderError(f"check {check.name} covers none of the drawn cases")
+        raise GraderError(_("check {check} covers none of the drawn cases", check=check.name))
     for case_result in covered:
         if case_result.error is not None:
             return result("errored", case_result.error.message, QUOTED.get(case_result.error.fault, ""))
@@ -602,9 +613,14 @@ def failure_message(check: Check, result: CaseResult) -> Text | None:
     except Fail as error:
         return error.message
     except Exception as error:
-        blame = _blame(check.judge, f"check {check.name}", error)
         raise GraderError(
-            f"{blame.rstrip()} for the value {visible(reprlib.repr(got), 80)}; let it raise Fail"
+            _(
+                "{place}: check {check} raised {error} for the value {value}; let it raise Fail",
+                place=_place(check.judge, error),
+                check=check.name,
+                error=_raised(error),
+                value=visible(reprlib.repr(got), 80),
+            )
         ) from error
     return None
 
