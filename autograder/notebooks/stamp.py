@@ -37,8 +37,15 @@ RAISES = "raises-exception"  # Jupyter's tag for a cell that may raise without s
 TOOLS = "tools"  # the group of the cells with the code behind the numbers and the tests, and their part
 SELF_CHECK = "hand-in"  # the group of the self-check cells, and their part
 ANCHORS = ("answer", "student", "numbers")  # the parts where a group in disorder is gathered
-FOLDED: Mapping[str, Any] = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-"""What makes JupyterLab and Colab show a code cell without its code."""
+FOLDED: Mapping[str, Any] = {
+    "jupyter": {"source_hidden": True},
+    "cellView": "form",
+    "transient": {"remove_source": True},
+}
+"""What makes JupyterLab, Colab and the pages that nbconvert writes show a code cell without its code.
+
+nbconvert leaves the code out of scripts (`--to script`) as well.
+"""
 ID_CELL = 'student_id = ""'
 ASK_ID = _(
     "**Write your student id.** In the number problems, each student gets different numbers. Write your id between "

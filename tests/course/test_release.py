@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,17 @@ class TestReleasedNotebook:
         ]
         assert levels.count(1) == 1
         assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+    def test_no_table_holds_an_equation(self, path: Path) -> None:
+        """In an HTML page MathJax breaks it into a term a line, and the other columns into a word a line."""
+        rows = [
+            line
+            for cell in cells(path)
+            if cell["cell_type"] == "markdown"
+            for line in "".join(cell["source"]).splitlines()
+            if line.startswith("|")
+        ]
+        assert [row for row in rows if re.search(r"\$[^$]*=[^$]*\$", row)] == []
 
     def test_it_holds_no_output_and_no_other_language(self, path: Path) -> None:
         """Outputs are cleared, and every cell of one language is of this edition's."""

@@ -14,9 +14,9 @@ MARKER = "PWNED"
 
 RIGHT: Mapping[str, Mapping[str, str]] = {
     "gru_parameters": {
-        "g1": "g1 = 3 * 9 * (10 + 9 + 1)",
-        "g2": "g2 = 3 * 6 * (9 + 6 + 1)",
-        "g3": "g3 = 3 * (6 + 1)",
+        "g1": "g1 = 3 * 25 * (12 + 25 + 1)",
+        "g2": "g2 = 3 * 30 * (25 + 30 + 1)",
+        "g3": "g3 = 50 * (30 + 1)",
         "gru_params": "def gru_params(d, u, reset_after=True):\n    return 3 * u * (d + u + 1 + bool(reset_after))",
         "gru_weight_shapes": "def gru_weight_shapes(d, u, reset_after):\n"
         "    return [(d, 3 * u), (u, 3 * u), (2, 3 * u) if reset_after else (3 * u,)]",

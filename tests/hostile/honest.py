@@ -235,7 +235,7 @@ for step in range(200):
         answers={
             "g1": """
 RED = '\\033[91m'
-g1 = 3 * 9 * (10 + 9 + 1)
+g1 = 3 * 25 * (12 + 25 + 1)
 print(f'{RED}{g1}\\033[0m\\a\\x1b[2J\\b')
 """
         },
@@ -330,7 +330,7 @@ Broken()
         answers={
             "g1": """
 g1 = (
-    3 * 9 * (10 + 9 + 1)
+    3 * 25 * (12 + 25 + 1)
 )
 display(HTML(f'<h1>{g1}</h1>'))
 g1
@@ -546,11 +546,11 @@ print(1)
         answers={
             "g1": """
 !echo counting
-g1 = 540
+g1 = 2850
 !pwd
 """,
             "g2": """
-lines = !printf '288\\n'
+lines = !printf '5040\\n'
 g2 = int(lines[0])
 """,
         },
@@ -747,7 +747,7 @@ print(tf.config.list_physical_devices('GPU'))
         between={
             "g1": """
 from tensorflow.keras import layers
-model = keras.Sequential([keras.Input((None, 10)), layers.GRU(9)])
+model = keras.Sequential([keras.Input((None, 12)), layers.GRU(25)])
 """,
             "g2": "model.summary()",
         },
@@ -933,7 +933,7 @@ def lstm_params(input_dim, units):
         answers={
             "g1": """
 import subprocess, sys
-run = subprocess.run([sys.executable, '-c', 'print(3 * 9 * (10 + 9 + 1))'],
+run = subprocess.run([sys.executable, '-c', 'print(3 * 25 * (12 + 25 + 1))'],
                      capture_output=True, text=True)
 g1 = int(run.stdout)
 """,
@@ -943,7 +943,7 @@ pid = os.fork()
 if pid == 0:
     os._exit(0)
 os.waitpid(pid, 0)
-g2 = 288
+g2 = 5040
 """,
         },
         first=[
@@ -964,7 +964,7 @@ from multiprocessing import shared_memory
 def count(queue, d, u):
     queue.put(3 * u * (d + u + 1))
 queue = multiprocessing.Queue()
-process = multiprocessing.Process(target=count, args=(queue, 10, 9))
+process = multiprocessing.Process(target=count, args=(queue, 12, 25))
 process.start()
 g1 = queue.get(timeout=20)
 process.join()
@@ -979,7 +979,7 @@ block.unlink()
             "g2": """
 async def count():
     made = await asyncio.create_subprocess_exec(
-        sys.executable, '-c', 'print(3 * 6 * (9 + 6 + 1))', stdout=asyncio.subprocess.PIPE)
+        sys.executable, '-c', 'print(3 * 30 * (25 + 30 + 1))', stdout=asyncio.subprocess.PIPE)
     told, _ = await made.communicate()
     return int(told)
 g2 = await count()
@@ -987,7 +987,7 @@ g2 = await count()
             "g3": """
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execvp('sh', ['sh', '-c', 'echo $((3 * (6 + 1)))'])
+    os.execvp('sh', ['sh', '-c', 'echo $((50 * (30 + 1)))'])
 told = os.read(terminal, 100)
 os.waitpid(pid, 0)
 g3 = int(told)
@@ -1029,7 +1029,7 @@ told = [
     select.select([], [], [], 0.01), sys.getswitchinterval(), os.statvfs('.').f_bavail, os.urandom(4),
 ]
 signal.setitimer(signal.ITIMER_REAL, 0)
-g1 = 3 * 9 * (10 + 9 + 1)
+g1 = 3 * 25 * (12 + 25 + 1)
 """,
         },
     ),
@@ -1043,7 +1043,7 @@ import h5py
 import numpy as np
 home = pathlib.Path('numbers')
 home.mkdir(exist_ok=True)
-np.save(home / 'g1.npy', np.array([3 * 9 * (10 + 9 + 1)]))
+np.save(home / 'g1.npy', np.array([3 * 25 * (12 + 25 + 1)]))
 (home / 'run.sh').write_text('echo 1')
 (home / 'run.sh').chmod(0o755)
 (home / 'g1.npy').touch()
@@ -1105,8 +1105,8 @@ task = asyncio.create_task(ticks())
 async def count(d, u):
     await asyncio.sleep(0)
     return 3 * u * (d + u + 1)
-g1 = await count(10, 9)
-g2_too, _ = await asyncio.gather(count(9, 6), count(1, 1))
+g1 = await count(12, 25)
+g2_too, _ = await asyncio.gather(count(25, 30), count(1, 1))
 """,
             "g2": "g2 = g2_too",
             "gru_params": """
@@ -1250,14 +1250,14 @@ def stacked_params(d, units, top):
         answers={
             "g1": """
 from fractions import Fraction
-g1 = Fraction(1080, 2)
+g1 = Fraction(5700, 2)
 """,
             "g2": """
 from decimal import Decimal, getcontext
 getcontext().prec = 5
-g2 = Decimal('2.88e2')
+g2 = Decimal('5.04e3')
 """,
-            "g3": "g3 = 2.1e1",
+            "g3": "g3 = 1.55e3",
             "gru_params": """
 def gru_params(d, u, after=True):
     return Fraction(6 * u, 2) * (d + u + (2 if after else 1))
@@ -1293,8 +1293,8 @@ def gru_weight_shapes(input_dim, units, reset_after):
             "g1": """
 from enum import IntEnum
 class Answer(IntEnum):
-    FIRST = 540
-    SECOND = 288
+    FIRST = 2850
+    SECOND = 5040
 g1 = Answer.FIRST
 """,
             "g2": "g2 = Answer.SECOND",
@@ -1322,12 +1322,12 @@ def gru_params(d: Unknown, u: int, reset_after: bool | None = True, /, **setting
         case False | None:
             return layer.count(biases=1)
 """,
-            "g1": "print(f'{(g1 := 540)=}, {g1:>{9}}')",
+            "g1": "print(f'{(g1 := 2850)=}, {g1:>{9}}')",
             "g2": """
-if (g2 := 3 * 6 * (9 + 6 + 1)) > 0:
+if (g2 := 3 * 30 * (25 + 30 + 1)) > 0:
     pass
 """,
-            "g3": "g3: int = 18; g3 += 3",
+            "g3": "g3: int = 1500; g3 += 50",
         },
     ),
     Honest(
@@ -1394,8 +1394,8 @@ def gru_params(입력, 유닛, 뒤에서_리셋=True):
     편향 = 2 if 뒤에서_리셋 else 1
     return sum(벌.values()) * 유닛 * (입력 + 유닛 + 편향)
 """,
-            "g1": "ｇ１ = (\n    ３ * 180\n)".replace("３", "int('３')"),
-            "g2": unicodedata.normalize("NFD", "값 = 288\ng2 = 값") + "\ng2 = 값",
+            "g1": "ｇ１ = (\n    ３ * 950\n)".replace("３", "int('３')"),
+            "g2": unicodedata.normalize("NFD", "값 = 5040\ng2 = 값") + "\ng2 = 값",
         },
     ),
     Honest(
@@ -1405,9 +1405,9 @@ def gru_params(입력, 유닛, 뒤에서_리셋=True):
             "gru_params": "def gru_params(input_dim, units, reset_after=True):   \r\n"
             "\tb = 1\t \r\n\tif reset_after:\r\n"
             "\t\tb = 2  \r\n\r\n \t \r\n\treturn 3 * units * (input_dim + units + b)\r\n\r\n",
-            "g1": "\r\n\r\ng1 = (\r\n\t3 * 9 * \\\r\n\t(10 + 9 + 1)   \r\n)\r\n",
-            "g2": "%%time\r\ng2 = 288\r\n",
-            "g3": "%pwd\r\ng3 = 21;\r\n",
+            "g1": "\r\n\r\ng1 = (\r\n\t3 * 25 * \\\r\n\t(12 + 25 + 1)   \r\n)\r\n",
+            "g2": "%%time\r\ng2 = 5040\r\n",
+            "g3": "%pwd\r\ng3 = 1550;\r\n",
         },
     ),
     Honest(
@@ -1468,7 +1468,7 @@ os.nice(3)
             "import pandas as pd",
             "import this, antigravity",
         ],
-        answers={"g1": "g1 = int(math.prod([3, 9, 20]))"},
+        answers={"g1": "g1 = int(math.prod([3, 25, 38]))"},
     ),
     Honest(
         "own-files",
@@ -1712,7 +1712,7 @@ builtins.print = old_print
         answers={
             "g1": """
 import numpy as np
-helper = np.array([3, 9, 20])
+helper = np.array([3, 25, 38])
 g1 = int(helper.prod())
 del helper, np
 """,
@@ -1734,7 +1734,7 @@ ip.input_transformers_cleanup.append(lambda lines: [line.replace('곱', '*') for
 """,
             "raise ValueError('caught')",
         ],
-        answers={"g1": "g1 = 3 곱 9 곱 (10 + 9 + 1)"},
+        answers={"g1": "g1 = 3 곱 25 곱 (12 + 25 + 1)"},
     ),
 )
 
@@ -1749,7 +1749,7 @@ import tensorflow as tf
 from keras import layers
 print(tf.__version__)
 g1 = (
-    3 * 9 * (10 + 9 + 1)
+    3 * 25 * (12 + 25 + 1)
 )
 """,
             "gru_params": gru(
@@ -1770,7 +1770,7 @@ import random, numpy as np, tensorflow as tf
 random.seed(0)
 np.random.seed(0)
 tf.random.set_seed(0)
-g1 = 3 * 9 * (10 + 9 + 1)
+g1 = 3 * 25 * (12 + 25 + 1)
 """,
             "gru_params": gru(above="import tensorflow as tf\ntf.keras.utils.set_random_seed(42)\n"),
         },
@@ -1783,13 +1783,13 @@ g1 = 3 * 9 * (10 + 9 + 1)
 %%time
 import tensorflow as tf
 tf.random.set_seed(0)
-g1 = 3 * 9 * (10 + 9 + 1)
+g1 = 3 * 25 * (12 + 25 + 1)
 """,
             "g2": """
 %%capture
 import tensorflow as tf
 tf.random.set_seed(0)
-g2 = 3 * 6 * (9 + 6 + 1)
+g2 = 3 * 30 * (25 + 30 + 1)
 """,
         },
     ),
@@ -1831,15 +1831,15 @@ def stacked_params(d, units, top):
         "An answer cell builds a model to look at it, and then has the formula.",
         answers={
             "g1": """
-model = keras.Sequential([keras.Input((None, 10)), layers.GRU(9, reset_after=False)])
+model = keras.Sequential([keras.Input((None, 12)), layers.GRU(25, reset_after=False)])
 model.summary()
-g1 = 3 * 9 * (10 + 9 + 1)
+g1 = 3 * 25 * (12 + 25 + 1)
 """,
             "g2": """
-layer = layers.GRU(6, reset_after=False)
-layer.build((None, None, 9))
+layer = layers.GRU(30, reset_after=False)
+layer.build((None, None, 25))
 print(layer.count_params())
-g2 = 3 * 6 * (9 + 6 + 1)
+g2 = 3 * 30 * (25 + 30 + 1)
 """,
         },
     ),
@@ -2064,9 +2064,9 @@ def no_release_text(notebook: Notebook) -> None:
 
 SPLIT_ANSWER = {"gru_params": "GATES = 3\n" + gru().replace("3 * units", "GATES * units")}
 MAGIC_ANSWERS = {
-    "g1": "%%time\ng1 = (\n    3 * 9 * (10 + 9 + 1)\n)",
-    "g2": "!ls\ng2 = 288",
-    "g3": "g3: int = 21",
+    "g1": "%%time\ng1 = (\n    3 * 25 * (12 + 25 + 1)\n)",
+    "g2": "!ls\ng2 = 5040",
+    "g3": "g3: int = 1550",
     "gru_params": "%timeit -n 1 -r 1 1 + 1\n" + gru(),
 }
 

@@ -42,7 +42,7 @@ WRONG = Honest(
     "wrong",
     "It is as odd as the others, and one answer is wrong.",
     first=["import warnings\nwarnings.warn('x')"],
-    answers={"g1": "g1 = (\n    3 * 9 * (10 + 9 + 2)\n)"},
+    answers={"g1": "g1 = (\n    3 * 25 * (12 + 25 + 2)\n)"},
 )
 
 

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from autograder.errors import QuestionError
@@ -245,6 +246,16 @@ class TestWhereQuestionsGo:
         assert [cell.id for cell in found.cells if cell.metadata.get("cellView") == "form"] == folded
         assert all(cell.source.startswith("# @title ") for cell in found.cells if cell.id in folded)
         assert len(next(cell for cell in found.cells if cell.id == "numbers-drawn").source.splitlines()) == 2
+
+    def test_a_page_leaves_out_the_code_of_tools_and_numbers(self, drawn: Question) -> None:
+        """The HTML that nbconvert writes has no fold, so it shows such a cell's output only."""
+        found = stamped(notebook(), drawn)
+        numbers = next(cell for cell in found.cells if cell.id == "numbers-drawn")
+        numbers.outputs = [nbformat.v4.new_output("stream", text="the numbers")]
+        page, _ = HTMLExporter(template_name="basic").from_notebook_node(found)
+        assert "the numbers" in page
+        assert "check_all_answered" in page
+        assert "@title" not in page
 
     def test_one_language_stamps_one_statement(self, total: Question) -> None:
         """A course in English has no Korean cell."""

@@ -279,7 +279,7 @@ ATTACKS = (
     Attack("O18", "an honest answer under a name in other scripts that looks the same", answers={
         "gru_params": "def gru_pаrams(d, u, r=True):\n"
             "    return 3 * u * (d + u + 1 + r)",
-        "g1": "g1 = 5\u200b40", "g2": "g2 = '\u202e882\u202c'", "g3": "g3 = '２１'"}),
+        "g1": "g1 = 28\u200b50", "g2": "g2 = '\u202e0405\u202c'", "g3": "g3 = '１５５０'"}),
     Attack("O19", "text with bidirectional marks, NUL and surrogates in names, messages and outputs", answers=both(
         "raise type('\u202eE\\0\\ud800', (Exception,), {})('\\ud800\\0\u202e' * 50)"),
         last="print('\u202e\u200b\\x00\\x1b[31m')\nprint('\\x1b]0;title\\x07' * 20)"),

@@ -156,7 +156,7 @@ ATTACKS = (
         "        print(subprocess.run(line, shell=True, capture_output=True, timeout=4).stdout.decode()[:9000])\n"
         "    except Exception as error:\n        print(error)"),
     Attack("O29", "leaves files for the kernel of the next student: .pth, startup files, profiles, /tmp",
-        first="import glob, os, site, sys\nlines = 'print(\"@MARK@ left behind\")\\ng1 = 540\\n'\n"
+        first="import glob, os, site, sys\nlines = 'print(\"@MARK@ left behind\")\\ng1 = 2850\\n'\n"
         "places = [*site.getsitepackages(), *sys.path, os.path.expanduser('~/.ipython/profile_default/startup'),\n"
         "    os.environ.get('IPYTHONDIR', '.') + '/profile_default/startup', '@HOME@', '/tmp', '/dev/shm', '/var/tmp', '@COURSE@',\n"
         "    '@COURSE@/submitted/honest1/gru_parameters', site.getusersitepackages()]\n"
