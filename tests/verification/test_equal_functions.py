@@ -13,9 +13,8 @@ from autograder.verification.answer_bank import read_bank, wrongly_judged_right,
 from tests.support import ROOT
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
-SLOW = [pytest.mark.slow, pytest.mark.timeout(2 * 3600)]
 FUNCTIONS = [
-    pytest.param(path, id=path.stem, marks=[] if path.stem == "dense_params" else SLOW)
+    pytest.param(path, id=path.stem, marks=[] if path.stem == "dense_params" else [pytest.mark.slow])
     for name in ("cells", "gru_parameters", "lstm_parameters", "shapes")
     for path in sorted((ROOT / "solutions" / name).glob("*.py"))
     if (path.parent / "answers" / path.stem).is_dir()
