@@ -97,6 +97,11 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         help="CSV file of groups that submit together, with the columns assignment, group and student_id.",
     ).tag(config=True)
 
+    scores_hidden_until = Dict(
+        help="Times, by assignment, until which students see neither scores nor feedback, as ISO 8601 dates and times "
+        "with an offset. See docs/course.md for what this covers."
+    ).tag(config=True)
+
     timezone = Unicode(
         "UTC", help="Time zone of the course, such as 'Asia/Seoul', for times without an offset."
     ).tag(config=True)
@@ -225,7 +230,7 @@ class Course:
         places = sorted(
             {*self.assignments, *(path.parent.name for path in self.root.glob("source/*/*.ipynb"))}
         )
-        for setting in ("feedback", "closes", "due", "attempts"):
+        for setting in ("feedback", "closes", "due", "attempts", "scores_hidden_until"):
             for name in getattr(settings, setting):
                 if name not in places:
                     raise CourseError(
@@ -239,7 +244,7 @@ class Course:
         for name in places:
             assignment = self.assignment(name)
             assignment.feedback_tells(now)
-            _read = assignment.due, assignment.closes, assignment.attempts
+            _read = assignment.due, assignment.closes, assignment.attempts, assignment.hidden_until(now)
         _limits = self.limits, self.zone
 
     @cached_property
@@ -324,6 +329,13 @@ class Course:
         if name not in self.assignments:
             raise CourseError(unknown("assignment", name, self.assignments))
         return name
+
+    def hidden_assignments(self, now: datetime) -> list[str]:
+        """Return the assignments of which students may not see scores at `now`.
+
+        Raises CourseError for a malformed time.
+        """
+        return [name for name in self.settings.scores_hidden_until if self.assignment(name).hidden_until(now)]
 
     @property
     def pictures(self) -> Path:
@@ -429,9 +441,33 @@ class Assignment:
         """The closing time from the settings, or None. Raises CourseError for a malformed time."""
         return self._time("closes")
 
+    def hidden_until(self, now: datetime) -> datetime | None:
+        """Return the time before which students see no scores, or None if they may see them at `now`.
+
+        Raises CourseError for a malformed time.
+        """
+        until = self._time("scores_hidden_until")
+        return until if until is not None and now < until else None
+
+    def check_shown(self, now: datetime) -> None:
+        """Raise CourseError if students may not see scores at `now`."""
+        until = self.hidden_until(now)
+        if until is not None:
+            moment = f"{until.astimezone(self.course.zone):%Y-%m-%d %H:%M %Z}"
+            raise CourseError(
+                _(
+                    "students see no scores and no feedback of {assignment} before {moment}, so none can be given "
+                    "out; to do it earlier, change scores_hidden_until in {file}",
+                    assignment=self.name,
+                    moment=moment,
+                    file=CONFIG_FILE,
+                )
+            )
+
     def _time(self, setting: str) -> datetime | None:
         text = getattr(self.course.settings, setting).get(self.name)
-        return None if text is None else _moment(self.course.root / CONFIG_FILE, str(text))
+        where = f"{self.course.root / CONFIG_FILE}: {setting} of {self.name}"
+        return None if text is None else _moment(where, str(text))
 
     @property
     def attempts(self) -> int | None:
@@ -471,18 +507,18 @@ def folder_of_course() -> Path | None:
     return next((path for path in (start, *start.parents) if (path / CONFIG_FILE).is_file()), None)
 
 
-def _moment(path: Path, text: str) -> datetime:
+def _moment(where: str, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise CourseError(
-            _("{path}: {text} is not an ISO 8601 date and time", path=path, text=repr(text))
+            _("{where}: {text} is not an ISO 8601 date and time", where=where, text=repr(text))
         ) from None
     if moment.tzinfo is None:
         raise CourseError(
             _(
-                "{path}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
-                path=path,
+                "{where}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
+                where=where,
                 text=repr(text),
             )
         )

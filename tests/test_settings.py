@@ -25,8 +25,12 @@ WRONG = [
     ('c.CourseSettings.limits = {"calls": 2}', "limits are {'calls': 2}; expected seconds above 0"),
     ('c.CourseSettings.feedback = {"konv": "score"}', "feedback: no assignment 'konv'; did you mean conv?"),
     ('c.CourseSettings.feedback = {"conv": "all"}', "expected 'score', 'diagnosis' or 'solution'"),
-    ('c.CourseSettings.closes = {"conv": "tomorrow"}', "'tomorrow' is not an ISO 8601 date and time"),
+    (
+        'c.CourseSettings.closes = {"conv": "tomorrow"}',
+        "closes of conv: 'tomorrow' is not an ISO 8601 date and time",
+    ),
     ('c.CourseSettings.closes = {"essay": "2027-03-31T23:59+09:00"}', "closes: no assignment 'essay'"),
+    ('c.CourseSettings.scores_hidden_until = {"conv": "June"}', "'June' is not an ISO 8601 date and time"),
     ('c.CourseSettings.due = {"conv": "2027-03-31"}', "'2027-03-31' has no UTC offset"),
     (
         'c.CourseSettings.due = {"Conv": "2027-03-31T23:59+09:00"}',

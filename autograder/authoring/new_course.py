@@ -14,10 +14,10 @@ from autograder.authoring.term_archive import unpack
 from autograder.course import Course, unknown
 from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.permissions import STUDENT_DATA
 from autograder.settings import CONFIG_FILE
-from autograder.text import SOURCE_LANGUAGE, with_parents
+from autograder.text import SOURCE_LANGUAGE, some_of, with_parents
 
 EXAMPLES = Path(__file__).with_name("examples")
 STARTER = "starter"
@@ -42,11 +42,16 @@ c.CourseSettings.timezone = "UTC"  # {timezone}
 # {solution}
 # c.CourseSettings.feedback = {{{assignment}: "solution"}}
 # c.CourseSettings.closes = {{{assignment}: "2027-04-03T23:59+00:00"}}
+# {hidden}
+# c.CourseSettings.scores_hidden_until = {{{assignment}: "2027-04-03T23:59+00:00"}}
 '''
+DATED = ("due", "closes", "scores_hidden_until")
+"""Settings that hold dates of a term."""
 ABOUT = _("Settings of the course, read by nbgrader and by `autograder`.")
 TIMEZONE = _("such as Asia/Seoul: of the times in reports and on pages")
 DATES = _("Due dates, with the offset of your time zone. They count for late penalties:")
 SOLUTION = _("Feedback shows the worked solution from a time on:")
+HIDDEN = _("Students see neither scores nor feedback before a time:")
 NEW_DATES = _("Dates of the earlier term. Fill in those of the new one:")
 
 
@@ -96,6 +101,7 @@ def new_course(folder: Path, *, example: str, languages: Sequence[str], course_i
                 "timezone": TIMEZONE,
                 "dates": DATES,
                 "solution": SOLUTION,
+                "hidden": HIDDEN,
             }.items()
         },
     )
@@ -266,7 +272,7 @@ def _config_of_next(source: str, path: Path, course_id: str, language: str) -> s
     lines[old.lineno - 1] = changed.decode()
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else ()
-        if any(isinstance(target, ast.Attribute) and target.attr in ("due", "closes") for target in targets):
+        if any(isinstance(target, ast.Attribute) and target.attr in DATED for target in targets):
             dated = range(node.lineno - 1, node.end_lineno or node.lineno)
             for number in dated:
                 lines[number] = f"# {lines[number]}"
@@ -279,10 +285,13 @@ def _write(folder: Path, files: Mapping[Path, str | bytes]) -> None:
     existing = sorted(str(folder / path) for path in files if (folder / path).exists())
     if existing:
         raise CourseError(
-            _(
-                "{files} exist(s) already, and nothing was written; choose another folder, or change to it and use "
+            ngettext(
+                "{files} already exists, and nothing was written; choose another folder, or change to it and use "
                 "`autograder new`",
-                files=", ".join(existing[:3]),
+                "{files} already exist, and nothing was written; choose another folder, or change to it and use "
+                "`autograder new`",
+                len(existing),
+                files=some_of(existing, 3),
             )
         )
     for path, content in files.items():

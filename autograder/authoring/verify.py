@@ -86,16 +86,21 @@ def prove_all(
             pending[planned.key] = planned
         else:
             proved.figures[planned.key] = cached
+    failed: dict[Key, str] = {}
+    broken: set[str] = set()
     for result in _run_proofs(course, questions, pending, jobs, on_progress):
         key: Key = result.key
         proof: Proof = result.value or Proof()
         proved.figures[key] = proof.figures
         if result.error:
-            proved.problems.append(f"could not prove {' '.join(key)}: {result.error}")
+            failed[key] = f"could not prove {' '.join(key)}: {result.error}"
         elif proof.problems:
             proved.problems += proof.problems
+            broken |= {key[0]} if key[2] == "laws" else set()
         else:
             proofs.save(" ".join(key), pending[key].texts, proof.figures)
+    # a check that raises breaks a law, and then stops other proofs of the assignment, which tells nothing new
+    proved.problems += [problem for key, problem in failed.items() if key[0] not in broken]
     on_progress("looking for leaks")
     proved.searched = search(root / "release", _all_questions(course, questions, proved))
     proved.problems += [

@@ -16,10 +16,12 @@ from rich.markup import escape
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, scheduler_option
 from autograder.cli.web_options import database_option, opened_course, opened_database
+from autograder.course import Course
 from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from autograder.web.db.database import Database
+    from autograder.web.db.queue_status import QueueStatus
 
 log = logging.getLogger(__name__)
 LOOK = 0.5
@@ -50,8 +52,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     course = opened_course(arguments)
 
-    from autograder.web.db.models import now
-    from autograder.web.db.queue_status import read_queue_status
     from autograder.web.logs import log_to_stderr
     from autograder.web.worker.loop import run
 
@@ -80,13 +80,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                     _("[bold red]warning: grading unsealed: student code runs with your own rights[/]")
                 )
             if arguments.once:
-                threading.Thread(target=_end_when_done, args=(database, stop), daemon=True).start()
+                threading.Thread(target=_end_when_done, args=(course, database, stop), daemon=True).start()
             run(database, course, slots=arguments.jobs, scheduler=arguments.scheduler, stop=stop)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-        with database.read() as session:
-            left = read_queue_status(session, now())
+        left = _queue_status(course, database)
     submissions = left.free + left.busy + left.later
     console.print(
         ngettext(
@@ -97,21 +96,34 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             refused=left.refused,
         )
     )
+    if left.hidden:
+        console.print(
+            ngettext(
+                "{n} score is sent once students may see it (scores_hidden_until)",
+                "{n} scores are sent once students may see them (scores_hidden_until)",
+                left.hidden,
+            )
+        )
     return 1 if arguments.once and (submissions or left.unsent) else 0
 
 
-def _end_when_done(database: Database, stop: threading.Event) -> None:
-    """Stop the worker once nothing waits that it can do."""
-    from sqlalchemy.exc import SQLAlchemyError
-
+def _queue_status(course: Course, database: Database) -> QueueStatus:
     from autograder.web.db.models import now
     from autograder.web.db.queue_status import read_queue_status
+
+    moment = now()
+    with database.read() as session:
+        return read_queue_status(session, moment, course.hidden_assignments(moment))
+
+
+def _end_when_done(course: Course, database: Database, stop: threading.Event) -> None:
+    """Stop the worker once nothing waits that it can do."""
+    from sqlalchemy.exc import SQLAlchemyError
 
     seen, changed = None, time.monotonic()
     while not stop.wait(LOOK):
         try:
-            with database.read() as session:
-                left = read_queue_status(session, now())
+            left = _queue_status(course, database)
         except SQLAlchemyError:  # the worker logs this and waits for its database
             continue
         if left != seen:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,10 @@ def export(
 ) -> Exported:
     """Write the gradebook file with the scores in its column to `target`.
 
-    keep_bonus: allow scores above the points possible. Raises CourseError if the assignment is not graded.
+    keep_bonus: allow scores above the points possible. Raises CourseError if students may not see scores yet, or if
+    the assignment is not graded.
     """
+    course.assignment(assignment).check_shown(datetime.now(UTC))
     found = class_scores(course, assignment)
     filled = fill(
         found, gradebook.lines, gradebook.most, absent=course.settings.not_handed_in, keep_bonus=keep_bonus

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Set
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -211,7 +212,11 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
 
 
 def check_pages(course: Course, assignment: str) -> None:
-    """Raise CourseError if the feedback page of a graded submission differs from the gradebook."""
+    """Check that scores and feedback pages may go to students.
+
+    Raises CourseError if students may not see them yet, or if a page differs from the gradebook.
+    """
+    course.assignment(assignment).check_shown(datetime.now(UTC))
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         ungraded = ungraded_submissions(gradebook)
         stale = [

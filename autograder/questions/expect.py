@@ -313,7 +313,7 @@ def item(got: Any, key: str) -> Any:
 def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Compute the output of a described model by the NumPy reference. Raises Fail for an unsupported model.
 
-    inputs: (sentences, words, numbers per word).
+    inputs: as the model takes them, the batch first.
     """
     try:
         return forward(model, inputs)
@@ -321,7 +321,7 @@ def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         raise Fail(
             _(
                 "the grader cannot compute the model that came back ({error}); use only the layers that the "
-                "question names, on an input of {width} numbers a word",
+                "question names, on inputs whose last axis has {width} numbers",
                 error=error,
                 width=inputs.shape[-1],
             )

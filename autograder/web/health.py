@@ -131,7 +131,7 @@ def _keys_at(url: str) -> tuple[set[str], Text | str]:
 
 def _waiting(course: Course, database: Database, moment: datetime) -> Iterator[Finding]:
     with database.read() as session:
-        left = read_queue_status(session, moment)
+        left = read_queue_status(session, moment, course.hidden_assignments(moment))
     late = left.too_long(moment)
     age = int((moment - left.since).total_seconds() // 60) if left.since else 0
     yield Finding(
@@ -165,3 +165,13 @@ def _waiting(course: Course, database: Database, moment: datetime) -> Iterator[F
         not left.refused,
         "",
     )
+    if left.hidden:
+        yield Finding(
+            ngettext(
+                "{n} score is sent once students may see it (scores_hidden_until)",
+                "{n} scores are sent once students may see them (scores_hidden_until)",
+                left.hidden,
+            ),
+            True,
+            "",
+        )

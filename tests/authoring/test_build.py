@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -223,6 +224,21 @@ def test_the_committed_release_keeps_its_files_fresh(course: Course) -> None:
     before = path.stat().st_mtime_ns
     build(course, solutions=False)
     assert path.stat().st_mtime_ns == before
+
+
+def test_a_check_that_raises_is_told_once(course: Course) -> None:
+    """By the law that it breaks, with its line and the value; the proof of the notebook adds nothing to that."""
+    path = next((course.root / "solutions" / "arithmetic").glob("*.py"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        re.sub(r"(?m)^    expect\.", "    got + []\n    expect.", text, count=1), encoding="utf-8"
+    )
+    with pytest.raises(BuildRefused) as error:
+        build(course, solutions=False)
+    [problem] = error.value.problems
+    assert f"{path.name}: law 1: " in problem
+    assert "raised TypeError: unsupported operand type(s) for +" in problem
+    assert "for the value " in problem and problem.endswith("let it raise Fail")
 
 
 class TestCellsThatRaise:

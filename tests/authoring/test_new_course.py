@@ -134,7 +134,7 @@ class TestStarter:
         (tmp_path / "README.md").write_text("mine", encoding="utf-8")
         done = cli("init", ".", cwd=tmp_path)
         assert done.returncode == 1
-        assert "README.md exist(s) already, and nothing was written" in " ".join(done.stderr.split())
+        assert "README.md already exists, and nothing was written" in " ".join(done.stderr.split())
         assert texts_below(tmp_path) == {"README.md": "mine"}
 
     def test_an_unknown_example_is_told(self, tmp_path: Path) -> None:
@@ -171,6 +171,7 @@ def finished(starter: Path, tmp_path: Path) -> Course:
     with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write('c.CourseSettings.due = {\n    "week1": "2027-03-31T23:59+09:00"\n}\n')
         file.write('c.CourseSettings.closes = {"week1": "2027-04-03T23:59+09:00"}\n')
+        file.write('c.CourseSettings.scores_hidden_until = {"week1": "2027-04-03T23:59+09:00"}\n')
         file.write('c.CourseSettings.feedback = {"week1": "score"}\n')
     return Course.open(root)
 
@@ -276,7 +277,8 @@ class TestNextTerm:
         )
         assert '\n#     "week1": "2027-03-31T23:59+09:00"\n# }\n' in config
         settings = Course.open(tmp_path / "autumn").settings
-        assert (settings.due, settings.closes, settings.feedback) == ({}, {}, {"week1": "score"})
+        assert (settings.due, settings.closes, settings.scores_hidden_until) == ({}, {}, {})
+        assert settings.feedback == {"week1": "score"}
 
     def test_a_damaged_archive_is_refused(self, finished: Course, tmp_path: Path) -> None:
         """A file that is not what was archived is named."""

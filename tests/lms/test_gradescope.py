@@ -23,6 +23,7 @@ from autograder.errors import CourseError, GraderError
 from autograder.grading.feedback import plain
 from autograder.grading.report import CheckResult, Report
 from autograder.lms.gradescope import results
+from autograder.lms.gradescope.__main__ import grade
 from autograder.lms.gradescope.metadata import Earlier, Metadata, read
 from autograder.lms.gradescope.package import package
 from autograder.lms.gradescope.wheel import wheel
@@ -369,6 +370,28 @@ class TestResults:
         assert (found["score"], found["tests"]) == (9.0, last["tests"])
         assert "You have used your 2 attempts, so this one (number 3) was not graded" in found["output"]
         assert "제출 2번을 모두 썼으므로" in found["output"]
+
+    def test_hidden_scores_are_shown_once_they_are_published(self, course: Course) -> None:
+        """No text at the top is left, which Gradescope would show; what follows such a result stays hidden."""
+        late = replace(marked(course, GRU, {"g1": 1}), notes=(Text.same("best so far: 3"),))
+        found = results.hide(results.graded(late, Metadata(), 1.0))
+        check(found)
+        assert {found["visibility"], *(test["visibility"] for test in found["tests"])} == {"after_published"}
+        assert (found.get("output"), found["tests"][0]["output"]) == (None, "<p>best so far: 3</p>")
+        again = results.not_graded(Metadata(earlier=(Earlier(1.0, found),)))
+        check(again)
+        assert (again.get("output"), again["visibility"]) == (None, "after_published")
+
+    def test_scores_are_hidden_as_the_course_says(self, tmp_path: Path) -> None:
+        """Before the date, whatever the result is."""
+        course = released_course(tmp_path / "source")
+        attempts = Metadata(earlier=(Earlier(1.0, {"tests": []}), Earlier(1.0)))
+        for year, visibility in ((2000, "visible"), (2999, "after_published")):
+            with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+                config.write(f'\nc.CourseSettings.attempts = {{"{ASSIGNMENT}": 1}}\n')
+                until = f'{{"{ASSIGNMENT}": "{year}-01-01T00:00+00:00"}}'
+                config.write(f"c.CourseSettings.scores_hidden_until = {until}\n")
+            assert grade(tmp_path, ASSIGNMENT, 10, attempts)["visibility"] == visibility
 
     def test_a_file_is_whole_at_every_moment(self, tmp_path: Path) -> None:
         """A result that cannot be written leaves the one before, and no other file."""

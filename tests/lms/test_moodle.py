@@ -559,6 +559,22 @@ class TestFeedbackZip:
         }
 
 
+def test_scores_that_students_may_not_see_yet_are_not_exported(
+    graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For neither LMS is a file written before the date."""
+    hidden = f'c.CourseSettings.scores_hidden_until = {{"{ASSIGNMENT}": "2999-03-01T00:00+00:00"}}'
+    with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(f"\n{hidden}\n")
+    gradebook = tmp_path / "Grades.csv"
+    gradebook.write_text(f"Student,ID,Section,{ASSIGNMENT} (1)\nKim Minji,1,a,\n", encoding="utf-8")
+    for lms, file in (("moodle", MOODLE / "worksheet-en-identity.csv"), ("canvas", gradebook)):
+        assert main(["export", lms, ASSIGNMENT, str(file), "--to", str(tmp_path / lms)]) == 1
+        told = f"students see no scores and no feedback of {ASSIGNMENT} before 2999-03-01"
+        assert told in capsys.readouterr().err
+        assert not (tmp_path / lms).exists()
+
+
 def test_a_page_with_another_score_than_the_gradebook_is_not_exported(
     graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

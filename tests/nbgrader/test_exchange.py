@@ -278,6 +278,21 @@ class TestEitherWay:
         assert f"Releasing feedback for student '{RENAMED}'" in told
 
 
+def test_feedback_that_students_may_not_see_yet_is_not_released(
+    class_: SimpleNamespace, box: Path, tmp_path: Path
+) -> None:
+    """No page goes to the exchange, and the message says until when."""
+    root = tmp_path / "course"
+    shutil.copytree(class_.courses["autograder"].root, root)
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write('c.CourseSettings.scores_hidden_until = {"arithmetic": "2999-03-01T00:00+00:00"}\n')
+    shutil.rmtree(box / "exchange" / "rnn" / "feedback", ignore_errors=True)
+    done = command("nbgrader", "release_feedback", "arithmetic", cwd=root)
+    assert done.returncode != 0
+    assert "students see no scores and no feedback of arithmetic before 2999-03-01 09:00 KST" in done.stderr
+    assert not list((box / "exchange" / "rnn" / "feedback").glob("*.html"))
+
+
 def test_an_edition_that_is_not_built_stops_the_release(class_: SimpleNamespace, tmp_path: Path) -> None:
     """Nothing is released, and the message says what to do."""
     root = tmp_path / "course"

@@ -23,6 +23,7 @@ from autograder.text import Text
 from autograder.web.db import outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery
+from autograder.web.db.queue_status import read_queue_status
 from autograder.web.lti.service_client import verbatim
 from tests.web import rows
 
@@ -94,6 +95,19 @@ class Post:
 def post(database: Database) -> Post:
     (one,) = Post.of(database)
     return one
+
+
+def test_scores_that_students_may_not_see_yet_wait(database: Database) -> None:
+    """Of the assignments that are hidden none is claimed, and none is counted as work."""
+    shown, hidden = Post.of(database, 1)[0], "lstm"
+    assert shown.announce(7)
+    with database.write() as session:
+        assert outbox.claim(session, seconds=60, at=after(0), hidden=[hidden]) is None
+        left = read_queue_status(session, after(0), [hidden])
+        assert (left.hidden, left.unsent, left.due, left.for_now) == (1, 0, 0, 0)
+        assert outbox.claim(session, seconds=60, at=after(0), hidden=["gru"]) is not None
+        left = read_queue_status(session, after(0), ["gru"])
+        assert (left.hidden, left.unsent, left.due) == (0, 1, 1)
 
 
 class TestAnnouncing:

@@ -964,6 +964,40 @@ class TestFeedback:
             assert hidden not in page
         assert one.see(f"{self.path(one)}/notebook").status_code == 404
 
+    def test_scores_hidden_until_a_date(
+        self, opens: Opens, web: Web, course: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Before it, no page of a student tells a score or what was right; staff see theirs, and the date."""
+        pages = {}
+        for role in ("#Learner", "#Instructor"):
+            one = opens(role, sub=role[1:])
+            one.hand_in(answered(course))
+            (attempt,) = one.attempts()
+            grade(one, attempt.id, report_of(web.course, "shapes"), score=11.25)
+            stands(one, attempt.id, score=11.25, cells={"x": {"score": 3.0, "points": 4, "comment": "Well"}})
+            (course / "web/files" / attempt.path).with_name("feedback.html").write_text("all of it")
+            pages[role] = one, f"/{attempt.id}"
+        student, path = pages["#Learner"]
+        until = now() + timedelta(days=1)
+        monkeypatch.setitem(web.course.settings.scores_hidden_until, "shapes", until.isoformat())
+        told = f"Scores and feedback are shown from {format_moment(until, web.course.zone, 'en')} on."
+        for page in (words(student.see()), words(student.see(path))):
+            assert told in page
+            for hidden in ("11.25", "counts", "Well", "he bias is missing", "One page to print", "Overview"):
+                assert hidden not in page
+        assert student.see(f"{path}/notebook").status_code == 404
+        question = judged_question(web.course).id
+        assert student.ask(int(path[1:]), about=question, words="why").status_code == 404
+        teacher, path = pages["#Instructor"]
+        for page in (words(teacher.see()), words(teacher.see(path))):
+            assert "11.25" in page
+            assert "Students see neither scores nor feedback before" in page
+        assert teacher.see(f"{path}/notebook").text == "all of it"
+        monkeypatch.setitem(web.course.settings.scores_hidden_until, "shapes", now().isoformat())
+        student, path = pages["#Learner"]
+        assert "11.25 / 15" in words(student.see())
+        assert "he bias is missing" in words(student.see(path))
+
     def test_the_worked_solution(self, one: Someone, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is shown when the assignment has closed, not before."""
         grade(one, one.attempts()[0].id, report_of(web.course, "shapes"))

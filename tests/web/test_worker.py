@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from autograder.course import Course
 from autograder.web.db import final_grades, outbox
 from autograder.web.db.models import Attempt, Extension, now
 from autograder.web.settings import folder_of
@@ -212,6 +213,34 @@ class TestClosing:
             wait_for(lambda: "Worked solution" in page.read_text())
             here.all_done()
         assert len(here.told(link, person)) == 1
+
+
+class TestHidden:
+    """An assignment whose scores students may not see before a date."""
+
+    def test_the_lms_is_told_then(self, here: Room) -> None:
+        """Until then the score waits, for however long; another date in the settings is enough."""
+        config = here.course.root / "nbgrader_config.py"
+        before = config.read_text()
+
+        def hide(until: datetime) -> None:
+            hidden = f'c.CourseSettings.scores_hidden_until = {{"arithmetic": "{until.isoformat()}"}}'
+            config.write_text(f"{before}\n{hidden}\n")
+
+        hide(now() + DAY)
+        here.course = Course.open(here.course.root)
+        link, person = here.link(), here.person("s1")
+        here.hand_in(link, person, MULTIPLIED)
+        with here.working():
+            wait_for(here.deliveries)
+            shown = here.link(assignment="other")
+            with here.database.write() as session:
+                outbox.announce(session, shown, person, score=1, maximum=4, comment="")
+            wait_for(lambda: here.told(shown, person))
+            assert here.told(link, person) == []
+            hide(now() - DAY)
+            wait_for(lambda: here.last_told(link, person) == 2.0)
+            here.all_done()
 
 
 class TestWhatPeopleGive:

@@ -114,8 +114,12 @@ class Room:
             made = ResourceLink(
                 context_id=self.context,
                 resource_link_id=name,
-                assignment="arithmetic",
-                **{"lineitem_url": f"{self.lms.address}/ags/{name}", "scopes": [SCORE]} | told,
+                **{
+                    "assignment": "arithmetic",
+                    "lineitem_url": f"{self.lms.address}/ags/{name}",
+                    "scopes": [SCORE],
+                }
+                | told,
             )
             session.add(made)
             session.flush()

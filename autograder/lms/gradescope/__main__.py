@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -65,16 +66,19 @@ def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> re
     began = time.monotonic()
     course = open_course(root / "source", minutes * 60 * STUDENTS_PART)
     allowed = course.assignment(assignment).attempts
+    hidden = course.assignment(assignment).hidden_until(datetime.now(UTC))
     if allowed is not None and metadata.attempt > allowed and metadata.best is not None:
         print(f"attempt {metadata.attempt} of {allowed}: not graded, {metadata.best:g} stands")
-        return results.too_many(metadata, allowed, course.languages)
+        kept = results.too_many(metadata, allowed, course.languages)
+        return results.hide(kept) if hidden else kept
     private = (root / "results", root / "submission_metadata.json")
     marked = mark(course, assignment, root / "submission", metadata, private=private)
     seconds = time.monotonic() - began
     print(
         f"score {marked.score:g} in {seconds:.0f} s; student code was sealed by: {marked.seal or 'none was run'}"
     )
-    return results.graded(marked, metadata, seconds)
+    result = results.graded(marked, metadata, seconds)
+    return results.hide(result) if hidden else result
 
 
 @contextmanager

@@ -120,12 +120,14 @@ def not_graded(metadata: Metadata, languages: Sequence[str] = LANGUAGES) -> Resu
         lines.append(NOT_GRADED.in_language(language) + (f" {kept}" if metadata.best is not None else ""))
     lines += [FOR_THE_TEACHER.in_language(language) for language in languages]
     result: Result = {} if metadata.best is None else {"score": metadata.best}
-    return result | {
+    was_hidden = bool(metadata.earlier) and metadata.earlier[-1].results.get("visibility") == LATER_ON
+    result |= {
         **_output(lines),
         "tests": [_note(in_all(_("not graded"), languages), "\n".join(lines))],
         "extra_data": {"not_graded": metadata.not_graded + 1},
         **EVERYWHERE,
     }
+    return hide(result) if was_hidden else result
 
 
 def too_many(metadata: Metadata, allowed: int, languages: Sequence[str] = LANGUAGES) -> Result:
@@ -146,6 +148,17 @@ def too_many(metadata: Metadata, allowed: int, languages: Sequence[str] = LANGUA
     }
 
 
+def hide(result: Result) -> Result:
+    """Return the result as students see it once grades are published at Gradescope, and not before."""
+    tests = [test | {"visibility": LATER_ON} for test in result["tests"]]
+    # Gradescope always shows the text at the top, which may tell a score
+    if output := result.get("output"):
+        note = {"output": output, "output_format": result["output_format"]}
+        tests.insert(0, note | {"visibility": LATER_ON})
+    shown = {name: value for name, value in result.items() if not name.startswith("output")}
+    return shown | {"tests": tests, "visibility": LATER_ON}
+
+
 def write(path: Path, result: Result) -> None:
     """Replace the file atomically: a complete result exists whenever the grader is ended."""
     atomic_write(path, json.dumps(result, allow_nan=False), mode=0o600)
@@ -159,6 +172,8 @@ def duration(seconds: float, language: str) -> str:
     return " ".join(text.in_language(language) for number, text in parts if number)
 
 
+LATER_ON = "after_published"
+"""Gradescope's word for tests that students see once grades are published."""
 SHOWN: Mapping[str, Any] = {"name_format": "text", "visibility": "visible"}
 EVERYWHERE: Mapping[str, Any] = {"visibility": "visible", "stdout_visibility": "hidden"}
 

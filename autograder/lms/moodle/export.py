@@ -52,8 +52,8 @@ def export(
     """Write `worksheet.csv` and `feedback.zip` into `target`.
 
     folders: for a team assignment, the folder of each group in Moodle's zip of submissions, by the group's plain name;
-    without it no zip is written. Raises CourseError if the assignment is not graded, or if a feedback page shows other
-    scores or comments than the gradebook.
+    without it no zip is written. Raises CourseError if students may not see scores yet, if the assignment is not
+    graded, or if a feedback page shows other scores or comments than the gradebook.
     """
     found = class_scores(course, assignment)
     check_pages(course, assignment)

@@ -15,18 +15,19 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from autograder.errors import LeaseLost
 from autograder.text import Text
 from autograder.web.db.locking import lock_people
-from autograder.web.db.models import Delivery, now
+from autograder.web.db.models import Delivery, ResourceLink, now
 from autograder.web.db.types import storable
 
 FIRST_PAUSE = 4.0
@@ -100,11 +101,20 @@ def announce(
     return True
 
 
-def claim(session: Session, *, seconds: float, at: datetime | None = None) -> Sending | None:
+def of(assignments: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a delivery is of one of these assignments."""
+    links = select(ResourceLink.id).where(ResourceLink.assignment.in_(assignments))
+    return Delivery.course_link_id.in_(links)
+
+
+def claim(
+    session: Session, *, seconds: float, at: datetime | None = None, hidden: Collection[str] = ()
+) -> Sending | None:
     """Claim the next delivery for so many seconds; None if nothing is due.
 
-    The lease must be longer than the sending can take with all its timeouts. A delivery waits while an older one of
-    the same person and link may still be in flight, so that the LMS never receives two at once.
+    hidden: assignments whose scores are not sent yet. The lease must be longer than the sending can take with all its
+    timeouts. A delivery waits while an older one of the same person and link may still be in flight, so that the LMS
+    never receives two at once.
     """
     at = at or now()
     other = aliased(Delivery)
@@ -115,7 +125,7 @@ def claim(session: Session, *, seconds: float, at: datetime | None = None) -> Se
         other.next_try_at > at,
     )
     first: Delivery | None = session.scalars(
-        _locked(Delivery.state == "waiting", Delivery.next_try_at <= at, ~in_flight, skip=True)
+        _locked(Delivery.state == "waiting", Delivery.next_try_at <= at, ~in_flight, ~of(hidden), skip=True)
         .order_by(Delivery.next_try_at, Delivery.id)
         .limit(1)
     ).first()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from autograder.web.db import outbox
 from autograder.web.db.models import Attempt, Delivery, FinalGrade, GradingJob, Replay
 
 MAX_AGE = timedelta(minutes=1)
@@ -31,7 +33,9 @@ class QueueStatus:
     due: int
     """Scores that are due now, or being sent."""
     unsent: int
-    """All scores that wait for the confirmation of an LMS."""
+    """Scores that wait for the confirmation of an LMS, without the hidden ones."""
+    hidden: int
+    """Scores that wait until students may see them."""
     refused: int
     last: datetime | None
     """When an attempt was last graded."""
@@ -46,12 +50,13 @@ class QueueStatus:
         return self.since is not None and moment - self.since > MAX_AGE
 
 
-def read_queue_status(session: Session, moment: datetime) -> QueueStatus:
-    """Count the pending work at a moment."""
+def read_queue_status(session: Session, moment: datetime, hidden: Collection[str] = ()) -> QueueStatus:
+    """Count the pending work at a moment. hidden: assignments whose scores are not sent yet."""
     free = select(func.count(), func.min(GradingJob.free_at)).where(
         GradingJob.state != "done", GradingJob.free_at <= moment
     )
     number, since = session.execute(free).one()
+    held = _count(session, Delivery, Delivery.state == "waiting", outbox.of(hidden))
     states = dict(
         session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).tuples().all()
     )
@@ -67,8 +72,10 @@ def read_queue_status(session: Session, moment: datetime) -> QueueStatus:
             Delivery,
             Delivery.state == "waiting",
             or_(Delivery.next_try_at <= moment, Delivery.lease.is_not(None)),
+            ~outbox.of(hidden),
         ),
-        unsent=states.get("waiting", 0),
+        unsent=states.get("waiting", 0) - held,
+        hidden=held,
         refused=states.get("refused", 0),
         last=session.scalar(select(func.max(Attempt.graded_at))),
     )

@@ -47,6 +47,7 @@ def assignment(visit_name: str) -> ResponseReturnValue:
         info=info,
         overview=overview,
         late_rule=late_rule(tool.course, overview.policy),
+        hidden_until=tool.course.assignment(visit.assignment).hidden_until(moment),
         is_late=overview.policy.is_late(moment),
         may_hand_in=visit.is_staff or overview.policy.may_hand_in(moment),
         files={language: _download_names(visit.assignment, language) for language in tool.course.languages},
@@ -94,15 +95,20 @@ def submit(visit_name: str) -> ResponseReturnValue:
 
 @blueprint.get(f"/{NUMBER}")
 def attempt(visit_name: str, number: int) -> ResponseReturnValue:
-    """Show the state of an attempt, or its feedback."""
-    visit = _visit(visit_name)
+    """Show the state of an attempt, and its feedback if the student may see it."""
+    visit, moment = _visit(visit_name), tool.clock()
     info = tool.catalog.info(visit.assignment)
-    tells = tool.course.assignment(visit.assignment).feedback_tells(tool.clock())
+    settings = tool.course.assignment(visit.assignment)
+    tells = settings.feedback_tells(moment)
     with tool.database.read() as session:
         found = student_queries.find_own_attempt(session, visit, number)
         ahead = student_queries.attempts_ahead(session, found)
-        questions = student_queries.load_results(
-            session, visit, found, info, tells, tool.submissions.graded_file(found)
+        questions = (
+            student_queries.load_results(
+                session, visit, found, info, tells, tool.submissions.graded_file(found)
+            )
+            if _may_see_scores(visit)
+            else []
         )
         ordinal = ordinal_of(session, found)
     return show(
@@ -111,11 +117,14 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
         info=info,
         attempt=found,
         ordinal=ordinal,
+        hidden_until=settings.hidden_until(moment),
         state=queue_state(found.state, ahead),
         poll_seconds=_poll_seconds(ahead),
         is_waiting=_is_waiting(found),
         questions=questions,
-        has_feedback_page=tells != "score" and tool.submissions.feedback_file(found).is_file(),
+        has_feedback_page=tells != "score"
+        and _may_see_scores(visit)
+        and tool.submissions.feedback_file(found).is_file(),
         room=Room(visit.language, len(questions)),
         **card_values(visit.language, tells),
         max_request_length=MAX_REQUEST_LENGTH,
@@ -136,7 +145,7 @@ def attempt_state(visit_name: str, number: int) -> ResponseReturnValue:
 @blueprint.get(f"/{NUMBER}/file")
 def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
     """Send the file that was submitted."""
-    found = _own_attempt(visit_name, number)
+    found = _own_attempt(_visit(visit_name), number)
     path = tool.submissions.submitted_file(found)
     if not path.is_file():
         raise RequestRejected(NOT_FOUND)
@@ -146,10 +155,10 @@ def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
 @blueprint.get(f"/{NUMBER}/notebook")
 def feedback_page(visit_name: str, number: int) -> ResponseReturnValue:
     """Show the feedback page, which runs and fetches nothing, to print or keep."""
-    found = _own_attempt(visit_name, number)
-    path = tool.submissions.feedback_file(found)
-    tells = tool.course.assignment(found.course_link.assignment or "").feedback_tells(tool.clock())
-    if tells == "score" or not path.is_file():
+    visit = _visit(visit_name)
+    path = tool.submissions.feedback_file(_own_attempt(visit, number))
+    tells = tool.course.assignment(visit.assignment).feedback_tells(tool.clock())
+    if tells == "score" or not _may_see_scores(visit) or not path.is_file():
         raise RequestRejected(NOT_FOUND)
     g.sealed = True
     return send_file(path, mimetype="text/html")
@@ -161,6 +170,8 @@ def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
     visit = _visit(visit_name)
     words = request.form.get("words", "").replace("\r\n", "\n").strip()
     question, _, check = request.form.get("about", "").partition("/")
+    if not _may_see_scores(visit):
+        raise RequestRejected(NOT_FOUND)
     if not words:
         raise RequestRejected(errors.EMPTY_REQUEST)
     if len(words) > MAX_REQUEST_LENGTH:
@@ -184,12 +195,14 @@ def _visit(name: str) -> Visit:
     return authenticate(tool.database, name, clock=tool.clock)
 
 
-def _own_attempt(visit_name: str, number: int) -> Attempt:
-    visit = _visit(visit_name)
+def _may_see_scores(visit: Visit) -> bool:
+    """Return whether the person may see scores of the assignment now."""
+    return visit.is_staff or tool.course.assignment(visit.assignment).hidden_until(tool.clock()) is None
+
+
+def _own_attempt(visit: Visit, number: int) -> Attempt:
     with tool.database.read() as session:
-        found = student_queries.find_own_attempt(session, visit, number)
-        _ = found.course_link  # loaded while the session is open
-        return found
+        return student_queries.find_own_attempt(session, visit, number)
 
 
 def _download_names(assignment: str, language: str) -> dict[str, str]:

@@ -62,7 +62,10 @@ def run(
             return
         worker = _Worker(database, course, slots, scheduler, timing, clock)
         services = Services(database, http or LmsHttpClient())
-        senders = [ScoreSender(database, services, stop, timing, clock) for _ in range(SENDERS)]
+        senders = [
+            ScoreSender(database, services, stop, timing, clock, worker.hidden_assignments)
+            for _ in range(SENDERS)
+        ]
         for sender in senders:
             sender.start()
             stack.callback(sender.join)
@@ -114,7 +117,8 @@ class _Worker:
         timing: Timing,
         clock: Callable[[], datetime],
     ) -> None:
-        self._root, self._slots, self._scheduler, self._timing = course.root, slots, scheduler, timing
+        self._course, self._slots, self._scheduler, self._timing = course, slots, scheduler, timing
+        self._clock = clock
         name = f"{socket.gethostname()}-{os.getpid()}"
         self._grader = AttemptGrader(database, name, timing, clock)
         self._finalizer = GradeFinalizer(database, timing, clock)
@@ -149,6 +153,10 @@ class _Worker:
         self._receive.run_if_due(self._opened, self._timing)
         if self._receive.pause:
             stop.wait(self._timing.poll)
+
+    def hidden_assignments(self) -> list[str]:
+        """Return the assignments whose scores are not sent yet, by the settings that could be read last."""
+        return self._course.hidden_assignments(self._clock())
 
     def close(self) -> None:
         """Record finished work, release the rest, and stop the worker processes."""
@@ -195,8 +203,9 @@ class _Worker:
 
     def _open(self, stop: threading.Event) -> None:
         try:
+            self._course = Course.open(self._course.root)
             self._opened = OpenCourse(
-                Course.open(self._root),
+                self._course,
                 self._slots,
                 retry_after=self._timing.retry_unavailable,
                 scheduler=self._scheduler,

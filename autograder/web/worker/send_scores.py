@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,10 @@ class _Claimed:
 
 
 class ScoreSender(threading.Thread):
-    """Sends one score after another until it is stopped; several may run in parallel."""
+    """Sends one score after another until it is stopped; several may run in parallel.
+
+    hidden: returns the assignments whose scores students may not see yet; those wait.
+    """
 
     def __init__(
         self,
@@ -45,8 +48,10 @@ class ScoreSender(threading.Thread):
         stop: threading.Event,
         timing: Timing,
         clock: Callable[[], datetime],
+        hidden: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         super().__init__(name="sender")
+        self._hidden = hidden
         self._database, self._services, self._timing, self._clock = database, services, timing, clock
         self._stop_requested = stop
         self._unrecorded: tuple[_Claimed, Outcome | None] | None = None
@@ -91,13 +96,15 @@ class ScoreSender(threading.Thread):
         return True
 
     def _claim(self) -> _Claimed | None:
-        moment = self._clock()
+        moment, hidden = self._clock(), self._hidden()
         with self._database.read() as session:  # an empty poll takes no write lock
-            waits = select(Delivery.id).where(Delivery.state == "waiting", Delivery.next_try_at <= moment)
+            waits = select(Delivery.id).where(
+                Delivery.state == "waiting", Delivery.next_try_at <= moment, ~outbox.of(hidden)
+            )
             if session.scalars(waits.limit(1)).first() is None:
                 return None
         with self._database.write() as session:
-            sending = outbox.claim(session, seconds=self._timing.delivery, at=moment)
+            sending = outbox.claim(session, seconds=self._timing.delivery, at=moment, hidden=hidden)
             if sending is None:
                 return None
             return _Claimed(

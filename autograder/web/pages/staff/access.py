@@ -72,11 +72,13 @@ def show(
     visit: Visit, template: str, *, problem: Text | None = None, status: int = 0, **values: Any
 ) -> Response:
     """Render a staff page. problem: why the submitted form changed nothing; the page then keeps its input."""
+    assignment = tool.course.assignment(visit.assignment)
     page = render.show(
         visit,
         template,
         at=partial(_format_moment, zone=tool.course.zone),
-        title=tool.course.assignment(visit.assignment).title.in_language(visit.language),
+        hidden_until=assignment.hidden_until(tool.clock()),
+        title=assignment.title.in_language(visit.language),
         labels=WORDS,
         outcomes=OUTCOMES,
         symbols=SYMBOLS,
