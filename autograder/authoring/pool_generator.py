@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.course import Course, unknown
 from autograder.errors import CourseError
@@ -19,8 +20,28 @@ from autograder.questions.number_answers import are_alike, key_of
 from autograder.questions.pool import read_pool
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
+from autograder.text import Text
 
 TRIES = 400_000
+OBSTACLES: Mapping[str, Text] = {
+    "digits": _('the answer to {question} does not have the length that "digits" asks for'),
+    "taken": _("another variant has the same answer to {question}"),
+    "printed": _("the answer to {question} is printed in a source notebook"),
+    "raises": _("the misconception {name} of {question} raises an error"),
+    "right": _("the checks of {question} accept the number of the misconception {name}"),
+    "alike": _("to the checks of {question}, the misconceptions {other} and {name} give the same number"),
+    "range": _("the ranges hold no other numbers"),
+}
+
+
+class Obstacle(NamedTuple):
+    """Why numbers make no variant."""
+
+    kind: str
+    """A key of `OBSTACLES`."""
+    question: str
+    name: str = ""
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,16 +95,23 @@ def fill(
     taken: set[tuple[str, Any]] = set()
     digits: dict[str, int] = data.get("digits", {})
 
+    refused: Counter[Obstacle] = Counter()
+
+    def obstacle(answers: Collection[tuple[str, Any]], numbers: Mapping[str, Any]) -> Obstacle | None:
+        for question, answer in answers:
+            if len(str(answer)) != digits.get(question, len(str(answer))):
+                return Obstacle("digits", question)
+            if (question, answer) in taken:
+                return Obstacle("taken", question)
+            if str(answer) in printed:
+                return Obstacle("printed", question)
+        return next(filter(None, (confusion(question, numbers) for question in questions)), None)
+
     def is_valid(numbers: tuple[Any, ...]) -> bool:
-        answers = {
-            (question.id, key_of(question.right_number(pool.mapping(numbers)))) for question in questions
-        }
-        if answers & taken or any(
-            len(str(answer)) != digits.get(question, len(str(answer))) or str(answer) in printed
-            for question, answer in answers
-        ):
-            return False
-        if not all(is_separable(question, pool.mapping(numbers)) for question in questions):
+        given = pool.mapping(numbers)
+        answers = {(question.id, key_of(question.right_number(given))) for question in questions}
+        if found := obstacle(answers, given):
+            refused[found] += 1
             return False
         taken.update(answers)
         return True
@@ -100,14 +128,16 @@ def fill(
         if numbers != pool.public and numbers not in variants and is_valid(numbers):
             variants.append(numbers)
     if len(variants) < size:
+        [(found, _times)] = refused.most_common(1) or [(Obstacle("range", ""), 0)]
         raise CourseError(
             _(
-                "{path}: only {found} of {size} variants found in {tries} tries; widen the ranges, or "
-                "request fewer with --size",
+                "{path}: only {found} of {size} variants found in {tries} tries; the commonest obstacle: {why}. "
+                "Remove it, widen the ranges, or request fewer with --size",
                 path=path,
                 found=len(variants),
                 size=size,
                 tries=TRIES,
+                why=OBSTACLES[found.kind].format(**found._asdict()),
             )
         )
     _write(path, data, variants)
@@ -148,21 +178,19 @@ def _printed(course: Course) -> set[str]:
     return {token for text in texts for token in re.findall(r"(?<![0-9A-Za-z])\d{3,}(?![0-9A-Za-z])", text)}
 
 
-def is_separable(question: Question, numbers: Mapping[str, Any]) -> bool:
-    """Return whether every misconception is wrong with these numbers, and each gives a different number."""
+def confusion(question: Question, numbers: Mapping[str, Any]) -> Obstacle | None:
+    """Return which two answers these numbers do not tell apart: two misconceptions, or one and the right answer."""
     given = {"": question.right_number(numbers)}
     for known in question.misconceptions:
         try:
             value = known.answer(**numbers)
         except Exception:  # a misconception that is undefined for these numbers could not be recognized
-            return False
-        if any(
-            name not in known.like and are_alike(question, numbers, value, other)
-            for name, other in given.items()
-        ):
-            return False
+            return Obstacle("raises", question.id, known.name)
+        for name, other in given.items():
+            if name not in known.like and are_alike(question, numbers, value, other):
+                return Obstacle("alike" if name else "right", question.id, known.name, name)
         given[known.name] = value
-    return True
+    return None
 
 
 def _write(path: Path, data: Mapping[str, Any], variants: Sequence[tuple[Any, ...]]) -> None:

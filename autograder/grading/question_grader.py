@@ -148,11 +148,17 @@ def _counterexample(question: Question, results: Sequence[CaseResult]) -> Counte
 def _call_text(question: Question, case: Case) -> str:
     """Return the call of an answer as code; empty if an argument does not fit on a line."""
     given = [
-        *map(shown_value, case.args),
-        *(f"{name}={shown_value(value)}" for name, value in case.kwargs.items()),
+        *map(_argument, case.args),
+        *(f"{name}={_argument(value)}" for name, value in case.kwargs.items()),
     ]
     text = f"{question.id}({', '.join(given)})"
     return "" if "…" in text or len(text) > MAX_CALL else text
+
+
+def _argument(value: Any) -> str:
+    """Return an argument as code: an array is built as one, because a right answer may fail on a list."""
+    text = shown_value(value)
+    return f"np.array({text})" if isinstance(value, np.ndarray) else text
 
 
 def shown_value(value: Any) -> str:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograder.i18n import _, pgettext
 from autograder.questions.number_answers import type_of
 from autograder.questions.question import Question
@@ -162,7 +164,9 @@ def tools_code(questions: Sequence[Question], language: str, graded_with: Mappin
         parts.append(notebook_code())
     answers = {question.id: _expected(question) for question in questions}
     data = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in names.items()]
-    return "\n".join([parts[0], *data, f"ANSWERS = {answers!r}"]) + "\n\n\n" + "\n\n".join(parts[1:]).rstrip()
+    expected = f"ANSWERS = {_as_code(answers)}"
+    imports = ["import numpy\n"] if "numpy.array(" in expected else []
+    return "\n".join([parts[0], *imports, *data, expected]) + "\n\n\n" + "\n\n".join(parts[1:]).rstrip()
 
 
 def _expected(question: Question) -> tuple[bool, str, Any]:
@@ -174,3 +178,16 @@ def _expected(question: Question) -> tuple[bool, str, Any]:
         answers = map(question.right_number, question.variants[:1])
         return False, question.returns or next(map(type_of, answers), "int"), None
     return True, question.returns, question.sample
+
+
+def _as_code(value: Any) -> str:
+    """Return `value` as Python; an array becomes `numpy.array(...)` with its dtype, which its own repr lacks."""
+    if isinstance(value, np.ndarray):
+        return f"numpy.array({value.tolist()!r}, dtype={value.dtype.name!r})"
+    if type(value) is dict:
+        return f"{{{', '.join(f'{key!r}: {_as_code(one)}' for key, one in value.items())}}}"
+    if type(value) is list:
+        return f"[{', '.join(map(_as_code, value))}]"
+    if type(value) is tuple:
+        return f"({', '.join(map(_as_code, value))}{',' if len(value) == 1 else ''})"
+    return repr(value.item() if isinstance(value, np.generic) else value)

@@ -88,7 +88,7 @@ VERDICTS: Mapping[str, tuple[Level, Text, Text]] = {
     ),
     "few": (
         "unknown",
-        _("With {n} answers there are too few to judge the question."),
+        _("Too few answers to judge the question: {n}."),
         Text(),
     ),
     "unsure": (

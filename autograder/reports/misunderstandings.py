@@ -71,9 +71,8 @@ def unlisted(results: ClassResults, groups: Groups | None = None) -> list[Unlist
     groups = group_all(results) if groups is None else groups
     for item in results.items:
         for group in groups[item.id]:
-            alike = (
-                group.kind == "alike" and group.title != OTHER_NUMBER and len(group.members) >= ENOUGH_ALIKE
-            )
+            unlike = group.title == OTHER_NUMBER or (item.right_numbers and not group.report.computed)
+            alike = group.kind == "alike" and not unlike and len(group.members) >= ENOUGH_ALIKE
             if group.kind == "formula" or alike:
                 found.append(Unlisted(item, group, stub(item, group)))
     return sorted(found, key=lambda one: (-len(one.behaviour.members), one.behaviour.kind != "formula"))
@@ -91,13 +90,14 @@ def stub(item: Item, group: Behaviour) -> str:
         body = _renamed((sample.code for sample in group.samples), item.id, name)
     if not body:
         return ""
+    texts = ", ".join(f'{language}="…"' for language in item.title.to_dict())
     return textwrap.dedent("""\
         @question.misconception(
-            text=Text(ko="…", en="…"),
+            text=Text({texts}),
             fails=[{fails}],
         )
         {body}
-        """).format(fails=", ".join(fails), body=body)
+        """).format(texts=texts, fails=", ".join(fails), body=body)
 
 
 def as_python(formula: str) -> str:

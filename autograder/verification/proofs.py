@@ -48,6 +48,7 @@ from autograder.verification.laws import SEEDS, violations
 from autograder.verification.proof_cache import PROOFS, ProofCache
 
 CHEAP_DRAWS = 3
+IMPORTS = " (imports of a question file are not in the notebook: write them into a code cell at its top)"
 """Number of draws of hidden inputs that a bank answer is tried on, if that is cheap."""
 GRADING_LAWS = (1, 2, 3, 4)
 """The reference earns full points, an empty answer none, the examples pass, and misconceptions fail their checks."""
@@ -281,8 +282,10 @@ def _notebook_problems(
     for cell in graded.cells:
         errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
         if errors and cell_metadata(cell).get("part") in ("tools", "example", "hand-in", "numbers"):
+            hint = IMPORTS if errors[0].ename == "NameError" else ""
             problems.append(
-                f"cell {cell['id']} of the solved {language} notebook raises {errors[0].ename}: {errors[0].evalue}"
+                f"cell {cell['id']} of the solved {language} notebook raises "
+                f"{errors[0].ename}: {errors[0].evalue}{hint}"
             )
     problems += [
         f"{report.question}: the empty {language} notebook earns {report.score:g}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,26 @@ class TestFilling:
         with pytest.raises(CourseError, match="widen the ranges, or request fewer"):
             fill(course, "layers", "sizes", size=60)
         assert (course.root / "solutions" / "layers" / "sizes.json").read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("change", "obstacle"),
+        [
+            ({"digits": {"upper": 9}}, 'the answer to upper does not have the length that "digits" asks for'),
+            ({"ranges": POOL["ranges"] | {"units": [5, 5]}}, "another variant has the same answer to upper"),  # type: ignore[operator]
+            (
+                {"ranges": {"inputs": [7, 7], "lower": [7, 7], "units": [12, 60]}},
+                "the checks of upper accept the number of the misconception reads_the_input",
+            ),
+        ],
+    )
+    def test_the_commonest_obstacle_is_told(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch, change: dict[str, object], obstacle: str
+    ) -> None:
+        """Wider ranges do not help where a check or a setting refuses most numbers."""
+        monkeypatch.setattr("autograder.authoring.pool_generator.TRIES", 500)
+        write_pool(course, POOL | {"digits": {}} | change)
+        with pytest.raises(CourseError, match=f"the commonest obstacle: {re.escape(obstacle)}. Remove it"):
+            fill(course, "layers", "sizes", size=240)
 
     def test_the_command(self, course: Course) -> None:
         """It says what it wrote and the chance that two students share an answer; a near name is offered."""

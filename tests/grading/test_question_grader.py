@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -237,6 +238,18 @@ class TestOutcomes:
         assert report.checks[0].message.en == (
             "a whole number came back, but the count is not right (1 of the 4 inputs tried)"
         )
+
+    def test_the_call_that_is_shown_builds_its_array(self, tmp_path: Path) -> None:
+        """Students paste it, and an answer for arrays fails on a list."""
+        body = (
+            "@question.answer\ndef tripled(values):\n    return 3 * values\n\n"
+            "@question.cases\ndef cases(rng):\n    return [Case(rng.integers(9, size=2)) for _ in range(3)]\n\n"
+            '@question.check(points=2, text=text("triples"))\n'
+            "def triples(got, case, want):\n    expect.array(got, want)\n"
+        )
+        report = graded(question_of(tmp_path, "tripled", body), lambda values: 2 * values + 1)
+        assert report.counterexample is not None
+        assert re.fullmatch(r"tripled\(np\.array\(\[\d, \d\]\)\)", report.counterexample.call)
 
     def test_a_check_looks_only_at_its_cases(self, tmp_path: Path) -> None:
         """A check with `when` is not failed by an input that it does not look at."""

@@ -183,6 +183,14 @@ class TestFunctionAnswers:
         assert told(question, total=lambda *given: [seen.extend(given)]) == "answered"
         assert seen == [[[1, 2], ["a"]], {"x": None}]
 
+    def test_an_array_reaches_the_answer_as_an_array(self) -> None:
+        """With its dtype, also within a list, and in a notebook that has not imported NumPy yet."""
+        sample = (np.array([[1, 2]]), [np.array([0.5], "float32"), np.float64(2)])
+        seen: list[Any] = []
+        assert told(function_question(sample=sample), total=lambda *given: [seen.extend(given)]) == "answered"
+        whole, (half, two) = seen
+        assert (whole.tolist(), half.tolist(), half.dtype, two) == ([[1, 2]], [0.5], np.float32, 2.0)
+
     def test_an_answer_that_changes_its_arguments_changes_no_sample(self) -> None:
         """Each run gets the sample as written."""
         question = function_question(sample=([4, 2],), returns="int")

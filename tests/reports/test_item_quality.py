@@ -50,7 +50,7 @@ def test_a_small_class_says_nothing() -> None:
     """Nine answers judge no question."""
     found = verdict(1, Plan(broken="q2"), students=9)
     assert (found.level, found.sentence.en) == (
-        "unknown", "With 9 answers there are too few to judge the question."
+        "unknown", "Too few answers to judge the question: 9."
     )  # fmt: skip
 
 

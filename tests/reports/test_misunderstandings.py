@@ -9,7 +9,7 @@ import pytest
 from autograder.grading.diagnosis import NamedMisconception, recovered_formula
 from autograder.grading.report import Report
 from autograder.reports.behaviours import group_answers
-from autograder.reports.misunderstandings import as_python, misunderstandings, unlisted
+from autograder.reports.misunderstandings import as_python, misunderstandings, stub, unlisted
 from autograder.text import Text
 from tests.reports.simulated import Plan, simulate
 
@@ -50,6 +50,13 @@ class TestUnlisted:
             "    return 2*a**2 + b\n"
         )
 
+    def test_the_lines_are_in_the_languages_of_the_course(self) -> None:
+        """Pasted into a course in English, a Korean text would be one too many."""
+        results = simulate(1, students=90)
+        [first, *_] = unlisted(results)
+        item = replace(first.item, title=Text(en="Parameters"))
+        assert 'text=Text(en="…"),' in stub(item, first.behaviour)
+
     def test_what_one_student_did_alone_is_not_listed(self) -> None:
         """Unless its formula was found."""
         assert all(one.behaviour.formula or len(one.behaviour.members) > 1 for one in unlisted(simulate(2)))
@@ -57,6 +64,16 @@ class TestUnlisted:
     def test_a_wrong_number_is_not_listed(self) -> None:
         """Everyone has other numbers: two wrong ones have nothing in common."""
         assert not any(one.item.right_numbers for one in unlisted(simulate(2)))
+
+    def test_a_wrong_number_with_a_fraction_is_not_listed(self) -> None:
+        """Its message does not show the number, and it is as little like another."""
+        results = simulate(1, students=90)
+        alike = [one for one in unlisted(results) if not one.behaviour.report.computed]
+        assert alike
+        numbers = replace(
+            results, items=tuple(replace(one, right_numbers={"amy": "0.5"}) for one in results.items)
+        )
+        assert not [one for one in unlisted(numbers) if not one.behaviour.report.computed]
 
     @pytest.mark.parametrize(
         ("formula", "python"),
