@@ -17,6 +17,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import as_cell, atomic_write, of_cell
 from autograder.i18n import _
+from autograder.text import Text
 
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
 STUDENT_RULE = _("only letters, digits and . _ @ + - are allowed, as in carol_kim")
@@ -61,11 +62,18 @@ class Unmatched:
     is_new: bool = False
     """Whether none of the given identifiers matches anyone."""
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> Text:
+        """Return who was looked for, and who could be meant."""
+        wanted, near = repr(self.wanted), ", ".join(self.near)
         if self.several:
-            return f"{self.wanted!r} matches several students in the roster: {', '.join(self.near)}"
-        hint = f"; did you mean {', '.join(self.near)}?" if self.near else ""
-        return f"no student {self.wanted!r} in the roster{hint}"
+            return _("{wanted} matches several students in the roster: {near}", wanted=wanted, near=near)
+        if near:
+            return _("no student {wanted} in the roster; did you mean {near}?", wanted=wanted, near=near)
+        return _("no student {wanted} in the roster", wanted=wanted)
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,8 @@ def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]
         yield lambda text: bar.update(task, advance=1, description=escape(without_commands(text)))
 
 
-def print_list(console: Console, title: Text, lines: Iterable[str]) -> None:
-    """Print a line for each item, after a title that may hold markup."""
+def print_list(console: Console, title: Text, lines: Iterable[Text | str]) -> None:
+    """Print a line for each item, after a title that may hold markup. A name is a string."""
     for line in lines:
-        console.print(joined(" ", [title, Text.same(escape(line))]), soft_wrap=True)
+        text = line if isinstance(line, Text) else Text.same(line)
+        console.print(joined(" ", [title, text.map(escape)]), soft_wrap=True)

@@ -12,6 +12,7 @@ from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 from autograder.i18n import _
+from autograder.text import Text
 
 
 def add_parser(commands: Commands) -> None:
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         course.check_assignment(arguments.assignment)
     path = course.root / course.settings.roster
     roster = Roster.of(course)
-    unmatched: list[str] = []
+    unmatched: list[Text] = []
     for file in arguments.files:
         learned = learn(roster, sheet.read(file), assignment=arguments.assignment, new_by=arguments.new_by)
         console.print(
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     there = course.submitted.iterdir() if course.submitted.is_dir() else ()
     folders = sorted(one.name for one in there if one.is_dir())
-    strangers = [str(found) for name in folders if isinstance(found := roster.find_any(name), Unmatched)]
+    strangers = [found.text for name in folders if isinstance(found := roster.find_any(name), Unmatched)]
     if roster:
         print_list(
             console,

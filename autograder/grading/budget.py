@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from autograder.errors import AutograderError, GraderError
+from autograder.i18n import _
 from autograder.sandbox.limits import Limits
 
 
@@ -77,7 +78,7 @@ class Budget:
             resource.RLIMIT_DATA: sizes("/proc/self/status", ("VmData:",)) + (self.memory_mb << 20),
         }
         before = {limit: resource.getrlimit(limit) for limit in limits}
-        for limit, (_, hard) in before.items():
+        for limit, (_soft, hard) in before.items():
             soft = limits[limit] if hard == resource.RLIM_INFINITY else min(limits[limit], hard)
             resource.setrlimit(limit, (soft, hard))
         try:
@@ -114,7 +115,7 @@ class Budget:
         if sent is None or ended_over_time(code):
             raise GraderError(self.over_time)
         if code or sent[:1] not in (DONE, FAILED):
-            raise GraderError(f"the grading process ended unexpectedly (exit status {code})")
+            raise GraderError(_("the grading process ended unexpectedly (exit status {status})", status=code))
         text = sent[1:].decode("utf-8", "surrogatepass")
         if sent[:1] == FAILED:
             raise GraderError(text)

@@ -73,7 +73,7 @@ class CaseResult:
     error: AnswerError | None = None
 
 
-def recognized(
+def recognized_misconceptions(
     question: Question, results: Sequence[CaseResult], failed: Collection[str]
 ) -> list[NamedMisconception]:
     """Return the misconceptions that return what the answer returned, raise where it raised, and fail what it failed.

@@ -289,7 +289,10 @@ def grade_cells(
     missing = [question.id for question in questions if question.id not in result.reports]
     if missing:
         raise GraderError(
-            f"the released notebook has no grade cell for {', '.join(missing)}; run `autograder build`"
+            _(
+                "the released notebook has no grade cell for {questions}; run `autograder build`",
+                questions=", ".join(missing),
+            )
         )
     return result
 

@@ -33,7 +33,8 @@ def partial_misconceptions(
     """Return the misconceptions that explain every wrong value, if the inputs of the wrong values can be described.
 
     Of several, those that match most of the right values, too; none that differs from the answer on most inputs, and
-    none that treats settings alike which the answer tells apart. failed: as for `recognized`. They earn no credit.
+    none that treats settings alike which the answer tells apart. They earn no credit.
+    failed: as for `recognized_misconceptions`.
     """
     if question.needs_tensorflow or any(one.error is not None or one.want is None for one in results):
         return []

@@ -12,10 +12,10 @@ import hashlib
 import reprlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations
+from itertools import combinations, takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -24,7 +24,13 @@ import numpy as np
 
 from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
 from autograder.grading.combinations import combined_misconceptions
-from autograder.grading.diagnosis import CaseResult, NamedMisconception, formulas, recognized, same
+from autograder.grading.diagnosis import (
+    CaseResult,
+    NamedMisconception,
+    formulas,
+    recognized_misconceptions,
+    same,
+)
 from autograder.grading.observations import observations, partial_misconceptions
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.i18n import _
@@ -80,7 +86,7 @@ def grade(
     wrong = bool(failed)
     named: tuple[NamedMisconception, ...] = ()
     if wrong:
-        matching = recognized(question, case_results, failed)
+        matching = recognized_misconceptions(question, case_results, failed)
         named = tuple(
             matching
             or combined_misconceptions(question, case_results, failed)
@@ -162,8 +168,36 @@ def shown_value(value: Any) -> str:
 
 
 def _varies(results: Sequence[CaseResult]) -> bool:
-    given = [result.got for result in results if result.error is None]
-    return any(not same(result, given[0]) for result in given[1:])
+    return _differ([result.got for result in results if result.error is None])
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    return any(not same(value, values[0]) for value in values[1:])
+
+
+@dataclass
+class _Calls:
+    """What is known of the calls of a student's own function: whether they differ, and whether their values do."""
+
+    first: tuple[Any, Any] | None = None
+    arguments_differ: bool = False
+    values_differ: bool = False
+
+    @property
+    def constant(self) -> bool:
+        """Return whether different arguments all gave the same value.
+
+        A function can tell where it is called from: for its own question it may vary.
+        """
+        return self.arguments_differ and not self.values_differ
+
+    def add(self, call: Arguments, value: Any) -> None:
+        """Add a call and its value."""
+        args, kwargs = call
+        arguments = [*args, kwargs]
+        first_arguments, first_value = self.first = self.first or (arguments, value)
+        self.arguments_differ = self.arguments_differ or not same(arguments, first_arguments)
+        self.values_differ = self.values_differ or not same(value, first_value)
 
 
 def _follow_through(
@@ -176,10 +210,10 @@ def _follow_through(
 ) -> tuple[dict[str, CheckResult], list[Text]]:
     """Return the results, carrying over the checks that pass on values computed by the student's own wrong functions.
 
-    A function that returns the same value for every input would make these checks trivial: it blocks them. One that
-    returns nothing, or another value each time, carries nothing over. Where one runs into a time limit, the other
-    inputs decide, and never earn more than the wrong functions lost. Also returns a note if they cannot decide.
-    One that gave no value in time for its own question is not called again.
+    A function that returns the same value for every input, there or here, would make these checks trivial: it blocks
+    them. One that returns nothing, or another value each time, carries nothing over. Where one runs into a time limit,
+    the other inputs decide, and never earn more than the wrong functions lost. Also returns a note if they cannot
+    decide. One that gave no value in time for its own question is not called again.
     """
     judged = dict(results)
     wrong = [
@@ -191,9 +225,10 @@ def _follow_through(
     for names in (names for size in range(len(wrong)) for names in combinations(wrong, size + 1)):
         if all(result.outcome in EARNS for result in judged.values()):
             break
-        own_results = _with_own_functions(followed, names, session, case_results)
+        calls = {name: _Calls() for name in names}
+        own_results = _with_own_functions(followed, calls, session, case_results)
         titles = [earlier[name].title for name in names]
-        varies = all(earlier[name].varies for name in names)
+        varies = all(earlier[name].varies and not calls[name].constant for name in names)
         lost = sum(earlier[name].points - earlier[name].score for name in names)
         lost -= _on_trust(report for name, report in earlier.items() if name != question.id)
         for check in question.checks:
@@ -261,10 +296,14 @@ def _passes(check: Check, results: Sequence[CaseResult], earlier: Mapping[str, C
 
 
 def _with_own_functions(
-    followed: Followed, names: Collection[str], session: Session, results: Sequence[CaseResult]
+    followed: Followed,
+    calls: Mapping[str, _Calls],
+    session: Session,
+    results: Sequence[CaseResult],
 ) -> list[CaseResult | None] | None:
     """Return the cases with the values expected from the student's own functions, or None if these fail in any case.
 
+    calls: by the name of each of these functions; the calls that are made are added.
     There is None in the place of a case that waits for a value which twice did not come in time, and, if there are
     several, of each case that is not computed by then.
     """
@@ -274,7 +313,7 @@ def _with_own_functions(
         return grader.switch((name, (args, kwargs)))  # goes on when the value has come
 
     by = followed.by(
-        {name: partial(own, name) if name in names else right for name, right in followed.references.items()}
+        {name: partial(own, name) if name in calls else right for name, right in followed.references.items()}
     )
 
     def expected(result: CaseResult) -> CaseResult:
@@ -285,20 +324,21 @@ def _with_own_functions(
     # where it needs a value, and one request asks for the values of all.
     cases = [greenlet.greenlet(expected) for _result in results]
     late = set[int]()
-    calls = 0
+    number = 0
     try:
         reached = [case.switch(result) for case, result in zip(cases, results, strict=True)]
         # a wrong function may keep a search going for ever
-        while calls < MAX_OWN_CALLS and len(late) < MAX_LATE_CALLS:
+        while number < MAX_OWN_CALLS and len(late) < MAX_LATE_CALLS:
             waiting = [place for place, case in enumerate(cases) if not case.dead and place not in late]
             if not waiting:
                 break
             name = reached[waiting[0]][0]
             waiting = [place for place in waiting if reached[place][0] == name]
-            calls += len(waiting)
+            number += len(waiting)
             values = _own_values(session, name, [reached[place][1] for place in waiting])
             for place, value in zip(waiting, values, strict=False):
                 if value is not None:
+                    calls[name].add(reached[place][1], value)
                     reached[place] = cases[place].switch(value)
                     continue
                 late.add(place)
@@ -318,9 +358,12 @@ def _own_values(session: Session, name: str, calls: Sequence[Arguments]) -> Iter
     Raises AnswerError if a call fails, ValueError for a value that changes or is None.
     """
     replies: deque[Reply | AnswerError] = deque()
+    one_by_one = False
     for place, call in enumerate(calls):
-        if len(replies) < 2:
+        if len(replies) < 2 and not one_by_one:
             replies = _in_one_request(session, name, [one for one in calls[place:] for _twice in range(2)])
+            # any of the calls may have hung: with the others, each request would run into the limit again
+            one_by_one = len(replies) < 2
         while len(replies) < 2 and (reply := _called_again(session, name, call)) is not None:
             replies.append(reply)
         if len(replies) < 2:
@@ -333,13 +376,16 @@ def _own_values(session: Session, name: str, calls: Sequence[Arguments]) -> Iter
 
 
 def _in_one_request(session: Session, name: str, calls: Sequence[Arguments]) -> deque[Reply | AnswerError]:
-    """Return the replies to the first calls, as many as come in time; none if one of them ran into a limit."""
+    """Return the replies to the first calls, up to one that ran into a limit; none if they cannot be read together."""
     try:
-        return deque(session.call_all(name, calls, _number_of(name) >> 1))
-    except AnswerError as error:
-        if error.fault not in TOO_SLOW:
-            raise
+        replies = session.call_all(name, calls, _number_of(name) >> 1)
+    except AnswerError:  # calling one by one shows which call it was, if it was one
         return deque()
+    return deque(takewhile(lambda reply: not _ran_into_a_limit(reply), replies))
+
+
+def _ran_into_a_limit(reply: Reply | AnswerError) -> bool:
+    return isinstance(reply, AnswerError) and reply.fault in TOO_SLOW
 
 
 def _called_again(session: Session, name: str, call: Arguments) -> Reply | None:
@@ -413,7 +459,9 @@ def draw_cases(
         for case in cases:
             encode([list(case.args), dict(case.kwargs)])
     except NotSerializable as error:
-        raise GraderError(f"{question.path}: a case cannot be sent to a kernel: {error}") from error
+        raise GraderError(
+            _("{path}: a case cannot be sent to a kernel: {error}", path=question.path, error=error)
+        ) from error
     return cases
 
 
@@ -429,16 +477,25 @@ def _call_ours(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         while isinstance(function, partial):
             function = function.func
         raise GraderError(
-            f"{_blame(function, function.__name__, error)}; fix it there, or change the cases that it receives"
+            _(
+                "{place}: {name} raised {error}; fix it there, or change the cases that it receives",
+                place=_place(function, error),
+                name=function.__name__,
+                error=_raised(error),
+            )
         ) from error
 
 
-def _blame(function: Callable[..., Any], name: str, error: Exception) -> str:
-    """Return the file and line of the author's code that raised, and the error."""
+def _place(function: Callable[..., Any], error: Exception) -> str:
+    """Return the file and line of the author's code that raised."""
     path = function.__code__.co_filename
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     line = lines[-1] if lines else function.__code__.co_firstlineno
-    return f"{path}:{line}: {name} raised {type(error).__name__}: {error}"
+    return f"{path}:{line}"
+
+
+def _raised(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".strip()
 
 
 def reference_value(question: Question, case: Case) -> Any:
@@ -470,7 +527,7 @@ def _call_all(
     for place in order:
         results[place] = _call(question, session, cases[place], replies)
         error = results[place].error
-        if error is not None and error.fault in ("missing", "timed out", "died"):
+        if not replies and error is not None and error.fault in ("missing", "timed out", "died"):
             # each further call would cost the same time limit, or another kernel
             unasked = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in results}
             return [(results | unasked)[i] for i in range(len(cases))]
@@ -527,7 +584,7 @@ def _judge(check: Check, case_results: Sequence[CaseResult], earlier: dict[str, 
         )
     covered = [case_result for case_result in case_results if check.covers(case_result.case)]
     if not covered:
-        raise GraderError(f"check {check.name} covers none of the drawn cases")
+        raise GraderError(_("check {check} covers none of the drawn cases", check=check.name))
     for case_result in covered:
         if case_result.error is not None:
             return result("errored", case_result.error.message, QUOTED.get(case_result.error.fault, ""))
@@ -556,9 +613,14 @@ def failure_message(check: Check, result: CaseResult) -> Text | None:
     except Fail as error:
         return error.message
     except Exception as error:
-        blame = _blame(check.judge, f"check {check.name}", error)
         raise GraderError(
-            f"{blame.rstrip()} for the value {visible(reprlib.repr(got), 80)}; let it raise Fail"
+            _(
+                "{place}: check {check} raised {error} for the value {value}; let it raise Fail",
+                place=_place(check.judge, error),
+                check=check.name,
+                error=_raised(error),
+                value=visible(reprlib.repr(got), 80),
+            )
         ) from error
     return None
 

@@ -224,7 +224,7 @@ def _line(sheet: Sheet, header: list[str], row: int, id_column: int, place: int)
         identifiers,
         name,
         "" if current in ("-", "N/A") else current,
-        "excused in Canvas" if excused else "",
+        _("excused in Canvas") if excused else None,
     )
 
 

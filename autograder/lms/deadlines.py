@@ -15,6 +15,7 @@ from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Person, Roster, rows_of
+from autograder.text import Text
 
 COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
 
@@ -33,7 +34,7 @@ class Noted:
 
     handed_in: int = 0
     extended: int = 0
-    without: list[str] = field(default_factory=list)
+    without: list[Text] = field(default_factory=list)
     """Students with a time but no submission here, or with an extension but no due date."""
 
 
@@ -59,7 +60,7 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Ti
         if roster:
             person = roster.find_any(student)
             if not isinstance(person, Person):
-                raise CourseError(_("{path}:{line}: {person}", path=path, line=line, person=person))
+                raise CourseError(_("{path}:{line}: {person}", path=path, line=line, person=person.text))
             student = person.student_id
         try:
             moments = {name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]}
@@ -88,7 +89,12 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
     noted = Noted()
     there = {job: time for job, time in times.items() if course.submitted_folder(job).is_dir()}
     noted.without += [
-        f"{job.student} has not handed in {job.assignment}, and may until {time.extended_until:%Y-%m-%d %H:%M}"
+        _(
+            "{student} has not handed in {assignment}, and may until {time}",
+            student=job.student,
+            assignment=job.assignment,
+            time=f"{time.extended_until:%Y-%m-%d %H:%M}",
+        )
         for job, time in times.items()
         if job not in there and time.extended_until
     ]
@@ -107,7 +113,11 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
                     noted.extended += 1
                 else:
                     noted.without.append(
-                        f"{job.assignment} has no due date to extend for {job.student}: set c.CourseSettings.due "
-                        "and run this again"
+                        _(
+                            "{assignment} has no due date to extend for {student}: set c.CourseSettings.due and run "
+                            "this again",
+                            assignment=job.assignment,
+                            student=job.student,
+                        )
                     )
     return noted

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from autograder.i18n import _
 from autograder.lms.scores import ClassScores, StudentScore
 from autograder.roster import Unmatched
+from autograder.text import Text, joined
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Line:
     shown: str
     current: str = ""
     """The current content of the score cell."""
-    locked: str = ""
-    """Why the LMS would reject a score here; empty if it would not."""
+    locked: Text | None = None
+    """Why the LMS would reject a score here; None if it would not."""
     handed_in: bool = False
     """Whether the LMS is known to have a submission of this person."""
     extended_until: datetime | None = None
@@ -37,15 +39,15 @@ class Filled:
     """By row: the score in the LMS's points."""
     standings: Mapping[int, StudentScore]
     """By row: everybody who was matched."""
-    capped: Sequence[str] = ()
+    capped: Sequence[Text] = ()
     """Students whose bonus exceeded the LMS's maximum."""
-    kept: Sequence[str] = ()
+    kept: Sequence[Text] = ()
     """Students whose cell was left unchanged, and why."""
-    ungraded: Sequence[str] = ()
+    ungraded: Sequence[Text] = ()
     """Students with a submission but no score in the sheet, and why."""
-    unmatched: Sequence[str] = ()
+    unmatched: Sequence[Text] = ()
     """Rows that match no student of the roster, with similar names."""
-    missing: Sequence[str] = ()
+    missing: Sequence[Text] = ()
     """Students with a score but without a row in the sheet."""
     waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By manually graded cell: students who wait for it and have no score in the sheet until then."""
@@ -60,11 +62,11 @@ class Filled:
 class _Filling:
     scores: dict[int, float] = field(default_factory=dict)
     standings: dict[int, StudentScore] = field(default_factory=dict)
-    capped: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    ungraded: list[str] = field(default_factory=list)
+    capped: list[Text] = field(default_factory=list)
+    kept: list[Text] = field(default_factory=list)
+    ungraded: list[Text] = field(default_factory=list)
     waiting: dict[str, list[str]] = field(default_factory=dict)
-    unmatched: list[str] = field(default_factory=list)
+    unmatched: list[Text] = field(default_factory=list)
 
 
 def fill(
@@ -88,10 +90,15 @@ def fill(
     for line in lines:
         person = found[line.row]
         if isinstance(person, Unmatched):
-            (filling.ungraded if line.handed_in else filling.unmatched).append(str(person))
+            (filling.ungraded if line.handed_in else filling.unmatched).append(person.text)
         elif times[person] > 1:
             filling.unmatched.append(
-                f"{line.shown}: {times[person]} rows of the sheet match {person.student_id}"
+                _(
+                    "{name}: {number} rows of the sheet match {student}",
+                    name=line.shown,
+                    number=times[person],
+                    student=person.student_id,
+                )
             )
         else:
             standing = standings.by_person[person.student_id]
@@ -100,13 +107,13 @@ def fill(
             _fill_line(filling, line, standing, score, most if not keep_bonus else 0, absent, standings.due)
     reached = {standing.student for standing in filling.standings.values()}
     missing = [
-        one.student
+        Text.same(one.student)
         for one in standings.by_person.values()
         if one.state != "absent" and one.student not in reached
     ]
     return Filled(
         filling.scores, filling.standings, filling.capped, filling.kept, filling.ungraded, filling.unmatched,
-        [*missing, *(f"{student} {reason}" for student, reason in standings.strangers.items())],
+        [*missing, *standings.strangers],
         waiting=filling.waiting,
     )  # fmt: skip
 
@@ -122,24 +129,37 @@ def _fill_line(
 ) -> None:
     who = f"{standing.student} ({line.shown})"
     if standing.state == "ungraded":
-        filling.ungraded.append(who)
+        filling.ungraded.append(Text.same(who))
     elif standing.state == "waiting":
         for cell in standing.waits:
             filling.waiting.setdefault(cell, []).append(standing.student)
     elif line.locked:
-        (filling.ungraded if standing.state == "settled" else filling.kept).append(f"{who}: {line.locked}")
+        (filling.ungraded if standing.state == "settled" else filling.kept).append(
+            joined(": ", [Text.same(who), line.locked])
+        )
     elif standing.state == "absent" and line.handed_in:
-        filling.ungraded.append(f"{who}: the LMS has a submission that was not collected")
+        filling.ungraded.append(_("{student}: the LMS has a submission that was not collected", student=who))
     elif standing.state == "absent" and (until := _still(line.extended_until, due)):
-        filling.kept.append(f"{who}: may submit until {until:%Y-%m-%d %H:%M %Z}")
+        filling.kept.append(
+            _("{student}: may submit until {time}", student=who, time=f"{until:%Y-%m-%d %H:%M %Z}")
+        )
     elif standing.state == "absent":
         if line.current.strip("0.,"):
-            filling.kept.append(f"{who}: no submission, and the LMS has {line.current}")
+            filling.kept.append(
+                _("{student}: no submission, and the LMS has {score}", student=who, score=line.current)
+            )
         elif absent == "zero" and not line.current:
             filling.scores[line.row] = 0.0
     else:
         if most and score > most:
-            filling.capped.append(f"{who}: {plain_number(score)} of {plain_number(most)}")
+            filling.capped.append(
+                _(
+                    "{student}: {score} of {maximum}",
+                    student=who,
+                    score=plain_number(score),
+                    maximum=plain_number(most),
+                )
+            )
             score = most
         filling.scores[line.row] = score
 

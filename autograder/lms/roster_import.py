@@ -10,6 +10,7 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.lms.sheet import TEST_STUDENT, Sheet
 from autograder.roster import COLUMNS, STUDENT, STUDENT_RULE, Person, Roster
+from autograder.text import Text
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "student_id": ("student_id",),
@@ -33,9 +34,9 @@ class Learned:
     added: list[str] = field(default_factory=list)
     filled: int = 0
     """People whose data was completed."""
-    differing: list[str] = field(default_factory=list)
+    differing: list[Text] = field(default_factory=list)
     """Conflicts between sheet and roster; the roster's value is kept."""
-    unmatched: list[str] = field(default_factory=list)
+    unmatched: list[Text] = field(default_factory=list)
 
 
 def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "") -> Learned:
@@ -47,7 +48,9 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
     learned, known = Learned(), Roster(roster.people, roster.path)
     for fields in _people(sheet, assignment):
         if new_by and not fields.get(new_by):
-            learned.unmatched.append(f"{_shown(fields)}: no {new_by} in the sheet")
+            learned.unmatched.append(
+                _("{person}: no {column} in the sheet", person=_shown(fields), column=new_by)
+            )
             continue
         wanted = {column: fields.get(column, "") for column in IDENTIFYING}
         if new_by:
@@ -66,15 +69,20 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
             student = fields[new_by]
             if not STUDENT.fullmatch(student):
                 learned.unmatched.append(
-                    f"{_shown(fields)}: {student!r} cannot be an id: {STUDENT_RULE}. Write a line with another id and "
-                    "this address or number into the roster, and run the command again"
+                    _(
+                        "{person}: {id} cannot be an id: {rule}. Write a line with another id and this address or "
+                        "number into the roster, and run the command again",
+                        person=_shown(fields),
+                        id=repr(student),
+                        rule=STUDENT_RULE,
+                    )
                 )
                 continue
             new = Person(**{**{n: v for n, v in fields.items() if n in COLUMNS}, "student_id": student})
             known = known.changed(new)
             learned.added.append(student)
         else:
-            learned.unmatched.append(str(person))
+            learned.unmatched.append(person.text)
     learned.people += known.people
     return learned
 
@@ -93,7 +101,13 @@ def _filled(learned: Learned, person: Person, fields: Mapping[str, str]) -> Pers
             changes[column] = value
         elif before != value and column != "name":
             learned.differing.append(
-                f"{person.student_id}: {column} {before!r} is kept, the sheet says {value!r}"
+                _(
+                    "{student}: {column} {ours} is kept, the sheet says {theirs}",
+                    student=person.student_id,
+                    column=column,
+                    ours=repr(before),
+                    theirs=repr(value),
+                )
             )
     return replace(person, **changes)
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from autograder.course import Course
+from autograder.i18n import _
 from autograder.nbgrader.totals import assignment_totals
 from autograder.roster import Roster, Unmatched
+from autograder.text import Text
 
 State = Literal["settled", "waiting", "ungraded", "absent"]
 """Waiting: graded except for manually graded cells. Ungraded: not graded because of a fault."""
@@ -43,7 +45,7 @@ class ClassScores:
     by_person: Mapping[str, StudentScore] = field(default_factory=dict)
     """By student id of the roster."""
     due: datetime | None = None
-    strangers: Mapping[str, str] = field(default_factory=dict)
+    strangers: Sequence[Text] = ()
     """Submissions that match no student of the roster, or one that is matched already, and why."""
 
 
@@ -63,17 +65,28 @@ def class_scores(course: Course, assignment: str) -> ClassScores:
     for path in course.submitted.glob(f"*/{assignment}"):
         handed_in.setdefault(path.parent.name, StudentScore(path.parent.name, "ungraded"))
     by_person = {person.student_id: StudentScore(person.student_id, "absent") for person in roster.people}
-    strangers = {}
+    strangers: list[Text] = []
     for student, standing in handed_in.items():
         person = roster.find_any(student)
         if isinstance(person, Unmatched):
-            strangers[student] = f"in {course.submitted}: {person}"
+            strangers.append(
+                _(
+                    "{student} in {folder}: {problem}",
+                    student=student,
+                    folder=course.submitted,
+                    problem=person.text,
+                )
+            )
         elif (other := by_person[person.student_id]).state == "absent":
             by_person[person.student_id] = standing
         else:
             by_person[person.student_id] = StudentScore(other.student, "ungraded")
-            strangers[student] = (
-                f"and {other.student} are one person of the roster; keep one of the two hand-ins"
+            strangers.append(
+                _(
+                    "{student} and {other} are one person of the roster; keep one of the two hand-ins",
+                    student=student,
+                    other=other.student,
+                )
             )
     due = course.assignment(assignment).due or totals.due
     return ClassScores(assignment, totals.max_score, roster, by_person, due, strangers)

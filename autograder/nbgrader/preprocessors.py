@@ -283,7 +283,14 @@ def owner_of(
         return Owner(course.id, student, known, groups.get(student, ()))
     person = roster.find_any(student)
     if isinstance(person, Unmatched):
-        raise GraderError(f"{person}; fix {roster.path}, or rename the folder in {course.submitted}")
+        raise GraderError(
+            _(
+                "{problem}; fix {roster}, or rename the folder in {folder}",
+                problem=person.text,
+                roster=roster.path,
+                folder=course.submitted,
+            )
+        )
     return Owner(course.id, person.student_id, known, groups.get(person.student_id, ()))
 
 
@@ -295,8 +302,13 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
     points = float(cell.metadata.nbgrader["points"])
     if points != report.points:
         raise GraderError(
-            f"{report.question}: {points:g} points in the gradebook, but {report.points:g} in its question file; "
-            "run `autograder build`"
+            _(
+                "{question}: {points} points in the gradebook, but {in_file} in its question file; "
+                "run `autograder build`",
+                question=report.question,
+                points=f"{points:g}",
+                in_file=f"{report.points:g}",
+            )
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
     cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}

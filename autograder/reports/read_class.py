@@ -13,6 +13,7 @@ from typing import Any
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import intern_reports
 from autograder.errors import CourseError
+from autograder.i18n import _
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.class_scores import SubmissionScores, read_class_scores
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id
@@ -41,7 +42,11 @@ def read_class(
     handed_in = {path.parent.name for path in folder.glob(f"*/{assignment}") if path.is_dir()}
     if not handed_in:
         raise CourseError(
-            f"no submissions to {assignment} in {folder}; import them with `autograder collect`"
+            _(
+                "no submissions to {assignment} in {folder}; import them with `autograder collect`",
+                assignment=assignment,
+                folder=folder,
+            )
         )
     students = []
     for student in sorted({*handed_in, *roster, *book.people}):

@@ -131,5 +131,5 @@ def normalized_stem(stem: str) -> str:
 
 def _id(match: Person | Unmatched) -> str:
     if isinstance(match, Unmatched):
-        raise CourseError(str(match))
+        raise CourseError(match.text)
     return match.student_id

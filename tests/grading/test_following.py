@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Course
-from autograder.errors import AnswerError, QuestionError, SessionLost
+from autograder.errors import AnswerError, AnswerFault, QuestionError, SessionLost
 from autograder.feedback.page import render_report
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
@@ -164,6 +164,17 @@ class TestAFunctionThatFollows:
         )
         assert (reports["pair"].misconceptions, reports["pair"].computed) == ((), ())
 
+    def test_a_function_that_is_constant_where_it_is_followed(self, course: Course) -> None:
+        """One that varies for its own question only, and so helps an answer that is constant, blocks it, too."""
+        asked = itertools.count()
+        own_cases = 8 + 3  # three of them twice
+        helps = lambda d, u: d * u if next(asked) < own_cases else 7  # noqa: E731
+        report = judged(course, helps, lambda d, u: [7, 7])["pair"]
+        assert (report.score, outcomes(report)) == (0, ["blocked", "blocked"])
+        assert report.checks[0].message.en == (
+            "this follows from your own answer to “The formula”, which gives the same for every input: fix that first"
+        )
+
     @pytest.mark.parametrize("strange", [None, [1], "7", float("nan"), {}])
     def test_a_function_that_gives_no_number(self, course: Course, strange: object) -> None:
         """What it gives may be anything: nothing is carried over, and the grader goes on."""
@@ -302,6 +313,59 @@ class Counted(DirectSession):
         """Call a function for each set of arguments, in one request."""
         self.requests += 1
         return [self.call(name, *args, **kwargs) for args, kwargs in calls]
+
+
+class Limited(Counted):
+    """A session in which one input of `dense` hangs, and with it a request that contains it."""
+
+    def __init__(self, hangs: int, fault: AnswerFault, *, alone: bool = False) -> None:
+        super().__init__("pair", lambda d, u: [no_bias(d, u), no_bias(u, u)], {"dense": no_bias})
+        self._hangs, self._fault, self._alone = hangs, fault, alone
+
+    def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
+        """Call a function for each set of arguments, unless one of them hangs."""
+        if any(self._is_late(name, args) for args, _kwargs in calls):
+            self.requests += 1
+            raise AnswerError(self._fault, Text(en="of the whole request"))
+        return super().call_all(name, calls, seed)
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
+        """Call a function with arguments that do not hang it."""
+        if self._is_late(name, args) and self._alone:
+            raise AnswerError(self._fault, Text(en="of the call"))
+        return super().call(name, *args, **kwargs)
+
+    def _is_late(self, name: str, args: Sequence[Any]) -> bool:
+        return name == "dense" and args[0] == self._hangs
+
+
+class TestARequestThatFails:
+    """What fails for many calls at once is asked for one by one."""
+
+    def judged(self, course: Course, session: DirectSession) -> Report:
+        """The report on what follows `no_bias`."""
+        questions = {question.id: question for question in course.assignment("layers").questions}
+        formula = grade(questions["dense"], DirectSession("dense", no_bias))
+        return grade(questions["pair"], session, earlier={"dense": formula})
+
+    def last_input(self, course: Course) -> int:
+        """The input that the last case of `pair` asks for."""
+        questions = {question.id: question for question in course.assignment("layers").questions}
+        report = grade(questions["pair"], DirectSession("pair", right_dense), record_cases=True)
+        return int(report.cases[-1].case.args[0])
+
+    def test_only_one_request_waits_for_a_call_that_hangs(self, course: Course) -> None:
+        """The seven inputs before it would each cost the time limit once more: the submission would run out of time."""
+        session = Limited(self.last_input(course), "timed out", alone=True)
+        report = self.judged(course, session)
+        # two points were lost, so not both
+        assert (report.score, outcomes(report)) == (1, ["carried", "failed"])
+        assert session.requests == 3
+
+    def test_values_that_are_too_many_for_one_reply(self, course: Course) -> None:
+        """Each on its own is small enough, so they are carried over."""
+        report = self.judged(course, Limited(self.last_input(course), "not data"))
+        assert outcomes(report) == ["carried", "carried"]
 
 
 def test_one_request_asks_for_all_inputs(course: Course) -> None:

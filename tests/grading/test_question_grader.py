@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +19,7 @@ from autograder.grading.question_grader import draw_cases, grade, without_answer
 from autograder.grading.report import Report
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case, Question
+from autograder.sandbox.session import Arguments, Reply
 from autograder.text import Text
 from autograder.verification.laws import DirectSession
 
@@ -171,6 +172,20 @@ class Told(DirectSession):
         return super().call(name, *args, **kwargs)
 
 
+class Batched(DirectSession):
+    """A session that replies to many calls at once, to the fifth with a fault."""
+
+    def __init__(self, name: str, answer: Any, fault: AnswerError) -> None:
+        super().__init__(name, answer)
+        self.fault = fault
+
+    def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
+        """Call a function once per set of arguments."""
+        replies: list[Reply | AnswerError] = [self.call(name, *args, **kwargs) for args, kwargs in calls]
+        replies[4] = self.fault
+        return replies
+
+
 class TestOutcomes:
     """What each check of an answer becomes."""
 
@@ -320,6 +335,13 @@ class TestWhatAnAnswerIsAsked:
         assert len(session.calls) == 3
         assert outcomes(report) == ["errored", "blocked", "blocked", "errored"]
         assert (report.checks[0].message.en, report.fault) == ("gone", fault)
+
+    def test_what_came_beside_a_lost_answer_counts(self, spread: Question) -> None:
+        """One input that fills the memory does not hide how the others in its request went."""
+        full = AnswerError("died", Text(ko="메모리", en="memory"))
+        session = Batched("spread", lambda values: [min(values), max(values)], full)
+        report = grade(spread, session, record_cases=True)
+        assert [case.error for case in report.cases if case.error is not None] == [full]
 
     def test_an_answer_that_raises_is_asked_on(self, spread: Question) -> None:
         """One input that raises does not hide how the others went."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from autograder.lms.fill import Line, fill, plain_number
 from autograder.lms.scores import ClassScores, StudentScore
 from autograder.roster import Person, Roster
+from autograder.text import Text
 
 SCORES = st.floats(0, 30).map(lambda score: round(score, 2))
 STATES = st.sampled_from(["settled", "waiting", "ungraded", "absent"])
@@ -52,10 +53,10 @@ def test_every_settled_score_is_written_and_no_other(
         if state == "settled":
             exact = Fraction(str(score)) * Fraction(maximum) / 10
             assert abs(Fraction(filled.scores[row]) - min(Fraction(maximum), exact)) <= Fraction("0.00501")
-            assert (f"s{row}" in " ".join(filled.capped).split()) == (exact > maximum)
+            assert (f"s{row}" in " ".join(map(str, filled.capped)).split()) == (exact > maximum)
         elif state == "ungraded":
             assert row not in filled.scores
-            assert any(told.startswith(f"s{row} ") for told in filled.ungraded)
+            assert any(str(left).startswith(f"s{row} ") for left in filled.ungraded)
         elif state == "waiting":
             assert row not in filled.scores
             assert f"s{row}" in filled.waiting["essay"]
@@ -68,15 +69,17 @@ def test_two_lines_of_one_person_are_left_to_a_person() -> None:
     """Neither is filled, and the score counts as not delivered."""
     filled = fill(standings_of(StudentScore("kim", "settled", 5)), [line(1, "kim"), line(2, "kim")], 10)
     assert filled.scores == {}
-    assert filled.unmatched[0] == "kim: 2 rows of the sheet match kim"
-    assert filled.missing == ["kim"]
+    assert filled.unmatched[0].en == "kim: 2 rows of the sheet match kim"
+    assert filled.missing == [Text.same("kim")]
 
 
 def test_a_bonus_does_not_pass_our_maximum_unnoticed_either() -> None:
     """Where the LMS does not say what its own is."""
     filled = fill(standings_of(StudentScore("kim", "settled", 12)), [line(1, "kim")], 0)
     assert filled.scores == {1: 10}
-    assert filled.capped == ["kim (kim): 12 of 10"]
+    assert [(cut.en, cut.ko) for cut in filled.capped] == [
+        ("kim (kim): 12 of 10", "kim (kim): 10점 만점에 12점")
+    ]
 
 
 @given(value=st.floats(0, 1e6))
@@ -97,5 +100,7 @@ def test_nobody_has_a_zero_while_they_may_still_hand_in(where: str) -> None:
     given = line(1, "kim", extended_until=later if where == "extended" else None)
     filled = fill(standings, [given], 10)
     assert filled.scores == {}
-    assert filled.kept == ["kim (kim): may submit until 2999-01-01 00:00 UTC"]
+    [kept] = filled.kept
+    assert kept.en == "kim (kim): may submit until 2999-01-01 00:00 UTC"
+    assert kept.ko == "kim (kim): 2999-01-01 00:00 UTC까지 제출할 수 있습니다"
     assert fill(dataclasses.replace(standings, due=earlier), [line(1, "kim")], 10).scores == {1: 0.0}

@@ -56,7 +56,8 @@ def test_what_the_roster_knows_is_never_changed(tmp_path: Path) -> None:
     assert learned.people == [Person("kim", "Kim Minji", "2026-1", "kim@example.test", canvas_id="900")]
     learned = learn(Roster((before,)), read(sheet_of(tmp_path, GRADESCOPE)))
     assert learned.people == [before]
-    assert learned.differing == ["kim: email 'kim@example.test' is kept, the sheet says 'minji@example.test'"]
+    [kept] = learned.differing
+    assert kept.en == "kim: email 'kim@example.test' is kept, the sheet says 'minji@example.test'"
 
 
 def test_moodles_numbers_of_each_assignment_stand_side_by_side(tmp_path: Path) -> None:
@@ -71,7 +72,9 @@ def test_who_is_new_is_listed_unless_an_id_is_asked_for(tmp_path: Path) -> None:
     before = Roster((Person("minjo", "Minjo Kim"),))
     learned = learn(before, read(sheet_of(tmp_path, PARTICIPANTS)))
     assert learned.people == [*before.people]
-    assert learned.unmatched[0].startswith("no student 'minji@example.test Kim, Jr, Minji' in the roster")
+    [unmatched] = learned.unmatched
+    assert unmatched.en == "no student 'minji@example.test Kim, Jr, Minji' in the roster"
+    assert unmatched.ko == "명단에 'minji@example.test Kim, Jr, Minji'에 해당하는 학생이 없습니다"
 
 
 def test_a_namesake_is_somebody_new(tmp_path: Path) -> None:
@@ -88,8 +91,8 @@ def test_an_id_that_cannot_be_one_is_listed(tmp_path: Path) -> None:
     text += "Ann,Lee,ann@example.test\n"
     learned = learn(Roster(), read(sheet_of(tmp_path, text)), new_by="email")
     assert [one.student_id for one in learned.people] == ["ann@example.test"]
-    assert "'../minji@example.test' cannot be an id: only letters" in learned.unmatched[0]
-    assert "Write a line with another id" in learned.unmatched[0]
+    assert "'../minji@example.test' cannot be an id: only letters" in learned.unmatched[0].en
+    assert "Write a line with another id" in learned.unmatched[0].en
 
 
 def test_a_sheet_without_people_is_refused(tmp_path: Path) -> None:

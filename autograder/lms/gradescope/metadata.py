@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError
+from autograder.i18n import _
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,18 @@ def read(path: Path) -> Metadata:
             for one in data.get("previous_submissions") or ()
             if not one.get("autograder_error")
         ]
-        if all(moment is not None for moment, _ in earlier):
+        if all(moment is not None for moment, _earlier in earlier):
             earlier.sort(key=lambda pair: pair[0])  # type: ignore[arg-type,return-value]
         return Metadata(
             _moment(data.get("created_at")),
             _moment((data.get("assignment") or {}).get("due_date")),
             tuple(str(user.get("email") or "") for user in data.get("users") or ()),
-            tuple(one for _, one in earlier),
+            tuple(one for _moment_of, one in earlier),
         )
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise GraderError(f"{path} is not what Gradescope documents: {error}") from error
+        raise GraderError(
+            _("{path} is not what Gradescope documents: {error}", path=path, error=error)
+        ) from error
 
 
 def _moment(text: Any) -> datetime | None:

@@ -63,7 +63,7 @@ def export(
             one.identifiers,
             one.name or one.number,
             one.grade,
-            locked="" if one.changeable else "locked in Moodle",
+            locked=None if one.changeable else _("locked in Moodle"),
             handed_in=one.handed_in is not None,
             extended_until=one.extended_until,
         )

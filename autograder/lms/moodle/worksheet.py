@@ -19,6 +19,7 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.lms.sheet import Sheet, read
 from autograder.roster import Group, Person, Roster, Unmatched
+from autograder.text import Text
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "identifier": ("Identifier", "식별자"),
@@ -180,12 +181,13 @@ def comment_text(lines: list[str]) -> str:
     return "<br>".join(escaped)
 
 
-def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[list[Group], list[str]]:
+def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[list[Group], list[Text]]:
     """Return the groups that submitted together, and the members who are not in the roster."""
-    groups, unknown = [], []
+    groups: list[Group] = []
+    unknown: list[Text] = []
     for name, members in worksheet.groups.items():
         found = [roster.find(one.identifiers, assignment=assignment) for one in members]
-        unknown += [str(one) for one in found if isinstance(one, Unmatched)]
+        unknown += [one.text for one in found if isinstance(one, Unmatched)]
         people = tuple(one.student_id for one in found if isinstance(one, Person))
         if people:
             groups.append(Group(name, people))
