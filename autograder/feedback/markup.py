@@ -21,6 +21,7 @@ PRODUCT = rf"(?:{NUMBER}|{NAME})(?:·(?:{NUMBER}|{NAME}))*"
 FORMULA = re.compile(rf"-?{PRODUCT}(?: [+-] {PRODUCT})*")
 OPERATOR = re.compile(r"[·²³]| [+-] ")
 POWERS: Mapping[str, str] = {"²": "2", "³": "3"}
+SIGNS: Mapping[str, str] = {"+": "+", "-": "\N{MINUS SIGN}"}
 COLOURS: tuple[tuple[_TokenType, str], ...] = (
     (Token.Comment, "c"),
     (Token.Literal.String, "s"),
@@ -69,12 +70,17 @@ def rich(text: str, *, typeset: bool = True) -> Markup:
 
 def _quoted(text: str, *, typeset: bool) -> str:
     if typeset and len(text) <= MAX_TEX and OPERATOR.search(text) and FORMULA.fullmatch(text):
-        return as_mathml(_as_tex(text))
+        # each term is a formula of its own, since a browser breaks no line within one
+        first, *others = re.split(r" (?=[+-] )", text)
+        terms = (
+            f' <span class="term">{SIGNS[one[0]]} {as_mathml(_as_tex(one[2:]))}</span>' for one in others
+        )
+        return as_mathml(_as_tex(first)) + "".join(terms)
     return f"<code>{escape(text)}</code>"
 
 
-def _as_tex(formula: str) -> str:
-    """Return a formula in ordinary notation, such as `4·units² - 1/2`, as TeX."""
+def _as_tex(product: str) -> str:
+    """Return a product in ordinary notation, such as `4·units²`, as TeX."""
 
     def factor(text: str) -> str:
         name = text.rstrip("".join(POWERS))
@@ -83,12 +89,8 @@ def _as_tex(formula: str) -> str:
         above, _, below = text.partition("/")
         return rf"\frac{{{above}}}{{{below}}}" if below else text
 
-    def joined(text: str) -> str:
-        return text.replace("·", r"\cdot ")
-
-    sign = "-" if formula.startswith("-") else ""
-    parts = enumerate(re.split(r"(·| [+-] )", formula.removeprefix("-")))
-    return sign + "".join(joined(part) if place % 2 else factor(part) for place, part in parts)
+    sign = "-" if product.startswith("-") else ""
+    return sign + r"\cdot ".join(map(factor, product.removeprefix("-").split("·")))
 
 
 @lru_cache(CACHE_SIZE)

@@ -201,7 +201,13 @@ def _colored(code: str) -> Markup:
     if len(code) > MAX_COLORED:
         return Markup(html.escape(code))  # noqa: S704 - escaped
     lexer = PythonLexer(stripnl=False, ensurenl=False)
-    return Markup(highlight(code, lexer, HtmlFormatter(nowrap=True, classprefix="")))  # noqa: S704 - Pygments escapes
+    return Markup(highlight(code, lexer, _formatter()))  # noqa: S704 - Pygments escapes
+
+
+@lru_cache(1)
+def _formatter() -> HtmlFormatter[str]:
+    """Return the formatter of all codes: making one takes as long as formatting an answer."""
+    return HtmlFormatter(nowrap=True, classprefix="")
 
 
 def _sentence(text: str) -> str:

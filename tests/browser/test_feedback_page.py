@@ -121,7 +121,8 @@ def long_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cells = []
     for number in range(12):
         outcome = "failed" if number < 6 else "passed"
-        told = Text(ko="`4·units² + units`입니다.", en="it is `4·units² + units`")
+        formula = "`4·units² + 4·units·input_dim + 4·units·timesteps + 4·units`"
+        told = Text(ko=f"{formula}입니다.", en=f"it is {formula}")
         check = CheckResult("c", Text(en="counts the parameters of a layer of any size"), outcome, 2.0)
         result = Report(
             f"q{number}", Text(en=f"Problem {number}"), 2.0, (check,), computed=(told,) if number < 6 else ()

@@ -46,7 +46,15 @@ class TestFormulas:
         assert "<msup><mtext>units</mtext><mn>2</mn></msup>" in html
         assert "<mfrac><mrow><mn>3</mn></mrow><mrow><mn>2</mn></mrow></mfrac>" in html
         assert "<msup><mtext>input_dim</mtext><mn>3</mn></msup>" in html
-        assert "<mo>−</mo>" in html
+        assert [one.count("<msup>") for one in html.split("</math>")] == [1, 0, 1, 0]
+
+    def test_a_line_may_end_before_a_sign(self) -> None:
+        """Each term is typeset alone, and its sign stays with it: a browser breaks no line within MathML."""
+        first, second, third = rich("`units² + 3·units - 1`").split(' <span class="term">')
+        assert first.endswith("</math>")
+        assert second.startswith("+ <math")
+        assert third.startswith("\N{MINUS SIGN} <math")
+        assert third.endswith("</math></span>")
 
     @pytest.mark.parametrize("text", ["units", "2 * units", "reset_after=True", "-units", "<b>·", "a · b"])
     def test_what_is_no_formula_is_code(self, text: str) -> None:

@@ -194,7 +194,8 @@ class TestFacts:
 
     def test_a_number_that_a_check_quotes_stands_once(self) -> None:
         """Where the message of a check shows the student's number, nothing else does."""
-        result = one(check("failed", en="42 is not right"), counterexample=Counterexample("", "42"))
+        shown = Counterexample("", "42")
+        result = one(check("failed", en="42 is not right"), counterexample=shown, numbers=(("units", 3),))
         assert words(of(result, code="q = 6 * 7")).count("42") == 1
 
     def test_what_to_read_again(self) -> None:
