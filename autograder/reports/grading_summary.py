@@ -128,7 +128,10 @@ def print_summary(
         claims = [result for result in results if result.claim[0] == claim]
         if claims:
             listed = ", ".join(
-                " ".join(filter(None, (result.submission.student, result.claim[1]))) for result in claims
+                f"{result.submission.student} (“{result.claim[1]}”)"
+                if result.claim[1]
+                else result.submission.student
+                for result in claims
             )
             console.print(f"[yellow]{word(claim)}:[/] {escape(listed)}", soft_wrap=True)
     seals = Counter(result.seal for result in results if result.seal)

@@ -94,7 +94,7 @@ class TestPage:
     def test_each_page_is_in_its_language(self, pages: dict[str, str]) -> None:
         """Headings of one, none of the other."""
         headings = {
-            "ko": ("먼저 볼 것", "학생들이 잘못 이해한 것", "좋은 문제인가", "드물게 함께 지닌 것"),
+            "ko": ("먼저 볼 것", "학생들이 잘못 이해한 것", "좋은 문제인가", "드문 공통점"),
             "en": (
                 "Look at first",
                 "What the class misunderstood",
