@@ -44,7 +44,7 @@ from autograder.web.db.models import Attempt, Delivery, Person
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
 
-from tests.web.served import LTI, Browser, Lms, launch, lms  # noqa: E402 - the tests' own LMS
+from tests.web.loopback import LTI, Browser, Lms, launch, lms  # noqa: E402 - the tests' own LMS
 
 PROGRAMS = Path(sys.executable).parent
 ASSIGNMENT = "gru_parameters"

@@ -16,7 +16,7 @@ from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.text import Text
 from autograder.web.db.models import Attempt, Context, Delivery, FinalGrade, Membership, Person, ResourceLink
 from autograder.web.db.types import Table
-from tests.web.served import LTI, Browser, Lms, Web, launch
+from tests.web.loopback import LTI, Browser, Lms, Web, launch
 
 MOMENT = datetime(2027, 3, 1, 3, 0, tzinfo=UTC)
 """Noon in Seoul."""
@@ -24,11 +24,11 @@ NO_BIAS = NamedMisconception("no_bias", Text(ko="편향을 빠뜨렸습니다", 
 
 
 def report(
-    question: str = "last_hidden", *, right: bool = False, told: str = "shape should be (4, 3)"
+    question: str = "last_hidden", *, right: bool = False, message_en: str = "shape should be (4, 3)"
 ) -> Report:
     """What grading one question gave."""
     outcome: Any = "passed" if right else "failed"
-    message = Text() if right else Text(ko="모양이 (4, 3)이어야 합니다", en=told)
+    message = Text() if right else Text(ko="모양이 (4, 3)이어야 합니다", en=message_en)
     check = CheckResult("keeps_shape", Text(ko="모양을 지킨다", en="keeps the shape"), outcome, 4.0, message)
     title = Text(ko="마지막 은닉 상태", en="The last hidden state")
     return Report(question, title, 4.0, (check,), () if right else (NO_BIAS,))
@@ -38,14 +38,14 @@ def person(web: Web, name: str = "김민지", **changed: Any) -> int:
     """A student of the course that the staff opened."""
     with web.database.write() as session:
         context = session.scalars(select(Context).where(Context.lms_id == "course-1")).one()
-        told: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "subject": secrets.token_hex(8),
             "pseudonym": secrets.token_hex(8),
             "name": name,
             "student_id": secrets.token_hex(4),
             "email": f"{secrets.token_hex(3)}@example.org",
         }
-        made = Person(platform_id=context.platform_id, **(told | changed))
+        made = Person(platform_id=context.platform_id, **(defaults | changed))
         session.add(made)
         session.flush()
         session.add(Membership(person_id=made.id, context_id=context.id, role="student"))
@@ -66,7 +66,7 @@ def add(web: Web, *rows: Table) -> None:
 
 def attempt(web: Web, who: int, **changed: Any) -> int:
     """A file handed in and graded."""
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "course_link_id": link_of(web).id,
         "person_id": who,
         "received_at": MOMENT,
@@ -81,14 +81,14 @@ def attempt(web: Web, who: int, **changed: Any) -> int:
         "report": {"edition": "en", "claim": ["", ""], "questions": [to_dict(report())]},
         "versions": {"autograder": "1.0", "packages": {"numpy": "2.4"}},
     }
-    made = Attempt(**(told | changed))
+    made = Attempt(**(defaults | changed))
     add(web, made)
     return made.id
 
 
 def standing(web: Web, who: int, counts: int | None = None, **changed: Any) -> None:
     """What stands of somebody."""
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "course_link_id": link_of(web).id,
         "person_id": who,
         "attempt_id": counts,
@@ -98,19 +98,19 @@ def standing(web: Web, who: int, counts: int | None = None, **changed: Any) -> N
         "stale": False,
         "cells": {"last_hidden-check": {"score": 3.0, "points": 4.0, "manual": False}},
     }
-    add(web, FinalGrade(**(told | changed)))
+    add(web, FinalGrade(**(defaults | changed)))
 
 
 def delivery(web: Web, who: int, state: Any, **changed: Any) -> int:
     """A score on its way to the LMS."""
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "score": 3.0,
         "maximum": 4.0,
         "comment": "",
         "made_at": MOMENT,
         "next_try_at": MOMENT,
     }
-    made = Delivery(course_link_id=link_of(web).id, person_id=who, state=state, **(told | changed))
+    made = Delivery(course_link_id=link_of(web).id, person_id=who, state=state, **(defaults | changed))
     add(web, made)
     return made.id
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from autograder.web.db.database import Database
-from tests.web.served import Lms, lms
-from tests.web.working import Room, release, room
+from tests.web.loopback import Lms, lms
+from tests.web.worker_course import WorkerCourse, release, worker_course
 
 
 def programs() -> Path | None:
@@ -145,7 +145,7 @@ def other() -> Iterator[Lms]:
 
 
 @pytest.fixture
-def here(released: Path, tmp_path: Path, other: Lms) -> Iterator[Room]:
+def here(released: Path, tmp_path: Path, other: Lms) -> Iterator[WorkerCourse]:
     """A course that nobody handed in to yet."""
-    with room(released, tmp_path, tmp_path / "web.db", other) as made:
+    with worker_course(released, tmp_path, tmp_path / "web.db", other) as made:
         yield made

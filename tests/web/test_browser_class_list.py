@@ -10,7 +10,7 @@ from playwright.sync_api import Route
 from tests.chrome import Browser, Tab, chromium, needs_chromium, new_tab, troubles
 from tests.support import copy_course
 from tests.web.classes import Staff, attempt, delivery, enter, person, standing
-from tests.web.served import Lms, quick, tool
+from tests.web.loopback import Lms, quick, tool
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, needs_chromium]
 

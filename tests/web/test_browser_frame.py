@@ -9,7 +9,7 @@ import pytest
 
 from tests.chrome import Browser, chromium, chromium_with, expect, needs_chromium, new_tab
 from tests.support import copy_course
-from tests.web.campus import Campus, campus
+from tests.web.lms_and_tool import LmsAndTool, lms_and_tool
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 TITLE = {"ko": "순환층의 출력 모양", "en": "Output shapes of recurrent layers"}
@@ -17,8 +17,8 @@ PICK = {"ko": "이 과제로 하기", "en": "Use this assignment"}
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
-    with campus(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LmsAndTool]:
+    with lms_and_tool(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
         yield made
 
 
@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_launch_in_a_frame(where: Campus, browser: Browser, language: str, script: bool) -> None:
+def test_a_launch_in_a_frame(where: LmsAndTool, browser: Browser, language: str, script: bool) -> None:
     """The frame shows the assignment in the LMS's language; without scripts too, but for a press that the LMS wants."""
     tab = new_tab(browser.new_context(java_script_enabled=script))
     tab.page.goto(where.activity(assignment="shapes", locale=language))
@@ -43,7 +43,7 @@ def test_a_launch_in_a_frame(where: Campus, browser: Browser, language: str, scr
     tab.page.context.close()
 
 
-def test_the_browser_keeps_other_cookies_from_a_frame(where: Campus, browser: Browser) -> None:
+def test_the_browser_keeps_other_cookies_from_a_frame(where: LmsAndTool, browser: Browser) -> None:
     """A cookie of ours that is not bound to the LMS's site is not sent: the launch works by those that are."""
     context = browser.new_context()
     context.add_cookies(
@@ -62,7 +62,7 @@ def test_the_browser_keeps_other_cookies_from_a_frame(where: Campus, browser: Br
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_a_teacher_picks_in_a_frame(where: Campus, browser: Browser, language: str) -> None:
+def test_a_teacher_picks_in_a_frame(where: LmsAndTool, browser: Browser, language: str) -> None:
     """The LMS gets the assignment that was picked, in the frame in which it asked for one."""
     tab = new_tab(browser.new_context())
     before = len(where.picked)
@@ -79,7 +79,7 @@ def test_a_teacher_picks_in_a_frame(where: Campus, browser: Browser, language: s
 
 
 def test_where_cookies_are_blocked_a_new_window_opens_the_assignment(
-    where: Campus, browser: Browser, tmp_path: Path
+    where: LmsAndTool, browser: Browser, tmp_path: Path
 ) -> None:
     """A browser that keeps every cookie from the frame is offered a window, and there the assignment opens."""
     blocked = {f"{where.web.base_url},{where.url}": {"setting": 2}}

@@ -10,7 +10,7 @@ import pytest
 from autograder.web.lti.dynamic_registration import invite
 from tests.chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
 from tests.support import copy_course
-from tests.web.campus import Campus, campus
+from tests.web.lms_and_tool import LmsAndTool, lms_and_tool
 from tests.web.test_lti_registering import offer
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -18,8 +18,8 @@ LANGUAGES = pytest.mark.parametrize("language", ["ko", "en"])
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
-    with campus(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LmsAndTool]:
+    with lms_and_tool(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
         yield made
 
 
@@ -36,7 +36,7 @@ def tab(browser: Browser) -> Iterator[Tab]:
     context.close()
 
 
-def test_refused(where: Campus, tab: Tab) -> None:
+def test_refused(where: LmsAndTool, tab: Tab) -> None:
     """A page that tells what went wrong, with the values that an administrator needs."""
     login = {"iss": "https://elsewhere.example.org/a-long-address", "login_hint": "7", "target_link_uri": "x"}
     for address in ("/nothing", f"/lti/login?{urlencode(login)}"):
@@ -46,7 +46,7 @@ def test_refused(where: Campus, tab: Tab) -> None:
         assert troubles(tab) == [], address
 
 
-def test_new_window(where: Campus, tab: Tab) -> None:
+def test_new_window(where: LmsAndTool, tab: Tab) -> None:
     """The page that asks for a window of its own."""
     login = {"iss": where.url, "client_id": "client-1", "login_hint": "7", "target_link_uri": "x"}
     way = where.web.app.test_client().get(f"/lti/login?{urlencode(login)}").headers["Location"]
@@ -55,18 +55,18 @@ def test_new_window(where: Campus, tab: Tab) -> None:
     assert troubles(tab) == []
 
 
-def test_registered(where: Campus, tab: Tab) -> None:
+def test_registered(where: LmsAndTool, tab: Tab) -> None:
     """The page that an administrator of an LMS sees last."""
     offer(where.lms)
     where.lms.answer("/register", 201, {"client_id": "client-2"})
-    told = urlencode({"openid_configuration": f"{where.lms.address}/config"})
-    tab.page.goto(f"{invite(where.web.database, where.web.base_url)}?{told}")
+    query = urlencode({"openid_configuration": f"{where.lms.address}/config"})
+    tab.page.goto(f"{invite(where.web.database, where.web.base_url)}?{query}")
     expect(tab.page.get_by_role("heading", name="Registered")).to_be_visible()
     assert troubles(tab) == []
 
 
 @LANGUAGES
-def test_picking(where: Campus, tab: Tab, language: str) -> None:
+def test_picking(where: LmsAndTool, tab: Tab, language: str) -> None:
     """The page where a teacher picks an assignment."""
     tab.page.goto(where.activity(picking=True, role="Instructor", locale=language, frame=False))
     expect(tab.page.get_by_role("radio")).to_have_count(2)

@@ -14,10 +14,10 @@ from playwright.sync_api import Page
 from tests.chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
 from tests.markup import MARKUP, OUTPUTS, fetching
 from tests.support import copy_course
-from tests.web.campus import Campus, campus, worker
-from tests.web.seats import LANGUAGES, NAMES, Seat, seat
-from tests.web.solved import MISTAKE, TOLD, solved
-from tests.web.working import wait_for
+from tests.web.browser_users import LANGUAGES, NAMES, BrowserUser, browser_user
+from tests.web.lms_and_tool import LmsAndTool, lms_and_tool, worker
+from tests.web.solved_notebooks import MISTAKE, MISTAKE_FEEDBACK, solved_notebook
+from tests.web.worker_course import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, needs_chromium]
 FILE = re.compile(r"/file$|[.]csv$|\?")
@@ -25,8 +25,8 @@ FILE = re.compile(r"/file$|[.]csv$|\?")
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
-    with campus(copy_course(tmp_path_factory.mktemp("course"), "shapes")) as made:
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LmsAndTool]:
+    with lms_and_tool(copy_course(tmp_path_factory.mktemp("course"), "shapes")) as made:
         yield made
 
 
@@ -37,17 +37,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def students(where: Campus, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seat]:
+def students(
+    where: LmsAndTool, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, BrowserUser]:
     """A student in each language, who downloaded the notebook and handed it in, before any worker runs."""
     folder, seated = tmp_path_factory.mktemp("downloads"), {}
     for language in LANGUAGES:
-        student = seated[language] = seat(where, browser, f"student-{language}", language)
+        student = seated[language] = browser_user(where, browser, f"student-{language}", language)
         student.open()
         with student.tab.page.expect_download() as download:
             student.page.locator(f'a[hreflang="{language}"]').first.click()
         path = folder / f"{language}.ipynb"
         download.value.save_as(path)
-        path.write_bytes(solved(path, "shapes", wrong=MISTAKE))
+        path.write_bytes(solved_notebook(path, "shapes", wrong=MISTAKE))
         student.page.get_by_label(student.word("file")).set_input_files(path)
         student.press("hand in")
         student.sees(student.word("received"))
@@ -55,14 +57,18 @@ def students(where: Campus, browser: Browser, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="module")
-def working(where: Campus, students: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def running_worker(
+    where: LmsAndTool, students: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """A worker that runs."""
     with worker(where.web.course.root, tmp_path_factory.mktemp("worker") / "log"):
         yield
 
 
 @pytest.fixture(scope="module", params=[pytest.param("ko", marks=pytest.mark.full), "en"])
-def student(request: pytest.FixtureRequest, students: dict[str, Seat], working: None) -> Seat:
+def student(
+    request: pytest.FixtureRequest, students: dict[str, BrowserUser], running_worker: None
+) -> BrowserUser:
     """A student whose hand-in is graded, and whose score the LMS has: in English, and with `--full` in Korean."""
     found = students[request.param]
     wait_for(lambda: found.where.scores(found.user))
@@ -70,29 +76,29 @@ def student(request: pytest.FixtureRequest, students: dict[str, Seat], working: 
 
 
 @pytest.fixture(scope="module")
-def teacher(where: Campus, browser: Browser, student: Seat) -> Seat:
+def teacher(where: LmsAndTool, browser: Browser, student: BrowserUser) -> BrowserUser:
     """A teacher who works in the student's language."""
-    return seat(where, browser, f"teacher-{student.language}", student.language)
+    return browser_user(where, browser, f"teacher-{student.language}", student.language)
 
 
-def test_the_feedback_names_the_mistake(student: Seat) -> None:
+def test_the_feedback_names_the_mistake(student: BrowserUser) -> None:
     """The page that said "received" shows the score and the mistake, by itself."""
-    student.sees(TOLD[student.language])
+    student.sees(MISTAKE_FEEDBACK[student.language])
     expect(student.page.locator("#result .score").first).to_contain_text("13 / 16")
     assert student.tab.complaints == []
 
 
-def test_the_lms_has_the_score(student: Seat) -> None:
+def test_the_lms_has_the_score(student: BrowserUser) -> None:
     """The LMS got 13 of 16 with the mistake in words, and the student is told that it did."""
-    told = student.where.scores(student.user)[0]
-    assert (told["scoreGiven"], told["scoreMaximum"], told["gradingProgress"]) == (13, 16, "FullyGraded")
-    assert TOLD[student.language] in told["comment"]
+    sent = student.where.scores(student.user)[0]
+    assert (sent["scoreGiven"], sent["scoreMaximum"], sent["gradingProgress"]) == (13, 16, "FullyGraded")
+    assert MISTAKE_FEEDBACK[student.language] in sent["comment"]
     student.open()
     student.sees(student.word("delivered"))
     assert student.tab.complaints == []
 
 
-def test_a_teacher_answers_a_student(student: Seat, teacher: Seat) -> None:
+def test_a_teacher_answers_a_student(student: BrowserUser, teacher: BrowserUser) -> None:
     """What a student asks stands on the teacher's page, and the answer on the student's."""
     student.open()
     student.follow("attempt")
@@ -114,7 +120,7 @@ def test_a_teacher_answers_a_student(student: Seat, teacher: Seat) -> None:
     assert student.tab.complaints + teacher.tab.complaints == []
 
 
-def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat) -> None:
+def test_points_by_hand_reach_the_lms(student: BrowserUser, teacher: BrowserUser) -> None:
     """A teacher gives the three points that were lost: the LMS gets 16, and the student reads the reason."""
     (question,) = [
         one for one in student.where.web.course.assignment("shapes").questions if one.id == "bi_final"
@@ -133,7 +139,7 @@ def test_points_by_hand_reach_the_lms(student: Seat, teacher: Seat) -> None:
     assert student.tab.complaints + teacher.tab.complaints == []
 
 
-def test_a_teacher_s_rules_reach_the_student(student: Seat, teacher: Seat) -> None:
+def test_a_teacher_s_rules_reach_the_student(student: BrowserUser, teacher: BrowserUser) -> None:
     """Three attempts for everybody and two more for one: the student, who made one, has four left."""
     teacher.open("Instructor")
     teacher.follow("settings")
@@ -154,14 +160,14 @@ def test_a_teacher_s_rules_reach_the_student(student: Seat, teacher: Seat) -> No
 
 
 @pytest.fixture
-def alone(student: Seat, browser: Browser) -> Iterator[Tab]:
+def alone(student: BrowserUser, browser: Browser) -> Iterator[Tab]:
     """A tab of its own, for pages outside the frame: what axe asks of a whole page it asks there alone."""
     context = browser.new_context()
     yield new_tab(context)
     context.close()
 
 
-def test_the_pages_of_a_student(student: Seat, alone: Tab) -> None:
+def test_the_pages_of_a_student(student: BrowserUser, alone: Tab) -> None:
     """Nothing on them keeps anybody out, on a desktop and on a phone: with attempts, with feedback, with nothing."""
     found, page = {}, alone.page
     student.open(alone=alone, user=f"new-{student.language}")
@@ -176,7 +182,7 @@ def test_the_pages_of_a_student(student: Seat, alone: Tab) -> None:
     assert not any(found.values()), found
 
 
-def test_the_pages_of_staff(student: Seat, alone: Tab) -> None:
+def test_the_pages_of_staff(student: BrowserUser, alone: Tab) -> None:
     """Nothing on them keeps anybody out, on a desktop and on a phone: all that links lead to, and why these points."""
     found, page = {}, alone.page
     student.open("TeachingAssistant", alone=alone, user="assistant")
@@ -203,11 +209,11 @@ def test_the_pages_of_staff(student: Seat, alone: Tab) -> None:
     assert len(found) == 8
 
 
-def test_handing_in_by_keyboard_alone(where: Campus, browser: Browser, tmp_path: Path) -> None:
+def test_handing_in_by_keyboard_alone(where: LmsAndTool, browser: Browser, tmp_path: Path) -> None:
     """Tab, Enter and Space are enough to hand in, and it is always to be seen what has the focus."""
-    student = seat(where, browser, "student-keys", "en")
+    student = browser_user(where, browser, "student-keys", "en")
     path = tmp_path / "my answers.ipynb"
-    path.write_bytes(solved(where.web.course.assignment("shapes").release("en"), "shapes"))
+    path.write_bytes(solved_notebook(where.web.course.assignment("shapes").release("en"), "shapes"))
     page = student.tab.page
     page.on("filechooser", lambda chooser: chooser.set_files(path))
     student.open()
@@ -235,14 +241,14 @@ def test_handing_in_by_keyboard_alone(where: Campus, browser: Browser, tmp_path:
 
 
 @pytest.mark.full
-def test_a_round_without_scripts(student: Seat, browser: Browser, tmp_path: Path) -> None:
+def test_a_round_without_scripts(student: BrowserUser, browser: Browser, tmp_path: Path) -> None:
     """With scripts off a student hands in and, the page opening anew by itself, reads the feedback."""
-    alone = seat(
+    alone = browser_user(
         student.where, browser, f"plain-{student.language}", student.language, java_script_enabled=False
     )
     path = tmp_path / "shapes.ipynb"
     path.write_bytes(
-        solved(
+        solved_notebook(
             student.where.web.course.assignment("shapes").release(student.language), "shapes", wrong=MISTAKE
         )
     )
@@ -250,22 +256,24 @@ def test_a_round_without_scripts(student: Seat, browser: Browser, tmp_path: Path
     alone.page.get_by_role("button", name="Go on").click()
     alone.page.get_by_label(alone.word("file")).set_input_files(path)
     alone.press("hand in")
-    alone.sees(TOLD[alone.language])
+    alone.sees(MISTAKE_FEEDBACK[alone.language])
     assert alone.tab.complaints == []
     alone.tab.page.context.close()
 
 
 @pytest.fixture(scope="module")
-def hostile(where: Campus, browser: Browser, working: None, tmp_path_factory: pytest.TempPathFactory) -> Seat:
+def hostile(
+    where: LmsAndTool, browser: Browser, running_worker: None, tmp_path_factory: pytest.TempPathFactory
+) -> BrowserUser:
     """A student who put markup into everything, and whose hand-in is graded."""
-    made = seat(where, browser, "hostile", "en")
+    made = browser_user(where, browser, "hostile", "en")
     path = tmp_path_factory.mktemp("hostile") / "<img src=x onerror=document.title='run by name'>.ipynb"
     cells = [
         nbformat.v4.new_markdown_cell(text) for text in (*MARKUP, *fetching(f"{where.lms.address}/trap"))
     ]
     script = "<script>document.title = 'run by answer'</script>"
     answer = f"def bi_final(sequence, units):\n    # </pre>{script}\n    raise ValueError({script!r})\n"
-    raw = solved(
+    raw = solved_notebook(
         where.web.course.assignment("shapes").release("en"),
         "shapes",
         wrong={"bi_final": answer},
@@ -279,7 +287,7 @@ def hostile(where: Campus, browser: Browser, working: None, tmp_path_factory: py
     return made
 
 
-def test_nothing_that_a_student_wrote_runs(hostile: Seat, browser: Browser) -> None:
+def test_nothing_that_a_student_wrote_runs(hostile: BrowserUser, browser: Browser) -> None:
     """Neither on the student's pages nor on the teacher's does any markup run, or ask another site for anything."""
     page, where = hostile.tab.page, hostile.where
     hostile.open()
@@ -296,7 +304,7 @@ def test_nothing_that_a_student_wrote_runs(hostile: Seat, browser: Browser) -> N
     hostile.follow("one page")
     expect(hostile.page.locator("body")).to_contain_text("run by answer")
     titles.append(_title(page))
-    teacher = seat(where, browser, "teacher-h", "en")
+    teacher = browser_user(where, browser, "teacher-h", "en")
     teacher.open("Instructor")
     teacher.follow("requests")
     teacher.sees("run by onerror")
@@ -308,7 +316,7 @@ def test_nothing_that_a_student_wrote_runs(hostile: Seat, browser: Browser) -> N
     teacher.tab.page.context.close()
 
 
-def test_the_browser_would_have_fetched_it(where: Campus, browser: Browser, tmp_path: Path) -> None:
+def test_the_browser_would_have_fetched_it(where: LmsAndTool, browser: Browser, tmp_path: Path) -> None:
     """The same markup, not cleaned, does ask the other site: the test before can fail."""
     raw, tab = tmp_path / "raw.html", new_tab(browser.new_context())
     raw.write_text("".join(fetching(f"{where.lms.address}/raw")), encoding="utf-8")

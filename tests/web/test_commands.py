@@ -41,9 +41,9 @@ from autograder.web.lti.claims import LTI
 from autograder.web.lti.tool_keys import published_keys
 from autograder.web.settings import WebSettings, folder_of
 from tests.support import ROOT, small_course
-from tests.web import rows
-from tests.web.served import Browser, Lms, Web, launch, lms, silence, words
-from tests.web.working import QUESTIONS, SLOW, Room, answers, room, wait_for
+from tests.web import database_rows
+from tests.web.loopback import Browser, Lms, Web, launch, lms, silence, words
+from tests.web.worker_course import QUESTIONS, SLOW, WorkerCourse, answers, wait_for, worker_course
 
 pytestmark = pytest.mark.long
 
@@ -68,10 +68,12 @@ def other() -> Iterator[Lms]:
 
 
 @pytest.fixture
-def here(released: Path, tmp_path: Path, other: Lms, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+def here(
+    released: Path, tmp_path: Path, other: Lms, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[WorkerCourse]:
     """A course with the web tool's database where the commands look for it, and a known LMS."""
     folder_of(Course.open(released))
-    with room(released, tmp_path, tmp_path / "course" / "web" / "web.db", other) as made:
+    with worker_course(released, tmp_path, tmp_path / "course" / "web" / "web.db", other) as made:
         monkeypatch.chdir(made.course.root)
         yield made
 
@@ -143,7 +145,11 @@ class TestARound:
     """From nothing to a score in the LMS, with the commands alone."""
 
     def test_from_a_registered_lms_to_the_score_there(
-        self, here: Room, other: Lms, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self,
+        here: WorkerCourse,
+        other: Lms,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
         """Launch, download, hand-in, grading and score, then a clean end; the logs tell of nobody and no secret."""
         port = free_port()
@@ -175,11 +181,11 @@ class TestARound:
                 files={"notebook": ("mine.ipynb", notebook.read_bytes())},
             )
             assert handed_in.status_code == 200, words(handed_in)
-            told = wait_for(
+            bodies = wait_for(
                 lambda: [body for path, _, body in other.asked if path.startswith("/ags/1/scores")]
             )
-            assert json.loads(told[0])["userId"] == "subject-of-minji"
-            assert (json.loads(told[0])["scoreGiven"], json.loads(told[0])["scoreMaximum"]) == (2.0, 4.0)
+            assert json.loads(bodies[0])["userId"] == "subject-of-minji"
+            assert (json.loads(bodies[0])["scoreGiven"], json.loads(bodies[0])["scoreMaximum"]) == (2.0, 4.0)
             here.all_done()
             assert main(["doctor", "--language", "en"]) in (
                 0,
@@ -216,7 +222,7 @@ class TestARound:
 class TestServe:
     """The web process."""
 
-    def test_what_is_being_answered_is_answered_before_the_end(self, here: Room, other: Lms) -> None:
+    def test_what_is_being_answered_is_answered_before_the_end(self, here: WorkerCourse, other: Lms) -> None:
         """A request that takes seconds gets its page, though SIGTERM came meanwhile."""
         port = free_port()
         address = f"http://127.0.0.1:{port}"
@@ -238,7 +244,7 @@ class TestServe:
         assert got[0].status_code == 400
         assert "cannot be reached" in words(got[0])
 
-    def test_ctrl_c_ends_it_too(self, here: Room) -> None:
+    def test_ctrl_c_ends_it_too(self, here: WorkerCourse) -> None:
         """SIGINT is as good as SIGTERM, and leaves no traceback."""
         port = free_port()
         with running(
@@ -249,7 +255,7 @@ class TestServe:
             assert "Traceback" not in serve.text
 
     @pytest.mark.parametrize(
-        ("arguments", "told"),
+        ("arguments", "message"),
         [
             ([], "set c.WebSettings.url = 'https://tool.example.org' in"),
             (
@@ -271,12 +277,12 @@ class TestServe:
         ],
     )
     def test_says_what_is_wrong_with_its_settings(
-        self, bare: Course, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+        self, bare: Course, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
     ) -> None:
         """Each mistake is told with what was expected, and no password."""
         assert main(["serve", *arguments]) == 1
         said = capsys.readouterr().err
-        assert told in said
+        assert message in said
         assert SECRET not in said
 
     def test_says_that_a_port_is_taken(self, bare: Course, capsys: pytest.CaptureFixture[str]) -> None:
@@ -315,24 +321,24 @@ class TestServe:
         with running(bare, code=code) as program:
             program.says("at ")
             port = wait_for(lambda: re.search(r"at (\d+)\n", program.text))[1]
-            told = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
-            assert requests.get(f"http://127.0.0.1:{port}/", headers=told, timeout=60).text == seen
+            headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+            assert requests.get(f"http://127.0.0.1:{port}/", headers=headers, timeout=60).text == seen
             assert requests.post(f"http://127.0.0.1:{port}/", data=b"x" * 2000, timeout=60).status_code == 413
 
 
 class TestWorker:
     """The grading process."""
 
-    def test_once_grades_what_waits_and_ends(self, here: Room) -> None:
+    def test_once_grades_what_waits_and_ends(self, here: WorkerCourse) -> None:
         """With --once what waits is graded and sent, and the process ends by itself."""
         link, person = here.link(), here.person("s1")
         here.hand_in(link, person, answers())
         with running(here.course, "worker", "--once", "--jobs", "1") as worker:
             assert worker.process.wait(300) == 0, worker.text
             assert "stopped: 0 submissions wait to be graded, 0 scores to be sent, 0 refused\n" in worker.text
-        assert here.last_told(link, person) == 4.0
+        assert here.last_sent_score(link, person) == 4.0
 
-    def test_once_tells_what_it_had_to_leave(self, here: Room, other: Lms) -> None:
+    def test_once_tells_what_it_had_to_leave(self, here: WorkerCourse, other: Lms) -> None:
         """A score that the LMS does not take for now is no success."""
         link, person = here.link(), here.person("s1")
         here.hand_in(link, person, answers())
@@ -341,7 +347,7 @@ class TestWorker:
             assert worker.process.wait(300) == 1, worker.text
             assert "0 submissions wait to be graded, 1 score to be sent" in worker.text
 
-    def test_gives_back_what_it_is_at(self, here: Room) -> None:
+    def test_gives_back_what_it_is_at(self, here: WorkerCourse) -> None:
         """Told to end while it grades, it ends, and any other worker may begin at once."""
         attempt = here.hand_in(here.link(), here.person("s1"), answers(add_two=SLOW + "{name} = 1"))
 
@@ -416,7 +422,7 @@ class TestLms:
         )
 
     @pytest.mark.parametrize(
-        ("arguments", "told"),
+        ("arguments", "message"),
         [
             (
                 "",
@@ -434,11 +440,11 @@ class TestLms:
         ],
     )
     def test_says_what_is_missing(
-        self, bare: Course, capsys: pytest.CaptureFixture[str], arguments: str, told: str
+        self, bare: Course, capsys: pytest.CaptureFixture[str], arguments: str, message: str
     ) -> None:
         """A registration that cannot be says which part is missing or wrong."""
         assert main(["lms", "register", *arguments.split()]) == 1
-        assert told in capsys.readouterr().err
+        assert message in capsys.readouterr().err
 
     def test_without_a_deployment_it_says_how_one_is_found(
         self, bare: Course, capsys: pytest.CaptureFixture[str]
@@ -452,16 +458,16 @@ class TestLms:
     def test_invites(self, bare: Course, capsys: pytest.CaptureFixture[str]) -> None:
         """The invitation is a URL of ours, with how long it lasts and where to click."""
         assert main(["lms", "register", "--invite", "--url", "https://tool.example.org"]) == 0
-        url, told = capsys.readouterr().out.splitlines()
+        url, note = capsys.readouterr().out.splitlines()
         found = Database.open(folder_of(bare) / "web.db")
         with found.read() as session:
             waiting = session.scalars(select(Launch)).one()
         found.close()
         assert url == f"https://tool.example.org/lti/register/{waiting.state}"
-        assert "valid for one LMS, for 24 hours, while `autograder serve` runs" in told
+        assert "valid for one LMS, for 24 hours, while `autograder serve` runs" in note
         assert (
             "External tool, Manage tools; paste it as Tool URL, press Add LTI Advantage, then Activate"
-            in told
+            in note
         )
 
     def test_switches_one_off_and_on(self, bare: Course, capsys: pytest.CaptureFixture[str]) -> None:
@@ -481,9 +487,9 @@ class TestLms:
         main(["lms", "list"])
         main(again)
         main(["lms", "list"])
-        told = capsys.readouterr().out
-        assert "off https://m.example.org  client id c1" in told
-        assert told.splitlines()[-1].startswith("on  https://m.example.org")
+        output = capsys.readouterr().out
+        assert "off https://m.example.org  client id c1" in output
+        assert output.splitlines()[-1].startswith("on  https://m.example.org")
         assert main(["lms", "disable", "https://m.example.org", "c2"]) == 1
         assert "and client id 'c2'; `autograder lms list` shows those that are" in capsys.readouterr().err
 
@@ -505,12 +511,12 @@ class TestLms:
         """The addresses of the tool, by the names that LMSs have for them."""
         set_up(bare, "c.WebSettings.url = 'https://tool.example.org/'")
         assert main(["lms", "show"]) == 0
-        told = capsys.readouterr().out
+        output = capsys.readouterr().out
         for what, value in (
             ("tool URL, target link URI", "launch"), ("login URL, OpenID Connect initiation URL", "login"),
             ("redirect URI", "launch"), ("key set URL, JWKS", "jwks"),
         ):  # fmt: skip
-            assert f"{what}:\n    https://tool.example.org/lti/{value}\n" in told
+            assert f"{what}:\n    https://tool.example.org/lti/{value}\n" in output
 
     def test_tells_canvas_as_json(self, bare: Course, capsys: pytest.CaptureFixture[str]) -> None:
         """For Canvas the whole is the JSON of a developer key, and asks for scores and roster alone."""
@@ -530,7 +536,7 @@ class TestLms:
 class TestHealth:
     """What the doctor says of the web tool."""
 
-    def told(self, course: Course, language: str = "en") -> dict[str, tuple[bool, str]]:
+    def findings(self, course: Course, language: str = "en") -> dict[str, tuple[bool, str]]:
         return {
             one.name.in_language(language): (one.good, str(one.seen))
             for one in health.check_web_tool(Course.open(course.root))
@@ -538,19 +544,19 @@ class TestHealth:
 
     def test_says_nothing_where_there_is_none(self, bare: Course) -> None:
         """A course without an address has no web tool to look at."""
-        assert self.told(bare) == {}
+        assert self.findings(bare) == {}
 
     def test_says_what_is_wrong_with_the_address(self, bare: Course) -> None:
         """An address that no LMS would take is told as `serve` tells it."""
         set_up(bare, "c.WebSettings.url = 'http://tool.example.org'")
-        [(good, seen)] = self.told(bare).values()
+        [(good, seen)] = self.findings(bare).values()
         assert not good
         assert "only over https" in seen
 
     def test_says_that_nothing_is_set_up_yet(self, bare: Course) -> None:
         """Without a database it is told which commands make one; looking makes none."""
         set_up(bare, "c.WebSettings.url = 'https://tool.example.org'")
-        good, seen = self.told(bare)["database of the web tool"]
+        good, seen = self.findings(bare)["database of the web tool"]
         assert not good
         assert "`autograder serve`, `autograder lms register`" in seen
         assert not (folder_of(bare) / "web.db").exists()
@@ -559,51 +565,51 @@ class TestHealth:
         """A folder that is open to other users is told with what closes it."""
         set_up(bare, "c.WebSettings.url = 'https://tool.example.org'")
         folder_of(bare).chmod(0o755)
-        assert self.told(bare)["the web tool's folder is closed to other users"] == (
+        assert self.findings(bare)["the web tool's folder is closed to other users"] == (
             False,
             f"chmod 700 {folder_of(bare)}",
         )
 
-    def test_sees_what_waits_and_who_does_not_answer(self, here: Room, other: Lms) -> None:
+    def test_sees_what_waits_and_who_does_not_answer(self, here: WorkerCourse, other: Lms) -> None:
         """Nobody at the address, an LMS without keys, no worker, refused scores: each in both languages."""
         set_up(here.course, f"c.WebSettings.url = 'http://127.0.0.1:{free_port()}'")
         other.answer("/keys", 200, {"keys": []})
         with here.database.write() as session:
-            link = rows.course_link(session, session.get_one(Platform, here.platform), "arithmetic")
+            link = database_rows.course_link(session, session.get_one(Platform, here.platform), "arithmetic")
             who = here_person(session, here)
-            attempt = rows.attempt(session, link, who)
+            attempt = database_rows.attempt(session, link, who)
             session.add(GradingJob(attempt_id=attempt, free_at=now() - timedelta(minutes=7)))
             refused = {"course_link_id": link, "person_id": who, "score": 1, "maximum": 2, "comment": ""}
             session.add(Delivery(**refused, state="refused", lms_error="HTTP 403"))
-        told = self.told(here.course)
-        assert told["this tool answers at its URL"][0] is False
-        assert told["this tool answers at its URL"][1].endswith("/lti/jwks: ConnectionError")
-        assert told[f"LMS {other.address} (client-1)"] == (
+        found = self.findings(here.course)
+        assert found["this tool answers at its URL"][0] is False
+        assert found["this tool answers at its URL"][1].endswith("/lti/jwks: ConnectionError")
+        assert found[f"LMS {other.address} (client-1)"] == (
             False,
             f"{other.address}/keys: an empty key set",
         )
-        assert told["1 submission waiting to be graded, the oldest for 7 min"] == (False, "")
-        assert told["no worker seems to be running (last graded -)"] == (False, "autograder worker")
-        assert told["0 scores waiting to be sent, 1 refused by an LMS"] == (False, "")
-        korean = self.told(here.course, "ko")
+        assert found["1 submission waiting to be graded, the oldest for 7 min"] == (False, "")
+        assert found["no worker seems to be running (last graded -)"] == (False, "autograder worker")
+        assert found["0 scores waiting to be sent, 1 refused by an LMS"] == (False, "")
+        korean = self.findings(here.course, "ko")
         assert "채점을 기다리는 제출물 1개, 가장 오래된 것은 7분째" in korean
         assert "worker가 돌고 있지 않은 것 같습니다(마지막 채점 -)" in korean
         assert "보내기를 기다리는 점수 0개, LMS가 거절한 것 1개" in korean
 
-    def test_sees_an_lms_that_gives_no_token(self, here: Room, other: Lms) -> None:
+    def test_sees_an_lms_that_gives_no_token(self, here: WorkerCourse, other: Lms) -> None:
         """An LMS that gives no token, as where it cannot fetch our key set, is told of before a score is refused."""
         set_up(here.course, f"c.WebSettings.url = 'http://127.0.0.1:{free_port()}'")
         name = f"LMS {other.address} (client-1)"
-        assert self.told(here.course)[name] == (True, "1")
+        assert self.findings(here.course)[name] == (True, "1")
         other.answer("/token", 404, {"error": "no key set"})
-        good, seen = self.told(here.course)[name]
+        good, seen = self.findings(here.course)[name]
         assert not good
         assert seen.startswith('no access token: HTTP 404: {"error": "no key set"')
 
 
-def here_person(session: Any, here: Room) -> int:
+def here_person(session: Any, here: WorkerCourse) -> int:
     """Somebody whom the LMS knows."""
-    return rows.person(session, session.get_one(Platform, here.platform))
+    return database_rows.person(session, session.get_one(Platform, here.platform))
 
 
 PAGES = [
@@ -654,8 +660,8 @@ def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command.split(), "--help"])
     assert ended.value.code == 0
-    told = capsys.readouterr().out
-    assert f"examples:\n  autograder {command}" in told
+    output = capsys.readouterr().out
+    assert f"examples:\n  autograder {command}" in output
 
 
 def test_help_needs_no_web_package() -> None:

@@ -34,7 +34,7 @@ from autograder.web.db.models import (
     ToolKey,
 )
 from autograder.web.db.types import Table
-from tests.web import rows
+from tests.web import database_rows
 
 pytestmark = pytest.mark.long
 
@@ -129,7 +129,7 @@ class TestTheSchema:
     def test_may_change_without_a_loss(self, database: Database) -> None:
         """A step that makes a table anew, as SQLite must to change a column, keeps what refers to its rows."""
         with database.write() as session:
-            rows.attempts(session, 2)
+            database_rows.attempts(session, 2)
         with migrating(database.engine) as connection:
             steps = Operations(MigrationContext.configure(connection))
             with steps.batch_alter_table("platform") as table:
@@ -137,7 +137,7 @@ class TestTheSchema:
         with database.read() as session:
             assert session.scalar(select(func.count()).select_from(Attempt)) == 2
         with pytest.raises(IntegrityError), database.write() as session:
-            rows.attempt(session, 1, 12345)
+            database_rows.attempt(session, 1, 12345)
 
     def test_of_the_first_version_is_brought_up_to_date(self, url: str) -> None:
         """Rows of renamed tables stay, with what refers to them, and go with the person to whom they belong."""
@@ -169,7 +169,7 @@ class TestOpening:
         """A second start finds the rows of the first."""
         first = Database.open(url)
         with first.write() as session:
-            rows.platform(session)
+            database_rows.platform(session)
         first.close()
         second = Database.open(url)
         with second.read() as session:
@@ -205,10 +205,10 @@ class TestOpening:
         with database.write() as session:
             session.execute(text("UPDATE autograder_version SET version_num = '9999'"))
         database.close()
-        with pytest.raises(CourseError) as told:
+        with pytest.raises(CourseError) as refused:
             Database.open(url)
-        assert "was used by a newer version of autograder" in str(told.value)
-        assert "install that version" in str(told.value)
+        assert "was used by a newer version of autograder" in str(refused.value)
+        assert "install that version" in str(refused.value)
 
     def test_what_holds_something_else_is_refused(self, url: str) -> None:
         """A gradebook given by mistake gets no tables of ours."""
@@ -233,9 +233,9 @@ class TestOpening:
     )
     def test_a_wrong_place_is_told(self, wrong: str, said: str) -> None:
         """The message names the place and what is wrong, and keeps the password."""
-        with pytest.raises(CourseError, match=said) as told:
+        with pytest.raises(CourseError, match=said) as refused:
             Database.open(wrong)
-        assert "secret" not in str(told.value)
+        assert "secret" not in str(refused.value)
 
     def test_a_file_that_is_no_database_is_told(self, tmp_path: Path) -> None:
         """A notebook given by mistake is not touched."""
@@ -249,7 +249,7 @@ class TestOpening:
         """Keys and names stand in it: nobody else may read the file, or what SQLite puts beside it."""
         database = Database.open(tmp_path / "web.db")
         with database.write() as session:
-            rows.platform(session)
+            database_rows.platform(session)
             made = list(tmp_path.glob("web.db*"))
             assert len(made) == 3
             assert {stat.S_IMODE(one.stat().st_mode) for one in made} == {0o600}
@@ -262,7 +262,7 @@ class TestATransaction:
     def test_that_raises_leaves_nothing(self, database: Database) -> None:
         """What was written before an error is gone."""
         with pytest.raises(ZeroDivisionError), database.write() as session:
-            rows.platform(session)
+            database_rows.platform(session)
             raise ZeroDivisionError
         with database.read() as session:
             assert session.scalars(select(Platform)).all() == []
@@ -270,16 +270,16 @@ class TestATransaction:
     def test_for_reading_writes_nothing(self, database: Database) -> None:
         """A reader's change is an error, and the next writer on the same connection may write."""
         with pytest.raises(DBAPIError, match=r"readonly|read-only"), database.read() as session:
-            rows.platform(session)
+            database_rows.platform(session)
         with database.write() as session:
-            rows.platform(session)
+            database_rows.platform(session)
 
     def test_readers_and_writers_do_not_wait_for_each_other(self, database: Database) -> None:
         """While somebody reads others commit, and while somebody writes others see what was there before."""
         with database.read() as reading:
             assert reading.scalars(select(Platform)).all() == []
             with database.write() as writing:
-                rows.platform(writing)
+                database_rows.platform(writing)
                 with database.read() as other:
                     assert other.scalars(select(Platform)).all() == []
         with database.read() as reading:
@@ -292,7 +292,7 @@ class TestATransaction:
         def write(mine: int) -> None:
             while max(counts) < 100:
                 with database.write() as session:
-                    rows.platform(session)
+                    database_rows.platform(session)
                 counts[mine] += 1
 
         with ThreadPoolExecutor(8) as pool:
@@ -316,17 +316,17 @@ class TestATransaction:
                 assert session.scalars(text(ask + " AND datname = current_database()")).all() == [True]
             other.close()
         with database.write() as session:
-            rows.platform(session)
+            database_rows.platform(session)
 
 
 class TestARow:
     """What comes back is what was put in."""
 
-    @pytest.mark.parametrize("name", rows.HARD_NAMES)
+    @pytest.mark.parametrize("name", database_rows.HARD_NAMES)
     def test_keeps_a_hard_name(self, database: Database, name: str) -> None:
         """Quotes, Korean, formulas and semicolons."""
         with database.write() as session:
-            made = rows.person(session, rows.platform(session), name)
+            made = database_rows.person(session, database_rows.platform(session), name)
         with database.read() as session:
             assert session.get_one(Person, made).name == name
 
@@ -348,22 +348,22 @@ class TestARow:
     def test_refuses_a_word_that_is_none_of_its_own(self, database: Database) -> None:
         """A role that we do not know is an error, not a row."""
         with pytest.raises(StatementError), database.write() as session:
-            where = rows.platform(session)
+            where = database_rows.platform(session)
             session.add(
-                Membership(person_id=rows.person(session, where), context_id=1, role="dean")  # type: ignore[arg-type]
+                Membership(person_id=database_rows.person(session, where), context_id=1, role="dean")  # type: ignore[arg-type]
             )
 
     def test_keeps_what_it_can_of_broken_text(self, database: Database) -> None:
         """A NUL or half a character in a name is replaced; the launch does not fail."""
         with database.write() as session:
-            made = rows.person(session, rows.platform(session), "Kim\0Min\ud83d")
+            made = database_rows.person(session, database_rows.platform(session), "Kim\0Min\ud83d")
         with database.read() as session:
             assert session.get_one(Person, made).name == "Kim\ufffdMin?"
 
     def test_says_nothing_as_every_column_does(self, database: Database) -> None:
         """No report is NULL, whether it was never written or taken away again, and not JSON's own null."""
         with database.write() as session:
-            first, _ = rows.attempts(session, 2)
+            first, _ = database_rows.attempts(session, 2)
             session.get_one(Attempt, first).report = {"checks": []}
         with database.write() as session:
             session.get_one(Attempt, first).report = None
@@ -374,7 +374,7 @@ class TestARow:
     def test_refuses_what_is_no_json(self, database: Database) -> None:
         """NaN in a report is an error on both, not only where the database looks."""
         with database.write() as session:
-            (one,) = rows.attempts(session, 1)
+            (one,) = database_rows.attempts(session, 1)
         with (
             pytest.raises((StatementError, ValueError), match="not JSON compliant"),
             database.write() as session,
@@ -384,7 +384,7 @@ class TestARow:
     def test_of_a_forgotten_person_takes_all_along(self, database: Database) -> None:
         """One delete leaves no attempt and no job."""
         with database.write() as session:
-            made = rows.attempts(session, 2)
+            made = database_rows.attempts(session, 2)
             session.add_all(GradingJob(attempt_id=one) for one in made)
             gone = session.get_one(Attempt, made[0]).person_id
             session.execute(delete(Person).where(Person.id == gone))

@@ -20,7 +20,7 @@ from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.refresh_feedback import FeedbackRefresher
 from autograder.web.worker.score_comment import comment
 from tests.support import copy_course
-from tests.web import rows
+from tests.web import database_rows
 from tests.web.classes import NO_BIAS, report
 
 CLOSES = datetime(2027, 3, 31, 23, 59, tzinfo=UTC)
@@ -34,10 +34,10 @@ class Class:
         self.database, self.moment = database, CLOSES - timedelta(seconds=1)
         self.opened: Any = SimpleNamespace(course=course)
         with database.write() as session:
-            link = rows.course_link(session, rows.platform(session), "shapes")
+            link = database_rows.course_link(session, database_rows.platform(session), "shapes")
             where = session.get_one(ResourceLink, link).context.platform
-            person = rows.person(session, where)
-            attempt = session.get_one(Attempt, rows.attempt(session, link, person))
+            person = database_rows.person(session, where)
+            attempt = session.get_one(Attempt, database_rows.attempt(session, link, person))
             session.add(FinalGrade(course_link_id=link, person_id=person, attempt_id=attempt.id, stale=False))
         self.folder = AttemptFolder(course, attempt.path)
         self.folder.page.parent.mkdir(parents=True)
@@ -93,6 +93,6 @@ def test_the_lms_is_told_no_more_than_feedback_may_tell(tells: str, named: bool)
     """Where that is the score alone, the comment beside it names no mistake."""
     course: Any = SimpleNamespace(assignment=lambda name: SimpleNamespace(feedback_tells=lambda at: tells))
     entry = Entry({"last_hidden-check": {"score": 0.0, "points": 4.0}})
-    told = comment(course, "shapes", entry, {"questions": [to_dict(report())]}, "en", CLOSES)
-    assert told.startswith("The last hidden state: 0 / 4\n")
-    assert (NO_BIAS.text.en in told) is named
+    text = comment(course, "shapes", entry, {"questions": [to_dict(report())]}, "en", CLOSES)
+    assert text.startswith("The last hidden state: 0 / 4\n")
+    assert (NO_BIAS.text.en in text) is named

@@ -24,7 +24,7 @@ from autograder.web.lti.roster_sync import store_members
 from autograder.web.lti.services import Member
 from autograder.web.worker.watch_gradebook import GradebookWatcher
 from tests.support import copy_course
-from tests.web import rows
+from tests.web import database_rows
 from tests.web.conftest import Cluster
 
 
@@ -43,7 +43,7 @@ class Student:
             with self.database.write() as session:
                 session.get_one(table, first, with_for_update={"key_share": True})
                 begun = pool.submit(other)
-                rows.somebody_waits(self.database)
+                database_rows.somebody_waits(self.database)
                 session.get_one(table, second, with_for_update={"key_share": True})
             begun.result(120)
 
@@ -56,12 +56,12 @@ class Student:
 def student(cluster: Cluster) -> Iterator[Student]:
     database = Database.open(cluster.new())
     with database.write() as session:
-        where = rows.platform(session)
-        link = rows.course_link(session, where)
-        first, second = rows.person(session, where), rows.person(session, where)
+        where = database_rows.platform(session)
+        link = database_rows.course_link(session, where)
+        first, second = database_rows.person(session, where), database_rows.person(session, where)
         for one in (second, first):
             session.get_one(Person, one).student_id = "s1"
-            rows.attempt(session, link, one)
+            database_rows.attempt(session, link, one)
             session.add(FinalGrade(course_link_id=link, person_id=one, stale=False))
             session.flush()
     yield Student(database, link, (first, second))

@@ -20,7 +20,7 @@ from autograder.errors import LeaseLost
 from autograder.web.db import job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, GradingJob, Person
-from tests.web import rows
+from tests.web import database_rows
 
 pytestmark = pytest.mark.long
 
@@ -35,7 +35,7 @@ def after(seconds: float) -> datetime:
 def handed_in(database: Database, count: int = 1) -> list[int]:
     """So many attempts with a job each, in the order in which they may be claimed."""
     with database.write() as session:
-        made = rows.attempts(session, count)
+        made = database_rows.attempts(session, count)
         for place, one in enumerate(made):
             job_queue.enqueue(session, one)
             session.scalars(select(GradingJob).where(GradingJob.attempt_id == one)).one().free_at = after(
@@ -237,7 +237,7 @@ class Jobs(RuleBasedStateMachine):
     @initialize(count=st.integers(1, 3))
     def hand_in(self, count: int) -> None:
         with self.database.write() as session:
-            rows.clear(session)
+            database_rows.clear(session)
         self.all = handed_in(self.database, count)
 
     @rule(seconds=st.sampled_from([0.5, 5.0, 61.0]))

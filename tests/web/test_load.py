@@ -25,8 +25,8 @@ def test_a_class_hands_in_at_once(url: str) -> None:
         capture_output=True, text=True, timeout=1800, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    told = " ".join(done.stdout.split())
+    output = " ".join(done.stdout.split())
     assert (
         f"none failed; {STUDENTS} attempts, {STUDENTS} graded, {STUDENTS} scores at the LMS, each what was earned "
         "and told once"
-    ) in told
+    ) in output

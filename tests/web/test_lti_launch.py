@@ -40,7 +40,7 @@ from autograder.web.lti.dynamic_registration import invite
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.tool_keys import published_keys, rotate_key
 from tests.support import copy_course
-from tests.web.served import (
+from tests.web.loopback import (
     AGS,
     KEY,
     LTI,
@@ -82,10 +82,10 @@ def clock() -> Clock:
 def here(tmp_path_factory: pytest.TempPathFactory, course: Path, clock: Clock) -> Iterator[tuple[Web, Lms]]:
     with (
         lms() as other,
-        tool(tmp_path_factory.mktemp("web"), course, http=quick(), clock=clock) as served,
+        tool(tmp_path_factory.mktemp("web"), course, http=quick(), clock=clock) as made,
     ):
-        other.register(served.database)
-        yield served, other
+        other.register(made.database)
+        yield made, other
 
 
 @pytest.fixture
@@ -187,8 +187,8 @@ class TestALaunch:
 
     def test_a_role_elsewhere_is_none_here(self, web: Web, other: Lms) -> None:
         """Who teaches somewhere in the institution is nobody in this course."""
-        told = ["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"]
-        page = launch(Browser(), web, other, **{LTI + "roles": told})
+        roles = ["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"]
+        page = launch(Browser(), web, other, **{LTI + "roles": roles})
         assert page.status_code == 403
         assert "Your LMS names no role of yours in this course." in words(page)
         with pytest.raises(RequestRejected):
@@ -271,9 +271,9 @@ class TestWhoSomebodyIs:
 
 def tampered(token: str) -> str:
     head, claims, signature = token.split(".")
-    told = json.loads(base64.urlsafe_b64decode(claims + "=="))
-    told[LTI + "roles"] = [f"{ROLES}#Instructor"]
-    changed = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+    payload = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    payload[LTI + "roles"] = [f"{ROLES}#Instructor"]
+    changed = base64.urlsafe_b64encode(json.dumps(payload).encode()).decode().rstrip("=")
     return f"{head}.{changed}.{signature}"
 
 
@@ -459,11 +459,11 @@ class TestCookiesAndHeaders:
         browser = Browser()
         params = {"iss": other.address, "client_id": "client-1", "login_hint": "1"}
         response = browser.get(f"{web.base_url}/lti/login", params=params, allow_redirects=False)
-        told = response.headers["Set-Cookie"]
-        assert told.startswith("__Host-lti-")
+        cookie = response.headers["Set-Cookie"]
+        assert cookie.startswith("__Host-lti-")
         for word in ("Secure", "HttpOnly", "SameSite=None", "Partitioned", "Path=/", "Max-Age=600"):
-            assert f"; {word}" in told
-        assert "Domain" not in told
+            assert f"; {word}" in cookie
+        assert "Domain" not in cookie
         answer = launch(browser, web, other).history[0]
         kept = [one for one in answer.raw.headers.getlist("Set-Cookie") if "Max-Age=0" not in one]
         (gone,) = set(answer.raw.headers.getlist("Set-Cookie")) - set(kept)
@@ -506,8 +506,8 @@ class TestCookiesAndHeaders:
         shown = {
             LTI + "launch_presentation": {"locale": "en", "return_url": "https://course.lms.example/x;y"}
         }
-        told = launch(Browser(), web, other, **shown).headers["Content-Security-Policy"]
-        (frames,) = [one for one in told.split("; ") if one.startswith("frame-ancestors")]
+        policy = launch(Browser(), web, other, **shown).headers["Content-Security-Policy"]
+        (frames,) = [one for one in policy.split("; ") if one.startswith("frame-ancestors")]
         assert frames == f"frame-ancestors 'self' {other.address} https://course.lms.example"
 
     def test_pages_hold_no_script_or_style_of_their_own(self, web: Web, other: Lms) -> None:
@@ -568,10 +568,10 @@ class TestPlatforms:
 
     def test_keys_are_fetched_once(self, tmp_path: Path, course: Path) -> None:
         """Two launches have the key set fetched once."""
-        with lms() as fresh, tool(tmp_path, course, http=quick()) as served:
-            fresh.register(served.database)
-            assert launch(Browser(), served, fresh).status_code == 200
-            assert launch(Browser(), served, fresh).status_code == 200
+        with lms() as fresh, tool(tmp_path, course, http=quick()) as made:
+            fresh.register(made.database)
+            assert launch(Browser(), made, fresh).status_code == 200
+            assert launch(Browser(), made, fresh).status_code == 200
             assert [path for path, *_ in fresh.asked] == ["/keys"]
 
     def test_a_new_key(self) -> None:
@@ -596,21 +596,21 @@ class TestPlatforms:
 
     def test_key_sets_that_cannot_be_had(self, tmp_path: Path, course: Path) -> None:
         """No keys, no launch: a page that says to wait, whatever the LMS sends in their place."""
-        from tests.web.served import drip, silence
+        from tests.web.loopback import drip, silence
 
-        with lms() as broken, tool(tmp_path, course, http=quick()) as served:
-            broken.register(served.database)
-            for status, told in [(500, b""), (200, b"<html>"), (200, {"keys": 7}), (200, [1]), (302, b"")]:
-                broken.answer("/keys", status, told, {"Location": f"{broken.address}/elsewhere"})
-                page = launch(Browser(), served, broken)
-                assert page.status_code == 503, (status, told, words(page))
+        with lms() as broken, tool(tmp_path, course, http=quick()) as made:
+            broken.register(made.database)
+            for status, key_set in [(500, b""), (200, b"<html>"), (200, {"keys": 7}), (200, [1]), (302, b"")]:
+                broken.answer("/keys", status, key_set, {"Location": f"{broken.address}/elsewhere"})
+                page = launch(Browser(), made, broken)
+                assert page.status_code == 503, (status, key_set, words(page))
                 assert "The LMS's public keys cannot be fetched just now" in words(page)
             for slow in (silence, drip):
                 broken.answers["/keys"] = slow
-                assert launch(Browser(), served, broken).status_code == 503
+                assert launch(Browser(), made, broken).status_code == 503
             assert "/elsewhere" not in [path for path, *_ in broken.asked]
             broken.answer("/keys", 200, {"keys": [7, {"kty": "RSA"}, public(KEY, "key-1")]})
-            assert launch(Browser(), served, broken).status_code == 200
+            assert launch(Browser(), made, broken).status_code == 200
 
 
 class TestPicking:
@@ -661,11 +661,11 @@ class TestPicking:
             page = browser.post(f"{web.base_url}/lti/pick", data={"token": token, "assignment": "shapes"})
             answer = page.text.split('name="JWT" value="')[1].split('"')[0]
             *_, key = jwt.PyJWKSet.from_dict(published_keys(web.database)).keys
-            told = jwt.decode(
+            answer = jwt.decode(
                 answer, key.key, algorithms=["RS256"], audience=other.address, issuer="client-1"
             )
-            assert told.get("https://purl.imsglobal.org/spec/lti-dl/claim/data") == expected
-            assert told[LTI + "deployment_id"] == "1"
+            assert answer.get("https://purl.imsglobal.org/spec/lti-dl/claim/data") == expected
+            assert answer[LTI + "deployment_id"] == "1"
 
 
 def test_each_database(database: Database, course: Path) -> None:

@@ -24,10 +24,10 @@ from autograder.web.lti.services import Services
 from autograder.web.lti.tool_keys import rotate_key
 from autograder.web.settings import folder_of
 from tests.support import copy_course
-from tests.web.campus import worker
-from tests.web.served import Browser, Web, tool, words
-from tests.web.solved import MISTAKE, TOLD, solved
-from tests.web.working import wait_for
+from tests.web.lms_and_tool import worker
+from tests.web.loopback import Browser, Web, tool, words
+from tests.web.solved_notebooks import MISTAKE, MISTAKE_FEEDBACK, solved_notebook
+from tests.web.worker_course import wait_for
 
 pytestmark = pytest.mark.long
 
@@ -35,8 +35,8 @@ pytestmark = pytest.mark.long
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     course = copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")
-    with tool(folder_of(Course.open(course)), course) as served:
-        yield served
+    with tool(folder_of(Course.open(course)), course) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +52,9 @@ def edx(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     try:
         assert process.stdout
-        told = process.stdout.readline()
-        assert told, (folder / "log").read_text()
-        platform = register_platform(web.database, **json.loads(told))
+        line = process.stdout.readline()
+        assert line, (folder / "log").read_text()
+        platform = register_platform(web.database, **json.loads(line))
         yield platform.issuer
     finally:
         process.terminate()
@@ -126,7 +126,7 @@ def test_a_whole_round(edx: str, web: Web, tmp_path: Path) -> None:
         r'<form method="post" action="([^"]+)".*?name="csrf" value="([^"]+)"', page.text, re.DOTALL
     )
     assert form, words(page)
-    raw = solved(web.course.assignment("shapes").release("ko"), "shapes", wrong=MISTAKE)
+    raw = solved_notebook(web.course.assignment("shapes").release("ko"), "shapes", wrong=MISTAKE)
     page = browser.post(
         f"{web.base_url}{form[1]}", data={"csrf": form[2]}, files={"notebook": ("shapes.ipynb", raw)}
     )
@@ -140,8 +140,8 @@ def test_a_whole_round(edx: str, web: Web, tmp_path: Path) -> None:
         (row,) = wait_for(held)
     assert (row["score_given"], row["score_maximum"]) == (13, 16)
     assert (row["activity_progress"], row["grading_progress"]) == ("Completed", "FullyGraded")
-    assert TOLD["ko"] in row["comment"]
-    assert TOLD["ko"] in words(browser.get(page.url))
+    assert MISTAKE_FEEDBACK["ko"] in row["comment"]
+    assert MISTAKE_FEEDBACK["ko"] in words(browser.get(page.url))
 
 
 def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
@@ -155,8 +155,8 @@ def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
         services.send_score(link, person, score=score, maximum=15, comment="", timestamp=moment)
         for score in (11, 12)
     ]
-    told = 'HTTP 400: {"timestamp":["Score already exists for the provided timestamp"]}'
-    assert outcomes == [Confirmed(), Conflict(verbatim(told))]
+    error = 'HTTP 400: {"timestamp":["Score already exists for the provided timestamp"]}'
+    assert outcomes == [Confirmed(), Conflict(verbatim(error))]
     held = requests.get(f"{edx}/scores", timeout=10).json()
     assert [one["score_given"] for one in held if one["user_id"] == "u-late"] == [11]
 

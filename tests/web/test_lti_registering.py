@@ -14,14 +14,14 @@ from sqlalchemy import select
 from autograder.web.db.models import Platform, now
 from autograder.web.lti.dynamic_registration import PLATFORM, TOOL, invite
 from tests.support import copy_course
-from tests.web.served import Browser, Lms, Web, launch, lms, quick, tool, words
+from tests.web.loopback import Browser, Lms, Web, launch, lms, quick, tool, words
 
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     folder = tmp_path_factory.mktemp("web")
-    with tool(folder, copy_course(folder / "course", "shapes"), http=quick()) as served:
-        yield served
+    with tool(folder, copy_course(folder / "course", "shapes"), http=quick()) as made:
+        yield made
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def other(web: Web) -> Iterator[Lms]:
 
 def offer(other: Lms, **changed: Any) -> None:
     """Publish the LMS's own data."""
-    told = {
+    configuration = {
         "issuer": other.address,
         "authorization_endpoint": f"{other.address}/auth",
         "token_endpoint": f"{other.address}/token",
@@ -42,7 +42,7 @@ def offer(other: Lms, **changed: Any) -> None:
         "registration_endpoint": f"{other.address}/register",
         PLATFORM: {"product_family_code": "moodle"},
     }
-    other.answer("/config", 200, told | changed)
+    other.answer("/config", 200, configuration | changed)
 
 
 def opened(url: str, other: Lms, **changed: str) -> requests.Response:
@@ -62,9 +62,9 @@ def test_an_lms_registers_itself(web: Web, other: Lms) -> None:
     assert page.status_code == 200, words(page)
     assert "In Moodle, press 'Activate'" in words(page)
     assert 'src="/static/close.js"' in page.text
-    path, heads, told = other.asked[-1]
+    path, heads, body = other.asked[-1]
     assert (path, heads["Authorization"]) == ("/register", "Bearer SECRET-REG")
-    asked = json.loads(told)
+    asked = json.loads(body)
     assert asked["initiate_login_uri"] == f"{web.base_url}/lti/login"
     assert asked["redirect_uris"] == [f"{web.base_url}/lti/launch"]
     assert asked["jwks_uri"] == f"{web.base_url}/lti/jwks"
@@ -128,11 +128,11 @@ def test_a_configuration_that_we_do_not_call(web: Web, other: Lms, url: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [(500, b"x"), (200, b"<html>"), (200, [1]), (302, b""), (400, b"SECRET-REG?")]
+    ("status", "answer"), [(500, b"x"), (200, b"<html>"), (200, [1]), (302, b""), (400, b"SECRET-REG?")]
 )
-def test_an_answer_that_is_none(web: Web, other: Lms, status: int, told: Any) -> None:
+def test_an_answer_that_is_none(web: Web, other: Lms, status: int, answer: Any) -> None:
     """Whatever the registration endpoint answers is a plain page, without the token that we sent."""
-    other.answer("/register", status, told, {"Location": f"{other.address}/elsewhere"})
+    other.answer("/register", status, answer, {"Location": f"{other.address}/elsewhere"})
     page = opened(invite(web.database, web.base_url), other)
     assert page.status_code == 400
     assert "The registration did not work." in words(page)

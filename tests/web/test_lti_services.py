@@ -43,7 +43,7 @@ from autograder.web.lti.services import (
     Services,
 )
 from autograder.web.lti.tool_keys import published_keys
-from tests.web.served import ROLES, Handler, Lms, drip, lms, quick, silence
+from tests.web.loopback import ROLES, Handler, Lms, drip, lms, quick, silence
 
 pytestmark = pytest.mark.long
 
@@ -80,8 +80,8 @@ class Desk:
         return link, person, context
 
     def send(self, **changed: Any) -> Outcome:
-        told: dict[str, Any] = {"score": 8, "maximum": 15, "comment": "좋아요", "timestamp": MOMENT}
-        return self.services.send_score(self.link, self.person, **(told | changed))
+        defaults: dict[str, Any] = {"score": 8, "maximum": 15, "comment": "좋아요", "timestamp": MOMENT}
+        return self.services.send_score(self.link, self.person, **(defaults | changed))
 
     def asked(self, path: str) -> list[str]:
         return [body for asked, _, body in self.lms.asked if asked == path]
@@ -126,9 +126,9 @@ class TestAScore:
     def test_a_date_to_try_again(self) -> None:
         """Retry-After may be a date."""
         moment = now().replace(microsecond=0)
-        told = format_datetime(moment + timedelta(seconds=90), usegmt=True)
-        assert retry_after({"Retry-After": told}, moment) == 90
-        assert retry_after({"Retry-After": told}, moment + timedelta(hours=1)) == 0
+        until = format_datetime(moment + timedelta(seconds=90), usegmt=True)
+        assert retry_after({"Retry-After": until}, moment) == 90
+        assert retry_after({"Retry-After": until}, moment + timedelta(hours=1)) == 0
 
     @pytest.mark.parametrize("status", [400, 403, 404, 422])
     def test_refused(self, desk: Desk, status: int) -> None:
@@ -195,11 +195,11 @@ class TestAScore:
         """A final score with its comment; never one that is pending, which wipes the grade in Moodle."""
         desk.lms.answer(SCORES, 200)
         assert desk.send(score=17.5, submitted_at=MOMENT) == Confirmed()
-        (told,) = desk.asked(SCORES)
-        assert '"gradingProgress": "FullyGraded"' in told
-        assert '"scoreGiven": 17.5' in told
-        assert '"timestamp": "2027-03-01T09:30:00.000+00:00"' in told
-        assert "Pending" not in told
+        (body,) = desk.asked(SCORES)
+        assert '"gradingProgress": "FullyGraded"' in body
+        assert '"scoreGiven": 17.5' in body
+        assert '"timestamp": "2027-03-01T09:30:00.000+00:00"' in body
+        assert "Pending" not in body
 
     def test_an_activity_without_a_grade(self, desk: Desk) -> None:
         """Where there is nothing to send to, nothing is sent, and the reason says so."""
@@ -218,8 +218,8 @@ class TestTokens:
         desk.lms.answer(SCORES, 200)
         for _ in range(3):
             assert desk.send() == Confirmed()
-        (told,) = desk.asked("/token")
-        form = {name: values[0] for name, values in parse_qs(told).items()}
+        (body,) = desk.asked("/token")
+        form = {name: values[0] for name, values in parse_qs(body).items()}
         assert form["scope"] == SCORE
         (key,) = jwt.PyJWKSet.from_dict(published_keys(desk.database)).keys
         claims = jwt.decode(
@@ -255,7 +255,7 @@ class TestTokens:
         assert len(desk.asked("/token")) == 2
 
     @pytest.mark.parametrize(
-        "told",
+        "answer",
         [
             b"",
             b"[]",
@@ -266,12 +266,12 @@ class TestTokens:
             {"access_token": "x", "expires_in": "y"},
         ],
     )
-    def test_garbage(self, desk: Desk, told: Any) -> None:
+    def test_garbage(self, desk: Desk, answer: Any) -> None:
         """What is no token is to be tried again; one with a nonsense lifetime serves once."""
         desk.lms.answer(SCORES, 200)
-        desk.lms.answer("/token", 200, told)
+        desk.lms.answer("/token", 200, answer)
         done = desk.send()
-        assert done == (Confirmed() if "expires_in" in str(told) else TryAgain(UNREADABLE))
+        assert done == (Confirmed() if "expires_in" in str(answer) else TryAgain(UNREADABLE))
 
     def test_refused(self, desk: Desk) -> None:
         """A client that the LMS does not know, as in Moodle before Activate."""
@@ -338,10 +338,10 @@ class TestTheRoster:
         desk.lms.answer("/members?rlid=1", 200, {"members": []}, {"Link": f'<{following}>; rel="next"'})
         assert desk.services.members(desk.context) == TryAgain(ENDLESS_ROSTER)
 
-    @pytest.mark.parametrize("told", [b"", b"[]", b"{}", {"members": 7}, b"<html>"])
-    def test_garbage(self, desk: Desk, told: Any) -> None:
+    @pytest.mark.parametrize("answer", [b"", b"[]", b"{}", {"members": 7}, b"<html>"])
+    def test_garbage(self, desk: Desk, answer: Any) -> None:
         """What is no roster is to be tried again."""
-        desk.lms.answer("/members?rlid=1", 200, told)
+        desk.lms.answer("/members?rlid=1", 200, answer)
         assert desk.services.members(desk.context) == TryAgain(UNREADABLE)
 
     def test_none(self, desk: Desk) -> None:

@@ -25,7 +25,7 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery
 from autograder.web.db.queue_status import read_queue_status
 from autograder.web.lti.service_client import verbatim
-from tests.web import rows
+from tests.web import database_rows
 
 pytestmark = pytest.mark.long
 
@@ -47,10 +47,10 @@ class Post:
     @classmethod
     def of(cls, database: Database, people: int = 1) -> list[Post]:
         with database.write() as session:
-            rows.clear(session)
-            where = rows.platform(session)
-            link = rows.course_link(session, where)
-            return [cls(database, link, rows.person(session, where)) for _ in range(people)]
+            database_rows.clear(session)
+            where = database_rows.platform(session)
+            link = database_rows.course_link(session, where)
+            return [cls(database, link, database_rows.person(session, where)) for _ in range(people)]
 
     def announce(self, score: float, comment: str = "", *, at: float = 0) -> bool:
         with self.database.write() as session:
@@ -83,12 +83,12 @@ class Post:
         with self.database.write() as session:
             outbox.restart(session, self.link, at=after(at))
 
-    def rows(self) -> list[Delivery]:
+    def deliveries(self) -> list[Delivery]:
         with self.database.read() as session:
             return list(session.scalars(select(Delivery).order_by(Delivery.id)))
 
     def states(self) -> list[str]:
-        return [row.state for row in self.rows()]
+        return [row.state for row in self.deliveries()]
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_scores_that_students_may_not_see_yet_wait(database: Database) -> None:
 class TestAnnouncing:
     """A delivery is made for a change, and for nothing else."""
 
-    @pytest.mark.parametrize("comment", [*rows.HARD_NAMES, "Kim\0Min\ud83d"])
+    @pytest.mark.parametrize("comment", [*database_rows.HARD_NAMES, "Kim\0Min\ud83d"])
     def test_the_same_is_no_change(self, post: Post, comment: str) -> None:
         """Neither while it waits, nor on its way, nor after it arrived."""
         assert post.announce(7.1, comment)
@@ -188,7 +188,7 @@ class TestAnnouncing:
         with ThreadPoolExecutor(6) as pool:
             assert all(pool.map(post.announce, range(12)))
         assert Counter(post.states()) == {"waiting": 1, "replaced": 11}
-        assert post.rows()[-1].state == "waiting"
+        assert post.deliveries()[-1].state == "waiting"
 
 
 class TestSending:
@@ -208,13 +208,13 @@ class TestSending:
 
     def test_timestamps_grow_by_whole_seconds(self, post: Post) -> None:
         """Two changes in one second, and a clock that was set back: each later for Moodle than the last."""
-        told = []
+        timestamps = []
         for place, at in enumerate((0.1, 0.2, 0.9, -100)):
             post.announce(place, at=at - 0.01)
             sending = post.sending(at)
-            told.append(sending.timestamp)
+            timestamps.append(sending.timestamp)
             post.confirmed(sending)
-        assert told == [after(0), after(1), after(2), after(3)]
+        assert timestamps == [after(0), after(1), after(2), after(3)]
 
     def test_pauses_double_to_an_hour_and_differ(self, post: Post) -> None:
         """Each pause is between half of the wanted one and all of it; the LMS's own words are kept."""
@@ -222,12 +222,12 @@ class TestSending:
         at, pauses = 0.0, []
         for _ in range(14):
             post.try_again(post.sending(at), "503 Müller; Jörg", at=at)
-            pauses.append((post.rows()[0].next_try_at - after(at)).total_seconds())
+            pauses.append((post.deliveries()[0].next_try_at - after(at)).total_seconds())
             at += pauses[-1]
         wanted = [min(4.0 * 2**n, 3600) for n in range(14)]
         assert all(want / 2 <= pause <= want for pause, want in zip(pauses, wanted, strict=True))
         assert len({pause / want for pause, want in zip(pauses, wanted, strict=True)}) == 14
-        assert post.rows()[0].lms_error == "503 Müller; Jörg"
+        assert post.deliveries()[0].lms_error == "503 Müller; Jörg"
 
     def test_waits_as_long_as_the_lms_asks(self, post: Post) -> None:
         """A 429 says how long; what no LMS means is cut to an hour."""
@@ -244,15 +244,18 @@ class TestSending:
             sending = outbox.claim(session, seconds=60, at=after(0))
             assert sending is not None
             outbox.try_again(session, sending, Text(ko="연결할 수 없음", en="unreachable"), at=after(0))
-        assert (post.rows()[0].lms_error, post.rows()[0].lms_error_ko) == ("unreachable", "연결할 수 없음")
+        assert (post.deliveries()[0].lms_error, post.deliveries()[0].lms_error_ko) == (
+            "unreachable",
+            "연결할 수 없음",
+        )
         post.confirmed(post.sending(5))
-        assert (post.rows()[0].lms_error, post.rows()[0].lms_error_ko) == ("", "")
+        assert (post.deliveries()[0].lms_error, post.deliveries()[0].lms_error_ko) == ("", "")
 
     def test_keeps_an_answer_that_is_garbage(self, post: Post) -> None:
         """A NUL, half a character and a page without end."""
         post.announce(7)
         post.try_again(post.sending(), "\0\ud83d" + "x" * 10_000)
-        said = post.rows()[0].lms_error
+        said = post.deliveries()[0].lms_error
         assert said.startswith("\ufffd?xxx")
         assert len(said) == outbox.MAX_ERROR
 
@@ -261,7 +264,7 @@ class TestSending:
         post.announce(7)
         sending = post.sending()
         post.refused(sending, "400 unknown user")
-        assert (post.states(), post.rows()[0].lms_error) == (["refused"], "400 unknown user")
+        assert (post.states(), post.deliveries()[0].lms_error) == (["refused"], "400 unknown user")
         assert post.due(10_000) is None
         assert not post.announce(7)
         with database.write() as session:
@@ -379,7 +382,7 @@ def test_the_last_score_arrives_whatever_happens(database: Database, events: lis
             confirm(sending)
     assert lms.kept == last
     assert all(count == 1 for count in confirmations.values())
-    made = people[0].rows()
+    made = people[0].deliveries()
     assert Counter(row.person_id for row in made) == changes
     newest = {row.person_id: row for row in made}
     assert all(newest[person].state == "confirmed" for person in last)
@@ -432,7 +435,7 @@ def test_many_senders_never_tell_two_at_once(database: Database) -> None:
             sender.result(60)
     assert wrong == []
     assert lms.kept == {post.person: (4, "O'Neil") for post in people}
-    assert {row.state for row in people[0].rows()} <= {"confirmed", "replaced"}
+    assert {row.state for row in people[0].deliveries()} <= {"confirmed", "replaced"}
 
 
 SENDER = """
@@ -446,8 +449,8 @@ while True:
     if sending is not None:
         break
     time.sleep(0.05)
-told = dataclasses.asdict(sending) | {"timestamp": sending.timestamp.isoformat()}
-print(json.dumps(told), flush=True)
+fields = dataclasses.asdict(sending) | {"timestamp": sending.timestamp.isoformat()}
+print(json.dumps(fields), flush=True)
 time.sleep(float(sys.argv[2]))
 with database.write() as session:
     outbox.confirmed(session, sending)
@@ -458,16 +461,16 @@ def test_a_killed_sender_has_the_same_sent_again(url: str, database: Database, t
     """`kill -9` between the LMS's answer and the record: the same score and comment, with a later timestamp."""
     (post,) = Post.of(database)
     post.announce(7.5, '김민지: "=SUM(1,2)"')
-    told = []
+    claimed = []
     for pause in (3600, 0):
         with subprocess.Popen(
             [sys.executable, "-c", SENDER, url, str(pause)], stdout=subprocess.PIPE, text=True
         ) as sender:
             assert sender.stdout is not None
-            told.append(json.loads(sender.stdout.readline()))
+            claimed.append(json.loads(sender.stdout.readline()))
             if pause:
                 sender.kill()
-    first, second = told
+    first, second = claimed
     assert {key for key in first if first[key] != second[key]} == {"timestamp", "tries", "lease"}
     assert second["timestamp"] > first["timestamp"]
     assert post.states() == ["confirmed"]

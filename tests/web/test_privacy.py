@@ -39,7 +39,7 @@ from autograder.web.db.models import (
 from autograder.web.db.types import Table
 from autograder.web.settings import folder_of
 from tests.support import copy_course
-from tests.web import rows
+from tests.web import database_rows
 from tests.web.conftest import Cluster
 
 MINJI = ("김민지", "minji@example.org", "subject-of-minji", "minji_k", "WRITTEN-BY-MINJI")
@@ -140,7 +140,7 @@ def course(template: Path, tmp_path: Path, where: str, monkeypatch: pytest.Monke
         file.write(f"\nc.WebSettings.database = {where!r}\n")
     database = Database.open(where)
     with database.write() as session:
-        link = rows.course_link(session, rows.platform(session), "shapes")
+        link = database_rows.course_link(session, database_rows.platform(session), "shapes")
         for one in (MINJI, JOERG):
             enrol(session, link, one)
     database.close()
@@ -178,13 +178,13 @@ def everything(course: Course, store: Database, *, raw: bool = True) -> str:
     return "\n".join([*kept, *files])
 
 
-@pytest.mark.parametrize("told", MINJI[1:4])
+@pytest.mark.parametrize("query", MINJI[1:4])
 def test_it_shows_what_it_would_delete(
-    course: Course, store: Database, capsys: pytest.CaptureFixture[str], told: str
+    course: Course, store: Database, capsys: pytest.CaptureFixture[str], query: str
 ) -> None:
     """By address, LMS subject or id the student is found, and without --yes nothing goes."""
     before = everything(course, store, raw=False)
-    assert main(["erase-student", told]) == 0
+    assert main(["erase-student", query]) == 0
     words = capsys.readouterr().out
     assert "found: minji_k at https://lms.example (in logs: p-min)" in words
     assert "1 row of attempt\n" in words
@@ -246,19 +246,19 @@ def test_what_fits_several_is_nobody(
 ) -> None:
     """A subject that two LMSs use is refused, with those whom it fits; what stands for one in logs tells them apart."""
     with store.write() as session:
-        elsewhere = rows.platform(session)
+        elsewhere = database_rows.platform(session)
         session.add(Person(platform=elsewhere, subject=MINJI[2], name="N. N.", pseudonym="p-other"))
     for command in (
         ["erase-student", MINJI[2], "--yes"],
         ["export-student-data", MINJI[2], "--to", str(tmp_path / "x.zip")],
     ):
         assert main(command) == 1
-        told = capsys.readouterr().err
+        errors = capsys.readouterr().err
         assert (
             "'subject-of-minji' matches 2 people: minji_k at https://lms.example (in logs: p-min); without"
-            in told
+            in errors
         )
-        assert "(in logs: p-other)" in told
+        assert "(in logs: p-other)" in errors
     assert not (tmp_path / "x.zip").exists()
     assert main(["erase-student", "p-other", "--yes"]) == 0
     with store.read() as session:

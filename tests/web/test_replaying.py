@@ -24,9 +24,9 @@ from autograder.web.db.models import Attempt, Replay, now
 from autograder.web.worker.run_replays import ReplayRunner
 from autograder.web.worker.timing import Timing
 from tests.support import small_course
-from tests.web import rows
-from tests.web.served import lms
-from tests.web.working import QUESTIONS, WRONG, Room, answers, room, wait_for
+from tests.web import database_rows
+from tests.web.loopback import lms
+from tests.web.worker_course import QUESTIONS, WRONG, WorkerCourse, answers, wait_for, worker_course
 
 pytestmark = pytest.mark.long
 
@@ -57,9 +57,9 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(released: Path, tmp_path: Path) -> Iterator[Room]:
+def here(released: Path, tmp_path: Path) -> Iterator[WorkerCourse]:
     """A course that nobody handed in to yet."""
-    with lms() as other, room(released, tmp_path, tmp_path / "web.db", other) as made:
+    with lms() as other, worker_course(released, tmp_path, tmp_path / "web.db", other) as made:
         yield made
 
 
@@ -81,10 +81,10 @@ def row(database: Database, replay: int) -> Replay:
 class TestARow:
     """With the worker as it is, and real kernels."""
 
-    def test_is_filled(self, here: Room) -> None:
+    def test_is_filled(self, here: WorkerCourse) -> None:
         """Cases and verdicts of the very file that was graded, and that it earns the same."""
         attempt = here.hand_in(here.link(), here.person("s1"), answers(add_two=WRONG))
-        with here.working():
+        with here.running_worker():
             here.all_done()
             asked = [ask(here.database, attempt, name) for name in QUESTIONS]
             right, wrong = (wait_for(lambda one=one: filled(here, one)) for one in asked)
@@ -98,11 +98,11 @@ class TestARow:
             assert (case["wanted"], case["got"]) == (str(first + second), str(first * second))
         assert [named["name"] for named in wrong["misconceptions"]] == ["multiplied"]
 
-    def test_of_what_cannot_be_run_says_why(self, here: Room) -> None:
+    def test_of_what_cannot_be_run_says_why(self, here: WorkerCourse) -> None:
         """An assignment that has gone, a question that was never there."""
         link = here.link()
         attempt = here.hand_in(link, here.person("s1"), answers())
-        with here.working():
+        with here.running_worker():
             here.all_done()
             first = ask(here.database, attempt, "add_three")
             unknown = wait_for(lambda: filled(here, first))
@@ -112,7 +112,7 @@ class TestARow:
         assert unknown == {"failed": "arithmetic has no question 'add_three'"}
         assert gone["failed"].startswith("no assignment 'geometry'")
 
-    def test_of_a_worker_that_was_killed_is_filled_by_the_next(self, here: Room) -> None:
+    def test_of_a_worker_that_was_killed_is_filled_by_the_next(self, here: WorkerCourse) -> None:
         """`kill -9` in the middle of it: nothing is written by halves, and nothing has to be asked again."""
         link, person = here.link(), here.person("s1")
         here.write("1/slow/hand-in.ipynb", answers(add_two=SLOW))
@@ -130,13 +130,13 @@ class TestARow:
             wait_for(lambda: row(here.database, replay).free_at > asked)
             first.send_signal(signal.SIGKILL)
         assert row(here.database, replay).seen is None
-        with here.working(timing=Timing(poll=0.05, lease=LEASE)):
+        with here.running_worker(timing=Timing(poll=0.05, lease=LEASE)):
             seen = wait_for(lambda: filled(here, replay))
         assert [check["outcome"] for check in seen["checks"]] == ["failed"]
         assert seen["same"] is None
 
 
-def filled(here: Room, replay: int) -> Any:
+def filled(here: WorkerCourse, replay: int) -> Any:
     """What was seen, once it is written down."""
     found = row(here.database, replay)
     assert (found.seen is None) == (found.seen_at is None)
@@ -172,7 +172,7 @@ def bench(database: Database) -> Bench:
 @pytest.fixture
 def attempt(database: Database) -> int:
     with database.write() as session:
-        return rows.attempts(session, 1)[0]
+        return database_rows.attempts(session, 1)[0]
 
 
 class TestLeases:

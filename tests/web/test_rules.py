@@ -13,13 +13,13 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import Extension, ResourceLink
 from autograder.web.policy import SubmissionPolicy, policy_for
 from tests.support import copy_course
-from tests.web import rows
+from tests.web import database_rows
 
 DUE = datetime(2027, 3, 1, 23, 59, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def told(**changed: object) -> SubmissionPolicy:
+def policy(**changed: object) -> SubmissionPolicy:
     usual: dict[str, object] = {
         "due_at": DUE, "extended": False, "attempts": 0, "attempts_left": None, "refuses_late": False,
         "late_percent": 0.0,
@@ -39,21 +39,21 @@ class TestLateness:
     )  # fmt: skip
     def test_each_day_begun_costs(self, late: timedelta, lost: float) -> None:
         """Ten percent a day of a score of ten, never more than the score."""
-        assert told(late_percent=10.0).penalty(10.0, DUE + late) == pytest.approx(lost)
+        assert policy(late_percent=10.0).penalty(10.0, DUE + late) == pytest.approx(lost)
 
     @given(st.floats(0, 100), st.floats(0.1, 100), st.timedeltas(timedelta(-400), timedelta(400)))
     def test_it_never_pays_and_never_goes_below_nothing(
         self, score: float, percent: float, late: timedelta
     ) -> None:
         """Whatever the rule and the time, between nothing and all of the score is lost."""
-        lost = told(late_percent=percent).penalty(score, DUE + late)
+        lost = policy(late_percent=percent).penalty(score, DUE + late)
         assert lost is not None
         assert 0 <= lost <= score
 
     def test_the_course_decides_where_the_activity_does_not(self) -> None:
         """Without a percentage, or without a due date, nbgrader's policy is asked."""
-        assert told().penalty(10.0, DUE + HOUR) is None
-        assert told(late_percent=10.0, due_at=None).penalty(10.0, DUE + HOUR) is None
+        assert policy().penalty(10.0, DUE + HOUR) is None
+        assert policy(late_percent=10.0, due_at=None).penalty(10.0, DUE + HOUR) is None
 
 
 class TestHandingIn:
@@ -61,14 +61,14 @@ class TestHandingIn:
 
     def test_late_ones(self) -> None:
         """They are taken, unless the activity refuses them."""
-        assert told().may_hand_in(DUE + HOUR)
-        assert told(refuses_late=True).may_hand_in(DUE)
-        assert not told(refuses_late=True).may_hand_in(DUE + HOUR)
+        assert policy().may_hand_in(DUE + HOUR)
+        assert policy(refuses_late=True).may_hand_in(DUE)
+        assert not policy(refuses_late=True).may_hand_in(DUE + HOUR)
 
     def test_no_attempt_left(self) -> None:
         """Not before the due date either."""
-        assert told(attempts_left=1).may_hand_in(DUE)
-        assert not told(attempts_left=0).may_hand_in(DUE)
+        assert policy(attempts_left=1).may_hand_in(DUE)
+        assert not policy(attempts_left=0).may_hand_in(DUE)
 
 
 class TestTerms:
@@ -85,11 +85,11 @@ class TestTerms:
     def people(self, database: Database) -> tuple[int, int, int]:
         """A link to `shapes`, and two people of whom the first has handed in twice."""
         with database.write() as session:
-            where = rows.platform(session)
-            link = rows.course_link(session, where, "shapes")
-            one, other = rows.person(session, where), rows.person(session, where)
+            where = database_rows.platform(session)
+            link = database_rows.course_link(session, where, "shapes")
+            one, other = database_rows.person(session, where), database_rows.person(session, where)
             for _ in range(2):
-                rows.attempt(session, link, one)
+                database_rows.attempt(session, link, one)
         return link, one, other
 
     def seen(self, database: Database, course: Course, link: int, person: int) -> SubmissionPolicy:

@@ -38,8 +38,8 @@ from autograder.web.settings import folder_of
 from tests.support import copy_course
 from tests.web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
 from tests.web.conftest import Cluster
-from tests.web.rows import HARD_NAMES, clear, somebody_waits
-from tests.web.served import LTI, ROLES, Browser, Lms, Web, quick, tool, words
+from tests.web.database_rows import HARD_NAMES, clear, somebody_waits
+from tests.web.loopback import LTI, ROLES, Browser, Lms, Web, quick, tool, words
 
 pytestmark = pytest.mark.long
 
@@ -60,34 +60,34 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def web(tmp_path: Path, course: Path, url: str, other: Lms) -> Iterator[Web]:
     """The tool on a new database of each kind."""
-    with tool(tmp_path, course, url=url, http=quick()) as served:
-        other.register(served.database)
-        yield served
+    with tool(tmp_path, course, url=url, http=quick()) as made:
+        other.register(made.database)
+        yield made
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, course: Path, other: Lms) -> Iterator[Web]:
+def sqlite_tool(tmp_path_factory: pytest.TempPathFactory, course: Path, other: Lms) -> Iterator[Web]:
     with tool(tmp_path_factory.mktemp("web"), course, http=quick()) as made:
         yield made
 
 
 @pytest.fixture
-def sqlite(served: Web, other: Lms) -> Web:
+def sqlite(sqlite_tool: Web, other: Lms) -> Web:
     """The tool with nothing in its database but the LMS, for what one kind of database is enough for."""
-    with served.database.write() as session:
+    with sqlite_tool.database.write() as session:
         clear(session)
-    other.register(served.database)
-    return served
+    other.register(sqlite_tool.database)
+    return sqlite_tool
 
 
-def rows(web: Web, table: Any, *conditions: Any) -> list[Any]:
+def rows_of(web: Web, table: Any, *conditions: Any) -> list[Any]:
     with web.database.read() as session:
         return list(session.scalars(select(table).where(*conditions).order_by(*table.__table__.primary_key)))
 
 
 def stale(web: Web, who: int) -> bool:
     """Whether the worker was asked what stands."""
-    return rows(web, FinalGrade, FinalGrade.person_id == who)[0].stale
+    return rows_of(web, FinalGrade, FinalGrade.person_id == who)[0].stale
 
 
 SEEN: Mapping[str, Any] = {
@@ -139,7 +139,7 @@ class TestWhoMaySeeThem:
             assert page.status_code == 403, (path, words(page))
             assert "Only those who teach or assist in this course may see this page." in words(page), path
             assert "이 강좌의 강의자와 조교만 볼 수 있습니다" in words(page)
-        assert rows(sqlite, Override) == rows(sqlite, GradingJob) == rows(sqlite, Extension) == []
+        assert rows_of(sqlite, Override) == rows_of(sqlite, GradingJob) == rows_of(sqlite, Extension) == []
         assert teacher.get("staff/").status_code == 200
 
     def test_a_teacher_comes_to_the_class(self, sqlite: Web, other: Lms) -> None:
@@ -155,8 +155,8 @@ class TestWhoMaySeeThem:
         inside = enter(sqlite, other)
         elsewhere = {LTI + "context": {"id": "course-2"}, LTI + "resource_link": {"id": "link-2"}}
         enter(sqlite, other, sub="stranger", **elsewhere)
-        stranger = rows(sqlite, Person, Person.subject == "stranger")[0].id
-        link = rows(sqlite, ResourceLink, ResourceLink.resource_link_id == "link-2")[0].id
+        stranger = rows_of(sqlite, Person, Person.subject == "stranger")[0].id
+        link = rows_of(sqlite, ResourceLink, ResourceLink.resource_link_id == "link-2")[0].id
         number = attempt(sqlite, stranger, course_link_id=link)
         look = RegradeRequest(attempt_id=number, question="last_hidden", check="", words="please")
         sent = Delivery(
@@ -185,14 +185,14 @@ class TestWhoMaySeeThem:
             assert inside.post(f"staff/{path}", **form).status_code == 404, path
         assert inside.post("staff/allow", person=[stranger], due_at="2030-01-01T00:00").status_code == 404
         assert (
-            rows(sqlite, Override)
-            == rows(sqlite, GradingJob)
-            == rows(sqlite, Extension)
-            == rows(sqlite, Replay)
+            rows_of(sqlite, Override)
+            == rows_of(sqlite, GradingJob)
+            == rows_of(sqlite, Extension)
+            == rows_of(sqlite, Replay)
             == []
         )
-        assert rows(sqlite, RegradeRequest)[0].answer is None
-        assert rows(sqlite, Delivery)[0].state == "refused"
+        assert rows_of(sqlite, RegradeRequest)[0].answer is None
+        assert rows_of(sqlite, Delivery)[0].state == "refused"
 
     def test_numbers_that_no_row_has(self, web: Web, other: Lms) -> None:
         """Numbers larger than a database holds are told not to be here, as small ones that nobody has are."""
@@ -220,7 +220,7 @@ class TestWhoMaySeeThem:
             page = inside.post(f"staff/people/{who}/points", _csrf=forged, **POINTS)
             assert page.status_code == 403
             assert "so nothing was changed" in words(page)
-        assert rows(sqlite, Override) == []
+        assert rows_of(sqlite, Override) == []
 
     def test_settings_are_the_teachers(self, sqlite: Web, other: Lms) -> None:
         """Who assists sees the settings and is told that only teachers change them."""
@@ -328,7 +328,7 @@ class TestTheClass:
         inside = enter(sqlite, other)
         gone, silent = person(sqlite, "Gone"), person(sqlite, "Silent")
         attempt(sqlite, gone)
-        attempt(sqlite, rows(sqlite, Person, Person.subject == "teacher-1")[0].id)
+        attempt(sqlite, rows_of(sqlite, Person, Person.subject == "teacher-1")[0].id)
         with sqlite.database.write() as session:
             for one in session.scalars(select(Membership).where(Membership.person_id.in_([gone, silent]))):
                 one.active = False
@@ -343,7 +343,8 @@ class TestTheClass:
         inside = enter(sqlite, other, name=MARKUP)
         who = person(sqlite, MARKUP, email=MARKUP, student_id=MARKUP)
         number = attempt(sqlite, who, file_name=MARKUP,
-                         report={"questions": [to_dict(report(told=MARKUP))]}, versions={MARKUP: MARKUP})  # fmt: skip
+                         report={"questions": [to_dict(report(message_en=MARKUP))]},
+                         versions={MARKUP: MARKUP})  # fmt: skip
         attempt(sqlite, who, state="ungraded", reason=MARKUP, report=None)
         standing(
             sqlite,
@@ -502,7 +503,7 @@ class TestTheReport:
 
 def leave_graded(web: Web, number: int, found: Report, code: str) -> None:
     """Write the graded notebook of an attempt, whose only answer is this code."""
-    [row] = rows(web, Attempt, Attempt.id == number)
+    [row] = rows_of(web, Attempt, Attempt.id == number)
     answer = {"part": "answer", "question": found.question}
     cells = [
         {"cell_type": "code", "source": code, "metadata": {"autograder": answer}},
@@ -547,7 +548,7 @@ class TestTheFile:
     def test_trials_of_the_staff_are_left_out(self, sqlite: Web, other: Lms) -> None:
         """What a teacher handed in to try the activity is no score of the class, and none of its mistakes."""
         inside = enter(sqlite, other)
-        teacher = rows(sqlite, Person, Person.subject == "teacher-1")[0].id
+        teacher = rows_of(sqlite, Person, Person.subject == "teacher-1")[0].id
         standing(sqlite, teacher, attempt(sqlite, teacher))
         assert "Prof. Kim" in words(inside.get("staff/"))
         assert inside.get("staff/scores.csv").text.count("\n") == 1
@@ -590,11 +591,11 @@ class TestTheRoster:
             assert "New &lt;One&gt;" in page.text
             assert "Known Better 2027-001" in words(page)
             assert "Gone not enrolled now" in words(page)
-        assert len(rows(web, Person, Person.subject == "new-1")) == 1
-        assert rows(web, Person, Person.id == known)[0].student_id == "2027-001"
+        assert len(rows_of(web, Person, Person.subject == "new-1")) == 1
+        assert rows_of(web, Person, Person.id == known)[0].student_id == "2027-001"
 
     @pytest.mark.parametrize(
-        ("status", "body", "language", "told"),
+        ("status", "body", "language", "message"),
         [
             (
                 403,
@@ -612,7 +613,7 @@ class TestTheRoster:
         ],
     )
     def test_a_failure_is_told(
-        self, sqlite: Web, other: Lms, status: int, body: Any, language: str, told: str
+        self, sqlite: Web, other: Lms, status: int, body: Any, language: str, message: str
     ) -> None:
         """What keeps the roster away is said in words, the LMS's own among them, above the class as it was."""
         inside = enter(sqlite, other, language=language)
@@ -620,7 +621,7 @@ class TestTheRoster:
         other.answer(self.MEMBERS, status, body)
         page = inside.post("staff/roster")
         assert page.status_code == 200
-        assert told in words(page)
+        assert message in words(page)
         assert "Ada" in words(page)
 
 
@@ -693,23 +694,23 @@ class TestPoints:
         assert page.history[0].status_code == 303
         assert "The points are given." in words(page)
         assert "조교 박 The last hidden state 2.5 The idea is right. in a moment" in words(page)
-        one = rows(web, Override)[0]
+        one = rows_of(web, Override)[0]
         assert (one.cell, one.points, one.reason, one.made_by) == (
             "last_hidden-check", 2.5, "The idea is right.", "조교 박",
         )  # fmt: skip
         assert stale(web, who)
-        pseudonym = rows(web, Person, Person.id == who)[0].pseudonym
+        pseudonym = rows_of(web, Person, Person.id == who)[0].pseudonym
         assert f"added an override for {pseudonym}" in caplog.text
         assert "박" not in caplog.text
         page = inside.post(f"staff/people/{who}/points", cell="last_hidden-check", back="1")
         assert "The points given by hand are taken back." in words(page)
-        assert [one.points for one in rows(web, Override)] == [2.5, None]
+        assert [one.points for one in rows_of(web, Override)] == [2.5, None]
         page = inside.post(f"staff/people/{who}/points", cell="last_hidden-check", back="1")
         assert "There is nothing to take back" in words(page)
-        assert len(rows(web, Override)) == 2
+        assert len(rows_of(web, Override)) == 2
 
     @pytest.mark.parametrize(
-        ("changed", "told"),
+        ("changed", "message"),
         [
             ({"points": "4.5"}, "Points are a number from 0 to 4; found “4.5”."),
             ({"points": "-1"}, "Points are a number from 0 to 4; found “-1”."),
@@ -720,17 +721,19 @@ class TestPoints:
             ({"cell": "elsewhere-check"}, "No points can be given for this question yet"),
         ],
     )
-    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, changed: dict[str, str], told: str) -> None:
+    def test_what_cannot_be_meant(
+        self, sqlite: Web, other: Lms, changed: dict[str, str], message: str
+    ) -> None:
         """Points outside the question's own, or without a reason, change nothing; what was typed stays in the form."""
         inside = enter(sqlite, other)
         who = person(sqlite)
         standing(sqlite, who)
         page = inside.post(f"staff/people/{who}/points", **(POINTS | changed))
         assert page.status_code == 422
-        assert f"Nothing was changed. {told}" in words(page)
+        assert f"Nothing was changed. {message}" in words(page)
         if "cell" not in changed and "points" in changed:
             assert "The idea is right." in page.text
-        assert rows(sqlite, Override) == []
+        assert rows_of(sqlite, Override) == []
         assert not stale(sqlite, who)
 
 
@@ -752,13 +755,13 @@ class TestGranting:
         assert "Due 2027-03-02 09:00 (extended) Attempts left 3" in words(page)
         assert stale(web, who)
         inside.post(f"staff/people/{who}/allow", more_attempts="1", due_at="")
-        one = rows(web, Extension)[0]
+        one = rows_of(web, Extension)[0]
         assert (one.more_attempts, one.due_at, one.made_by) == (
             2, datetime(2027, 3, 2, 0, 0, tzinfo=UTC), "Prof. Kim",
         )  # fmt: skip
         page = inside.post(f"staff/people/{who}/allow", back="1")
         assert "What was granted is taken back." in words(page)
-        one = rows(web, Extension)[0]
+        one = rows_of(web, Extension)[0]
         assert (one.more_attempts, one.due_at) == (0, None)
 
     def test_several_students(self, web: Web, other: Lms) -> None:
@@ -768,15 +771,15 @@ class TestGranting:
         people = [person(web, name) for name in ("Ada", "Bob")]
         page = inside.post("staff/allow", person=people, more_attempts="2", due_at="2027-03-05T00:00")
         assert "Granted. Students: 2" in words(page)
-        assert [one.more_attempts for one in rows(web, Extension)] == [2, 2]
+        assert [one.more_attempts for one in rows_of(web, Extension)] == [2, 2]
         assert all(stale(web, one) for one in people)
         inside.post(f"staff/people/{people[1]}/allow", due_at="2027-03-09T00:00")
         page = inside.post("staff/allow", person=people, due_at="2027-03-07T00:00")
         assert "has to be later than the present one. Bob: due Tue, Mar 9, 2027, 00:00" in words(page)
-        assert rows(web, Extension)[0].due_at == datetime(2027, 3, 4, 15, tzinfo=UTC)
+        assert rows_of(web, Extension)[0].due_at == datetime(2027, 3, 4, 15, tzinfo=UTC)
 
     @pytest.mark.parametrize(
-        ("form", "told"),
+        ("form", "message"),
         [
             ({"due_at": "2027-03-01T12:00"}, "The new due date has to be later than the present one. 김민지: due "
                                              "Mon, Mar 1, 2027, 12:00"),
@@ -792,15 +795,15 @@ class TestGranting:
             ({}, "Write how many more attempts, or the new due date."),
         ],
     )  # fmt: skip
-    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, form: dict[str, str], told: str) -> None:
+    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, form: dict[str, str], message: str) -> None:
         """A due date that is none or gives no more time, and a number that is none, are refused with the words."""
         inside = enter(sqlite, other)
         self.limited(sqlite)
         who = person(sqlite)
         page = inside.post(f"staff/people/{who}/allow", **form)
         assert page.status_code == 422
-        assert told in words(page)
-        assert rows(sqlite, Extension) == []
+        assert message in words(page)
+        assert rows_of(sqlite, Extension) == []
 
     def test_nothing_to_extend(self, sqlite: Web, other: Lms) -> None:
         """Without a due date or a limit there is nothing to grant, in both languages."""
@@ -825,18 +828,18 @@ class TestGradingAgain:
         put_files(web)
         page = inside.post(f"staff/attempts/{numbers[0]}/regrade")
         assert "To be graded again. Attempts: 1" in words(page)
-        assert [one.attempt_id for one in rows(web, GradingJob)] == numbers[:1]
-        assert rows(web, Attempt)[0].score == 1.0
+        assert [one.attempt_id for one in rows_of(web, GradingJob)] == numbers[:1]
+        assert rows_of(web, Attempt)[0].score == 1.0
         page = inside.post(f"staff/people/{people[0]}/regrade")
         assert "To be graded again. Attempts: 2" in words(page)
-        assert [one.attempt_id for one in rows(web, GradingJob)] == numbers[:2]
+        assert [one.attempt_id for one in rows_of(web, GradingJob)] == numbers[:2]
         page = inside.get("staff/regrade")
         assert "Attempts: 3. Students: 2." in words(page)
-        assert len(rows(web, GradingJob)) == 2
+        assert len(rows_of(web, GradingJob)) == 2
         page = inside.post("staff/regrade")
         assert "To be graded again. Attempts: 3" in words(page)
-        assert [one.attempt_id for one in rows(web, GradingJob)] == numbers
-        assert {one.state for one in rows(web, Attempt)} == {"queued"}
+        assert [one.attempt_id for one in rows_of(web, GradingJob)] == numbers
+        assert {one.state for one in rows_of(web, Attempt)} == {"queued"}
 
     def test_an_attempt_whose_file_is_gone_keeps_what_it_earned(self, sqlite: Web, other: Lms) -> None:
         """Files of old attempts are deleted where the course says so; they cannot be graded again."""
@@ -845,8 +848,8 @@ class TestGradingAgain:
         gone = attempt(sqlite, who, score=1.0)
         for path in (f"staff/attempts/{gone}/regrade", f"staff/people/{who}/regrade", "staff/regrade"):
             assert "To be graded again. Attempts: 0" in words(inside.post(path))
-        assert rows(sqlite, GradingJob) == []
-        assert [(one.state, one.score) for one in rows(sqlite, Attempt)] == [("graded", 1.0)]
+        assert rows_of(sqlite, GradingJob) == []
+        assert [(one.state, one.score) for one in rows_of(sqlite, Attempt)] == [("graded", 1.0)]
 
 
 class TestOthersAtTheSameTime:
@@ -854,9 +857,9 @@ class TestOthersAtTheSameTime:
 
     @pytest.fixture
     def web(self, tmp_path: Path, course: Path, cluster: Cluster, other: Lms) -> Iterator[Web]:
-        with tool(tmp_path, course, url=cluster.new(), http=quick()) as served:
-            other.register(served.database)
-            yield served
+        with tool(tmp_path, course, url=cluster.new(), http=quick()) as made:
+            other.register(made.database)
+            yield made
 
     def test_saving_the_settings_while_somebody_hands_in(self, web: Web, other: Lms) -> None:
         """Neither waits for the other."""
@@ -872,7 +875,7 @@ class TestOthersAtTheSameTime:
             )
             session.flush()
             assert "The settings are saved." in words(inside.post("staff/settings", **RULES))
-        assert len(rows(web, Attempt)) == 2
+        assert len(rows_of(web, Attempt)) == 2
 
     def test_granting_while_the_worker_writes_what_stands(self, web: Web, other: Lms) -> None:
         """What is granted waits for the worker, which does not wait for it."""
@@ -881,9 +884,9 @@ class TestOthersAtTheSameTime:
         standing(web, who, attempt(web, who))
         with web.database.write() as session:
             session.get_one(ResourceLink, link_of(web).id).attempts_allowed = 3
-        told: list[str] = []
+        pages: list[str] = []
         granting = threading.Thread(
-            target=lambda: told.append(words(inside.post(f"staff/people/{who}/allow", more_attempts="1")))
+            target=lambda: pages.append(words(inside.post(f"staff/people/{who}/allow", more_attempts="1")))
         )
         with web.database.write() as session:
             link = link_of(web).id
@@ -892,14 +895,14 @@ class TestOthersAtTheSameTime:
             somebody_waits(web.database)
             assert announce(session, link, who, score=3.0, maximum=4.0, comment="")
         granting.join(120)
-        assert "Granted. Students: 1" in told[0]
+        assert "Granted. Students: 1" in pages[0]
         assert stale(web, who)
-        assert [one.more_attempts for one in rows(web, Extension)] == [1]
+        assert [one.more_attempts for one in rows_of(web, Extension)] == [1]
 
 
 def put_files(web: Web) -> None:
     """A file for every attempt."""
-    for one in rows(web, Attempt):
+    for one in rows_of(web, Attempt):
         file = folder_of(web.course) / "files" / one.path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("{}")
@@ -938,10 +941,10 @@ class TestSettings:
             inside.post(f"staff/people/{who}/allow", due_at=until)
         page = inside.post("staff/settings", **(RULES | {"due_at": "2027-04-15T00:00"}))
         assert "Extensions that would now end before the due date are dropped. Students: 1" in words(page)
-        assert [one.due_at is None for one in rows(web, Extension)] == [True, False]
+        assert [one.due_at is None for one in rows_of(web, Extension)] == [True, False]
 
     @pytest.mark.parametrize(
-        ("changed", "told"),
+        ("changed", "message"),
         [
             ({"stands": "worst"}, "Choose which attempt stands, and the rule for late ones."),
             ({"late_rule": "deduct", "late_percent": "0"}, "a number above 0 and at most 100; found “0”."),
@@ -956,11 +959,13 @@ class TestSettings:
             ({"due_at": "soon"}, "A date and time is written like 2027-03-31 23:59; found “soon”."),
         ],
     )
-    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, changed: dict[str, str], told: str) -> None:
+    def test_what_cannot_be_meant(
+        self, sqlite: Web, other: Lms, changed: dict[str, str], message: str
+    ) -> None:
         """A rule that is none changes nothing."""
         page = enter(sqlite, other).post("staff/settings", **(RULES | changed))
         assert page.status_code == 422
-        assert told in words(page)
+        assert message in words(page)
         assert link_of(sqlite).attempts_allowed is None
 
     def test_an_hour_that_the_clocks_leave_out(self) -> None:
@@ -980,7 +985,7 @@ class TestDeliveries:
     """Scores on their way to the LMS."""
 
     @pytest.mark.parametrize(
-        ("state", "language", "told"),
+        ("state", "language", "message"),
         [
             ("waiting", "en", "waiting, next try 2027-03-01 12:00 cannot connect to the LMS"),
             ("waiting", "ko", "보내는 중, 다음 시도 2027-03-01 12:00 LMS에 연결할 수 없습니다"),
@@ -992,7 +997,9 @@ class TestDeliveries:
             ("replaced", "ko", "아직 보내지 않음"),
         ],
     )
-    def test_each_state_in_words(self, sqlite: Web, other: Lms, state: str, language: str, told: str) -> None:
+    def test_each_state_in_words(
+        self, sqlite: Web, other: Lms, state: str, language: str, message: str
+    ) -> None:
         """A score that waits, is refused or confirmed is told so, on all three pages that show it."""
         inside = enter(sqlite, other, language=language)
         who = person(sqlite)
@@ -1007,7 +1014,7 @@ class TestDeliveries:
             confirmed_at=MOMENT if state == "confirmed" else None,
         )
         for path in ("staff/", f"staff/people/{who}", "staff/deliveries"):
-            assert told in words(inside.get(path)), path
+            assert message in words(inside.get(path)), path
 
     def test_an_error_of_an_older_version_stays_readable(self, sqlite: Web, other: Lms) -> None:
         """An error that was stored in English alone is shown in English, on a Korean page too."""
@@ -1048,7 +1055,7 @@ class TestDeliveries:
         newest = delivery(web, people[3], "confirmed", score=4.0)
         page = inside.post("staff/deliveries", delivery=numbers[0])
         assert "To be sent again. Scores: 1" in words(page)
-        assert [one.state for one in rows(web, Delivery)] == [
+        assert [one.state for one in rows_of(web, Delivery)] == [
             "waiting",
             "refused",
             "confirmed",
@@ -1057,7 +1064,7 @@ class TestDeliveries:
         ]
         page = inside.post("staff/deliveries")
         assert "To be sent again. Scores: 1" in words(page)
-        assert [one.state for one in rows(web, Delivery)] == [
+        assert [one.state for one in rows_of(web, Delivery)] == [
             "waiting",
             "waiting",
             "confirmed",
@@ -1101,7 +1108,7 @@ class TestWhy:
         assert "autograder 1.0 packages numpy 2.4" in shown
         assert "staff_again.js" not in page.text
         inside.post(path)
-        assert len(rows(web, Replay)) == 2
+        assert len(rows_of(web, Replay)) == 2
 
     def test_what_could_not_be_run(self, sqlite: Web, other: Lms) -> None:
         """A run that failed says why."""
@@ -1120,7 +1127,7 @@ class TestWhy:
         inside = enter(sqlite, other)
         number = attempt(sqlite, person(sqlite))
         assert inside.post(f"staff/attempts/{number}/why/elsewhere").status_code == 404
-        assert rows(sqlite, Replay) == []
+        assert rows_of(sqlite, Replay) == []
 
 
 class TestLooks:
@@ -1150,28 +1157,28 @@ class TestLooks:
         page = inside.post(f"staff/looks/{look}", answer="You are right.", points="4")
         assert "Answered. The student can read it on their page." in words(page)
         assert "No request waits for an answer." in words(page)
-        one = rows(web, RegradeRequest)[0]
+        one = rows_of(web, RegradeRequest)[0]
         assert (one.answer, one.answered_by, one.answered_at is not None) == (
             "You are right.",
             "Prof. Kim",
             True,
         )
-        given = rows(web, Override)[0]
+        given = rows_of(web, Override)[0]
         assert (given.cell, given.points, given.reason) == ("last_hidden-check", 4.0, "You are right.")
         assert stale(web, who)
 
-    @pytest.mark.parametrize(("language", "told"), [("en", "Answer – Prof. Kim You are right."),
+    @pytest.mark.parametrize(("language", "shown"), [("en", "Answer – Prof. Kim You are right."),
                                                     ("ko", "답 – Prof. Kim You are right.")])  # fmt: skip
-    def test_the_student_reads_the_answer(self, sqlite: Web, other: Lms, language: str, told: str) -> None:
+    def test_the_student_reads_the_answer(self, sqlite: Web, other: Lms, language: str, shown: str) -> None:
         """What staff answered, and who, stands on the student's own page of the attempt."""
         inside = enter(sqlite, other)
         student = enter(sqlite, other, "#Learner", sub="student-1", name="김민지", language=language)
-        who = rows(sqlite, Person, Person.subject == "student-1")[0].id
+        who = rows_of(sqlite, Person, Person.subject == "student-1")[0].id
         look = self.asked(sqlite, who)
-        number = rows(sqlite, Attempt)[0].id
-        assert told not in words(student.get(f"mine/{number}"))
+        number = rows_of(sqlite, Attempt)[0].id
+        assert shown not in words(student.get(f"mine/{number}"))
         inside.post(f"staff/looks/{look}", answer="You are right.", points="")
-        assert told in words(student.get(f"mine/{number}"))
+        assert shown in words(student.get(f"mine/{number}"))
 
     def test_answered_without_points(self, web: Web, other: Lms) -> None:
         """An answer alone leaves the score alone; a second answer to the same is refused."""
@@ -1181,22 +1188,22 @@ class TestLooks:
         inside.post(f"staff/looks/{look}", answer="No.", points="")
         page = inside.post(f"staff/looks/{look}", answer="Yes.", points="4")
         assert "Prof. Kim answered this in the meantime" in words(page)
-        assert rows(web, RegradeRequest)[0].answer == "No."
-        assert rows(web, Override) == []
+        assert rows_of(web, RegradeRequest)[0].answer == "No."
+        assert rows_of(web, Override) == []
         assert not stale(web, who)
 
     @pytest.mark.parametrize(
-        ("form", "told"),
+        ("form", "message"),
         [
             ({"answer": " ", "points": ""}, "Write an answer; the student reads it on their page."),
             ({"answer": "Fine.", "points": "5"}, "Points are a number from 0 to 4; found “5”."),
         ],
     )
-    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, form: dict[str, str], told: str) -> None:
+    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, form: dict[str, str], message: str) -> None:
         """Without words, or with points that cannot be, nothing is answered."""
         inside = enter(sqlite, other)
         look = self.asked(sqlite, person(sqlite))
         page = inside.post(f"staff/looks/{look}", **form)
-        assert (page.status_code, told in words(page)) == (422, True)
-        assert rows(sqlite, RegradeRequest)[0].answer is None
-        assert rows(sqlite, Override) == []
+        assert (page.status_code, message in words(page)) == (422, True)
+        assert rows_of(sqlite, RegradeRequest)[0].answer is None
+        assert rows_of(sqlite, Override) == []

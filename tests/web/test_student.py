@@ -60,8 +60,8 @@ from autograder.web.settings import settings_of
 from autograder.web.submissions import SubmissionService, clean_name
 from autograder.web.visits import LIFETIME, Visit
 from tests.support import copy_course
-from tests.web import rows
-from tests.web.served import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
+from tests.web import database_rows
+from tests.web.loopback import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
 
 DUE = datetime(2027, 3, 5, 14, 59, tzinfo=UTC)
 """In Seoul a minute before midnight."""
@@ -73,8 +73,8 @@ LINKS = itertools.count(1)
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = copy_course(tmp_path_factory.mktemp("course") / "course", "lstm_parameters", "shapes")
     settings = folder / "nbgrader_config.py"
-    told = "\nc.WebSettings.max_megabytes = 1\nc.WebSettings.hand_ins_an_hour = 4\n"
-    settings.write_text(settings.read_text(encoding="utf-8") + told, encoding="utf-8")
+    lines = "\nc.WebSettings.max_megabytes = 1\nc.WebSettings.hand_ins_an_hour = 4\n"
+    settings.write_text(settings.read_text(encoding="utf-8") + lines, encoding="utf-8")
     return folder
 
 
@@ -87,10 +87,10 @@ def clock() -> Clock:
 def here(tmp_path_factory: pytest.TempPathFactory, course: Path, clock: Clock) -> Iterator[tuple[Web, Lms]]:
     with (
         lms() as other,
-        tool(tmp_path_factory.mktemp("web"), course, http=quick(), clock=clock) as served,
+        tool(tmp_path_factory.mktemp("web"), course, http=quick(), clock=clock) as made,
     ):
-        other.register(served.database)
-        yield served, other
+        other.register(made.database)
+        yield made, other
 
 
 @pytest.fixture
@@ -133,8 +133,8 @@ class Someone:
             files={"notebook": (name, raw)},
         )
 
-    def ask(self, number: int, **told: str) -> requests.Response:
-        return self.browser.post(f"{self.url}/{number}/look", data={"csrf": self.csrf, **told})
+    def ask(self, number: int, **form: str) -> requests.Response:
+        return self.browser.post(f"{self.url}/{number}/look", data={"csrf": self.csrf, **form})
 
     def attempts(self) -> list[Attempt]:
         with self.web.database.read() as session:
@@ -185,9 +185,9 @@ def opens(here: tuple[Web, Lms], web: Web) -> Opens:
         **changed: Any,
     ) -> Someone:
         changed |= {LTI + "custom": {"assignment": assignment}, LTI + "resource_link": {"id": activity}}
-        browser, told = Browser(), {LTI + "launch_presentation": {"locale": locale}}
+        browser, claims = Browser(), {LTI + "launch_presentation": {"locale": locale}}
         subject = subject or f"{sub}-of-{activity}"
-        page = launch(browser, web, here[1], *roles, **{"sub": subject, **told, **changed})
+        page = launch(browser, web, here[1], *roles, **{"sub": subject, **claims, **changed})
         assert page.status_code == 200, words(page)
         return Someone(web, browser, page, subject, activity)
 
@@ -235,9 +235,9 @@ def grade(someone: Someone, number: int, *questions: dict[str, Any], score: floa
         attempt.report = {"edition": "en", "claim": ["own", ""], "questions": list(questions)}
 
 
-def stands(someone: Someone, attempt: int | None = None, **told: Any) -> None:
+def stands(someone: Someone, attempt: int | None = None, **changed: Any) -> None:
     link, person = someone.link.id, someone.person.id
-    values = {"score": 12.0, "maximum": 15.0, "stale": False} | told
+    values = {"score": 12.0, "maximum": 15.0, "stale": False} | changed
     someone.put(FinalGrade(course_link_id=link, person_id=person, attempt_id=attempt, **values))
 
 
@@ -245,7 +245,7 @@ class TestTheFirstPage:
     """What an assignment's page tells."""
 
     @pytest.mark.parametrize(
-        ("locale", "told"),
+        ("locale", "sentences"),
         [
             (
                 "en",
@@ -267,12 +267,12 @@ class TestTheFirstPage:
             ),
         ],
     )
-    def test_the_rules(self, opens: Opens, locale: str, told: tuple[str, ...]) -> None:
+    def test_the_rules(self, opens: Opens, locale: str, sentences: tuple[str, ...]) -> None:
         """Title, points, due date in the course's zone, attempts and late rule, in the language of the launch."""
         one = opens(locale=locale)
         one.rules(due_at=DUE, attempts_allowed=3, late_rule="deduct", late_percent=12.5)
         page = one.see()
-        for sentence in told:
+        for sentence in sentences:
             assert sentence in words(page)
         assert f'<html lang="{locale}">' in page.text
 
@@ -285,9 +285,10 @@ class TestTheFirstPage:
         assert "Due Fri, Mar 5, 2027, 23:59 extended for you Attempts 0 made, 3 left" in words(one.see())
 
     @pytest.mark.parametrize(
-        ("stands_by", "told"), [("best", "the best score stands."), ("last", "the last one's score stands.")]
+        ("stands_by", "sentence"),
+        [("best", "the best score stands."), ("last", "the last one's score stands.")],
     )
-    def test_the_score_that_stands(self, opens: Opens, course: Path, stands_by: str, told: str) -> None:
+    def test_the_score_that_stands(self, opens: Opens, course: Path, stands_by: str, sentence: str) -> None:
         """With what lateness costs, by which rule it stands, and which attempt counts."""
         one = opens()
         one.rules(stands=stands_by)
@@ -299,18 +300,18 @@ class TestTheFirstPage:
         stands(one, first.id, score=13.0, late=1.3)
         page = words(one.see())
         assert "Your score 11.7 / 15 points This is 13 points, less 1.3 points for being late." in page
-        assert told in page
+        assert sentence in page
         assert re.search(r"Attempt 2 .*? graded 4 / 15 Attempt 1 counts .*? graded 13 / 15", page)
 
     @pytest.mark.parametrize(
-        ("state", "told"),
+        ("state", "sentence"),
         [
             ("waiting", "This score is on its way to your LMS."),
             ("confirmed", "Your LMS has this score."),
             ("refused", "Your LMS did not take this score. Your teacher has been told"),
         ],
     )
-    def test_whether_the_lms_has_it(self, opens: Opens, state: Any, told: str) -> None:
+    def test_whether_the_lms_has_it(self, opens: Opens, state: Any, sentence: str) -> None:
         """What became of the newest announcement; one that was replaced is none."""
         one = opens()
         stands(one, score=1.0)
@@ -318,7 +319,7 @@ class TestTheFirstPage:
         extra = {"course_link_id": one.link.id, "person_id": one.person.id, "score": 1, "maximum": 15}
         one.put(Delivery(state=state, comment="", **extra))
         one.put(Delivery(state="replaced", comment="", **extra))
-        assert told in words(one.see())
+        assert sentence in words(one.see())
 
     def test_an_older_score_in_the_lms_is_not_this_one(self, opens: Opens) -> None:
         """While points are still a person's to give nothing is announced, and the LMS has what stood before."""
@@ -363,7 +364,7 @@ RULES = {
 @pytest.mark.parametrize("name", RULES)
 def test_late_rules(tmp_path: Path, name: str) -> None:
     """Each rule has words of its own in both languages, the course's policy in nbgrader too."""
-    config, changed, told = RULES[name]
+    config, changed, message = RULES[name]
     held = {
         "due_at": DUE,
         "extended": False,
@@ -373,11 +374,11 @@ def test_late_rules(tmp_path: Path, name: str) -> None:
         "late_percent": 0.0,
     }
     found = late_rule(Course(tmp_path, Config(config)), SubmissionPolicy(**(held | changed)))
-    if told is None:
+    if message is None:
         assert found is None
     else:
         assert found is not None
-        assert told in found.en
+        assert message in found.en
         assert found.ko.endswith("다.")
 
 
@@ -521,13 +522,13 @@ class TestHandingIn:
     @pytest.mark.parametrize("case", WRONG)
     def test_a_wrong_file(self, opens: Opens, course: Path, case: str) -> None:
         """It is turned down with what was expected and found, in both languages; no attempt, no file."""
-        one, (raw, told) = opens(), WRONG[case]
+        one, (raw, message) = opens(), WRONG[case]
         before = sorted((course / "web").rglob("*.ipynb"))
         page = one.hand_in(raw)
         assert page.status_code == 422
         assert "This file was not taken. It does not count as an attempt." in words(page)
         assert "이 파일은 받지 않았습니다. 제출 횟수에도 들어가지 않습니다." in words(page)
-        assert told in words(page)
+        assert message in words(page)
         assert "Back to the assignment" in words(page)
         assert one.attempts() == []
         assert sorted((course / "web").rglob("*.ipynb")) == before
@@ -731,11 +732,11 @@ class TestTheTransaction:
 
     def visit(self, desk: SubmissionService, role: Any = "student", **rules: Any) -> Visit:
         with desk.database.write() as session:
-            where = rows.platform(session)
-            link = session.get_one(ResourceLink, rows.course_link(session, where, "shapes"))
+            where = database_rows.platform(session)
+            link = session.get_one(ResourceLink, database_rows.course_link(session, where, "shapes"))
             for name, value in rules.items():
                 setattr(link, name, value)
-            person = session.get_one(Person, rows.person(session, where))
+            person = session.get_one(Person, database_rows.person(session, where))
             return Visit("x", "y", person, session.get_one(Context, link.context_id), link, role, "en")
 
     def at_once(self, *tasks: Callable[[], object]) -> list[BaseException | None]:
@@ -820,8 +821,8 @@ class TestTheTransaction:
 
         def ask() -> None:
             with desk.database.write() as session:
-                told = {"question": report["question"], "check": "", "words": "why?", "moment": now()}
-                asked.append(request_regrade(session, visit, number, **told))
+                request = {"question": report["question"], "check": "", "words": "why?", "moment": now()}
+                asked.append(request_regrade(session, visit, number, **request))
 
         with desk.database.write() as session:
             session.get_one(Attempt, number).report = {"questions": [report]}
@@ -856,12 +857,12 @@ class TestWatching:
         for extra in ("a", "b"):
             numbers.append(int(one.hand_in(answered(course, extra=extra)).url.rpartition("/")[2]))
         first, second = numbers
-        for number, told in ((first, "next to be graded"), (second, "waiting to be graded, 1 before yours")):
+        for number, state in ((first, "next to be graded"), (second, "waiting to be graded, 1 before yours")):
             page = one.see(f"/{number}")
-            assert f"State: {told}" in words(page)
+            assert f"State: {state}" in words(page)
             assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.text
             assert f'data-watch="{one.url.removeprefix(web.base_url)}/{number}/state"' in page.text
-            assert one.see(f"/{number}/state").json() == {"waiting": True, "words": told, "again": 2}
+            assert one.see(f"/{number}/state").json() == {"waiting": True, "words": state, "again": 2}
         with web.database.write() as session:
             assert job_queue.claim(session, "worker", seconds=60, at=now()) is not None
         assert "State: being graded" in words(one.see(f"/{first}"))
@@ -916,17 +917,17 @@ class TestFeedback:
         """Each check with outcome and message, the mistakes, the formula and the notes, in the visit's language."""
         one = opens(locale=locale)
         one.hand_in(answered(course, language="ko" if locale == "en" else "en"))
-        told = {
+        shown = {
             "message": Text(ko="(4, 3)이어야 합니다", en="should be (4, 3)"),
             "computed": (Text(ko="식 4·u", en="formula 4·u"),),
             "notes": (Text(ko="답 칸이 둘입니다", en="two answer cells"),),
         }
-        report = report_of(web.course, "shapes", **told)
+        report = report_of(web.course, "shapes", **shown)
         grade(one, one.attempts()[0].id, report)
         page = words(one.see(self.path(one)))
         for part in (report["title"], *(check["text"] for check in report["checks"])):
             assert part[locale] in page
-        for text_ in (told["message"], *told["computed"], *told["notes"]):
+        for text_ in (shown["message"], *shown["computed"], *shown["notes"]):
             assert text_.in_language(locale).lower() in page.lower()
         wanted = {
             "ko": ("✔ 통과", "✘ 틀림", "편향이 없습니다"),
@@ -1095,14 +1096,14 @@ class TestALook:
         """One open question about one question; with its answer shown, another may be asked."""
         (attempt,), question = one.attempts(), judged_question(web.course)
         check = question.checks[-1]
-        told = {"about": f"{question.id}/{check.name}", "words": f" why? {HOSTILE}\r\nwhy "}
-        page = one.ask(attempt.id, **told)
+        form = {"about": f"{question.id}/{check.name}", "words": f" why? {HOSTILE}\r\nwhy "}
+        page = one.ask(attempt.id, **form)
         assert page.status_code == 200
         assert page.url.endswith(f"/{attempt.id}#q-{question.id}")
         assert "There is no answer yet." in words(page)
         assert "<script>alert" not in page.text
         assert "<textarea" not in page.text
-        again = one.ask(attempt.id, **{**told, "about": question.id})
+        again = one.ask(attempt.id, **{**form, "about": question.id})
         assert again.status_code == 409
         assert "You have asked for a look at this question already" in words(again)
         (look,) = self.looks(one)
@@ -1117,7 +1118,7 @@ class TestALook:
         assert len(self.looks(one)) == 2
 
     @pytest.mark.parametrize(
-        ("told", "status"),
+        ("form", "status"),
         [
             ({"words": "  \n"}, 422),
             ({"words": "x" * 1001}, 422),
@@ -1127,11 +1128,11 @@ class TestALook:
             ({"words": "x", "csrf": "0" * 32}, 403),
         ],
     )
-    def test_what_is_not_asked(self, one: Someone, web: Web, told: dict[str, str], status: int) -> None:
+    def test_what_is_not_asked(self, one: Someone, web: Web, form: dict[str, str], status: int) -> None:
         """Without words, with too many, about what is not there, or by another site's form."""
         (attempt,), question = one.attempts(), judged_question(web.course)
-        told = {"about": "{question}"} | told
-        page = one.ask(attempt.id, **(told | {"about": told["about"].format(question=question.id)}))
+        form = {"about": "{question}"} | form
+        page = one.ask(attempt.id, **(form | {"about": form["about"].format(question=question.id)}))
         assert (page.status_code, self.looks(one)) == (status, [])
 
 

@@ -15,8 +15,17 @@ from sqlalchemy import select
 from autograder.engine.cluster.executor import ClusterExecutor
 from autograder.web.db.models import GradingJob, Replay
 from tests.engine.local_cluster import OwnCluster, own_cluster
-from tests.web.served import lms
-from tests.web.working import RIGHT, SLOW, WRONG, Room, answers, release, room, wait_for
+from tests.web.loopback import lms
+from tests.web.worker_course import (
+    RIGHT,
+    SLOW,
+    WRONG,
+    WorkerCourse,
+    answers,
+    release,
+    wait_for,
+    worker_course,
+)
 
 pytestmark = [
     pytest.mark.long,
@@ -28,7 +37,7 @@ STARTING = 400.0
 """Seconds: a worker that starts imports much and tries its seals, which takes some ten on a quiet machine."""
 
 
-def asked(here: Room, attempt: int) -> int:
+def asked(here: WorkerCourse, attempt: int) -> int:
     """A replay that staff ask for."""
     with here.database.write() as session:
         row = Replay(attempt_id=attempt, question="add_two")
@@ -37,13 +46,13 @@ def asked(here: Room, attempt: int) -> int:
         return row.id
 
 
-def seen(here: Room, replay: int) -> Any:
+def seen(here: WorkerCourse, replay: int) -> Any:
     """What it saw, once it is written down."""
     with here.database.read() as session:
         return session.get_one(Replay, replay).seen
 
 
-def tries(here: Room, attempt: int) -> int:
+def tries(here: WorkerCourse, attempt: int) -> int:
     """How often grading an attempt was begun."""
     with here.database.read() as session:
         return session.scalars(select(GradingJob.tries).where(GradingJob.attempt_id == attempt)).one()
@@ -73,19 +82,19 @@ class TestOneWorkerOfTheWebTool:
     @pytest.fixture(scope="class")
     def here(
         self, cluster: OwnCluster, said: io.StringIO, tmp_path_factory: pytest.TempPathFactory
-    ) -> Iterator[Room]:
+    ) -> Iterator[WorkerCourse]:
         """A course with the worker at it."""
         released = release(tmp_path_factory.mktemp("released") / "course")
         folder = tmp_path_factory.mktemp("room")
         with (
             lms() as other,
-            room(released, folder, folder / "web.db", other) as made,
-            made.working(scheduler=cluster.address),
+            worker_course(released, folder, folder / "web.db", other) as made,
+            made.running_worker(scheduler=cluster.address),
         ):
             yield made
 
     @pytest.fixture(scope="class")
-    def first(self, here: Room, cluster: OwnCluster) -> int:
+    def first(self, here: WorkerCourse, cluster: OwnCluster) -> int:
         """An attempt that waited for the cluster."""
         attempt = here.hand_in(here.link(), here.person("s1"), answers())
         wait_for(lambda: here.attempt(attempt).state == "queued")
@@ -96,7 +105,7 @@ class TestOneWorkerOfTheWebTool:
         return attempt
 
     @pytest.fixture(scope="class")
-    def untold(self, here: Room, first: int) -> tuple[int, int, int]:
+    def untold(self, here: WorkerCourse, first: int) -> tuple[int, int, int]:
         """A link that no LMS keeps a grade of, a person, and their attempt, which is graded."""
         link, person = here.link(lineitem_url=None), here.person("s2")
         attempt = here.hand_in(link, person, answers(add_two=WRONG))
@@ -122,11 +131,11 @@ class TestOneWorkerOfTheWebTool:
         cluster.scheduler.wait()
 
     @pytest.mark.full
-    def test_starts_before_its_cluster(self, here: Room, first: int) -> None:
+    def test_starts_before_its_cluster(self, here: WorkerCourse, first: int) -> None:
         """It does not end for want of one, and what was handed in meanwhile is graded in one try."""
         assert (here.attempt(first).score, tries(here, first)) == (4.0, 1)
 
-    def test_grades_settles_tells_and_replays_there(self, here: Room, first: int) -> None:
+    def test_grades_settles_tells_and_replays_there(self, here: WorkerCourse, first: int) -> None:
         """As on one machine: the attempt, the gradebook, the LMS, and what staff ask to see."""
         link, person = here.link(), here.person("s3")
         attempt = here.hand_in(link, person, answers(add_two=WRONG))
@@ -138,21 +147,21 @@ class TestOneWorkerOfTheWebTool:
         assert (row.versions or {}).get("seal")
         assert (stands.attempt_id, stands.score) == (attempt, 2.0)
         assert here.gradebook("s3") == (2.0, 0.0)
-        assert here.last_told(link, person) == 2.0
+        assert here.last_sent_score(link, person) == 2.0
         assert (found["score"], found["same"]) == (0, True)
         assert [named["name"] for named in found["misconceptions"]] == ["multiplied"]
 
     def test_goes_on_with_what_needs_no_cluster(
-        self, here: Room, untold: tuple[int, int, int], lost: None
+        self, here: WorkerCourse, untold: tuple[int, int, int], lost: None
     ) -> None:
         """What stands is worked out and told to the LMS, far sooner than a scheduler is waited for."""
         link, person, _ = untold
-        assert here.told(link, person) == []
+        assert here.sent_scores(link, person) == []
         here.change(link, lineitem_url=here.lms.address + here.links[link].removesuffix("/scores"))
-        wait_for(lambda: here.last_told(link, person) == 2.0, SOON)
+        wait_for(lambda: here.last_sent_score(link, person) == 2.0, SOON)
 
     def test_does_what_waited_once_its_cluster_is_back(
-        self, here: Room, cluster: OwnCluster, untold: tuple[int, int, int], lost: None
+        self, here: WorkerCourse, cluster: OwnCluster, untold: tuple[int, int, int], lost: None
     ) -> None:
         """Nobody's attempt is said to be under way meanwhile, and none has lost a try."""
         link, person, attempt = untold
@@ -167,7 +176,7 @@ class TestOneWorkerOfTheWebTool:
         assert wait_for(lambda: seen(here, replay))["same"] is True
 
     def test_gives_back_what_was_under_way_where_nobody_comes(
-        self, here: Room, cluster: OwnCluster, first: int, monkeypatch: pytest.MonkeyPatch
+        self, here: WorkerCourse, cluster: OwnCluster, first: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """So `autograder worker --once` ends, and another worker may have it; it was no try."""
         if cluster.scheduler.poll() is not None:

@@ -24,8 +24,8 @@ from autograder.web.db.models import Delivery, now
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
 from autograder.web.worker.send_scores import ScoreSender
-from tests.web.served import Clock, Handler, Lms, lms, quick, send, silence
-from tests.web.working import TIMING, Room, process, wait_for
+from tests.web.loopback import Clock, Handler, Lms, lms, quick, send, silence
+from tests.web.worker_course import TIMING, WorkerCourse, process, wait_for
 
 pytestmark = pytest.mark.long
 
@@ -38,13 +38,13 @@ def other() -> Iterator[Lms]:
 
 
 @pytest.fixture
-def here(database: Database, other: Lms) -> Room:
+def here(database: Database, other: Lms) -> WorkerCourse:
     """A link, somebody in it, and nothing announced yet; no course is needed to send."""
-    return Room(None, database, other)  # type: ignore[arg-type]
+    return WorkerCourse(None, database, other)  # type: ignore[arg-type]
 
 
 @contextmanager
-def sending(here: Room, clock: Any = now, **given: Any) -> Iterator[ScoreSender]:
+def sending(here: WorkerCourse, clock: Any = now, **given: Any) -> Iterator[ScoreSender]:
     """A sender, for the time of a block."""
     stop = threading.Event()
     services = given.pop("services", None) or Services(here.database, quick())
@@ -58,25 +58,25 @@ def sending(here: Room, clock: Any = now, **given: Any) -> Iterator[ScoreSender]
         assert not sender.is_alive()
 
 
-def announced(here: Room, score: float = 2.0) -> tuple[int, int]:
+def announced(here: WorkerCourse, score: float = 2.0) -> tuple[int, int]:
     """Somebody with a score that waits, in a link of their own."""
     link, person = here.link(), here.person(f"s{score:g}")
     announce(here, link, person, score)
     return link, person
 
 
-def announce(here: Room, link: int, person: int, score: float) -> None:
+def announce(here: WorkerCourse, link: int, person: int, score: float) -> None:
     with here.database.write() as session:
         outbox.announce(session, link, person, score=score, maximum=4.0, comment=f"it is {score}")
 
 
-def delivery(here: Room) -> Delivery:
+def delivery(here: WorkerCourse) -> Delivery:
     """The newest one."""
     with here.database.read() as session:
         return session.scalars(select(Delivery).order_by(Delivery.id.desc()).limit(1)).one()
 
 
-def becomes(here: Room, state: str) -> Delivery:
+def becomes(here: WorkerCourse, state: str) -> Delivery:
     wait_for(lambda: delivery(here).state == state)
     return delivery(here)
 
@@ -118,25 +118,25 @@ def patient() -> LmsHttpClient:
 class TestAnswers:
     """What an LMS may say."""
 
-    def test_yes(self, here: Room) -> None:
+    def test_yes(self, here: WorkerCourse) -> None:
         """Then it is confirmed, and not sent again."""
         link, person = announced(here)
         with sending(here):
             assert becomes(here, "confirmed").confirmed_at is not None
-        (told,) = here.told(link, person)
-        assert (told["scoreGiven"], told["scoreMaximum"], told["comment"]) == (2.0, 4.0, "it is 2.0")
+        (sent,) = here.sent_scores(link, person)
+        assert (sent["scoreGiven"], sent["scoreMaximum"], sent["comment"]) == (2.0, 4.0, "it is 2.0")
 
-    def test_409_is_sent_again_at_once_with_a_later_timestamp(self, here: Room) -> None:
+    def test_409_is_sent_again_at_once_with_a_later_timestamp(self, here: WorkerCourse) -> None:
         """No pause is waited for: the clock that counts pauses stands still."""
         link, person = announced(here)
         here.lms.answers[here.links[link]] = InTurn(says(409), says(409), OK)
         moment = now()
         with sending(here, clock=lambda: moment):
             becomes(here, "confirmed")
-        times = [datetime.fromisoformat(one["timestamp"]) for one in here.told(link, person)]
+        times = [datetime.fromisoformat(one["timestamp"]) for one in here.sent_scores(link, person)]
         assert [later - times[0] for later in times] == [timedelta(seconds=number) for number in range(3)]
 
-    def test_429_waits_as_long_as_the_lms_asks(self, here: Room) -> None:
+    def test_429_waits_as_long_as_the_lms_asks(self, here: WorkerCourse) -> None:
         """Its Retry-After; then the score goes through."""
         link, person = announced(here)
         here.lms.answers[here.links[link]] = InTurn(says(429, **{"Retry-After": "1200"}), OK)
@@ -147,14 +147,14 @@ class TestAnswers:
             assert timedelta(seconds=1000) < waits < timedelta(seconds=1201)
             clock.ahead = timedelta(seconds=1201)
             becomes(here, "confirmed")
-        assert len(here.told(link, person)) == 2
+        assert len(here.sent_scores(link, person)) == 2
 
     @pytest.mark.parametrize(
         "answer",
         [says(500, b"out of order"), says(302, Location="/elsewhere"), silence],
         ids=["500", "a redirect", "silence"],
     )
-    def test_an_lms_that_is_out_of_order_is_tried_again(self, here: Room, answer: Any) -> None:
+    def test_an_lms_that_is_out_of_order_is_tried_again(self, here: WorkerCourse, answer: Any) -> None:
         """After a pause that grows; nothing is lost."""
         link, person = announced(here)
         here.lms.answers[here.links[link]] = InTurn(answer, answer, OK)
@@ -166,9 +166,9 @@ class TestAnswers:
                 wait_for(lambda: delivery(here).lease is None)
                 clock.ahead += timedelta(seconds=10 * tries)
             becomes(here, "confirmed")
-        assert {one["scoreGiven"] for one in here.told(link, person)} == {2.0}
+        assert {one["scoreGiven"] for one in here.sent_scores(link, person)} == {2.0}
 
-    def test_garbage_in_the_place_of_a_token_is_tried_again(self, here: Room) -> None:
+    def test_garbage_in_the_place_of_a_token_is_tried_again(self, here: WorkerCourse) -> None:
         """No score goes out without a token."""
         announced(here)
         here.lms.answer("/token", 200, b"\x00<html>")
@@ -180,7 +180,9 @@ class TestAnswers:
             clock.ahead = timedelta(seconds=10)
             becomes(here, "confirmed")
 
-    def test_400_is_refused_in_the_lmss_own_words(self, here: Room, caplog: pytest.LogCaptureFixture) -> None:
+    def test_400_is_refused_in_the_lmss_own_words(
+        self, here: WorkerCourse, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """It is not sent again; the next score of the person is."""
         link, person = announced(here)
         here.lms.answers[here.links[link]] = InTurn(says(400, b'{"error": "No such user"}'), OK)
@@ -188,10 +190,10 @@ class TestAnswers:
             assert "No such user" in becomes(here, "refused").lms_error
             announce(here, link, person, 3.0)
             becomes(here, "confirmed")
-        assert [one["scoreGiven"] for one in here.told(link, person)] == [2.0, 3.0]
+        assert [one["scoreGiven"] for one in here.sent_scores(link, person)] == [2.0, 3.0]
         assert "user-s2" not in caplog.text
 
-    def test_one_lms_that_keeps_silent_holds_up_nobody_else(self, here: Room) -> None:
+    def test_one_lms_that_keeps_silent_holds_up_nobody_else(self, here: WorkerCourse) -> None:
         """Several are told side by side."""
         silent, loud = announced(here, 1.0), announced(here, 2.0)
         asked, go_on = threading.Event(), threading.Event()
@@ -203,13 +205,13 @@ class TestAnswers:
             assert (1.0, "waiting") in here.deliveries()
             go_on.set()
             wait_for(lambda: (1.0, "confirmed") in here.deliveries())
-        assert here.last_told(*loud) == 2.0
+        assert here.last_sent_score(*loud) == 2.0
 
 
 class TestSomethingEnds:
     """The database, the sender, or all of it."""
 
-    def test_a_database_that_goes_away_before_the_sending(self, here: Room) -> None:
+    def test_a_database_that_goes_away_before_the_sending(self, here: WorkerCourse) -> None:
         """What was taken is handed back when the database is back, and does not wait for its lease to end."""
         link, person = announced(here)
 
@@ -225,10 +227,10 @@ class TestSomethingEnds:
         with sending(here, services=Broken(here.database, quick()), delivery=3600.0):
             found = becomes(here, "confirmed")
         assert found.tries == 1
-        assert len(here.told(link, person)) == 1
+        assert len(here.sent_scores(link, person)) == 1
 
     def test_a_database_that_goes_away_after_the_sending(
-        self, here: Room, monkeypatch: pytest.MonkeyPatch
+        self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What the LMS said is kept until the database is back: the score is not sent again."""
         link, person = announced(here)
@@ -244,9 +246,9 @@ class TestSomethingEnds:
         with sending(here):
             becomes(here, "confirmed")
         assert not failures
-        assert len(here.told(link, person)) == 1
+        assert len(here.sent_scores(link, person)) == 1
 
-    def test_a_sender_that_is_stop_requested_finishes_what_it_is_at(self, here: Room) -> None:
+    def test_a_sender_that_is_stop_requested_finishes_what_it_is_at(self, here: WorkerCourse) -> None:
         """What the LMS was told is put down before the thread ends."""
         link, person = announced(here)
         asked, go_on = threading.Event(), threading.Event()
@@ -256,13 +258,13 @@ class TestSomethingEnds:
             sender._stop_requested.set()
             go_on.set()
         assert delivery(here).state == "confirmed"
-        assert len(here.told(link, person)) == 1
+        assert len(here.sent_scores(link, person)) == 1
 
     @pytest.mark.parametrize(
         "url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True
     )
     def test_kill_9_between_the_lmss_answer_and_our_record(
-        self, here: Room, url: str, tmp_path: Path
+        self, here: WorkerCourse, url: str, tmp_path: Path
     ) -> None:
         """The same score once more with a later timestamp, and it is confirmed."""
         link, person = announced(here)
@@ -281,6 +283,6 @@ class TestSomethingEnds:
         assert delivery(here).state == "waiting"
         with process(url, tmp_path, 3.0, "send"):
             becomes(here, "confirmed")
-        first_told, second_told = here.told(link, person)
+        first_told, second_told = here.sent_scores(link, person)
         assert first_told["timestamp"] < second_told["timestamp"]
         assert first_told | {"timestamp": ""} == second_told | {"timestamp": ""}

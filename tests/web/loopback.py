@@ -260,7 +260,7 @@ def body(lms: Lms, nonce: str, *roles: str, **changed: Any) -> dict[str, Any]:
 
 def picking(lms: Lms, **settings: Any) -> dict[str, Any]:
     """What makes a launch one to pick an assignment."""
-    told = {
+    defaults = {
         "deep_link_return_url": f"{lms.address}/picked",
         "accept_types": ["ltiResourceLink"],
         "accept_presentation_document_targets": ["iframe"],
@@ -270,7 +270,7 @@ def picking(lms: Lms, **settings: Any) -> dict[str, Any]:
         LTI + "message_type": "LtiDeepLinkingRequest",
         LTI + "resource_link": None,
         LTI + "custom": None,
-        DEEP_LINKING: told | settings,
+        DEEP_LINKING: defaults | settings,
     }
 
 

@@ -1,4 +1,4 @@
-"""A worker as a process of its own: `python working_process.py URL COURSE LEASE PART`; PART is `all` or `send`.
+"""A worker as a process of its own: `python worker_process.py URL COURSE LEASE PART`; PART is `all` or `send`.
 
 With `send` it sends scores and grades nothing. LEASE: seconds, of jobs and of deliveries.
 """

@@ -14,14 +14,14 @@ from tests.support import ROOT
 
 MISTAKE = {"bi_final": "def bi_final(sequence, units):\n    return sequence[:, -1]\n"}
 """A known mistake in a question of the assignment `shapes` that is worth 3 of its 16 points."""
-TOLD = {
+MISTAKE_FEEDBACK = {
     "ko": "두 방향 모두 마지막 시점에서 꺼냈습니다.",
     "en": "Both directions are taken at the last time step.",
 }
 """How its feedback begins."""
 
 
-def solved(
+def solved_notebook(
     released: Path,
     assignment: str,
     *,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import FrameLocator
 
 from tests.chrome import Browser, Tab, expect, new_tab
-from tests.web.campus import Campus
+from tests.web.lms_and_tool import LmsAndTool
 
 LANGUAGES = ("ko", "en")
 WORDS = {
@@ -36,10 +36,10 @@ NAMES = {"ko": "김민지", "en": "O'Neil"}
 
 
 @dataclass
-class Seat:
+class BrowserUser:
     """Somebody before a browser who works in one language."""
 
-    where: Campus
+    where: LmsAndTool
     user: str
     language: str
     tab: Tab
@@ -86,6 +86,8 @@ class Seat:
             raise
 
 
-def seat(where: Campus, browser: Browser, user: str, language: str, **options: object) -> Seat:
+def browser_user(
+    where: LmsAndTool, browser: Browser, user: str, language: str, **options: object
+) -> BrowserUser:
     """Somebody who sits down before a browser that knows nothing of them."""
-    return Seat(where, user, language, new_tab(browser.new_context(**options)))
+    return BrowserUser(where, user, language, new_tab(browser.new_context(**options)))

@@ -33,7 +33,7 @@ from markupsafe import escape
 from autograder.course import Course
 from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, SCORE
 from autograder.web.settings import folder_of
-from tests.web.served import Lms, Web, body, end, lms, picking, signed, tool
+from tests.web.loopback import Lms, Web, body, end, lms, picking, signed, tool
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -44,7 +44,7 @@ FORM = """<form id="go" method="post" action="{url}">{fields}<button>Go on</butt
 
 
 @dataclass
-class Campus:
+class LmsAndTool:
     """The two sites, and what the LMS was told."""
 
     web: Web
@@ -55,24 +55,24 @@ class Campus:
     """The content items of every deep linking answer."""
 
     def activity(
-        self, *, user: str = "user-1", role: str = "Learner", locale: str = "en", **told: Any
+        self, *, user: str = "user-1", role: str = "Learner", locale: str = "en", **launched: Any
     ) -> str:
         """The LMS's page that shows somebody an activity, in a frame or (`frame=False`) as a whole page.
 
-        told: the assignment, or `picking`.
+        launched: the assignment, or `picking`.
         """
-        frame = told.pop("frame", True)
-        hint = json.dumps({"sub": user, "role": role, "locale": locale, **told})
+        frame = launched.pop("frame", True)
+        hint = json.dumps({"sub": user, "role": role, "locale": locale, **launched})
         return f"{self.url}/{'course' if frame else 'window'}?{urlencode({'hint': hint})}"
 
     def scores(self, user: str) -> list[dict[str, Any]]:
         """What the LMS was told of somebody's score, in order."""
-        told = [json.loads(body) for path, _, body in list(self.lms.asked) if "/scores" in path]
-        return [one for one in told if one["userId"] == user]
+        sent = [json.loads(body) for path, _, body in list(self.lms.asked) if "/scores" in path]
+        return [one for one in sent if one["userId"] == user]
 
 
 @contextlib.contextmanager
-def campus(course: Path, **settings: Any) -> Iterator[Campus]:
+def lms_and_tool(course: Path, **settings: Any) -> Iterator[LmsAndTool]:
     """The two sites, for the time of a block; the tool keeps its things where a worker in the course looks for them."""
     folder = folder_of(Course.open(course))
     behind, before = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
@@ -86,7 +86,7 @@ def campus(course: Path, **settings: Any) -> Iterator[Campus]:
         web = stack.enter_context(
             tool(folder, course, listening=behind, base_url=f"https://tool.test:{secure}", **settings)
         )
-        made = Campus(web, services, f"https://lms.test:{lms_secure}")
+        made = LmsAndTool(web, services, f"https://lms.test:{lms_secure}")
         services.register(web.database, issuer=made.url, auth_login_url=f"{made.url}/auth")
         server = waitress.create_server(_pages(made), sockets=[before], threads=4)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -100,12 +100,12 @@ def campus(course: Path, **settings: Any) -> Iterator[Campus]:
 @contextlib.contextmanager
 def worker(course: Path, log: Path) -> Iterator[None]:
     """`autograder worker` in a course as a process of its own, for the time of a block; it must live until the end."""
-    with log.open("wb") as told:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "autograder", "worker"],
             cwd=course,
             stdin=subprocess.DEVNULL,
-            stdout=told,
+            stdout=output,
             stderr=subprocess.STDOUT,
         )
     try:
@@ -120,7 +120,7 @@ def worker(course: Path, log: Path) -> Iterator[None]:
             process.wait()
 
 
-def _pages(made: Campus) -> Flask:
+def _pages(made: LmsAndTool) -> Flask:
     """What the LMS shows."""
     app = Flask("lms")
 
@@ -172,8 +172,8 @@ def _pages(made: Campus) -> Flask:
 
     @app.post("/picked")
     def picked() -> str:
-        told = jwt.decode(request.form["JWT"], options={"verify_signature": False})
-        made.picked += told["https://purl.imsglobal.org/spec/lti-dl/claim/content_items"]
+        answer = jwt.decode(request.form["JWT"], options={"verify_signature": False})
+        made.picked += answer["https://purl.imsglobal.org/spec/lti-dl/claim/content_items"]
         return PAGE.format(title="Picked", content="")
 
     return app

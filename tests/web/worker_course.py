@@ -48,13 +48,13 @@ from autograder.web.settings import folder_of
 from autograder.web.worker.loop import run
 from autograder.web.worker.timing import Timing
 from tests.support import small_course
-from tests.web.served import Lms, quick
+from tests.web.loopback import Lms, quick
 
 RIGHT = "def {name}(a, b):\n    return a + b"
 WRONG = "def {name}(a, b):\n    return a * b"
 SLOW = "import time\ntime.sleep(50)\n"
 QUESTIONS = ("add_more", "add_two")
-PROCESS = Path(__file__).with_name("working_process.py")
+PROCESS = Path(__file__).with_name("worker_process.py")
 TIMING = Timing(
     poll=0.05,
     retry_pauses=(0.1, 0.1),
@@ -88,7 +88,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
 
 
 @dataclass
-class Room:
+class WorkerCourse:
     """A course with an assignment of two questions worth 2 points each, the tool's database, and an LMS."""
 
     course: Course
@@ -107,7 +107,7 @@ class Room:
             session.flush()
             self.context = context.id
 
-    def link(self, **told: Any) -> int:
+    def link(self, **fields: Any) -> int:
         """An activity that opens the assignment."""
         name = secrets.token_hex(4)
         with self.database.write() as session:
@@ -119,7 +119,7 @@ class Room:
                     "lineitem_url": f"{self.lms.address}/ags/{name}",
                     "scopes": [SCORE],
                 }
-                | told,
+                | fields,
             )
             session.add(made)
             session.flush()
@@ -176,7 +176,7 @@ class Room:
         return file
 
     @contextlib.contextmanager
-    def working(self, **given: Any) -> Iterator[threading.Event]:
+    def running_worker(self, **given: Any) -> Iterator[threading.Event]:
         """A worker, for the time of a block."""
         stop, failed = threading.Event(), []
 
@@ -220,17 +220,17 @@ class Room:
         with self.database.read() as session:
             return session.get_one(Attempt, attempt)
 
-    def told(self, link: int, person: int) -> list[dict[str, Any]]:
+    def sent_scores(self, link: int, person: int) -> list[dict[str, Any]]:
         """What the LMS was told of somebody in a link, in order."""
         with self.database.read() as session:
             subject = session.get_one(Person, person).subject
         bodies = [json.loads(body) for path, _, body in [*self.lms.asked] if path == self.links[link]]
         return [one for one in bodies if one["userId"] == subject]
 
-    def last_told(self, link: int, person: int) -> float | None:
+    def last_sent_score(self, link: int, person: int) -> float | None:
         """The score that the LMS was told last."""
-        told = self.told(link, person)
-        return told[-1]["scoreGiven"] if told else None
+        sent = self.sent_scores(link, person)
+        return sent[-1]["scoreGiven"] if sent else None
 
     def deliveries(self) -> list[tuple[float, str]]:
         """Score and state of every change that was announced, in order."""
@@ -249,11 +249,11 @@ class Room:
             )  # fmt: skip
             final_grades.mark_stale(session, link, person)
 
-    def change(self, link: int, **told: Any) -> None:
+    def change(self, link: int, **settings: Any) -> None:
         """Change a rule of a link, as the teacher's page does."""
         with self.database.write() as session:
             row = session.get_one(ResourceLink, link)
-            for name, value in told.items():
+            for name, value in settings.items():
                 setattr(row, name, value)
             final_grades.mark_stale(session, link)
 
@@ -295,13 +295,13 @@ def release(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def room(released: Path, folder: Path, url: str | Path, lms: Lms) -> Iterator[Room]:
+def worker_course(released: Path, folder: Path, url: str | Path, lms: Lms) -> Iterator[WorkerCourse]:
     """A copy of a released course, with a database of its own."""
     root = folder / "course"
     shutil.copytree(released, root)
     database = Database.open(url)
     try:
-        yield Room(Course.open(root), database, lms)
+        yield WorkerCourse(Course.open(root), database, lms)
     finally:
         database.close()
 
