@@ -132,8 +132,8 @@ def check_all_answered():
 
     for name in ANSWERS:
         print(f"{name:24} {state_of_answer(name)[0]}")
-    if GRADED_WITH:
-        print(f"\\n{WORDS['versions']}")
+    print()
+    print(WORDS["versions"])
     for package, version in GRADED_WITH.items():
         try:
             here = importlib.metadata.version(package)
