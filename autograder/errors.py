@@ -22,6 +22,8 @@ from autograder.i18n import _
 from autograder.text import Text
 
 AnswerFault = Literal["missing", "raised", "timed out", "died", "not data"]
+TOO_SLOW: tuple[AnswerFault, ...] = ("timed out", "died")
+"""Faults that may be those of a busy machine. A further call may cost the same time limit, or another kernel."""
 
 
 class AutograderError(Exception):

@@ -8,11 +8,15 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import autograder.startup  # noqa: F401 - before nbformat, which else compiles a grammar for two seconds
+
+if TYPE_CHECKING:
+    from tests.chrome import Browser
 
 sys.path.append(str(Path(__file__).parents[1]))  # worker processes import test modules by name
 
@@ -89,3 +93,12 @@ def pytest_runtest_makereport(item: pytest.Item):
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return Chromium, without a page."""
+    from tests.chrome import chromium
+
+    with chromium() as opened:
+        yield opened

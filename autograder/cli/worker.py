@@ -97,13 +97,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     )
     if left.hidden:
-        console.print(
-            ngettext(
-                "{n} score is sent once students may see it (scores_hidden_until)",
-                "{n} scores are sent once students may see them (scores_hidden_until)",
-                left.hidden,
-            )
-        )
+        console.print(left.hidden_text)
     return 1 if arguments.once and (submissions or left.unsent) else 0
 
 

@@ -28,7 +28,7 @@ def combined_misconceptions(
     """Return the two misconceptions that together explain every wrong part of the values.
 
     Each is shown wherever it makes a difference, the two make none in the same part, and at least `ENOUGH` parts show
-    each. Returns nothing if several pairs do: the values do not tell which. They earn no credit.
+    each. Returns an empty list if several pairs do, because the values do not tell which. They earn no credit.
     failed: as for `recognized_misconceptions`.
     """
     nothing = any(one.error is not None or one.got is None for one in results)

@@ -13,7 +13,7 @@ import reprlib
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import combinations, takewhile
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from typing import Any
 import greenlet
 import numpy as np
 
-from autograder.errors import AnswerError, AnswerFault, Fail, GraderError
+from autograder.errors import TOO_SLOW, AnswerError, AnswerFault, Fail, GraderError
 from autograder.grading.combinations import combined_misconceptions
 from autograder.grading.diagnosis import (
     CaseResult,
@@ -50,8 +50,6 @@ MAX_OWN_CALLS = 5_000
 """Calls of a student's own functions, for one question that follows them."""
 MAX_LATE_CALLS = 2
 """Calls of them that run into a limit, after which no more are made."""
-TOO_SLOW = ("timed out", "died")
-"""Faults of an answer that may be those of a busy machine."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 
 
@@ -177,33 +175,18 @@ def _varies(results: Sequence[CaseResult]) -> bool:
     return _differ([result.got for result in results if result.error is None])
 
 
+def _is_constant(calls: Sequence[tuple[Arguments, Any]]) -> bool:
+    """Return whether calls of a student's own function had different arguments, and all gave the same value.
+
+    A function can tell where it is called from: for its own question it may vary.
+    """
+    return _differ([[*args, kwargs] for (args, kwargs), _value in calls]) and not _differ(
+        [value for _arguments, value in calls]
+    )
+
+
 def _differ(values: Sequence[Any]) -> bool:
     return any(not same(value, values[0]) for value in values[1:])
-
-
-@dataclass
-class _Calls:
-    """What is known of the calls of a student's own function: whether they differ, and whether their values do."""
-
-    first: tuple[Any, Any] | None = None
-    arguments_differ: bool = False
-    values_differ: bool = False
-
-    @property
-    def constant(self) -> bool:
-        """Return whether different arguments all gave the same value.
-
-        A function can tell where it is called from: for its own question it may vary.
-        """
-        return self.arguments_differ and not self.values_differ
-
-    def add(self, call: Arguments, value: Any) -> None:
-        """Add a call and its value."""
-        args, kwargs = call
-        arguments = [*args, kwargs]
-        first_arguments, first_value = self.first = self.first or (arguments, value)
-        self.arguments_differ = self.arguments_differ or not same(arguments, first_arguments)
-        self.values_differ = self.values_differ or not same(value, first_value)
 
 
 def _follow_through(
@@ -231,10 +214,10 @@ def _follow_through(
     for names in (names for size in range(len(wrong)) for names in combinations(wrong, size + 1)):
         if all(result.outcome in EARNS for result in judged.values()):
             break
-        calls = {name: _Calls() for name in names}
+        calls: dict[str, list[tuple[Arguments, Any]]] = {name: [] for name in names}
         own_results = _with_own_functions(followed, calls, session, case_results)
         titles = [earlier[name].title for name in names]
-        varies = all(earlier[name].varies and not calls[name].constant for name in names)
+        varies = all(earlier[name].varies and not _is_constant(calls[name]) for name in names)
         lost = sum(earlier[name].points - earlier[name].score for name in names)
         lost -= _on_trust(report for name, report in earlier.items() if name != question.id)
         for check in question.checks:
@@ -303,13 +286,13 @@ def _passes(check: Check, results: Sequence[CaseResult], earlier: Mapping[str, C
 
 def _with_own_functions(
     followed: Followed,
-    calls: Mapping[str, _Calls],
+    calls: Mapping[str, list[tuple[Arguments, Any]]],
     session: Session,
     results: Sequence[CaseResult],
 ) -> list[CaseResult | None] | None:
     """Return the cases with the values expected from the student's own functions, or None if these fail in any case.
 
-    calls: by the name of each of these functions; the calls that are made are added.
+    calls: by the name of each of these functions; the calls that are made are added, with their values.
     There is None in the place of a case that waits for a value which twice did not come in time, and, if there are
     several, of each case that is not computed by then.
     """
@@ -344,7 +327,8 @@ def _with_own_functions(
             values = _own_values(session, name, [reached[place][1] for place in waiting])
             for place, value in zip(waiting, values, strict=False):
                 if value is not None:
-                    calls[name].add(reached[place][1], value)
+                    # a copy, since what follows may change its arrays in place
+                    calls[name].append(copy.deepcopy((reached[place][1], value)))
                     reached[place] = cases[place].switch(value)
                     continue
                 late.add(place)
@@ -533,7 +517,7 @@ def _call_all(
     for place in order:
         results[place] = _call(question, session, cases[place], replies)
         error = results[place].error
-        if not replies and error is not None and error.fault in ("missing", "timed out", "died"):
+        if not replies and error is not None and error.fault in ("missing", *TOO_SLOW):
             # each further call would cost the same time limit, or another kernel
             unasked = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in results}
             return [(results | unasked)[i] for i in range(len(cases))]

@@ -83,7 +83,7 @@ def class_scores(course: Course, assignment: str) -> ClassScores:
             by_person[person.student_id] = StudentScore(other.student, "ungraded")
             strangers.append(
                 _(
-                    "{student} and {other} are one person of the roster; keep one of the two hand-ins",
+                    "{student} and {other} match the same student of the roster; keep one of the two submissions",
                     student=student,
                     other=other.student,
                 )

@@ -42,9 +42,9 @@ FOLDED: Mapping[str, Any] = {
     "cellView": "form",
     "transient": {"remove_source": True},
 }
-"""What makes JupyterLab, Colab and the pages that nbconvert writes show a code cell without its code.
+"""Metadata that hides the source of a code cell in JupyterLab, in Colab and in the pages of nbconvert.
 
-nbconvert leaves the code out of scripts (`--to script`) as well.
+nbconvert leaves the source out of scripts (`--to script`), too.
 """
 ID_CELL = 'student_id = ""'
 ASK_ID = _(

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
-from autograder.errors import AnswerError, SessionLost
+from autograder.errors import TOO_SLOW, AnswerError, SessionLost
 from autograder.i18n import _
 from autograder.sandbox import wire
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
@@ -265,7 +265,7 @@ class KernelSession:
             raise
 
     def _note_hung(self, target: str, reply: dict[str, Any] | AnswerError) -> None:
-        if isinstance(reply, AnswerError) and reply.fault in ("timed out", "died"):
+        if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW:
             self.hung.answers[target] = reply
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:

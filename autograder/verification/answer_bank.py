@@ -15,7 +15,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.course import ANSWERS
-from autograder.errors import CourseError, GraderError
+from autograder.errors import TOO_SLOW, CourseError, GraderError
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.i18n import _
@@ -194,7 +194,7 @@ def _judged(
         with _prepared_session(profile, setup, pool) as session:
             session.run(BEGIN)
             fault = None
-            while waiting and fault not in ("died", "timed out"):
+            while waiting and fault not in TOO_SLOW:
                 answer = waiting.pop(0)
                 session.run(CLEAN)
                 session.run(answer.source)

@@ -167,11 +167,7 @@ def _waiting(course: Course, database: Database, moment: datetime) -> Iterator[F
     )
     if left.hidden:
         yield Finding(
-            ngettext(
-                "{n} score is sent once students may see it (scores_hidden_until)",
-                "{n} scores are sent once students may see them (scores_hidden_until)",
-                left.hidden,
-            ),
+            left.hidden_text,
             True,
             "",
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +18,7 @@ from autograder.feedback.cards import CellGrade
 from autograder.grading.report import CheckResult, Report
 from autograder.notebooks.stamp import new_notebook
 from autograder.text import Text
-from tests.chrome import Browser, chromium, needs_chromium, new_tab, troubles
+from tests.chrome import Browser, needs_chromium, new_tab, troubles
 from tests.feedback.samples import answer, grade_cell, notebook
 from tests.feedback.samples import page as render_page
 from tests.markup import MARKUP, OUTPUTS, RUNS
@@ -33,12 +32,6 @@ def add_two(first, second):
     # </pre><script>document.title = 'run by answer'</script>
     raise ValueError("<script>document.title = 'run by message'</script>")
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def open_in(browser: Browser, page: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from autograder.engine.batch import grade_class
 from autograder.reports.read_class import read_class
 from autograder.reports.report_data import report_data
 from autograder.reports.report_page import Links, render
-from tests.chrome import SIZES, Browser, chromium, needs_chromium, new_tab, troubles
+from tests.chrome import SIZES, Browser, needs_chromium, new_tab, troubles
 from tests.sample_class import BEGAN, LSTM, hand_in, open_course
 from tests.support import ROOT
 
@@ -46,12 +46,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         links = Links(other_languages={other: f"report.{other}.html"})
         made[f"report.{language}.html"] = render(data, language, links)
     return made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -242,7 +242,7 @@ class TestAFunctionThatIsTooSlow:
         return grade(questions["pair"], session, earlier={"dense": formula})
 
     def test_one_that_loops_for_ever(self, course: Course) -> None:
-        """What gave no value in time for its own question is not called again: that took minutes for each dependent."""
+        """A function that timed out for its own question is not called again, which took minutes for each dependent."""
         questions = {question.id: question for question in course.assignment("layers").questions}
         late = AnswerError("timed out", Text(en="it took more than 20 s"))
         formula = grade(questions["dense"], SlowSession(no_bias, no_bias, range(1000), late))
@@ -340,7 +340,7 @@ class Limited(Counted):
 
 
 class TestARequestThatFails:
-    """What fails for many calls at once is asked for one by one."""
+    """Calls that fail as a batch are made one by one."""
 
     def judged(self, course: Course, session: DirectSession) -> Report:
         """The report on what follows `no_bias`."""
@@ -369,7 +369,7 @@ class TestARequestThatFails:
 
 
 def test_one_request_asks_for_all_inputs(course: Course) -> None:
-    """What follows a wrong function with two calls for each of eight inputs costs two requests, not 32."""
+    """Following a wrong function with two calls for each of eight inputs takes two requests, not 32."""
     questions = {question.id: question for question in course.assignment("layers").questions}
     formula = grade(questions["dense"], DirectSession("dense", no_bias))
     session = Counted("pair", lambda d, u: [no_bias(d, u), no_bias(u, u)], {"dense": no_bias})

@@ -480,7 +480,7 @@ class TestWorksheet:
             main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
             == 1
         )
-        assert "are one person of the roster; keep one of the two hand-ins" in told(capsys)
+        assert "match the same student of the roster; keep one of the two submissions" in told(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["6"] == ""
 
     def test_a_locked_row_is_left(
@@ -570,8 +570,8 @@ def test_scores_that_students_may_not_see_yet_are_not_exported(
     gradebook.write_text(f"Student,ID,Section,{ASSIGNMENT} (1)\nKim Minji,1,a,\n", encoding="utf-8")
     for lms, file in (("moodle", MOODLE / "worksheet-en-identity.csv"), ("canvas", gradebook)):
         assert main(["export", lms, ASSIGNMENT, str(file), "--to", str(tmp_path / lms)]) == 1
-        told = f"students see no scores and no feedback of {ASSIGNMENT} before 2999-03-01"
-        assert told in capsys.readouterr().err
+        message = f"students see no scores and no feedback of {ASSIGNMENT} before 2999-03-01"
+        assert message in capsys.readouterr().err
         assert not (tmp_path / lms).exists()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Route
 
-from tests.chrome import Browser, Tab, chromium, needs_chromium, new_tab, troubles
+from tests.chrome import Browser, Tab, needs_chromium, new_tab, troubles
 from tests.support import copy_course
 from tests.web.classes import Staff, attempt, delivery, enter, person, standing
 from tests.web.loopback import Lms, quick, tool
@@ -33,12 +33,6 @@ def teacher(tmp_path_factory: pytest.TempPathFactory, other: Lms) -> Iterator[St
             state = "refused" if number == 7 else "confirmed"
             delivery(web, who, state, lms_error="403 Forbidden" if number == 7 else "")
         yield inside
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chrome import Browser, chromium, chromium_with, expect, needs_chromium, new_tab
+from tests.chrome import Browser, chromium_with, expect, needs_chromium, new_tab
 from tests.support import copy_course
 from tests.web.lms_and_tool import LmsAndTool, lms_and_tool
 
@@ -20,12 +20,6 @@ PICK = {"ko": "이 과제로 하기", "en": "Use this assignment"}
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LmsAndTool]:
     with lms_and_tool(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from autograder.web.lti.dynamic_registration import invite
-from tests.chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
+from tests.chrome import Browser, Tab, expect, needs_chromium, new_tab, troubles
 from tests.support import copy_course
 from tests.web.lms_and_tool import LmsAndTool, lms_and_tool
 from tests.web.test_lti_registering import offer
@@ -21,12 +21,6 @@ LANGUAGES = pytest.mark.parametrize("language", ["ko", "en"])
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LmsAndTool]:
     with lms_and_tool(copy_course(tmp_path_factory.mktemp("course"), "shapes", "tagging")) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

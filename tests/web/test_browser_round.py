@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Page
 
-from tests.chrome import Browser, Tab, chromium, expect, needs_chromium, new_tab, troubles
+from tests.chrome import Browser, Tab, expect, needs_chromium, new_tab, troubles
 from tests.markup import MARKUP, OUTPUTS, fetching
 from tests.support import copy_course
 from tests.web.browser_users import LANGUAGES, NAMES, BrowserUser, browser_user
@@ -28,12 +28,6 @@ FILE = re.compile(r"/file$|[.]csv$|\?")
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LmsAndTool]:
     with lms_and_tool(copy_course(tmp_path_factory.mktemp("course"), "shapes")) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

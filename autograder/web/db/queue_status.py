@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from autograder.i18n import ngettext
+from autograder.text import Text
 from autograder.web.db import outbox
 from autograder.web.db.models import Attempt, Delivery, FinalGrade, GradingJob, Replay
 
@@ -39,6 +41,15 @@ class QueueStatus:
     refused: int
     last: datetime | None
     """When an attempt was last graded."""
+
+    @property
+    def hidden_text(self) -> Text:
+        """How many scores wait until students may see them."""
+        return ngettext(
+            "{n} score is sent once students may see it (scores_hidden_until)",
+            "{n} scores are sent once students may see them (scores_hidden_until)",
+            self.hidden,
+        )
 
     @property
     def for_now(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from datetime import datetime
 
 from flask import Blueprint, g, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -48,6 +49,7 @@ def assignment(visit_name: str) -> ResponseReturnValue:
         overview=overview,
         late_rule=late_rule(tool.course, overview.policy),
         hidden_until=tool.course.assignment(visit.assignment).hidden_until(moment),
+        may_see_scores=_may_see_scores(visit, moment),
         is_late=overview.policy.is_late(moment),
         may_hand_in=visit.is_staff or overview.policy.may_hand_in(moment),
         files={language: _download_names(visit.assignment, language) for language in tool.course.languages},
@@ -99,7 +101,7 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
     visit, moment = _visit(visit_name), tool.clock()
     info = tool.catalog.info(visit.assignment)
     settings = tool.course.assignment(visit.assignment)
-    tells = settings.feedback_tells(moment)
+    tells, may_see_scores = settings.feedback_tells(moment), _may_see_scores(visit, moment)
     with tool.database.read() as session:
         found = student_queries.find_own_attempt(session, visit, number)
         ahead = student_queries.attempts_ahead(session, found)
@@ -107,7 +109,7 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
             student_queries.load_results(
                 session, visit, found, info, tells, tool.submissions.graded_file(found)
             )
-            if _may_see_scores(visit)
+            if may_see_scores
             else []
         )
         ordinal = ordinal_of(session, found)
@@ -118,12 +120,13 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
         attempt=found,
         ordinal=ordinal,
         hidden_until=settings.hidden_until(moment),
+        may_see_scores=may_see_scores,
         state=queue_state(found.state, ahead),
         poll_seconds=_poll_seconds(ahead),
         is_waiting=_is_waiting(found),
         questions=questions,
         has_feedback_page=tells != "score"
-        and _may_see_scores(visit)
+        and may_see_scores
         and tool.submissions.feedback_file(found).is_file(),
         room=Room(visit.language, len(questions)),
         **card_values(visit.language, tells),
@@ -155,10 +158,10 @@ def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
 @blueprint.get(f"/{NUMBER}/notebook")
 def feedback_page(visit_name: str, number: int) -> ResponseReturnValue:
     """Show the feedback page, which runs and fetches nothing, to print or keep."""
-    visit = _visit(visit_name)
+    visit, moment = _visit(visit_name), tool.clock()
     path = tool.submissions.feedback_file(_own_attempt(visit, number))
-    tells = tool.course.assignment(visit.assignment).feedback_tells(tool.clock())
-    if tells == "score" or not _may_see_scores(visit) or not path.is_file():
+    tells = tool.course.assignment(visit.assignment).feedback_tells(moment)
+    if tells == "score" or not _may_see_scores(visit, moment) or not path.is_file():
         raise RequestRejected(NOT_FOUND)
     g.sealed = True
     return send_file(path, mimetype="text/html")
@@ -170,7 +173,7 @@ def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
     visit = _visit(visit_name)
     words = request.form.get("words", "").replace("\r\n", "\n").strip()
     question, _, check = request.form.get("about", "").partition("/")
-    if not _may_see_scores(visit):
+    if not _may_see_scores(visit, tool.clock()):
         raise RequestRejected(NOT_FOUND)
     if not words:
         raise RequestRejected(errors.EMPTY_REQUEST)
@@ -195,9 +198,9 @@ def _visit(name: str) -> Visit:
     return authenticate(tool.database, name, clock=tool.clock)
 
 
-def _may_see_scores(visit: Visit) -> bool:
-    """Return whether the person may see scores of the assignment now."""
-    return visit.is_staff or tool.course.assignment(visit.assignment).hidden_until(tool.clock()) is None
+def _may_see_scores(visit: Visit, moment: datetime) -> bool:
+    """Return whether the person may see scores of the assignment at a moment."""
+    return visit.is_staff or tool.course.assignment(visit.assignment).hidden_until(moment) is None
 
 
 def _own_attempt(visit: Visit, number: int) -> Attempt:
