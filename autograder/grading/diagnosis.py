@@ -162,7 +162,9 @@ def same(first: Any, second: Any, *, typed: bool = False) -> bool:
         first, second = first.astype(float), second.astype(float)
         # the difference of large float32 numbers is only as exact as these are
         size = np.abs(second[np.isfinite(second)]).max(initial=1.0) if rough else 1.0
-        return bool(np.allclose(first, second, atol=1e-6 * size, equal_nan=True))
+        if first.size and abs(first.item(0) - second.item(0)) > 1e-6 * size + 1e-5 * abs(second.item(0)):
+            return False  # so it ends for most values, at a tenth of what it costs to compare all numbers
+        return bool(np.allclose(first, second, rtol=1e-5, atol=1e-6 * size, equal_nan=True))
     sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
     if isinstance(first, sequences) and isinstance(second, sequences):
         # a nested list is not equal to an array with more axes: it would first have to be converted to one

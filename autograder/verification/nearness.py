@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -17,36 +18,56 @@ from autograder.grading.diagnosis import CaseResult, same
 from autograder.grading.report import Report
 
 
+class _Outcome:
+    """What an answer gave for a case. What is found out about it is kept, because it is compared with many others."""
+
+    def __init__(self, result: CaseResult) -> None:
+        self.got, self.want, self.failed = result.got, result.want, result.error is not None
+
+    @cached_property
+    def right(self) -> bool:
+        """Whether it is the right value."""
+        return not self.failed and same(self.got, self.want)
+
+    @cached_property
+    def right_entries(self) -> set[tuple[Any, ...]] | None:
+        """The positions in the value that are right, or None if its structure differs from the expected one."""
+        return _right_entries(self.got, self.want)
+
+
 def unfair_pairs(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
     """Yield pairs of answer names of which the first is nearer to the right answer but earns less.
 
     judged: each answer with its report, which includes the cases, the same for all. Answers with a carried-over check
     are left out, because that check is measured against another answer.
     """
-    without_follow_through = [
-        first for first in judged if all(check.outcome != "carried" for check in first[1].checks)
+    answers = [
+        (name, report.score, [_Outcome(result) for result in report.cases])
+        for name, report in judged
+        if all(check.outcome != "carried" for check in report.checks)
     ]
-    for pair in combinations(without_follow_through, 2):
-        for (first, first_report), (second, second_report) in (pair, pair[::-1]):
-            if first_report.score < second_report.score and is_nearer(
-                first_report.cases, second_report.cases
-            ):
-                yield first, second
+    for (first, score, outcomes), (second, higher, others) in permutations(answers, 2):
+        if score < higher and _is_nearer(outcomes, others):
+            yield first, second
 
 
-def is_nearer(first: Sequence[CaseResult], second: Sequence[CaseResult]) -> bool:
+def _is_nearer(first: Sequence[_Outcome], second: Sequence[_Outcome]) -> bool:
     """Return whether an answer is at least as near to the right one as another in every case, and nearer in some."""
-    signs = [_sign(ours, theirs) for ours, theirs in zip(first, second, strict=True)]
-    return all(sign is not None and sign >= 0 for sign in signs) and any(signs)
+    nearer = False
+    for ours, theirs in zip(first, second, strict=True):
+        sign = _sign(ours, theirs)
+        if sign is None or sign < 0:
+            return False
+        nearer = nearer or sign > 0
+    return nearer
 
 
-def _sign(first: CaseResult, second: CaseResult) -> int | None:
+def _sign(first: _Outcome, second: _Outcome) -> int | None:
     """Return 1 if `first` is nearer, 0 if both are equally near, -1 if `second` is, None if that cannot be decided."""
-    right = [result.error is None and same(result.got, result.want) for result in (first, second)]
-    if any(right):
-        return right[0] - right[1]
-    if first.error is not None or second.error is not None:
-        return 0 if first.error is not None and second.error is not None else None
+    if first.right or second.right:
+        return first.right - second.right
+    if first.failed or second.failed:
+        return 0 if first.failed and second.failed else None
     if same(first.got, second.got):
         return 0
     numbers = [_number(value) for value in (first.got, second.got, first.want)]
@@ -54,7 +75,7 @@ def _sign(first: CaseResult, second: CaseResult) -> int | None:
         got, given, want = numbers
         ours, theirs = abs(got - want), abs(given - want)
         return int(ours < theirs) - int(ours > theirs)
-    ours_right, theirs_right = (_right_entries(result.got, result.want) for result in (first, second))
+    ours_right, theirs_right = first.right_entries, second.right_entries
     if ours_right is None or theirs_right is None or ours_right == theirs_right:
         return None
     return 1 if ours_right > theirs_right else -1 if ours_right < theirs_right else None
