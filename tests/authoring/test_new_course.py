@@ -42,6 +42,7 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.full
 class TestOnABareMachine:
     """With the installed command and an empty folder: what a stranger types."""
 

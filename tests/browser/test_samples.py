@@ -18,13 +18,15 @@ from tests.chrome import SIZES, Browser, needs_chromium, new_tab, troubles
 from tests.sample_class import BEGAN, LSTM, hand_in, open_course
 from tests.support import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, needs_chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.full, needs_chromium]
 
 SAMPLES = ROOT / "docs" / "samples"
 PICTURES = SAMPLES / "pictures.json"
 """The SHA-256 of the page that each picture shows."""
 PAGES = ("feedback.en.html", "feedback.ko.html", "report.en.html", "report.ko.html")
-STALE = "run `pytest tests/browser/test_samples.py --update-samples`, look at what changed, and commit it"
+STALE = (
+    "run `pytest tests/browser/test_samples.py --full --update-samples`, look at what changed, and commit it"
+)
 
 
 @pytest.fixture(scope="module")

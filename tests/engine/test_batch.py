@@ -126,6 +126,7 @@ def children(pid: int) -> set[int]:
     return found
 
 
+@pytest.mark.full
 class TestEqualToNbgrader:
     """What two workers and one writer do is what nbgrader's own commands do."""
 
@@ -328,6 +329,7 @@ def test_broken_metadata_are_found_after_sound_ones() -> None:
                 check.preprocess(broken, {})
 
 
+@pytest.mark.full
 def test_what_workers_import_is_imported_beside_the_warm_parents(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,7 +28,7 @@ from tests.lms.documented import check
 from tests.lms.test_gradescope import before, told
 from tests.support import copy_course
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.full]
 SETTINGS = """
 c.CourseSettings.limits = {"cell": 3, "call": 2, "session": 60}
 c.CourseSettings.attempts = {"lstm_parameters": 3}
@@ -194,7 +194,6 @@ class TestGraded:
         assert "roster" not in result["output"]
         assert 0 < service.megabytes < MEGABYTES, service.megabytes
 
-    @pytest.mark.full
     def test_the_questions_stand_as_in_the_notebook(self, service: Service) -> None:
         """In its order and its language."""
         result = service.submit({"a.ipynb": service.notebook({}, language="ko")})
@@ -216,7 +215,6 @@ class TestGraded:
         assert "One set of weights and biases was counted" in one["output"]
         assert (one["score"], one["status"], result["score"]) == (1, "failed", FULL - 3)
 
-    @pytest.mark.full
     def test_numbers_of_another_students_id_do_not_count(self, service: Service) -> None:
         """The one who hands in is known by the address."""
         result = service.submit(
@@ -226,7 +224,6 @@ class TestGraded:
         assert by_question(result)["p1"]["score"] < by_question(result)["p1"]["max_score"]
         assert "is not that of the student who handed it in" in by_question(result)["p1"]["output"]
 
-    @pytest.mark.full
     @pytest.mark.parametrize("name", ["kim", "lee"])
     def test_in_a_group_the_numbers_of_any_member_count(self, service: Service, name: str) -> None:
         """Whoever's notebook it was."""
@@ -236,7 +233,6 @@ class TestGraded:
         )
         assert result["score"] == FULL
 
-    @pytest.mark.full
     def test_who_is_in_no_roster_is_judged_on_the_id_in_the_notebook(self, service: Service) -> None:
         """And told so."""
         result = service.submit(
@@ -246,7 +242,6 @@ class TestGraded:
         assert result["score"] == FULL
         assert "Your e-mail address at Gradescope is not in the course" in result["output"]
 
-    @pytest.mark.full
     def test_one_that_crashes_and_loops_keeps_its_other_marks(self, service: Service) -> None:
         """A kernel that dies, and a loop that never ends."""
         answers = service.right("kim") | {
@@ -264,7 +259,6 @@ class TestGraded:
         assert "ended the kernel" in found["dense_params"]["output"]
         assert "Did not finish within 2 s" in found["params_at"]["output"]
 
-    @pytest.mark.full
     def test_the_newest_of_several_and_one_in_an_archive_are_found(self, service: Service) -> None:
         """A notebook in a zip beside a picture and an untouched one."""
         archive = io.BytesIO()
@@ -277,7 +271,6 @@ class TestGraded:
         assert result["score"] == FULL
         assert "Graded: a.zip:work/mine.ipynb" in result["output"]
 
-    @pytest.mark.full
     @pytest.mark.parametrize(
         ("files", "told_to_the_student"),
         [
@@ -356,7 +349,6 @@ def test_a_hostile_one_reads_writes_and_kills_nothing(service: Service) -> None:
 class TestLateAndAttempts:
     """By the time of handing in, and by what came before."""
 
-    @pytest.mark.full
     def test_being_late_costs_what_the_course_says(self, service: Service) -> None:
         """Two hours by the course's own policy, as a line of its own; the sum of the questions is kept beside."""
         result = service.submit(
@@ -369,7 +361,6 @@ class TestLateAndAttempts:
         assert result["tests"][-1]["output"] == "1 points were taken off for it."
         assert (result["extra_data"]["raw_score"], result["extra_data"]["late_penalty"]) == (FULL, 1)
 
-    @pytest.mark.full
     def test_one_attempt_too_many_keeps_the_best_score(self, service: Service) -> None:
         """It is not run at all; what failed by a fault that is not the student's did not count."""
         earlier = [before(9.0), before(3.0, day=2), before(None, failed=True, day=3)]
@@ -398,7 +389,6 @@ class TestFaultsOfOurs:
         yield service
         path.write_text(text, encoding="utf-8")
 
-    @pytest.mark.full
     def test_a_check_that_raises_gives_no_score(self, broken: Service) -> None:
         """No score anywhere, both languages say so, the program fails, and the teacher sees where and why."""
         result = broken.submit({"a.ipynb": broken.notebook({})})
@@ -409,7 +399,6 @@ class TestFaultsOfOurs:
         assert "dense_params.py" in broken.stdout and "planted" in broken.stdout
         assert "planted" not in json.dumps(result)
 
-    @pytest.mark.full
     def test_an_earlier_score_stands(self, broken: Service) -> None:
         """The best one."""
         earlier = [before(7.5), before(4.0, day=2)]
@@ -433,7 +422,6 @@ class TestFaultsOfOurs:
         assert '"score"' not in json.dumps(result)
         assert "NOT been graded" in result["output"]
 
-    @pytest.mark.full
     def test_without_a_seal_nothing_is_run(self, service: Service) -> None:
         """Where what must be closed is open, student code is not run at all."""
         package_folder = next(
@@ -448,7 +436,6 @@ class TestFaultsOfOurs:
         assert '"score"' not in json.dumps(result)
         assert "is open to other users" in service.stdout
 
-    @pytest.mark.full
     def test_out_of_time_is_told(self, service: Service) -> None:
         """A container that is too slow is no fault of the student's."""
         script = service.machine.folder / "run_autograder"

@@ -145,11 +145,11 @@ def changed_inside(folder: Path, name: str, right: str, wrong: str, monkeypatch:
     monkeypatch.setattr(fork_server, "__file__", str(folder / "fork_server.py"))
 
 
+@pytest.mark.full
 @pytest.mark.tensorflow
 class TestEqual:
     """The same kernel but for the fit, trained beside the other."""
 
-    @pytest.mark.full
     def test_the_plain_case_is_equal_and_opens_its_data_once(
         self, pair: tuple[KernelSession, KernelSession]
     ) -> None:
@@ -162,7 +162,6 @@ class TestEqual:
             assert few == 1 + ("val_loss" in losses), name
             assert many == few * 2 * len(losses["loss"]), name
 
-    @pytest.mark.full
     def test_all_else_is_keras_own(self, pair: tuple[KernelSession, KernelSession]) -> None:
         """Callbacks, weights, datasets, steps, own models: as many iterators as ever."""
         stock, fast = (told(session, NOT_PLAIN) for session in pair)
@@ -171,7 +170,6 @@ class TestEqual:
             assert found == fast[name], name
             assert found[3] > 1, name
 
-    @pytest.mark.full
     def test_without_a_seed_each_epoch_draws_an_order_of_its_own(
         self, pair: tuple[KernelSession, KernelSession]
     ) -> None:
