@@ -28,6 +28,7 @@ def grade(root: Path, folder: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.full
 def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
     """Without --all, what trains models is left out; the last lines say what to open and to run.
 

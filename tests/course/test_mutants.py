@@ -16,7 +16,7 @@ from tests.course.mutants import difference, judged, mutants, questions, referen
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="endless mutants are stopped by a signal")
 
-EVERYDAY = 40
+EVERYDAY = 15
 """Mutants of a question that every run tries; `--full` tries all."""
 OF_RIGHT = 50
 """Mutants of the right answers to a question that `--full` tries."""

@@ -119,6 +119,7 @@ def test_its_gradebook_takes_a_score(edx: str, web: Web) -> None:
     assert (held["activity_progress"], held["grading_progress"]) == ("Completed", "FullyGraded")
 
 
+@pytest.mark.full
 def test_a_whole_round(edx: str, web: Web, tmp_path: Path) -> None:
     """Open edX launches a student, who hands in; a worker grades it, and the gradebook gets score and mistake."""
     browser, page = open_in(edx, web, user="u-round", role="student", name="김민지", assignment="shapes")
