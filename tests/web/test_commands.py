@@ -141,6 +141,7 @@ def served_at(port: int) -> Web:
     return cast(Web, SimpleNamespace(base_url=f"http://127.0.0.1:{port}"))
 
 
+@pytest.mark.full
 class TestARound:
     """From nothing to a score in the LMS, with the commands alone."""
 

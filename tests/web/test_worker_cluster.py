@@ -58,6 +58,7 @@ def tries(here: WorkerCourse, attempt: int) -> int:
         return session.scalars(select(GradingJob.tries).where(GradingJob.attempt_id == attempt)).one()
 
 
+@pytest.mark.full
 class TestOneWorkerOfTheWebTool:
     """Started before its cluster is; it grades there, loses it, and finds it again."""
 
@@ -130,7 +131,6 @@ class TestOneWorkerOfTheWebTool:
         cluster.scheduler.kill()
         cluster.scheduler.wait()
 
-    @pytest.mark.full
     def test_starts_before_its_cluster(self, here: WorkerCourse, first: int) -> None:
         """It does not end for want of one, and what was handed in meanwhile is graded in one try."""
         assert (here.attempt(first).score, tries(here, first)) == (4.0, 1)

@@ -283,6 +283,7 @@ class TestWhatCannotBeGraded:
         assert here.last_sent_score(link, person) == 4.0
 
 
+@pytest.mark.full
 class TestWhatIsAway:
     """Databases that do not answer for a while."""
 
