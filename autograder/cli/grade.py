@@ -22,6 +22,7 @@ from autograder.course import Course
 from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError
 from autograder.i18n import _
+from autograder.text import Text
 
 if TYPE_CHECKING:
     from autograder.course import SubmissionId
@@ -147,7 +148,7 @@ def grade_and_report(
     if note := preliminary(totals, language):
         console.print(f"[yellow]{note}[/]", soft_wrap=True)
     console.print(_("feedback: {feedback}", feedback=course.feedback), soft_wrap=True)
-    reasons: dict[str, dict[str, str]] = {result.submission.assignment: {} for result in results}
+    reasons: dict[str, dict[str, Text]] = {result.submission.assignment: {} for result in results}
     for result in results:
         if result.reason:
             reasons[result.submission.assignment][result.submission.student] = result.reason

@@ -14,6 +14,7 @@ from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
 from autograder.questions.variants import Claim, Owner
 from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
+from autograder.text import Text
 
 State = Literal["graded", "kept", "ungraded"]
 
@@ -34,7 +35,7 @@ class Result:
 
     submission: SubmissionId
     state: State
-    reason: str = ""
+    reason: Text | None = None
     reports: Mapping[str, Report] = field(default_factory=dict)
     """By question; empty if there is no grade."""
     seal: str = ""
@@ -59,7 +60,7 @@ class Result:
         return sum(report.points for report in self.reports.values())
 
     @property
-    def ungraded(self) -> dict[str, str]:
+    def ungraded(self) -> dict[str, Text]:
         """The reason for each question without a score, by its id."""
         return {name: report.ungraded for name, report in self.reports.items() if report.ungraded}
 
@@ -108,7 +109,7 @@ class GradeTask:
     """The submitter, for a worker that has no roster to look them up."""
     regrade_reason: RegradeReason = NOT_STALE
     """The reason for a regrade, which is kept with the grade."""
-    unproved: Mapping[str, str] = field(default_factory=dict)
+    unproved: Mapping[str, Text] = field(default_factory=dict)
     """The reasons why questions of the assignment must not grade, by their ids."""
     questions: str = ""
     """The digest of the question files that were proved, for a worker that reads the same files."""
@@ -158,7 +159,7 @@ class WorkResult:
 
     key: Any
     value: Any = None
-    error: str = ""
+    error: Text | None = None
     lost: bool = False
     """Whether the worker ended before the item was done. It may be submitted again."""
 

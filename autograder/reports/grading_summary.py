@@ -89,7 +89,7 @@ def print_summary(
     def show(text: Text) -> str:
         return text.in_language(language)
 
-    reasons = {result.submission: result.reason for result in results if result.state == "ungraded"}
+    reasons = {result.submission: result.reason for result in results if result.reason}
     if len(results) <= MAX_LISTED:
         console.print(_listed(results, language, totals, names))
     else:
@@ -103,8 +103,9 @@ def print_summary(
             console.print(f"[yellow]{show(looks)}[/]")
     _print_misconceptions(console, results, language)
     for job, reason in reasons.items():
+        student = escape(_label(job.student, names))
         console.print(
-            f"[red]{word('not graded')}:[/] {escape(_label(job.student, names))} {job.assignment}: {escape(reason)}",
+            f"[red]{word('not graded')}:[/] {student} {job.assignment}: {escape(show(reason))}",
             soft_wrap=True,
         )
     ungraded = Counter(
@@ -119,7 +120,7 @@ def print_summary(
             number,
             question=f"{assignment} {name}",
         )
-        console.print(f"[red]{escape(show(line))}:[/] {escape(reason)}", soft_wrap=True)
+        console.print(f"[red]{escape(show(line))}:[/] {escape(show(reason))}", soft_wrap=True)
     for text in _waiting(
         [result.submission for result in results if result.submission not in reasons], totals, language
     ):
@@ -329,11 +330,12 @@ def print_preview(console: Console, results: Sequence[Result], language: str) ->
         return WORDS[name].in_language(language)
 
     for result in results:
-        if result.state == "ungraded":
-            line = (
-                f"{escape(result.submission.student)} {result.submission.assignment}: {escape(result.reason)}"
+        if result.reason:
+            job, reason = result.submission, result.reason.in_language(language)
+            console.print(
+                f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
+                soft_wrap=True,
             )
-            console.print(f"[red]{word('not graded')}:[/] {line}", soft_wrap=True)
     counts = {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }

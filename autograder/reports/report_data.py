@@ -165,7 +165,7 @@ def _in_need(results: ClassResults) -> Iterator[dict[str, Any]]:
 
 def _ungraded_questions(results: ClassResults) -> Iterator[dict[str, Any]]:
     """Yield the questions that could not be graded in some submissions, with the reason."""
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, Text], list[str]] = {}
     for student in results.graded:
         for name, answer in student.answers.items():
             if answer.report.ungraded:

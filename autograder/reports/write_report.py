@@ -19,6 +19,7 @@ from autograder.reports.read_class import read_class
 from autograder.reports.report_data import report_data
 from autograder.reports.report_files import data_path, page_paths, table_path
 from autograder.reports.report_page import Links, render
+from autograder.text import Text
 
 BOM = "utf-8-sig"
 """Spreadsheets recognize UTF-8 by its byte order mark."""
@@ -39,7 +40,7 @@ class Written:
 
 
 def write_report(
-    course: Course, assignment: str, *, reasons: Mapping[str, str] = MappingProxyType({})
+    course: Course, assignment: str, *, reasons: Mapping[str, Text] = MappingProxyType({})
 ) -> Written:
     """Write the report on an assignment. reasons: why submissions could not be graded, by student.
 

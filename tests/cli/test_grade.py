@@ -956,7 +956,7 @@ class TestGradedOnce:
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         results = self.run(graded)
         assert {result.state for result in results} == {"graded"}
-        assert "is not a valid notebook" in results[0].ungraded["add_two"]
+        assert "is not a valid notebook" in results[0].ungraded["add_two"].en
 
     def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
         """A submission that can no longer be graded keeps its score until that is told."""

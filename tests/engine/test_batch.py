@@ -237,7 +237,10 @@ class TestSomebodyIsKilled:
         monkeypatch.setattr(batch.worker, "grade", ends_its_worker_for_s3)
         results = {result.submission.student: result for result in graded(course, workers=2)}
         assert results["s3"].state == "ungraded"
-        assert "3 times in a row its worker ended" in results["s3"].reason
+        reason = results["s3"].reason
+        assert reason is not None
+        assert reason.en == "3 times in a row: its worker process ended unexpectedly (exit status 9)"
+        assert reason.ko == "3번 잇달아: 채점하던 워커 프로세스가 예기치 않게 끝났습니다(종료 상태 9)"
         assert [student for student, result in results.items() if result.state == "graded"] == [
             student for student in STUDENTS if student != "s3"
         ]
@@ -281,8 +284,10 @@ class TestBudget:
             result.submission.student: result for result in graded(course, workers=workers, apart=True)
         }
         assert results["s3"].state == "ungraded"
-        assert reason in results["s3"].reason
-        assert "직접 살펴보세요" in results["s3"].reason
+        shown = results["s3"].reason
+        assert shown is not None
+        assert reason in shown.en
+        assert "직접 살펴보세요" in shown.ko
         assert begun.count(SubmissionId("s3", "arithmetic")) == 1
         assert [result.state for name, result in results.items() if name != "s3"] == ["graded"] * 7
         right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}

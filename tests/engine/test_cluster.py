@@ -47,6 +47,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="what is graded on a cluster is sealed, on Linux"),
 ]
 ASSIGNMENT = "lstm_parameters"
+LAW = Text(ko="법칙 1", en="law 1")
 STUDENTS = (  # of our class: right, wrong in some ways, with an id that is mistyped or another's, broken
     "korean-names", "numpy-integers", "no-bias", "mistyped-id", "borrowed-notebook", "raises", "half-done",
     "broken-file",
@@ -542,7 +543,7 @@ class TestWhatComesBack:
         """What a worker gets is what was sent: files to the byte, whose they are, and whose numbers count."""
         assert sent_back[0].owner is not None
         strict = dataclasses.replace(sent_back[0].owner, strict=True, group=("kim", "lee"))
-        task = dataclasses.replace(sent_back[0], owner=strict, unproved={"lstm_params": "law 1"})
+        task = dataclasses.replace(sent_back[0], owner=strict, unproved={"lstm_params": LAW})
         assert to_task(loads(dumps(from_task(task)))) == task
 
     def test_a_right_answer_is_taken(
@@ -569,7 +570,7 @@ class TestWhatComesBack:
             (report(points=7.0), "lstm_params: expected 4 points"),
             (report(checks=[], misconceptions=[]), "expected the score 0 of its report, found 2.0"),
             (report(checks=None), "expected a graded notebook"),
-            (report(ungraded="no time"), "lstm_params: expected a score, found none"),
+            (report(ungraded={"en": "no time"}), "lstm_params: expected a score, found none"),
         ],
     )  # fmt: skip
     def test_an_answer_that_was_meddled_with_is_refused(
@@ -592,8 +593,8 @@ class TestWhatComesBack:
         notebook = json.loads(data["notebook"])
         for cell in notebook["cells"]:
             if cell["metadata"].get("nbgrader", {}).get("grade_id") == "lstm_params-check":
-                report(ungraded="law 1", checks=[], misconceptions=[])(cell)
-        asked = dataclasses.replace(task, unproved={"lstm_params": "law 1"})
+                report(ungraded=LAW.to_dict(), checks=[], misconceptions=[])(cell)
+        asked = dataclasses.replace(task, unproved={"lstm_params": LAW})
         graded = graded_from(data | {"notebook": json.dumps(notebook)}, asked, points)
         assert graded.auto_scores["lstm_params-check"] is None
         assert sum(score or 0 for score in graded.auto_scores.values()) == 15.0

@@ -138,7 +138,7 @@ class TestStates:
 
     def test_a_fault_of_ours(self) -> None:
         """The student is told that nothing is lost, and no score."""
-        html = of(Report("q", TITLE, 2.0, (), ungraded="the question file has a typo"))
+        html = of(Report("q", TITLE, 2.0, (), ungraded=Text.same("the question file has a typo")))
         assert state(html) == "ungraded"
         assert "Your answer is kept" in words(html)
         assert "– / 2" in words(html)

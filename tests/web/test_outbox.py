@@ -227,7 +227,7 @@ class TestSending:
         wanted = [min(4.0 * 2**n, 3600) for n in range(14)]
         assert all(want / 2 <= pause <= want for pause, want in zip(pauses, wanted, strict=True))
         assert len({pause / want for pause, want in zip(pauses, wanted, strict=True)}) == 14
-        assert post.deliveries()[0].lms_error == "503 Müller; Jörg"
+        assert str(post.deliveries()[0].lms_error) == "503 Müller; Jörg"
 
     def test_waits_as_long_as_the_lms_asks(self, post: Post) -> None:
         """A 429 says how long; what no LMS means is cut to an hour."""
@@ -244,18 +244,15 @@ class TestSending:
             sending = outbox.claim(session, seconds=60, at=after(0))
             assert sending is not None
             outbox.try_again(session, sending, Text(ko="연결할 수 없음", en="unreachable"), at=after(0))
-        assert (post.deliveries()[0].lms_error, post.deliveries()[0].lms_error_ko) == (
-            "unreachable",
-            "연결할 수 없음",
-        )
+        assert post.deliveries()[0].lms_error == Text(ko="연결할 수 없음", en="unreachable")
         post.confirmed(post.sending(5))
-        assert (post.deliveries()[0].lms_error, post.deliveries()[0].lms_error_ko) == ("", "")
+        assert post.deliveries()[0].lms_error is None
 
     def test_keeps_an_answer_that_is_garbage(self, post: Post) -> None:
         """A NUL, half a character and a page without end."""
         post.announce(7)
         post.try_again(post.sending(), "\0\ud83d" + "x" * 10_000)
-        said = post.deliveries()[0].lms_error
+        said = str(post.deliveries()[0].lms_error)
         assert said.startswith("\ufffd?xxx")
         assert len(said) == outbox.MAX_ERROR
 
@@ -264,7 +261,7 @@ class TestSending:
         post.announce(7)
         sending = post.sending()
         post.refused(sending, "400 unknown user")
-        assert (post.states(), post.deliveries()[0].lms_error) == (["refused"], "400 unknown user")
+        assert (post.states(), post.deliveries()[0].lms_error) == (["refused"], verbatim("400 unknown user"))
         assert post.due(10_000) is None
         assert not post.announce(7)
         with database.write() as session:

@@ -881,7 +881,7 @@ class TestWatching:
         (attempt,) = one.attempts()
         with web.database.write() as session:
             row = session.get_one(Attempt, attempt.id)
-            row.state, row.reason = "ungraded", "/srv/course/solutions/p1.py:3: it raised ValueError"
+            row.state, row.reason = "ungraded", Text.same("/srv/course/solutions/p1.py:3: raised")
         page = one.see(f"/{attempt.id}")
         assert "우리 쪽 문제로 이 제출을 채점하지 못했습니다." in words(page)
         assert "solutions" not in page.text

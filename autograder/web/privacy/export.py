@@ -21,6 +21,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader.students import student_record
+from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Membership, Person, ResourceLink, now
 from autograder.web.db.types import Table
@@ -141,4 +142,6 @@ def _files(folder: Path) -> Iterable[Path]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        return value.to_dict()
     return value.isoformat() if isinstance(value, datetime) else str(value)
