@@ -40,7 +40,7 @@ class Exported:
     """The kit's maximum and Moodle's, where they differ."""
 
 
-def export(
+def fill_worksheet(
     course: Course,
     assignment: str,
     worksheet: Worksheet,
