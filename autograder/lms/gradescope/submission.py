@@ -75,7 +75,7 @@ def mark(
             by_hand=manual_cells(notebook), seal=ours.get("seal", ""),
         )  # fmt: skip
         late = metadata.seconds_late
-        penalty = LatePolicy(course).penalty(owner.student, marked.raw, late) if late > 0 else None
+        penalty = LatePolicy(course).late_penalty(owner.student, marked.raw, late) if late > 0 else None
     return dataclasses.replace(marked, penalty=penalty or 0.0)
 
 
