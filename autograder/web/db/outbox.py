@@ -70,7 +70,7 @@ def announce(
 ) -> bool:
     """Queue a score if it differs from the last one, in place of one that still waits. Returns whether it does.
 
-    A score that the LMS refused is not queued again by announcing the same: see `send_again`. Raises ValueError for
+    A score that the LMS refused is not queued again by announcing the same: see `resend`. Raises ValueError for
     a number that is not finite.
     """
     if not (math.isfinite(score) and math.isfinite(maximum) and maximum > 0):
@@ -161,7 +161,7 @@ def confirmed(session: Session, sending: Sending, *, at: datetime | None = None)
     delivery.lms_error = None
 
 
-def try_again(
+def retry(
     session: Session,
     sending: Sending,
     error: Text,
@@ -184,10 +184,10 @@ def try_again(
 def conflict(session: Session, sending: Sending, error: Text, *, at: datetime | None = None) -> None:
     """Make a delivery due at once after a timestamp conflict: `claim` gives it a later timestamp.
 
-    After `MAX_IMMEDIATE_TRIES` it pauses as in `try_again`: the LMS's clock may be ahead of ours. Raises LeaseLost.
+    After `MAX_IMMEDIATE_TRIES` it pauses as in `retry`: the LMS's clock may be ahead of ours. Raises LeaseLost.
     """
     if sending.tries > MAX_IMMEDIATE_TRIES:
-        try_again(session, sending, error, at=at)
+        retry(session, sending, error, at=at)
         return
     delivery = _released(session, sending)
     delivery.next_try_at = at or now()
@@ -209,7 +209,7 @@ def refused(session: Session, sending: Sending, error: Text) -> None:
         delivery.state = "refused"
 
 
-def send_again(session: Session, delivery: int, *, at: datetime | None = None) -> bool:
+def resend(session: Session, delivery: int, *, at: datetime | None = None) -> bool:
     """Queue a refused delivery again. Returns false if it is not refused, or a newer one has replaced it."""
     row = session.get(Delivery, delivery)
     if row is None:
