@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
-from autograder.i18n import _
+from autograder.i18n import _, moment_text
 from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import ensure_registered
@@ -93,7 +93,7 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
             "{student} has not handed in {assignment}, and may until {time}",
             student=job.student,
             assignment=job.assignment,
-            time=f"{time.extended_until:%Y-%m-%d %H:%M}",
+            time=moment_text(time.extended_until, course.zone),
         )
         for job, time in times.items()
         if job not in there and time.extended_until

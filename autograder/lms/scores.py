@@ -89,4 +89,5 @@ def class_scores(course: Course, assignment: str) -> ClassScores:
                 )
             )
     due = course.assignment(assignment).due or totals.due
+    due = due and due.astimezone(course.zone)
     return ClassScores(assignment, totals.max_score, roster, by_person, due, strangers)

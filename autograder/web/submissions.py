@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
-from autograder.i18n import _
+from autograder.i18n import _, moment_text
 from autograder.notebooks.cells import is_solution
 from autograder.submissions import parse, safe_read
 from autograder.submissions.collect import recognize_assignment
@@ -34,7 +34,6 @@ from autograder.web.db import job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Person, ResourceLink
 from autograder.web.errors import RequestRejected
-from autograder.web.formatting import moment_text
 from autograder.web.policy import policy_for
 from autograder.web.settings import WebSettings, folder_of
 from autograder.web.visits import Visit

@@ -101,6 +101,6 @@ def test_nobody_has_a_zero_while_they_may_still_hand_in(where: str) -> None:
     filled = fill(standings, [given], 10)
     assert filled.scores == {}
     [kept] = filled.kept
-    assert kept.en == "kim (kim): may submit until 2999-01-01 00:00 UTC"
-    assert kept.ko == "kim (kim): 2999-01-01 00:00 UTC까지 제출할 수 있습니다"
+    assert kept.en == "kim (kim): may submit until Tue, Jan 1, 2999, 00:00"
+    assert kept.ko == "kim (kim): 2999년 1월 1일 (화) 00:00까지 제출할 수 있습니다"
     assert fill(dataclasses.replace(standings, due=earlier), [line(1, "kim")], 10).scores == {1: 0.0}

@@ -258,8 +258,8 @@ class TestTheClass:
         add(sqlite, extended, RegradeRequest(attempt_id=number, question="last_hidden", check="", words=""))
         shown = words(inside.get("staff/"))
         assert (
-            "Ada 2027-001 1 graded requests for a look: 1 3 / 4 by hand −0.5 due 2027-03-01 12:00 attempts +2 "
-            "confirmed 2027-03-01 12:00" in shown
+            "Ada 2027-001 1 graded requests for a look: 1 3 / 4 by hand −0.5 due Mon, Mar 1, 2027, 12:00 attempts +2 "
+            "confirmed Mon, Mar 1, 2027, 12:00" in shown
         ), shown
         assert "handed in: 1 / 1" in shown
         assert "All times are in Asia/Seoul." in shown
@@ -657,10 +657,10 @@ class TestAStudent:
         standing(sqlite, who, first)
         shown = words(inside.get(f"staff/people/{who}"))
         assert (
-            "2번째 제출 제출한 때 2027-03-01 13:00 늦음 . 우리 쪽 문제로 채점하지 못했습니다: 봉인 없음"
+            "2번째 제출 제출한 때 2027년 3월 1일 (월) 13:00 늦음 . 우리 쪽 문제로 채점하지 못했습니다: 봉인 없음"
             in shown
         )
-        assert "1번째 제출 점수에 반영됨 제출한 때 2027-03-01 12:00 . 점수 0 / 4" in shown
+        assert "1번째 제출 점수에 반영됨 제출한 때 2027년 3월 1일 (월) 12:00 . 점수 0 / 4" in shown
         assert "✘ 틀림 모양을 지킨다 (0 / 4점) 모양이 (4, 3)이어야 합니다" in shown
         assert "이렇게 푼 것으로 보입니다 편향을 빠뜨렸습니다" in shown
 
@@ -763,7 +763,7 @@ class TestGranting:
         who = person(web)
         page = inside.post(f"staff/people/{who}/allow", more_attempts="1", due_at="2027-03-02T09:00")
         assert page.history[0].status_code == 303
-        assert "Due 2027-03-02 09:00 (extended) Attempts left 3" in words(page)
+        assert "Due Tue, Mar 2, 2027, 09:00 (extended) Attempts left 3" in words(page)
         assert stale(web, who)
         inside.post(f"staff/people/{who}/allow", more_attempts="1", due_at="")
         one = rows_of(web, Extension)[0]
@@ -998,12 +998,12 @@ class TestDeliveries:
     @pytest.mark.parametrize(
         ("state", "language", "message"),
         [
-            ("waiting", "en", "waiting, next try 2027-03-01 12:00 cannot connect to the LMS"),
-            ("waiting", "ko", "보내는 중, 다음 시도 2027-03-01 12:00 LMS에 연결할 수 없습니다"),
+            ("waiting", "en", "waiting, next try Mon, Mar 1, 2027, 12:00 cannot connect to the LMS"),
+            ("waiting", "ko", "보내는 중, 다음 시도 2027년 3월 1일 (월) 12:00 LMS에 연결할 수 없습니다"),
             ("refused", "en", "refused cannot connect to the LMS"),
             ("refused", "ko", "LMS가 거절함 LMS에 연결할 수 없습니다"),
-            ("confirmed", "en", "confirmed 2027-03-01 12:00"),
-            ("confirmed", "ko", "확인됨 2027-03-01 12:00"),
+            ("confirmed", "en", "confirmed Mon, Mar 1, 2027, 12:00"),
+            ("confirmed", "ko", "확인됨 2027년 3월 1일 (월) 12:00"),
             ("replaced", "en", "not sent yet"),  # the LMS's gradebook is another since
             ("replaced", "ko", "아직 보내지 않음"),
         ],

@@ -19,7 +19,7 @@ from sqlalchemy import inspect
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, moment_text
 from autograder.nbgrader.students import student_record
 from autograder.text import Text
 from autograder.web.db.database import Database
@@ -32,7 +32,7 @@ SECRET = frozenset({"token", "state", "nonce", "lease", "worker", "seen", "param
 README = """\
 {name}
 
-이 파일은 {moment}에 만들었습니다. 과제 채점 도구가 여러분에 대해 가지고 있는 것이 모두 들어 있습니다.
+이 파일은 {made_ko}에 만들었습니다. 과제 채점 도구가 여러분에 대해 가지고 있는 것이 모두 들어 있습니다.
 
 - data.json: 이름, 이메일, LMS에서 쓰는 번호, 활동을 연 때, 제출한 것과 점수와 피드백, 선생님이 준 점수와 늘려 준 기한,
   LMS에 보낸 점수, 성적부에 있는 것.
@@ -43,7 +43,7 @@ README = """\
 
 ---
 
-This file was made on {moment}. It holds everything that the grading tool keeps about you.
+This file was made on {made_en}. It holds everything that the grading tool keeps about you.
 
 - data.json: name, e-mail address, the LMS's id of you, when you opened activities, what you handed in with scores and
   feedback, points and extensions that teachers gave, the scores sent to the LMS, and what the gradebook holds.
@@ -110,8 +110,9 @@ def _write_zip(
     )  # readable by its owner only
     try:
         with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            moment = now().strftime("%Y-%m-%d %H:%M UTC")
-            archive.writestr("README.txt", README.format(name=name or "", moment=moment))
+            made = moment_text(now(), course.zone)
+            readme = README.format(name=name or "", made_ko=made.ko, made_en=made.en)
+            archive.writestr("README.txt", readme)
             archive.writestr("data.json", text)
             for one in attempts:
                 folder = (files / one.path).parent
