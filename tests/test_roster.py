@@ -54,7 +54,7 @@ class TestFinding:
     """One person, by what an LMS tells."""
 
     @pytest.mark.parametrize(
-        "told",
+        "fields",
         [
             {"student_number": "2026-1"},
             {"email": "MINJI@example.test"},
@@ -66,9 +66,9 @@ class TestFinding:
             {"student_number": "", "email": "", "name": "Minji Kim", "student_id": "kim"},
         ],
     )
-    def test_by_each_of_their_names(self, told: dict[str, str]) -> None:
+    def test_by_each_of_their_names(self, fields: dict[str, str]) -> None:
         """Whatever it is, in capitals or not; of a name's words in any order."""
-        assert ROSTER.find(told) == MINJI
+        assert ROSTER.find(fields) == MINJI
 
     def test_a_student_number_may_be_the_id_itself(self) -> None:
         """Where the roster has no other."""
@@ -218,7 +218,7 @@ class TestNamesOfHandIns:
     """What a file or folder name tells."""
 
     @pytest.mark.parametrize(
-        ("outermost", "told"),
+        ("outermost", "fields"),
         [
             (
                 "Kim, Minji_123_assignsubmission_file",
@@ -238,9 +238,9 @@ class TestNamesOfHandIns:
             ("kim_2_lstm.ipynb", {}),
         ],
     )
-    def test_of_an_lms(self, outermost: str, told: dict[str, str]) -> None:
+    def test_of_an_lms(self, outermost: str, fields: dict[str, str]) -> None:
         """Moodle's and Canvas's names, and none of anybody else's."""
-        assert lms_fields(outermost) == told
+        assert lms_fields(outermost) == fields
 
     @given(stem=st.text(max_size=30))
     def test_noise_is_taken_off_until_none_is_left(self, stem: str) -> None:

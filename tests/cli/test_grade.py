@@ -391,9 +391,10 @@ class TestFaultsOfOurs:
         file.unlink()
         done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
-        told = "".join(done.stdout.split())  # a narrow terminal breaks lines
+        output = "".join(done.stdout.split())  # a narrow terminal breaks lines
         assert (
-            "".join(f"add_more is in the release, and there is no {file}: put the file back".split()) in told
+            "".join(f"add_more is in the release, and there is no {file}: put the file back".split())
+            in output
         )
         assert auto_scores(course) == {
             "amy": {"add_more": None, "add_two": 2.0},
@@ -638,7 +639,7 @@ class TestGradedOnce:
         today = Course.open(course.root)
         return grade_class(today, find_submissions(today, ["arithmetic"]), **given)
 
-    def told(self, course: Course, student: str = "kim") -> dict[str, Any]:
+    def record(self, course: Course, student: str = "kim") -> dict[str, Any]:
         """What a graded notebook holds of ours."""
         path = course.graded_path(SubmissionId(student, "arithmetic"))
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
@@ -673,8 +674,8 @@ class TestGradedOnce:
         assert "다시 채점함: 답이 바뀜 (제출물 1개)" in self.summary([kim, lee], "ko")
         kim, lee = self.run(graded)
         assert (kim.state, lee.state) == ("kept", "kept")
-        assert "again" not in self.told(graded)
-        assert self.told(graded, "lee")["again"] == ["answers", ""]
+        assert "again" not in self.record(graded)
+        assert self.record(graded, "lee")["again"] == ["answers", ""]
 
     @pytest.mark.parametrize(
         ("path", "text", "why"),
@@ -700,7 +701,7 @@ class TestGradedOnce:
         results = self.run(graded)
         assert [(result.state, result.regrade_reason) for result in results] == [("graded", why)] * 2
         assert [result.state for result in self.run(graded)] == ["kept", "kept"]
-        assert self.told(graded)["again"] == [why.reason, why.detail]
+        assert self.record(graded)["again"] == [why.reason, why.detail]
 
     @pytest.mark.parametrize("setting", ['seal = "preferred"', 'fit = "stock"', 'not_handed_in = "blank"'])
     def test_what_no_grade_depends_on(self, graded: Course, setting: str) -> None:
@@ -852,10 +853,10 @@ class TestGradedOnce:
     def test_the_command_tells_it(self, graded: Course) -> None:
         """By question and by student, and all of it in a file."""
         self.accept_products(graded)
-        told = cli("grade", "--language", "en", cwd=graded.root).stdout
-        assert "Scores that the regrade changes (they are written next)" in told
-        assert "arithmetic add_two: 1 up, 0 down, 0 with a score again, 0 without one" in told
-        assert "lee arithmetic: add_two 0 → 2" in told
+        output = cli("grade", "--language", "en", cwd=graded.root).stdout
+        assert "Scores that the regrade changes (they are written next)" in output
+        assert "arithmetic add_two: 1 up, 0 down, 0 with a score again, 0 without one" in output
+        assert "lee arithmetic: add_two 0 → 2" in output
         assert (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8").splitlines() == [
             "student_id,assignment,question,before,after", "lee,arithmetic,add_two,0.0,2",
         ]  # fmt: skip
@@ -1094,9 +1095,9 @@ class TestReport:
 
     def test_grading_ends_with_it(self, reported: Path) -> None:
         """And says where it is; students have their names in the summary."""
-        told = (reported / "told.txt").read_text(encoding="utf-8")
-        assert f"보고서: {reported / 'reports' / 'arithmetic.ko.html'}" in told
-        assert "kim (김민지)" in told
+        output = (reported / "told.txt").read_text(encoding="utf-8")
+        assert f"보고서: {reported / 'reports' / 'arithmetic.ko.html'}" in output
+        assert "kim (김민지)" in output
 
     def test_it_is_in_each_language(self, reported: Path) -> None:
         """With the mistake that the question names, and links to what was handed in and to the feedback."""

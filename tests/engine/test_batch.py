@@ -117,10 +117,10 @@ def children(pid: int) -> set[int]:
     found = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            told = path.read_text().rsplit(") ", 1)[1].split()
+            fields = path.read_text().rsplit(") ", 1)[1].split()
         except (OSError, IndexError):
             continue
-        if int(told[1]) == pid:
+        if int(fields[1]) == pid:
             child = int(path.parent.name)
             found |= {child} | children(child)
     return found
@@ -168,8 +168,8 @@ class TestEqualToNbgrader:
     def test_nbgraders_own_run_is_sealed(self, pair: tuple[Course, Course]) -> None:
         """An unmodified `nbgrader autograde` says in each notebook what kept the code in."""
         for job in find_submissions(pair[0], ["arithmetic"])[:4]:
-            told = pair[0].graded_path(job).read_text()
-            assert '"seal": "namespaces' in told or '"seal": "landlock"' in told
+            notebook = pair[0].graded_path(job).read_text()
+            assert '"seal": "namespaces' in notebook or '"seal": "landlock"' in notebook
 
 
 class TestSomebodyIsKilled:
@@ -217,10 +217,10 @@ class TestSomebodyIsKilled:
             wait_for(lambda: len(list(course.root.glob("autograded/*/*/*.ipynb"))) >= 2)
             started = children(first.pid)
             first.send_signal(how)
-            told = first.communicate(timeout=30)[1].decode()
+            errors = first.communicate(timeout=30)[1].decode()
         if how is signal.SIGINT:
             assert first.returncode == 130
-            assert "Run the same command again" in told
+            assert "Run the same command again" in errors
         wait_for(lambda: not [pid for pid in started if alive(pid)])
         hand_in(course, "s5", both(RIGHT))
         before = {path: path.stat().st_mtime_ns for path in course.root.glob("autograded/*/*/*.ipynb")}
@@ -318,8 +318,8 @@ def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> No
 
 def test_broken_metadata_are_found_after_sound_ones() -> None:
     """A worker checks what cells say to nbgrader once, and other cells again, each time they come."""
-    told = {"grade_id": "a", "grade": False, "solution": True, "locked": False, "schema_version": 3}
-    told |= {"cell_type": "code"}
+    metadata = {"grade_id": "a", "grade": False, "solution": True, "locked": False, "schema_version": 3}
+    metadata |= {"cell_type": "code"}
 
     def notebook(*said: dict[str, object]) -> nbformat.NotebookNode:
         cells = [{"cell_type": "code", "source": "", "metadata": {"nbgrader": one}} for one in said]
@@ -327,8 +327,8 @@ def test_broken_metadata_are_found_after_sound_ones() -> None:
 
     check = RecallChecks()
     for _ in range(2):
-        check.preprocess(notebook(told), {})
-        for broken in (notebook(told, told), notebook(told | {"grade": 1})):
+        check.preprocess(notebook(metadata), {})
+        for broken in (notebook(metadata, metadata), notebook(metadata | {"grade": 1})):
             with pytest.raises(ValidationError, match="failed to validate"):
                 check.preprocess(broken, {})
 

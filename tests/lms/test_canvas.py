@@ -286,8 +286,8 @@ def handler_of(api: Api) -> type[BaseHTTPRequestHandler]:
                 self.answer({"id": int(number), "url": "http://x"})
 
         def do_PUT(self) -> None:
-            told = parse_qs(self.body().decode())
-            for name, values in told.items():
+            fields = parse_qs(self.body().decode())
+            for name, values in fields.items():
                 api.comments.append((self.user(), f"{name}={values[0]}"))
             self.answer({"user_id": int(self.user()), "assignment_id": 20041})
 
