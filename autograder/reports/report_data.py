@@ -26,7 +26,6 @@ MAX_SAMPLES = 8
 """Different codes that are kept of each group of answers."""
 MAX_CODE = 4_000
 """Characters that are kept of a code."""
-MAX_STUDENTS_SHOWN = 60
 BELOW = 0.5
 """Share of the points below which a student needs help."""
 UNANSWERED = 1 / 3
