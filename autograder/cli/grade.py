@@ -131,7 +131,7 @@ def grade_and_report(
             course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
             on_result=lambda result: advance(result.submission.student),
             on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
-            on_progress=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
+            on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]", soft_wrap=True),
             on_changes=changed, preview=preview,
         )  # fmt: skip
     if preview:

@@ -95,7 +95,7 @@ def grade_class(
     scheduler: str | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
     on_message: Callable[[Text], None] = lambda text: None,
-    on_progress: Callable[[str], None] = lambda text: None,
+    on_progress: Callable[[Text], None] = lambda text: None,
     on_changes: Callable[[Sequence[Change]], None] = lambda changes: None,
     preview: bool = False,
 ) -> list[Result]:

@@ -186,7 +186,7 @@ def check_proved(assignment: Assignment) -> None:
 
 
 def unproved(
-    assignment: Assignment, *, on_progress: Callable[[str], None] = lambda text: None
+    assignment: Assignment, *, on_progress: Callable[[Text], None] = lambda text: None
 ) -> dict[str, Text]:
     """Prove changed questions, and return why some questions must not be used for grading, by their ids.
 
@@ -199,15 +199,17 @@ def unproved(
     changed = changed_since_proved(assignment)
     if not changed:
         return reasons
-    root, (_, code) = assignment.course.root, _proved_by_build(assignment)
+    root, code = assignment.course.root, _proved_by_build(assignment)[1]
     proofs = ProofCache(root / PROOFS)
     with ForkServerPool() as pool:
         for question in changed:
-            on_progress(f"{question.id} has changed since it was proved: proving it")
+            on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
             proof = prove_grading(Subject(root, root, assignment.name, question.id), pool)
             if proof.problems:
                 reasons[question.id] = Text.same("\n".join(proof.problems))
-                on_progress(f"{question.id} must not grade: {reasons[question.id]}")
+                on_progress(
+                    _("{name} must not grade: {reason}", name=question.id, reason=reasons[question.id])
+                )
             else:
                 proofs.save(f"{assignment.name} {question.id} grading", [text_of(question), code], {})
     return reasons
