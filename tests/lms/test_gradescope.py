@@ -307,7 +307,7 @@ class TestResults:
         assert (bonus["score"], bonus["max_score"], bonus["status"]) == (1, 0, "passed")
         assert "(bonus, up to 1)" in bonus["name"]
         output = " ".join(cli("package", "gradescope", ASSIGNMENT, cwd=course.root).stdout.split())
-        assert "4 autograder points, and 1 bonus points on top" in output
+        assert "4 autograder points, and a bonus of 1" in output
 
     def test_what_being_late_costs_is_a_line_of_its_own(self, course: Course) -> None:
         """The total is what is left, never below nothing; the line tells how late and how much, in the language."""

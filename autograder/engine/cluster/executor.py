@@ -173,7 +173,7 @@ class ClusterExecutor:
             raise GraderError(scheduler_timeout(self._address, self.patience))
         raise GraderError(no_workers(_("no worker is left"), self._address, self._workers.values()))
 
-    def _disconnect(self, reason: str = "") -> None:
+    def _disconnect(self, reason: Text | None = None) -> None:
         """Drop a scheduler that is gone, or was never there. Its items are queued again."""
         for address in list(self._workers):
             self._remove(address, suspect=False)

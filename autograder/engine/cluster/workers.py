@@ -72,15 +72,14 @@ def no_workers(problem: Text, scheduler: str, workers: Iterable[ClusterWorker]) 
     )
 
 
-def scheduler_gone(scheduler: str, patience: float, reason: str) -> Text:
+def scheduler_gone(scheduler: str, patience: float, reason: Text | None) -> Text:
     """Return the message for a scheduler that cannot be reached any more."""
-    why = f" ({reason})" if reason else ""
-    return _(
-        "lost the scheduler at {scheduler}; waiting up to {patience:g} s for it{why}",
+    lost = _(
+        "lost the scheduler at {scheduler}; waiting up to {patience:g} s for it",
         scheduler=scheduler,
         patience=patience,
-        why=why,
     )
+    return lost if reason is None else joined(": ", [lost, reason])
 
 
 def scheduler_timeout(scheduler: str, patience: float) -> Text:
