@@ -26,7 +26,7 @@ from autograder.text import Text
 
 if TYPE_CHECKING:
     from autograder.course import SubmissionId
-    from autograder.engine.messages import Change, Result
+    from autograder.engine.messages import Result, ScoreChange
 
 
 UNSEALED_WARNING = _("warning: grading unsealed: student code runs with your own rights")
@@ -120,9 +120,9 @@ def grade_and_report(
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
 
-    lost: list[Change] = []
+    lost: list[ScoreChange] = []
 
-    def changed(found: Sequence[Change]) -> None:
+    def changed(found: Sequence[ScoreChange]) -> None:
         lost.extend(one for one in found if one.after is None)
         print_changes(console, found, language, course.root / "build" / "regrade.csv", written=not preview)
 

@@ -24,12 +24,12 @@ from autograder.engine.kept_grades import (
 )
 from autograder.engine.messages import (
     LATE,
-    Change,
     Executor,
     GradeTask,
     RenderTask,
     ReplayTask,
     Result,
+    ScoreChange,
     WorkItem,
     WorkResult,
     changes,
@@ -96,7 +96,7 @@ def grade_class(
     on_result: Callable[[Result], None] = lambda result: None,
     on_message: Callable[[Text], None] = lambda text: None,
     on_progress: Callable[[Text], None] = lambda text: None,
-    on_changes: Callable[[Sequence[Change]], None] = lambda changes: None,
+    on_changes: Callable[[Sequence[ScoreChange]], None] = lambda changes: None,
     preview: bool = False,
 ) -> list[Result]:
     """Grade every submission and write its feedback. A fault in one never stops the others.
@@ -252,7 +252,7 @@ class _Batch:
         stale: Mapping[SubmissionId, Result],
         held_back: Mapping[str, Mapping[str, Text]],
         digests: Mapping[str, str],
-        on_changes: Callable[[Sequence[Change]], None],
+        on_changes: Callable[[Sequence[ScoreChange]], None],
         folder: Path,
         *,
         preview: bool,
@@ -276,7 +276,7 @@ class _Batch:
         self._announced: set[SubmissionId] = set()
         self._tries: Counter[SubmissionId] = Counter()
         self._recorded: dict[str, RecordedAssignment] = {}
-        self._changes: list[Change] = []
+        self._changes: list[ScoreChange] = []
         self._known = gradebook.known_ids()
 
     def results(self, executor: Executor) -> Iterator[Result]:
@@ -391,7 +391,7 @@ class _Batch:
             auto_scores = None if graded.reason else graded.auto_scores
             before, today = self._gradebook.late_penalties(submission, auto_scores)
             if before != today and graded.reports:
-                changed.append(Change(submission, LATE, -before, -today))
+                changed.append(ScoreChange(submission, LATE, -before, -today))
         self._changes += changed
         return bool(changed)
 

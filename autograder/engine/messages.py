@@ -74,7 +74,7 @@ LATE = "late penalty"
 
 
 @dataclass(frozen=True)
-class Change:
+class ScoreChange:
     """A change to the score of one question by a regrade. None is no score."""
 
     submission: SubmissionId
@@ -86,7 +86,7 @@ class Change:
 
 def changes(
     submission: SubmissionId, before: Mapping[str, Report], after: Mapping[str, Report]
-) -> list[Change]:
+) -> list[ScoreChange]:
     """Return the differences between the scores in a submission's earlier and current reports."""
 
     def score(reports: Mapping[str, Report], name: str) -> float | None:
@@ -94,7 +94,7 @@ def changes(
         return None if report is None or report.ungraded else round(report.score, 4)
 
     pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
-    return [Change(submission, name, old, new) for name, old, new in pairs if old != new]
+    return [ScoreChange(submission, name, old, new) for name, old, new in pairs if old != new]
 
 
 @dataclass(frozen=True)

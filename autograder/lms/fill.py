@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.i18n import _, moment_text
-from autograder.lms.scores import ClassScores, StudentScore
+from autograder.lms.scores import LmsScores, StudentScore
 from autograder.roster import Unmatched
 from autograder.text import Text, joined
 
@@ -70,7 +70,7 @@ class _Filling:
 
 
 def fill(
-    standings: ClassScores,
+    standings: LmsScores,
     lines: Sequence[Line],
     most: float,
     *,

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.course import SubmissionId
-from autograder.engine.messages import LATE, Change, Result
+from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.files import as_cell, atomic_write
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.totals import Total
@@ -265,7 +265,7 @@ def _print_misconceptions(console: Console, results: Sequence[Result], language:
 
 
 def print_changes(
-    console: Console, changes: Sequence[Change], language: str, path: Path, *, written: bool = True
+    console: Console, changes: Sequence[ScoreChange], language: str, path: Path, *, written: bool = True
 ) -> None:
     """Print which earlier scores a regrade changes: counts by question, then the first submissions.
 
@@ -275,11 +275,11 @@ def print_changes(
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
 
-    def label(change: Change) -> str:
+    def label(change: ScoreChange) -> str:
         return word(LATE) if change.question == LATE else change.question
 
     console.print(f"[yellow]{word('changes' if written else 'changes left')}[/]")
-    by_question: dict[tuple[str, str], list[Change]] = {}
+    by_question: dict[tuple[str, str], list[ScoreChange]] = {}
     for change in changes:
         by_question.setdefault((change.submission.assignment, label(change)), []).append(change)
     for (assignment, question), group in by_question.items():

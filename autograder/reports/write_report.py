@@ -26,7 +26,7 @@ BOM = "utf-8-sig"
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenReport:
     """A report that was written."""
 
     assignment: str
@@ -41,7 +41,7 @@ class Written:
 
 def write_report(
     course: Course, assignment: str, *, reasons: Mapping[str, Text] = MappingProxyType({})
-) -> Written:
+) -> WrittenReport:
     """Write the report on an assignment. reasons: why submissions could not be graded, by student.
 
     Raises CourseError if the assignment has no submission.
@@ -54,7 +54,7 @@ def write_report(
         atomic_write(path, render(data, language, _links(course, assignment, others, saved, table)))
     atomic_write(saved, json_of(data))
     atomic_write(table, table_of(data).encode(BOM))
-    return Written(assignment, pages, data)
+    return WrittenReport(assignment, pages, data)
 
 
 def json_of(data: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.verification import answer_bank, proofs
-from autograder.verification.answer_bank import Answer, read_attacks, successful_attacks
+from autograder.verification.answer_bank import BankAnswer, read_attacks, successful_attacks
 from autograder.verification.proof_cache import ProofCache
 from tests.support import cli, small_course
 
@@ -178,7 +178,7 @@ class TestWhatIsRefused:
 
     def test_an_attack_that_is_paid(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """An attack that earns a point is told; here one that knows the answer."""
-        planted = Answer("knows the answer", "{name} = lambda a, b: a + b")
+        planted = BankAnswer("knows the answer", "{name} = lambda a, b: a + b")
         monkeypatch.setattr(answer_bank, "read_attacks", lambda: (planted,))
         (question, _) = course.assignment("arithmetic").questions
         assert list(successful_attacks(question, "counting")) == [

@@ -30,7 +30,7 @@ from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch
 from autograder.engine.batch import find_submissions, grade_class
-from autograder.engine.messages import LATE, Change, Result
+from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
@@ -834,7 +834,7 @@ class TestGradedOnce:
         """Of each question, from what to what, while the gradebook and the pages still have the old scores."""
         seen: list[tuple[Any, Any, bool]] = []
 
-        def changed(found: Sequence[Change]) -> None:
+        def changed(found: Sequence[ScoreChange]) -> None:
             seen.append(
                 (
                     list(found),
@@ -845,7 +845,7 @@ class TestGradedOnce:
 
         self.accept_products(graded)
         self.run(graded, on_changes=changed)
-        change = Change(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
+        change = ScoreChange(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
         assert seen == [([change], {"kim": 4.0, "lee": 2.0}, True)]
         assert scores(graded) == {"kim": 4.0, "lee": 4.0}
         assert "<strong>4</strong> <span>/ 4</span>" in feedback_of(graded, "lee")
@@ -900,10 +900,10 @@ class TestGradedOnce:
         slip.write_text("2026-11-10 12:00:00 UTC\n")
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
-        seen: list[Change] = []
+        seen: list[ScoreChange] = []
         results = self.run(graded, on_changes=seen.extend)
         assert results[0].regrade_reason == RegradeReason("handed in")
-        assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
+        assert seen == [ScoreChange(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
 
     def test_a_policy_that_fails_keeps_nobody_else_back(
         self, graded: Course, monkeypatch: pytest.MonkeyPatch
@@ -988,11 +988,11 @@ class TestGradedOnce:
         self.run(graded)
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
-        seen: list[Change] = []
+        seen: list[ScoreChange] = []
         assert [result.regrade_reason for result in self.run(graded, on_changes=seen.extend)] == [
             RegradeReason("late"), NOT_STALE,
         ]  # fmt: skip
-        assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
+        assert seen == [ScoreChange(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_the_summary_takes_off_what_being_late_cost(self, graded: Course) -> None:

@@ -27,7 +27,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine import batch, preload
 from autograder.engine.batch import find_submissions, grade_class
 from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
-from autograder.engine.messages import Change, Result, WorkItem, changes
+from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
@@ -311,7 +311,7 @@ def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> No
 
     job = SubmissionId("bob", "conv")
     assert changes(job, reports(2, 2), reports(4, 0)) == [
-        Change(job, "formula", 2, 4), Change(job, "number", 2, 0),
+        ScoreChange(job, "formula", 2, 4), ScoreChange(job, "number", 2, 0),
     ]  # fmt: skip
     assert changes(job, reports(2, 2), reports(2, 2)) == []
 

@@ -56,7 +56,7 @@ HALF_RIGHT = "no-bias"  # 2 of 4 for its first question
 SLOW = "korean-names"  # the first to be handed out
 
 
-def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[demo_class.Student]:
+def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[demo_class.DemoStudent]:
     """Some of our class, as they hand in to one assignment. seconds: that each notebook takes; slow: that one does."""
     students = [
         student
@@ -71,7 +71,7 @@ def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[d
     ]
 
 
-HandsIn = Callable[[Path, list[demo_class.Student]], tuple[Course, list[SubmissionId]]]
+HandsIn = Callable[[Path, list[demo_class.DemoStudent]], tuple[Course, list[SubmissionId]]]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     ensure_registered(Course.open(released), [ASSIGNMENT])
     ensure_secret(Course.open(released))
 
-    def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[SubmissionId]]:
+    def handed_in(folder: Path, students: list[demo_class.DemoStudent]) -> tuple[Course, list[SubmissionId]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
         course = Course.open(folder)
         jobs = demo_class.submit(course, students)
@@ -94,7 +94,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     return handed_in
 
 
-def right(students: list[demo_class.Student], results: list[Result]) -> bool:
+def right(students: list[demo_class.DemoStudent], results: list[Result]) -> bool:
     """Whether every score and every diagnosis is what the class deserves; the second of a group has other numbers."""
     second = students[1].id
     others = [result for result in results if result.submission.student != second]

@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.lms.fill import Line, fill, plain_number
-from autograder.lms.scores import ClassScores, StudentScore
-from autograder.roster import Person, Roster
+from autograder.lms.scores import LmsScores, StudentScore
+from autograder.roster import Roster, RosterEntry
 from autograder.text import Text
 
 SCORES = st.floats(0, 30).map(lambda score: round(score, 2))
 STATES = st.sampled_from(["settled", "waiting", "ungraded", "absent"])
 
 
-def standings_of(*standings: StudentScore, most: float = 10) -> ClassScores:
-    people = tuple(Person(one.student, f"Name {one.student}") for one in standings)
-    return ClassScores("cells", most, Roster(people), {one.student: one for one in standings})
+def standings_of(*standings: StudentScore, most: float = 10) -> LmsScores:
+    people = tuple(RosterEntry(one.student, f"Name {one.student}") for one in standings)
+    return LmsScores("cells", most, Roster(people), {one.student: one for one in standings})
 
 
 def line(row: int, student: str, **given: object) -> Line:

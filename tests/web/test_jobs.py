@@ -27,7 +27,7 @@ pytestmark = pytest.mark.long
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NO_SEAL = Text(ko="봉인이 없음", en="no seal on this machine")
-RESULT = job_queue.Result(7.5, 10, {"김민지": "=SUM(1,2)"}, {"autograder": "1"})
+RESULT = job_queue.AttemptResult(7.5, 10, {"김민지": "=SUM(1,2)"}, {"autograder": "1"})
 
 
 def after(seconds: float) -> datetime:
@@ -111,7 +111,7 @@ class TestAJob:
         late = claimed(database, 1, worker="late")
         last = claimed(database, 61, worker="last")
         for write in (
-            lambda session: job_queue.finish(session, late, job_queue.Result(0, 10, {}, {})),
+            lambda session: job_queue.finish(session, late, job_queue.AttemptResult(0, 10, {}, {})),
             lambda session: job_queue.extend(session, late, seconds=60),
             lambda session: job_queue.give_back(session, late, reason=NO_SEAL),
         ):
@@ -120,7 +120,7 @@ class TestAJob:
         with database.write() as session:
             job_queue.finish(session, last, RESULT)
         with pytest.raises(LeaseLost), database.write() as session:
-            job_queue.finish(session, late, job_queue.Result(0, 10, {}, {}))
+            job_queue.finish(session, late, job_queue.AttemptResult(0, 10, {}, {}))
         assert attempt(database, one).score == 7.5
 
     def test_may_be_finished_late_where_nobody_took_it(self, database: Database) -> None:
@@ -211,7 +211,7 @@ class TestAJob:
     def test_never_ends_with_what_is_no_number(self, score: float) -> None:
         """NaN is no score."""
         with pytest.raises(ValueError, match="must be finite"):
-            job_queue.Result(score, 10, {}, {})
+            job_queue.AttemptResult(score, 10, {}, {})
 
     def test_is_written_with_its_company_or_not_at_all(self, database: Database) -> None:
         """What stands in one transaction with a late `finish` is not kept either."""

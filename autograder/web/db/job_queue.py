@@ -43,7 +43,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Result:
+class AttemptResult:
     """The result of grading an attempt. Raises ValueError for a score that is not finite."""
 
     score: float
@@ -116,7 +116,7 @@ def extend(session: Session, claim: Claim, *, seconds: float, at: datetime | Non
     return replace(claim, until=job.free_at)
 
 
-def finish(session: Session, claim: Claim, result: Result, *, at: datetime | None = None) -> None:
+def finish(session: Session, claim: Claim, result: AttemptResult, *, at: datetime | None = None) -> None:
     """Record the result. Raises LeaseLost if another worker has claimed the job, or it is no longer needed."""
     at = at or now()
     job = _claimed(session, claim)

@@ -55,7 +55,7 @@ Not in it: the secret values of log-ins, graded notebooks (they hold hidden test
 """
 
 
-def export_student(database: Database, course: Course, query: str, target: Path) -> lookup.Student:
+def export_student(database: Database, course: Course, query: str, target: Path) -> lookup.FoundStudent:
     """Write a student's data to a zip that only the file's owner can read. Returns the student.
 
     Raises CourseError unless the query matches exactly one student, or if the file exists.
@@ -95,7 +95,11 @@ def _activity(link: ResourceLink) -> dict[str, Any]:
 
 
 def _write_zip(
-    target: Path, course: Course, student: lookup.Student, found: dict[str, list[Table]], data: dict[str, Any]
+    target: Path,
+    course: Course,
+    student: lookup.FoundStudent,
+    found: dict[str, list[Table]],
+    data: dict[str, Any],
 ) -> None:
     text = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
     name = next(

@@ -18,11 +18,11 @@ from autograder.web.db import job_queue
 from autograder.web.worker.open_course import OpenCourse
 
 
-def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Result:
+def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.AttemptResult:
     """Return the result to store for an attempt."""
     reports = graded.reports.values()
     notebook = nbformat.reads(graded.notebook, as_version=4)
-    return job_queue.Result(
+    return job_queue.AttemptResult(
         score=sum(score or 0.0 for score in graded.auto_scores.values()),
         points=sum(report.points for report in reports),
         report={
