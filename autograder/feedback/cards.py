@@ -272,7 +272,7 @@ def _of_nbgrader(
     name = grade_id(cell)
     grade = grades.get(name, CellGrade(0, float(cell["metadata"]["nbgrader"].get("points") or 0)))
     comments = [grade.comment, *([] if answer is None else [grades.get(grade_id(answer), grade).comment])]
-    told = [comment for comment in dict.fromkeys(map(str.strip, comments)) if comment]
+    written_comments = [comment for comment in dict.fromkeys(map(str.strip, comments)) if comment]
     shown = None if is_task(cell) or answer is None else _written(answer)
     if shown is not None and answer is not cell:
         shown = WrittenAnswer(
@@ -284,9 +284,9 @@ def _of_nbgrader(
         points=grade.points,
         score=None if grade.waiting else round(grade.score, 4),
         written=shown,
-        comment="\n\n".join(comment for comment in told if comment != NO_RESPONSE),
+        comment="\n\n".join(comment for comment in written_comments if comment != NO_RESPONSE),
         waiting=grade.waiting,
-        untouched=NO_RESPONSE in told,
+        untouched=NO_RESPONSE in written_comments,
     )
 
 

@@ -190,14 +190,14 @@ def _column(sheet: Sheet, header: list[str], section: int, wanted: str) -> int:
     ]
     found = exact or near
     if len(found) != 1:
-        told = [title for title in titles.values() if TITLE.fullmatch(title)]
+        columns = [title for title in titles.values() if TITLE.fullmatch(title)]
         raise CourseError(
             _(
-                "{path}: {number} columns are named {wanted}; name one with --column: {told}",
+                "{path}: {number} columns are named {wanted}; name one with --column: {columns}",
                 path=sheet.path,
                 number=len(found),
                 wanted=repr(wanted),
-                told=", ".join(told),
+                columns=", ".join(columns),
             )
         )
     return found[0]
