@@ -32,9 +32,9 @@ from autograder.engine.cluster.workers import (
     no_answer,
     no_workers,
     reason_in,
-    said_by,
     scheduler_gone,
     scheduler_timeout,
+    with_address,
     worker_refused,
 )
 from autograder.engine.messages import WorkItem, WorkResult
@@ -277,7 +277,7 @@ class ClusterExecutor:
             return self._waiting.appendleft((item, request.data))
         if not reply.answer:
             reason = Text.same(reply.error) if reply.error else _("the process that grades there has ended")
-            return self._done.append(WorkResult(item.key, error=said_by(address, reason), lost=True))
+            return self._done.append(WorkResult(item.key, error=with_address(address, reason), lost=True))
         try:
             data = loads(reply.answer)
             if data["state"] == "need":  # it has opened another course in the meantime
@@ -290,7 +290,7 @@ class ClusterExecutor:
             if data["state"] == "done":
                 self._done.append(WorkResult(item.key, self._requests.result(item, data)))
             else:
-                error, lost = said_by(address, reason_in(data, NO_REASON)), data["state"] == "lost"
+                error, lost = with_address(address, reason_in(data, NO_REASON)), data["state"] == "lost"
                 self._done.append(WorkResult(item.key, error=error, lost=lost))
             return None
         except (KeyError, TypeError, ValueError) as error:

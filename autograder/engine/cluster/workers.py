@@ -43,7 +43,7 @@ def reason_in(data: Data, otherwise: Text) -> Text:
     return reason.map(lambda text: text.split("\n")[0])
 
 
-def said_by(address: str, reason: Text) -> Text:
+def with_address(address: str, reason: Text) -> Text:
     """Return a reason with the worker that gave it."""
     return reason.map(lambda text: f"{address}: {text}")
 
@@ -60,7 +60,7 @@ def worker_refused(worker: ClusterWorker) -> Text:
 
 def no_workers(problem: Text, scheduler: str, workers: Iterable[ClusterWorker]) -> Text:
     """Return the error for a cluster without a usable worker, with the reason for each."""
-    reasons = [said_by(worker.address, worker.reason) for worker in workers] or [
+    reasons = [with_address(worker.address, worker.reason) for worker in workers] or [
         _("there are none: start some with `dask worker {scheduler}`", scheduler=scheduler)
     ]
     return _(
