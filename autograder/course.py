@@ -19,7 +19,7 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
-from autograder.i18n import _
+from autograder.i18n import _, moment_text
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question
 from autograder.sandbox.limits import Limits
@@ -453,13 +453,12 @@ class Assignment:
         """Raise CourseError if students may not see scores at `now`."""
         until = self.hidden_until(now)
         if until is not None:
-            moment = f"{until.astimezone(self.course.zone):%Y-%m-%d %H:%M %Z}"
             raise CourseError(
                 _(
                     "students see no scores and no feedback of {assignment} before {moment}, so none can be given "
                     "out; to do it earlier, change scores_hidden_until in {file}",
                     assignment=self.name,
-                    moment=moment,
+                    moment=moment_text(until, self.course.zone),
                     file=CONFIG_FILE,
                 )
             )

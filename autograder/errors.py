@@ -96,3 +96,10 @@ class SessionLost(GraderError):
 
 class LeaseLost(GraderError):
     """The work has been leased to another worker. Code that raises this has written nothing."""
+
+
+def message_of(error: BaseException) -> Text:
+    """Return an error as people read it: the message of one of this package, else its type and its own words."""
+    if isinstance(error, AutograderError):
+        return error.message
+    return Text.same(f"{type(error).__name__}: {error}")

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from autograder.text import SOURCE_LANGUAGE, Text, values_in, with_parents
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
+    from datetime import datetime, tzinfo
 
     from babel import Locale
     from jinja2 import Environment
@@ -131,7 +130,7 @@ def language_name(language: str) -> str:
     return (known and locale.get_display_name()) or language
 
 
-def format_moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
+def format_moment(moment: datetime, zone: tzinfo | None, language: str) -> str:
     """Format a time in a zone: to the minute, or to the second unless that is 0."""
     from babel.dates import format_skeleton, get_datetime_format  # here, as in `_catalog`
 
@@ -139,6 +138,11 @@ def format_moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
     date = format_skeleton("yMMMEd", local, locale=locale)
     time = format_skeleton("Hms" if local.second else "Hm", local, locale=locale)
     return str(get_datetime_format("medium", locale=locale)).format(time, date)
+
+
+def moment_text(moment: datetime, zone: tzinfo | None) -> Text:
+    """Return a time in a zone, in every language of the interface."""
+    return Text(**{language: format_moment(moment, zone, language) for language in LANGUAGES})
 
 
 @cache

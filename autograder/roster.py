@@ -27,7 +27,7 @@ GROUP_COLUMNS = ("assignment", "group", "student_id")
 
 
 @dataclass(frozen=True)
-class Person:
+class RosterEntry:
     """A student. Every field but the id may be empty."""
 
     student_id: str
@@ -48,7 +48,7 @@ class Person:
         return numbers.get(assignment, "")
 
 
-COLUMNS = tuple(column.name for column in fields(Person))
+COLUMNS = tuple(column.name for column in fields(RosterEntry))
 UNIQUE = tuple(name for name in COLUMNS if name not in ("name", "moodle_participant"))
 
 
@@ -80,7 +80,7 @@ class Unmatched:
 class Roster:
     """The students of a course. It is empty without a roster file."""
 
-    people: tuple[Person, ...] = ()
+    people: tuple[RosterEntry, ...] = ()
     path: Path | None = None
 
     @classmethod
@@ -97,7 +97,7 @@ class Roster:
 
     def find(
         self, wanted: Mapping[str, str], *, assignment: str = "", hints: bool = True
-    ) -> Person | Unmatched:
+    ) -> RosterEntry | Unmatched:
         """Return the person who matches every given identifier, as far as the roster has it.
 
         wanted: values by column, the most reliable first; empty ones are ignored. The first value that the roster has
@@ -120,7 +120,7 @@ class Roster:
         near = {_shown(person) for people in matched for person in people}
         return Unmatched(shown, tuple(sorted(near)), several=len(near) > 1)
 
-    def find_any(self, text: str, *, hints: bool = True) -> Person | Unmatched:
+    def find_any(self, text: str, *, hints: bool = True) -> RosterEntry | Unmatched:
         """Return the person with this id, or else the only one with this value in any column.
 
         hints: see `find`.
@@ -134,7 +134,7 @@ class Roster:
             return Unmatched(text, tuple(sorted(map(_shown, people))), several=True)
         return Unmatched(text, self._near([text]) if hints else ())
 
-    def _people(self, column: str, value: str, assignment: str = "") -> tuple[Person, ...]:
+    def _people(self, column: str, value: str, assignment: str = "") -> tuple[RosterEntry, ...]:
         if column == "moodle_participant":
             return self._by[column].get(f"{assignment}={value}", ())
         people = self._by[column].get(_compared(column, value), ())
@@ -143,14 +143,14 @@ class Roster:
         return people
 
     @cached_property
-    def _by(self) -> dict[str, dict[str, tuple[Person, ...]]]:
-        by: dict[str, dict[str, tuple[Person, ...]]] = {column: {} for column in COLUMNS}
+    def _by(self) -> dict[str, dict[str, tuple[RosterEntry, ...]]]:
+        by: dict[str, dict[str, tuple[RosterEntry, ...]]] = {column: {} for column in COLUMNS}
         for person in self.people:
             for column, value in _index_keys(person):
                 by[column][value] = (*by[column].get(value, ()), person)
         return by
 
-    def changed(self, person: Person, *, instead_of: Person | None = None) -> Roster:
+    def changed(self, person: RosterEntry, *, instead_of: RosterEntry | None = None) -> Roster:
         """Return the roster with a person added, or replaced.
 
         It takes over this roster's index, which must not be used afterwards: building it again for every line of a
@@ -180,10 +180,10 @@ class Roster:
 
 def read(path: Path) -> Roster:
     """Read a roster from a CSV file. Raises CourseError, with the line, if it is invalid."""
-    people: list[Person] = []
+    people: list[RosterEntry] = []
     taken: dict[tuple[str, str], int] = {}
     for line, row in rows_of(path, COLUMNS, needed=("student_id",)):
-        person = Person(**row)
+        person = RosterEntry(**row)
         if not STUDENT.fullmatch(person.student_id):
             raise CourseError(
                 _(
@@ -212,7 +212,7 @@ def read(path: Path) -> Roster:
     return Roster(tuple(people), path)
 
 
-def write(path: Path, people: Iterable[Person]) -> None:
+def write(path: Path, people: Iterable[RosterEntry]) -> None:
     """Write a roster file, with a byte order mark, by which spreadsheets recognize UTF-8."""
     _write_rows(path, [COLUMNS, *(tuple(asdict(person).values()) for person in people)])
 
@@ -351,7 +351,7 @@ def plain_name(text: str) -> str:
     return " ".join(sorted(plain(text).translate(LEFT_OUT).split()))
 
 
-def _index_keys(person: Person) -> Iterator[tuple[str, str]]:
+def _index_keys(person: RosterEntry) -> Iterator[tuple[str, str]]:
     """Yield the columns and normalized values that a person is found by."""
     for column in COLUMNS:
         text = getattr(person, column)
@@ -363,5 +363,5 @@ def _compared(column: str, text: str) -> str:
     return plain_name(text) if column == "name" else plain(text)
 
 
-def _shown(person: Person) -> str:
+def _shown(person: RosterEntry) -> str:
     return f"{person.student_id} ({person.name})" if person.name else person.student_id

@@ -294,12 +294,12 @@ def student_id(place: int) -> str:
     return f"s{place:05}"
 
 
-def students(number: int) -> list[demo_class.Student]:
+def students(number: int) -> list[demo_class.DemoStudent]:
     """Return the class: seven of ten right, three like the demo's class, each with a remark of its own in an answer."""
     folder = ROOT / "solutions"
     found = [one for one in demo_class.read_class(folder) if one.assignment == ASSIGNMENT]
     answers = tomllib.loads((folder / ASSIGNMENT / "demo_class.toml").read_text(encoding="utf-8"))["right"]
-    right = demo_class.Student("", ASSIGNMENT, "", answers)
+    right = demo_class.DemoStudent("", ASSIGNMENT, "", answers)
     mixed = []
     for place in range(number):
         turn, which = divmod(place, 10)

@@ -70,7 +70,7 @@ def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str
     course = demo_class.copy_course(Course.open(ROOT), folder)
     answers = right_answers(assignment)
     demo_class.submit(
-        course, [demo_class.Student(f"s{place:04}", assignment, "en", answers) for place in range(number)]
+        course, [demo_class.DemoStudent(f"s{place:04}", assignment, "en", answers) for place in range(number)]
     )
     run(["nbgrader", "generate_assignment", assignment], course.root, env)
     return course.root

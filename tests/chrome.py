@@ -74,7 +74,7 @@ class Tab:
     """The address of all that was asked for and has not come yet."""
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda told: self.complaints.append(f"{told.type}: {told.text}"))
+        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("requestfinished", lambda request: self.fetched.append(request.url))
         self.page.on("request", lambda request: self.waiting.add(request.url))

@@ -36,7 +36,7 @@ class Container:
 
     def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
         """Start a program in it."""
-        told = {
+        variables = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "GRADESCOPE_ROOT": ROOT,
             "LANG": "C.UTF-8",
@@ -49,15 +49,15 @@ class Container:
             self.layer,
         ]
         return subprocess.Popen(
-            [*launcher, "env", "-u", "PYTHONPATH", *words], env=told | mine,
+            [*launcher, "env", "-u", "PYTHONPATH", *words], env=variables | mine,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
         )  # fmt: skip
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a program in it; its output is in `stdout`."""
         with self.start(*words, **environment) as process:
-            told, _ = process.communicate(timeout=900)
-            return subprocess.CompletedProcess(words, process.returncode, told)
+            output, _ = process.communicate(timeout=900)
+            return subprocess.CompletedProcess(words, process.returncode, output)
 
     def set_up(self, package: Path, *libraries: str) -> None:
         """What Gradescope does with a package: unpack it, then run its `setup.sh`, here without a network.

@@ -6,7 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from autograder.authoring.demo_class import Student, read_class, submit
+from autograder.authoring.demo_class import DemoStudent, read_class, submit
 from autograder.course import Course, SubmissionId
 from autograder.grading.hidden_inputs import KEY_BYTES, KEY_FILE
 from autograder.verification.answer_bank import read_bank
@@ -35,7 +35,7 @@ def hand_in(course: Course) -> list[SubmissionId]:
     return jobs
 
 
-def _students(course: Course) -> list[Student]:
+def _students(course: Course) -> list[DemoStudent]:
     right = next(
         student.answers
         for student in read_class(course.root / "solutions")
@@ -53,11 +53,11 @@ def _students(course: Course) -> list[Student]:
                     bank.right if chance.random() < skill else bank.wrong[:12]
                 ).source
         edition = chance.choice(("ko", "en"))
-        students.append(Student(f"s{number + 1:02}", LSTM, edition, answers, writes=f"s{number + 1:02}"))
+        students.append(DemoStudent(f"s{number + 1:02}", LSTM, edition, answers, writes=f"s{number + 1:02}"))
     mistaken = next(student for student in read_class(course.root / "solutions") if student.id == "no-bias")
     wrong = banks["max_lstm_units"].wrong[0].source
     for edition in ("en", "ko"):
         name = f"sample-{edition}"
         answers = dict(mistaken.answers) | {"max_lstm_units": wrong}
-        students.append(Student(name, LSTM, edition, answers, writes=name))
+        students.append(DemoStudent(name, LSTM, edition, answers, writes=name))
     return students

@@ -73,10 +73,10 @@ def test_a_short_example_does_what_its_comment_says(language: str) -> None:
         tried |= set(re.findall(r"expect\.(\w+)", source))
         try:
             exec(source, names)
-            told = ""
+            error_text = ""
         except Fail as error:
-            told = error.message.in_language(language)
-        assert told == message, source
+            error_text = error.message.in_language(language)
+        assert error_text == message, source
     documented = {name for name in vars(autograder.expect) if name[0].islower() and callable_of(name)}
     assert documented - tried <= {"output", "kind_of"}
 

@@ -17,7 +17,7 @@ from autograder.lms.roster_import import learn
 from autograder.lms.sheet import read
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.records import KnownIds
-from autograder.roster import Person, Roster
+from autograder.roster import Roster, RosterEntry
 from autograder.text import Text
 from tests.support import small_course
 
@@ -50,7 +50,7 @@ def test_a_sheet_of_new_people_costs_as_much_as_it_has_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither the index is made anew for each line, nor are near names looked for that nobody is told."""
-    looked: list[Person] = []
+    looked: list[RosterEntry] = []
     index_keys = roster._index_keys
     monkeypatch.setattr(roster, "_index_keys", lambda person: looked.append(person) or index_keys(person))
     monkeypatch.setattr(Roster, "_near", lambda *_: pytest.fail("near names were looked for"))
@@ -64,14 +64,14 @@ def test_a_sheet_of_new_people_costs_as_much_as_it_has_lines(
 
 def test_a_changed_roster_finds_who_is_in_it_now() -> None:
     """By what is new, by what stayed, and no more by what was replaced."""
-    before = Person("kim", email="old@example.test", moodle_participant="cells=4")
-    after = Person("kim", email="new@example.test", moodle_participant="cells=4 tagging=9")
-    people = Roster((before,)).changed(Person("lee")).changed(after, instead_of=before)
-    assert people.people == (after, Person("lee"))
+    before = RosterEntry("kim", email="old@example.test", moodle_participant="cells=4")
+    after = RosterEntry("kim", email="new@example.test", moodle_participant="cells=4 tagging=9")
+    people = Roster((before,)).changed(RosterEntry("lee")).changed(after, instead_of=before)
+    assert people.people == (after, RosterEntry("lee"))
     assert people.find({"email": "new@example.test"}) == after
     assert people.find({"moodle_participant": "9"}, assignment="tagging") == after
-    assert people.find_any("lee") == Person("lee")
-    assert not isinstance(people.find({"email": "old@example.test"}), Person)
+    assert people.find_any("lee") == RosterEntry("lee")
+    assert not isinstance(people.find({"email": "old@example.test"}), RosterEntry)
 
 
 def test_reports_of_a_class_hold_each_text_once() -> None:

@@ -149,7 +149,7 @@ class TestDoctor:
         """No seal is tried."""
         monkeypatch.setattr(fork_server, "try_seals", lambda profile, private: [])
 
-    def told(self, root: Path) -> tuple[bool, str]:
+    def finding(self, root: Path) -> tuple[bool, str]:
         """Whether all is well, and what is told."""
         [one] = [one for one in doctor.examine(root).findings if "other users" in one.name.en]
         return one.good, f"{one.name.en}: {one.seen}"
@@ -160,14 +160,14 @@ class TestDoctor:
             (reachable / name).mkdir(mode=0o755)
         (reachable / "gradebook.db").touch()
         (reachable / "gradebook.db").chmod(0o644)
-        good, text = self.told(reachable)
+        good, text = self.finding(reachable)
         assert not good
         names = " ".join(
             str(reachable.resolve() / name) for name in ("solutions", "submitted", "gradebook.db")
         )
         assert text == f"open to other users of this machine; close it with: chmod go= {names}"
         subprocess.run(text.partition(": ")[2].split(), check=True)
-        assert self.told(reachable) == (True, f"closed to other users of this machine: {reachable}")
+        assert self.finding(reachable) == (True, f"closed to other users of this machine: {reachable}")
         assert (reachable / "release").stat().st_mode & 0o005
 
     def test_a_folder_above_that_is_closed_closes_the_course(self, reachable: Path) -> None:
@@ -182,4 +182,4 @@ class TestDoctor:
         """The command takes those of others alone."""
         reachable.chmod(0o2775)
         (reachable / "solutions").mkdir(mode=0o755)
-        assert " chmod o= " in self.told(reachable)[1]
+        assert " chmod o= " in self.finding(reachable)[1]

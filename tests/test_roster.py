@@ -16,8 +16,8 @@ from autograder.nbgrader.gradebook import known_ids
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import (
     Group,
-    Person,
     Roster,
+    RosterEntry,
     Unmatched,
     groups_of,
     members_by_student,
@@ -29,11 +29,11 @@ from autograder.roster import (
 from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
 from tests.support import small_course
 
-MINJI = Person(
+MINJI = RosterEntry(
     "kim", "Kim, Minji", "2026-1", "minji@example.test", "cells=4 tagging=9", "900", "subject", "jovyan"
 )
-OTHER = Person("lee", "Lee, Minji", "2026-2", "lee@example.test", "cells=9")
-TWIN = Person("kim2", "Minji Kim", "2026-3", "kim2@example.test")
+OTHER = RosterEntry("lee", "Lee, Minji", "2026-2", "lee@example.test", "cells=9")
+TWIN = RosterEntry("kim2", "Minji Kim", "2026-3", "kim2@example.test")
 ROSTER = Roster((MINJI, OTHER))
 TEXTS = st.sampled_from(['Kim, "Minji"', "김민지", "=SUM(1,2)", "O'Neil", "Müller; Jörg", ""]) | st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12
@@ -54,7 +54,7 @@ class TestFinding:
     """One person, by what an LMS tells."""
 
     @pytest.mark.parametrize(
-        "told",
+        "fields",
         [
             {"student_number": "2026-1"},
             {"email": "MINJI@example.test"},
@@ -66,16 +66,18 @@ class TestFinding:
             {"student_number": "", "email": "", "name": "Minji Kim", "student_id": "kim"},
         ],
     )
-    def test_by_each_of_their_names(self, told: dict[str, str]) -> None:
+    def test_by_each_of_their_names(self, fields: dict[str, str]) -> None:
         """Whatever it is, in capitals or not; of a name's words in any order."""
-        assert ROSTER.find(told) == MINJI
+        assert ROSTER.find(fields) == MINJI
 
     def test_a_student_number_may_be_the_id_itself(self) -> None:
         """Where the roster has no other."""
-        assert Roster((Person("20260001"),)).find({"student_number": "20260001"}) == Person("20260001")
+        assert Roster((RosterEntry("20260001"),)).find({"student_number": "20260001"}) == RosterEntry(
+            "20260001"
+        )
 
     @pytest.mark.parametrize(("assignment", "person"), [("cells", OTHER), ("tagging", MINJI)])
-    def test_moodles_numbers_are_those_of_one_assignment(self, assignment: str, person: Person) -> None:
+    def test_moodles_numbers_are_those_of_one_assignment(self, assignment: str, person: RosterEntry) -> None:
         """The same number is somebody else's in another."""
         assert ROSTER.find({"moodle_participant": "9"}, assignment=assignment) == person
 
@@ -100,8 +102,8 @@ class TestFinding:
 
     def test_an_id_is_that_persons_whoever_else_has_it_as_a_number(self) -> None:
         """A folder in `submitted/` is named by an id."""
-        crossed = Roster((Person("101", canvas_id="205"), Person("205", canvas_id="101")))
-        assert crossed.find_any("101") == Person("101", canvas_id="205")
+        crossed = Roster((RosterEntry("101", canvas_id="205"), RosterEntry("205", canvas_id="101")))
+        assert crossed.find_any("101") == RosterEntry("101", canvas_id="205")
 
     @pytest.mark.parametrize(("one", "other"), [("Team A+", "Team A-"), ("C", "C++"), ("राम", "रमा")])
     def test_names_that_differ_are_not_the_same(self, one: str, other: str) -> None:
@@ -118,7 +120,7 @@ class TestFinding:
     @given(people=st.lists(st.tuples(IDS, TEXTS), max_size=6, unique_by=lambda one: plain_id(one[0])))
     def test_every_roster_survives_its_file(self, people: list[tuple[str, str]]) -> None:
         """Names with commas, quotes, Korean letters and a leading = come back as they went."""
-        wanted = tuple(Person(student, name.strip()) for student, name in people)
+        wanted = tuple(RosterEntry(student, name.strip()) for student, name in people)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "roster.csv"
             write(path, wanted)
@@ -218,7 +220,7 @@ class TestNamesOfHandIns:
     """What a file or folder name tells."""
 
     @pytest.mark.parametrize(
-        ("outermost", "told"),
+        ("outermost", "fields"),
         [
             (
                 "Kim, Minji_123_assignsubmission_file",
@@ -238,9 +240,9 @@ class TestNamesOfHandIns:
             ("kim_2_lstm.ipynb", {}),
         ],
     )
-    def test_of_an_lms(self, outermost: str, told: dict[str, str]) -> None:
+    def test_of_an_lms(self, outermost: str, fields: dict[str, str]) -> None:
         """Moodle's and Canvas's names, and none of anybody else's."""
-        assert lms_fields(outermost) == told
+        assert lms_fields(outermost) == fields
 
     @given(stem=st.text(max_size=30))
     def test_noise_is_taken_off_until_none_is_left(self, stem: str) -> None:
@@ -267,7 +269,7 @@ class TestNamesOfHandIns:
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+82 10", "-1", "@sum", "'=1", "''", "O'Neil"])
 def test_no_name_is_a_formula_and_each_comes_back(tmp_path: Path, name: str) -> None:
     """A roster is opened in spreadsheets, and names come from whoever chose them."""
-    people = (Person("kim", name=name),)
+    people = (RosterEntry("kim", name=name),)
     write(tmp_path / "roster.csv", people)
     [_, line] = (tmp_path / "roster.csv").read_text(encoding="utf-8-sig").splitlines()
     assert not line.split(",")[1].startswith(("=", "+", "-", "@"))

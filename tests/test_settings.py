@@ -67,14 +67,14 @@ def test_those_that_say_something_are_right(root: Path) -> None:
     Course.open(root).check_settings()
 
 
-@pytest.mark.parametrize(("line", "told"), WRONG)
-def test_one_that_is_wrong_is_told(root: Path, line: str, told: str) -> None:
+@pytest.mark.parametrize(("line", "message"), WRONG)
+def test_one_that_is_wrong_is_told(root: Path, line: str, message: str) -> None:
     """With its file, its name and what was expected."""
     write(root, line)
     with pytest.raises(CourseError) as error:
         Course.open(root).check_settings()
     assert str(error.value).startswith(f"{root / 'nbgrader_config.py'}: ")
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize("command", ["build", "grade", "doctor", "serve", "worker"])

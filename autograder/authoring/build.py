@@ -23,7 +23,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
-from autograder.i18n import _, ngettext
+from autograder.i18n import _, language_name, ngettext
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
 from autograder.notebooks import images
@@ -32,7 +32,7 @@ from autograder.permissions import make_open
 from autograder.settings import CONFIG_FILE
 from autograder.text import Text
 
-OnProgress = Callable[[str], None]
+OnProgress = Callable[[Text], None]
 
 
 NOTHING_WRITTEN = _("nothing was written")
@@ -90,7 +90,7 @@ def build(
         raise CourseError(
             _("the course has no questions yet; create one with `autograder new <assignment> <question>`")
         )
-    on_progress("reading the question files")
+    on_progress(_("reading the question files"))
     questions = {name: course.assignment(name).questions for name in chosen}
     built = BuildResult(chosen, sum(map(len, questions.values())))
     built.points = sum(question.points for group in questions.values() for question in group)
@@ -101,12 +101,18 @@ def build(
         converters.copy_gradebook(course, root / "gradebook.db")
         url = f"sqlite:///{root / 'gradebook.db'}"
         for name in chosen:
-            on_progress(f"{name}: stamping the source notebook")
+            on_progress(_("{assignment}: stamping the source notebook", assignment=name))
             stamp_source(course, root, name, questions[name])
         _check_pictures(course, root, chosen)
         for name in chosen:
             for language in course.languages:
-                on_progress(f"{name}: releasing the {language} edition")
+                on_progress(
+                    _(
+                        "{assignment}: releasing the edition in {language}",
+                        assignment=name,
+                        language=language_name(language),
+                    )
+                )
                 converters.generate_assignment(course, name, language, root=root, gradebook_url=url)
             released = nbformat.read(
                 root / course.assignment(name).release(language).relative_to(course.root), as_version=4
@@ -136,7 +142,7 @@ def build(
             built.certificate = certify(course, questions, proved)
             return built
         _check_gradebook(course)
-        on_progress("swapping the release in")
+        on_progress(_("swapping the release in"))
         _swap(course, root, chosen)
         for name in chosen:
             register(course.assignment(name))

@@ -35,7 +35,7 @@ KINDS = ("plain", "copied cell", "broken file", "lost metadata", "deleted cells"
 
 
 @dataclass(frozen=True)
-class Student:
+class DemoStudent:
     """One student of the class: what is submitted, and the result it deserves."""
 
     id: str
@@ -68,7 +68,7 @@ class Difference:
     found: str
 
 
-def read_class(folder: Path) -> list[Student]:
+def read_class(folder: Path) -> list[DemoStudent]:
     """Return the students in `<assignment>/demo_class.toml` of a folder, such as `solutions/`.
 
     Raises CourseError if a file does not define a class.
@@ -90,7 +90,7 @@ def read_class(folder: Path) -> list[Student]:
     return students
 
 
-def _student(assignment: str, data: Mapping[str, Any], entry: Mapping[str, Any]) -> Student:
+def _student(assignment: str, data: Mapping[str, Any], entry: Mapping[str, Any]) -> DemoStudent:
     right: Mapping[str, str] = data["right"]
     points: Mapping[str, float] = data["points"]
     starts_right = entry.get("starts", "right") == "right"
@@ -99,7 +99,7 @@ def _student(assignment: str, data: Mapping[str, Any], entry: Mapping[str, Any])
     hand_in = entry.get("hand_in", "plain")
     if hand_in not in KINDS:
         raise KeyError(f"hand_in {hand_in!r} of {entry['id']}; known: {', '.join(KINDS)}")
-    return Student(
+    return DemoStudent(
         id=entry["id"],
         assignment=assignment,
         edition=entry.get("edition", ""),
@@ -135,7 +135,7 @@ def copy_course(course: Course, folder: Path) -> Course:
     return Course.open(folder)
 
 
-def submit(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
+def submit(course: Course, students: Sequence[DemoStudent]) -> list[SubmissionId]:
     """Write every student's notebook into `submitted/` and return the submissions to grade."""
     names = {student.assignment for student in students}
     questions = {
@@ -152,7 +152,7 @@ def submit(course: Course, students: Sequence[Student]) -> list[SubmissionId]:
 
 
 def _notebook(
-    course: Course, student: Student, questions: Sequence[Question], released: Mapping[Path, NotebookNode]
+    course: Course, student: DemoStudent, questions: Sequence[Question], released: Mapping[Path, NotebookNode]
 ) -> str:
     path = course.assignment(student.assignment).release(student.edition)
     if path not in released:
@@ -215,7 +215,7 @@ def _damage(notebook: NotebookNode, how: str) -> None:
             cell.pop(key, None)
 
 
-def compare(students: Sequence[Student], results: Sequence[Result]) -> list[Difference]:
+def compare(students: Sequence[DemoStudent], results: Sequence[Result]) -> list[Difference]:
     """Return where scores or misconceptions differ from the class files; a missing result is a difference."""
     by_submission = {result.submission: result.reports for result in results}
     differences = []

@@ -62,7 +62,7 @@ def fill(
     name: str,
     *,
     size: int = 240,
-    on_progress: Callable[[str], None] = lambda text: None,
+    on_progress: Callable[[Text], None] = lambda text: None,
 ) -> FilledPool:
     """Write `size` variants into the pool `name` of an assignment, keeping those that are still valid.
 
@@ -123,7 +123,15 @@ def fill(
         if len(variants) == size:
             break
         if tried % 1000 == 0:
-            on_progress(f"{name}: {len(variants)} of {size} variants, {tried} sets of numbers tried")
+            on_progress(
+                _(
+                    "{name}: {found} of {size} variants, {tried} sets of numbers tried",
+                    name=name,
+                    found=len(variants),
+                    size=size,
+                    tried=tried,
+                )
+            )
         numbers = tuple(draw(rng) for draw in draws)
         if numbers != pool.public and numbers not in variants and is_valid(numbers):
             variants.append(numbers)

@@ -14,9 +14,11 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.files import files_below
+from autograder.i18n import _, language_name
 from autograder.nbgrader import converters
 from autograder.notebooks.cells import cell_metadata
 from autograder.notebooks.stamp import RAISES, SELF_CHECK
+from autograder.text import Text
 from autograder.verification.proof_cache import PROOFS, ProofCache
 
 
@@ -115,7 +117,7 @@ class SolvedNotebook:
 
 
 def run_solved(
-    notebooks: Sequence[SolvedNotebook], url: str, on_progress: Callable[[str], None], *, written: bool
+    notebooks: Sequence[SolvedNotebook], url: str, on_progress: Callable[[Text], None], *, written: bool
 ) -> list[str]:
     """Run the solved notebooks that have not run without an error before; return a line for each cell that raises.
 
@@ -129,7 +131,13 @@ def run_solved(
         if not written and notebook.code in ran:  # same code as another edition
             notebook.prove()
             continue
-        on_progress(f"{notebook.assignment}: running the solved {notebook.language} notebook")
+        on_progress(
+            _(
+                "{assignment}: running the solved notebook in {language}",
+                assignment=notebook.assignment,
+                language=language_name(notebook.language),
+            )
+        )
         raised = notebook.run(url)
         for cell in raised:
             messages.setdefault(notebook.error_message(cell), []).append(notebook.language)

@@ -17,11 +17,13 @@ from autograder.engine.preload import expect_workers
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
 from autograder.grading.notebook_grader import profile_of
+from autograder.i18n import _
 from autograder.notebooks.cells import code_of
 from autograder.questions.loader import text_of
 from autograder.questions.question import Question
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
+from autograder.text import Text
 from autograder.verification.answer_bank import bank_folder, is_draft
 from autograder.verification.leaks import LeakSearch, search
 from autograder.verification.proof_cache import PROOFS, ProofCache
@@ -69,7 +71,7 @@ def prove_all(
     *,
     jobs: int = 1,
     force: bool = False,
-    on_progress: Callable[[str], None] = lambda text: None,
+    on_progress: Callable[[Text], None] = lambda text: None,
 ) -> ProofResults:
     """Prove what `root` contains: stamped sources and releases of the assignments in `questions`.
 
@@ -101,7 +103,7 @@ def prove_all(
             proofs.save(" ".join(key), pending[key].texts, proof.figures)
     # a check that raises breaks a law, and then stops other proofs of the assignment, which tells nothing new
     proved.problems += [problem for key, problem in failed.items() if key[0] not in broken]
-    on_progress("looking for leaks")
+    on_progress(_("looking for leaks"))
     proved.searched = search(root / "release", _all_questions(course, questions, proved))
     proved.problems += [
         f"{leak}; reword it there or in the question file".replace(f"{root}/", "")
@@ -131,21 +133,21 @@ def _run_proofs(
     questions: Mapping[str, list[Question]],
     pending: Mapping[Key, _PendingProof],
     jobs: int,
-    on_progress: Callable[[str], None],
+    on_progress: Callable[[Text], None],
 ) -> Iterator[Any]:
     if not pending:
         return
     jobs = max(1, min(jobs, len(pending)))
     expect_workers(jobs)
     pool = ForkServerPool()
-    for profile in {profile_of(questions[assignment]) for assignment, _, _ in pending}:
+    for profile in {profile_of(questions[key[0]]) for key in pending}:
         pool.get(KERNEL_PROFILES[profile], "preferred")
     with contextlib.closing(open_local(course, pool, jobs)) as executor:
         for proof in pending.values():
             executor.submit(WorkItem(proof.key, _prove, proof))
         done = 0
         while done < len(pending):
-            on_progress(f"proving: {done} of {len(pending)} proofs made")
+            on_progress(_("proving: {done} of {all} proofs made", done=done, all=len(pending)))
             for result in executor.completed(POLL_SECONDS):
                 done += 1
                 yield result

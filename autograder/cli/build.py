@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.help_format import Commands
-from autograder.cli.options import add_command, jobs_option
+from autograder.cli.options import add_command, jobs_option, language_of
 from autograder.course import Course
 from autograder.i18n import _, ngettext
 from autograder.text import Text, joined
@@ -73,9 +73,10 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
 
     course = Course.open()
     course.check_settings()
+    language = language_of(arguments)
     with console.status("") as status:
         built = build(
-            course, arguments.assignments, on_progress=lambda text: status.update(escape(text)),
+            course, arguments.assignments, on_progress=lambda text: status.update(escape(text.in_language(language))),
             jobs=arguments.jobs, force=arguments.force, **options,
         )  # fmt: skip
     for warning in built.warnings:

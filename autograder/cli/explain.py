@@ -11,7 +11,7 @@ from autograder.cli.options import add_command, language_of, language_option
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.i18n import _
-from autograder.text import without_commands
+from autograder.text import Text, without_commands
 
 
 def add_parser(commands: Commands) -> None:
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with console.status(""):
         seen = replay_submission(course, job, arguments.question)
     if "checks" not in seen:
-        raise GraderError(seen["failed"])
+        raise GraderError(Text(**seen["failed"]))
     print_explanation(console, seen, language)
     path = course.graded_path(job)
     cells = read_notebook(path).cells if path.is_file() else []

@@ -84,14 +84,14 @@ def add_parser(commands: Commands) -> None:
 
 
 def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
-    from autograder.lms.moodle import export
+    from autograder.lms.moodle.fill_worksheet import fill_worksheet, group_folders
     from autograder.lms.moodle.worksheet import read_worksheet
 
     course = Course.open()
     worksheet = read_worksheet(arguments.worksheet, course.zone)
     target = arguments.to or course.root / "build" / "moodle" / arguments.assignment
-    folders = export.group_folders(arguments.submissions) if arguments.submissions else None
-    exported = export.export(
+    folders = group_folders(arguments.submissions) if arguments.submissions else None
+    exported = fill_worksheet(
         course, arguments.assignment, worksheet, target, folders=folders,
         replace_comments=arguments.replace_comments,
     )  # fmt: skip

@@ -22,10 +22,11 @@ from autograder.course import Course
 from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError
 from autograder.i18n import _
+from autograder.text import Text
 
 if TYPE_CHECKING:
     from autograder.course import SubmissionId
-    from autograder.engine.messages import Change, Result
+    from autograder.engine.messages import Result, ScoreChange
 
 
 UNSEALED_WARNING = _("warning: grading unsealed: student code runs with your own rights")
@@ -119,9 +120,9 @@ def grade_and_report(
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
 
-    lost: list[Change] = []
+    lost: list[ScoreChange] = []
 
-    def changed(found: Sequence[Change]) -> None:
+    def changed(found: Sequence[ScoreChange]) -> None:
         lost.extend(one for one in found if one.after is None)
         print_changes(console, found, language, course.root / "build" / "regrade.csv", written=not preview)
 
@@ -130,7 +131,7 @@ def grade_and_report(
             course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
             on_result=lambda result: advance(result.submission.student),
             on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
-            on_progress=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True),
+            on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]", soft_wrap=True),
             on_changes=changed, preview=preview,
         )  # fmt: skip
     if preview:
@@ -147,7 +148,7 @@ def grade_and_report(
     if note := preliminary(totals, language):
         console.print(f"[yellow]{note}[/]", soft_wrap=True)
     console.print(_("feedback: {feedback}", feedback=course.feedback), soft_wrap=True)
-    reasons: dict[str, dict[str, str]] = {result.submission.assignment: {} for result in results}
+    reasons: dict[str, dict[str, Text]] = {result.submission.assignment: {} for result in results}
     for result in results:
         if result.reason:
             reasons[result.submission.assignment][result.submission.student] = result.reason

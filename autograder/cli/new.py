@@ -47,17 +47,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
         fill(course, assignment, paths[-1].stem)
     if arguments.kind != "manual":
-        told = _("next: change it, then `autograder build {assignment}`", assignment=assignment)
+        next_step = _("next: change it, then `autograder build {assignment}`", assignment=assignment)
     elif assignment in course.assignments:
-        told = _(
+        next_step = _(
             "next: write the prompt and the model answer in JupyterLab, then `autograder build {assignment}`",
             assignment=assignment,
         )
     else:
-        told = _(
+        next_step = _(
             "next: write the prompt and the model answer in JupyterLab; add a question that grades itself, "
             "`autograder new {assignment} NAME`, as an assignment needs one; then `autograder build {assignment}`",
             assignment=assignment,
         )
-    console.print(told, soft_wrap=True)
+    console.print(next_step, soft_wrap=True)
     return 0

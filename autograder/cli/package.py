@@ -49,14 +49,19 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.lms.gradescope.package import package
 
     packed = package(Course.open(), arguments.assignment, target=arguments.to, minutes=arguments.minutes)
-    bonus = f", and {packed.bonus:g} bonus points on top" if packed.bonus else ""
-    container = "a container of 3 GB" if packed.needs_tensorflow else "the default container"
+    points = _("{points:g} autograder points", points=packed.points)
+    if packed.bonus:
+        points = _(
+            "{points:g} autograder points, and a bonus of {bonus:g}",
+            points=packed.points,
+            bonus=packed.bonus,
+        )
+    container = _("a container of 3 GB") if packed.needs_tensorflow else _("the default container")
     console.print(_("wrote {path}", path=escape(str(packed.path))), soft_wrap=True)
     console.print(
         _(
-            "at Gradescope: {points:g} autograder points{bonus}; {container}; a timeout of {minutes} minutes",
-            points=packed.points,
-            bonus=bonus,
+            "at Gradescope: {points}; {container}; a timeout of {minutes} minutes",
+            points=points,
             container=container,
             minutes=arguments.minutes,
         ),

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.help_format import Commands
-from autograder.cli.options import add_command, size
+from autograder.cli.options import add_command, language_of, size
 from autograder.course import Course
 from autograder.i18n import _
 
@@ -35,10 +35,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     from autograder.authoring.pool_generator import fill
 
+    language = language_of(arguments)
     with console.status("") as status:
         filled = fill(
             Course.open(), arguments.assignment, arguments.pool, size=arguments.size,
-            on_progress=lambda text: status.update(escape(text)),
+            on_progress=lambda text: status.update(escape(text.in_language(language))),
         )  # fmt: skip
     console.print(
         _(

@@ -66,10 +66,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             )
     for quiz in asked:
         variants = [variant for question in quiz.questions for variant in question.variants]
-        told = sum(len(variant.wrong) for variant in variants)
+        wrong = sum(len(variant.wrong) for variant in variants)
         console.print(
-            _("{assignment}: {number} questions, {found} variants, {told} wrong answers with feedback of "
-"their own", assignment=quiz.assignment, number=len(quiz.questions), found=len(variants), told=told), soft_wrap=True,
+            _("{assignment}: {number} questions, {found} variants, {wrong} wrong answers with feedback of "
+"their own", assignment=quiz.assignment, number=len(quiz.questions), found=len(variants), wrong=wrong), soft_wrap=True,
         )  # fmt: skip
     for name in files:
         console.print(_("  wrote {path}", path=escape(str(folder / name))), soft_wrap=True)

@@ -13,6 +13,7 @@ from autograder.cli.options import add_command, language_of, language_option
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
+from autograder.text import Text
 
 REPORT = _("report")
 
@@ -51,7 +52,7 @@ def print_reports(
     console: Console,
     language: str,
     *,
-    reasons: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    reasons: Mapping[str, Mapping[str, Text]] = MappingProxyType({}),
 ) -> None:
     """Write the reports on some assignments and print where they are.
 

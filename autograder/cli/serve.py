@@ -60,19 +60,26 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             known = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
         where = database.engine.url.render_as_string(hide_password=True)
         lines = [
-            f"the course in {course.root}, at {url}",
-            f"listening on {settings.listen}, database {where}",
-            *(f"launched by {platform.issuer} (client id {platform.client_id})" for platform in known),
+            _("the course in {folder}, at {url}", folder=course.root, url=url),
+            _("listening on {address}, database {database}", address=settings.listen, database=where),
+            *(
+                _(
+                    "launched by {issuer} (client id {client})",
+                    issuer=platform.issuer,
+                    client=platform.client_id,
+                )
+                for platform in known
+            ),
         ]
         if not known:
             lines.append(
-                "no LMS is registered yet, so nobody can launch it: see `autograder lms register --help`"
+                _("no LMS is registered yet, so nobody can launch it: see `autograder lms register --help`")
             )
-        lines.append("`autograder worker` must run too: nothing is graded and no score is sent without it")
+        lines.append(_("`autograder worker` must run too: nothing is graded and no score is sent without it"))
 
         def ready() -> None:
             for line in lines:
-                console.print(escape(line), soft_wrap=True)
+                console.print(line.map(escape), soft_wrap=True)
 
         log_to_stderr()
         app = make_app(database, course, base_url=url)

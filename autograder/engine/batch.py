@@ -24,19 +24,19 @@ from autograder.engine.kept_grades import (
 )
 from autograder.engine.messages import (
     LATE,
-    Change,
     Executor,
     GradeTask,
     RenderTask,
     ReplayTask,
     Result,
+    ScoreChange,
     WorkItem,
     WorkResult,
     changes,
     intern_reports,
 )
-from autograder.engine.replay import MAX_MESSAGE, ReplayResult, replay
-from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
+from autograder.engine.replay import ReplayResult, plain_words, replay
+from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of
 from autograder.files import atomic_write
 from autograder.grading.fingerprint import RegradeReason, questions_digest
 from autograder.grading.hidden_inputs import ensure_secret
@@ -45,7 +45,7 @@ from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
 from autograder.nbgrader.registration import ensure_registered
-from autograder.text import Text, visible
+from autograder.text import Text
 from autograder.verification.proofs import unproved
 
 MAX_TRIES = 3
@@ -95,8 +95,8 @@ def grade_class(
     scheduler: str | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
     on_message: Callable[[Text], None] = lambda text: None,
-    on_progress: Callable[[str], None] = lambda text: None,
-    on_changes: Callable[[Sequence[Change]], None] = lambda changes: None,
+    on_progress: Callable[[Text], None] = lambda text: None,
+    on_changes: Callable[[Sequence[ScoreChange]], None] = lambda changes: None,
     preview: bool = False,
 ) -> list[Result]:
     """Grade every submission and write its feedback. A fault in one never stops the others.
@@ -190,7 +190,7 @@ def _unregistered(course: Course, submissions: Sequence[SubmissionId]) -> Iterat
         raise errors[names[0]]
     for submission in submissions:
         if submission.assignment in errors:
-            yield Result(submission, "ungraded", str(errors[submission.assignment]))
+            yield Result(submission, "ungraded", errors[submission.assignment].message)
 
 
 def replay_submission(course: Course, submission: SubmissionId, question: str) -> ReplayResult:
@@ -212,7 +212,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
         while True:
             for finished in executor.completed(POLL_SECONDS):
                 if finished.error:
-                    return {"failed": visible(finished.error, MAX_MESSAGE)}
+                    return {"failed": plain_words(finished.error)}
                 result: ReplayResult = finished.value
                 return result
 
@@ -250,9 +250,9 @@ class _Batch:
         gradebook: GradebookWriter,
         todo: Mapping[SubmissionId, RegradeReason],
         stale: Mapping[SubmissionId, Result],
-        held_back: Mapping[str, Mapping[str, str]],
+        held_back: Mapping[str, Mapping[str, Text]],
         digests: Mapping[str, str],
-        on_changes: Callable[[Sequence[Change]], None],
+        on_changes: Callable[[Sequence[ScoreChange]], None],
         folder: Path,
         *,
         preview: bool,
@@ -276,7 +276,7 @@ class _Batch:
         self._announced: set[SubmissionId] = set()
         self._tries: Counter[SubmissionId] = Counter()
         self._recorded: dict[str, RecordedAssignment] = {}
-        self._changes: list[Change] = []
+        self._changes: list[ScoreChange] = []
         self._known = gradebook.known_ids()
 
     def results(self, executor: Executor) -> Iterator[Result]:
@@ -316,12 +316,16 @@ class _Batch:
                 self._executor.submit(WorkItem(submission, worker.render, page))
                 return None
         except Exception as error:  # a fault in one submission must not stop the others
-            return self._reject(submission, f"{type(error).__name__}: {error}")
+            return self._reject(submission, message_of(error))
         submitted = submitted_files(self._course, submission)
         assignment = submission.assignment
         if not submitted:
             folder = self._course.submitted_folder(submission)
-            reason = f"expected {assignment}.ipynb in {folder}; run `autograder collect`"
+            reason = _(
+                "expected {file} in {folder}; run `autograder collect`",
+                file=f"{assignment}.ipynb",
+                folder=folder,
+            )
             return self._reject(submission, reason)
         if assignment not in self._recorded:
             self._recorded[assignment] = self._gradebook.recorded(assignment)
@@ -353,8 +357,10 @@ class _Batch:
                 self._waiting.appendleft(submission)
                 return None
         if finished.error:
-            times = f"{MAX_TRIES} times in a row " if finished.lost else ""
-            return self._reject(submission, times + finished.error)
+            error = finished.error
+            if finished.lost:
+                error = _("{number} times in a row: {error}", number=MAX_TRIES, error=error)
+            return self._reject(submission, error)
         try:
             if submission in self._stale:
                 atomic_write(self._course.feedback_path(submission), finished.value)
@@ -373,7 +379,7 @@ class _Batch:
                 return None
             self._write(graded)
         except Exception as error:  # a fault in one submission must not stop the others
-            return self._reject(submission, f"{type(error).__name__}: {error}")
+            return self._reject(submission, message_of(error))
         return None
 
     def _note_changes(self, submission: SubmissionId, graded: GradedSubmission) -> bool:
@@ -385,14 +391,16 @@ class _Batch:
             auto_scores = None if graded.reason else graded.auto_scores
             before, today = self._gradebook.late_penalties(submission, auto_scores)
             if before != today and graded.reports:
-                changed.append(Change(submission, LATE, -before, -today))
+                changed.append(ScoreChange(submission, LATE, -before, -today))
         self._changes += changed
         return bool(changed)
 
-    def _reject(self, submission: SubmissionId, reason: str) -> Result | None:
+    def _reject(self, submission: SubmissionId, reason: Text) -> Result | None:
         """Leave a submission without a score. An existing score is removed only once that has been announced."""
         if submission in self._stale:
-            problem = f"the grade is kept, but its feedback page could not be rendered: {reason}"
+            problem = _(
+                "the grade is kept, but its feedback page could not be rendered: {reason}", reason=reason
+            )
             return Result(submission, "ungraded", problem)
         changes_a_score = self._note_changes(submission, GradedSubmission(submission))
         if self._preview:
@@ -424,7 +432,7 @@ class _Batch:
         page = RenderTask(submission, graded.notebook, scores)
         self._executor.submit(WorkItem(submission, worker.render, page))
 
-    def _mark_ungraded(self, submission: SubmissionId, reason: str) -> Result:
+    def _mark_ungraded(self, submission: SubmissionId, reason: Text) -> Result:
         try:
             self._gradebook.mark_ungraded(submission)
         except SQLAlchemyError as error:

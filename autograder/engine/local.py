@@ -20,7 +20,9 @@ from autograder.course import Course
 from autograder.engine.messages import Executor, RenderTask, WorkItem, WorkResult
 from autograder.engine.preload import expect_workers
 from autograder.engine.worker import Worker
+from autograder.errors import message_of
 from autograder.grading.budget import Budget, ended_over_time
+from autograder.i18n import _
 from autograder.sandbox.fit_mode import Fit
 from autograder.sandbox.fork_server import ForkServerAddresses, ForkServerPool
 from autograder.sandbox.limits import Limits
@@ -113,7 +115,10 @@ class ProcessPool:
                     if ended_over_time(code):
                         yield WorkResult(item.key, error=self.budget.over_time)
                     else:
-                        yield WorkResult(item.key, error=f"its worker ended ({code})", lost=True)
+                        ended = _(
+                            "its worker process ended unexpectedly (exit status {status})", status=str(code)
+                        )
+                        yield WorkResult(item.key, error=ended, lost=True)
             else:
                 if worker.assigned == ITEMS_PER_WORKER:
                     worker.terminate()
@@ -219,4 +224,4 @@ def _run(worker: Worker, item: WorkItem, budget: Budget = BUDGET) -> WorkResult:
     except MemoryError:
         return WorkResult(item.key, error=budget.over_memory)
     except Exception as error:
-        return WorkResult(item.key, error=f"{type(error).__name__}: {error}")
+        return WorkResult(item.key, error=message_of(error))

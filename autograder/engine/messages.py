@@ -14,6 +14,7 @@ from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
 from autograder.questions.variants import Claim, Owner
 from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
+from autograder.text import Text
 
 State = Literal["graded", "kept", "ungraded"]
 
@@ -34,7 +35,7 @@ class Result:
 
     submission: SubmissionId
     state: State
-    reason: str = ""
+    reason: Text | None = None
     reports: Mapping[str, Report] = field(default_factory=dict)
     """By question; empty if there is no grade."""
     seal: str = ""
@@ -59,7 +60,7 @@ class Result:
         return sum(report.points for report in self.reports.values())
 
     @property
-    def ungraded(self) -> dict[str, str]:
+    def ungraded(self) -> dict[str, Text]:
         """The reason for each question without a score, by its id."""
         return {name: report.ungraded for name, report in self.reports.items() if report.ungraded}
 
@@ -73,7 +74,7 @@ LATE = "late penalty"
 
 
 @dataclass(frozen=True)
-class Change:
+class ScoreChange:
     """A change to the score of one question by a regrade. None is no score."""
 
     submission: SubmissionId
@@ -85,7 +86,7 @@ class Change:
 
 def changes(
     submission: SubmissionId, before: Mapping[str, Report], after: Mapping[str, Report]
-) -> list[Change]:
+) -> list[ScoreChange]:
     """Return the differences between the scores in a submission's earlier and current reports."""
 
     def score(reports: Mapping[str, Report], name: str) -> float | None:
@@ -93,7 +94,7 @@ def changes(
         return None if report is None or report.ungraded else round(report.score, 4)
 
     pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
-    return [Change(submission, name, old, new) for name, old, new in pairs if old != new]
+    return [ScoreChange(submission, name, old, new) for name, old, new in pairs if old != new]
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class GradeTask:
     """The submitter, for a worker that has no roster to look them up."""
     regrade_reason: RegradeReason = NOT_STALE
     """The reason for a regrade, which is kept with the grade."""
-    unproved: Mapping[str, str] = field(default_factory=dict)
+    unproved: Mapping[str, Text] = field(default_factory=dict)
     """The reasons why questions of the assignment must not grade, by their ids."""
     questions: str = ""
     """The digest of the question files that were proved, for a worker that reads the same files."""
@@ -158,7 +159,7 @@ class WorkResult:
 
     key: Any
     value: Any = None
-    error: str = ""
+    error: Text | None = None
     lost: bool = False
     """Whether the worker ended before the item was done. It may be submitted again."""
 

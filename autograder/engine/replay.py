@@ -20,9 +20,10 @@ from autograder import __version__
 from autograder.engine.messages import ReplayTask
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
-from autograder.errors import AutograderError
+from autograder.errors import message_of
 from autograder.grading.question_grader import compared_values, failure_message, reference_value
 from autograder.grading.report import CheckResult, Outcome, Report
+from autograder.i18n import _
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
@@ -93,7 +94,7 @@ class Replayed(TypedDict):
 class Failed(TypedDict):
     """The reason why a question cannot be replayed."""
 
-    failed: str
+    failed: Words
 
 
 ReplayResult = Replayed | Failed
@@ -102,16 +103,19 @@ ReplayResult = Replayed | Failed
 def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
     """Run a replay in a worker. Return JSON-compatible data."""
     try:
-        _, reports = worker.grade_notebook(task.task, watched=task.question)
+        reports = worker.grade_notebook(task.task, watched=task.question)[1]
         assignment = task.submission.assignment
         questions = {question.id: question for question in worker.course.assignment(assignment).questions}
         if task.question not in questions:
-            return {"failed": f"{assignment} has no question {visible(task.question, 80)!r}"}
+            unknown = _(
+                "{assignment} has no question {name}",
+                assignment=assignment,
+                name=repr(visible(task.question, 80)),
+            )
+            return {"failed": unknown.to_dict()}
         return _summarize(questions[task.question], reports[task.question], task.score)
-    except AutograderError as error:
-        return {"failed": visible(error, MAX_MESSAGE)}
     except Exception as error:  # staff see any error
-        return {"failed": visible(f"{type(error).__name__}: {error}", MAX_MESSAGE)}
+        return {"failed": plain_words(message_of(error))}
 
 
 def _summarize(question: Question, report: Report, score: float | None) -> Replayed:
@@ -124,8 +128,8 @@ def _summarize(question: Question, report: Report, score: float | None) -> Repla
         "misconceptions": [
             {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
         ],
-        "computed": [_plain(formula) for formula in report.computed],
-        "notes": [_plain(note) for note in report.notes],
+        "computed": [plain_words(formula) for formula in report.computed],
+        "notes": [plain_words(note) for note in report.notes],
         "versions": {
             "autograder": __version__,
             "python": platform.python_version(),
@@ -146,7 +150,7 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
         "outcome": result.outcome,
         "points": result.points,
         "earned": result.earned,
-        "message": _plain(result.message),
+        "message": plain_words(result.message),
         "cases": cases[:MAX_CASES],
         "more": len(cases[MAX_CASES:]),
     }
@@ -166,10 +170,10 @@ def _cases(question: Question, check: Check, report: Report) -> Iterator[Replaye
             "wanted": "" if unknown else short(want),
             "got": "" if result.error is not None else short(got),
             "passed": message is None,
-            "message": _plain(message or Text()),
+            "message": plain_words(message or Text()),
         }
 
 
-def _plain(message: Text) -> Words:
+def plain_words(message: Text) -> Words:
     """Return a text as data, with control characters escaped: it may quote a student."""
     return message.map(partial(visible, max_length=MAX_MESSAGE)).to_dict()

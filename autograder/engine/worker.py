@@ -18,7 +18,7 @@ from nbformat.validator import get_validator
 
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask
-from autograder.errors import CourseError, GraderError, QuestionError
+from autograder.errors import GraderError, message_of
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.report import Report
 from autograder.i18n import _
@@ -49,10 +49,8 @@ def grade(worker: Worker, task: GradeTask) -> GradedSubmission:
         return worker.grade(task)
     except MemoryError:
         raise
-    except (GraderError, CourseError, QuestionError) as error:
-        return GradedSubmission(task.submission, reason=str(error))
     except Exception as error:  # a fault in one submission must not stop the others
-        return GradedSubmission(task.submission, reason=f"{type(error).__name__}: {error}")
+        return GradedSubmission(task.submission, reason=message_of(error))
 
 
 def render(worker: Worker, page: RenderTask) -> str:

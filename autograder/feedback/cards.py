@@ -55,7 +55,7 @@ class CellGrade:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenAnswer:
     """A cell with something that the student wrote, and what it printed and drew when it was run."""
 
     source: str
@@ -78,7 +78,7 @@ class Card:
     """None if the question has no score yet."""
     report: Report | None = None
     """None for a cell that nbgrader or a person graded."""
-    written: Written | None = None
+    written: WrittenAnswer | None = None
     comment: str = ""
     """A teacher's."""
     solution: str = ""
@@ -232,7 +232,7 @@ def title_of(notebook: Mapping[str, Any], assignment: str) -> str:
     return assignment
 
 
-def written(notebook: Mapping[str, Any]) -> Iterator[Written]:
+def written(notebook: Mapping[str, Any]) -> Iterator[WrittenAnswer]:
     """Yield what a student wrote into a graded notebook, in order: the answers, and cells of the student's own."""
     for cell in notebook["cells"]:
         if is_solution(cell) or (cell_metadata(cell).get("own") and not cell_metadata(cell).get("ours")):
@@ -272,10 +272,10 @@ def _of_nbgrader(
     name = grade_id(cell)
     grade = grades.get(name, CellGrade(0, float(cell["metadata"]["nbgrader"].get("points") or 0)))
     comments = [grade.comment, *([] if answer is None else [grades.get(grade_id(answer), grade).comment])]
-    told = [comment for comment in dict.fromkeys(map(str.strip, comments)) if comment]
+    written_comments = [comment for comment in dict.fromkeys(map(str.strip, comments)) if comment]
     shown = None if is_task(cell) or answer is None else _written(answer)
     if shown is not None and answer is not cell:
-        shown = Written(
+        shown = WrittenAnswer(
             shown.source, shown.is_prose, "\n".join(filter(None, (shown.printed, _printed(cell))))
         )
     return Card(
@@ -284,9 +284,9 @@ def _of_nbgrader(
         points=grade.points,
         score=None if grade.waiting else round(grade.score, 4),
         written=shown,
-        comment="\n\n".join(comment for comment in told if comment != NO_RESPONSE),
+        comment="\n\n".join(comment for comment in written_comments if comment != NO_RESPONSE),
         waiting=grade.waiting,
-        untouched=NO_RESPONSE in told,
+        untouched=NO_RESPONSE in written_comments,
     )
 
 
@@ -299,9 +299,9 @@ def _plain(heading: str) -> str:
     return one_line(re.sub(r"[*`]|\$", "", heading))
 
 
-def _written(cell: Mapping[str, Any], *, errors: bool = True) -> Written:
+def _written(cell: Mapping[str, Any], *, errors: bool = True) -> WrittenAnswer:
     """Return what is in a cell. errors: also what it raised, which a report tells better."""
-    return Written(
+    return WrittenAnswer(
         source=_source(cell).strip("\n"),
         is_prose=cell["cell_type"] != "code",
         printed=_printed(cell, errors=errors),

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from autograder.course import Tells
 from autograder.feedback import markup
-from autograder.feedback.cards import STATES, SYMBOLS, Card, Written
+from autograder.feedback.cards import STATES, SYMBOLS, Card, WrittenAnswer
 from autograder.feedback.words import WORDS
 from autograder.grading import feedback
 from autograder.grading.feedback import plain
@@ -41,7 +41,7 @@ class Page:
     handed_in: datetime | None = None
     attempt: int | None = None
     tells: Tells = "diagnosis"
-    written: Sequence[Written] = field(default=(), repr=False)
+    written: Sequence[WrittenAnswer] = field(default=(), repr=False)
     """Everything that the student wrote, in order."""
 
     @property

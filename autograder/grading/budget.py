@@ -7,6 +7,7 @@ exceeds a limit is reported once, and the batch continues.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -18,9 +19,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from autograder.errors import AutograderError, GraderError
+from autograder.errors import GraderError, message_of
 from autograder.i18n import _
 from autograder.sandbox.limits import Limits
+from autograder.text import Text
 
 
 @dataclass(frozen=True)
@@ -37,21 +39,21 @@ class Budget:
     """Wall-clock time for judging it beyond twice the limit of its own code, because it also waits for kernels."""
 
     @property
-    def over_time(self) -> str:
-        """Message to staff about a submission that takes too long, in both languages."""
-        return (
-            "parsing, grading or rendering the submission takes the grader too long (more than "
-            f"{self.cpu_seconds} s of CPU time); inspect it by hand / 제출물을 읽고 판정하고 보여 주는 데 채점기의 "
-            f"시간이 너무 많이 듭니다(계산 {self.cpu_seconds}초 초과). 직접 살펴보세요"
+    def over_time(self) -> Text:
+        """Message to staff about a submission that takes too long."""
+        return _(
+            "parsing, grading or rendering the submission takes the grader too long (more than {seconds} s of CPU "
+            "time); inspect it by hand",
+            seconds=self.cpu_seconds,
         )
 
     @property
-    def over_memory(self) -> str:
-        """Message to staff about a submission that takes too much memory, in both languages."""
-        return (
-            "parsing, grading or rendering the submission takes the grader too much memory (more than "
-            f"{self.memory_mb:,} MB); inspect it by hand / 제출물을 읽고 판정하고 보여 주는 데 채점기의 메모리가 너무 "
-            f"많이 듭니다({self.memory_mb:,} MB 초과). 직접 살펴보세요"
+    def over_memory(self) -> Text:
+        """Message to staff about a submission that takes too much memory."""
+        return _(
+            "parsing, grading or rendering the submission takes the grader too much memory (more than {megabytes} "
+            "MB); inspect it by hand",
+            megabytes=f"{self.memory_mb:,}",
         )
 
     def judging_seconds(self, limits: Limits) -> float:
@@ -116,28 +118,25 @@ class Budget:
             raise GraderError(self.over_time)
         if code or sent[:1] not in (DONE, FAILED):
             raise GraderError(_("the grading process ended unexpectedly (exit status {status})", status=code))
-        text = sent[1:].decode("utf-8", "surrogatepass")
         if sent[:1] == FAILED:
-            raise GraderError(text)
-        return text
+            raise GraderError(Text(**json.loads(sent[1:])))
+        return sent[1:].decode("utf-8", "surrogatepass")
 
     def _send_result(self, work: Callable[[], str], write: int) -> NoReturn:
         """Send what a function returns, or its error, and exit.
 
         The function runs in a new thread, which has no running event loop as this one may have in a Jupyter server.
         """
-        answer = [FAILED]
+        answer = [FAILED, b"{}"]
 
         def run() -> None:
             try:
                 with self.bounds():
                     answer[:] = [DONE, work().encode("utf-8", "surrogatepass")]
             except MemoryError:
-                answer.append(self.over_memory.encode())
-            except AutograderError as error:
-                answer.append(str(error).encode("utf-8", "replace"))
+                answer[1] = _serialized(self.over_memory)
             except Exception as error:
-                answer.append(f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+                answer[1] = _serialized(message_of(error))
 
         code = 1
         try:
@@ -157,6 +156,10 @@ class Budget:
 
 DONE, FAILED = b"+", b"-"
 """First byte of what the fork sends."""
+
+
+def _serialized(text: Text) -> bytes:
+    return json.dumps(text.to_dict()).encode()
 
 
 def _read_until(read: int, end: float) -> bytes | None:

@@ -83,9 +83,9 @@ def _agree(values: Sequence[float]) -> bool:
 
 
 def _arrays_difference(pairs: Pairs) -> Text | None:
-    for told, turned in _TURNED:
+    for text, turned in _TURNED:
         if all(any(same(one, want) for one in turned(got)) for got, want in pairs):
-            return told
+            return text
     if all(_are_permuted(got, want) for got, want in pairs):
         return _("all the right values are there, but at other places")
     if any(got.shape != want.shape for got, want in pairs):
@@ -104,9 +104,9 @@ def _cut(pairs: Pairs) -> Text | None:
     if len({array.ndim for pair in pairs for array in pair}) > 1 or not all(want.size for _, want in pairs):
         return None
     for axis in range(pairs[0][0].ndim):
-        for told, is_so in _ENDS:
+        for text, is_so in _ENDS:
             if any(got.size for got, _ in pairs) and all(is_so(*pair, axis) for pair in pairs):
-                return told.format(axis=axis)
+                return text.format(axis=axis)
     return None
 
 
@@ -146,7 +146,7 @@ def places_difference(pairs: Pairs) -> Text | None:
         return None
     axes = range(min(got.ndim for got, _ in pairs))
     return next(
-        (told for axis in axes for told in (_repeated(pairs, axis), _part(pairs, axis)) if told), None
+        (where for axis in axes for where in (_repeated(pairs, axis), _part(pairs, axis)) if where), None
     )
 
 
@@ -233,15 +233,17 @@ def _part(pairs: Pairs, axis: int) -> Text | None:
             others = tuple(other for other in range(want.ndim) if other != axis)
             wrong = ~np.isclose(got.astype(float), want.astype(float), atol=1e-6).all(axis=others)
             found.append((size, {*np.flatnonzero(wrong).tolist()}))
-    told = _end_or_half(found)
-    return told and _("along axis {axis} of the array only {told}", axis=axis, told=told)
+    where = _end_or_half(found)
+    return where and _("along axis {axis} of the array only {where}", axis=axis, where=where)
 
 
 def _end_or_half(found: Sequence[tuple[int, set[int]]]) -> Text | None:
     """Describe the wrong positions of sequences, given the length and the wrong indices of each."""
     if len(found) < ENOUGH:
         return None
-    return next((told for told, places in PARTS if all(wrong == places(size) for size, wrong in found)), None)
+    return next(
+        (where for where, places in PARTS if all(wrong == places(size) for size, wrong in found)), None
+    )
 
 
 def _items_difference(pairs: Pairs) -> Text | None:
@@ -253,7 +255,7 @@ def _items_difference(pairs: Pairs) -> Text | None:
         return _("the items are right, but in another order")
     texts = [both for pair in pairs for both in zip(*pair, strict=True)]
     if all(isinstance(text, str) for both in texts for text in both):
-        return next((told for told, made in _OF_STRINGS if all(made(*both) for both in texts)), None)
+        return next((text for text, made in _OF_STRINGS if all(made(*both) for both in texts)), None)
     return None
 
 
@@ -331,8 +333,8 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
                 (len(want), {place for place in range(len(want)) if not same(got[place], want[place])})
                 for got, want in pairs
             ]
-            if told := _end_or_half(found):
-                yield _("in the list only {told}", told=told)
+            if where := _end_or_half(found):
+                yield _("in the list only {where}", where=where)
         return
     columns = {place: [(got[place], want[place]) for got, want in pairs] for place in places}
     wrong = [place for place, column in columns.items() if not all(same(*pair) for pair in column)]

@@ -27,7 +27,7 @@ from autograder.errors import AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import ExampleResult, Report
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
 from autograder.notebooks.images import PNG_SIGNATURE
 from autograder.questions.question import Question
@@ -226,7 +226,13 @@ def _grade_in_session(
                 session.hung,
             )
             return judged
-    raise SessionLost(f"{LOST_SESSIONS} times in a row the fork server ended")
+    raise SessionLost(
+        ngettext(
+            "the fork server ended {n} time in a row",
+            "the fork server ended {n} times in a row",
+            LOST_SESSIONS,
+        )
+    )
 
 
 def grade_cells(

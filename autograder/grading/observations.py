@@ -110,19 +110,19 @@ def observations(
     if question.needs_tensorflow or len(judged) < len(wrong) or not judged:
         return
     pairs = [(one.got, one.want) for one in judged if not same(one.got, one.want)]
-    told = common_difference(pairs, counted=bool(question.terms)) or (
+    difference = common_difference(pairs, counted=bool(question.terms)) or (
         None if question.terms else _off_by(question, judged)
     )
-    if told is None and (condition := changed_input(question, results)) is not None:
+    if difference is None and (condition := changed_input(question, results)) is not None:
         yield condition
         return
-    told = told or places_difference(pairs)
-    if told is not None:
-        yield told
+    difference = difference or places_difference(pairs)
+    if difference is not None:
+        yield difference
     else:
         yield from [*itertools.islice(_replacements(question, judged), MAX_TOLD)] or wrong_parts(pairs)
     where = _common_inputs(question, results, wrong)
-    if where is not None and told is not ROUNDED:  # which numbers survive rounding is chance
+    if where is not None and difference is not ROUNDED:  # which numbers survive rounding is chance
         yield where
 
 

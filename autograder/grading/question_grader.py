@@ -12,7 +12,7 @@ import hashlib
 import reprlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, takewhile
@@ -82,14 +82,7 @@ def grade(
     failed = [check.name for check in outcomes.values() if check.outcome in ("failed", "errored")]
     checks = tuple(outcomes.values())
     wrong = bool(failed)
-    named: tuple[NamedMisconception, ...] = ()
-    if wrong:
-        matching = recognized_misconceptions(question, case_results, failed)
-        named = tuple(
-            matching
-            or combined_misconceptions(question, case_results, failed)
-            or partial_misconceptions(question, case_results, failed)
-        )
+    named = _choose_misconceptions(question, case_results, failed) if wrong else ()
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
         computed += tuple(
@@ -106,6 +99,20 @@ def grade(
         counterexample=_counterexample(question, case_results) if wrong else None,
         cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
     )  # fmt: skip
+
+
+def _choose_misconceptions(
+    question: Question, results: Sequence[CaseResult], failed: Collection[str]
+) -> tuple[NamedMisconception, ...]:
+    """Return the misconceptions that explain the answer: alone, else in combination, else its values in part.
+
+    failed: as for `recognized_misconceptions`.
+    """
+    return tuple(
+        recognized_misconceptions(question, results, failed)
+        or combined_misconceptions(question, results, failed)
+        or partial_misconceptions(question, results, failed)
+    )
 
 
 def _failed_cases(

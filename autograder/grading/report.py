@@ -64,7 +64,7 @@ class Report:
     """Further remarks for the student: how the answer was found, why it was lost."""
     fault: AnswerFault | None = None
     """Why no check had anything to judge."""
-    ungraded: str = ""
+    ungraded: Text | None = None
     """Why there is no score through no fault of the student; shown to staff."""
     numbers: tuple[tuple[str, Any], ...] = ()
     """The numbers by which a number question was graded, with their names, in the order of these."""
@@ -120,7 +120,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "example": report.example,
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
-        "ungraded": report.ungraded,
+        "ungraded": report.ungraded and report.ungraded.to_dict(),
     }
 
 
@@ -150,9 +150,16 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         example=data.get("example", ""),
         notes=tuple(_text(note) for note in data["notes"]),
         fault=data["fault"],
-        ungraded=data.get("ungraded", ""),
+        ungraded=_reason(data.get("ungraded")),
     )
 
 
 def _text(data: Mapping[str, str]) -> Text:
     return intern_text(data)
+
+
+def _reason(data: Mapping[str, str] | str | None) -> Text | None:
+    """Return why there is no score. Earlier versions saved it in English only, and an empty text for none."""
+    if not data:
+        return None
+    return Text.same(data) if isinstance(data, str) else _text(data)

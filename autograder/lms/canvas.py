@@ -47,7 +47,7 @@ class Gradebook:
 
 
 @dataclass(frozen=True)
-class Exported:
+class CanvasExport:
     """The result of an export to Canvas."""
 
     filled: Filled
@@ -85,7 +85,7 @@ def gradebook(sheet: Sheet, assignment: str, *, column: str = "") -> Gradebook:
 
 def export(
     course: Course, assignment: str, gradebook: Gradebook, target: Path, *, keep_bonus: bool = False
-) -> Exported:
+) -> CanvasExport:
     """Write the gradebook file with the scores in its column to `target`.
 
     keep_bonus: allow scores above the points possible. Raises CourseError if students may not see scores yet, or if
@@ -99,7 +99,7 @@ def export(
     cells = {(row, gradebook.column): plain_number(score) for row, score in filled.scores.items()}
     gradebook.sheet.filled(cells).write(target)
     differ = gradebook.most and gradebook.most != found.most
-    return Exported(filled, target, (found.most, gradebook.most) if differ else None)
+    return CanvasExport(filled, target, (found.most, gradebook.most) if differ else None)
 
 
 def send_feedback(
@@ -190,14 +190,14 @@ def _column(sheet: Sheet, header: list[str], section: int, wanted: str) -> int:
     ]
     found = exact or near
     if len(found) != 1:
-        told = [title for title in titles.values() if TITLE.fullmatch(title)]
+        columns = [title for title in titles.values() if TITLE.fullmatch(title)]
         raise CourseError(
             _(
-                "{path}: {number} columns are named {wanted}; name one with --column: {told}",
+                "{path}: {number} columns are named {wanted}; name one with --column: {columns}",
                 path=sheet.path,
                 number=len(found),
                 wanted=repr(wanted),
-                told=", ".join(told),
+                columns=", ".join(columns),
             )
         )
     return found[0]

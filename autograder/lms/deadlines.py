@@ -10,11 +10,11 @@ from pathlib import Path
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
-from autograder.i18n import _
+from autograder.i18n import _, moment_text
 from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import ensure_registered
-from autograder.roster import Person, Roster, rows_of
+from autograder.roster import Roster, RosterEntry, rows_of
 from autograder.text import Text
 
 COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
@@ -43,7 +43,7 @@ def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[
     times = {}
     for one in worksheet.participants:
         person = roster.find(one.identifiers, assignment=assignment)
-        if isinstance(person, Person) and (one.handed_in or one.extended_until):
+        if isinstance(person, RosterEntry) and (one.handed_in or one.extended_until):
             times[SubmissionId(person.student_id, assignment)] = Time(one.handed_in, one.extended_until)
     return times
 
@@ -59,7 +59,7 @@ def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Ti
         student = row["student_id"]
         if roster:
             person = roster.find_any(student)
-            if not isinstance(person, Person):
+            if not isinstance(person, RosterEntry):
                 raise CourseError(_("{path}:{line}: {person}", path=path, line=line, person=person.text))
             student = person.student_id
         try:
@@ -93,7 +93,7 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
             "{student} has not handed in {assignment}, and may until {time}",
             student=job.student,
             assignment=job.assignment,
-            time=f"{time.extended_until:%Y-%m-%d %H:%M}",
+            time=moment_text(time.extended_until, course.zone),
         )
         for job, time in times.items()
         if job not in there and time.extended_until

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from autograder.i18n import _
-from autograder.lms.scores import ClassScores, StudentScore
+from autograder.i18n import _, moment_text
+from autograder.lms.scores import LmsScores, StudentScore
 from autograder.roster import Unmatched
 from autograder.text import Text, joined
 
@@ -70,7 +70,7 @@ class _Filling:
 
 
 def fill(
-    standings: ClassScores,
+    standings: LmsScores,
     lines: Sequence[Line],
     most: float,
     *,
@@ -141,7 +141,7 @@ def _fill_line(
         filling.ungraded.append(_("{student}: the LMS has a submission that was not collected", student=who))
     elif standing.state == "absent" and (until := _still(line.extended_until, due)):
         filling.kept.append(
-            _("{student}: may submit until {time}", student=who, time=f"{until:%Y-%m-%d %H:%M %Z}")
+            _("{student}: may submit until {time}", student=who, time=moment_text(until, until.tzinfo))
         )
     elif standing.state == "absent":
         if line.current.strip("0.,"):

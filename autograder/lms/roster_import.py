@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.lms.sheet import TEST_STUDENT, Sheet
-from autograder.roster import COLUMNS, STUDENT, STUDENT_RULE, Person, Roster
+from autograder.roster import COLUMNS, STUDENT, STUDENT_RULE, Roster, RosterEntry
 from autograder.text import Text
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -30,7 +30,7 @@ IDENTIFYING = ("canvas_id", "student_number", "lti_subject", "hub_user", "email"
 class Learned:
     """The roster after an import."""
 
-    people: list[Person] = field(default_factory=list)
+    people: list[RosterEntry] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     filled: int = 0
     """People whose data was completed."""
@@ -60,7 +60,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
                 "name", ""
             )  # names are not ids: they find people but cannot tell new ones apart
         person = known.find(wanted, hints=not new_by)
-        if isinstance(person, Person):
+        if isinstance(person, RosterEntry):
             filled = _filled(learned, person, fields)
             if filled != person:
                 known = known.changed(filled, instead_of=person)
@@ -78,7 +78,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
                     )
                 )
                 continue
-            new = Person(**{**{n: v for n, v in fields.items() if n in COLUMNS}, "student_id": student})
+            new = RosterEntry(**{**{n: v for n, v in fields.items() if n in COLUMNS}, "student_id": student})
             known = known.changed(new)
             learned.added.append(student)
         else:
@@ -87,7 +87,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
     return learned
 
 
-def _filled(learned: Learned, person: Person, fields: Mapping[str, str]) -> Person:
+def _filled(learned: Learned, person: RosterEntry, fields: Mapping[str, str]) -> RosterEntry:
     """Return a person with missing fields filled in."""
     changes = {}
     for column, value in fields.items():

@@ -35,7 +35,7 @@ class StudentScore:
 
 
 @dataclass(frozen=True)
-class ClassScores:
+class LmsScores:
     """The scores of all students in an assignment, and who they are."""
 
     assignment: str
@@ -49,7 +49,7 @@ class ClassScores:
     """Submissions that match no student of the roster, or one that is matched already, and why."""
 
 
-def class_scores(course: Course, assignment: str) -> ClassScores:
+def class_scores(course: Course, assignment: str) -> LmsScores:
     """Return the score of each student. Without a roster file, the gradebook's students are the roster.
 
     Raises CourseError if the assignment is not in the gradebook.
@@ -89,4 +89,5 @@ def class_scores(course: Course, assignment: str) -> ClassScores:
                 )
             )
     due = course.assignment(assignment).due or totals.due
-    return ClassScores(assignment, totals.max_score, roster, by_person, due, strangers)
+    due = due and due.astimezone(course.zone)
+    return LmsScores(assignment, totals.max_score, roster, by_person, due, strangers)

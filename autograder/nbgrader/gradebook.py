@@ -153,7 +153,7 @@ class GradebookWriter:
                     for grade in self._grades(notebook)
                     if grade.manual_score is None
                 )
-            penalty = self._late.penalty(submission.student, score, late) if late > 0 else None
+            penalty = self._late.late_penalty(submission.student, score, late) if late > 0 else None
             return notebook.late_submission_penalty or 0, penalty or 0
 
     @cached_property
@@ -209,7 +209,7 @@ class GradebookWriter:
         notebook.late_submission_penalty = None
         gradebook.db.flush()
         if row.total_seconds_late > 0:
-            notebook.late_submission_penalty = self._late.penalty(
+            notebook.late_submission_penalty = self._late.late_penalty(
                 submission.student, notebook.score, row.total_seconds_late
             )
         gradebook.db.commit()

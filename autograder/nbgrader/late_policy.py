@@ -15,7 +15,7 @@ class LatePolicy:
         self._preprocessor = AssignLatePenalties(config=config_of(course, course.root, course.gradebook_url))
         self._preprocessor.init_plugin()
 
-    def penalty(self, student: str, score: float, seconds: float) -> float | None:
+    def late_penalty(self, student: str, score: float, seconds: float) -> float | None:
         """Return the late penalty in points, from 0 to `score`, or None if the policy sets none."""
         penalty = self._preprocessor.plugin_inst.late_submission_penalty(student, score, seconds)
         return None if penalty is None else float(min(score, max(0, penalty)))

@@ -95,7 +95,7 @@ class SaveCells(preprocessors.SaveCells):  # type: ignore[misc]
 class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]
     """Base of preprocessors that need the course, which is opened once."""
 
-    unproved: Mapping[str, str] | None = None
+    unproved: Mapping[str, Text] | None = None
     """The reasons why single questions must not grade; None if that has not been checked."""
 
     @cached_property
@@ -262,14 +262,16 @@ class Grade(CoursePreprocessor):
         return Fingerprints(self.course)
 
 
-def _without_unproved(question: Question, report: Report, unproved: Mapping[str, str]) -> Report:
+def _without_unproved(question: Question, report: Report, unproved: Mapping[str, Text]) -> Report:
     """Return the report, without a score if an unproved question could have earned missing points by follow-through.
 
     An unproved question must not cost the student anything.
     """
     for name in question.formulas:
         if name in unproved and report.score < report.points:
-            reason = f"it may follow from {name}, which is not graded: {unproved[name]}"
+            reason = _(
+                "it may follow from {name}, which is not graded: {reason}", name=name, reason=unproved[name]
+            )
             return Report(report.question, report.title, report.points, (), ungraded=reason)
     return report
 

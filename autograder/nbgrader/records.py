@@ -11,6 +11,7 @@ from typing import Any
 from autograder.course import SubmissionId
 from autograder.grading.report import Report
 from autograder.questions.variants import Claim
+from autograder.text import Text
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class GradedSubmission:
     auto_comments: Mapping[str, str | None] = field(default_factory=dict)
     seal: str = ""
     claim: tuple[Claim, str] = ("", "")
-    reason: str = ""
+    reason: Text | None = None
     essays: Sequence[str] = ()
     """Manually graded cells whose answer was found in an unusual way, or lost."""
 

@@ -18,7 +18,7 @@ from autograder.nbgrader.grades_csv import (
     ungraded_submissions,
     waiting_cells,
 )
-from autograder.roster import Person
+from autograder.roster import RosterEntry
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class AssignmentTotals:
     """The students whose submission has a cell without any score."""
     by_hand: Mapping[str, Mapping[str, tuple[float, float]]]
     """Score and points of each manually graded cell, by student and grade id."""
-    people: Sequence[Person]
+    people: Sequence[RosterEntry]
     """All students of the gradebook."""
 
 
@@ -86,6 +86,6 @@ def _totals(course: Course, gradebook: Gradebook, assignments: Iterable[Any]) ->
     return totals
 
 
-def _person(student: Any) -> Person:
+def _person(student: Any) -> RosterEntry:
     name = ", ".join(filter(None, (student.last_name, student.first_name)))
-    return Person(student.id, name, student.lms_user_id or "", student.email or "")
+    return RosterEntry(student.id, name, student.lms_user_id or "", student.email or "")

@@ -11,6 +11,7 @@ from nbformat import NotebookNode, ValidationError
 
 from autograder.errors import CourseError
 from autograder.i18n import _
+from autograder.text import Text
 
 NAMESPACE = "autograder"
 GRADE_SUFFIX = "-check"
@@ -69,18 +70,20 @@ def graded_by(cell: Mapping[str, Any]) -> str:
     return question_of(cell) or grade_id(cell)
 
 
-def missing_questions(release: NotebookNode, known: Collection[str], folder: Path) -> dict[str, str]:
+def missing_questions(release: NotebookNode, known: Collection[str], folder: Path) -> dict[str, Text]:
     """Return an error message, by question, for each automatically graded cell that has no question file.
 
     nbgrader would give full points for such a cell. known: ids of the questions with a file. folder: their folder.
     """
-    missing = {}
+    missing: dict[str, Text] = {}
     for cell in release.cells:
         name = graded_by(cell)
         if name and name not in known:
-            missing[name] = (
-                f"{name} is in the release, and there is no {folder / name}.py: put the file back; "
-                "to make a released question count no more, give it bonus=True"
+            missing[name] = _(
+                "{name} is in the release, and there is no {file}: put the file back; to make a released question "
+                "count no more, give it bonus=True",
+                name=name,
+                file=f"{folder / name}.py",
             )
     return missing
 

@@ -53,8 +53,8 @@ class Student:
     email: str = ""
     state: State = "graded"
     """`waiting`: handed in through the web tool, and not graded yet."""
-    reason: str = ""
-    """Why there is no grade."""
+    reason: Text | None = None
+    """Why there is no grade, if that is known."""
     edition: str = ""
     answers: Mapping[str, Answer] = field(default_factory=dict)
     """By question."""

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.course import SubmissionId
-from autograder.engine.messages import LATE, Change, Result
+from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.files import as_cell, atomic_write
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.totals import Total
@@ -89,7 +89,7 @@ def print_summary(
     def show(text: Text) -> str:
         return text.in_language(language)
 
-    reasons = {result.submission: result.reason for result in results if result.state == "ungraded"}
+    reasons = {result.submission: result.reason for result in results if result.reason}
     if len(results) <= MAX_LISTED:
         console.print(_listed(results, language, totals, names))
     else:
@@ -103,8 +103,9 @@ def print_summary(
             console.print(f"[yellow]{show(looks)}[/]")
     _print_misconceptions(console, results, language)
     for job, reason in reasons.items():
+        student = escape(_label(job.student, names))
         console.print(
-            f"[red]{word('not graded')}:[/] {escape(_label(job.student, names))} {job.assignment}: {escape(reason)}",
+            f"[red]{word('not graded')}:[/] {student} {job.assignment}: {escape(show(reason))}",
             soft_wrap=True,
         )
     ungraded = Counter(
@@ -119,7 +120,7 @@ def print_summary(
             number,
             question=f"{assignment} {name}",
         )
-        console.print(f"[red]{escape(show(line))}:[/] {escape(reason)}", soft_wrap=True)
+        console.print(f"[red]{escape(show(line))}:[/] {escape(show(reason))}", soft_wrap=True)
     for text in _waiting(
         [result.submission for result in results if result.submission not in reasons], totals, language
     ):
@@ -264,7 +265,7 @@ def _print_misconceptions(console: Console, results: Sequence[Result], language:
 
 
 def print_changes(
-    console: Console, changes: Sequence[Change], language: str, path: Path, *, written: bool = True
+    console: Console, changes: Sequence[ScoreChange], language: str, path: Path, *, written: bool = True
 ) -> None:
     """Print which earlier scores a regrade changes: counts by question, then the first submissions.
 
@@ -274,11 +275,11 @@ def print_changes(
     def word(name: str) -> str:
         return WORDS[name].in_language(language)
 
-    def label(change: Change) -> str:
+    def label(change: ScoreChange) -> str:
         return word(LATE) if change.question == LATE else change.question
 
     console.print(f"[yellow]{word('changes' if written else 'changes left')}[/]")
-    by_question: dict[tuple[str, str], list[Change]] = {}
+    by_question: dict[tuple[str, str], list[ScoreChange]] = {}
     for change in changes:
         by_question.setdefault((change.submission.assignment, label(change)), []).append(change)
     for (assignment, question), group in by_question.items():
@@ -329,11 +330,12 @@ def print_preview(console: Console, results: Sequence[Result], language: str) ->
         return WORDS[name].in_language(language)
 
     for result in results:
-        if result.state == "ungraded":
-            line = (
-                f"{escape(result.submission.student)} {result.submission.assignment}: {escape(result.reason)}"
+        if result.reason:
+            job, reason = result.submission, result.reason.in_language(language)
+            console.print(
+                f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
+                soft_wrap=True,
             )
-            console.print(f"[red]{word('not graded')}:[/] {line}", soft_wrap=True)
     counts = {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }

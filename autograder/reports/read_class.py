@@ -28,7 +28,7 @@ def read_class(
     course: Course,
     assignment: str,
     *,
-    reasons: Mapping[str, str] = MappingProxyType({}),
+    reasons: Mapping[str, Text] = MappingProxyType({}),
     now: datetime | None = None,
 ) -> ClassResults:
     """Read the results of an assignment.
@@ -65,7 +65,7 @@ def read_class(
             graded = json.loads(course.graded_path(SubmissionId(student, assignment)).read_bytes())
             students.append(graded_student(graded, scores, **whom))
         except (OSError, ValueError, KeyError, TypeError):  # not graded, or not left by a run
-            reason = reasons.get(student, "")
+            reason = reasons.get(student)
             students.append(
                 Student(**whom, state="ungraded", reason=reason, submitted_at=scores.submitted_at)
             )

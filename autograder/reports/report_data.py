@@ -26,7 +26,6 @@ MAX_SAMPLES = 8
 """Different codes that are kept of each group of answers."""
 MAX_CODE = 4_000
 """Characters that are kept of a code."""
-MAX_STUDENTS_SHOWN = 60
 BELOW = 0.5
 """Share of the points below which a student needs help."""
 UNANSWERED = 1 / 3
@@ -165,7 +164,7 @@ def _in_need(results: ClassResults) -> Iterator[dict[str, Any]]:
 
 def _ungraded_questions(results: ClassResults) -> Iterator[dict[str, Any]]:
     """Yield the questions that could not be graded in some submissions, with the reason."""
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, Text], list[str]] = {}
     for student in results.graded:
         for name, answer in student.answers.items():
             if answer.report.ungraded:

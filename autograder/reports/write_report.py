@@ -19,13 +19,14 @@ from autograder.reports.read_class import read_class
 from autograder.reports.report_data import report_data
 from autograder.reports.report_files import data_path, page_paths, table_path
 from autograder.reports.report_page import Links, render
+from autograder.text import Text
 
 BOM = "utf-8-sig"
 """Spreadsheets recognize UTF-8 by its byte order mark."""
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenReport:
     """A report that was written."""
 
     assignment: str
@@ -39,8 +40,8 @@ class Written:
 
 
 def write_report(
-    course: Course, assignment: str, *, reasons: Mapping[str, str] = MappingProxyType({})
-) -> Written:
+    course: Course, assignment: str, *, reasons: Mapping[str, Text] = MappingProxyType({})
+) -> WrittenReport:
     """Write the report on an assignment. reasons: why submissions could not be graded, by student.
 
     Raises CourseError if the assignment has no submission.
@@ -53,7 +54,7 @@ def write_report(
         atomic_write(path, render(data, language, _links(course, assignment, others, saved, table)))
     atomic_write(saved, json_of(data))
     atomic_write(table, table_of(data).encode(BOM))
-    return Written(assignment, pages, data)
+    return WrittenReport(assignment, pages, data)
 
 
 def json_of(data: Mapping[str, Any]) -> str:

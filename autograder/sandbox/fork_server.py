@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograder.errors import GraderError, NoSeal
+from autograder.i18n import _
 from autograder.sandbox import seal
 from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
@@ -151,7 +152,7 @@ class PendingKernel:
                 message, descriptors = _receive(self.supervisor)
                 while message is None:
                     if time.monotonic() > end:
-                        raise GraderError(f"a kernel did not start within {limit:g} s")
+                        raise GraderError(_("a kernel did not start within {limit:g} s", limit=limit))
                     on_poll()
                     message, descriptors = _receive(self.supervisor)
             except OSError as error:
@@ -160,8 +161,8 @@ class PendingKernel:
                 raise ForkServerDied
             reply = json.loads(message)
             if not descriptors:
-                reason = reply.get("failed", "it ended")
-                raise GraderError(f"a kernel could not be sealed and started: {reason}")
+                reason = reply.get("failed") or _("it ended")
+                raise GraderError(_("a kernel could not be sealed and started: {reason}", reason=reason))
             stack.pop_all()
             return ForkedKernel(self.supervisor, descriptors[0], self.key)
 
@@ -173,7 +174,7 @@ class PendingKernel:
 def _receive(supervisor: socket.socket) -> tuple[bytes | None, list[int]]:
     """Return the next message and its file descriptors; None while there is none."""
     try:
-        message, descriptors, _, _ = socket.recv_fds(supervisor, 1 << 16, 1)
+        message, descriptors, *_rest = socket.recv_fds(supervisor, 1 << 16, 1)
     except TimeoutError:
         return None, []
     return message, descriptors

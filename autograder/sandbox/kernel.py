@@ -27,7 +27,8 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.utils import run_sync
 from traitlets import Any as AnyTrait
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, message_of
+from autograder.i18n import _
 from autograder.sandbox.fork_server import (
     ForkServerAddress,
     ForkServerDied,
@@ -132,7 +133,7 @@ class Kernel:
                 return cls._start(pool, profile, data, address)
             except (ForkServerDied, RuntimeError, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
                 if attempt == START_ATTEMPTS - 1:
-                    raise GraderError(f"cannot start a kernel: {type(error).__name__} {error}") from error
+                    raise GraderError(_("cannot start a kernel: {error}", error=message_of(error))) from error
         raise AssertionError("unreachable")
 
     @classmethod
@@ -267,7 +268,9 @@ class Kernel:
         )
         result = self.run(code, START_SECONDS)
         if result.error:
-            raise GraderError(f"cannot install the agent in the kernel: {result.outputs}")
+            raise GraderError(
+                _("cannot install the agent in the kernel: {output}", output=str(result.outputs))
+            )
 
     def _execute(
         self,

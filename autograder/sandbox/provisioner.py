@@ -13,6 +13,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Any as AnyTrait
 
 from autograder.errors import GraderError
+from autograder.i18n import _
 from autograder.sandbox.fork_server import ForkedKernel, ForkServerAddress, ForkServerPool
 
 END_SECONDS, FINAL_MESSAGE_SECONDS = 10.0, 2.0
@@ -46,7 +47,7 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         kernel = self._kernel = self.pool.fork(self.address, self.data, self.limit)
         for port in range(1, 5):
             if not _is_socket(kernel.folder, f"k-{port}"):
-                raise GraderError(f"the kernel has no socket k-{port}")
+                raise GraderError(_("the kernel has no socket {name}", name=f"k-{port}"))
         return {
             "transport": "ipc", "ip": f"/proc/self/fd/{kernel.folder}/k", "key": kernel.key.encode(),
             "signature_scheme": "hmac-sha256", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,

@@ -331,7 +331,7 @@ class KernelSession:
         lost = kernel.lost_fork_server
         self._stop()
         if lost:
-            raise SessionLost("the kernel's fork server ended")
+            raise SessionLost(_("the kernel's fork server ended"))
         self._lost_kernels += 1
 
     def _stop(self) -> None:

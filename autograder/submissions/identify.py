@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from autograder.errors import CourseError
 from autograder.i18n import _
-from autograder.roster import STUDENT, STUDENT_RULE, Group, Person, Roster, Unmatched, plain_name
+from autograder.roster import STUDENT, STUDENT_RULE, Group, Roster, RosterEntry, Unmatched, plain_name
 from autograder.submissions.archives import stem_of
 
 MOODLE = re.compile(r"(?P<name>.*?)(?:_(?P<moodle_participant>\d+))?_assignsubmission_[a-z]+(?:_|$)")
@@ -56,7 +56,7 @@ class StudentIdentifier:
         stem = normalized_stem(stem_of(archive))
         for name in dict.fromkeys([stem, *(_without(stem, assignment) for assignment in assignments)]):
             match = self.roster.find_any(name, hints=False)
-            if name and (isinstance(match, Person) or match.several):
+            if name and (isinstance(match, RosterEntry) or match.several):
                 return name
         return ""
 
@@ -75,7 +75,7 @@ class StudentIdentifier:
         name, number = fields["name"], fields["moodle_participant"]
         listed = self.participants.get(number, {})
         person = self.roster.find(listed or {"moodle_participant": number}, assignment=assignment)
-        if isinstance(person, Person):
+        if isinstance(person, RosterEntry):
             names = map(plain_name, (listed.get("name", ""), person.name))
             if plain_name(name) in ANONYMOUS or plain_name(name) in filter(None, names):
                 return person.student_id
@@ -129,7 +129,7 @@ def normalized_stem(stem: str) -> str:
     return stem
 
 
-def _id(match: Person | Unmatched) -> str:
+def _id(match: RosterEntry | Unmatched) -> str:
     if isinstance(match, Unmatched):
         raise CourseError(match.text)
     return match.student_id

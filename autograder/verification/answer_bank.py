@@ -37,7 +37,7 @@ CLEAN = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class BankAnswer:
     """The source of an answer cell and the score it deserves."""
 
     note: str
@@ -52,8 +52,8 @@ class Answer:
 class Bank:
     """The answers to one question."""
 
-    right: tuple[Answer, ...] = ()
-    wrong: tuple[Answer, ...] = ()
+    right: tuple[BankAnswer, ...] = ()
+    wrong: tuple[BankAnswer, ...] = ()
 
     @property
     def is_enough(self) -> bool:
@@ -80,17 +80,17 @@ def is_draft(question: Question) -> bool:
     return not question.is_number and not read_bank(question).is_enough
 
 
-def read_attacks() -> tuple[Answer, ...]:
+def read_attacks() -> tuple[BankAnswer, ...]:
     """Return answers that try to earn points without solving the question; `{name}` stands for the question's name."""
     return _read(Path(__file__).parent / "attacks.toml")
 
 
-def _read(path: Path, *, scored: bool = False) -> tuple[Answer, ...]:
+def _read(path: Path, *, scored: bool = False) -> tuple[BankAnswer, ...]:
     if not path.exists():
         return ()
     try:
         answers = tuple(
-            Answer(**table) for table in tomllib.loads(path.read_text(encoding="utf-8"))["answer"]
+            BankAnswer(**table) for table in tomllib.loads(path.read_text(encoding="utf-8"))["answer"]
         )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise CourseError(
@@ -125,7 +125,7 @@ def _read(path: Path, *, scored: bool = False) -> tuple[Answer, ...]:
 
 def wrongly_judged_right(
     question: Question,
-    answers: Sequence[Answer],
+    answers: Sequence[BankAnswer],
     setup: Sequence[NotebookNode],
     seeds: Sequence[int],
     *,
@@ -139,7 +139,7 @@ def wrongly_judged_right(
 
 def wrongly_judged_wrong(
     question: Question,
-    answers: Sequence[Answer],
+    answers: Sequence[BankAnswer],
     setup: Sequence[NotebookNode],
     seeds: Sequence[int],
     *,
@@ -177,12 +177,12 @@ def successful_attacks(
 
 def _judged(
     question: Question,
-    answers: Sequence[Answer],
+    answers: Sequence[BankAnswer],
     setup: Sequence[NotebookNode],
     seeds: Sequence[int],
     *,
     pool: ForkServerPool | None = None,
-) -> Iterator[tuple[Answer, Report]]:
+) -> Iterator[tuple[BankAnswer, Report]]:
     """Yield each answer with its report for each seed. Answers share a kernel until one of them ends it.
 
     An answer may also define a wrong version of a function that the question follows.

@@ -37,6 +37,7 @@ from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions import rebuild
+from autograder.text import Text
 from autograder.verification.answer_bank import (
     read_attacks,
     read_bank,
@@ -185,8 +186,8 @@ def check_proved(assignment: Assignment) -> None:
 
 
 def unproved(
-    assignment: Assignment, *, on_progress: Callable[[str], None] = lambda text: None
-) -> dict[str, str]:
+    assignment: Assignment, *, on_progress: Callable[[Text], None] = lambda text: None
+) -> dict[str, Text]:
     """Prove changed questions, and return why some questions must not be used for grading, by their ids.
 
     These are the questions that violate a law of `GRADING_LAWS`, and released questions whose file cannot be loaded or
@@ -194,19 +195,21 @@ def unproved(
     """
     unreadable = assignment.unreadable_questions
     reasons = _missing(assignment)
-    reasons |= {name: str(unreadable[name]) for name in reasons if name in unreadable}
+    reasons |= {name: unreadable[name].message for name in reasons if name in unreadable}
     changed = changed_since_proved(assignment)
     if not changed:
         return reasons
-    root, (_, code) = assignment.course.root, _proved_by_build(assignment)
+    root, code = assignment.course.root, _proved_by_build(assignment)[1]
     proofs = ProofCache(root / PROOFS)
     with ForkServerPool() as pool:
         for question in changed:
-            on_progress(f"{question.id} has changed since it was proved: proving it")
+            on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
             proof = prove_grading(Subject(root, root, assignment.name, question.id), pool)
             if proof.problems:
-                reasons[question.id] = "\n".join(proof.problems)
-                on_progress(f"{question.id} must not grade: {reasons[question.id]}")
+                reasons[question.id] = Text.same("\n".join(proof.problems))
+                on_progress(
+                    _("{name} must not grade: {reason}", name=question.id, reason=reasons[question.id])
+                )
             else:
                 proofs.save(f"{assignment.name} {question.id} grading", [text_of(question), code], {})
     return reasons
@@ -228,7 +231,7 @@ def _release(assignment: Assignment) -> NotebookNode | None:
         return None
 
 
-def _missing(assignment: Assignment) -> dict[str, str]:
+def _missing(assignment: Assignment) -> dict[str, Text]:
     """Return `missing_questions` of the released notebook, or nothing if there is no release."""
     release = _release(assignment)
     if release is None:

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from autograder.course import Course
 from autograder.grading.feedback import plain
-from autograder.i18n import LANGUAGES, _, format_moment, ngettext
+from autograder.i18n import _, ngettext
 from autograder.text import Text
 from autograder.web.policy import SubmissionPolicy
-
-
-def moment_text(moment: datetime, zone: ZoneInfo) -> Text:
-    """Return a time in the course's zone in every language of the interface."""
-    return Text(**{language: format_moment(moment, zone, language) for language in LANGUAGES})
 
 
 def format_points(points: float, language: str) -> str:

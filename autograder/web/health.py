@@ -11,13 +11,12 @@ from sqlalchemy.engine import make_url
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _, ngettext
+from autograder.i18n import _, moment_text, ngettext
 from autograder.reports.finding import Finding
 from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Platform, now
 from autograder.web.db.queue_status import read_queue_status
-from autograder.web.formatting import moment_text
 from autograder.web.settings import base_url_of, check_packages, database_of, folder_of, settings_of
 
 

@@ -39,7 +39,7 @@ class SubmissionPolicy:
         """Return whether another submission is accepted at this moment."""
         return self.attempts_left != 0 and not (self.refuses_late and self.is_late(moment))
 
-    def penalty(self, score: float, moment: datetime) -> float | None:
+    def late_penalty(self, score: float, moment: datetime) -> float | None:
         """Return the points to deduct, from 0 to the score; None if the course's own policy sets the penalty."""
         if not self.late_percent or self.due_at is None:
             return None

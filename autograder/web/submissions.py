@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import UnreadableSubmission
-from autograder.i18n import _
+from autograder.i18n import _, moment_text
 from autograder.notebooks.cells import is_solution
 from autograder.submissions import parse, safe_read
 from autograder.submissions.collect import recognize_assignment
@@ -34,7 +34,6 @@ from autograder.web.db import job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Person, ResourceLink
 from autograder.web.errors import RequestRejected
-from autograder.web.formatting import moment_text
 from autograder.web.policy import policy_for
 from autograder.web.settings import WebSettings, folder_of
 from autograder.web.visits import Visit
@@ -62,14 +61,14 @@ class SubmissionService:
         """Maximum size of a submission in bytes."""
         return min(int(self.settings.max_megabytes) * 1_000_000, safe_read.MAX_FILE)
 
-    def accept(self, visit: Visit, name: str, raw: bytes, *, moment: datetime) -> int:
+    def accept_upload(self, visit: Visit, name: str, raw: bytes, *, moment: datetime) -> int:
         """Store a file as an attempt, queue it for grading, and return the attempt's id.
 
         name: as the browser sent it. moment: when the file arrived. A file sent twice within a minute is one attempt.
         The policy does not apply to staff.
         Raises RequestRejected if the file is not accepted; after any other exception, it was not accepted either.
         """
-        edition = self.validate(visit.assignment, raw)
+        edition = self.check_upload(visit.assignment, raw)
         path = self._write(visit.link.id, raw)
         attempt = Attempt(
             course_link_id=visit.link.id,
@@ -91,7 +90,7 @@ class SubmissionService:
             self._delete(path)
         return recorded.id
 
-    def validate(self, assignment: str, raw: bytes) -> str:
+    def check_upload(self, assignment: str, raw: bytes) -> str:
         """Return the edition of a submitted notebook.
 
         Raises RequestRejected if it is not a submission to this assignment, or has no answers.

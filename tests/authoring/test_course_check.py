@@ -30,14 +30,14 @@ def course(released: Path, tmp_path: Path) -> Course:
     return clone(released, tmp_path)
 
 
-def told(course: Course) -> dict[str, tuple[bool, str]]:
+def findings(course: Course) -> dict[str, tuple[bool, str]]:
     return {one.name.en: (one.good, str(one.seen)) for one in check_course(course)}
 
 
 def test_a_course_that_was_just_built(course: Course) -> None:
     """Its questions are proved, its release is current, and nobody has submitted; an empty pool is a problem."""
     before = sorted(course.root.rglob("*"))
-    assert told(course) == {
+    assert findings(course) == {
         "sheet: questions": (True, "2, proved, 4 points"),
         "sheet: release": (True, "current, en"),
         "sheet: pool conv_params_numbers": (
@@ -54,7 +54,7 @@ def test_a_statement_that_was_changed(course: Course) -> None:
     """The release is not current, and the question not proved, until the next build."""
     path = course.assignment("sheet").folder / "add_two.py"
     path.write_text(path.read_text("utf-8").replace("returns the sum", "gives the sum"), encoding="utf-8")
-    found = told(course)
+    found = findings(course)
     assert found["sheet: questions"] == (
         False,
         "changed since they were proved: add_two; run `autograder build sheet`",
@@ -68,13 +68,13 @@ def test_a_statement_that_was_changed(course: Course) -> None:
 def test_an_edition_that_is_missing(course: Course) -> None:
     """A release that was never committed is told like one that is out of date."""
     shutil.rmtree(course.root / "release")
-    assert told(course)["sheet: release"][0] is False
+    assert findings(course)["sheet: release"][0] is False
 
 
 def test_a_question_that_cannot_be_loaded(course: Course) -> None:
     """Its error is told in place of what depends on it."""
     (course.assignment("sheet").folder / "broken.py").write_text("question = (", encoding="utf-8")
-    found = told(course)
+    found = findings(course)
     assert "broken.py:1: the file is not valid Python" in found["sheet: broken"][1]
     assert "sheet: release" not in found
 
@@ -86,7 +86,7 @@ def test_what_waits_and_who_is_unknown(course: Course) -> None:
         folder = course.submitted / student / "sheet"
         folder.mkdir(parents=True)
         shutil.copy(course.assignment("sheet").release("en"), folder)
-    found = told(course)
+    found = findings(course)
     assert found["submissions"] == (True, "2 submissions; 2 not graded yet: `autograder grade`")
     good, seen = found["students who are not in the roster"]
     assert (good, seen.partition(";")[0]) == (False, "zed")
@@ -98,4 +98,4 @@ def test_a_pool_that_is_filled(course: Course) -> None:
     path = course.assignment("sheet").folder / "conv_params_numbers.json"
     data = json.loads(path.read_text("utf-8")) | {"variants": [[3, 4, 40], [5, 6, 20]]}
     path.write_text(json.dumps(data), encoding="utf-8")
-    assert told(course)["sheet: pool conv_params_numbers"] == (True, "2 variants")
+    assert findings(course)["sheet: pool conv_params_numbers"] == (True, "2 variants")

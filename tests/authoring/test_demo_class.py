@@ -37,11 +37,11 @@ def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
     root = copy_course(tmp_path / "course", *COUNTING, "tagging")
     with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(LIMITS)
-    told = grade(root, tmp_path / "demo", "--class", str(ROOT / "solutions"))
+    output = grade(root, tmp_path / "demo", "--class", str(ROOT / "solutions"))
     assert not list((tmp_path / "demo" / "submitted").glob("*/tagging"))
-    assert re.search(r"open \S+/feedback/\S+\.html\n.*\n.*open \S+/reports/\w+\.en\.html\n", told)
-    assert "autograder init ../my_course\n" in told
-    assert "autograder demo --all\n    also what trains models: tagging" in told
+    assert re.search(r"open \S+/feedback/\S+\.html\n.*\n.*open \S+/reports/\w+\.en\.html\n", output)
+    assert "autograder init ../my_course\n" in output
+    assert "autograder demo --all\n    also what trains models: tagging" in output
 
 
 @pytest.mark.full

@@ -15,7 +15,7 @@ from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.verification import answer_bank, proofs
-from autograder.verification.answer_bank import Answer, read_attacks, successful_attacks
+from autograder.verification.answer_bank import BankAnswer, read_attacks, successful_attacks
 from autograder.verification.proof_cache import ProofCache
 from tests.support import cli, small_course
 
@@ -162,8 +162,8 @@ class TestWhatIsRefused:
     def test_a_right_answer_that_is_not_paid(self, course: Course) -> None:
         """A bank's right answer that loses points names the check that refused it."""
         write_bank(course, [*RIGHT[:-1], MULTIPLIED], [(text, 0, []) for text in WRONG] + [(WRONG[0], 0, [])])
-        told = self.refusal(course)
-        assert "add_two: the right answer 'right 19' gets 0 of 2; adds_any_two failed" in told
+        message = self.refusal(course)
+        assert "add_two: the right answer 'right 19' gets 0 of 2; adds_any_two failed" in message
 
     def test_a_wrong_answer_that_is_paid(self, course: Course) -> None:
         """A bank's wrong answer that earns more than it deserves is told."""
@@ -178,7 +178,7 @@ class TestWhatIsRefused:
 
     def test_an_attack_that_is_paid(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """An attack that earns a point is told; here one that knows the answer."""
-        planted = Answer("knows the answer", "{name} = lambda a, b: a + b")
+        planted = BankAnswer("knows the answer", "{name} = lambda a, b: a + b")
         monkeypatch.setattr(answer_bank, "read_attacks", lambda: (planted,))
         (question, _) = course.assignment("arithmetic").questions
         assert list(successful_attacks(question, "counting")) == [
@@ -232,7 +232,7 @@ class TestDrafts:
         assert certificate["versions"]["autograder"] == __version__
 
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "message"),
         [
             ("[[answer]]\nnote = 'a'\n", "missing 1 required positional argument: 'source'"),
             ("[[answer]]\nnote = 'a'\nsource = 'x'\n", "'a' has no score"),
@@ -240,13 +240,13 @@ class TestDrafts:
             ("[[answer", "TOMLDecodeError"),
         ],
     )
-    def test_a_bank_that_cannot_be_read(self, course: Course, text: str, told: str) -> None:
+    def test_a_bank_that_cannot_be_read(self, course: Course, text: str, message: str) -> None:
         """A mistake in a bank is told with its file."""
         path = course.root / "solutions" / "arithmetic" / "answers" / "add_two" / "wrong.toml"
         path.write_text(text, encoding="utf-8")
         with pytest.raises(CourseError, match=r"wrong\.toml") as caught:
             build(course, solutions=False)
-        assert told in str(caught.value)
+        assert message in str(caught.value)
 
 
 def test_what_was_proved_is_not_lost(tmp_path: Path) -> None:

@@ -115,10 +115,14 @@ def long_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(12):
         outcome = "failed" if number < 6 else "passed"
         formula = "`4·units² + 4·units·input_dim + 4·units·timesteps + 4·units`"
-        told = Text(ko=f"{formula}입니다.", en=f"it is {formula}")
+        explanation = Text(ko=f"{formula}입니다.", en=f"it is {formula}")
         check = CheckResult("c", Text(en="counts the parameters of a layer of any size"), outcome, 2.0)
         result = Report(
-            f"q{number}", Text(en=f"Problem {number}"), 2.0, (check,), computed=(told,) if number < 6 else ()
+            f"q{number}",
+            Text(en=f"Problem {number}"),
+            2.0,
+            (check,),
+            computed=(explanation,) if number < 6 else (),
         )
         cells += [
             answer(f"q{number}", f"def q{number}(units):\n    return 4 * units ** 2  # {'x' * 120}"),

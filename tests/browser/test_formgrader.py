@@ -60,9 +60,9 @@ def formgrader(course: Course, home: Path) -> Iterator[str]:
         while not (found := [*(home / "runtime").glob("jpserver-*.json")]) and time.monotonic() < end:
             assert server.poll() is None, server.stderr and server.stderr.read()
             time.sleep(0.05)
-        told = json.loads(found[0].read_text(encoding="utf-8"))
+        info = json.loads(found[0].read_text(encoding="utf-8"))
         try:
-            yield told["url"].replace("localhost", "127.0.0.1")
+            yield info["url"].replace("localhost", "127.0.0.1")
         finally:
             server.kill()
 
@@ -98,7 +98,7 @@ def test_its_button_grades_each_submission_within_limits(tmp_path: Path) -> None
     # four bytes a letter once it is read
     hand_in(course, "lee", {}, edit=lambda notebook: notebook.update(long="a" * 45_000_000 + "😀"))
     hand_in(course, "zoe", {"add_two": "def {name}(a, b):\n    return a + b"})
-    told = {}
+    reported = {}
     with formgrader(course, tmp_path) as address, chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
@@ -107,11 +107,11 @@ def test_its_button_grades_each_submission_within_limits(tmp_path: Path) -> None
         for student in ("kim", "lee", "zoe"):
             page.locator("tr", has_text=student).locator(".autograde a").click()
             modal = page.locator(".modal", has_text=f"'{student}'")
-            told[student] = modal.inner_text()
+            reported[student] = modal.inner_text()
             modal.get_by_role("button", name="OK").click()
             modal.wait_for(state="detached")
-    assert "Successfully autograded 'arithmetic' for student 'kim'." in told["kim"]
-    assert "There was an error autograding 'arithmetic' for student 'lee'" in told["lee"]
-    assert "takes the grader too much memory (more than 200 MB)" in told["lee"]
-    assert "Successfully autograded 'arithmetic' for student 'zoe'." in told["zoe"]
+    assert "Successfully autograded 'arithmetic' for student 'kim'." in reported["kim"]
+    assert "There was an error autograding 'arithmetic' for student 'lee'" in reported["lee"]
+    assert "takes the grader too much memory (more than 200 MB)" in reported["lee"]
+    assert "Successfully autograded 'arithmetic' for student 'zoe'." in reported["zoe"]
     assert scores(course) == {"kim": 0.0, "lee": None, "zoe": 2.0}

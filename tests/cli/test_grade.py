@@ -30,7 +30,7 @@ from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch
 from autograder.engine.batch import find_submissions, grade_class
-from autograder.engine.messages import LATE, Change, Result
+from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
@@ -391,9 +391,10 @@ class TestFaultsOfOurs:
         file.unlink()
         done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 1
-        told = "".join(done.stdout.split())  # a narrow terminal breaks lines
+        output = "".join(done.stdout.split())  # a narrow terminal breaks lines
         assert (
-            "".join(f"add_more is in the release, and there is no {file}: put the file back".split()) in told
+            "".join(f"add_more is in the release, and there is no {file}: put the file back".split())
+            in output
         )
         assert auto_scores(course) == {
             "amy": {"add_more": None, "add_two": 2.0},
@@ -638,7 +639,7 @@ class TestGradedOnce:
         today = Course.open(course.root)
         return grade_class(today, find_submissions(today, ["arithmetic"]), **given)
 
-    def told(self, course: Course, student: str = "kim") -> dict[str, Any]:
+    def record(self, course: Course, student: str = "kim") -> dict[str, Any]:
         """What a graded notebook holds of ours."""
         path = course.graded_path(SubmissionId(student, "arithmetic"))
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
@@ -673,8 +674,8 @@ class TestGradedOnce:
         assert "다시 채점함: 답이 바뀜 (제출물 1개)" in self.summary([kim, lee], "ko")
         kim, lee = self.run(graded)
         assert (kim.state, lee.state) == ("kept", "kept")
-        assert "again" not in self.told(graded)
-        assert self.told(graded, "lee")["again"] == ["answers", ""]
+        assert "again" not in self.record(graded)
+        assert self.record(graded, "lee")["again"] == ["answers", ""]
 
     @pytest.mark.parametrize(
         ("path", "text", "why"),
@@ -700,7 +701,7 @@ class TestGradedOnce:
         results = self.run(graded)
         assert [(result.state, result.regrade_reason) for result in results] == [("graded", why)] * 2
         assert [result.state for result in self.run(graded)] == ["kept", "kept"]
-        assert self.told(graded)["again"] == [why.reason, why.detail]
+        assert self.record(graded)["again"] == [why.reason, why.detail]
 
     @pytest.mark.parametrize("setting", ['seal = "preferred"', 'fit = "stock"', 'not_handed_in = "blank"'])
     def test_what_no_grade_depends_on(self, graded: Course, setting: str) -> None:
@@ -833,7 +834,7 @@ class TestGradedOnce:
         """Of each question, from what to what, while the gradebook and the pages still have the old scores."""
         seen: list[tuple[Any, Any, bool]] = []
 
-        def changed(found: Sequence[Change]) -> None:
+        def changed(found: Sequence[ScoreChange]) -> None:
             seen.append(
                 (
                     list(found),
@@ -844,7 +845,7 @@ class TestGradedOnce:
 
         self.accept_products(graded)
         self.run(graded, on_changes=changed)
-        change = Change(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
+        change = ScoreChange(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
         assert seen == [([change], {"kim": 4.0, "lee": 2.0}, True)]
         assert scores(graded) == {"kim": 4.0, "lee": 4.0}
         assert "<strong>4</strong> <span>/ 4</span>" in feedback_of(graded, "lee")
@@ -852,10 +853,10 @@ class TestGradedOnce:
     def test_the_command_tells_it(self, graded: Course) -> None:
         """By question and by student, and all of it in a file."""
         self.accept_products(graded)
-        told = cli("grade", "--language", "en", cwd=graded.root).stdout
-        assert "Scores that the regrade changes (they are written next)" in told
-        assert "arithmetic add_two: 1 up, 0 down, 0 with a score again, 0 without one" in told
-        assert "lee arithmetic: add_two 0 → 2" in told
+        output = cli("grade", "--language", "en", cwd=graded.root).stdout
+        assert "Scores that the regrade changes (they are written next)" in output
+        assert "arithmetic add_two: 1 up, 0 down, 0 with a score again, 0 without one" in output
+        assert "lee arithmetic: add_two 0 → 2" in output
         assert (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8").splitlines() == [
             "student_id,assignment,question,before,after", "lee,arithmetic,add_two,0.0,2",
         ]  # fmt: skip
@@ -899,10 +900,10 @@ class TestGradedOnce:
         slip.write_text("2026-11-10 12:00:00 UTC\n")
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
-        seen: list[Change] = []
+        seen: list[ScoreChange] = []
         results = self.run(graded, on_changes=seen.extend)
         assert results[0].regrade_reason == RegradeReason("handed in")
-        assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
+        assert seen == [ScoreChange(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
 
     def test_a_policy_that_fails_keeps_nobody_else_back(
         self, graded: Course, monkeypatch: pytest.MonkeyPatch
@@ -956,7 +957,7 @@ class TestGradedOnce:
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         results = self.run(graded)
         assert {result.state for result in results} == {"graded"}
-        assert "is not a valid notebook" in results[0].ungraded["add_two"]
+        assert "is not a valid notebook" in results[0].ungraded["add_two"].en
 
     def test_scores_that_are_lost_are_told_before_they_are(self, graded: Course) -> None:
         """A submission that can no longer be graded keeps its score until that is told."""
@@ -987,11 +988,11 @@ class TestGradedOnce:
         self.run(graded)
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
-        seen: list[Change] = []
+        seen: list[ScoreChange] = []
         assert [result.regrade_reason for result in self.run(graded, on_changes=seen.extend)] == [
             RegradeReason("late"), NOT_STALE,
         ]  # fmt: skip
-        assert seen == [Change(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
+        assert seen == [ScoreChange(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_the_summary_takes_off_what_being_late_cost(self, graded: Course) -> None:
@@ -1094,9 +1095,9 @@ class TestReport:
 
     def test_grading_ends_with_it(self, reported: Path) -> None:
         """And says where it is; students have their names in the summary."""
-        told = (reported / "told.txt").read_text(encoding="utf-8")
-        assert f"보고서: {reported / 'reports' / 'arithmetic.ko.html'}" in told
-        assert "kim (김민지)" in told
+        output = (reported / "told.txt").read_text(encoding="utf-8")
+        assert f"보고서: {reported / 'reports' / 'arithmetic.ko.html'}" in output
+        assert "kim (김민지)" in output
 
     def test_it_is_in_each_language(self, reported: Path) -> None:
         """With the mistake that the question names, and links to what was handed in and to the feedback."""

@@ -63,8 +63,8 @@ def test_the_help_is_in_the_language_of_the_terminal(
     monkeypatch.setenv("LC_ALL", locale)
     with pytest.raises(SystemExit):
         main(["grade", "--help"])
-    told = capsys.readouterr().out
-    assert [text for text in shown if text not in told] == []
+    output = capsys.readouterr().out
+    assert [text for text in shown if text not in output] == []
 
 
 def test_a_wrong_value_is_refused_in_the_language_of_the_terminal(

@@ -328,10 +328,15 @@ def main(names: Sequence[str]) -> None:
     for question in questions():
         for source in mutants(question, reference_of(question)) if question.id in names else ():
             report = judged(question, source)
-            told = [named.name for named in report.misconceptions] + [text.en for text in report.computed]
+            diagnoses = [named.name for named in report.misconceptions] + [
+                text.en for text in report.computed
+            ]
             raised = [check.message.en for check in report.checks if check.outcome == "errored"]
             print(
-                source, f"# {report.score:g} of {report.points:g}", told or raised[:1] or "silence", sep="\n"
+                source,
+                f"# {report.score:g} of {report.points:g}",
+                diagnoses or raised[:1] or "silence",
+                sep="\n",
             )
 
 

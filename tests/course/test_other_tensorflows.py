@@ -110,8 +110,8 @@ def test_the_solved_notebook_runs_without_errors_and_warnings(
     found = "\n".join(complaint for cell in notebook.cells for complaint in complaints(cell))
     assert not found, found
     *_, last = (cell for cell in notebook.cells if cell_metadata(cell).get("part") == "hand-in")
-    told = "".join(output.text for output in last.outputs)
-    answers, versions = told.split("\n\n")
+    printed = "".join(output.text for output in last.outputs)
+    answers, versions = printed.split("\n\n")
     words = {name: text.in_language(language) for name, text in WORDS.items()}
     assert dict(line.split(maxsplit=1) for line in answers.splitlines()) == {
         question.id: words["not run" if question.sample is None and not question.is_number else "answered"]

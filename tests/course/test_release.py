@@ -98,11 +98,11 @@ def worked(name: str) -> tuple[list[tuple[str, str]], str, str]:
                 if result.error is not None:
                     failed.append(("".join(cell["source"]), result.detail))
                 outputs += result.outputs
-    told = {
+    printed = {
         stream: "".join(output["text"] for output in outputs if output.get("name") == stream)
         for stream in ("stdout", "stderr")
     }
-    return failed, told["stdout"], told["stderr"]
+    return failed, printed["stdout"], printed["stderr"]
 
 
 @pytest.mark.tensorflow

@@ -27,7 +27,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine import batch, preload
 from autograder.engine.batch import find_submissions, grade_class
 from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
-from autograder.engine.messages import Change, Result, WorkItem, changes
+from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
@@ -117,10 +117,10 @@ def children(pid: int) -> set[int]:
     found = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            told = path.read_text().rsplit(") ", 1)[1].split()
+            fields = path.read_text().rsplit(") ", 1)[1].split()
         except (OSError, IndexError):
             continue
-        if int(told[1]) == pid:
+        if int(fields[1]) == pid:
             child = int(path.parent.name)
             found |= {child} | children(child)
     return found
@@ -169,8 +169,8 @@ class TestEqualToNbgrader:
     def test_nbgraders_own_run_is_sealed(self, pair: tuple[Course, Course]) -> None:
         """An unmodified `nbgrader autograde` says in each notebook what kept the code in."""
         for job in find_submissions(pair[0], ["arithmetic"])[:4]:
-            told = pair[0].graded_path(job).read_text()
-            assert '"seal": "namespaces' in told or '"seal": "landlock"' in told
+            notebook = pair[0].graded_path(job).read_text()
+            assert '"seal": "namespaces' in notebook or '"seal": "landlock"' in notebook
 
 
 class TestSomebodyIsKilled:
@@ -218,10 +218,10 @@ class TestSomebodyIsKilled:
             wait_for(lambda: len(list(course.root.glob("autograded/*/*/*.ipynb"))) >= 2)
             started = children(first.pid)
             first.send_signal(how)
-            told = first.communicate(timeout=30)[1].decode()
+            errors = first.communicate(timeout=30)[1].decode()
         if how is signal.SIGINT:
             assert first.returncode == 130
-            assert "Run the same command again" in told
+            assert "Run the same command again" in errors
         wait_for(lambda: not [pid for pid in started if alive(pid)])
         hand_in(course, "s5", both(RIGHT))
         before = {path: path.stat().st_mtime_ns for path in course.root.glob("autograded/*/*/*.ipynb")}
@@ -238,7 +238,10 @@ class TestSomebodyIsKilled:
         monkeypatch.setattr(batch.worker, "grade", ends_its_worker_for_s3)
         results = {result.submission.student: result for result in graded(course, workers=2)}
         assert results["s3"].state == "ungraded"
-        assert "3 times in a row its worker ended" in results["s3"].reason
+        reason = results["s3"].reason
+        assert reason is not None
+        assert reason.en == "3 times in a row: its worker process ended unexpectedly (exit status 7)"
+        assert reason.ko == "3번 잇달아: 채점하던 워커 프로세스가 예기치 않게 끝났습니다(종료 상태 7)"
         assert [student for student, result in results.items() if result.state == "graded"] == [
             student for student in STUDENTS if student != "s3"
         ]
@@ -282,8 +285,10 @@ class TestBudget:
             result.submission.student: result for result in graded(course, workers=workers, apart=True)
         }
         assert results["s3"].state == "ungraded"
-        assert reason in results["s3"].reason
-        assert "직접 살펴보세요" in results["s3"].reason
+        shown = results["s3"].reason
+        assert shown is not None
+        assert reason in shown.en
+        assert "직접 살펴보세요" in shown.ko
         assert begun.count(SubmissionId("s3", "arithmetic")) == 1
         assert [result.state for name, result in results.items() if name != "s3"] == ["graded"] * 7
         right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
@@ -307,15 +312,15 @@ def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> No
 
     job = SubmissionId("bob", "conv")
     assert changes(job, reports(2, 2), reports(4, 0)) == [
-        Change(job, "formula", 2, 4), Change(job, "number", 2, 0),
+        ScoreChange(job, "formula", 2, 4), ScoreChange(job, "number", 2, 0),
     ]  # fmt: skip
     assert changes(job, reports(2, 2), reports(2, 2)) == []
 
 
 def test_broken_metadata_are_found_after_sound_ones() -> None:
     """A worker checks what cells say to nbgrader once, and other cells again, each time they come."""
-    told = {"grade_id": "a", "grade": False, "solution": True, "locked": False, "schema_version": 3}
-    told |= {"cell_type": "code"}
+    metadata = {"grade_id": "a", "grade": False, "solution": True, "locked": False, "schema_version": 3}
+    metadata |= {"cell_type": "code"}
 
     def notebook(*said: dict[str, object]) -> nbformat.NotebookNode:
         cells = [{"cell_type": "code", "source": "", "metadata": {"nbgrader": one}} for one in said]
@@ -323,8 +328,8 @@ def test_broken_metadata_are_found_after_sound_ones() -> None:
 
     check = RecallChecks()
     for _ in range(2):
-        check.preprocess(notebook(told), {})
-        for broken in (notebook(told, told), notebook(told | {"grade": 1})):
+        check.preprocess(notebook(metadata), {})
+        for broken in (notebook(metadata, metadata), notebook(metadata | {"grade": 1})):
             with pytest.raises(ValidationError, match="failed to validate"):
                 check.preprocess(broken, {})
 

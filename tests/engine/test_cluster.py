@@ -47,6 +47,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="what is graded on a cluster is sealed, on Linux"),
 ]
 ASSIGNMENT = "lstm_parameters"
+LAW = Text(ko="법칙 1", en="law 1")
 STUDENTS = (  # of our class: right, wrong in some ways, with an id that is mistyped or another's, broken
     "korean-names", "numpy-integers", "no-bias", "mistyped-id", "borrowed-notebook", "raises", "half-done",
     "broken-file",
@@ -55,7 +56,7 @@ HALF_RIGHT = "no-bias"  # 2 of 4 for its first question
 SLOW = "korean-names"  # the first to be handed out
 
 
-def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[demo_class.Student]:
+def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[demo_class.DemoStudent]:
     """Some of our class, as they hand in to one assignment. seconds: that each notebook takes; slow: that one does."""
     students = [
         student
@@ -70,7 +71,7 @@ def a_class(number: int = 100, *, seconds: float = 0, slow: float = 0) -> list[d
     ]
 
 
-HandsIn = Callable[[Path, list[demo_class.Student]], tuple[Course, list[SubmissionId]]]
+HandsIn = Callable[[Path, list[demo_class.DemoStudent]], tuple[Course, list[SubmissionId]]]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     ensure_registered(Course.open(released), [ASSIGNMENT])
     ensure_secret(Course.open(released))
 
-    def handed_in(folder: Path, students: list[demo_class.Student]) -> tuple[Course, list[SubmissionId]]:
+    def handed_in(folder: Path, students: list[demo_class.DemoStudent]) -> tuple[Course, list[SubmissionId]]:
         shutil.copytree(released, folder, dirs_exist_ok=True)
         course = Course.open(folder)
         jobs = demo_class.submit(course, students)
@@ -93,7 +94,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandsIn:
     return handed_in
 
 
-def right(students: list[demo_class.Student], results: list[Result]) -> bool:
+def right(students: list[demo_class.DemoStudent], results: list[Result]) -> bool:
     """Whether every score and every diagnosis is what the class deserves; the second of a group has other numbers."""
     second = students[1].id
     others = [result for result in results if result.submission.student != second]
@@ -144,9 +145,9 @@ class TestAClassOnACluster:
         self, pair: tuple[Course, Course, list[Result], list[Result]]
     ) -> None:
         """Each result names the seal that the worker had."""
-        told = {result.seal for result in pair[3] if result.submission.student != "broken-file"}
-        assert told
-        assert told <= {
+        seals = {result.seal for result in pair[3] if result.submission.student != "broken-file"}
+        assert seals
+        assert seals <= {
             "namespaces",
             "namespaces in a user namespace",
             "landlock",
@@ -208,7 +209,7 @@ class TestAClassOnACluster:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """It says that it waits, and what is graded is kept and not graded again."""
-        students, came, told = a_class(4, seconds=1), list[Result](), list[str]()
+        students, came, messages = a_class(4, seconds=1), list[Result](), list[str]()
         course, jobs = handed_in(tmp_path, students)
         monkeypatch.setattr(ClusterExecutor, "patience", 2.0)
 
@@ -222,9 +223,9 @@ class TestAClassOnACluster:
                 jobs,
                 scheduler=cluster.address,
                 on_result=kill,
-                on_message=lambda text: told.append(text.en),
+                on_message=lambda text: messages.append(text.en),
             )
-        assert f"lost the scheduler at {cluster.address}; waiting up to 2 s for it" in told
+        assert f"lost the scheduler at {cluster.address}; waiting up to 2 s for it" in messages
         assert {result.state for result in came} == {"graded"}
         assert len(came) < len(jobs)
         kept = {result.submission for result in came}
@@ -294,14 +295,14 @@ class TestWorkersThatMayNotGrade:
         self, with_a_third: OwnCluster, handed_in: HandsIn, tmp_path: Path
     ) -> None:
         """As the course's settings say where to grade: the two get no submission, and it says so."""
-        students, told = a_class(), list[Text]()
+        students, messages = a_class(), list[Text]()
         course, jobs = handed_in(tmp_path, students)
         with (course.root / "nbgrader_config.py").open("a") as settings:
             settings.write(f'\nc.CourseSettings.scheduler = "{with_a_third.address}"\n')
-        assert right(students, grade_class(Course.open(course.root), jobs, on_message=told.append))
-        assert told
-        assert all(text.en.startswith("not used: tcp://") for text in told)
-        assert all(text.ko.startswith("쓰지 않는 작업자 tcp://") for text in told)
+        assert right(students, grade_class(Course.open(course.root), jobs, on_message=messages.append))
+        assert messages
+        assert all(text.en.startswith("not used: tcp://") for text in messages)
+        assert all(text.ko.startswith("쓰지 않는 작업자 tcp://") for text in messages)
 
 
 @pytest.mark.full
@@ -392,7 +393,7 @@ class TestTls:
         assert demo_class.compare(students[alone], kept[alone]) == []
 
     @pytest.mark.parametrize(
-        ("scheme", "certificate", "told"),
+        ("scheme", "certificate", "message"),
         [
             ("tls", "none", r"expected distributed\.comm\.tls\.ca-file, .*client\.cert, .*client\.key to name files"),
             ("tls", "gone", r"to name files that can be read, .*; found .*/gone/ca\.pem"),
@@ -401,7 +402,7 @@ class TestTls:
         ],
     )  # fmt: skip
     def test_who_has_no_certificate_is_refused(
-        self, cluster: OwnCluster, tmp_path: Path, scheme: str, certificate: str, told: str
+        self, cluster: OwnCluster, tmp_path: Path, scheme: str, certificate: str, message: str
     ) -> None:
         """Within a minute on the busiest machine, and with a word on what to do."""
         if certificate == "of another":
@@ -414,7 +415,7 @@ class TestTls:
             for name, file in names.items()
         }
         begun = time.monotonic()
-        with config.set(given), pytest.raises(CourseError, match=told):
+        with config.set(given), pytest.raises(CourseError, match=message):
             Connection(cluster.address.replace("tls", scheme))
         assert time.monotonic() - begun < 60
 
@@ -542,7 +543,7 @@ class TestWhatComesBack:
         """What a worker gets is what was sent: files to the byte, whose they are, and whose numbers count."""
         assert sent_back[0].owner is not None
         strict = dataclasses.replace(sent_back[0].owner, strict=True, group=("kim", "lee"))
-        task = dataclasses.replace(sent_back[0], owner=strict, unproved={"lstm_params": "law 1"})
+        task = dataclasses.replace(sent_back[0], owner=strict, unproved={"lstm_params": LAW})
         assert to_task(loads(dumps(from_task(task)))) == task
 
     def test_a_right_answer_is_taken(
@@ -555,7 +556,7 @@ class TestWhatComesBack:
         assert set(graded.reports) == set(points)
 
     @pytest.mark.parametrize(
-        ("edit", "told"),
+        ("edit", "message"),
         [
             (outputs("nan"), "lstm_params: expected the score 2 of its report, found 4.0"),
             (outputs("-1.0"), "lstm_params: expected the score 2 of its report, found 4.0"),
@@ -569,11 +570,11 @@ class TestWhatComesBack:
             (report(points=7.0), "lstm_params: expected 4 points"),
             (report(checks=[], misconceptions=[]), "expected the score 0 of its report, found 2.0"),
             (report(checks=None), "expected a graded notebook"),
-            (report(ungraded="no time"), "lstm_params: expected a score, found none"),
+            (report(ungraded={"en": "no time"}), "lstm_params: expected a score, found none"),
         ],
     )  # fmt: skip
     def test_an_answer_that_was_meddled_with_is_refused(
-        self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]], edit: Edit, told: str
+        self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]], edit: Edit, message: str
     ) -> None:
         """What was expected and what was found; stock nbgrader would have paid some of these in full."""
         task, data, points = sent_back
@@ -581,7 +582,7 @@ class TestWhatComesBack:
         for cell in notebook["cells"]:
             if cell["metadata"].get("nbgrader", {}).get("grade_id") == "lstm_params-check":
                 edit(cell)
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(ValueError, match=message):
             graded_from(data | {"notebook": json.dumps(notebook)}, task, points)
 
     def test_a_question_that_must_not_grade_comes_back_without_a_score(
@@ -592,8 +593,8 @@ class TestWhatComesBack:
         notebook = json.loads(data["notebook"])
         for cell in notebook["cells"]:
             if cell["metadata"].get("nbgrader", {}).get("grade_id") == "lstm_params-check":
-                report(ungraded="law 1", checks=[], misconceptions=[])(cell)
-        asked = dataclasses.replace(task, unproved={"lstm_params": "law 1"})
+                report(ungraded=LAW.to_dict(), checks=[], misconceptions=[])(cell)
+        asked = dataclasses.replace(task, unproved={"lstm_params": LAW})
         graded = graded_from(data | {"notebook": json.dumps(notebook)}, asked, points)
         assert graded.auto_scores["lstm_params-check"] is None
         assert sum(score or 0 for score in graded.auto_scores.values()) == 15.0
@@ -612,7 +613,7 @@ class TestWhatComesBack:
             graded_from(data, dataclasses.replace(task, submitted=()), points)
 
     @pytest.mark.parametrize(
-        ("raw", "told"),
+        ("raw", "message"),
         [
             (b'{"score": NaN}', "expected finite numbers, found NaN"),
             (b"[1]", "expected a message, found list"),
@@ -620,7 +621,7 @@ class TestWhatComesBack:
             (b"[" * 100_000, "expected JSON"),
         ],
     )  # fmt: skip
-    def test_what_is_no_message_is_refused(self, raw: bytes, told: str) -> None:
+    def test_what_is_no_message_is_refused(self, raw: bytes, message: str) -> None:
         """A pickle among them: it is not read."""
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(ValueError, match=message):
             loads(raw)

@@ -85,8 +85,8 @@ def main() -> int:
         began = time.monotonic()
         outcome = plant(one, given.limit)
         counts[outcome.verdict] += 1
-        told = f"{outcome.verdict:14} {time.monotonic() - began:5.0f} s  {one.name}"
-        print(": ".join(filter(None, (told, outcome.detail))), flush=True)
+        line = f"{outcome.verdict:14} {time.monotonic() - began:5.0f} s  {one.name}"
+        print(": ".join(filter(None, (line, outcome.detail))), flush=True)
     print(", ".join(f"{number} {verdict}" for verdict, number in counts.most_common()))
     return int(bool(counts["SURVIVED"] or counts["did not apply"]))
 
@@ -142,8 +142,8 @@ def run_tests(fault: Fault, limit: float) -> Outcome:
         return Outcome("caught", red[1])
     if tests.returncode == 0:
         return Outcome("SURVIVED", "all its tests pass" if " passed" in output else "its tests were skipped")
-    told = "pytest found no such test" if tests.returncode in NO_TESTS else output.strip()[-300:]
-    return Outcome("did not apply", f"pytest ended with {tests.returncode}: {told}")
+    detail = "pytest found no such test" if tests.returncode in NO_TESTS else output.strip()[-300:]
+    return Outcome("did not apply", f"pytest ended with {tests.returncode}: {detail}")
 
 
 def end_group(tests: subprocess.Popen[str]) -> None:

@@ -129,7 +129,7 @@ def cards_of(
 def page(graded: dict[str, Any], grades: Mapping[str, CellGrade] | None = None, **more: Any) -> str:
     """The page of a graded notebook."""
     shown = cards_of(graded, grades, solutions=more.pop("solutions", {}))
-    told = {
+    fields = {
         "title": cards.title_of(graded, "lstm"),
         "language": graded["metadata"]["autograder"]["edition"],
         "cards": shown,
@@ -137,4 +137,4 @@ def page(graded: dict[str, Any], grades: Mapping[str, CellGrade] | None = None, 
         "points": sum(card.points for card in shown),
         "written": tuple(cards.written(graded)),
     }
-    return render(Page(**(told | more)))
+    return render(Page(**(fields | more)))

@@ -82,8 +82,8 @@ class TestStates:
 
     def test_a_recovered_formula(self) -> None:
         """It is typeset, in the page and without a script."""
-        told = Text(en="what your function really computes is `4·units²`")
-        html = of(one(check("failed"), computed=(told,)))
+        text = Text(en="what your function really computes is `4·units²`")
+        html = of(one(check("failed"), computed=(text,)))
         assert state(html) == "wrong"
         assert "<msup><mtext>units</mtext><mn>2</mn></msup>" in html
 
@@ -108,9 +108,9 @@ class TestStates:
 
     def test_an_answer_cell_that_stopped(self) -> None:
         """Why it stopped stands first, and not that there is no answer; the code is shown."""
-        told = Text(en="running the answer cell stopped: SyntaxError: invalid syntax")
+        text = Text(en="running the answer cell stopped: SyntaxError: invalid syntax")
         html = of(
-            one(check("errored", en="there is no answer"), fault="missing", notes=(told,)), code="q = 4 x 4"
+            one(check("errored", en="there is no answer"), fault="missing", notes=(text,)), code="q = 4 x 4"
         )
         assert state(html) == "errored"
         assert '<div class="diagnosis">\n<p>Running the answer cell stopped: SyntaxError' in html
@@ -138,7 +138,7 @@ class TestStates:
 
     def test_a_fault_of_ours(self) -> None:
         """The student is told that nothing is lost, and no score."""
-        html = of(Report("q", TITLE, 2.0, (), ungraded="the question file has a typo"))
+        html = of(Report("q", TITLE, 2.0, (), ungraded=Text.same("the question file has a typo")))
         assert state(html) == "ungraded"
         assert "Your answer is kept" in words(html)
         assert "– / 2" in words(html)

@@ -15,7 +15,7 @@ from autograder.questions.loader import load_question
 from autograder.questions.question import Followed
 from autograder.questions.variants import VariantChoice
 from autograder.verification.laws import DirectSession
-from tests.grading.test_observations import asked_about, told
+from tests.grading.test_observations import asked_about, explanations
 from tests.support import ROOT
 
 
@@ -104,7 +104,7 @@ def right_if(condition: str) -> list[str]:
 )
 def test_the_input_is_told(answer: Callable[..., Any], condition: str | None) -> None:
     """A change of an argument, or of what a followed function gets and gives, is told where it explains all values."""
-    found = [text for text in told(WALK, answer) if text.startswith("what came back would be right")]
+    found = [text for text in explanations(WALK, answer) if text.startswith("what came back would be right")]
     assert found == ([] if condition is None else right_if(condition))
 
 
@@ -114,7 +114,7 @@ def test_only_a_change_that_explains_the_right_values_too() -> None:
     def answer(xs: Any, start: Any, mode: str, flag: bool) -> Any:
         return walk(xs, 0 * start if flag else start, mode, flag)
 
-    assert told(WALK, answer) == ["of the inputs tried, it is wrong only where `flag` is True"]
+    assert explanations(WALK, answer) == ["of the inputs tried, it is wrong only where `flag` is True"]
 
 
 def test_a_first_call_is_told_apart() -> None:
@@ -126,7 +126,7 @@ def test_a_first_call_is_told_apart() -> None:
             lambda x, state: step(0 * x + 1 if next(calls, False) else x, state), xs, start, mode, flag
         )
 
-    assert told(WALK, answer) == right_if("`x` of `step` at its first call held only ones")
+    assert explanations(WALK, answer) == right_if("`x` of `step` at its first call held only ones")
 
 
 def test_a_search_by_a_followed_function_ends() -> None:
@@ -146,7 +146,7 @@ def test_a_search_by_a_followed_function_ends() -> None:
 
     question = asked_about(largest, [Case(budget) for budget in (5, 17, 40, 70)], expect.counts)
     object.__setattr__(question, "followed", Followed(("cost",), largest_by, {"cost": cost}))
-    assert told(question, lambda budget: [budget // 3 + 2]) == []
+    assert explanations(question, lambda budget: [budget // 3 + 2]) == []
 
 
 def test_both_languages_tell_it() -> None:

@@ -26,7 +26,7 @@ def load(assignment: str, name: str) -> Question:
 LSTM, GRU = load("lstm_parameters", "lstm_params"), load("gru_parameters", "gru_params")
 
 
-def told(question: Question, answer: Callable[..., Any]) -> list[str]:
+def explanations(question: Question, answer: Callable[..., Any]) -> list[str]:
     """What a student reads of the formula, in English."""
     report = grade(question, DirectSession(question.id, answer), seed=4)
     return [text.en for text in report.computed]
@@ -44,7 +44,7 @@ class TestTheFormula:
             i, u = input_dim, units
             return a * u * u + b * u * i + c * u + d * i * i + e * i + f
 
-        texts = told(LSTM, answer)
+        texts = explanations(LSTM, answer)
         if (a, b, c, d, e, f) == (4, 4, 4, 0, 0, 0):
             assert texts == []
             return
@@ -61,7 +61,10 @@ class TestTheFormula:
 
     def test_halves(self) -> None:
         """Coefficients are exact: a half is shown as one."""
-        assert told(LSTM, lambda d, u: 2.5 * u * u)[0] == "what your function really computes is `5/2·units²`"
+        assert (
+            explanations(LSTM, lambda d, u: 2.5 * u * u)[0]
+            == "what your function really computes is `5/2·units²`"
+        )
 
     def test_korean(self) -> None:
         """The sentence exists in Korean."""
@@ -73,7 +76,7 @@ class TestTheFormula:
     )
     def test_no_sum_of_the_terms(self, answer: Callable[..., Any]) -> None:
         """A function that is no such sum, at a single point even, is told to be none."""
-        assert told(LSTM, answer) == [
+        assert explanations(LSTM, answer) == [
             "what your function computes is no sum of multiples of `units²`, `units·input_dim`, `units`, "
             "`input_dim²`, `input_dim` and a constant"
         ]
@@ -94,7 +97,7 @@ class TestTheFormula:
         self, answer: Callable[..., Any], formula: str, product: str
     ) -> None:
         """Up to two other products of the sizes are found, and asked about."""
-        texts = told(LSTM, answer)
+        texts = explanations(LSTM, answer)
         assert texts[0] == f"what your function really computes is `{formula}`"
         assert f"no weights are counted by a term in `{product}`: what did you mean to count by it?" in texts
 
@@ -104,7 +107,7 @@ class TestTheFormula:
         def answer(input_dim: int, units: int, reset_after: bool = True) -> int:
             return 3 * units * (input_dim + units + 2) + (0 if reset_after else 7)
 
-        (shown, *_) = texts = told(GRU, answer)
+        (shown, *_) = texts = explanations(GRU, answer)
         assert shown == (
             "with reset_after=False, what your function really computes is `3·units² + 3·units·input_dim + 6·units + 7`"
         )
@@ -115,11 +118,11 @@ class TestTheFormula:
     )
     def test_no_numbers_no_formula(self, answer: Callable[..., Any]) -> None:
         """Nothing is said of a formula where no numbers came back."""
-        assert told(LSTM, answer) == []
+        assert explanations(LSTM, answer) == []
 
     def test_a_right_answer_is_told_nothing(self) -> None:
         """Right however it is written: no formula."""
-        assert told(LSTM, lambda d, u: 4.0 * (u * u + d * u + u)) == []
+        assert explanations(LSTM, lambda d, u: 4.0 * (u * u + d * u + u)) == []
 
     def test_too_few_points_are_not_believed(self) -> None:
         """As many points as terms fit any function: nothing is claimed."""

@@ -31,9 +31,9 @@ def report(outcome: Outcome, message: str = "", quotes: Quotes = "", computed: s
     return Report("q", Text(), 1, (check,), computed=(Text(en=computed),) if computed else ())
 
 
-def message_of(told: Report) -> Text:
+def message_of(graded: Report) -> Text:
     """What its check says."""
-    return told.checks[0].message
+    return graded.checks[0].message
 
 
 class TestWithARehearsal:
@@ -54,18 +54,20 @@ class TestWithARehearsal:
     def test_a_formula_is_that_of_the_rehearsal(self) -> None:
         """Its coefficients could be what was asked."""
         asked, public = report("failed", "", "value", "17·units"), report("failed", "", "value", "4·units")
-        assert [told.en for told in disclose(asked, public).computed] == ["4·units"]
+        assert [text.en for text in disclose(asked, public).computed] == ["4·units"]
 
     def test_a_right_answer_is_told_no_formula(self) -> None:
         """A rehearsal that went wrong adds nothing to what was right."""
         assert disclose(report("passed"), report("failed", "", "value", "4·units")).computed == ()
 
-    @pytest.mark.parametrize(("quotes", "told"), [("error", RAISED), ("type", NO_DATA), ("value", NOT_RIGHT)])
-    def test_one_that_was_cut_short_tells_nothing(self, quotes: Quotes, told: Text) -> None:
+    @pytest.mark.parametrize(
+        ("quotes", "shown"), [("error", RAISED), ("type", NO_DATA), ("value", NOT_RIGHT)]
+    )
+    def test_one_that_was_cut_short_tells_nothing(self, quotes: Quotes, shown: Text) -> None:
         """Where it ran out of time, nobody knows whether the answer behaves differently."""
         public = report("errored", "did not finish within 1 s")
         outcome: Outcome = "failed" if quotes == "value" else "errored"
-        assert message_of(disclose(report(outcome, "(17, 42)", quotes), public)) is told
+        assert message_of(disclose(report(outcome, "(17, 42)", quotes), public)) is shown
 
     def test_an_answer_that_hung_is_not_asked_again(self) -> None:
         """It would wait for its limit twice; one that only raised is asked."""
@@ -78,21 +80,21 @@ class TestWithARehearsal:
 class TestWithoutOne:
     """A notebook that trains models is run once."""
 
-    @pytest.mark.parametrize(("quotes", "told"), [("error", RAISED), ("type", NO_DATA)])
-    def test_neither_text_nor_type_of_an_error_is_told(self, quotes: Quotes, told: Text) -> None:
+    @pytest.mark.parametrize(("quotes", "shown"), [("error", RAISED), ("type", NO_DATA)])
+    def test_neither_text_nor_type_of_an_error_is_told(self, quotes: Quotes, shown: Text) -> None:
         """A student could name either after a hidden input."""
-        assert message_of(disclose(report("errored", "E17: 17", quotes), None)) == told
+        assert message_of(disclose(report("errored", "E17: 17", quotes), None)) == shown
 
     @pytest.mark.parametrize(
-        ("message", "told"),
+        ("message", "shown"),
         [
             ("shape should be (2, 3, 4), got (2, 4)", Text.same("shape should be (2, 3, 4), got (2, 4)")),
             ("shape should be (2, 3, 4), got (17, 12345)", NOT_RIGHT),
         ],
     )
-    def test_a_long_number_is_not_told(self, message: str, told: Text) -> None:
+    def test_a_long_number_is_not_told(self, message: str, shown: Text) -> None:
         """Sizes of honest arrays are small."""
-        assert message_of(disclose(report("failed", message, "value"), None, models=True)) == told
+        assert message_of(disclose(report("failed", message, "value"), None, models=True)) == shown
 
     def test_our_own_words_stay(self) -> None:
         """A time limit, or what an earlier check blocks, says nothing of the answer's."""

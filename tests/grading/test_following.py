@@ -437,8 +437,8 @@ def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
                 continue  # from what is no number nothing can be counted
             session = DirectSession(question.id, question.followed.by(functions), functions)
             report = grade(question, session, earlier={name: formula})
-            told = f"{name}: {known.name}, {report}"
-            assert formula.score + report.score < formula.points + report.points, told
+            context = f"{name}: {known.name}, {report}"
+            assert formula.score + report.score < formula.points + report.points, context
             found = {check.outcome for check in report.checks}
             # a list in the place of a number may end what calls the function
-            assert found <= {"passed", "carried"} or "errored" in found, told
+            assert found <= {"passed", "carried"} or "errored" in found, context

@@ -250,5 +250,5 @@ class TestOfACourse:
 
     def record(self, graded: Course) -> Any:
         """What the graded notebook records."""
-        told = json.loads(graded.graded_path(SubmissionId("kim", "arithmetic")).read_bytes())
-        return told["metadata"]["autograder"]["record"]
+        notebook = json.loads(graded.graded_path(SubmissionId("kim", "arithmetic")).read_bytes())
+        return notebook["metadata"]["autograder"]["record"]

@@ -54,7 +54,7 @@ def asked_about(
     return question
 
 
-def told(question: Question, answer: Callable[..., Any]) -> list[str]:
+def explanations(question: Question, answer: Callable[..., Any]) -> list[str]:
     """What the report tells in English."""
     return [text.en for text in grade(question, DirectSession(question.id, answer)).computed]
 
@@ -112,7 +112,7 @@ NUMBERS = asked_about(product, PRODUCTS, expect.count)
 )
 def test_numbers(answer: Callable[..., Any], expected: list[str]) -> None:
     """A factor, an amount, one value, and the inputs that went wrong are told; where nothing holds, nothing is."""
-    assert told(NUMBERS, answer) == expected
+    assert explanations(NUMBERS, answer) == expected
 
 
 def seven_forgotten(a: int, b: int, mode: str, flag: bool) -> int:
@@ -259,7 +259,7 @@ ARRAYS = asked_about(
 )
 def test_arrays(answer: Callable[..., Any], expected: list[str]) -> None:
     """Axes, directions, shifts, places, a factor, lost digits, repeated places and cut ends are told of arrays."""
-    assert told(ARRAYS, answer) == expected
+    assert explanations(ARRAYS, answer) == expected
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,9 @@ def test_ends_and_halves_of_an_axis(places: slice, expected: str | None) -> None
         got[:, places] += xs[:, places] ** 2
         return got
 
-    assert told(ARRAYS, answer) == ([f"along axis 1 of the array only {expected}"] if expected else [])
+    assert explanations(ARRAYS, answer) == (
+        [f"along axis 1 of the array only {expected}"] if expected else []
+    )
 
 
 def parts(a: int, b: int) -> list[int]:
@@ -308,7 +310,7 @@ LISTS = asked_about(parts, [Case(2, 3), Case(5, 9), Case(4, 7), Case(8, 6)], exp
 )
 def test_lists(answer: Callable[..., Any], expected: list[str]) -> None:
     """The order of items, and the one that is wrong, are told."""
-    assert told(LISTS, answer) == expected
+    assert explanations(LISTS, answer) == expected
 
 
 def views(xs: Any) -> tuple[Any, ...]:
@@ -337,7 +339,7 @@ VIEWS = asked_about(
 )
 def test_how_items_are_wrong(answer: Callable[..., Any], expected: list[str]) -> None:
     """Of wrong items it is told how they are wrong, and of a single one which other stands there."""
-    assert told(VIEWS, answer) == expected
+    assert explanations(VIEWS, answer) == expected
 
 
 def several(count: int, a: int) -> list[int]:
@@ -364,7 +366,7 @@ SEVERAL = asked_about(several, [Case(count, 3 + count) for count in (2, 3, 5, 4)
 )
 def test_ends_of_lists(answer: Callable[..., Any], expected: list[str]) -> None:
     """Where lists are of different lengths, an end that alone is wrong or right is told."""
-    assert told(SEVERAL, answer) == expected
+    assert explanations(SEVERAL, answer) == expected
 
 
 def hot(numbers: Any) -> Any:
@@ -379,7 +381,7 @@ HOT = asked_about(
 
 def test_a_few_different_values_at_other_places() -> None:
     """That zeros and ones are at other places is told of every one-hot vector, and so of none."""
-    assert told(HOT, lambda numbers: hot((3 * numbers + 1) % 5)) == []
+    assert explanations(HOT, lambda numbers: hot((3 * numbers + 1) % 5)) == []
 
 
 def words(count: int, letter: str) -> list[str]:
@@ -392,7 +394,7 @@ WORDS = asked_about(words, [Case(count, "a") for count in (3, 4, 5)], expect.str
 
 def test_strings_cut_short() -> None:
     """Strings that are the beginnings of the right ones are told to be."""
-    assert told(WORDS, lambda count, letter: [word[:2] for word in words(count, letter)]) == [
+    assert explanations(WORDS, lambda count, letter: [word[:2] for word in words(count, letter)]) == [
         "the strings begin right, but their ends are missing"
     ]
 
@@ -431,14 +433,16 @@ TAGS = asked_about(tags, [Case(2, "e"), Case(3, "f"), Case(4, "g"), Case(5, "h")
 )
 def test_strings(made: Callable[[str], str], expected: str) -> None:
     """Letters that are missing, in another order, in another case or between the right ones are told."""
-    assert told(TAGS, lambda count, letter: [made(word) for word in tags(count, letter)]) == [expected]
+    assert explanations(TAGS, lambda count, letter: [made(word) for word in tags(count, letter)]) == [
+        expected
+    ]
 
 
 def test_what_does_not_change_with_the_input() -> None:
     """Lists or arrays that are the same for every input are told to be."""
     unchanging = "the same comes back whatever the input is: is it made from the arguments of the function?"
-    assert told(LISTS, lambda a, b: [2, 3, 6]) == [unchanging]
-    assert told(HOT, lambda numbers: np.eye(5)[[3, 1, 4, 1]]) == [unchanging]
+    assert explanations(LISTS, lambda a, b: [2, 3, 6]) == [unchanging]
+    assert explanations(HOT, lambda numbers: np.eye(5)[[3, 1, 4, 1]]) == [unchanging]
 
 
 def shape_of(batch: int, steps: int, units: int) -> list[tuple[int, ...]]:
@@ -468,7 +472,7 @@ SHAPES = asked_about(shape_of, [Case(2, 3, 5), Case(4, 9, 7), Case(6, 8, 11), Ca
 )
 def test_shapes(answer: Callable[..., Any], expected: list[str]) -> None:
     """What stands in the place of a wrong size is told by the name of the parameter."""
-    assert told(SHAPES, answer) == expected
+    assert explanations(SHAPES, answer) == expected
 
 
 def keyed(a: int, b: int) -> dict[str, int]:
@@ -485,14 +489,14 @@ DICTS = asked_about(
 
 def test_dicts() -> None:
     """The key whose value is wrong is told."""
-    assert told(DICTS, lambda a, b: keyed(a, b) | {"sum": 10 * a + b}) == [
+    assert explanations(DICTS, lambda a, b: keyed(a, b) | {"sum": 10 * a + b}) == [
         "only what stands under 'sum' is wrong"
     ]
 
 
 def test_entries_of_dicts_exchanged_for_another() -> None:
     """The key whose value stands under another is told."""
-    assert told(DICTS, lambda a, b: keyed(a, b) | {"sum": a * b}) == [
+    assert explanations(DICTS, lambda a, b: keyed(a, b) | {"sum": a * b}) == [
         "only what stands under 'sum' is wrong",
         "what belongs under 'product' stands there",
     ]
@@ -513,7 +517,7 @@ def test_what_is_told_of_a_linear_slip_is_true(factor: int, amount: int, term: s
         for case in PRODUCTS  # type: ignore[arg-type]
     ]
     wrong = [(got, want) for got, want in pairs if got != want]
-    for text in told(NUMBERS, answer):
+    for text in explanations(NUMBERS, answer):
         if text == FACTOR:
             assert len({got / want for got, want in wrong}) == 1
         elif text == AMOUNT:

@@ -529,7 +529,7 @@ class TestOurOwnFaults:
     """A GraderError is never a score."""
 
     @pytest.mark.parametrize(
-        ("check", "told"),
+        ("check", "message"),
         [
             (
                 "raise ValueError('no such thing')",
@@ -538,17 +538,17 @@ class TestOurOwnFaults:
             ("assert got == 0", "raised AssertionError: for the value 11; let it raise Fail"),
         ],
     )  # fmt: skip
-    def test_a_check_that_raises_anything_else(self, tmp_path: Path, check: str, told: str) -> None:
+    def test_a_check_that_raises_anything_else(self, tmp_path: Path, check: str, message: str) -> None:
         """A check raises Fail or is silent; anything else is the author's mistake, told with its line."""
         question = echo_question(tmp_path, check)
         with pytest.raises(GraderError) as caught:
             graded(question, lambda value: value)
         lines = Path(question.path).read_text(encoding="utf-8").splitlines()
         line = next(place for place, text in enumerate(lines, 1) if text.strip() == check)
-        assert str(caught.value) == f"{question.path}:{line}: check gives_it_back {told}"
+        assert str(caught.value) == f"{question.path}:{line}: check gives_it_back {message}"
 
     @pytest.mark.parametrize(
-        ("old", "new", "told"),
+        ("old", "new", "message"),
         [
             ("    return value\n", "    return 1 // 0\n", "same raised ZeroDivisionError"),
             (
@@ -558,7 +558,9 @@ class TestOurOwnFaults:
             ),
         ],
     )
-    def test_a_function_of_the_file_that_raises(self, tmp_path: Path, old: str, new: str, told: str) -> None:
+    def test_a_function_of_the_file_that_raises(
+        self, tmp_path: Path, old: str, new: str, message: str
+    ) -> None:
         """A reference or a draw that raises is told with its file, its line and its name."""
         path = Path(echo_question(tmp_path, "pass").path)
         path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
@@ -567,7 +569,7 @@ class TestOurOwnFaults:
             graded(question, lambda value: value)
         lines = path.read_text(encoding="utf-8").splitlines()
         line = next(place for place, text in enumerate(lines, 1) if text.strip() == "return 1 // 0")
-        assert str(caught.value).startswith(f"{path}:{line}: {told}")
+        assert str(caught.value).startswith(f"{path}:{line}: {message}")
 
     def test_a_check_that_looks_at_nothing(self, tmp_path: Path) -> None:
         """A check whose `when` covers no case would pass unseen; it is refused."""
@@ -630,7 +632,7 @@ NO_LIST = "expected a list with one count a layer, got "
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "message"),
     [
         pytest.param({"a": np.array([1, 2])}, NO_LIST + "a dict", id="dict with an array"),
         pytest.param([{"a": np.array([1, 2])}], "the list is not as long", id="list of such a dict"),
@@ -638,11 +640,11 @@ NO_LIST = "expected a list with one count a layer, got "
         pytest.param(np.array(5), NO_LIST + "an array of shape () int64", id="array without axes"),
     ],
 )
-def test_a_strange_value_is_a_wrong_answer(spread: Question, value: Any, told: str) -> None:
+def test_a_strange_value_is_a_wrong_answer(spread: Question, value: Any, message: str) -> None:
     """A value of a strange kind is failed by the first check as any wrong type is."""
     first = graded(spread, lambda values: value).checks[0]
     assert first.outcome == "failed"
-    assert first.message.en.startswith(told)
+    assert first.message.en.startswith(message)
 
 
 def test_a_value_that_compares_with_nothing_earns_nothing(spread: Question, weights: Question) -> None:

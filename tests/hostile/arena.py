@@ -98,10 +98,10 @@ class Arena:
             for place, folders, names in os.walk(root):
                 folders[:] = [name for name in folders if name not in skipped]
                 for path in (Path(place, name) for name in names if name not in skipped):
-                    told = path.lstat()
-                    plain = path.is_file() and not path.is_symlink() and told.st_size < 1 << 30
+                    status = path.lstat()
+                    plain = path.is_file() and not path.is_symlink() and status.st_size < 1 << 30
                     held = hashlib.sha256(path.read_bytes()).hexdigest() if plain else ""
-                    found[str(path)] = f"{told.st_mode:o} {told.st_uid} {told.st_mtime_ns} {held}"
+                    found[str(path)] = f"{status.st_mode:o} {status.st_uid} {status.st_mtime_ns} {held}"
         return found
 
     def marked(self) -> list[str]:
@@ -154,9 +154,9 @@ class Arena:
             self.course.assignment(assignment).release("en").read_text(encoding="utf-8")
         )
         for cell in notebook["cells"]:
-            told = cell["metadata"].get("nbgrader", {})
-            if told.get("solution") and told["grade_id"] in answers:
-                cell["source"] = answers[told["grade_id"]]
+            metadata = cell["metadata"].get("nbgrader", {})
+            if metadata.get("solution") and metadata["grade_id"] in answers:
+                cell["source"] = answers[metadata["grade_id"]]
         return notebook
 
     def _told(self, text: str) -> str:
@@ -172,7 +172,7 @@ class Arena:
 @contextlib.contextmanager
 def arena(folder: Path, *assignments: str) -> Iterator[Arena]:
     """A course in which every place that an attacker may look at holds a secret."""
-    told = {
+    planted_secrets = {
         place: f"planted-{place}-{secrets.token_hex(16)}"
         for place in (
             "environment",
@@ -188,32 +188,34 @@ def arena(folder: Path, *assignments: str) -> Iterator[Arena]:
     root = copy_course(folder / "course", *assignments)
     settings = root / "nbgrader_config.py"
     settings.write_text(
-        settings.read_text(encoding="utf-8") + LIMITS + f"# {told['settings']}\n", encoding="utf-8"
+        settings.read_text(encoding="utf-8") + LIMITS + f"# {planted_secrets['settings']}\n", encoding="utf-8"
     )
     for assignment in assignments:
         for path in (root / "solutions" / assignment).glob("*.py"):
-            path.write_text(path.read_text(encoding="utf-8") + f"\n# {told['solutions']}\n", encoding="utf-8")
+            path.write_text(
+                path.read_text(encoding="utf-8") + f"\n# {planted_secrets['solutions']}\n", encoding="utf-8"
+            )
         record_as_proved(root, assignment)
     # not in a source notebook: what stands there is released
-    (root / "source" / "notes.txt").write_text(told["source"], encoding="utf-8")
+    (root / "source" / "notes.txt").write_text(planted_secrets["source"], encoding="utf-8")
     home = folder / "home"
     (home / ".ssh").mkdir(parents=True)
     for name in (".netrc", ".ssh/id_ed25519", "notes.txt"):
-        (home / name).write_text(f"machine lms password {told['home']}\n")
+        (home / name).write_text(f"machine lms password {planted_secrets['home']}\n")
     number, planted = tempfile.mkstemp(prefix="readable-", dir="/tmp")
     with os.fdopen(number, "w") as file:
-        file.write(told["tmp"])
+        file.write(planted_secrets["tmp"])
     os.chmod(planted, 0o644)
     course = Course.open(root)
     ensure_secret(course)
-    told["secret"] = (root / KEY_FILE).read_text(encoding="utf-8").split()[-1]
+    planted_secrets["secret"] = (root / KEY_FILE).read_text(encoding="utf-8").split()[-1]
     with Gradebook(course.gradebook_url, course.id) as gradebook:
-        gradebook.update_or_create_student("honest1", first_name=told["gradebook"])
+        gradebook.update_or_create_student("honest1", first_name=planted_secrets["gradebook"])
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("LMS_TOKEN", told["environment"])
+        patched.setenv("LMS_TOKEN", planted_secrets["environment"])
         patched.setenv("HOME", str(home))
         # short enough to be a process's name
-        yield Arena(course, home, Path(planted), f"mk{secrets.token_hex(6)}", told)
+        yield Arena(course, home, Path(planted), f"mk{secrets.token_hex(6)}", planted_secrets)
     Path(planted).unlink()
 
 

@@ -94,7 +94,7 @@ if os.geteuid() == 0:
         run_tests(machine, "another user", ATTACKS)
 
     @pytest.mark.parametrize(
-        ("open_to_all", "told"),
+        ("open_to_all", "message"),
         [
             pytest.param("/tmp", "/tmp can be written to by other users", marks=pytest.mark.full),
             pytest.param(
@@ -109,7 +109,7 @@ if os.geteuid() == 0:
         ],
     )
     def test_another_user_is_refused_where_anything_is_open(
-        machine: Container, open_to_all: str, told: str
+        machine: Container, open_to_all: str, message: str
     ) -> None:
         """A place where all users meet, the course, the package: each is tried, and told with what closes it."""
         place = open_to_all.format(root=machine.root, minor=sys.version_info.minor)
@@ -120,7 +120,7 @@ if os.geteuid() == 0:
         )  # fmt: skip
         assert done.returncode == 1, done.stdout
         [line] = [line for line in done.stdout.splitlines() if line.startswith("✘ another user")]
-        assert told.format(root=machine.root) in line
+        assert message.format(root=machine.root) in line
 
 
 @pytest.mark.parametrize("name", [name for name in SEAL_DESCRIPTIONS if name != UNSEALED])
@@ -152,23 +152,23 @@ def test_a_kernel_may_use_what_its_container_has_left(
         seal, "CONTAINER_MEMORY", ((str(tmp_path / "none"), str(held)), (str(most), str(held)))
     )
     held.write_text(f"{100 << 20}\n")
-    for told, expected in (
+    for limit, expected in (
         (f"{768 << 20}\n", 768 - 100 - seal.RESERVED_MB),
         ("max\n", 1000),
         (f"{1 << 60}\n", 1000),
     ):
-        most.write_text(told)
+        most.write_text(limit)
         config = seal.fork_server_config(Seal("landlock"), Resources(memory_mb=1000), hidden=(), private=())
         assert config["limits"]["memory_mb"] == expected
 
 
 def test_a_user_is_one_that_means_something_here(tmp_path: Path) -> None:
     """A number that no account has; in a container of few numbers one of those."""
-    told = tmp_path / "uid_map"
-    told.write_text("         0          0 4294967295\n")
-    assert seal.first_user(1000, 256, uid_map=told) == seal.FIRST_USER + 256_000
-    told.write_text("         0     100000      65536\n")
-    assert seal.first_user(1000, 256, uid_map=told) == seal.FALLBACK_FIRST_USER < 65536 - 256
+    limit = tmp_path / "uid_map"
+    limit.write_text("         0          0 4294967295\n")
+    assert seal.first_user(1000, 256, uid_map=limit) == seal.FIRST_USER + 256_000
+    limit.write_text("         0     100000      65536\n")
+    assert seal.first_user(1000, 256, uid_map=limit) == seal.FALLBACK_FIRST_USER < 65536 - 256
 
 
 def test_where_nothing_holds_the_reasons_are_told() -> None:

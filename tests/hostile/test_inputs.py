@@ -63,9 +63,9 @@ class TestCounting:
         assert len(hidden) >= 8
         assert [one for one in hidden if any(found(one, join, text) for join in JOINS)] == []
         # 10006 is 10 and 6 by the one join, and 1 and 6, which may be told, by the other
-        told = {f"{first}000{second}" for first, second in public}
+        disclosed = {f"{first}000{second}" for first, second in public}
         assert [
-            one for one in hidden if found(one, "00", reports) and f"{one[0]}00{one[1]}" not in told
+            one for one in hidden if found(one, "00", reports) and f"{one[0]}00{one[1]}" not in disclosed
         ] == []
 
     @pytest.mark.parametrize("attack", COUNTING, ids=lambda attack: attack.id)

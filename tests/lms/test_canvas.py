@@ -21,7 +21,7 @@ from nbgrader.api import Gradebook
 from autograder.cli.main import main
 from autograder.course import Course
 from autograder.nbgrader.gradebook import mark_ungraded
-from autograder.roster import Person, write
+from autograder.roster import RosterEntry, write
 from tests.lms.hardnames import ASSIGNMENT, SCORES, grade, gradebook_scores, notebook_of, released_course
 
 READ_AS_CANVAS = (
@@ -71,7 +71,7 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The class with hard names, its roster, and what it deserves in the gradebook."""
     course = released_course(tmp_path_factory.mktemp("canvas") / "course")
     people = [
-        Person(student, name.removeprefix('="').rstrip('"'), f"n-{student}")
+        RosterEntry(student, name.removeprefix('="').rstrip('"'), f"n-{student}")
         for student, name in NAMES.items()
     ]
     write(course.root / "roster.csv", people)
@@ -286,8 +286,8 @@ def handler_of(api: Api) -> type[BaseHTTPRequestHandler]:
                 self.answer({"id": int(number), "url": "http://x"})
 
         def do_PUT(self) -> None:
-            told = parse_qs(self.body().decode())
-            for name, values in told.items():
+            fields = parse_qs(self.body().decode())
+            for name, values in fields.items():
                 api.comments.append((self.user(), f"{name}={values[0]}"))
             self.answer({"user_id": int(self.user()), "assignment_id": 20041})
 

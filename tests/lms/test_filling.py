@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.lms.fill import Line, fill, plain_number
-from autograder.lms.scores import ClassScores, StudentScore
-from autograder.roster import Person, Roster
+from autograder.lms.scores import LmsScores, StudentScore
+from autograder.roster import Roster, RosterEntry
 from autograder.text import Text
 
 SCORES = st.floats(0, 30).map(lambda score: round(score, 2))
 STATES = st.sampled_from(["settled", "waiting", "ungraded", "absent"])
 
 
-def standings_of(*standings: StudentScore, most: float = 10) -> ClassScores:
-    people = tuple(Person(one.student, f"Name {one.student}") for one in standings)
-    return ClassScores("cells", most, Roster(people), {one.student: one for one in standings})
+def standings_of(*standings: StudentScore, most: float = 10) -> LmsScores:
+    people = tuple(RosterEntry(one.student, f"Name {one.student}") for one in standings)
+    return LmsScores("cells", most, Roster(people), {one.student: one for one in standings})
 
 
 def line(row: int, student: str, **given: object) -> Line:
@@ -101,6 +101,6 @@ def test_nobody_has_a_zero_while_they_may_still_hand_in(where: str) -> None:
     filled = fill(standings, [given], 10)
     assert filled.scores == {}
     [kept] = filled.kept
-    assert kept.en == "kim (kim): may submit until 2999-01-01 00:00 UTC"
-    assert kept.ko == "kim (kim): 2999-01-01 00:00 UTC까지 제출할 수 있습니다"
+    assert kept.en == "kim (kim): may submit until Tue, Jan 1, 2999, 00:00"
+    assert kept.ko == "kim (kim): 2999년 1월 1일 (화) 00:00까지 제출할 수 있습니다"
     assert fill(dataclasses.replace(standings, due=earlier), [line(1, "kim")], 10).scores == {1: 0.0}

@@ -138,11 +138,11 @@ class TestPackage:
         """Points, container, timeout, and that the zip holds the answers; an unknown name is told with the near one."""
         done = cli("package", "gradescope", TAGGING, "--minutes", "20", cwd=course.root)
         assert done.returncode == 0, done.stderr
-        told = " ".join(done.stdout.split())
-        assert "27 autograder points" in told
-        assert "a container of 3 GB; a timeout of 20 minutes" in told
-        assert "it holds the answers" in told
-        assert "no e-mail addresses in a roster" in told
+        output = " ".join(done.stdout.split())
+        assert "27 autograder points" in output
+        assert "a container of 3 GB; a timeout of 20 minutes" in output
+        assert "it holds the answers" in output
+        assert "no e-mail addresses in a roster" in output
         done = cli("package", "gradescope", "taging", cwd=course.root)
         assert done.returncode == 1
         assert "did you mean tagging?" in done.stderr
@@ -166,8 +166,8 @@ class TestWheel:
         }
         assert {entry for entry in found if entry.startswith("autograder/")} == ours
         info = name.removesuffix("-py3-none-any.whl") + ".dist-info"
-        told = importlib.metadata.distribution("rnn-course-kit")
-        assert found[f"{info}/METADATA"].decode() == told.read_text("METADATA")
+        installed = importlib.metadata.distribution("rnn-course-kit")
+        assert found[f"{info}/METADATA"].decode() == installed.read_text("METADATA")
         assert (
             b"autograder-warm = autograder.sandbox.provisioner:ForkServerProvisioner"
             in found[f"{info}/entry_points.txt"]
@@ -176,7 +176,7 @@ class TestWheel:
         assert listed == set(found)
 
 
-def told(**more: Any) -> dict[str, Any]:
+def submission_metadata(**more: Any) -> dict[str, Any]:
     """What Gradescope writes of a submission, as it documents it."""
     return {
         "id": 123456,
@@ -194,7 +194,7 @@ def told(**more: Any) -> dict[str, Any]:
 
 def read_told(folder: Path, **more: Any) -> Metadata:
     path = folder / "submission_metadata.json"
-    path.write_text(json.dumps(told(**more)), encoding="utf-8")
+    path.write_text(json.dumps(submission_metadata(**more)), encoding="utf-8")
     return read(path)
 
 
@@ -306,8 +306,8 @@ class TestResults:
         [bonus] = [test for test in found["tests"] if test["extra_data"]["question"] == "take_away"]
         assert (bonus["score"], bonus["max_score"], bonus["status"]) == (1, 0, "passed")
         assert "(bonus, up to 1)" in bonus["name"]
-        told = " ".join(cli("package", "gradescope", ASSIGNMENT, cwd=course.root).stdout.split())
-        assert "4 autograder points, and 1 bonus points on top" in told
+        output = " ".join(cli("package", "gradescope", ASSIGNMENT, cwd=course.root).stdout.split())
+        assert "4 autograder points, and a bonus of 1" in output
 
     def test_what_being_late_costs_is_a_line_of_its_own(self, course: Course) -> None:
         """The total is what is left, never below nothing; the line tells how late and how much, in the language."""
@@ -339,8 +339,8 @@ class TestResults:
         one = marked(course, GRU, {})
         assert "&lt;b&gt;" in results.graded(one, Metadata(), 1.0)["tests"][0]["output"]
         assert "&lt;b&gt;" not in json.dumps(results.graded(replace(one, tells="score"), Metadata(), 1.0))
-        told = replace(one, tells="solution", solutions={"g1": "g1 = 3 * 4"})
-        shown = re.sub(r"<[^>]*>", "", json.dumps(results.graded(told, Metadata(), 1.0)))
+        disclosed = replace(one, tells="solution", solutions={"g1": "g1 = 3 * 4"})
+        shown = re.sub(r"<[^>]*>", "", json.dumps(results.graded(disclosed, Metadata(), 1.0)))
         assert "g1 = 3 * 4" in shown
 
     def test_what_is_not_graded_has_no_score_but_an_earlier_one(self) -> None:

@@ -25,7 +25,7 @@ from tests.container import Container, container
 from tests.hostile.arena import own_cell
 from tests.hostile.attack import LSTM, RIGHT
 from tests.lms.documented import check
-from tests.lms.test_gradescope import before, told
+from tests.lms.test_gradescope import before, submission_metadata
 from tests.support import copy_course
 
 pytestmark = [pytest.mark.long, pytest.mark.full]
@@ -74,7 +74,9 @@ class Service:
             (folder / name).chmod(0o755)
         for name, data in files.items():
             (folder / "submission" / name).write_bytes(data)
-        (folder / "submission_metadata.json").write_text(json.dumps(told(**metadata)), encoding="utf-8")
+        (folder / "submission_metadata.json").write_text(
+            json.dumps(submission_metadata(**metadata)), encoding="utf-8"
+        )
         (folder / "submission_metadata.json").chmod(0o644)
         with self.machine.start(f"{self.machine.root}/run_autograder") as process:
             self.megabytes = 0

@@ -111,7 +111,7 @@ def owners(course: Course) -> dict[str, str]:
     }
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> str:
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
@@ -141,7 +141,7 @@ class TestWhoseIsWhat:
         assert main(["collect", str(given), "--assignment", ASSIGNMENT]) == 1
         assert (
             "'Alex Park' matches several students in the roster: s6same (Alex Park), s7same (Alex Park)"
-            in told(capsys)
+            in printed(capsys)
         )
         assert owners(course) == {student: student for student in SCORES if not student.endswith("same")}
 
@@ -154,7 +154,7 @@ class TestWhoseIsWhat:
         assert main(["collect", str(given), "--assignment", ASSIGNMENT]) == 1
         assert (
             "an LMS named it (name 민지 김, moodle_participant 4), and only a roster identifies the student"
-            in told(capsys)
+            in printed(capsys)
         )
         assert not course.submitted.exists()
 
@@ -176,7 +176,7 @@ class TestWhoseIsWhat:
             ]
         )
         assert code == 1
-        assert "the worksheet lists participant 3 as \"Pat O'Neil\", not as 'Pat Nobody'" in told(capsys)
+        assert "the worksheet lists participant 3 as \"Pat O'Neil\", not as 'Pat Nobody'" in printed(capsys)
         assert not course.submitted.exists()
 
     @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ class TestWhoseIsWhat:
         with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
             archive.writestr("Minji Kim, Min_6_assignsubmission_file/answer.pdf", b"%PDF")
         assert main(["collect", str(tmp_path / "moodle.zip"), "--assignment", ASSIGNMENT]) == 1
-        assert "answer.pdf: it is not a notebook; ask for the .ipynb file" in told(capsys)
+        assert "answer.pdf: it is not a notebook; ask for the .ipynb file" in printed(capsys)
 
     def test_a_folder_of_nobody_is_not_graded(
         self, course: Course, capsys: pytest.CaptureFixture[str]
@@ -218,7 +218,7 @@ class TestWhoseIsWhat:
             path.parent.mkdir(parents=True)
             path.write_bytes(notebook_of(course, "s1min"))
         assert main(["grade", "--language", "en"]) == 1
-        assert "s1mim arithmetic: no student 's1mim' in the roster; did you mean s1min" in told(capsys)
+        assert "s1mim arithmetic: no student 's1mim' in the roster; did you mean s1min" in printed(capsys)
         rows = {row[3]: row for row in read_by_php(course.root / "grades.csv")}
         assert rows["s1mim"][-2] == ""
         assert rows["s1min"][-2] == "5.0"
@@ -392,7 +392,7 @@ class TestWorksheet:
     def test_what_is_told(self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """How many rows, whose bonus was cut, what Moodle should say."""
         main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
-        output = told(capsys)
+        output = printed(capsys)
         assert "scaled: 4 points here are 25 in Moodle" in output
         assert "9 rows filled, 1 with 0 because nothing was submitted" in output
         assert 'cut to Moodle\'s maximum: s1min (Minji Kim, "Min"): 31.25 of 25' in output
@@ -408,7 +408,7 @@ class TestWorksheet:
             main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
             == 1
         )
-        assert "not graded, left as it is: s3sum (=SUM(1,2) Lee)" in told(capsys)
+        assert "not graded, left as it is: s3sum (=SUM(1,2) Lee)" in printed(capsys)
         found = grades_in(tmp_path / "worksheet.csv")
         assert found.pop("2") == ""
         assert "" not in found.values()
@@ -424,7 +424,7 @@ class TestWorksheet:
         ]
         (tmp_path / "later.csv").write_text("\n".join(lines), encoding="utf-8")
         assert main(["export", "moodle", ASSIGNMENT, str(tmp_path / "later.csv"), "--to", str(tmp_path)]) == 1
-        assert "s9none (No Submission): the LMS has a submission that was not collected" in told(capsys)
+        assert "s9none (No Submission): the LMS has a submission that was not collected" in printed(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["8"] == ""
 
     def test_what_was_collected_and_not_graded_is_no_zero(
@@ -438,7 +438,7 @@ class TestWorksheet:
             main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
             == 1
         )
-        assert "not graded, left as it is: s9none (No Submission)" in told(capsys)
+        assert "not graded, left as it is: s9none (No Submission)" in printed(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["8"] == ""
 
     def test_nothing_handed_in_can_be_blank(self, graded: Course, tmp_path: Path) -> None:
@@ -462,7 +462,7 @@ class TestWorksheet:
         text = text.replace("Pat O'Neil", "Pat O'Neill").replace("pat.oneil@", "pat.oneill@")
         (tmp_path / "other.csv").write_text(text, encoding="utf-8")
         assert main(["export", "moodle", ASSIGNMENT, str(tmp_path / "other.csv"), "--to", str(tmp_path)]) == 1
-        output = told(capsys)
+        output = printed(capsys)
         assert 'no student "pat.oneill@example.test Pat O\'Neill" in the roster' in output
         assert "did you mean s4oneil (Pat O'Neil)" in output
         assert "graded, and not in Moodle's file: s4oneil" in output
@@ -480,7 +480,7 @@ class TestWorksheet:
             main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
             == 1
         )
-        assert "match the same student of the roster; keep one of the two submissions" in told(capsys)
+        assert "match the same student of the roster; keep one of the two submissions" in printed(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["6"] == ""
 
     def test_a_locked_row_is_left(
@@ -494,7 +494,7 @@ class TestWorksheet:
         ]
         (tmp_path / "locked.csv").write_text("\n".join(lines), encoding="utf-8")
         main(["export", "moodle", ASSIGNMENT, str(tmp_path / "locked.csv"), "--to", str(tmp_path)])
-        assert "not graded, left as it is: s2minji (민지 김): locked in Moodle" in told(capsys)
+        assert "not graded, left as it is: s2minji (민지 김): locked in Moodle" in printed(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["4"] == ""
 
     def test_a_comment_names_the_mistake(self, graded: Course, tmp_path: Path) -> None:
@@ -516,9 +516,9 @@ class TestWorksheet:
             for line in text.splitlines()
         ]
         (tmp_path / "second.csv").write_text("\n".join(lines), encoding="utf-8")
-        told(capsys)
+        printed(capsys)
         main(["export", "moodle", ASSIGNMENT, str(tmp_path / "second.csv"), "--to", str(tmp_path / "again")])
-        output = told(capsys)
+        output = printed(capsys)
         header, *rows = read_by_php(tmp_path / "again" / "worksheet.csv")
         comments = {row[0]: row[header.index("Feedback comments")] for row in rows}
         assert comments["Participant 9"].startswith("Well done! The sum")
@@ -570,7 +570,7 @@ def test_scores_that_students_may_not_see_yet_are_not_exported(
     gradebook.write_text(f"Student,ID,Section,{ASSIGNMENT} (1)\nKim Minji,1,a,\n", encoding="utf-8")
     for lms, file in (("moodle", MOODLE / "worksheet-en-identity.csv"), ("canvas", gradebook)):
         assert main(["export", lms, ASSIGNMENT, str(file), "--to", str(tmp_path / lms)]) == 1
-        message = f"students see no scores and no feedback of {ASSIGNMENT} before 2999-03-01"
+        message = f"students see no scores and no feedback of {ASSIGNMENT} before Fri, Mar 1, 2999"
         assert message in capsys.readouterr().err
         assert not (tmp_path / lms).exists()
 

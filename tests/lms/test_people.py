@@ -9,7 +9,7 @@ import pytest
 from autograder.errors import CourseError
 from autograder.lms.roster_import import learn
 from autograder.lms.sheet import read
-from autograder.roster import Person, Roster
+from autograder.roster import Roster, RosterEntry
 
 GRADESCOPE = 'First Name,Last Name,SID,Email,Role\nMinji,"Kim, Jr",2026-1,minji@example.test,Student\n'
 PARTICIPANTS = 'First name,Last name,Email address\nMinji,"Kim, Jr",minji@example.test\n'
@@ -30,14 +30,14 @@ def sheet_of(tmp_path: Path, text: str) -> Path:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (GRADESCOPE, Person("minji@example.test", "Kim, Jr, Minji", "2026-1", "minji@example.test")),
-        (PARTICIPANTS, Person("minji@example.test", "Kim, Jr, Minji", "", "minji@example.test")),
-        (PARTICIPANTS_KO, Person("minji@example.test", "김, 민지", "", "minji@example.test")),
-        (WORKSHEET, Person("minji@example.test", "Minji Kim", "", "minji@example.test", "cells=12")),
+        (GRADESCOPE, RosterEntry("minji@example.test", "Kim, Jr, Minji", "2026-1", "minji@example.test")),
+        (PARTICIPANTS, RosterEntry("minji@example.test", "Kim, Jr, Minji", "", "minji@example.test")),
+        (PARTICIPANTS_KO, RosterEntry("minji@example.test", "김, 민지", "", "minji@example.test")),
+        (WORKSHEET, RosterEntry("minji@example.test", "Minji Kim", "", "minji@example.test", "cells=12")),
     ],
     ids=["Gradescope", "participants", "participants in Korean", "worksheet"],
 )
-def test_a_list_makes_a_roster(tmp_path: Path, text: str, expected: Person) -> None:
+def test_a_list_makes_a_roster(tmp_path: Path, text: str, expected: RosterEntry) -> None:
     """With the address as the id."""
     learned = learn(Roster(), read(sheet_of(tmp_path, text)), assignment="cells", new_by="email")
     assert learned.people == [expected]
@@ -46,14 +46,14 @@ def test_a_list_makes_a_roster(tmp_path: Path, text: str, expected: Person) -> N
 def test_canvas_gives_its_number_and_the_institutions(tmp_path: Path) -> None:
     """Its row of points is nobody."""
     learned = learn(Roster(), read(sheet_of(tmp_path, CANVAS)), new_by="student_number")
-    assert learned.people == [Person("2026-1", "Kim, Minji", "2026-1", canvas_id="900")]
+    assert learned.people == [RosterEntry("2026-1", "Kim, Minji", "2026-1", canvas_id="900")]
 
 
 def test_what_the_roster_knows_is_never_changed(tmp_path: Path) -> None:
     """Empty fields are filled, and what differs is told."""
-    before = Person("kim", "Kim Minji", "2026-1", "kim@example.test")
+    before = RosterEntry("kim", "Kim Minji", "2026-1", "kim@example.test")
     learned = learn(Roster((before,)), read(sheet_of(tmp_path, CANVAS)))
-    assert learned.people == [Person("kim", "Kim Minji", "2026-1", "kim@example.test", canvas_id="900")]
+    assert learned.people == [RosterEntry("kim", "Kim Minji", "2026-1", "kim@example.test", canvas_id="900")]
     learned = learn(Roster((before,)), read(sheet_of(tmp_path, GRADESCOPE)))
     assert learned.people == [before]
     [kept] = learned.differing
@@ -62,14 +62,16 @@ def test_what_the_roster_knows_is_never_changed(tmp_path: Path) -> None:
 
 def test_moodles_numbers_of_each_assignment_stand_side_by_side(tmp_path: Path) -> None:
     """A newer worksheet of the same assignment replaces that number alone."""
-    before = Person("kim", "Minji Kim", email="minji@example.test", moodle_participant="cells=1 tagging=40")
+    before = RosterEntry(
+        "kim", "Minji Kim", email="minji@example.test", moodle_participant="cells=1 tagging=40"
+    )
     learned = learn(Roster((before,)), read(sheet_of(tmp_path, WORKSHEET)), assignment="cells")
     assert learned.people[0].moodle_participant == "tagging=40 cells=12"
 
 
 def test_who_is_new_is_listed_unless_an_id_is_asked_for(tmp_path: Path) -> None:
     """With the near names."""
-    before = Roster((Person("minjo", "Minjo Kim"),))
+    before = Roster((RosterEntry("minjo", "Minjo Kim"),))
     learned = learn(before, read(sheet_of(tmp_path, PARTICIPANTS)))
     assert learned.people == [*before.people]
     [unmatched] = learned.unmatched
@@ -79,7 +81,7 @@ def test_who_is_new_is_listed_unless_an_id_is_asked_for(tmp_path: Path) -> None:
 
 def test_a_namesake_is_somebody_new(tmp_path: Path) -> None:
     """Two of one name never become one."""
-    before = Roster((Person("a@example.test", "Kim, Minji", email="a@example.test"),))
+    before = Roster((RosterEntry("a@example.test", "Kim, Minji", email="a@example.test"),))
     text = PARTICIPANTS.replace('"Kim, Jr"', "Kim")
     learned = learn(before, read(sheet_of(tmp_path, text)), new_by="email")
     assert [one.student_id for one in learned.people] == ["a@example.test", "minji@example.test"]
@@ -109,7 +111,7 @@ def test_the_grades_of_the_course_are_no_list_of_people(tmp_path: Path) -> None:
 
 def test_who_contradicts_the_roster_is_not_added_beside_it(tmp_path: Path) -> None:
     """An id is never written twice."""
-    before = Roster((Person("kim", student_number="S1", canvas_id="1"),))
+    before = Roster((RosterEntry("kim", student_number="S1", canvas_id="1"),))
     text = 'Student,ID,SIS User ID,SIS Login ID,Section\n"Kim, M",2,S1,kim,A\n'
     learned = learn(before, read(sheet_of(tmp_path, text)), new_by="username")
     assert learned.people == [*before.people]

@@ -123,9 +123,9 @@ def unexplained(
 ) -> Iterator[str]:
     """The known mistakes of a question whose number Moodle pays in full, or does not tell of."""
     for known in asked.misconceptions:
-        fraction, told = graded(question, str(known.answer(**numbers)))
+        fraction, message = graded(question, str(known.answer(**numbers)))
         if fraction >= 100 or one_line(known.text.in_language(language)).replace("`", "") not in as_told(
-            told
+            message
         ):
             yield known.name
 
@@ -208,11 +208,11 @@ class TestMoodle:
             assert 0 < len(texts(question, "name/text")) <= 255
             assert texts(question, "questiontext[@format='html']/text")
             assert float(texts(question, "defaultgrade")) > 0
-            *told, last = question.findall("answer")
+            *answers, last = question.findall("answer")
             assert texts(last, "text") == "*"
-            assert {texts(answer, "tolerance") for answer in told} == {"0"}
-            assert all(texts(answer, "feedback[@format='html']/text") for answer in (*told, last))
-            assert {answer.get("fraction") for answer in (*told, last)} <= {"100", "0", "33.33333"}
+            assert {texts(answer, "tolerance") for answer in answers} == {"0"}
+            assert all(texts(answer, "feedback[@format='html']/text") for answer in (*answers, last))
+            assert {answer.get("fraction") for answer in (*answers, last)} <= {"100", "0", "33.33333"}
             assert texts(question, "showunits") == "3"
             ids.append(texts(question, "idnumber"))
         assert len(set(ids)) == len(ids)
@@ -232,8 +232,8 @@ def test_credit_is_a_share_that_moodle_accepts(tmp_path: Path) -> None:
         one for _, one in moodle_questions(as_moodle_xml(quiz, "en")) if ".p1." in texts(one, "idnumber")
     ]
     steps, inputs, units = sizes(texts(question, "questiontext/text"))
-    fraction, told = graded(question, str(steps * lstm(inputs, units)))
-    assert (fraction, as_told(told)[:41]) == (33.33333, "You multiplied by the number of time step")
+    fraction, message = graded(question, str(steps * lstm(inputs, units)))
+    assert (fraction, as_told(message)[:41]) == (33.33333, "You multiplied by the number of time step")
 
 
 @pytest.mark.parametrize(
@@ -328,15 +328,15 @@ def choices(item: Element) -> dict[str, tuple[str, bool, str]]:
         node.get("ident"): texts(node, "flow_mat/material/mattext") for node in item.iter("itemfeedback")
     }
     labels = {node.get("ident"): texts(node, "material/mattext") for node in item.iter("response_label")}
-    told = {}
+    feedback_by_choice = {}
     for condition in item.iter("respcondition"):
         chosen = texts(condition, "conditionvar/varequal")
         shown = condition.find("displayfeedback").get("linkrefid")  # type: ignore[union-attr]
         paid = texts(condition, "setvar") == "100"
         assert paid == (condition.get("continue") == "No")
-        told[chosen] = (labels[chosen], paid, feedback[shown])
-    assert set(told) == set(labels)
-    return told
+        feedback_by_choice[chosen] = (labels[chosen], paid, feedback[shown])
+    assert set(feedback_by_choice) == set(labels)
+    return feedback_by_choice
 
 
 class TestCanvas:
@@ -348,11 +348,11 @@ class TestCanvas:
             question.title.in_language(edition.language): question.id for question in edition.quiz.questions
         }
         for item in edition.root.iter("item"):
-            told = choices(item).values()
+            offered = choices(item).values()
             name = ids[item.get("title", "").rpartition(" ")[0]]
             right = RIGHT[name](*sizes(texts(item, "presentation/material/mattext")))
-            assert [text for text, paid, _ in told if paid] == [str(right)]
-            assert len({text for text, _, _ in told}) == len(told) == 6
+            assert [text for text, paid, _ in offered if paid] == [str(right)]
+            assert len({text for text, _, _ in offered}) == len(offered) == 6
 
     def test_each_choice_is_told_its_own(self, course: Course, edition: Edition) -> None:
         """A wrong choice is what known mistakes give, and is told of these mistakes."""
@@ -365,10 +365,10 @@ class TestCanvas:
                     words = one_line(mistake.text.in_language(edition.language)).replace("`", "")
                     number = str(mistake.answer(**numbers))
                     known[number] = known.get(number, "") + words
-                told = {
+                shown_texts = {
                     (text, as_told(shown)) for text, paid, shown in choices(next(items)).values() if not paid
                 }
-                assert told <= known.items()
+                assert shown_texts <= known.items()
         assert next(items, None) is None
 
     def test_the_right_choice_has_no_place_of_its_own(self, edition: Edition) -> None:
@@ -467,7 +467,7 @@ def test_hard_names_arrive(hard: str) -> None:
     assert as_told(graded(question, "6")[1]) == hard.replace("`", "")
     (item,) = assessment(as_qti_zip(quiz, "en")).iter("item")
     assert item.get("title") == f"{hard} (1)"
-    assert hard.replace("`", "") in [as_told(told) for _, _, told in choices(item).values()]
+    assert hard.replace("`", "") in [as_told(feedback) for _, _, feedback in choices(item).values()]
 
 
 @settings(max_examples=150)

@@ -200,9 +200,9 @@ def test_no_command_of_ours_takes_a_course_without_them(course: Course, words: l
     before = sorted(course.root.rglob("*"))
     done = cli(*words, cwd=course.root)
     assert done.returncode == 1
-    told = done.stderr + done.stdout
-    assert "does not configure nbgrader to grade with the autograder" in told
-    assert 'configure(c, course_id="my_course", languages=["en"])' in told
+    output = done.stderr + done.stdout
+    assert "does not configure nbgrader to grade with the autograder" in output
+    assert 'configure(c, course_id="my_course", languages=["en"])' in output
     assert sorted(course.root.rglob("*")) == before
 
 

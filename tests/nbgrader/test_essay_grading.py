@@ -141,9 +141,9 @@ def grade(course: Course, *arguments: str, code: int = 0) -> str:
     return done.stdout
 
 
-def row_of(told: str, student: str) -> list[str]:
+def row_of(output: str, student: str) -> list[str]:
     """A student's line of the table, cell by cell."""
-    line = next(line for line in told.splitlines() if line.startswith("│") and f" {student} " in line)
+    line = next(line for line in output.splitlines() if line.startswith("│") and f" {student} " in line)
     return [cell.strip() for cell in line.strip("│").split("│")]
 
 
@@ -176,32 +176,32 @@ class TestSummary:
 
     def test_what_waits_is_told_and_is_no_error(self, graded_once: Path) -> None:
         """A line for each cell, and one for grades.csv."""
-        told = (graded_once / "told.txt").read_text(encoding="utf-8")
-        assert "waiting for a person: essay of arithmetic (3): amy, ben, cat" in told
-        assert "waiting for a person: task of arithmetic (4): amy, ben, cat, dan" in told
-        assert "4 rows of grades.csv are preliminary: a manual score is still to come" in told
-        assert "4 graded, 0 kept from before, 0 not graded" in told
+        output = (graded_once / "told.txt").read_text(encoding="utf-8")
+        assert "waiting for a person: essay of arithmetic (3): amy, ben, cat" in output
+        assert "waiting for a person: task of arithmetic (4): amy, ben, cat, dan" in output
+        assert "4 rows of grades.csv are preliminary: a manual score is still to come" in output
+        assert "4 graded, 0 kept from before, 0 not graded" in output
 
     def test_in_korean(self, graded: Course) -> None:
         """As a Korean course reads it."""
-        told = grade(graded, "--language", "ko")
-        assert "사람이 채점할 것: arithmetic의 essay (3명): amy, ben, cat" in told
-        assert "grades.csv의 점수 4개는 임시 점수입니다. 사람이 채점할 것이 남아 있습니다" in told
+        output = grade(graded, "--language", "ko")
+        assert "사람이 채점할 것: arithmetic의 essay (3명): amy, ben, cat" in output
+        assert "grades.csv의 점수 4개는 임시 점수입니다. 사람이 채점할 것이 남아 있습니다" in output
 
     @pytest.mark.full
     def test_many_students_are_told_in_short(self, course: Course) -> None:
         """The first ten, and how many more."""
         for number in range(12):
             hand_in(course, f"s{number:02}", add_two=RIGHT, essay="Mine.")
-        told = grade(course, "--language", "en")
-        assert "essay of arithmetic (12): s00, s01, s02, s03, s04, s05, s06, s07, s08, s09, 2 more" in told
+        output = grade(course, "--language", "en")
+        assert "essay of arithmetic (12): s00, s01, s02, s03, s04, s05, s06, s07, s08, s09, 2 more" in output
 
     def test_the_score_is_that_of_the_gradebook(self, graded: Course) -> None:
         """With the points of a person, and out of all points, as in grades.csv."""
         give(graded, "amy")
-        told = grade(graded, "--language", "en")
-        assert row_of(told, "amy")[2] == "8.5 / 9"
-        assert row_of(told, "ben")[2] == "2 / 9"
+        output = grade(graded, "--language", "en")
+        assert row_of(output, "amy")[2] == "8.5 / 9"
+        assert row_of(output, "ben")[2] == "2 / 9"
         with (graded.root / "grades.csv").open(encoding="utf-8") as file:
             rows = {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
         assert (rows["amy"], rows["ben"]) == (("8.5", "9.0"), ("2.0", "9.0"))
@@ -221,8 +221,8 @@ class TestSummary:
     def test_what_is_graded_waits_no_more(self, graded: Course) -> None:
         """Each cell is listed with those who still wait."""
         give(graded, "amy")
-        told = grade(graded, "--language", "en")
-        assert "waiting for a person: essay of arithmetic (2): ben, cat" in told
+        output = grade(graded, "--language", "en")
+        assert "waiting for a person: essay of arithmetic (2): ben, cat" in output
 
 
 class TestFound:
@@ -268,9 +268,9 @@ class TestFound:
         shutil.copytree(path.parent.parent, course.root / "downloads" / "amy")
         path = hand_in(course, "amy", language=language, lost=True, add_two=RIGHT)
         shutil.copytree(path.parent.parent, course.root / "downloads" / "ben")
-        told = cli("collect", "downloads", cwd=course.root).stdout
-        assert "amy arithmetic: counts, recognized by the names it defines, 2 answers worked on" in told
-        assert "ben arithmetic: counts, recognized by the names it defines, 1 answer worked on" in told
+        output = cli("collect", "downloads", cwd=course.root).stdout
+        assert "amy arithmetic: counts, recognized by the names it defines, 2 answers worked on" in output
+        assert "ben arithmetic: counts, recognized by the names it defines, 1 answer worked on" in output
 
 
 class TestRegrade:
@@ -313,12 +313,12 @@ class TestGradescope:
 
     def test_the_package_tells_of_the_points_of_a_person(self, released: Path) -> None:
         """Apart from those of the autograder, with what to do at Gradescope."""
-        told = cli("package", "gradescope", "arithmetic", cwd=released).stdout
-        assert "at Gradescope: 2 autograder points; " in told
+        output = cli("package", "gradescope", "arithmetic", cwd=released).stdout
+        assert "at Gradescope: 2 autograder points; " in output
         assert (
             "graded by hand: 7 more points, which the autograder does not give: essay (3), task (4); at Gradescope "
             "tick “Enable Manual Grading” and add a question for each\n"
-        ) in told
+        ) in output
 
     @pytest.mark.parametrize(
         ("language", "name", "output"),

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event
 from autograder.authoring.build import build
 from autograder.course import Course
 from autograder.nbgrader.sqlite_errors import explain_error
+from autograder.text import Text
 from tests.support import cli, course_of_one_question
 
 FULL = "max_page_count = 1"  # no database grows any more, as on a full disk
@@ -120,8 +121,8 @@ def test_a_lock_that_comes_during_the_build_is_found_before_the_swap(
     before = course.assignment("arithmetic").release("en").read_bytes()
     with contextlib.ExitStack() as stack:
 
-        def lock(step: str) -> None:
-            if step == "looking for leaks":
+        def lock(step: Text) -> None:
+            if step.en == "looking for leaks":
                 stack.enter_context(locked(course.root / "gradebook.db"))
 
         with pytest.raises(sqlite3.OperationalError, match="database is locked"):

@@ -214,7 +214,7 @@ class TestMistakes:
         assert [*images.mistakes(prose(f"See ![{words}]({place}dot.png)."), folder)] == []
 
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "message"),
         [
             (f"![{WORDS['en']}](attachment:spot.png)", "spot.png is missing; there are: big.png, dot.png, text.png"),
             (f"![{WORDS['en']}](attachment:text.png)", "text.png is not a .png file"),
@@ -228,11 +228,11 @@ class TestMistakes:
             ("![one [ bracket alone is a mistake](attachment:dot.png)", "a picture is not written"),
         ],
     )  # fmt: skip
-    def test_it_is_told_with_its_cell(self, folder: Path, text: str, told: str) -> None:
+    def test_it_is_told_with_its_cell(self, folder: Path, text: str, message: str) -> None:
         """One sentence: which cell, which picture, what to do."""
         (found,) = images.mistakes(prose(text), folder)
         assert found.startswith("cell dot-en: ")
-        assert told in found
+        assert message in found
 
     def test_a_pasted_picture_has_no_source(self, folder: Path) -> None:
         """What an editor attached to the cell is to be saved as a file."""

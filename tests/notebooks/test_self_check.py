@@ -47,7 +47,7 @@ def printed(code: str, **answers: Any) -> str:
     return out.getvalue()
 
 
-def told(question: Question, *, language: str = "en", **answers: Any) -> str:
+def feedback(question: Question, *, language: str = "en", **answers: Any) -> str:
     """What the cell says of the one question."""
     name, _, state = printed(code_of(question, language=language), **answers).splitlines()[0].partition(" ")
     assert name == question.id
@@ -125,12 +125,12 @@ class TestFunctionAnswers:
     def test_the_state_is_told_in_both_languages(self, name: str) -> None:
         """Each state of an answer reads as its edition does."""
         answer, english, korean = FUNCTIONS[name]
-        assert told(function_question(**ADDING), total=answer) == english
-        assert told(function_question(**ADDING), language="ko", total=answer) == korean
+        assert feedback(function_question(**ADDING), total=answer) == english
+        assert feedback(function_question(**ADDING), language="ko", total=answer) == korean
 
     def test_an_absent_answer_is_told_as_such(self) -> None:
         """A name that is not defined may be that of a cell that did not run."""
-        assert told(function_question(**ADDING)) == "not answered yet, or its cell has not been run"
+        assert feedback(function_question(**ADDING)) == "not answered yet, or its cell has not been run"
 
     @pytest.mark.parametrize(
         ("answer", "state"),
@@ -144,20 +144,20 @@ class TestFunctionAnswers:
     )
     def test_without_a_sample_it_is_read_and_not_called(self, answer: Any, state: str) -> None:
         """A training function is not run; a stub, and a function that cannot return a value, are seen all the same."""
-        assert told(function_question(returns="model"), total=answer) == state
+        assert feedback(function_question(returns="model"), total=answer) == state
 
     def test_without_a_sample_and_a_type_it_may_return_nothing(self) -> None:
         """A function may train the model that it is given."""
-        assert told(function_question(), total=forgets) == "answered (not run here)"
-        assert told(function_question(), total=untouched) == "not answered yet"
+        assert feedback(function_question(), total=forgets) == "answered (not run here)"
+        assert feedback(function_question(), total=untouched) == "not answered yet"
 
     def test_without_a_type_any_value_will_do(self) -> None:
         """If no type is named, an answer that returns a value is there."""
-        assert told(function_question(sample=(2, 5)), total=lambda first, second: "7") == "answered"
+        assert feedback(function_question(sample=(2, 5)), total=lambda first, second: "7") == "answered"
 
     def test_a_sample_of_no_arguments_calls_it(self) -> None:
         """An empty sample is a call without arguments, not no call."""
-        assert told(function_question(sample=(), returns="int"), total=lambda: 1 // 0).startswith(
+        assert feedback(function_question(sample=(), returns="int"), total=lambda: 1 // 0).startswith(
             "stopped with ZeroDivisionError"
         )
 
@@ -173,21 +173,24 @@ class TestFunctionAnswers:
     def test_the_type_is_looked_at(self, returns: Any, right: Any, wrong: Any) -> None:
         """A list, an array and a model are told from what they are not."""
         question = function_question(sample=(), returns=returns)
-        assert told(question, total=lambda: right) == "answered"
-        assert told(question, total=lambda: wrong).startswith("wrong type: expected ")
+        assert feedback(question, total=lambda: right) == "answered"
+        assert feedback(question, total=lambda: wrong).startswith("wrong type: expected ")
 
     def test_the_sample_reaches_the_answer_as_written(self) -> None:
         """Nested lists, strings and None are given as they stand in the question file."""
         question = function_question(sample=([[1, 2], ["a"]], {"x": None}))
         seen: list[Any] = []
-        assert told(question, total=lambda *given: [seen.extend(given)]) == "answered"
+        assert feedback(question, total=lambda *given: [seen.extend(given)]) == "answered"
         assert seen == [[[1, 2], ["a"]], {"x": None}]
 
     def test_an_array_reaches_the_answer_as_an_array(self) -> None:
         """With its dtype, also within a list, and in a notebook that has not imported NumPy yet."""
         sample = (np.array([[1, 2]]), [np.array([0.5], "float32"), np.float64(2)])
         seen: list[Any] = []
-        assert told(function_question(sample=sample), total=lambda *given: [seen.extend(given)]) == "answered"
+        assert (
+            feedback(function_question(sample=sample), total=lambda *given: [seen.extend(given)])
+            == "answered"
+        )
         whole, (half, two) = seen
         assert (whole.tolist(), half.tolist(), half.dtype, two) == ([[1, 2]], [0.5], np.float32, 2.0)
 
@@ -217,12 +220,12 @@ class TestNumberAnswers:
     )
     def test_the_state_is_told(self, answer: Any, state: str) -> None:
         """A right and a wrong number are both answered: whether it is right is graded later."""
-        assert told(number_question(), p1=answer) == state
+        assert feedback(number_question(), p1=answer) == state
 
     @pytest.mark.parametrize("answer", [float("nan"), float("inf")])
     def test_what_is_no_number_is_not_ok(self, answer: float) -> None:
         """NaN and infinity are told, and do not stop the cell."""
-        assert told(number_question(), p1=answer) == "wrong type: expected a whole number, got float"
+        assert feedback(number_question(), p1=answer) == "wrong type: expected a whole number, got float"
 
 
 class TestAgreementWithGrading:
@@ -243,12 +246,12 @@ class TestAgreementWithGrading:
     )
     def test_every_whole_number_is_ok(self, answer: Any) -> None:
         """What counts as a whole number in grading is ok here."""
-        assert told(number_question(), p1=answer) == "answered"
+        assert feedback(number_question(), p1=answer) == "answered"
 
     def test_an_array_of_counts_is_a_list(self) -> None:
         """Grading takes an array for a list of counts, so here it is ok too."""
         question = function_question(sample=(), returns="list")
-        assert told(question, total=lambda: np.array([1, 2])) == "answered"
+        assert feedback(question, total=lambda: np.array([1, 2])) == "answered"
 
 
 class TestTheVisibleTest:
@@ -345,14 +348,14 @@ class TestTheCell:
         """The word that a student is to look for is the word printed."""
         for language, word in (("ko", "답 있음"), ("en", "answered")):
             assert word in INTRO.in_language(language)
-            assert told(number_question(), language=language, p1=1) == word
+            assert feedback(number_question(), language=language, p1=1) == word
 
 
 def test_the_due_date_stands_where_students_hand_in() -> None:
     """In the prose above the last cell, in its language; nothing stands there without one."""
-    told = {
+    introductions = {
         language: introduction(language, lambda language: f"May 5 in {language}") for language in ("ko", "en")
     }
-    assert told["ko"].endswith("\n\n**마감: May 5 in ko**")
-    assert told["en"].endswith("\n\n**Due: May 5 in en**")
+    assert introductions["ko"].endswith("\n\n**마감: May 5 in ko**")
+    assert introductions["en"].endswith("\n\n**Due: May 5 in en**")
     assert "Due" not in introduction("en")

@@ -428,12 +428,12 @@ class TestSizes:
 
     def test_none_in_a_shape_is_no_missing_return(self) -> None:
         """It stands for the batch in a summary."""
-        told = Text(
+        message = Text(
             ko="모양 안에 None이 있습니다. 여기에서는 모든 축의 크기가 주어집니다.",
             en="there is None in the shape; here the size of every axis is given",
         )
-        assert failure(expect.sizes, (None, 7), (6, 7)) == told
-        assert failure(expect.outputs, [(None, 7)], [(6, 7)]) == told
+        assert failure(expect.sizes, (None, 7), (6, 7)) == message
+        assert failure(expect.outputs, [(None, 7)], [(6, 7)]) == message
 
 
 class TestItem:

@@ -14,6 +14,7 @@ from autograder.reports.class_results import ClassResults
 from autograder.reports.report_data import report_data
 from autograder.reports.report_page import Links, render
 from autograder.reports.similarity import shared_work
+from autograder.text import Text
 from tests.reports.simulated import START, Plan, simulate
 
 PLAN = Plan(impossible="q2", copied=((3, 7),), spread={"q1": 0.4})
@@ -25,7 +26,10 @@ def results() -> ClassResults:
     found = simulate(5, students=44, items=4, plan=PLAN)
     [first, second, *rest] = found.students
     evil = replace(
-        first, state="ungraded", name="<script>alert(1)</script>", reason="out of memory: run `grade` again"
+        first,
+        state="ungraded",
+        name="<script>alert(1)</script>",
+        reason=Text.same("out of memory: run `grade` again"),
     )
     return replace(
         found,

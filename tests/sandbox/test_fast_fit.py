@@ -277,9 +277,9 @@ class TestACourse:
         self, pair: tuple[KernelSession, KernelSession], course: Course
     ) -> None:
         """The same scores and feedback either way."""
-        told: list[Text] = []
-        (fast,) = grade_class(course, find_submissions(course, ["tagging"]), on_message=told.append)
-        assert [text.en.split(" (")[0] for text in told] == ["training: fast fit"]
+        messages: list[Text] = []
+        (fast,) = grade_class(course, find_submissions(course, ["tagging"]), on_message=messages.append)
+        assert [text.en.split(" (")[0] for text in messages] == ["training: fast fit"]
         done = command("autograder", "grade", "--force", "--stock-fit", "--language", "en", cwd=course.root)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "training: Keras's own fit, as asked\n" in done.stdout

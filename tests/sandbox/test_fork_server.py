@@ -69,7 +69,7 @@ def without_log(text: str) -> str:
     )
 
 
-def told(session: KernelSession, assignment: str) -> list[Any]:
+def answers_of(session: KernelSession, assignment: str) -> list[Any]:
     """Everything that running a solved notebook shows, and what its model has learnt."""
     found: list[Any] = []
     for source in solved(assignment):
@@ -99,7 +99,7 @@ def in_a_process(assignment: str, profile: Profile, *, warm: bool) -> list[Any]:
     sealed = contextlib.nullcontext() if warm else only()
     with sealed, ForkServerPool() as pool, open_session(profile, need="preferred", pool=pool) as session:
         assert bool(pool.get(KERNEL_PROFILES[profile], "preferred")) is warm
-        return told(session, assignment)
+        return answers_of(session, assignment)
 
 
 @pytest.mark.parametrize(("assignment", "profile"), NOTEBOOKS)

@@ -667,11 +667,11 @@ class TestSomebodyElse:
         """Where students name the files, the newer one may be somebody else's: neither is taken."""
         put(box / name, raw(handed_in(p1="p1 = 1")))
         put(box / other, at=LATER)
-        told = (
+        message = (
             f"several different files come as bob's, under different names ({names}): find out which is theirs and "
             "collect that one by itself, with --student bob"
         )
-        assert reasons(collect(course, box)) == [told, told]
+        assert reasons(collect(course, box)) == [message, message]
         assert submitted(course) == {}
         collect(course, box / name, student="bob")
         assert submitted(course) == {"bob/counting/counting.ipynb": "p1 = 1"}
@@ -772,22 +772,22 @@ def test_a_name_does_nothing_to_the_terminal(course: Course, tmp_path: Path) -> 
     folder = tmp_path / "downloads" / "mal"
     folder.mkdir(parents=True)
     (folder / "evil\x1b]0;title\x07.docx").write_text("no notebook")
-    told = cli("collect", str(tmp_path / "downloads"), cwd=course.root).stdout
-    assert "\\x1b]0;title\\x07.docx" in told
-    assert "\x1b]" not in told
+    output = cli("collect", str(tmp_path / "downloads"), cwd=course.root).stdout
+    assert "\\x1b]0;title\\x07.docx" in output
+    assert "\x1b]" not in output
 
 
 def test_no_listing_of_any_command_gives_the_terminal_a_command(tmp_path: Path) -> None:
     """In a line, in a table and in an error, with our own colours and line ends left; also where a name is no text."""
-    told = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
-    console = Terminal(file=told, force_terminal=True, width=100, highlight=False)
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
+    console = Terminal(file=terminal, force_terminal=True, width=100, highlight=False)
     name = "kim\x1b]0;title\x07\x9b31m\u202egpj\udcff"
     console.print(f"[red]lost:[/] {escape(name)}\n\tnext")
     table = Table("student", box=None)
     table.add_row(name)
     console.print(table)
-    told.flush()
-    text = told.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    terminal.flush()
+    text = terminal.buffer.getvalue().decode()  # type: ignore[attr-defined]
     shown = "kim\\x1b]0;title\\x07\\x9b31m\\u202egpj\\udcff"
     assert text.startswith(f"\x1b[31mlost:\x1b[0m {shown}\n")
     assert text.count(shown) == 2

@@ -551,11 +551,11 @@ class TestTheRest:
 class TestEdition:
     """Which language's edition was handed in."""
 
-    @pytest.mark.parametrize(("told", "expected"), [("ko", "ko"), ("en", "en"), ("fr", "en"), (5, "en")])
-    def test_by_its_metadata(self, told: Any, expected: str) -> None:
+    @pytest.mark.parametrize(("tag", "expected"), [("ko", "ko"), ("en", "en"), ("fr", "en"), (5, "en")])
+    def test_by_its_metadata(self, tag: Any, expected: str) -> None:
         """The notebook's own word counts where it is a language of ours."""
         submitted = parse_submitted(
-            json.dumps({"cells": [], "metadata": {"autograder": {"edition": told}}}).encode()
+            json.dumps({"cells": [], "metadata": {"autograder": {"edition": tag}}}).encode()
         )
         assert edition_of(submitted, ("ko", "en"), "en") == expected
 
@@ -831,13 +831,13 @@ class TestTime:
         assert read() == submitted_at(slip.parent) == datetime(2026, 3, 2, 4, 37, 45)
 
     @pytest.mark.parametrize(
-        "told", ["", "the day after tomorrow", "9" * 200_000, "9999-12-31 23:59:59 -1400"]
+        "written", ["", "the day after tomorrow", "9" * 200_000, "9999-12-31 23:59:59 -1400"]
     )
     def test_what_is_no_time_is_none(
-        self, slip: Path, read: Callable[[], datetime | None], told: str
+        self, slip: Path, read: Callable[[], datetime | None], written: str
     ) -> None:
         """nbgrader itself would fail."""
-        slip.write_text(told)
+        slip.write_text(written)
         assert read() is None
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")

@@ -199,18 +199,20 @@ class TestLaw1:
         assert list(broken(tmp_path, *changes)) == [1]
 
     @pytest.mark.parametrize(
-        ("old", "new", "told"),
+        ("old", "new", "message"),
         [
             ("    low, high =", "    low, high = 1 // 0, 0\n    low, high =", "spread raised ZeroDivisionError"),
             ("    return [Case(", "    return 1 // 0\n    return [Case(", "cases raised ZeroDivisionError"),
             ("    expect.counts(got, want, where=slice(0, 1))", "    assert not got", "check lowest raised "),
         ],
     )  # fmt: skip
-    def test_a_function_of_the_file_that_raises(self, tmp_path: Path, old: str, new: str, told: str) -> None:
+    def test_a_function_of_the_file_that_raises(
+        self, tmp_path: Path, old: str, new: str, message: str
+    ) -> None:
         """A reference, a draw or a check that raises is told, not a traceback."""
         found = broken(tmp_path, (old, new))
         assert list(found) == [1]
-        assert told in found[1][0]
+        assert message in found[1][0]
 
     def test_a_case_that_is_no_data(self, tmp_path: Path) -> None:
         """A draw that gives what cannot be sent to a kernel is told, not a traceback."""
@@ -237,17 +239,17 @@ class TestLaw3:
     def test_an_example_that_the_reference_fails(self, tmp_path: Path) -> None:
         """A public test that is wrong itself would fail every student."""
         found = broken(tmp_path, ("== [1, 3]", "== [3, 1]"))
-        told = (
+        message = (
             "the reference does not pass its examples: AssertionError at `assert spread([2, 3, 1]) == [3, 1]`"
         )
-        assert found == {3: [told]}
+        assert found == {3: [message]}
 
     @pytest.mark.tensorflow
     def test_an_example_that_a_reference_with_tensorflow_fails(self, tmp_path: Path) -> None:
         """It runs where the reference does, in a kernel."""
         question = load(tmp_path, "three", WITH_TENSORFLOW)
-        told = [str(one) for one in violations(question, examples=True) if one.law == 3]
-        assert told == [
+        message = [str(one) for one in violations(question, examples=True) if one.law == 3]
+        assert message == [
             f"{question.path}: law 3: the reference does not pass its examples: AssertionError: four"
         ]
 
@@ -292,11 +294,11 @@ class TestLaw4:
             '\n\n@question.misconception(text=text("the lowest again"), fails=[highest])\n'
             "def lowest_again(values):\n    return sorted(values)[:1] * 2\n"
         )
-        told = "gives the same as {} in every case: draw one that tells them apart, or merge them"
+        message = "gives the same as {} in every case: draw one that tells them apart, or merge them"
         assert broken(tmp_path, more=more) == {
             4: [
-                f"misconception lowest_twice {told.format('lowest_again')}",
-                f"misconception lowest_again {told.format('lowest_twice')}",
+                f"misconception lowest_twice {message.format('lowest_again')}",
+                f"misconception lowest_again {message.format('lowest_twice')}",
             ]
         }
 

@@ -238,7 +238,7 @@ class TestStatements:
         assert leaks_of(tmp_path, notebook, questions) == [BODY]
 
     @pytest.mark.parametrize(
-        ("source", "told"),
+        ("source", "message"),
         [
             ("x = 1\nlabel = {'unit': 'weights'}", "`label = {'unit': 'weights'}` from total"),
             ("both = 1\nboth += len(label) - 1", "`both += len(label) - 1` from total"),
@@ -249,14 +249,14 @@ class TestStatements:
         ],
     )
     def test_every_private_function_counts(
-        self, tmp_path: Path, questions: list[Question], source: str, told: str
+        self, tmp_path: Path, questions: list[Question], source: str, message: str
     ) -> None:
         """Reference, draws, checks and mistakes are all private, in either kind of quotes."""
         for quoted in (source, source.replace("'", '"')):
             for plant in (code_cell(quoted), prose_cell(quoted)):
                 notebook = clean()
                 plant(notebook)
-                assert told in leaks_of(tmp_path, notebook, questions)
+                assert message in leaks_of(tmp_path, notebook, questions)
 
     @pytest.mark.parametrize(
         "source",

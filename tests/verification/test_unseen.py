@@ -100,9 +100,9 @@ def test_no_right_answer_is_refused(name: str) -> None:
     """Each earns all points, and no mistake is named of it."""
     question = QUESTIONS[name]
     assert [
-        f"{one.note}: {found.score:g} of {question.points:g}, {told(found)}"
+        f"{one.note}: {found.score:g} of {question.points:g}, {diagnoses(found)}"
         for one, found in judged(name)
-        if one.right and (found.score != question.points or told(found))
+        if one.right and (found.score != question.points or diagnoses(found))
     ] == []
 
 
@@ -137,7 +137,7 @@ def test_nearly_every_slip_is_named(*, tensorflow: bool) -> None:
     assert 1 - len(silent) / len(wrong) >= AT_LEAST, silent
 
 
-def told(report: Report) -> list[str]:
+def diagnoses(report: Report) -> list[str]:
     """What an answer is told, in English: the mistakes by name, else what its values show, else the checks' words."""
     named = [f"[{named.name}] {named.text.en}" for named in report.misconceptions]
     failed = [check.message.en for check in report.checks if check.outcome in ("failed", "errored")]
@@ -150,6 +150,6 @@ if __name__ == "__main__":
             kind = "right" if one.right else f"follows {one.follows}" if one.follows else "wrong"
             print(
                 f"{name} | {kind} | {one.note} | {found.score:g} of {found.points:g}",
-                *told(found),
+                *diagnoses(found),
                 sep="\n    ",
             )

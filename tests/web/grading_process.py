@@ -37,7 +37,9 @@ def main(url: str, name: str, lease: float, hang: int) -> None:
         time.sleep(3600 if claims == hang else 0.01)
         try:
             with database.write() as session:
-                job_queue.finish(session, claim, job_queue.Result(1, 2, {"by": name}, {"tries": claim.tries}))
+                job_queue.finish(
+                    session, claim, job_queue.AttemptResult(1, 2, {"by": name}, {"tries": claim.tries})
+                )
         except LeaseLost:
             print("lost", claim.attempt, flush=True)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Route
 
+from autograder.text import Text
 from tests.chrome import Browser, Tab, needs_chromium, new_tab, troubles
 from tests.support import copy_course
 from tests.web.classes import Staff, attempt, delivery, enter, person, standing
@@ -31,7 +32,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory, other: Lms) -> Iterator[St
             counts = attempt(web, who, score=3.0)
             standing(web, who, counts, late=0.5 if number % 10 == 1 else 0.0)
             state = "refused" if number == 7 else "confirmed"
-            delivery(web, who, state, lms_error="403 Forbidden" if number == 7 else "")
+            delivery(web, who, state, lms_error=Text.same("403 Forbidden") if number == 7 else None)
         yield inside
 
 

@@ -32,6 +32,7 @@ from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.cli.main import _parser, main
 from autograder.course import Course
+from autograder.text import Text
 from autograder.web import health
 from autograder.web import settings as web_settings
 from autograder.web.db.database import Database
@@ -581,7 +582,7 @@ class TestHealth:
             attempt = database_rows.attempt(session, link, who)
             session.add(GradingJob(attempt_id=attempt, free_at=now() - timedelta(minutes=7)))
             refused = {"course_link_id": link, "person_id": who, "score": 1, "maximum": 2, "comment": ""}
-            session.add(Delivery(**refused, state="refused", lms_error="HTTP 403"))
+            session.add(Delivery(**refused, state="refused", lms_error=Text.same("HTTP 403")))
         found = self.findings(here.course)
         assert found["this tool answers at its URL"][0] is False
         assert found["this tool answers at its URL"][1].endswith("/lti/jwks: ConnectionError")

@@ -14,14 +14,27 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Column, Connection, MetaData, Text, create_engine, delete, func, inspect, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    String,
+    create_engine,
+    delete,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy import Table as CoreTable
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from autograder.errors import CourseError
+from autograder.text import Text
 from autograder.web.db.database import VERSION, Database, migrating, upgrade
 from autograder.web.db.models import (
     Attempt,
+    Delivery,
     Extension,
     FinalGrade,
     GradingJob,
@@ -51,7 +64,7 @@ with database.write() as session:
 
 
 def fill_first_version(connection: Connection) -> None:
-    """Add one row to each table that was renamed since, and the rows to which it refers."""
+    """Add one row to each table that was changed since, and the rows to which it refers."""
     at, first = datetime(2026, 3, 2, tzinfo=UTC), MetaData()
     first.reflect(connection)
     owned = {"course_link_id": 3, "person_id": 4}
@@ -65,7 +78,9 @@ def fill_first_version(connection: Connection) -> None:
         "person": {"id": 4, "platform_id": 1, "subject": "s", "name": "", "email": "", "locale": ""}
         | {"pseudonym": "p", "created_at": at},
         "attempt": {"id": 7, "received_at": at, "sha256": "0", "path": "1/a.ipynb", "file_name": "", "edition": ""}
-        | {"state": "graded"} | owned,
+        | {"state": "graded", "reason": "no seal"} | owned,
+        "delivery": {"id": 8, "score": 1, "maximum": 2, "comment": "", "made_at": at, "state": "refused", "tries": 1}
+        | {"next_try_at": at, "lms_said": "HTTP 403"} | owned,
         "job": {"id": 5, "attempt_id": 7, "state": "done", "free_at": at, "tries": 1},
         "allowance": {"more_attempts": 1, "made_by": "", "made_at": at} | owned,
         "standing": {"attempt_id": 7, "late": 0, "cells": {"q-check": {"score": 3.0}}, "stale": False}
@@ -113,7 +128,7 @@ class TestTheSchema:
         planted = MetaData()
         for table in Table.metadata.tables.values():
             table.to_metadata(planted)
-        CoreTable("person", planted, Column("shoe_size", Text, index=True), extend_existing=True)
+        CoreTable("person", planted, Column("shoe_size", String, index=True), extend_existing=True)
         assert [change[0] for change in difference(database, planted)] == ["add_column", "add_index"]
 
     def test_is_the_same_to_the_last_condition(self, database: Database) -> None:
@@ -140,7 +155,7 @@ class TestTheSchema:
             database_rows.attempt(session, 1, 12345)
 
     def test_of_the_first_version_is_brought_up_to_date(self, url: str) -> None:
-        """Rows of renamed tables stay, with what refers to them, and go with the person to whom they belong."""
+        """Rows of changed tables stay, with what refers to them, and go with the person to whom they belong."""
         engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
         with migrating(engine) as connection:
             upgrade(connection, "0001")
@@ -153,6 +168,8 @@ class TestTheSchema:
             job = session.scalars(select(GradingJob)).one()
             assert (job.id, job.attempt.course_link.title, job.attempt.id) == (5, "LSTM", 7)
             assert session.scalars(select(FinalGrade.cells)).one() == {"q-check": {"score": 3.0}}
+            assert session.scalars(select(Attempt.reason)).one() == Text(en="no seal")
+            assert session.scalars(select(Delivery.lms_error)).one() == Text(en="HTTP 403")
         with database.write() as session:
             session.add(ResourceLink(context_id=2, resource_link_id="another"))
             session.execute(delete(Person))

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import delete, select
 
 from autograder.errors import LeaseLost
+from autograder.text import Text
 from autograder.web.db import job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, GradingJob, Person
@@ -25,7 +26,8 @@ from tests.web import database_rows
 pytestmark = pytest.mark.long
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-RESULT = job_queue.Result(7.5, 10, {"김민지": "=SUM(1,2)"}, {"autograder": "1"})
+NO_SEAL = Text(ko="봉인이 없음", en="no seal on this machine")
+RESULT = job_queue.AttemptResult(7.5, 10, {"김민지": "=SUM(1,2)"}, {"autograder": "1"})
 
 
 def after(seconds: float) -> datetime:
@@ -109,16 +111,16 @@ class TestAJob:
         late = claimed(database, 1, worker="late")
         last = claimed(database, 61, worker="last")
         for write in (
-            lambda session: job_queue.finish(session, late, job_queue.Result(0, 10, {}, {})),
+            lambda session: job_queue.finish(session, late, job_queue.AttemptResult(0, 10, {}, {})),
             lambda session: job_queue.extend(session, late, seconds=60),
-            lambda session: job_queue.give_back(session, late, reason="no seal"),
+            lambda session: job_queue.give_back(session, late, reason=NO_SEAL),
         ):
             with pytest.raises(LeaseLost, match="no longer claimed by late"), database.write() as session:
                 write(session)
         with database.write() as session:
             job_queue.finish(session, last, RESULT)
         with pytest.raises(LeaseLost), database.write() as session:
-            job_queue.finish(session, late, job_queue.Result(0, 10, {}, {}))
+            job_queue.finish(session, late, job_queue.AttemptResult(0, 10, {}, {}))
         assert attempt(database, one).score == 7.5
 
     def test_may_be_finished_late_where_nobody_took_it(self, database: Database) -> None:
@@ -141,7 +143,7 @@ class TestAJob:
         assert claimed(database, 500).attempt == second
         kept = attempt(database, first)
         assert (kept.state, kept.score, kept.report) == ("ungraded", None, None)
-        assert kept.reason == "grading was started 3 times and never finished"
+        assert str(kept.reason) == "grading was started 3 times and never finished"
 
     def test_what_cannot_be_graded_again_keeps_what_it_earned(self, database: Database) -> None:
         """A fault of ours in a regrade takes nothing away; why it failed is told beside the score."""
@@ -153,10 +155,10 @@ class TestAJob:
         for start in (4, 5, 6):
             claim = claimed(database, start)
             with database.write() as session:
-                job_queue.give_back(session, claim, reason="no seal on this machine", at=after(start))
+                job_queue.give_back(session, claim, reason=NO_SEAL, at=after(start))
         kept = attempt(database, one)
         assert (kept.state, kept.score, kept.report) == ("graded", RESULT.score, RESULT.report)
-        assert kept.reason == "no seal on this machine"
+        assert kept.reason == NO_SEAL
 
     def test_given_back_with_a_reason_ends_by_it(self, database: Database) -> None:
         """The third failure of the machine ends the job with what the worker said; each pause is kept."""
@@ -164,13 +166,11 @@ class TestAJob:
         for start in (1, 31, 61):
             claim = claimed(database, start)
             with database.write() as session:
-                job_queue.give_back(
-                    session, claim, reason="no seal on this machine", pause=30, at=after(start)
-                )
+                job_queue.give_back(session, claim, reason=NO_SEAL, pause=30, at=after(start))
             assert nothing_at(database, start + 29)
         assert nothing_at(database, 10_000)
         kept = attempt(database, one)
-        assert (kept.state, kept.score, kept.reason) == ("ungraded", None, "no seal on this machine")
+        assert (kept.state, kept.score, kept.reason) == ("ungraded", None, NO_SEAL)
 
     def test_given_back_without_one_was_no_try(self, database: Database) -> None:
         """A worker that is told to stop takes no try away."""
@@ -211,7 +211,7 @@ class TestAJob:
     def test_never_ends_with_what_is_no_number(self, score: float) -> None:
         """NaN is no score."""
         with pytest.raises(ValueError, match="must be finite"):
-            job_queue.Result(score, 10, {}, {})
+            job_queue.AttemptResult(score, 10, {}, {})
 
     def test_is_written_with_its_company_or_not_at_all(self, database: Database) -> None:
         """What stands in one transaction with a late `finish` is not kept either."""
@@ -270,7 +270,7 @@ class Jobs(RuleBasedStateMachine):
                 elif how == "extend":
                     self.claims[place] = job_queue.extend(session, claim, seconds=60, at=after(self.clock))
                 else:
-                    reason = "no seal" if how == "fail" else None
+                    reason = NO_SEAL if how == "fail" else None
                     job_queue.give_back(session, claim, reason=reason, at=after(self.clock))
         except LeaseLost:
             ended = attempt(self.database, claim.attempt).state in ("graded", "ungraded")

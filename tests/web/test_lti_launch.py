@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from autograder.course import Course
-from autograder.roster import Person as Someone
-from autograder.roster import write
+from autograder.roster import RosterEntry, write
 from autograder.web.app import make_app
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
@@ -211,9 +210,9 @@ class TestWhoSomebodyIs:
     @pytest.fixture(autouse=True)
     def known(self, course: Path) -> Iterator[None]:
         people = [
-            Someone("carol", name="Carol", email="carol@example.org"),
-            Someone("user-77", name="Dan", lti_subject="subject-dan"),
-            Someone("erin", student_number="2026-5"),
+            RosterEntry("carol", name="Carol", email="carol@example.org"),
+            RosterEntry("user-77", name="Dan", lti_subject="subject-dan"),
+            RosterEntry("erin", student_number="2026-5"),
         ]
         write(course / "roster.csv", people)
         yield
@@ -253,14 +252,14 @@ class TestWhoSomebodyIs:
         """Who becomes known to the roster after a hand-in keeps the id that the scores are under."""
         mail = {"name": "F", "email": "f@example.org"}
         assert self.id_of(web, other, "late", **mail) == "late"
-        write(course / "roster.csv", [Someone("frank", email="f@example.org")])
+        write(course / "roster.csv", [RosterEntry("frank", email="f@example.org")])
         assert self.id_of(web, other, "late", **mail) == "frank"
         with web.database.write() as session:
             person = session.scalars(select(Person).where(Person.subject == "late")).one()
             link = session.scalars(select(ResourceLink)).first()
             assert link
             session.add(Attempt(course_link_id=link.id, person_id=person.id, sha256="0", path="x"))
-        write(course / "roster.csv", [Someone("franz", email="f@example.org")])
+        write(course / "roster.csv", [RosterEntry("franz", email="f@example.org")])
         assert self.id_of(web, other, "late", **mail) == "frank"
 
     def test_a_roster_that_cannot_be_read(self, web: Web, other: Lms, course: Path) -> None:

@@ -71,9 +71,9 @@ class Post:
         with self.database.write() as session:
             outbox.confirmed(session, sending, at=after(1))
 
-    def try_again(self, sending: outbox.Sending, words: str, *, wait: float = 0, at: float = 0) -> None:
+    def retry(self, sending: outbox.Sending, words: str, *, wait: float = 0, at: float = 0) -> None:
         with self.database.write() as session:
-            outbox.try_again(session, sending, verbatim(words), after=wait, at=after(at))
+            outbox.retry(session, sending, verbatim(words), after=wait, at=after(at))
 
     def refused(self, sending: outbox.Sending, words: str) -> None:
         with self.database.write() as session:
@@ -221,20 +221,20 @@ class TestSending:
         post.announce(7)
         at, pauses = 0.0, []
         for _ in range(14):
-            post.try_again(post.sending(at), "503 Müller; Jörg", at=at)
+            post.retry(post.sending(at), "503 Müller; Jörg", at=at)
             pauses.append((post.deliveries()[0].next_try_at - after(at)).total_seconds())
             at += pauses[-1]
         wanted = [min(4.0 * 2**n, 3600) for n in range(14)]
         assert all(want / 2 <= pause <= want for pause, want in zip(pauses, wanted, strict=True))
         assert len({pause / want for pause, want in zip(pauses, wanted, strict=True)}) == 14
-        assert post.deliveries()[0].lms_error == "503 Müller; Jörg"
+        assert str(post.deliveries()[0].lms_error) == "503 Müller; Jörg"
 
     def test_waits_as_long_as_the_lms_asks(self, post: Post) -> None:
         """A 429 says how long; what no LMS means is cut to an hour."""
         post.announce(7)
-        post.try_again(post.sending(0), "429", wait=300, at=0)
+        post.retry(post.sending(0), "429", wait=300, at=0)
         assert post.due(299) is None
-        post.try_again(post.sending(300), "429", wait=1e9, at=300)
+        post.retry(post.sending(300), "429", wait=1e9, at=300)
         assert post.due(3900) is not None
 
     def test_keeps_an_error_in_both_languages(self, post: Post, database: Database) -> None:
@@ -243,19 +243,16 @@ class TestSending:
         with database.write() as session:
             sending = outbox.claim(session, seconds=60, at=after(0))
             assert sending is not None
-            outbox.try_again(session, sending, Text(ko="연결할 수 없음", en="unreachable"), at=after(0))
-        assert (post.deliveries()[0].lms_error, post.deliveries()[0].lms_error_ko) == (
-            "unreachable",
-            "연결할 수 없음",
-        )
+            outbox.retry(session, sending, Text(ko="연결할 수 없음", en="unreachable"), at=after(0))
+        assert post.deliveries()[0].lms_error == Text(ko="연결할 수 없음", en="unreachable")
         post.confirmed(post.sending(5))
-        assert (post.deliveries()[0].lms_error, post.deliveries()[0].lms_error_ko) == ("", "")
+        assert post.deliveries()[0].lms_error is None
 
     def test_keeps_an_answer_that_is_garbage(self, post: Post) -> None:
         """A NUL, half a character and a page without end."""
         post.announce(7)
-        post.try_again(post.sending(), "\0\ud83d" + "x" * 10_000)
-        said = post.deliveries()[0].lms_error
+        post.retry(post.sending(), "\0\ud83d" + "x" * 10_000)
+        said = str(post.deliveries()[0].lms_error)
         assert said.startswith("\ufffd?xxx")
         assert len(said) == outbox.MAX_ERROR
 
@@ -264,12 +261,12 @@ class TestSending:
         post.announce(7)
         sending = post.sending()
         post.refused(sending, "400 unknown user")
-        assert (post.states(), post.deliveries()[0].lms_error) == (["refused"], "400 unknown user")
+        assert (post.states(), post.deliveries()[0].lms_error) == (["refused"], verbatim("400 unknown user"))
         assert post.due(10_000) is None
         assert not post.announce(7)
         with database.write() as session:
-            assert outbox.send_again(session, sending.delivery, at=after(5))
-            assert not outbox.send_again(session, sending.delivery)
+            assert outbox.resend(session, sending.delivery, at=after(5))
+            assert not outbox.resend(session, sending.delivery)
         post.confirmed(post.sending(5))
         assert post.states() == ["confirmed"]
 
@@ -280,12 +277,12 @@ class TestSending:
         post.refused(sending, "400")
         assert post.announce(8)
         with database.write() as session:
-            assert not outbox.send_again(session, sending.delivery)
+            assert not outbox.resend(session, sending.delivery)
         assert post.sending(1).score == 8
 
     def test_what_was_replaced_on_its_way_is_not_tried_again(self, post: Post) -> None:
         """An error for the older score leaves the newer one to be sent."""
-        for fail in (post.try_again, post.refused):
+        for fail in (post.retry, post.refused):
             post.announce(7)
             old = post.sending(10_000)
             post.announce(8)
@@ -369,12 +366,12 @@ def test_the_last_score_arrives_whatever_happens(database: Database, events: lis
             elif how == "late" and status == 200:
                 late.append(sending)
             elif how in ("409", "500") or (status == 409 and how == "ok"):
-                people[0].try_again(sending, how, at=clock)
+                people[0].retry(sending, how, at=clock)
             elif how == "ok":
                 confirm(sending)
     with database.write() as session:
         for row in session.scalars(select(Delivery).where(Delivery.state == "refused")):
-            outbox.send_again(session, row.id, at=after(clock))
+            outbox.resend(session, row.id, at=after(clock))
     for _ in range(20):
         clock += 4000
         while (sending := people[0].due(clock)) is not None:

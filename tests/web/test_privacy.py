@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from autograder.cli.main import main
 from autograder.course import Course
 from autograder.nbgrader.grades_csv import write_grades_file
-from autograder.roster import Group, Roster, write, write_groups
-from autograder.roster import Person as Someone
+from autograder.roster import Group, Roster, RosterEntry, write, write_groups
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
@@ -91,7 +90,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course in which two students handed in: files, gradebook, roster, a group."""
     course = Course.open(copy_course(tmp_path_factory.mktemp("template") / "course", "shapes"))
     people = [
-        Someone(student_id, name, email=email, lti_subject=subject)
+        RosterEntry(student_id, name, email=email, lti_subject=subject)
         for name, email, subject, student_id, _ in (MINJI, JOERG)
     ]
     write(course.root / "roster.csv", people)

@@ -19,6 +19,7 @@ from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import CourseError
+from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Replay, now
 from autograder.web.worker.run_replays import ReplayRunner
@@ -109,8 +110,13 @@ class TestARow:
             here.change(link, assignment="geometry")
             second = ask(here.database, attempt)
             gone = wait_for(lambda: filled(here, second))
-        assert unknown == {"failed": "arithmetic has no question 'add_three'"}
-        assert gone["failed"].startswith("no assignment 'geometry'")
+        assert unknown == {
+            "failed": {
+                "ko": "arithmetic에 'add_three' 문제가 없습니다",
+                "en": "arithmetic has no question 'add_three'",
+            }
+        }
+        assert gone["failed"]["en"].startswith("no assignment 'geometry'")
 
     def test_of_a_worker_that_was_killed_is_filled_by_the_next(self, here: WorkerCourse) -> None:
         """`kill -9` in the middle of it: nothing is written by halves, and nothing has to be asked again."""
@@ -217,15 +223,15 @@ class TestLeases:
         ended, refused, next_one = (ask(bench.database, attempt) for _ in range(3))
         part = bench.part()
         part.step(bench.opened)
-        part.take(bench.opened, WorkResult(("replay", ended), error="its worker ended (-9)", lost=True))
-        assert row(bench.database, ended).seen == {"failed": "its worker ended (-9)"}
+        part.take(bench.opened, WorkResult(("replay", ended), error=Text.same("it ended"), lost=True))
+        assert row(bench.database, ended).seen == {"failed": {"en": "it ended"}}
 
         def refuse(*_: object) -> Any:
             raise CourseError("arithmetic has no release")
 
         kept, bench.task = bench.task, refuse
         part.step(bench.opened)
-        assert row(bench.database, refused).seen == {"failed": "arithmetic has no release"}
+        assert row(bench.database, refused).seen == {"failed": {"en": "arithmetic has no release"}}
         bench.task = kept
         part.step(bench.opened)
         assert bench.begun[-1].key == ("replay", next_one)

@@ -39,21 +39,21 @@ class TestLateness:
     )  # fmt: skip
     def test_each_day_begun_costs(self, late: timedelta, lost: float) -> None:
         """Ten percent a day of a score of ten, never more than the score."""
-        assert policy(late_percent=10.0).penalty(10.0, DUE + late) == pytest.approx(lost)
+        assert policy(late_percent=10.0).late_penalty(10.0, DUE + late) == pytest.approx(lost)
 
     @given(st.floats(0, 100), st.floats(0.1, 100), st.timedeltas(timedelta(-400), timedelta(400)))
     def test_it_never_pays_and_never_goes_below_nothing(
         self, score: float, percent: float, late: timedelta
     ) -> None:
         """Whatever the rule and the time, between nothing and all of the score is lost."""
-        lost = policy(late_percent=percent).penalty(score, DUE + late)
+        lost = policy(late_percent=percent).late_penalty(score, DUE + late)
         assert lost is not None
         assert 0 <= lost <= score
 
     def test_the_course_decides_where_the_activity_does_not(self) -> None:
         """Without a percentage, or without a due date, nbgrader's policy is asked."""
-        assert policy().penalty(10.0, DUE + HOUR) is None
-        assert policy(late_percent=10.0, due_at=None).penalty(10.0, DUE + HOUR) is None
+        assert policy().late_penalty(10.0, DUE + HOUR) is None
+        assert policy(late_percent=10.0, due_at=None).late_penalty(10.0, DUE + HOUR) is None
 
 
 class TestHandingIn:

@@ -769,7 +769,7 @@ class TestTheTransaction:
         visit = self.visit(desk, attempts_allowed=2)
         files = [answered(course, extra=str(place)) for place in range(6)]
         raised = self.at_once(
-            *(lambda raw=raw: desk.accept(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
+            *(lambda raw=raw: desk.accept_upload(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
         )
         refused = [one for one in raised if one is not None]
         assert [one.reason.name for one in refused if isinstance(one, RequestRejected)] == [
@@ -784,7 +784,7 @@ class TestTheTransaction:
         visit = self.visit(desk)
         files = [answered(course, extra=str(place)) for place in range(6)]
         raised = self.at_once(
-            *(lambda raw=raw: desk.accept(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
+            *(lambda raw=raw: desk.accept_upload(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
         )
         refused = [one for one in raised if one is not None]
         assert [one.reason.name for one in refused if isinstance(one, RequestRejected)] == ["too often"] * 2
@@ -794,7 +794,9 @@ class TestTheTransaction:
         """It is one attempt, and everybody is told its number."""
         visit, raw = self.visit(desk, attempts_allowed=1), answered(course)
         numbers: list[int] = []
-        raised = self.at_once(*[lambda: numbers.append(desk.accept(visit, "x", raw, moment=now()))] * 5)
+        raised = self.at_once(
+            *[lambda: numbers.append(desk.accept_upload(visit, "x", raw, moment=now()))] * 5
+        )
         assert raised == [None] * 5
         assert len(set(numbers)) == 1
         assert self.count(desk) == (1, 1, 1)
@@ -805,17 +807,17 @@ class TestTheTransaction:
         with desk.database.write() as session:
             session.execute(text("ALTER TABLE grading_job RENAME TO away"))
         with pytest.raises(SQLAlchemyError):
-            desk.accept(visit, "x", answered(course), moment=now())
+            desk.accept_upload(visit, "x", answered(course), moment=now())
         with desk.database.write() as session:
             session.execute(text("ALTER TABLE away RENAME TO grading_job"))
         assert self.count(desk) == (0, 0, 0)
-        desk.accept(visit, "x", answered(course), moment=now())
+        desk.accept_upload(visit, "x", answered(course), moment=now())
         assert self.count(desk) == (1, 1, 1)
 
     def test_many_looks_at_once_are_one(self, desk: SubmissionService, course: Path) -> None:
         """Of those who ask about the same question at once one asks."""
         visit = self.visit(desk)
-        number = desk.accept(visit, "x", answered(course), moment=now())
+        number = desk.accept_upload(visit, "x", answered(course), moment=now())
         report = report_of(desk.course, "shapes")
         asked: list[bool] = []
 
@@ -832,7 +834,7 @@ class TestTheTransaction:
     def test_the_place_in_the_queue(self, desk: SubmissionService, course: Path) -> None:
         """Those that are being graded and those that came earlier stand before; none that came later."""
         numbers = [
-            desk.accept(self.visit(desk), "x", answered(course, extra=str(place)), moment=now())
+            desk.accept_upload(self.visit(desk), "x", answered(course, extra=str(place)), moment=now())
             for place in range(4)
         ]
         with desk.database.write() as session:
@@ -881,7 +883,7 @@ class TestWatching:
         (attempt,) = one.attempts()
         with web.database.write() as session:
             row = session.get_one(Attempt, attempt.id)
-            row.state, row.reason = "ungraded", "/srv/course/solutions/p1.py:3: it raised ValueError"
+            row.state, row.reason = "ungraded", Text.same("/srv/course/solutions/p1.py:3: raised")
         page = one.see(f"/{attempt.id}")
         assert "우리 쪽 문제로 이 제출을 채점하지 못했습니다." in words(page)
         assert "solutions" not in page.text

@@ -187,7 +187,7 @@ class TestAnswers:
         link, person = announced(here)
         here.lms.answers[here.links[link]] = InTurn(says(400, b'{"error": "No such user"}'), OK)
         with sending(here), caplog.at_level(logging.WARNING):
-            assert "No such user" in becomes(here, "refused").lms_error
+            assert "No such user" in str(becomes(here, "refused").lms_error)
             announce(here, link, person, 3.0)
             becomes(here, "confirmed")
         assert [one["scoreGiven"] for one in here.sent_scores(link, person)] == [2.0, 3.0]

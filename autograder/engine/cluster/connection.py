@@ -21,7 +21,7 @@ from typing import Any
 
 from autograder.errors import CourseError
 from autograder.i18n import _
-from autograder.text import Text
+from autograder.text import Text, joined
 
 CONNECT_SECONDS, ANSWER_SECONDS, CLOSE_SECONDS = 10.0, 30.0, 5.0
 PLAIN = ("dask", "msgpack")
@@ -132,7 +132,7 @@ class SchedulerPoll(threading.Thread):
         self.connection = connection
         self.workers: dict[str, int] | None = None
         """Threads by worker address; None if the scheduler does not answer."""
-        self.reason = ""
+        self.reason: Text | None = None
         """Why no connection could be made; empty if one was."""
         self.start()
 
@@ -141,7 +141,7 @@ class SchedulerPoll(threading.Thread):
         try:
             self.connection = self.connection or Connection(self._address)
         except CourseError as error:
-            self.reason = str(error)
+            self.reason = error.message
         else:
             self.workers = self.connection.workers()
 
@@ -191,30 +191,38 @@ def _certificates() -> dict[str, str | None]:
     }
 
 
-def _no_address(address: str, error: Exception) -> str:
-    return (
-        f"invalid scheduler address {address}: expected one such as tcp://10.0.0.1:8786, or "
-        f"tls://10.0.0.1:8786 with Dask's settings for TLS; found {_reason(error)}"
+def _no_address(address: str, error: Exception) -> Text:
+    return _(
+        "invalid scheduler address {address}: expected one such as tcp://10.0.0.1:8786, or tls://10.0.0.1:8786 with "
+        "Dask's settings for TLS; found {reason}",
+        address=address,
+        reason=_reason(error),
     )
 
 
-def _unanswered(address: str, error: Exception) -> str:
+def _unanswered(address: str, error: Exception) -> Text:
     """Return why no connection could be made, and what to do."""
     reason = _reason(error)
     if "SSL" in reason or "TLS certificate" in reason:
         files = ", ".join(f"{name}: {path}" for name, path in _certificates().items())
-        return (
-            f"the scheduler at {address} and this machine do not accept each other's certificates: expected ones "
-            f"that the same authority has signed, in Dask's settings on every machine (docs/cluster.md); found "
-            f"{files} ({reason})"
+        return _(
+            "the scheduler at {address} and this machine do not accept each other's certificates: expected ones that "
+            "the same authority has signed, in Dask's settings on every machine (docs/cluster.md); found {files} "
+            "({reason})",
+            address=address,
+            files=files,
+            reason=reason,
         )
-    closed = ""
-    if "CommClosedError" in reason and not address.startswith("tls:"):
-        closed = "; the peer closes the connection, as a scheduler with TLS does: use tls:// for that"
-    return (
-        f"no scheduler answers at {address}: expected a running one; start it with `dask scheduler`, and "
-        f"workers with `dask worker {address}`, or name another with --scheduler ({reason}){closed}"
+    unanswered = _(
+        "no scheduler answers at {address}: expected a running one; start it with `dask scheduler`, and workers with "
+        "`dask worker {address}`, or name another with --scheduler ({reason})",
+        address=address,
+        reason=reason,
     )
+    if "CommClosedError" in reason and not address.startswith("tls:"):
+        closed = _("the peer closes the connection, as a scheduler with TLS does: use tls:// for that")
+        return joined("; ", [unanswered, closed])
+    return unanswered
 
 
 def _reason(error: BaseException) -> str:

@@ -34,15 +34,17 @@ from autograder.engine.cluster.workers import (
     reason_in,
     scheduler_gone,
     scheduler_timeout,
+    with_address,
     worker_refused,
 )
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError
+from autograder.i18n import _
 from autograder.sandbox.fit_mode import NO_FIT
 from autograder.text import Text, joined
 
 POLL_SECONDS, WAIT_SECONDS, ANSWER_SECONDS = 1.0, 90.0, 300.0
-NO_REASON = "it gave no reason"
+NO_REASON, ENDED = _("it gave no reason"), _("it ended before it answered")
 
 
 class ClusterExecutor:
@@ -98,7 +100,7 @@ class ClusterExecutor:
         try:
             self._waiting.append((item, self._requests.of(item)))
         except GraderError as error:  # the submitter is unknown
-            self._done.append(WorkResult(item.key, error=str(error)))
+            self._done.append(WorkResult(item.key, error=error.message))
         self._dispatch()
 
     def completed(self, seconds: float) -> Iterator[WorkResult]:
@@ -124,7 +126,9 @@ class ClusterExecutor:
     def _wait_for_a_worker(self) -> None:
         while not any(worker.state == "ready" for worker in self._workers.values()):
             if self._workers and all(worker.state == "refused" for worker in self._workers.values()):
-                raise GraderError(no_workers("no worker can be used", self._address, self._workers.values()))
+                raise GraderError(
+                    no_workers(_("no worker can be used"), self._address, self._workers.values())
+                )
             self._update()
             self._receive(POLL_SECONDS)
 
@@ -167,9 +171,9 @@ class ClusterExecutor:
             return
         if self._connection is None:
             raise GraderError(scheduler_timeout(self._address, self.patience))
-        raise GraderError(no_workers("no worker is left", self._address, self._workers.values()))
+        raise GraderError(no_workers(_("no worker is left"), self._address, self._workers.values()))
 
-    def _disconnect(self, reason: str = "") -> None:
+    def _disconnect(self, reason: Text | None = None) -> None:
         """Drop a scheduler that is gone, or was never there. Its items are queued again."""
         for address in list(self._workers):
             self._remove(address, suspect=False)
@@ -192,7 +196,7 @@ class ClusterExecutor:
             if request.item is None:
                 continue
             if suspect:
-                error = f"its worker {address} has gone"
+                error = _("its worker {address} has gone", address=address)
                 self._done.append(WorkResult(request.item.key, error=error, lost=True))
             else:
                 self._waiting.appendleft((request.item, request.data))
@@ -258,9 +262,9 @@ class ClusterExecutor:
             if data.get("state") == "open":
                 worker.state = "ready"
                 return None
-            return self._refuse(worker, reason_in(data, reply.error or "it ended before it answered"))
+            return self._refuse(worker, reason_in(data, Text.same(reply.error) if reply.error else ENDED))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            return self._refuse(worker, reason_in({}, f"its answer cannot be read ({error!r})"))
+            return self._refuse(worker, _("its answer cannot be read ({error})", error=repr(error)))
 
     def _refuse(self, worker: ClusterWorker, reason: Text) -> None:
         worker.state, worker.reason = "refused", reason
@@ -272,8 +276,8 @@ class ClusterExecutor:
         if reply.lost:  # in transit, through no fault of the worker's
             return self._waiting.appendleft((item, request.data))
         if not reply.answer:
-            reason = reply.error or "the process that grades there has ended"
-            return self._done.append(WorkResult(item.key, error=f"{address}: {reason}", lost=True))
+            reason = Text.same(reply.error) if reply.error else _("the process that grades there has ended")
+            return self._done.append(WorkResult(item.key, error=with_address(address, reason), lost=True))
         try:
             data = loads(reply.answer)
             if data["state"] == "need":  # it has opened another course in the meantime
@@ -286,8 +290,9 @@ class ClusterExecutor:
             if data["state"] == "done":
                 self._done.append(WorkResult(item.key, self._requests.result(item, data)))
             else:
-                error, lost = f"{address}: {reason_in(data, NO_REASON).en}", data["state"] == "lost"
+                error, lost = with_address(address, reason_in(data, NO_REASON)), data["state"] == "lost"
                 self._done.append(WorkResult(item.key, error=error, lost=lost))
             return None
         except (KeyError, TypeError, ValueError) as error:
-            self._done.append(WorkResult(item.key, error=f"{address} sent an invalid result: {error}"))
+            invalid = _("{address} sent an invalid result: {error}", address=address, error=error)
+            self._done.append(WorkResult(item.key, error=invalid))

@@ -122,11 +122,11 @@ class GradingProcess:
 def _encode(finished: WorkResult, submission: SubmissionId) -> Data:
     """Encode the result of a work item."""
     if finished.error:
-        return {"state": "lost" if finished.lost else "failed", "reason": finished.error}
+        return {"state": "lost" if finished.lost else "failed", "reason": finished.error.to_dict()}
     answer: Data = {"state": "done", "submission": asdict(submission)}
     value = finished.value
     if isinstance(value, GradedSubmission):
-        return answer | {"notebook": value.notebook, "reason": value.reason}
+        return answer | {"notebook": value.notebook, "reason": value.reason and value.reason.to_dict()}
     return answer | ({"page": value} if isinstance(value, str) else {"seen": value})
 
 

@@ -24,7 +24,7 @@ from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.questions.variants import Claim
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS
 from autograder.submissions import selection
-from autograder.text import visible
+from autograder.text import Text, visible
 
 MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
 
@@ -37,7 +37,7 @@ def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> Gra
     try:
         _check_job(data, task.submission)
         if data.get("reason"):
-            return GradedSubmission(task.submission, reason=_text(data, "reason"))
+            return GradedSubmission(task.submission, reason=from_data(data["reason"], Text))
         return _graded(_text(data, "notebook"), task, points)
     except MALFORMED as error:
         raise ValueError(f"expected a graded notebook, found one in which {error!r}") from error

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograder.engine.cluster.serialization import Data
+from autograder.engine.cluster.serialization import Data, from_data
 from autograder.engine.messages import WorkItem
 from autograder.i18n import _
-from autograder.text import SOURCE_LANGUAGE, Text
+from autograder.text import Text, joined
 
 
 @dataclass
@@ -37,11 +37,15 @@ class PendingRequest:
     """None if the request is not a work item."""
 
 
-def reason_in(data: Data, otherwise: str) -> Text:
-    """Return the first line of the reason in a worker's answer."""
-    reason = data.get("reason") or otherwise
-    texts = reason if isinstance(reason, dict) else {SOURCE_LANGUAGE: reason}
-    return Text(**{str(language): str(text).split("\n")[0] for language, text in texts.items()})
+def reason_in(data: Data, otherwise: Text) -> Text:
+    """Return the first line of the reason in a worker's answer. Raises ValueError if it is not a text."""
+    reason = from_data(data["reason"], Text) if data.get("reason") else otherwise
+    return reason.map(lambda text: text.split("\n")[0])
+
+
+def with_address(address: str, reason: Text) -> Text:
+    """Return a reason with the worker that gave it."""
+    return reason.map(lambda text: f"{address}: {text}")
 
 
 def no_answer(seconds: float) -> Text:
@@ -54,30 +58,35 @@ def worker_refused(worker: ClusterWorker) -> Text:
     return _("not used: {address}: {reason}", address=worker.address, reason=worker.reason)
 
 
-def no_workers(problem: str, scheduler: str, workers: Iterable[ClusterWorker]) -> str:
+def no_workers(problem: Text, scheduler: str, workers: Iterable[ClusterWorker]) -> Text:
     """Return the error for a cluster without a usable worker, with the reason for each."""
-    reasons = [f"\n  {worker.address}: {worker.reason.en}" for worker in workers]
-    listed = "".join(reasons) or f"\n  there are none: start some with `dask worker {scheduler}`"
-    return (
-        f"{problem} at {scheduler}:{listed}\nfinished grades are saved; `autograder doctor --scheduler {scheduler}` "
-        "shows details. Run the same command to continue once a worker is available"
+    reasons = [with_address(worker.address, worker.reason) for worker in workers] or [
+        _("there are none: start some with `dask worker {scheduler}`", scheduler=scheduler)
+    ]
+    return _(
+        "{problem} at {scheduler}:\n  {reasons}\nfinished grades are saved; `autograder doctor --scheduler "
+        "{scheduler}` shows details. Run the same command to continue once a worker is available",
+        problem=problem,
+        scheduler=scheduler,
+        reasons=joined("\n  ", reasons),
     )
 
 
-def scheduler_gone(scheduler: str, patience: float, reason: str) -> Text:
+def scheduler_gone(scheduler: str, patience: float, reason: Text | None) -> Text:
     """Return the message for a scheduler that cannot be reached any more."""
-    why = f" ({reason})" if reason else ""
-    return _(
-        "lost the scheduler at {scheduler}; waiting up to {patience:g} s for it{why}",
+    lost = _(
+        "lost the scheduler at {scheduler}; waiting up to {patience:g} s for it",
         scheduler=scheduler,
         patience=patience,
-        why=why,
     )
+    return lost if reason is None else joined(": ", [lost, reason])
 
 
-def scheduler_timeout(scheduler: str, patience: float) -> str:
+def scheduler_timeout(scheduler: str, patience: float) -> Text:
     """Return the error for a scheduler that has not come back."""
-    return (
-        f"the scheduler at {scheduler} has not come back within {patience:g} s; finished grades are saved. Start it "
-        "and its workers: `autograder worker` then continues by itself, `autograder grade` when you run it again"
+    return _(
+        "the scheduler at {scheduler} has not come back within {patience:g} s; finished grades are saved. Start it "
+        "and its workers: `autograder worker` then continues by itself, `autograder grade` when you run it again",
+        scheduler=scheduler,
+        patience=patience,
     )

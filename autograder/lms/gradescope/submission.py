@@ -21,7 +21,7 @@ from autograder.nbgrader.submission_reader import submitted_notebook
 from autograder.notebooks.cells import NAMESPACE, question_of
 from autograder.notebooks.essays import manual_cells
 from autograder.questions.variants import Owner, plain_id, pools_of
-from autograder.roster import Person, Roster
+from autograder.roster import Roster, RosterEntry
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions.collect import find_counting_file
 from autograder.submissions.selection import File
@@ -75,7 +75,7 @@ def mark(
             by_hand=manual_cells(notebook), seal=ours.get("seal", ""),
         )  # fmt: skip
         late = metadata.seconds_late
-        penalty = LatePolicy(course).penalty(owner.student, marked.raw, late) if late > 0 else None
+        penalty = LatePolicy(course).late_penalty(owner.student, marked.raw, late) if late > 0 else None
     return dataclasses.replace(marked, penalty=penalty or 0.0)
 
 
@@ -100,5 +100,5 @@ def _owner(course: Course, metadata: Metadata) -> Owner:
     roster = Roster.of(course)
     known = {plain_id(person.student_id): person.student_id for person in roster.people}
     found = [roster.find({"email": email}) for email in metadata.emails]
-    members = tuple(person.student_id for person in found if isinstance(person, Person))
+    members = tuple(person.student_id for person in found if isinstance(person, RosterEntry))
     return Owner(course.id, next(iter(members), ""), known, members)

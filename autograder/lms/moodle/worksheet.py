@@ -18,7 +18,7 @@ import dateparser
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.lms.sheet import Sheet, read
-from autograder.roster import Group, Person, Roster, Unmatched
+from autograder.roster import Group, Roster, RosterEntry, Unmatched
 from autograder.text import Text
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -188,7 +188,7 @@ def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[li
     for name, members in worksheet.groups.items():
         found = [roster.find(one.identifiers, assignment=assignment) for one in members]
         unknown += [one.text for one in found if isinstance(one, Unmatched)]
-        people = tuple(one.student_id for one in found if isinstance(one, Person))
+        people = tuple(one.student_id for one in found if isinstance(one, RosterEntry))
         if people:
             groups.append(Group(name, people))
     return groups, unknown

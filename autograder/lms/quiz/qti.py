@@ -120,10 +120,10 @@ def _assessment(quiz: Quiz, ident: str, language: str) -> Element:
 
 def _item(question: QuizQuestion, variant: Variant, title: str, language: str) -> Element:
     """Return a multiple choice question with feedback for each choice."""
-    told = {variant.right: as_html(RIGHT.in_language(language))}
+    feedback_by_number = {variant.right: as_html(RIGHT.in_language(language))}
     for wrong in distractors(variant):
-        told[wrong.number] = as_html(*(text.in_language(language) for text in wrong.texts))
-    if len(told) == 1:
+        feedback_by_number[wrong.number] = as_html(*(text.in_language(language) for text in wrong.texts))
+    if len(feedback_by_number) == 1:
         raise CourseError(
             _(
                 "{question} with {numbers} has no known mistake that gives a number: a question of multiple "
@@ -132,8 +132,8 @@ def _item(question: QuizQuestion, variant: Variant, title: str, language: str) -
                 numbers=variant.numbers,
             )
         )
-    idents = {number: _ident(variant.id, str(number)) for number in told}
-    choices = sorted(told, key=lambda number: idents[number])  # a reproducible shuffle
+    idents = {number: _ident(variant.id, str(number)) for number in feedback_by_number}
+    choices = sorted(feedback_by_number, key=lambda number: idents[number])  # a reproducible shuffle
     ident = _ident(variant.id, language)
     item = Element("item", ident=ident, title=title)
     fields = SubElement(SubElement(item, "itemmetadata"), "qtimetadata")
@@ -156,7 +156,7 @@ def _item(question: QuizQuestion, variant: Variant, title: str, language: str) -
         shown = str(number) if isinstance(number, int) else f"{number:.8g}"
         _material(SubElement(offered, "response_label", ident=idents[number]), shown, "text/plain")
         feedback = SubElement(item, "itemfeedback", ident=f"{idents[number]}_fb")
-        _material(SubElement(feedback, "flow_mat"), told[number])
+        _material(SubElement(feedback, "flow_mat"), feedback_by_number[number])
     # the right answer last: conditions after one with continue="No" apply only if it fails
     for number in sorted(choices, key=lambda number: number == variant.right):
         is_right = number == variant.right

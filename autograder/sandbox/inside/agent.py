@@ -30,7 +30,7 @@ class NameMissing(Exception):
     """A name that the notebook does not define, or leaves as in the stub."""
 
 
-class Reply:
+class SerializedReply:
     """Text whose `repr` is the text itself, so that the trusted side need not unquote it."""
 
     def __init__(self, text: str) -> None:
@@ -55,7 +55,7 @@ class Agent:
         self.namespace, self.transform = namespace, transform
         self.kept: dict[int, Any] = {}
 
-    def reply(self, request: str) -> Reply:
+    def reply(self, request: str) -> SerializedReply:
         """Execute one JSON request and return the JSON reply; never raises."""
         max_length = MAX_REPLY
         try:
@@ -65,7 +65,7 @@ class Agent:
                 answer = self._answer(getattr(self, "do_" + verb), *arguments)
         except BaseException as error:  # an interrupt
             answer = _fault(error)
-        return Reply(_serialize(answer, max_length))
+        return SerializedReply(_serialize(answer, max_length))
 
     def _answer(self, verb: Any, *arguments: Any) -> dict[str, Any]:
         """Return the result of a request, or the student's error; an interrupt is not one and is raised."""

@@ -121,7 +121,7 @@ def _test_seal(config: dict[str, Any]) -> None:
     read, write = os.pipe()
     if (child := os.fork()) == 0:
         try:
-            _seal_child(config, config["first_user"], None, None)
+            _seal_kernel(config, config["first_user"], None, None)
             os.write(write, b"sealed")
         except BaseException as error:
             os.write(write, str(error).encode(errors="replace")[:500] or b"?")
@@ -134,7 +134,7 @@ def _test_seal(config: dict[str, Any]) -> None:
         raise OSError(outcome or "the test of the seal ended without a result")
 
 
-def _seal_child(config: dict[str, Any], user: int, data: int | None, owner: socket.socket | None) -> str:
+def _seal_kernel(config: dict[str, Any], user: int, data: int | None, owner: socket.socket | None) -> str:
     """Fork and seal a child; this process becomes its supervisor. Returns, in the child, its writable folder."""
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     strong = config["layer"] == "namespaces"
@@ -217,7 +217,7 @@ def _become_kernel(
             os.dup2(nowhere, standard)
         os.close(nowhere)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        box = _seal_child(config, user, descriptors[0] if descriptors else None, owner)
+        box = _seal_kernel(config, user, descriptors[0] if descriptors else None, owner)
         for descriptor in descriptors:
             os.close(descriptor)
         app = _create_kernel(config, json.loads(request)["key"], box)

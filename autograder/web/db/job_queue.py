@@ -22,6 +22,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from autograder.errors import LeaseLost
+from autograder.i18n import _
+from autograder.text import Text
 from autograder.web.db.models import Attempt, GradingJob, now
 
 TRIES = 3
@@ -41,7 +43,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Result:
+class AttemptResult:
     """The result of grading an attempt. Raises ValueError for a score that is not finite."""
 
     score: float
@@ -97,7 +99,7 @@ def claim(session: Session, worker: str, *, seconds: float, at: datetime | None 
     )
     while (job := session.scalars(waiting).first()) is not None:
         if job.tries >= TRIES:
-            _end(job, f"grading was started {job.tries} times and never finished", at=at)
+            _end(job, _("grading was started {number} times and never finished", number=job.tries), at=at)
             continue
         job.state, job.worker, job.lease = "leased", worker, secrets.token_hex(16)
         job.tries += 1
@@ -114,7 +116,7 @@ def extend(session: Session, claim: Claim, *, seconds: float, at: datetime | Non
     return replace(claim, until=job.free_at)
 
 
-def finish(session: Session, claim: Claim, result: Result, *, at: datetime | None = None) -> None:
+def finish(session: Session, claim: Claim, result: AttemptResult, *, at: datetime | None = None) -> None:
     """Record the result. Raises LeaseLost if another worker has claimed the job, or it is no longer needed."""
     at = at or now()
     job = _claimed(session, claim)
@@ -128,7 +130,7 @@ def give_back(
     session: Session,
     claim: Claim,
     *,
-    reason: str | None = None,
+    reason: Text | None = None,
     pause: float = 0,
     at: datetime | None = None,
 ) -> None:
@@ -172,7 +174,7 @@ def _queue(job: GradingJob, free_at: datetime) -> None:
     job.attempt.state = "queued"
 
 
-def _end(job: GradingJob, reason: str | None, *, at: datetime) -> None:
+def _end(job: GradingJob, reason: Text | None, *, at: datetime) -> None:
     """End a job; with a reason the attempt is ungraded, or keeps its earlier score."""
     job.state, job.lease = "done", None
     attempt: Attempt = job.attempt

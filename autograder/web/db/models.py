@@ -12,6 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from autograder.text import Text
 from autograder.web.db.types import Table
 
 Role = Literal["student", "teacher", "assistant"]
@@ -192,7 +193,7 @@ class Attempt(Table):
     points: Mapped[float | None]
     """The maximum score."""
     report: Mapped[dict[str, Any] | None]
-    reason: Mapped[str | None]
+    reason: Mapped[Text | None]
     """Why it could not be graded, or not be regraded."""
     versions: Mapped[dict[str, Any] | None]
     """Versions of the software and the question files that graded it."""
@@ -252,10 +253,8 @@ class Delivery(Table):
     timestamp: Mapped[datetime | None]
     """The last timestamp sent to the LMS; whole seconds, since Moodle compares no finer."""
     lease: Mapped[str | None]
-    lms_error: Mapped[str] = mapped_column(default="")
-    """Why the LMS has not confirmed it, in English or in the LMS's own words; empty if nothing went wrong."""
-    lms_error_ko: Mapped[str | None]
-    """The same in Korean; None in rows that were written before this column existed."""
+    lms_error: Mapped[Text | None]
+    """Why the LMS has not confirmed it; None if nothing went wrong."""
     confirmed_at: Mapped[datetime | None]
 
     course_link: Mapped[ResourceLink] = relationship()
@@ -361,7 +360,7 @@ class Replay(Table):
     free_at: Mapped[datetime] = mapped_column(default=now, index=True)
     """When a worker may claim it: at once, or when the lease of another worker expires."""
     seen: Mapped[dict[str, Any] | None]
-    """None until it has run: inputs, expected and returned values by check; or `{"failed": reason}`."""
+    """None until it has run: inputs, expected and returned values by check; or `{"failed": reason}` by language."""
     seen_at: Mapped[datetime | None]
 
     attempt: Mapped[Attempt] = relationship()

@@ -38,7 +38,7 @@ MAX_IMMEDIATE_TRIES = 3
 SECOND = timedelta(seconds=1)
 """Moodle compares whole seconds, and answers 409 to a timestamp that is not later than the last."""
 MAX_ERROR = 2000
-"""Characters stored of an LMS's error message."""
+"""Characters stored of an LMS's error message, in each language."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def announce(
 ) -> bool:
     """Queue a score if it differs from the last one, in place of one that still waits. Returns whether it does.
 
-    A score that the LMS refused is not queued again by announcing the same: see `send_again`. Raises ValueError for
+    A score that the LMS refused is not queued again by announcing the same: see `resend`. Raises ValueError for
     a number that is not finite.
     """
     if not (math.isfinite(score) and math.isfinite(maximum) and maximum > 0):
@@ -158,10 +158,10 @@ def confirmed(session: Session, sending: Sending, *, at: datetime | None = None)
     """Record that the LMS has the score. Raises LeaseLost if another sender took over; it will get the same answer."""
     delivery = _released(session, sending)
     delivery.state, delivery.confirmed_at = "confirmed", at or now()
-    _set_error(delivery, Text())
+    delivery.lms_error = None
 
 
-def try_again(
+def retry(
     session: Session,
     sending: Sending,
     error: Text,
@@ -178,20 +178,20 @@ def try_again(
     pause = min(FIRST_PAUSE * 2 ** min(sending.tries - 1, 20), LONGEST_PAUSE)
     pause = max(SystemRandom().uniform(pause / 2, pause), min(after, LONGEST_PAUSE))
     delivery.next_try_at = (at or now()) + timedelta(seconds=pause)
-    _set_error(delivery, error)
+    delivery.lms_error = error.map(lambda text: text[:MAX_ERROR])
 
 
 def conflict(session: Session, sending: Sending, error: Text, *, at: datetime | None = None) -> None:
     """Make a delivery due at once after a timestamp conflict: `claim` gives it a later timestamp.
 
-    After `MAX_IMMEDIATE_TRIES` it pauses as in `try_again`: the LMS's clock may be ahead of ours. Raises LeaseLost.
+    After `MAX_IMMEDIATE_TRIES` it pauses as in `retry`: the LMS's clock may be ahead of ours. Raises LeaseLost.
     """
     if sending.tries > MAX_IMMEDIATE_TRIES:
-        try_again(session, sending, error, at=at)
+        retry(session, sending, error, at=at)
         return
     delivery = _released(session, sending)
     delivery.next_try_at = at or now()
-    _set_error(delivery, error)
+    delivery.lms_error = error.map(lambda text: text[:MAX_ERROR])
 
 
 def give_back(session: Session, sending: Sending, *, at: datetime | None = None) -> None:
@@ -204,12 +204,12 @@ def give_back(session: Session, sending: Sending, *, at: datetime | None = None)
 def refused(session: Session, sending: Sending, error: Text) -> None:
     """Record a permanent failure (4xx), and store the error for the teacher. Raises LeaseLost."""
     delivery = _released(session, sending)
-    _set_error(delivery, error)
+    delivery.lms_error = error.map(lambda text: text[:MAX_ERROR])
     if delivery.state == "waiting":
         delivery.state = "refused"
 
 
-def send_again(session: Session, delivery: int, *, at: datetime | None = None) -> bool:
+def resend(session: Session, delivery: int, *, at: datetime | None = None) -> bool:
     """Queue a refused delivery again. Returns false if it is not refused, or a newer one has replaced it."""
     row = session.get(Delivery, delivery)
     if row is None:
@@ -252,10 +252,6 @@ def _last(session: Session, course_link: int, person: int) -> Delivery | None:
         .limit(1)
     ).first()
     return newest
-
-
-def _set_error(delivery: Delivery, error: Text) -> None:
-    delivery.lms_error, delivery.lms_error_ko = str(error)[:MAX_ERROR], error.in_language("ko")[:MAX_ERROR]
 
 
 def _released(session: Session, sending: Sending) -> Delivery:

@@ -6,8 +6,11 @@ import enum
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, Text, TypeDecorator
+import sqlalchemy
+from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
+
+from autograder.text import Text
 
 
 class Moment(TypeDecorator[datetime]):
@@ -32,12 +35,27 @@ class Moment(TypeDecorator[datetime]):
 class Prose(TypeDecorator[str]):
     """Text that any database can store: an LMS may send a NUL or a lone surrogate, which PostgreSQL rejects."""
 
-    impl = Text
+    impl = sqlalchemy.Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Replace what cannot be stored with a question mark or U+FFFD."""
         return None if value is None else storable(value)
+
+
+class Localized(TypeDecorator[Text]):
+    """A text for people, stored in every language of the interface: as JSON, by language."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Text | None, dialect: Dialect) -> dict[str, str] | None:
+        """Replace what cannot be stored, as `Prose` does."""
+        return None if value is None else value.map(storable).to_dict()
+
+    def process_result_value(self, value: dict[str, str] | None, dialect: Dialect) -> Text | None:
+        """Return the text."""
+        return None if value is None else Text(**value)
 
 
 def storable(value: str) -> str:
@@ -62,6 +80,7 @@ class Table(DeclarativeBase):
         dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(none_as_null=True),
         str: Prose,
+        Text: Localized,
         # not the database's own enum type, and with room for longer values
         Literal: Enum(enum.Enum, native_enum=False, length=20),
     }

@@ -38,8 +38,8 @@ class LastDelivery:
     state: DeliveryState
     score: float
     maximum: float
-    lms_error: Text
-    """Why the LMS has not confirmed it; empty if nothing went wrong."""
+    lms_error: Text | None
+    """Why the LMS has not confirmed it; None if nothing went wrong."""
     next_try_at: datetime
     confirmed_at: datetime | None
     differs: bool = False
@@ -61,7 +61,7 @@ class Row:
     last_at: datetime | None
     state: State
     """Overall state of the attempts: waiting if any is, else ungraded if any could not be graded."""
-    reason: str
+    reason: Text | None
     """Why an attempt could not be graded."""
     score: float | None
     """Final score, after the late penalty."""
@@ -198,7 +198,7 @@ def last_deliveries(
             delivery.state,
             delivery.score,
             delivery.maximum,
-            Text(ko=delivery.lms_error_ko or "", en=delivery.lms_error),
+            delivery.lms_error,
             delivery.next_try_at,
             delivery.confirmed_at,
             differs,
@@ -211,11 +211,11 @@ def net_score(grade: FinalGrade | None) -> float | None:
     return None if grade is None or grade.score is None else max(0.0, grade.score - grade.late)
 
 
-def _summarize(attempts: Iterable[Any]) -> tuple[State, str]:
+def _summarize(attempts: Iterable[Any]) -> tuple[State, Text | None]:
     """Return the state of all attempts of a person, and why one could not be graded."""
-    reasons: dict[str, str] = {attempt.state: attempt.reason or "" for attempt in attempts}
+    reasons: dict[str, Text | None] = {attempt.state: attempt.reason for attempt in attempts}
     if "queued" in reasons or "grading" in reasons:
-        return "waiting", ""
+        return "waiting", None
     if "ungraded" in reasons:
         return "ungraded", reasons["ungraded"]
-    return ("graded", "") if reasons else ("nothing", "")
+    return ("graded" if reasons else "nothing"), None

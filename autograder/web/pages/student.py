@@ -82,7 +82,7 @@ def submit(visit_name: str) -> ResponseReturnValue:
         file = request.files.get("notebook")
         if file is None or not file.filename:
             raise RequestRejected(errors.NO_FILE)
-        number = tool.submissions.accept(visit, file.filename, file.read(), moment=moment)
+        number = tool.submissions.accept_upload(visit, file.filename, file.read(), moment=moment)
     except RequestEntityTooLarge:
         size = request.content_length or 0
         raise RequestRejected(errors.too_large(size, tool.submissions.max_size)) from None

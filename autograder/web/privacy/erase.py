@@ -42,7 +42,7 @@ WAIT = 30.0
 class StoredData:
     """The stored data of a student."""
 
-    student: lookup.Student
+    student: lookup.FoundStudent
     rows: dict[str, int]
     """The number of rows by table."""
     folders: tuple[Path, ...]
@@ -96,7 +96,7 @@ def erase_student(database: Database, course: Course, kept: StoredData) -> list[
     return [problem for path in files if path.is_file() and (problem := _wipe(path))]
 
 
-def _lock_jobs(session: Session, student: lookup.Student) -> None:
+def _lock_jobs(session: Session, student: lookup.FoundStudent) -> None:
     """Lock the student's jobs until the end of the transaction."""
     jobs = session.scalars(
         select(GradingJob)
@@ -118,7 +118,7 @@ def _remove_from_gradebook(course: Course, student_id: str | None) -> None:
         write_grades_file(course)
 
 
-def _remove_from_lists(course: Course, student: lookup.Student) -> None:
+def _remove_from_lists(course: Course, student: lookup.FoundStudent) -> None:
     """Remove the student from the roster and from groups."""
     roster = Roster.of(course)
     if roster.path and lookup.in_roster(course, student):
@@ -131,7 +131,7 @@ def _remove_from_lists(course: Course, student: lookup.Student) -> None:
         write_groups(course, name, others)
 
 
-def _pseudonymize_staff(session: Session, student: lookup.Student) -> None:
+def _pseudonymize_staff(session: Session, student: lookup.FoundStudent) -> None:
     """Replace the name by the pseudonym in other people's rows, for a person who taught or assisted."""
     for one in student.accounts:
         taught = (

@@ -19,8 +19,9 @@ from sqlalchemy import inspect
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, moment_text
 from autograder.nbgrader.students import student_record
+from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Membership, Person, ResourceLink, now
 from autograder.web.db.types import Table
@@ -31,7 +32,7 @@ SECRET = frozenset({"token", "state", "nonce", "lease", "worker", "seen", "param
 README = """\
 {name}
 
-이 파일은 {moment}에 만들었습니다. 과제 채점 도구가 여러분에 대해 가지고 있는 것이 모두 들어 있습니다.
+이 파일은 {made_ko}에 만들었습니다. 과제 채점 도구가 여러분에 대해 가지고 있는 것이 모두 들어 있습니다.
 
 - data.json: 이름, 이메일, LMS에서 쓰는 번호, 활동을 연 때, 제출한 것과 점수와 피드백, 선생님이 준 점수와 늘려 준 기한,
   LMS에 보낸 점수, 성적부에 있는 것.
@@ -42,7 +43,7 @@ README = """\
 
 ---
 
-This file was made on {moment}. It holds everything that the grading tool keeps about you.
+This file was made on {made_en}. It holds everything that the grading tool keeps about you.
 
 - data.json: name, e-mail address, the LMS's id of you, when you opened activities, what you handed in with scores and
   feedback, points and extensions that teachers gave, the scores sent to the LMS, and what the gradebook holds.
@@ -54,7 +55,7 @@ Not in it: the secret values of log-ins, graded notebooks (they hold hidden test
 """
 
 
-def export_student(database: Database, course: Course, query: str, target: Path) -> lookup.Student:
+def export_student(database: Database, course: Course, query: str, target: Path) -> lookup.FoundStudent:
     """Write a student's data to a zip that only the file's owner can read. Returns the student.
 
     Raises CourseError unless the query matches exactly one student, or if the file exists.
@@ -94,7 +95,11 @@ def _activity(link: ResourceLink) -> dict[str, Any]:
 
 
 def _write_zip(
-    target: Path, course: Course, student: lookup.Student, found: dict[str, list[Table]], data: dict[str, Any]
+    target: Path,
+    course: Course,
+    student: lookup.FoundStudent,
+    found: dict[str, list[Table]],
+    data: dict[str, Any],
 ) -> None:
     text = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
     name = next(
@@ -109,8 +114,9 @@ def _write_zip(
     )  # readable by its owner only
     try:
         with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            moment = now().strftime("%Y-%m-%d %H:%M UTC")
-            archive.writestr("README.txt", README.format(name=name or "", moment=moment))
+            made = moment_text(now(), course.zone)
+            readme = README.format(name=name or "", made_ko=made.ko, made_en=made.en)
+            archive.writestr("README.txt", readme)
             archive.writestr("data.json", text)
             for one in attempts:
                 folder = (files / one.path).parent
@@ -141,4 +147,6 @@ def _files(folder: Path) -> Iterable[Path]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        return value.to_dict()
     return value.isoformat() if isinstance(value, datetime) else str(value)

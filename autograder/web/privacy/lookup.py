@@ -15,8 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader.students import is_in_gradebook
-from autograder.roster import STUDENT, Roster, groups_of, plain
-from autograder.roster import Person as Someone
+from autograder.roster import STUDENT, Roster, RosterEntry, groups_of, plain
 from autograder.web.db.models import (
     Attempt,
     Delivery,
@@ -43,7 +42,7 @@ FOLDERS = (
 
 
 @dataclass(frozen=True)
-class Student:
+class FoundStudent:
     """A student of the course, with their accounts in LMSs."""
 
     student_id: str | None
@@ -60,7 +59,7 @@ class Student:
         return " at ".join(filter(None, (self.student_id or "without a student id", ", ".join(known))))
 
 
-def find(session: Session, course: Course, query: str) -> Student:
+def find(session: Session, course: Course, query: str) -> FoundStudent:
     """Return the student with this id, e-mail address, LMS subject or pseudonym in the logs.
 
     Raises CourseError if no student matches, or more than one.
@@ -75,8 +74,8 @@ def find(session: Session, course: Course, query: str) -> Student:
         ids.add(query)
     nameless = [one for one in hits if not one.student_id]
     found = [
-        *(Student(one, tuple(p for p in people if p.student_id == one)) for one in sorted(ids)),
-        *(Student(None, (one,)) for one in nameless),
+        *(FoundStudent(one, tuple(p for p in people if p.student_id == one)) for one in sorted(ids)),
+        *(FoundStudent(None, (one,)) for one in nameless),
     ]
     if not found:
         known = {text for one in people for text in (one.student_id, one.email) if text}
@@ -100,7 +99,7 @@ def find(session: Session, course: Course, query: str) -> Student:
     return found[0]
 
 
-def rows(session: Session, student: Student) -> dict[str, list[Table]]:
+def rows(session: Session, student: FoundStudent) -> dict[str, list[Table]]:
     """Return every row about a student, by the name of its table."""
     found: dict[str, list[Table]] = {"person": list(student.accounts)}
     for table in OF_PERSON:
@@ -112,7 +111,7 @@ def rows(session: Session, student: Student) -> dict[str, list[Table]]:
     return found
 
 
-def folders(course: Course, found: Mapping[str, Iterable[Table]], student: Student) -> list[Path]:
+def folders(course: Course, found: Mapping[str, Iterable[Table]], student: FoundStudent) -> list[Path]:
     """Return the existing folders with a student's submissions and feedback."""
     files = folder_of(course) / "files"
     kept = [(files / one.path).parent for one in found["attempt"] if isinstance(one, Attempt)]
@@ -124,12 +123,12 @@ def folders(course: Course, found: Mapping[str, Iterable[Table]], student: Stude
     return sorted({one for one in kept if one.is_dir() and not one.is_symlink()})
 
 
-def in_roster(course: Course, student: Student) -> Someone | None:
+def in_roster(course: Course, student: FoundStudent) -> RosterEntry | None:
     """Return the student's entry in the roster, if any."""
     return next((one for one in Roster.of(course).people if one.student_id == student.student_id), None)
 
 
-def groups_with(course: Course, student: Student) -> list[str]:
+def groups_with(course: Course, student: FoundStudent) -> list[str]:
     """Return the assignments in which the student is in a group."""
     return [
         name
@@ -144,12 +143,12 @@ def _matches(query: str, account: Person) -> bool:
     }
 
 
-def _matches_entry(query: str, entry: Someone) -> bool:
+def _matches_entry(query: str, entry: RosterEntry) -> bool:
     return query == entry.lti_subject or plain(query) in {plain(entry.student_id), plain(entry.email)} - {""}
 
 
 def _is_in_course(course: Course, student_id: str) -> bool:
-    there = Student(student_id, ())
+    there = FoundStudent(student_id, ())
     return bool(folders(course, {"attempt": []}, there)) or is_in_gradebook(course, student_id)
 
 
@@ -157,7 +156,7 @@ def _all(session: Session, wanted: Select[Any]) -> list[Table]:
     return list(session.scalars(wanted).all())
 
 
-def _launches(session: Session, student: Student) -> Iterable[Launch]:
+def _launches(session: Session, student: FoundStudent) -> Iterable[Launch]:
     """Yield the student's launches, and logins that were started for them and not continued."""
     begun = {(one.platform_id, one.subject) for one in student.accounts}
     for one in session.scalars(select(Launch)):

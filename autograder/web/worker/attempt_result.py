@@ -10,17 +10,19 @@ import nbformat
 
 from autograder import __version__
 from autograder.grading.report import to_dict
+from autograder.i18n import _
 from autograder.nbgrader.records import GradedSubmission, SourceCell
 from autograder.notebooks.cells import NAMESPACE
+from autograder.text import Text
 from autograder.web.db import job_queue
 from autograder.web.worker.open_course import OpenCourse
 
 
-def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Result:
+def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.AttemptResult:
     """Return the result to store for an attempt."""
     reports = graded.reports.values()
     notebook = nbformat.reads(graded.notebook, as_version=4)
-    return job_queue.Result(
+    return job_queue.AttemptResult(
         score=sum(score or 0.0 for score in graded.auto_scores.values()),
         points=sum(report.points for report in reports),
         report={
@@ -38,12 +40,17 @@ def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Result:
     )
 
 
-def invalid_scores(graded: GradedSubmission, cells: Mapping[str, SourceCell]) -> str | None:
+def invalid_scores(graded: GradedSubmission, cells: Mapping[str, SourceCell]) -> Text | None:
     """Return what is wrong with a worker's scores, or None; they were computed next to a student's code."""
     for name, score in graded.auto_scores.items():
         limit = cells[name].max_score if name in cells else None
         if limit is None:
-            return f"the gradebook has no grade cell {name!r}"
+            return _("the gradebook has no grade cell {name}", name=repr(name))
         if score is not None and not (math.isfinite(score) and 0 <= score <= limit):
-            return f"{name} was scored {score!r}; expected a number from 0 to {limit:g}"
+            return _(
+                "{name} was scored {score}; expected a number from 0 to {limit:g}",
+                name=name,
+                score=repr(score),
+                limit=limit,
+            )
     return None

@@ -166,8 +166,8 @@ def late_penalty(
     rule = replace(policy, due_at=due)
 
     def penalty(score: float) -> float | None:
-        by_rule = rule.penalty(score, received_at)
-        return gradebook.penalty(submission.student, score, seconds) if by_rule is None else by_rule
+        by_rule = rule.late_penalty(score, received_at)
+        return gradebook.late_penalty(submission.student, score, seconds) if by_rule is None else by_rule
 
     return penalty
 

@@ -16,6 +16,7 @@ from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResu
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
 from autograder.i18n import _
 from autograder.nbgrader.records import GradedSubmission, Scores
+from autograder.text import Text
 from autograder.web.db import final_grades, job_queue, models
 from autograder.web.db.attempts import ordinal
 from autograder.web.db.database import Database
@@ -56,7 +57,7 @@ class _Claimed:
     tells: Tells = "diagnosis"
     """How much its page discloses."""
     page: str | None = None
-    error: str | None = None
+    error: Text | None = None
     """Why it could not be graded."""
     counts_as_try: bool = True
     """False if the assignment as a whole cannot be graded."""
@@ -198,10 +199,10 @@ class AttemptGrader:
             task = self.task(opened, claimed.job, claimed.path)
         except UnreadableSubmission as error:
             # it could be read when it was submitted, so the student must not get 0 for it
-            claimed.error = f"cannot read the submitted file any more: {error}"
+            claimed.error = _("cannot read the submitted file any more: {error}", error=error.message)
             return
         except AutograderError as error:
-            claimed.error, claimed.counts_as_try = str(error), False
+            claimed.error, claimed.counts_as_try = error.message, False
             return
         except (*AWAY, OSError) as error:
             # released once that is over: no other worker could claim it until then

@@ -69,7 +69,7 @@ class ReplayRunner:
         """Take the result of a worker process."""
         if self._claimed is None or finished.key != (self.name, self._claimed.row):
             return
-        self._result = {"failed": finished.error} if finished.error else finished.value
+        self._result = {"failed": finished.error.to_dict()} if finished.error else finished.value
         self._write()
 
     def forget(self) -> None:
@@ -80,7 +80,7 @@ class ReplayRunner:
         try:
             task = ReplayTask(self._task(opened, claimed.job, claimed.path), claimed.question, claimed.score)
         except AutograderError as error:
-            self._claimed, self._result = claimed, {"failed": str(error)}
+            self._claimed, self._result = claimed, {"failed": error.message.to_dict()}
             self._write()
         else:
             self._claimed = claimed

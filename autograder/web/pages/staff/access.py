@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from functools import partial
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, redirect, request, url_for
 from sqlalchemy import select
@@ -76,7 +73,6 @@ def show(
     page = render.show(
         visit,
         template,
-        at=partial(_format_moment, zone=tool.course.zone),
         hidden_until=assignment.hidden_until(tool.clock()),
         title=assignment.title.in_language(visit.language),
         labels=WORDS,
@@ -145,11 +141,6 @@ def parse_ids(values: Iterable[str]) -> list[int]:
     """Return the ids of rows in the fields of a form, sorted; anything else is ignored."""
     ids = {int(value) for value in values if value.isdecimal() and len(value) < 11}
     return sorted(number for number in ids if number <= MAX_ID)
-
-
-def _format_moment(moment: datetime | None, zone: ZoneInfo, form: str = "%Y-%m-%d %H:%M") -> str:
-    """Format a time briefly, for tables of a class and for form fields."""
-    return "" if moment is None else moment.astimezone(zone).strftime(form)
 
 
 def _notice(language: str) -> str:

@@ -22,7 +22,7 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
     show,
 )
-from autograder.web.pages.staff.forms import FormError, parse_count, parse_moment, parse_percent
+from autograder.web.pages.staff.forms import FormError, local_time, parse_count, parse_moment, parse_percent
 from autograder.web.visits import Visit
 
 blueprint = Blueprint("activity_settings", __name__, url_prefix=f"{STAFF}/settings")
@@ -68,6 +68,7 @@ def _page(visit: Visit, problem: Text | None = None) -> Response:
         "staff/activity_settings.html",
         problem=problem,
         link=visit.link,
+        due=local_time(visit.link.due_at, tool.course.zone),
         course_due=tool.course.assignment(visit.assignment).due,
     )
 

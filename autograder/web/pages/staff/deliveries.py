@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from autograder.web.context import tool
-from autograder.web.db.outbox import send_again
+from autograder.web.db import outbox
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.class_queries import Row, load_rows
 from autograder.web.pages.staff.access import (
@@ -52,7 +52,7 @@ def resend(visit_name: str) -> ResponseReturnValue:
     if named and (not chosen or chosen[0] not in refused):
         raise RequestRejected(NOT_FOUND)
     with tool.database.write() as session:
-        count = sum(send_again(session, delivery, at=tool.clock()) for delivery in chosen)
+        count = sum(outbox.resend(session, delivery, at=tool.clock()) for delivery in chosen)
     log_change(visit, f"sent {count} refused scores again")
     return redirect_with_notice(visit, "deliveries.page", "sent", n=count)
 

@@ -8,12 +8,11 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from autograder.i18n import _
+from autograder.i18n import _, moment_text
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Extension, Person, ResourceLink
-from autograder.web.formatting import moment_text
 from autograder.web.pages.staff.access import (
     PERSON,
     STAFF,

@@ -102,6 +102,11 @@ def parse_moment(typed: str, zone: ZoneInfo) -> datetime | None:
     return moment
 
 
+def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time in `zone` as a form field takes it; empty if there is none."""
+    return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+
+
 def _number(typed: str) -> float | None:
     try:
         number = float(typed.strip())

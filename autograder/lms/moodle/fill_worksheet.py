@@ -24,7 +24,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Exported:
+class MoodleExport:
     """The result of an export to Moodle, and what Moodle will report."""
 
     filled: Filled
@@ -40,7 +40,7 @@ class Exported:
     """The kit's maximum and Moodle's, where they differ."""
 
 
-def export(
+def fill_worksheet(
     course: Course,
     assignment: str,
     worksheet: Worksheet,
@@ -48,7 +48,7 @@ def export(
     *,
     folders: Mapping[str, str] | None = None,
     replace_comments: bool = False,
-) -> Exported:
+) -> MoodleExport:
     """Write `worksheet.csv` and `feedback.zip` into `target`.
 
     folders: for a team assignment, the folder of each group in Moodle's zip of submissions, by the group's plain name;
@@ -85,7 +85,7 @@ def export(
     path = target / "worksheet.csv"
     worksheet.sheet.filled(cells).write(path)
     pages = _pages(course, assignment, worksheet, filled, folders)
-    return Exported(
+    return MoodleExport(
         filled, path, _zip(target / "feedback.zip", pages), len(pages), _updates(worksheet, filled), kept,
         (found.most, worksheet.most) if worksheet.most and worksheet.most != found.most else None,
     )  # fmt: skip
