@@ -18,6 +18,7 @@ from autograder.cli import (
     deadlines,
     demo,
     doctor,
+    essays,
     explain,
     export,
     grade,
@@ -44,7 +45,7 @@ from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
 
 COMMANDS = (
-    init, build, verify, new, pool, grade, report, explain, collect, demo, doctor,
+    init, build, verify, new, pool, grade, essays, report, explain, collect, demo, doctor,
     roster, deadlines, export, quiz, package, archive,
     serve, worker, platforms, privacy,
 )  # fmt: skip
