@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -156,6 +157,25 @@ def test_only_a_program_of_ours_goes_without_the_grammar_of_iris(module: str, co
     code = f"import sys, {module}, autograder.engine.batch; print('lark' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == compiled
+
+
+def test_only_question_files_use_recurrent_layers() -> None:
+    """The package offers them beside `autograder.expect`, and uses them nowhere: another topic needs no change in it.
+
+    `models` knows Keras's names, and the self-test of training compares layers of several kinds.
+    """
+    using = {
+        str(path.relative_to(PACKAGE))
+        for path in MODULES
+        if "autograder.questions.recurrent" in dict(imports(tree_of(path)))
+    }
+    assert using == {"__init__.py"}
+    naming = {
+        path.name
+        for path in MODULES
+        if re.search(r"\b(LSTM|GRU|SimpleRNN)\b", path.read_text(encoding="utf-8"))
+    }
+    assert naming == {"recurrent.py", "models.py", "fast_fit_selftest.py"}
 
 
 def test_the_top_level_is_fixed() -> None:

@@ -18,7 +18,7 @@ from autograder.cli import doctor
 from autograder.course import Course
 from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.permissions import make_closed, open_to_others
-from autograder.sandbox import fork_server
+from autograder.sandbox import fork_server, seal
 from tests.support import cli, small_course
 
 WRITTEN = (
@@ -153,6 +153,16 @@ class TestDoctor:
         """Whether all is well, and what is told."""
         [one] = [one for one in doctor.examine(root).findings if "other users" in one.name.en]
         return one.good, f"{one.name.en}: {one.seen}"
+
+    def test_a_spare_seal_that_does_not_hold_is_no_problem(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A stronger one holds, so no run needs it; a stronger one that does not hold is told as ever."""
+        strong, held, spare = seal.candidates()[:3]
+        tried = [(strong, "OSError: refused"), (held, ""), (spare, "OSError: no such module")]
+        monkeypatch.setattr(fork_server, "try_seals", lambda profile, private: tried)
+        found = {one.name.en: (one.good, str(one.seen)) for one in doctor.examine().findings}
+        assert found[strong.text.en] == (False, "OSError: refused")
+        assert found[held.text.en] == (True, "")
+        assert found[spare.text.en] == (None, "not usable here, and not needed (no such module)")
 
     def test_an_open_course_is_told_with_what_closes_it(self, reachable: Path) -> None:
         """The command closes what is not for students, and leaves them the release."""

@@ -48,8 +48,12 @@ def _assignment(assignment: Assignment) -> Iterator[Finding]:
     if broken:
         return
     questions = assignment.questions
-    yield _questions(assignment, questions)
-    yield _release(assignment, questions)
+    if any(assignment.release(language).exists() for language in assignment.course.languages):
+        yield _questions(assignment, questions)
+        yield _release(assignment, questions)
+    else:
+        message = _("not built yet; run `autograder build {assignment}`", assignment=assignment.name)
+        yield Finding(_("{assignment}: release", assignment=assignment.name), False, message)
     for name, pool in pools_of(questions).items():
         found = ngettext("{n} variant", "{n} variants", len(pool.variants))
         yield Finding(_("{assignment}: pool {name}", assignment=assignment.name, name=name), True, found)

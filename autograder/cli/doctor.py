@@ -62,7 +62,11 @@ def examine(course: Path | None = None) -> Diagnosis:
 
     tried = try_seals(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
     holds = next((layer for layer, reason in tried if not reason), None)
-    layers = [Finding(layer.text, not reason, reason) for layer, reason in tried]
+    layers = []
+    is_spare = False
+    for layer, reason in tried:
+        layers.append(_layer(layer, reason, is_spare=is_spare))
+        is_spare = is_spare or not reason
     verdict = (
         seal.refusal([f"{layer.name}: {reason}" for layer, reason in tried])
         if holds is None
@@ -74,6 +78,14 @@ def examine(course: Path | None = None) -> Diagnosis:
         verdict,
         _weakest(holds) if holds else None,
     )
+
+
+def _layer(layer: seal.Seal, reason: str, *, is_spare: bool) -> Finding:
+    """Return what was found about a seal. is_spare: whether a stronger one holds, so that no run needs it."""
+    if not reason or not is_spare:
+        return Finding(layer.text, not reason, reason)
+    said = _("not usable here, and not needed ({reason})", reason=reason.removeprefix("OSError: "))
+    return Finding(layer.text, None, said)
 
 
 def _weakest(holds: seal.Seal) -> Text:
@@ -150,13 +162,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         def show(finding: Finding) -> None:
             seen = finding.seen.in_language(language) if isinstance(finding.seen, Text) else finding.seen
             line = ": ".join(part for part in (finding.name.in_language(language), seen) if part)
-            mark = "[green]✔[/]" if finding.good else "[red]✘[/]"
+            mark = {True: "[green]✔[/]", False: "[red]✘[/]", None: "[dim]–[/]"}[finding.good]
             console.print(f"{mark} {escape(line)}", soft_wrap=True)
 
         if folder is not None:  # a machine can be looked at without a course
             for finding in _course(folder, lambda part: status.update(escape(part))):
                 show(finding)
-                problems += not finding.good
+                problems += finding.good is False
         status.update(_("trying the seals").in_language(language))
         diagnosis = examine(folder)
         for finding in diagnosis.findings:

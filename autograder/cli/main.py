@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import shutil
 import sys
 from collections.abc import Sequence
+from tempfile import gettempdir
 
 from rich.markup import escape
 
@@ -18,6 +20,7 @@ from autograder.cli import (
     deadlines,
     demo,
     doctor,
+    essays,
     explain,
     export,
     grade,
@@ -42,9 +45,10 @@ from autograder.errors import AutograderError
 from autograder.i18n import _
 from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.permissions import closed_files
+from autograder.text import Text
 
 COMMANDS = (
-    init, build, verify, new, pool, grade, report, explain, collect, demo, doctor,
+    init, build, verify, new, pool, grade, essays, report, explain, collect, demo, doctor,
     roster, deadlines, export, quiz, package, archive,
     serve, worker, platforms, privacy,
 )  # fmt: skip
@@ -68,7 +72,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if not error.filename and error.errno not in DISK_FULL:
             raise
-        _print_error(": ".join(filter(None, (error.filename, error.strerror))))
+        message = ": ".join(filter(None, (error.filename, error.strerror)))
+        if error.errno in DISK_FULL:
+            full = _("{message}; {places}", message=message, places=_free_space())
+            message = full.in_language(language_of(arguments))
+        _print_error(message)
         return 1
     except KeyboardInterrupt:
         stopped = _("interrupted; finished work is saved. Run the same command again to continue")
@@ -95,6 +103,19 @@ def _database_message(error: Exception) -> str:
     with contextlib.suppress(AutograderError):  # a command may run outside a course
         return explain_error(error, Course.open().gradebook_url.removeprefix("sqlite:///"))
     return explain_error(error)
+
+
+def _free_space() -> Text:
+    """Return what to do on a full disk: where commands write, and how much is free there."""
+    places = {
+        str(place): shutil.disk_usage(place).free // 2**20
+        for place in (folder_of_course(), gettempdir())
+        if place
+    }
+    return _(
+        "free: {free}. Make room, then run the same command again: finished work is saved",
+        free=", ".join(f"{free} MB in {place}" for place, free in places.items()),
+    )
 
 
 def _print_error(message: str) -> None:

@@ -59,6 +59,12 @@ class _Short(reprlib.Repr):
         self.maxstring = self.maxother = MAX_VALUE
         self.maxlong = MIN_ARGUMENT
 
+    def repr1(self, x: Any, level: int) -> str:
+        """Format a NumPy number as the number alone: `np.float64(0.5)` is how it is written, not what it is."""
+        if isinstance(x, np.generic):
+            return repr(x.item()) if isinstance(x, (np.str_, np.bytes_)) else str(x)
+        return super().repr1(x, level)
+
     def repr_ndarray(self, value: np.ndarray[Any, Any], level: int) -> str:
         kind = f"array {value.shape} {value.dtype}"
         if value.ndim > MAX_AXES:

@@ -48,6 +48,8 @@ MAX_OUTPUTS = 5_000_000
 LEFT_OUT = _("(The notebook's outputs are too large; what follows is left out.)")
 # terminal colors and commands: converting them to HTML takes time quadratic in their number
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*\x07?|[^\[\]])?")
+KERNEL_FILE = re.compile(r"\([^()\s]+, (line \d+)\)$")
+"""Where a syntax error is: the file has a name in the kernel alone."""
 
 
 def profile_of(questions: Sequence[Question]) -> Profile:
@@ -436,6 +438,7 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
 
 
 def _cell_failed(error: str) -> Text:
+    error = KERNEL_FILE.sub(r"(\1)", error)
     note = system_call_hint(error)
     return _("running the answer cell stopped: {error}{note}", error=localized(error), note=note)
 
@@ -450,7 +453,8 @@ def _clean(output: NotebookNode) -> NotebookNode | None:
         output.text = _writable(output.text)
         return output
     if output.output_type == "error":
-        output.ename, output.evalue = _writable(output.ename), _writable(output.evalue)
+        output.ename = _writable(output.ename)
+        output.evalue = KERNEL_FILE.sub(r"(\1)", _writable(output.evalue))
         output.traceback = [_writable(line) for line in output.traceback]
         return output
     data: dict[str, Any] = {}

@@ -31,7 +31,14 @@ from autograder.course import Course, SubmissionId
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
-from autograder.nbgrader.records import GradedSubmission, KnownIds, RecordedAssignment, Scores, SourceCell
+from autograder.nbgrader.records import (
+    GradedSubmission,
+    KnownIds,
+    ManualScore,
+    RecordedAssignment,
+    Scores,
+    SourceCell,
+)
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.notebooks.essays import manual_texts
@@ -132,6 +139,18 @@ class GradebookWriter:
                 row.extension = max(until.astimezone(UTC).replace(tzinfo=None) - due, timedelta())
                 self._gradebook.db.commit()
         return due is not None
+
+    def score_manually(self, scores: Mapping[tuple[SubmissionId, str], ManualScore]) -> None:
+        """Write what a person gave manually graded cells, by grade id, in one transaction, as formgrader does."""
+        with captured():
+            for (submission, name), given in scores.items():
+                place = name, submission.assignment, submission.assignment, submission.student
+                if given.score is not None:
+                    grade = self._gradebook.find_grade(*place)
+                    grade.manual_score, grade.needs_manual_grade = given.score, False
+                if given.comment:
+                    self._gradebook.find_comment(*place).manual_comment = given.comment
+            self._gradebook.db.commit()
 
     def late_penalties(
         self, submission: SubmissionId, auto_scores: Mapping[str, float | None] | None = None

@@ -30,6 +30,7 @@ from autograder.errors import CourseError
 from autograder.files import as_cell
 from autograder.grading.feedback import shown_in, state_of
 from autograder.i18n import ngettext
+from autograder.nbgrader.records import ManualCell
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
 
@@ -39,7 +40,7 @@ COLUMNS = (
 )  # fmt: skip
 QUESTION_COLUMNS = (
     "assignment", "student_id", "last_name", "first_name", "question", "score", "max_score", "bonus", "graded_by",
-    "state", "grader",
+    "state", "grader", "comment",
 )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
 
     Late penalties are of the whole submission, so they are in no score here. `state` is empty, `waiting` for a score or
     a review by a person, or `not graded`. `grader` says who grades a manually graded cell: of n graders of the course,
-    each gets every n-th student.
+    each gets every n-th student. `comment` is that of a person.
     """
     graders = course.settings.graders
     bonus = {
@@ -106,6 +107,7 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
     )  # fmt: skip
     rows = sorted(map(tuple, _rows(gradebook, Grade, *columns)), key=lambda row: row[:3])
+    comments = _manual_comments(gradebook)
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(QUESTION_COLUMNS)
@@ -120,7 +122,7 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
                 assignment, student, *people.get(student, ("", "")), name,
                 "" if score is None else score + (extra or 0.0), maximum,
                 "yes" if (assignment, name) in bonus else "", "person" if by_person else "autograder", state,
-                grader.get(student, "") if by_person else "",
+                grader.get(student, "") if by_person else "", comments.get((assignment, student, cell), ""),
             )  # fmt: skip
             writer.writerow(["" if value is None else as_cell(value) for value in written])
 
@@ -257,6 +259,36 @@ def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str,
     for student, cell, score, extra, max_score in rows:
         scores.setdefault(student, {})[cell] = ((score or 0.0) + (extra or 0.0), max_score)
     return scores
+
+
+def manual_cells(gradebook: Gradebook) -> dict[tuple[SubmissionId, str], ManualCell]:
+    """Return the manually graded cells of all submissions, by grade id."""
+    columns = (
+        Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.manual_score, Grade.auto_score,
+        Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
+    )  # fmt: skip
+    rows = _rows(gradebook, Grade, *columns).filter(~BaseCell.name.endswith(GRADE_SUFFIX))
+    comments = _manual_comments(gradebook)
+    return {
+        (SubmissionId(student, assignment), cell): ManualCell(
+            auto if manual is None else manual,
+            extra or 0.0,
+            maximum,
+            waits,
+            comments.get((assignment, student, cell), ""),
+        )
+        for assignment, student, cell, manual, auto, extra, maximum, waits in rows
+    }
+
+
+def _manual_comments(gradebook: Gradebook) -> dict[tuple[str, str, str], str]:
+    """Return the comments that people wrote, by assignment, student and grade id."""
+    columns = (Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Comment.manual_comment)
+    return {
+        (assignment, student, cell): comment
+        for assignment, student, cell, comment in _rows(gradebook, Comment, *columns)
+        if comment
+    }
 
 
 def _score(submission: Any) -> float:

@@ -26,6 +26,27 @@ class SourceCell:
 
 
 @dataclass(frozen=True)
+class ManualCell:
+    """A manually graded cell of a submission as the gradebook has it."""
+
+    score: float | None
+    """Without extra credit; None where nobody has given one. An untouched cell has 0."""
+    extra: float
+    max_score: float
+    waits: bool
+    comment: str
+    """That of a person; empty for none."""
+
+
+@dataclass(frozen=True)
+class ManualScore:
+    """What a person gives a manually graded cell; nothing is changed by a score of None or an empty comment."""
+
+    score: float | None
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class RecordedAssignment:
     """An assignment as the gradebook has it."""
 

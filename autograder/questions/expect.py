@@ -9,14 +9,15 @@ from __future__ import annotations
 import decimal
 import fractions
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from autograder.errors import Fail
 from autograder.i18n import _
-from autograder.questions.recurrent import UnsupportedLayer, forward
+from autograder.questions.models import LayerFunction, UnsupportedLayer, forward
 from autograder.sandbox.model import Model
 from autograder.text import Text
 
@@ -310,13 +311,15 @@ def item(got: Any, key: str) -> Any:
     return got[key]
 
 
-def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def output(
+    model: Model, inputs: np.ndarray[Any, Any], layers: Mapping[str, LayerFunction] = MappingProxyType({})
+) -> np.ndarray[Any, Any]:
     """Compute the output of a described model by the NumPy reference. Raises Fail for an unsupported model.
 
-    inputs: as the model takes them, the batch first.
+    inputs: as the model takes them, the batch first. layers: more layers than `models` has, as `recurrent.LAYERS`.
     """
     try:
-        return forward(model, inputs)
+        return forward(model, inputs, layers)
     except UnsupportedLayer as error:
         raise Fail(
             _(
@@ -326,23 +329,6 @@ def output(model: Model, inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
                 width=inputs.shape[-1],
             )
         ) from error
-
-
-def values_a_word(found: Sequence[int], want: Sequence[int]) -> None:
-    """Require the shape `want` of a tagger's output: (sentences, words, tags). found: the actual shape."""
-    if list(found) == list(want):
-        return
-    last = found[-1]
-    shape = (
-        _("(sentences, words, {last})", last=last) if len(found) == 3 else _("(sentences, {last})", last=last)
-    )
-    raise Fail(
-        _(
-            "the output has the shape {shape}; there should be {number} values for every word of every sentence",
-            shape=shape,
-            number=want[-1],
-        )
-    )
 
 
 def shown(seen: object) -> None:

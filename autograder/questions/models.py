@@ -19,6 +19,10 @@ __all__ = ["LayerFunction", "UnsupportedLayer", "activation", "check_shapes", "f
 LayerFunction = Callable[[Layer, Array], Array]
 """Computes the output of a layer: takes its description, with settings and weights, and the layer's input."""
 
+MAX_WIDTH = 4_096
+"""Columns of a weight matrix. The size of what a layer computes grows with it; no layer taught needs a tenth of it."""
+COMPUTED = ("float32", "float64")
+
 FAMILIAR = frozenset({
     "Activation", "Add", "AdditiveAttention", "Attention", "Average", "AveragePooling1D",
     "BatchNormalization", "Bidirectional", "Concatenate", "Conv1D", "Dense", "Dropout", "ELU", "Embedding",
@@ -79,7 +83,14 @@ def _dense(layer: Layer, x: Array) -> Array:
 
 
 def check_shapes(weights: Sequence[Array], expected: Sequence[tuple[int, ...]]) -> None:
-    """Raise ValueError if weights have other shapes: NumPy would broadcast some of them, to any size."""
+    """Raise ValueError if weights have other shapes: NumPy would broadcast some of them, to any size.
+
+    Raises ValueError also for other weights than floats, and UnsupportedLayer for more than MAX_WIDTH columns.
+    """
+    if any(shape[-1] > MAX_WIDTH for shape in expected if shape):
+        raise UnsupportedLayer(f"a layer with more than {MAX_WIDTH} columns of weights")
+    if any(weight.dtype.name not in COMPUTED for weight in weights):
+        raise ValueError("weights that are not floats")
     if [weight.shape for weight in weights] != list(expected):
         raise ValueError("weights that do not fit")
 

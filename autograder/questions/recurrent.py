@@ -1,4 +1,4 @@
-"""NumPy reference of recurrent layers: forward passes, weight shapes.
+"""NumPy reference of recurrent layers: forward passes, weight shapes; and the shape of a tagger's output.
 
 `LAYERS` gives them to `models.forward`; another course does the same for its own. The tests compare them with Keras.
 
@@ -7,18 +7,24 @@ Gate order in Keras's kernels: LSTM i, f, c, o; GRU z, r, h.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 
+from autograder.errors import Fail
+from autograder.i18n import _
 from autograder.questions import models
 from autograder.questions.models import LayerFunction, UnsupportedLayer, check_shapes
-from autograder.sandbox.model import GATES, RECURRENT, Array, Layer, Model
+from autograder.sandbox.model import Array, Layer, Model
 
 __all__ = [
-    "LAYERS", "RECURRENT", "UnsupportedLayer", "forward", "gru", "lstm", "simple_rnn", "weight_shapes",
+    "LAYERS", "RECURRENT", "UnsupportedLayer", "forward", "gru", "lstm", "simple_rnn", "values_a_word",
+    "weight_shapes",
 ]  # fmt: skip
+
+GATES: Mapping[str, int] = MappingProxyType({"LSTM": 4, "GRU": 3, "SimpleRNN": 1})
+RECURRENT = tuple(GATES)
 
 
 def lstm(
@@ -136,3 +142,20 @@ def weight_shapes(
     columns = GATES[kind] * units
     bias = (2, columns) if kind == "GRU" and reset_after else (columns,)
     return [(input_dim, columns), (units, columns), bias]
+
+
+def values_a_word(found: Sequence[int], want: Sequence[int]) -> None:
+    """Require the shape `want` of a tagger's output: (sentences, words, tags). found: the actual shape."""
+    if list(found) == list(want):
+        return
+    last = found[-1]
+    shape = (
+        _("(sentences, words, {last})", last=last) if len(found) == 3 else _("(sentences, {last})", last=last)
+    )
+    raise Fail(
+        _(
+            "the output has the shape {shape}; there should be {number} values for every word of every sentence",
+            shape=shape,
+            number=want[-1],
+        )
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -53,20 +53,19 @@ def print_explanation(console: Console, replay: Mapping[str, Any], language: str
         console.print(f"\n{line}\n  {message}" if message else f"\n{line}", soft_wrap=True)
         if not check["cases"]:
             continue
-        table = Table("", word("given"), word("wanted"), word("got"), word("objection"))
-        for column in table.columns:
-            column.overflow = "fold"
+        titles = [word(name) for name in ("given", "wanted", "got", "objection")]
+        rows: list[tuple[str, ...]] = []
         above = ""
         for case in check["cases"]:
             wanted = escape(case["wanted"]) or word("unknown")
             mark = SYMBOLS["passed" if case["passed"] else "failed"]
             message = translated(case["message"])
             repeated = message and message == above
-            table.add_row(
-                mark, escape(case["given"]), wanted, escape(case["got"]), "〃" if repeated else message
+            rows.append(
+                (mark, escape(case["given"]), wanted, escape(case["got"]), "〃" if repeated else message)
             )
             above = message
-        console.print(table)
+        print_cases(console, titles, rows)
         if check["more"]:
             console.print(word("more").format(more=check["more"]))
     diagnosis = {
@@ -81,3 +80,19 @@ def print_explanation(console: Console, replay: Mapping[str, Any], language: str
     console.print(word({True: "same", False: "differs", None: "new"}[replay["same"]]), soft_wrap=True)
     versions = ", ".join(f"{name} {version}" for name, version in replay["versions"].items())
     console.print(f"[dim]{escape(versions)}[/]", soft_wrap=True)
+
+
+def print_cases(console: Console, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print cases as a table, or, where that is wider than the terminal, line by line: a folded array cannot be read.
+
+    rows: a mark, and a value for each title.
+    """
+    table = Table("", *titles)
+    for row in rows:
+        table.add_row(*row)
+    if console.measure(table, options=console.options.update(width=10**6)).maximum <= console.width:
+        console.print(table)
+        return
+    for mark, *values in rows:
+        lines = [f"{title}: {value}" for title, value in zip(titles, values, strict=True) if value]
+        console.print(f"{mark} " + "\n  ".join(lines), soft_wrap=True)

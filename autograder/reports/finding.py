@@ -12,6 +12,7 @@ class Finding:
     """The result of one check of the machine, the course or the web tool."""
 
     name: Text
-    good: bool
+    good: bool | None
+    """None where it does not matter."""
     seen: Text | str
     """What was observed, or the command that fixes it."""

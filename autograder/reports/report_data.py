@@ -228,6 +228,7 @@ def _unlisted(results: ClassResults, groups: Groups) -> Iterator[dict[str, Any]]
             "students": [student.id for student in group.students],
             "share": len(group.members) / answered if answered else 0.0,
             "example": group.samples[0].code[:MAX_CODE] if group.samples else "",
+            "codes": len(group.samples),
             "stub": found.stub,
             "path": found.item.path,
         }

@@ -157,7 +157,7 @@ def merit(found):
 
 def outcome(model, X, Y, new, new_tags):
     """What the model makes of the sentences, and what shows how it was trained, as plain data."""
-    out = expect.output(model, np.concatenate([X, new]))
+    out = expect.output(model, np.concatenate([X, new]), recurrent.LAYERS)
     fits = out.shape == (len(X) + len(new), *SHAPE)
     tags, right = np.argmax(out, axis=-1), np.concatenate([Y, new_tags])[..., 0].astype(int)
     good = tags == right if fits and np.ptp(out, axis=0).max() > 1e-9 else np.zeros(right.shape, dtype=bool)
@@ -197,7 +197,7 @@ def is_settled(found):
 
 def must_tag(got):
     """Fail where the output is not one set of tags for each word, or does not depend on the words."""
-    expect.values_a_word(got["shape"], [18, *SHAPE])
+    recurrent.values_a_word(got["shape"], [18, *SHAPE])
     if not got["finite"]:
         raise Fail(
             Text(

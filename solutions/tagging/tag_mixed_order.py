@@ -154,7 +154,7 @@ def merit(found):
 
 def outcome(model, X, Y, new, new_tags):
     """What the model makes of the sentences, and what shows how it was trained, as plain data."""
-    out = expect.output(model, np.concatenate([X, new]))
+    out = expect.output(model, np.concatenate([X, new]), recurrent.LAYERS)
     fits = out.shape == (len(X) + len(new), *SHAPE)
     tags, right = np.argmax(out, axis=-1), np.concatenate([Y, new_tags])[..., 0].astype(int)
     good = tags == right if fits and np.ptp(out, axis=0).max() > 1e-9 else np.zeros(right.shape, dtype=bool)
@@ -194,7 +194,7 @@ def is_settled(found):
 
 def at_least(got, case, share):
     """Fail where the model tags fewer of the new words right."""
-    expect.values_a_word(got["shape"], [120, *SHAPE])
+    recurrent.values_a_word(got["shape"], [120, *SHAPE])
     if not got["finite"]:
         raise Fail(
             Text(

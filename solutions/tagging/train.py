@@ -173,7 +173,7 @@ def learns_most_words(got, case, want):
                 en="the model's weights are the same as before train was called",
             )
         )
-    expect.values_a_word(got["shape"], [*TAGS.shape, 3])
+    recurrent.values_a_word(got["shape"], [*TAGS.shape, 3])
     if not got["finite"]:
         raise Fail(
             Text(

@@ -65,10 +65,12 @@ def test_a_statement_that_was_changed(course: Course) -> None:
     )
 
 
-def test_an_edition_that_is_missing(course: Course) -> None:
-    """A release that was never committed is told like one that is out of date."""
+def test_an_assignment_without_a_release(course: Course) -> None:
+    """It is not built yet, rather than changed since it was."""
     shutil.rmtree(course.root / "release")
-    assert findings(course)["sheet: release"][0] is False
+    found = findings(course)
+    assert found["sheet: release"] == (False, "not built yet; run `autograder build sheet`")
+    assert "sheet: questions" not in found
 
 
 def test_a_question_that_cannot_be_loaded(course: Course) -> None:

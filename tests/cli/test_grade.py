@@ -338,6 +338,7 @@ class TestBadInput:
             ("nan", "expected a whole number, got nan"),
             ("equal", "the answer did not give back a value that can be judged: it is a E"),
             ("syntax", "running the answer cell stopped: SyntaxError"),
+            ("syntax", "(line 1)"),  # and no file of the kernel
             ("no-json", "제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다."),
         ],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tomllib
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import nbformat
+import numpy as np
 import pytest
 
+from autograder.cli.options import Terminal
 from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class, replay_submission
 from autograder.engine.cluster.serialization import dumps, loads
@@ -21,6 +24,7 @@ from autograder.engine.value_format import MAX_VALUE, arguments, short
 from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case
+from autograder.reports.explanation import print_cases
 from autograder.text import visible
 from tests.support import ROOT, cli, copy_course
 
@@ -419,6 +423,18 @@ class TestText:
         question = load_question(course.root / "solutions" / LSTM / "lstm_params.py", course.languages)
         assert arguments(question, Case(1, 2, 3, more="x")) == "1, 2, 3, more='x'"
         assert arguments(question, Case(1, units=2)) == "input_dim=1, units=2"
+
+    def test_a_number_of_numpy_is_shown_as_a_number(self) -> None:
+        """Alone and in a list: how Python writes its type says nothing about an answer."""
+        assert short([np.float64(0.5), np.int64(3), np.bool_(True), np.str_("a")]) == "[0.5, 3, True, 'a']"
+        assert short(np.float32(0.1)) == "0.1"
+
+    def test_a_case_wider_than_the_terminal_is_not_folded(self) -> None:
+        """Each value has a line of its own, as long as it is; a table is for short ones."""
+        array = short(np.arange(20.0).reshape(2, 10))
+        console = Terminal(file=io.StringIO(), width=80)
+        print_cases(console, ["given", "got"], [("✘", "n=2", array), ("✔", "n=1", "3")])
+        assert console.file.getvalue() == f"✘ given: n=2\n  got: {array}\n✔ given: n=1\n  got: 3\n"
 
     def test_an_empty_answer_is_no_empty_text(self) -> None:
         """None and an empty list show as such."""

@@ -308,6 +308,91 @@ class TestRegrade:
         assert needs(graded, "amy") == {"add_two-check": False, "essay": True, "task": True}
 
 
+class TestSpreadsheet:
+    """Scores and comments that a person wrote into a CSV file are recorded as if given in formgrader."""
+
+    @staticmethod
+    def sheet(course: Course, **given: tuple[str, str]) -> Path:
+        """The class's `question_scores.csv`, with score and comment of some students' essays filled in."""
+        path = course.root / "question_scores.csv"
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [*csv.DictReader(file)]
+        for row in rows:
+            if row["question"] == "essay" and row["student_id"] in given:
+                row["score"], row["comment"] = given[row["student_id"]]
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    def test_what_is_filled_in_is_recorded_once(self, graded: Course) -> None:
+        """A score of the essay, and a comment of two lines in Korean; the file of the next run says the same."""
+        path = self.sheet(
+            graded, amy=("2.5", "잘 썼습니다.\n근거를 더 드세요."), ben=("0", ""), cat=("", "Why?")
+        )
+        done = cli("essays", str(path), cwd=graded.root)
+        assert "recorded: 2 scores, 2 comments\nnext: `autograder grade arithmetic`" in done.stdout, (
+            done.stderr
+        )
+        assert [needs(graded, student)["essay"] for student in ("amy", "ben", "cat")] == [False, False, True]
+        grade(graded)
+        page = graded.feedback_path(SubmissionId("amy", "arithmetic")).read_text(encoding="utf-8")
+        assert "근거를 더 드세요." in page
+        assert "recorded: 0 scores, 0 comments" in cli("essays", str(path), cwd=graded.root).stdout
+
+    def test_another_score_is_told(self, graded: Course) -> None:
+        """That of the spreadsheet counts; whoever gave the other in formgrader can see it."""
+        give(graded, "amy")
+        grade(graded)
+        done = cli("essays", str(self.sheet(graded, amy=("3", ""))), cwd=graded.root)
+        assert "replaces an earlier score: essay of amy: 2.5 → 3" in done.stdout
+
+    def test_one_wrong_line_and_nothing_is_recorded(self, graded: Course) -> None:
+        """Each is listed with the reason; the gradebook is as it was."""
+        path = graded.root / "scores.csv"
+        path.write_text(
+            "assignment,student_id,question,score\n"
+            "arithmetic,amy,essay,2\n"
+            "arithmetic,amy,essay,1\n"
+            "arithmetic,ben,essay,3.5\n"
+            "arithmetic,ben,task,nan\n"
+            'arithmetic,cat,task,"1,5"\n'
+            "arithmetic,cat,essay2,1\n"
+            "arithmetic,zoe,essay,1\n"
+            "algebra,amy,essay,1\n",
+            encoding="utf-8",
+        )
+        done = cli("essays", "scores.csv", cwd=graded.root)
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            "autograder: nothing was recorded, since 7 lines are wrong:",
+            "  scores.csv:3: line 2 is about the same cell",
+            "  scores.csv:4: the score is '3.5'; expected a number from 0 to 3, such as 1.5",
+            "  scores.csv:5: the score is 'nan'; expected a number from 0 to 4, such as 1.5",
+            "  scores.csv:6: the score is '1,5'; expected a number from 0 to 4, such as 1.5",
+            "  scores.csv:7: arithmetic has no manually graded cell essay2; it has essay, task",
+            "  scores.csv:8: no manually graded cell of zoe in arithmetic: nothing was submitted, or it was not graded "
+            "yet (`autograder grade`)",
+            "  scores.csv:9: no assignment 'algebra'; known: arithmetic",
+        ]
+        assert needs(graded, "amy")["essay"]
+
+    def test_an_old_score_does_not_settle_a_new_text(self, graded: Course) -> None:
+        """The file was written before the student wrote something else."""
+        give(graded, "amy")
+        grade(graded)
+        path = self.sheet(graded)
+        hand_in(graded, "amy", add_two=RIGHT, essay="I have thought again.")
+        old = path.read_bytes()
+        grade(graded)
+        path.write_bytes(old)
+        done = cli("essays", str(path), cwd=graded.root)
+        assert done.returncode == 1
+        assert "the answer has changed since this score was given" in done.stderr
+        assert needs(graded, "amy")["essay"]
+
+
 class TestGradescope:
     """What the autograder cannot give is told to the teacher and to the student."""
 

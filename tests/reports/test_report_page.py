@@ -125,6 +125,17 @@ class TestPage:
         numbers = '<summary>The numbers</summary><table aria-label="'
         assert section.count('<svg class="plot"') == section.count(numbers) == 2
 
+    def test_a_bar_tells_its_number_without_grammar(self, pages: dict[str, str]) -> None:
+        """One submission is not `1 submissions`."""
+        assert " · submissions: 1</title>" in pages["en"]
+        assert not re.search(r"\d (submissions|students)</title>", pages["en"])
+
+    def test_different_answers_with_one_message_may_be_different_mistakes(self, data: dict[str, Any]) -> None:
+        """The code that is shown is told to be one of them."""
+        [first, *_] = data["unlisted"]
+        changed = data | {"unlisted": [first | {"formula": "", "codes": 3}]}
+        assert "One of 3 different answers; their mistakes may differ" in render(changed, "en", Links())
+
     def test_students_are_written_to_as_blind_copies(self, pages: dict[str, str]) -> None:
         """Nobody sees who else needs help."""
         assert re.search(r'href="mailto:\?bcc=s\d{4}@example\.org,', pages["en"])
