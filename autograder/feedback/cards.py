@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from autograder.grading.report import CheckResult, Report, from_dict
 from autograder.i18n import _
-from autograder.notebooks.cells import GRADE_SUFFIX, cell_metadata, grade_id, is_solution
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, cell_metadata, grade_id, is_solution
 from autograder.notebooks.essays import is_essay, is_task
 from autograder.notebooks.images import decode_png
 from autograder.text import Text, one_line
@@ -113,7 +113,7 @@ class Card:
             return "right" if report.right else "carried"
         if report.score:
             return "part"
-        if self.untouched or self.written is None or not self.written.source.strip():
+        if report.fault == "missing" and self.untouched:
             return "unanswered"
         outcomes = {check.outcome for check in report.checks} - {"blocked"}
         return "errored" if outcomes == {"errored"} else "wrong"
@@ -172,6 +172,7 @@ def cards(
     """
     found = []
     answer: Mapping[str, Any] | None = None
+    untouched = notebook["metadata"].get(NAMESPACE, {}).get("untouched", ())
     answers = {grade_id(cell): cell for cell in notebook["cells"] if is_solution(cell)}
     place = _Place()
     for cell in notebook["cells"]:
@@ -182,7 +183,8 @@ def cards(
         marks = cell.get("metadata", {}).get("nbgrader", {})
         if data is not None:
             report = from_dict(data)
-            found.append(_of_report(report, answers.get(report.question), language, grades, solutions, place))
+            card = _of_report(report, answers.get(report.question), language, grades, solutions, place)
+            found.append(replace(card, untouched=card.name in untouched))
         elif name and (marks.get("grade") or is_task(cell)):
             shown = cell if is_essay(cell) else answer
             found.append(_of_nbgrader(cell, shown, grades, place))
@@ -261,7 +263,6 @@ def _of_report(
         comment="" if comment.strip() == NO_RESPONSE else comment.strip(),
         solution=solutions.get(report.question, ""),
         reread=place.reread,
-        untouched=comment.strip() == NO_RESPONSE,
     )
 
 

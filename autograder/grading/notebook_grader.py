@@ -69,6 +69,7 @@ def grade_notebook(
     need: Need = "required",
     owner: Owner = NO_OWNER,
     recorded: str = "",
+    untouched: Collection[str] = (),
     public_outputs: Callable[[], CellOutputs] = frozenset,
     pool: ForkServerPool | None = None,
 ) -> dict[str, Report]:
@@ -83,6 +84,7 @@ def grade_notebook(
     profile: the profile of the whole assignment, if `questions` are only a part of it.
     need: the seal that student code requires. owner: the student who submitted the notebook.
     recorded: id of the question whose report is to include every case, for staff; nothing is withheld then.
+    untouched: ids of questions whose answer cell is as released.
     public_outputs: returns the outputs of the release; called if a cell has outputs after the first hidden input.
     pool: the fork servers of the session; see `open_session`.
     Raises GraderError if the fault is ours.
@@ -95,6 +97,7 @@ def grade_notebook(
         need=need,
         owner=owner,
         run_all=run_all,
+        untouched=untouched,
         pool=pool,
     )
     judged = judge(notebook, questions, seed=seed, limits=limits or Limits(), recorded=recorded)
@@ -201,6 +204,7 @@ def _grade_in_session(
     run_all: bool,
     pool: ForkServerPool | None,
     recorded: str = "",
+    untouched: Collection[str] = (),
     left_out: Collection[int] = (),
     spared: HungCode | None = None,
     run_examples: bool = False,
@@ -216,7 +220,7 @@ def _grade_in_session(
         ):
             judged = grade_cells(
                 notebook, questions, session, seed=seed, run_all=run_all, owner=owner, recorded=recorded,
-                left_out=left_out,
+                untouched=untouched, left_out=left_out,
             )  # fmt: skip
             if run_examples:
                 judged.examples = _run_examples(notebook, judged.reports, session)
@@ -246,6 +250,7 @@ def grade_cells(
     run_all: bool = False,
     owner: Owner = NO_OWNER,
     recorded: str = "",
+    untouched: Collection[str] = (),
     left_out: Collection[int] = (),
 ) -> SessionResult:
     """Run the cells of a notebook in a session and grade each question; see `grade_notebook`.
@@ -259,8 +264,9 @@ def grade_cells(
 
     def graded(name: str) -> Report:
         return _grade(
-            by_id[name], session, seed, variant, owner, result.reports, record_cases=name == recorded
-        )
+            by_id[name], session, seed, variant, owner, result.reports, untouched=name in untouched,
+            record_cases=name == recorded,
+        )  # fmt: skip
 
     for place, cell in enumerate(notebook.cells):
         name = question_of(cell)
@@ -374,14 +380,16 @@ def _grade(
     owner: Owner,
     earlier: Mapping[str, Report],
     *,
+    untouched: bool,
     record_cases: bool,
 ) -> Report:
     """Return the report of a question; without a known id in the notebook the owner's variant is accepted as well."""
-    report = grade(question, session, seed=seed, variant=variant, earlier=earlier, record_cases=record_cases)
+    judge = partial(
+        grade, question, session, seed=seed, earlier=earlier, untouched=untouched, record_cases=record_cases
+    )
+    report = judge(variant=variant)
     if question.is_number and report.score < report.points and variant.claim in ("none", "nobody's"):
-        by_own = grade(
-            question, session, seed=seed, variant=owner.own, earlier=earlier, record_cases=record_cases
-        )
+        by_own = judge(variant=owner.own)
         return by_own if by_own.score > report.score else report
     return report
 

@@ -50,6 +50,7 @@ MAX_OWN_CALLS = 5_000
 """Calls of a student's own functions, for one question that follows them."""
 MAX_LATE_CALLS = 2
 """Calls of them that run into a limit, after which no more are made."""
+UNANSWERED = _("not answered: no answer was written in its cell")
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 
 
@@ -60,16 +61,21 @@ def grade(
     seed: int = 0,
     variant: VariantChoice = VariantChoice(),  # noqa: B008
     earlier: Mapping[str, Report] = MappingProxyType({}),
+    untouched: bool = False,
     record_cases: bool = False,
 ) -> Report:
     """Grade the answer to `question` that the session holds.
 
     variant: the student's variant, for a number question. earlier: reports of the questions that this one may follow.
-    record_cases: include every case in the report.
+    untouched: whether the answer cell is as released; the question is not answered then, unless another cell defines
+    an answer that gives a value. record_cases: include every case in the report.
     Raises GraderError if a check, a reference or the drawing of cases fails.
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
     case_results = _call_all(question, session, draw_cases(question, rng, variant), rng)
+    if untouched and all(map(_gave_nothing, case_results)):
+        report = _unanswered(question, variant)
+        return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
     outcomes: dict[str, CheckResult] = {}
     for check in question.checks:
@@ -95,7 +101,7 @@ def grade(
         fault = None
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
-        numbers=tuple(sorted(variant.numbers(question).items())) if question.is_number else (),
+        numbers=_numbers(question, variant),
         counterexample=_counterexample(question, case_results) if wrong else None,
         cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
     )  # fmt: skip
@@ -440,6 +446,26 @@ def without_answer(question: Question, reason: Text) -> Report:
     """Return the report of a question whose answer could not be called. reason: why, for the student."""
     checks = tuple(CheckResult(check.name, check.text, "errored", check.points) for check in question.checks)
     return Report(question.id, question.title, question.points, checks, notes=(reason,), fault="missing")
+
+
+def _gave_nothing(result: CaseResult) -> bool:
+    """Return whether the answer gave no value for a case, and did not fail either."""
+    return result.got is None and (result.error is None or result.error.fault in ("missing", "not data"))
+
+
+def _unanswered(question: Question, variant: VariantChoice) -> Report:
+    """Return the report of a question that was not answered: each check says no more than this."""
+    return Report(
+        question.id, question.title, question.points,
+        tuple(
+            CheckResult(check.name, check.text, "errored", check.points, UNANSWERED) for check in question.checks
+        ),
+        fault="missing", numbers=_numbers(question, variant),
+    )  # fmt: skip
+
+
+def _numbers(question: Question, variant: VariantChoice) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(variant.numbers(question).items())) if question.is_number else ()
 
 
 def draw_cases(

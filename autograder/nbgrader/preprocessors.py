@@ -143,6 +143,7 @@ class Rebuild(CoursePreprocessor):
             "found": dict(submission.found_by),
             "notes": {name: note.to_dict() for name, note in submission.notes.items()},
             "elsewhere": metadata.get("elsewhere", {}),
+            "untouched": sorted(submission.untouched),
         }
         return submission.notebook
 
@@ -226,6 +227,7 @@ class Grade(CoursePreprocessor):
                 need=self.course.settings.seal,
                 owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
                 recorded=watched,
+                untouched=metadata["untouched"],
                 pool=self.pool,
                 public_outputs=partial(
                     self._public_outputs.outputs_of, assignment, metadata["edition"], profile_of(readable)

@@ -52,10 +52,10 @@ WORDS: Mapping[str, Text] = {
     "all changes": _("all {number} changes: {path}"),
     "preview": _("preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
     "done": _("{graded} graded, {kept} kept from before, {ungraded} not graded"),
-    "submissions": _("submissions"),
+    "graded": _("graded"),
     "mean": _("mean"),
     "median": _("median"),
-    "range": _("lowest–highest"),
+    "range": _("range"),
     "spread": _("from 0 to full marks"),
     "more mistakes": _("{number} more mistakes are in the report"),
 }  # fmt: skip
@@ -210,12 +210,13 @@ def _listed(
 
 
 def _at_a_glance(results: Sequence[Result], language: str, totals: Mapping[SubmissionId, Total]) -> Table:
-    """Return a table with a line for each assignment: how many submissions, and how their scores are distributed."""
+    """Return a table with a line for each assignment: how many were graded, and how their scores are distributed."""
     table = Table(title=WORDS["scores"].in_language(language))
-    columns = ("assignment", "submissions", "mean", "median", "range", "spread", "not graded")
-    for name in columns:
+    for name in ("assignment", "graded", "mean", "median", "range", "spread"):
         justify: Literal["left", "right"] = "left" if name in ("assignment", "spread") else "right"
-        table.add_column(WORDS[name].in_language(language), justify=justify)
+        heading, width = WORDS[name].in_language(language), PARTS if name == "spread" else None
+        # headings wrap at spaces and names of assignments anywhere, so that nothing is cut at 80 columns
+        table.add_column(heading, justify=justify, overflow="fold", width=width)
     scored: dict[str, list[Total]] = {}
     for result in results:
         group = scored.setdefault(result.submission.assignment, [])
@@ -231,16 +232,16 @@ def _at_a_glance(results: Sequence[Result], language: str, totals: Mapping[Submi
                 f"{statistics.fmean(scores):.1f} / {most:g}", f"{statistics.median(scores):g}",
                 f"{min(scores):g}–{max(scores):g}", _blocks(scores, most),
             ]  # fmt: skip
-        table.add_row(assignment, str(number), *shown, str(number - len(group)))
+        table.add_row(assignment, f"{len(group)} / {number}", *shown)
     return table
 
 
 def _blocks(scores: Sequence[float], most: float) -> str:
-    """Return the distribution of scores as a line of blocks, for each tenth of the points."""
+    """Return the distribution of scores as a line of blocks, for each tenth of the points; a dot where nobody is."""
     counts = Counter(min(PARTS - 1, int(PARTS * score / most)) if most else 0 for score in scores)
     highest = max(counts.values())
     return "".join(
-        BLOCKS[-(-counts[part] * (len(BLOCKS) - 1) // highest)] if counts[part] else " "
+        BLOCKS[-(-counts[part] * (len(BLOCKS) - 1) // highest)] if counts[part] else "·"
         for part in range(PARTS)
     )
 

@@ -33,6 +33,8 @@ class RebuiltSubmission:
     found_by: Mapping[str, FoundBy] = field(default_factory=dict)
     notes: Mapping[str, Text] = field(default_factory=dict)
     """By question: a note for the student about the answer."""
+    untouched: frozenset[str] = frozenset()
+    """The questions whose answer cell is empty or as released."""
 
 
 def rebuild(
@@ -53,6 +55,7 @@ def rebuild(
         ("student_id", cell) for cell in notebook.cells if cell_metadata(cell).get("part") == "student"
     )
     reported = {name for name, cell in answers.items() if cell_metadata(cell).get("part") == "answer"}
+    stubs = {name: cell.source.strip() for name, cell in answers.items()}
     release_texts = {cell.source.strip() for cell in release.cells}
     taken: dict[int, str] = {}
     above: dict[str, list[NotebookNode]] = {}
@@ -87,6 +90,7 @@ def rebuild(
         notebook,
         {name: method for name, method in found_by.items() if name in reported},
         {name: note for name, note in notes.items() if name in reported},
+        frozenset(name for name in reported if answers[name].source.strip() in ("", stubs[name])),
     )
 
 

@@ -77,6 +77,10 @@ def test_a_picture_shows_the_sample(
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert json.loads(PICTURES.read_text())[picture.name] == digest, STALE
     assert troubles(tab) == []
+    sideways = "found => found.filter(one => one.scrollWidth > one.clientWidth).length"
+    assert tab.page.eval_on_selector_all("nav ul, nav ol", sideways) == 0, (
+        "links outside the window of a phone"
+    )
     for details in ("details:not(details details)", "details details:not([name])", "details"):
         tab.page.eval_on_selector_all(details, "found => found.forEach(one => one.open = true)")
     assert troubles(tab) == [], "with what is folded opened"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from typing import Any
 
@@ -107,11 +107,11 @@ def own(kind: str, source: str, **more: Any) -> dict[str, Any]:
     return cell(kind, source, autograder={"own": True}, **more)
 
 
-def notebook(*cells: dict[str, Any], edition: str = "en") -> dict[str, Any]:
+def notebook(*cells: dict[str, Any], edition: str = "en", untouched: Sequence[str] = ()) -> dict[str, Any]:
     """A graded notebook of some cells."""
     return {
         "cells": list(cells),
-        "metadata": {"autograder": {"edition": edition}},
+        "metadata": {"autograder": {"edition": edition, "untouched": untouched}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }

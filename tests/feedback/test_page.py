@@ -128,13 +128,21 @@ class TestStates:
         assert "– not looked at 0 / 1 a whole number Needs first: a big layer." in html
 
     def test_not_answered(self) -> None:
-        """A cell that was left as released is said to be so, and is not shown as the student's code."""
-        grades = {"q": CellGrade(0, 0, "No response.")}
-        graded = notebook(answer("q", "q = ..."), grade_cell(one(check("errored"), fault="not data")))
-        html = page(graded, grades)
-        assert state(html) == "unanswered"
-        assert "Your code" not in words(html)
-        assert "No response" not in words(html)
+        """One line says so, whatever a teacher wrote; there are no checks, and no code as if it were the student's."""
+        told = "not answered: no answer was written in its cell"
+        result = one(*(check("errored", en=told, name=name) for name in "ab"), fault="missing")
+        graded = notebook(answer("q", "q = ..."), grade_cell(result), untouched=["q"])
+        for comment in ("No response.", "See me."):
+            html = page(graded, {"q": CellGrade(0, 0, comment)})
+            assert state(html) == "unanswered"
+            assert words(html).count("Not answered: no answer was written in its cell.") == 1
+            assert not [text for text in ("Your code", "did not run", "No response") if text in words(html)]
+
+    def test_answered_in_another_cell(self) -> None:
+        """A wrong answer is wrong, although its cell is as released."""
+        result = one(check("failed", en="the count is not right"))
+        graded = notebook(answer("q", "q = ..."), grade_cell(result), untouched=["q"])
+        assert state(page(graded, {"q": CellGrade(0, 0, "No response.")})) == "wrong"
 
     def test_a_fault_of_ours(self) -> None:
         """The student is told that nothing is lost, and no score."""

@@ -218,6 +218,21 @@ class TestOutcomes:
         assert report.checks[0].message.en == "IndexError('list index out of range')"
         assert (report.score, report.fault) == (0, "raised")
 
+    def test_a_question_that_was_not_answered_is_not_blamed(self, spread: Question) -> None:
+        """The released function returns nothing: each check says that there is no answer, and nothing of a return."""
+        report = grade(spread, DirectSession("spread", lambda values: None), untouched=True)
+        assert {check.message.en for check in report.checks} == {
+            "not answered: no answer was written in its cell"
+        }
+        assert (report.fault, report.score, report.computed) == ("missing", 0, ())
+        printed = graded(spread, lambda values: None)
+        assert "is a return missing?" in printed.checks[0].message.en
+
+    def test_an_answer_in_another_cell_is_judged(self, spread: Question) -> None:
+        """A function that gives values is an answer, although its cell is as released."""
+        answer = DirectSession("spread", lambda values: [min(values), 0])
+        assert grade(spread, answer, untouched=True).score == 7
+
     def test_an_answer_that_gives_no_data_is_errored(self, spread: Question) -> None:
         """A value that cannot cross the wire is told, not judged."""
         report = graded(spread, lambda values: object())

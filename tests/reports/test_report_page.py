@@ -110,6 +110,12 @@ class TestPage:
             for other, words in headings.items():
                 assert [f"<h2>{word}</h2>" in page for word in words] == [language == other] * 4
 
+    def test_a_share_says_of_what_it_is(self, pages: dict[str, str], data: dict[str, Any]) -> None:
+        """A number beside a percentage counts students."""
+        number = len(data["misconceptions"][0]["students"])
+        assert f'<span class="share">{number} students · ' in pages["en"]
+        assert f'<span class="share">학생 {number}명 · ' in pages["ko"]
+
     def test_names_of_a_pair_are_folded_away(self, pages: dict[str, str], results: ClassResults) -> None:
         """Until they are opened they are letters."""
         [cluster] = shared_work(results)

@@ -406,6 +406,7 @@ class TestFinding:
         notebook = handed_in(p1="  \n")
         notebook.cells.append(nbformat.v4.new_code_cell("p1 = 72"))
         assert source_of(rebuilt(notebook), "p1-answer") == "p1 = 72"
+        assert "p1" not in rebuilt(notebook).untouched
 
     def test_a_manual_answer_is_taken_too(self) -> None:
         """nbgrader's own manual cells keep what the student wrote, and nothing is told of it."""
@@ -427,6 +428,7 @@ class TestTheRest:
         """Nothing is added and nothing is lost."""
         submission = rebuilt(handed_in())
         assert submission.notebook == release()
+        assert submission.untouched == {"p1", "weights", "p2", "essay"}
         assert set(submission.found_by.values()) == {"grade id"}
         assert submission.notes == {}
 
