@@ -125,6 +125,14 @@ def check_answered(name):
     print(f"{name}: {state}\\n{WORDS['graded later']}")
 
 
+def is_answered(*names):
+    """Return whether these answers are all there; print the state of each one that is not."""
+    states = {name: state_of_answer(name) for name in names}
+    missing = [f"{name}: {state}" for name, (state, there) in states.items() if not there]
+    print(*missing, sep="\\n", end="\\n" if missing else "")
+    return not missing
+
+
 def check_all_answered():
     """Print the state of each answer, and the versions here and where it is graded."""
     import importlib.metadata
@@ -132,8 +140,8 @@ def check_all_answered():
 
     for name in ANSWERS:
         print(f"{name:24} {state_of_answer(name)[0]}")
-    print()
-    print(WORDS["versions"])
+    if GRADED_WITH:
+        print(f"\\n{WORDS['versions']}")
     for package, version in GRADED_WITH.items():
         try:
             here = importlib.metadata.version(package)

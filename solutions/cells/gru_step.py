@@ -19,6 +19,7 @@ GRU가 한 시점을 지나가는 함수 `gru_step(x, h, kernel, recurrent_kerne
   `float64`입니다.
 - 이 시점이 지난 뒤의 은닉 상태, 모양 `(batch, units)`인 배열 하나를 돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
 - 한 형태만 맞아도 점수의 절반을 받습니다. TensorFlow 없이 채점합니다.
+- 아래 예에서는 가중치가 모두 0이라서, 업데이트 게이트는 반쯤(0.5) 열리고 후보는 0입니다.
 """,
         en="""
 Complete `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)` in NumPy: it takes a GRU through
@@ -33,6 +34,7 @@ layer.
 - `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
 - Return the hidden state after this time step: one array of shape `(batch, units)`, right to within 1e-5.
 - One form alone earns half the points. Graded without TensorFlow.
+- In the example below all weights are 0, so the update gate is half open (0.5) and the candidate is 0.
 """,
     ),
     source="equations of the GRU layer of Keras; lecture notebook, the remark on reset_after",
@@ -63,7 +65,6 @@ def example(gru_step):
     x, h = rng.normal(size=(3, 2)), rng.normal(size=(3, 4))
     after = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros((2, 12)))
     assert after.shape == (3, 4)
-    # without weights the update gate is half open and the candidate is 0
     assert np.allclose(after, h / 2)
     before = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros(12), False)
     assert np.allclose(before, h / 2)

@@ -21,6 +21,7 @@ LSTM이 한 시점을 지나가는 함수 `lstm_step(x, h, c, kernel, recurrent_
 - 받은 배열의 내용은 **바꾸지 마세요**.
 - 셀 상태가 틀려도, 은닉 상태는 여러분의 셀 상태에서 바르게 구했으면 점수를 받습니다. TensorFlow 없이
   채점합니다.
+- 아래 예에서는 가중치가 모두 0이라서, 게이트는 모두 반쯤(0.5) 열리고 후보는 0입니다.
 """,
         en="""
 Complete `lstm_step(x, h, c, kernel, recurrent_kernel, bias)` in NumPy: it takes an LSTM through one time step.
@@ -35,6 +36,7 @@ The equations and the order of the gates are those of Keras's `LSTM` layer with 
 - **Do not change** what is in the arrays that you are given.
 - If the cell state is wrong, the hidden state still earns its points if it follows from your own cell state.
   This is graded without TensorFlow.
+- In the example below all weights are 0, so every gate is half open (0.5) and the candidate is 0.
 """,
     ),
     source="equations of the LSTM layer of Keras, for the LSTM of the lecture notebook",
@@ -65,7 +67,6 @@ def example(lstm_step):
     after = lstm_step(x, h, c, np.zeros((2, 16)), np.zeros((4, 16)), np.zeros(16))
     assert len(after) == 2
     assert after[0].shape == after[1].shape == (3, 4)
-    # without weights every gate is half open and the candidate is 0
     assert np.allclose(after[1], before / 2)
     assert np.allclose(after[0], np.tanh(before / 2) / 2)
     assert np.array_equal(c, before)

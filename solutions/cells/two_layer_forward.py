@@ -27,6 +27,7 @@ def two_layer_forward(X, first, second):
 - 둘째 층의 **마지막 은닉 상태**, 모양 `(batch, u2)`인 배열을 돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
 - 앞에서 쓴 여러분의 `lstm_forward`를 그대로 쓰면 됩니다. 그것이 틀렸으면 이 문제는 **여러분의**
   `lstm_forward`를 바르게 이어 얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
+- 아래 예는 시퀀스의 앞부분을 바꾸면 결과도 달라지는지 봅니다.
 """,
         en="""
 This is a model of two LSTM layers. It first raised the missing-axis error that Keras raises, and somebody
@@ -48,6 +49,7 @@ layer has `return_sequences=True`.
 - Return the **last hidden state** of the second layer, an array of shape `(batch, u2)`, right to within 1e-5.
 - You can use the `lstm_forward` that you wrote above. If it is wrong, the values that **your own**
   `lstm_forward` gives when the layers are joined correctly earn the points as well. Graded without TensorFlow.
+- The example below checks that the result changes with the beginning of the sequence.
 """,
     ),
     source="lecture notebook, LSTM problem 3: a stack without return_sequences",
@@ -94,7 +96,6 @@ def example(two_layer_forward):
     second = rng.normal(size=(4, 4)), rng.normal(size=(1, 4)), rng.normal(size=4)
     last = two_layer_forward(X, first, second)
     assert last.shape == (3, 1)
-    # what comes early in the sequence reaches the second layer, too
     other = two_layer_forward(np.concatenate([-X[:, :3], X[:, 3:]], axis=1), first, second)
     assert not np.allclose(last, other)
 

@@ -277,7 +277,7 @@ def dense_formula(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="편향이 유닛 수만큼 더 있습니다. `unit_forget_bias`는 forget 게이트의 편향의 초깃값을 정할 뿐 "
+        ko="편향이 유닛 수만큼 더 있습니다. `unit_forget_bias`는 망각 게이트의 편향의 초깃값을 정할 뿐 "
         "편향을 더 만들지 않고, 은닉 상태의 길이도 파라미터가 아닙니다.",
         en="There is one number too many for each unit. `unit_forget_bias` only sets the initial value of "
         "the forget gate's bias, and the hidden state is no parameter either.",

@@ -102,14 +102,14 @@ def example(generalise):
     import keras
     import numpy as np
 
-    pairs = [(0, 1), (1, 2), (2, 0), (0, 2), (1, 0), (2, 1)]  # who sees whom
+    pairs = [(0, 1), (1, 2), (2, 0), (0, 2), (1, 0), (2, 1)]
     words = [row for a, b in pairs for row in ([4, a, 3, b], [a, 4, 3, b], [a, 3, b, 4])]
     X = np.eye(5, dtype="float32")[words]
     Y = np.array([[3, 1, 2, 0], [1, 3, 2, 0], [1, 2, 0, 3]] * 6, dtype="float32")[..., np.newaxis]
     trained = generalise(X[:12], Y[:12])
     assert isinstance(trained, keras.Model)
     right = np.argmax(trained(X), axis=-1) == Y[..., 0]
-    print("right:", right[:12].sum(), "of 48 known words,", right[12:].sum(), "of 24 new words")
+    print(f"{right[:12].sum()}/48 {right[12:].sum()}/24")
     assert right[:12].all()
     assert right[12:].sum() >= 23
 

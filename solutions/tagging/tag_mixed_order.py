@@ -114,7 +114,7 @@ def example(tag_mixed_order):
     trained = tag_mixed_order(X[:60], Y[:60])
     assert isinstance(trained, keras.Model)
     best = np.argmax(trained(X[60:]), axis=-1)
-    print("right:", np.mean(best == Y[60:, :, 0]))
+    print(np.mean(best == Y[60:, :, 0]))
     assert np.mean(best == Y[60:, :, 0]) >= 0.95
 
 

@@ -1,9 +1,9 @@
 """Draws the pictures of the notebooks: `python source/pictures/draw.py` writes a PNG beside this file for each.
 
 A picture serves every language: it holds symbols, numbers and identifiers, and the notebook's alternative text
-tells in words what it shows. It is a PNG file, since JupyterLab shows no SVG file that is attached to a cell, and a
-sheet of its own colour with round corners, so that it reads alike on light and on dark pages. Lengths are in pixels
-of a page 700 wide, y pointing down; files have half as many again.
+tells in words what it shows. It is a PNG file, since JupyterLab shows no SVG file that is attached to a cell, and
+Colab no embedded SVG at all, and a sheet of its own colour with round corners, so that it reads alike on light and on
+dark pages. Lengths are in pixels of a page 700 wide, y pointing down; files have half as many again.
 """
 
 from __future__ import annotations

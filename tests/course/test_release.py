@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import io
 import itertools
 import json
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,17 @@ class TestReleasedNotebook:
         for cell in cells(path):
             assert not cell.get("outputs")
             assert cell["metadata"].get("autograder", {}).get("lang", language) == language
+
+    def test_the_code_of_both_editions_holds_no_comment(self, path: Path) -> None:
+        """A word in code that both editions share would be of another language in one of them."""
+        shared = ["".join(cell["source"]) for cell in cells(path) if cell["cell_type"] == "code"]
+        comments = {
+            token.string
+            for source in shared
+            for token in tokenize.generate_tokens(io.StringIO(source).readline)
+            if token.type == tokenize.COMMENT
+        }
+        assert {comment for comment in comments if not comment.startswith("# @title")} <= {"# TensorFlow"}
 
 
 @functools.cache

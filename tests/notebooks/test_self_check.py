@@ -278,8 +278,29 @@ class TestTheVisibleTest:
         )
 
 
+class TestCellsThatUseAnswers:
+    """Cells of the lesson that run a student's functions ask first whether they are there."""
+
+    USE = "if is_answered('total', 'p1'):\n    print('compared')"
+
+    def test_what_is_missing_is_told_instead_of_a_traceback(self) -> None:
+        """Each missing answer has its line, and what uses them is not run."""
+        code = f"{tools_code([function_question(**ADDING), number_question()], 'en', {})}\n{self.USE}"
+        assert printed(code, total=untouched, p1=...) == "total: not answered yet\np1: not answered yet\n"
+        assert printed(code, total=adds, p1=...) == "p1: not answered yet\n"
+
+    def test_nothing_is_told_of_answers_that_are_there(self) -> None:
+        """The cell prints what it shows alone."""
+        code = f"{tools_code([function_question(**ADDING), number_question()], 'en', {})}\n{self.USE}"
+        assert printed(code, total=adds, p1=3) == "compared\n"
+
+
 class TestTheCell:
     """The cell as a whole."""
+
+    def test_without_versions_there_is_no_heading(self) -> None:
+        """A course that pins no version prints the states alone."""
+        assert printed(code_of(number_question()), p1=3) == "p1                       answered\n"
 
     def test_each_question_has_its_line_in_order(self) -> None:
         """One line a question, in the order of the notebook, the names in a column."""
