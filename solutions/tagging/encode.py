@@ -754,3 +754,19 @@ def letters_for_words(sentences, vocab):
             if letter in vocab:
                 row[place, vocab.index(letter)] = 1
     return array
+
+
+@question.misconception(
+    text=Text(
+        ko="`vocab`을 쓰지 않고 강의의 네 단어를 함수 안에 적어 두었습니다. 그래서 다른 단어에서 KeyError가 납니다. "
+        "단어의 자리는 `vocab`에서 얻으세요.",
+        en="The four words of the lesson are written into the function, and `vocab` is not used: hence the KeyError "
+        "for any other word. Where does `vocab` say which place a word has?",
+    ),
+    fails=[one_hot],
+)
+def words_of_the_lesson(sentences, vocab):
+    place_of = {"John": 0, "loves": 1, "Jane": 2, "Alex": 3}
+    return np.eye(4, dtype=np.float32)[
+        np.array([[place_of[word] for word in text.split()] for text in sentences])
+    ]
