@@ -1,14 +1,14 @@
 """Find a changed input for which a wrong answer would be right.
 
 The change is made to an argument of the reference, or to what the reference gives to and gets from the questions that
-it follows. It is reported only if it explains every returned value, the wrong and the right ones.
+it follows. It is reported only if it explains every returned value, the wrong and the right ones. The one value of a
+number question may also come of a slip in its calculation.
 """
 
 from __future__ import annotations
 
 import copy
 import inspect
-import itertools
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
+from autograder.grading.calculations import calculation_slips
 from autograder.grading.changes import (
     Change,
     InapplicableError,
@@ -30,6 +31,9 @@ from autograder.i18n import _
 from autograder.questions.question import Followed, Question
 from autograder.text import Text
 
+OTHER_VARIANTS = 5
+"""Variants in which two slips give the same numbers if they are the same."""
+
 MAX_CALLS = 100
 """Calls of a followed function under one change; a search may not end under it."""
 
@@ -43,27 +47,57 @@ Candidate = tuple[Text, Callable[[Values], Any]]
 def changed_input(question: Question, results: Sequence[CaseResult]) -> Text | None:
     """Return a condition on the inputs under which every returned value would be right; None if there is none.
 
-    Requires a reference that runs here, a value for every input, and `ENOUGH` wrong ones; for a number question, with
-    its one input, that no other condition fits. Counting functions are left to their formula, which says more.
+    Requires a reference that runs here, a value for every input, and `ENOUGH` wrong ones. Counting functions are left
+    to their formula, which says more.
     """
     computed_here = question.reference is not None and not question.needs_tensorflow
     if not computed_here or question.terms or any(one.error for one in results):
         return None
     wrong = [one for one in results if not same(one.got, one.want)]
-    if len(wrong) < ENOUGH and not question.is_number:
+    if len(wrong) < ENOUGH:
         return None
     # the wrong values first: they rule most changes out
     ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
     assert question.reference is not None
     signature = inspect.signature(question.reference)
     arguments = [_bound(signature, one) for one in ordered]
-    fitting = (
-        condition
-        for condition, compute in _candidates(question, arguments)
-        if all(_explains(compute, given, one) for given, one in zip(arguments, ordered, strict=True))
+    return next(
+        (
+            RIGHT_IF.format(condition=condition)
+            for condition, compute in _candidates(question, arguments)
+            if all(_explains(compute, given, one) for given, one in zip(arguments, ordered, strict=True))
+        ),
+        None,
     )
-    found = [*itertools.islice(fitting, 2 if question.is_number else 1)]
-    return RIGHT_IF.format(condition=found[0]) if len(found) == 1 else None
+
+
+def changed_calculation(question: Question, result: CaseResult) -> Text | None:
+    """Return the changed number, or the slip in the calculation, that gives the answer to a number question.
+
+    Two are returned together if both give it but not in every variant. None if there are more.
+    """
+    if question.reference is None or question.needs_tensorflow or result.error is not None:
+        return None
+    given = _bound(inspect.signature(question.reference), result)
+    candidates = [
+        *(
+            (RIGHT_IF.format(condition=condition), compute)
+            for condition, compute in _argument_changes(question.reference, [given])
+        ),
+        *calculation_slips(question),
+    ]
+    pool = question.pool
+    others = [pool.mapping(variant) for variant in pool.variants[:OTHER_VARIANTS]] if pool is not None else []
+    found: dict[tuple[Any, ...], Text] = {}
+    for told, compute in candidates:
+        if _explains(compute, given, result):
+            found.setdefault(tuple(compute(numbers) for numbers in others), told)
+    match [*found.values()]:
+        case [told]:
+            return told
+        case [one, other]:
+            return _("it is one of two things: {one}; or {other}", one=one, other=other)
+    return None
 
 
 def _bound(signature: inspect.Signature, result: CaseResult) -> Values:
@@ -88,7 +122,7 @@ def _explains(compute: Callable[[Values], Any], given: Values, result: CaseResul
 def _candidates(question: Question, arguments: Sequence[Values]) -> Iterator[Candidate]:
     assert question.reference is not None
     yield from _argument_changes(question.reference, arguments)
-    if question.followed is not None and not question.is_number:  # there it is the same change once more
+    if question.followed is not None:
         for name in question.followed.references:
             yield from _call_changes(question.followed, name, arguments[0])
 

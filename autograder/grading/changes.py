@@ -82,10 +82,6 @@ def pair_changes(
 ) -> Iterator[tuple[Text, Callable[[Mapping[str, Any]], dict[str, Any]]]]:
     """Yield the changes of two arguments of the same kind: the condition, and the changed arguments."""
     yield (
-        _("`{one}` and `{other}` were exchanged", one=one, other=other),
-        lambda given: {**given, one: given[other], other: given[one]},
-    )
-    yield (
         _("`{one}` were the same as `{other}`", one=one, other=other),
         lambda given: {**given, one: given[other]},
     )
@@ -93,13 +89,17 @@ def pair_changes(
         _("`{other}` were the same as `{one}`", other=other, one=one),
         lambda given: {**given, other: given[one]},
     )
+    yield (
+        _("`{one}` and `{other}` were exchanged", one=one, other=other),
+        lambda given: {**given, one: given[other], other: given[one]},
+    )
 
 
 def are_alike(one: Any, other: Any) -> bool:
-    """Return whether a student may take one value for the other: arrays of one shape, sizes, or lists."""
+    """Return whether a student may take one value for the other: arrays of one shape, sizes, flags, or lists."""
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return bool(one.shape == other.shape)
-    return type(one) is type(other) and isinstance(one, (int, list, tuple)) and not isinstance(one, bool)
+    return type(one) is type(other) and isinstance(one, (int, list, tuple))
 
 
 def _transposed(array: Any) -> Any:

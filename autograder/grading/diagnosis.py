@@ -82,7 +82,9 @@ def recognized_misconceptions(
     in value are returned.
     """
     judged = [result for result in results if result.error is None]
-    if not judged or any(result.error is not None and result.error.fault != "raised" for result in results):
+    if any(result.error is not None and result.error.fault != "raised" for result in results):
+        return []
+    if not judged and (not results or question.is_number):
         return []
     for typed in (True, False):
         if not typed and all(result.error is None and same(result.got, result.want) for result in results):
@@ -117,12 +119,15 @@ def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -
     if known.seen_in is not None:
         seen_in = known.seen_in
         return all(result.error is None and _is_silent(seen_in, result) for result in results)
+    always_raises = all(result.error is not None for result in results)
     for result in results:
         given = copy.deepcopy(result.case)
         try:
             mistaken = known.answer(*given.args, **given.kwargs)
         except Exception as error:  # a misconception may be undefined for some input, as the answer was
             if result.error is None or not _same_error(error, result.error):
+                return False
+            if always_raises and not str(error):  # then the text alone tells what the answer does
                 return False
             continue
         if result.error is not None or not same(result.got, mistaken, typed=typed):
@@ -235,6 +240,12 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
     if fitted is None and (found := _with_other_products(terms, returned)) is not None:
         right = [*right, *(Fraction(0) for _ in found[0][len(terms) :])]
         terms, fitted = found
+    if fitted is None and (rounded := _rounded_down(points)):
+        yield rounded
+        return
+    if fitted is None and (root := _fit(terms, _square_roots(returned))) is not None:
+        yield FORMULA.format(formula=f"`({_formula_text(terms, root)})²`")
+        return
     if fitted is None:
         listed = ", ".join(f"`{_product(term)}`" for term in terms if term.factors)
         yield _(
@@ -244,6 +255,26 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
     yield FORMULA.format(formula=f"`{_formula_text(terms, fitted)}`")
     if name_parts:
         yield from _parts(terms, fitted, right)
+
+
+def _rounded_down(points: Sequence[Point]) -> Text | None:
+    """Say by what the right values were divided and rounded down; None if that does not give every value."""
+    for divisor in (2, 3, 4):
+        if all(same(got, want // divisor) for _, got, want in points):
+            return _("what your function gives is the right count // {divisor}", divisor=divisor)
+    return None
+
+
+def _square_roots(points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[tuple[Mapping[str, Any], Any]]:
+    """Return points with the roots of their values; none if these are not all whole numbers."""
+    numbers = [(given, _fraction(value)) for given, value in points]
+    roots = [
+        (given, math.isqrt(int(number))) for given, number in numbers if number is not None and number >= 0
+    ]
+    exact = len(roots) == len(points) and all(
+        root * root == number for (_, root), (_, number) in zip(roots, numbers, strict=True)
+    )
+    return roots if exact else []
 
 
 def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[str]:
@@ -409,6 +440,12 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
             else _("every part is there too few times: count again how many sets of weights there are")
         )
         return
+    if unused := _unused(terms, fitted, right):
+        yield _(
+            "`{name}` makes no difference to it: does a fixed number, or another name, stand in its place?",
+            name=unused,
+        )
+        return
     for term, got, want in zip(terms, fitted, right, strict=True):
         if got == want:
             continue
@@ -427,6 +464,19 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
             )
         elif term.counts is not None:
             yield _wrong_part(term.counts, product, got, want)
+
+
+def _unused(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fraction]) -> str | None:
+    """Return the one parameter that a formula lacks if it has too much of another term: something replaces it."""
+
+    def used(coefficients: Sequence[Fraction]) -> set[str]:
+        return {
+            name for term, number in zip(terms, coefficients, strict=True) for name in term.factors if number
+        }
+
+    missing = used(right) - used(fitted)
+    too_many = any(got > want > 0 for got, want in zip(fitted, right, strict=True))
+    return missing.pop() if len(missing) == 1 and too_many else None
 
 
 def _wrong_part(counts: Text, product: str, got: Fraction, want: Fraction) -> Text:

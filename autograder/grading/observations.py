@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.changed_inputs import changed_input
+from autograder.grading.changed_inputs import changed_calculation, changed_input
 from autograder.grading.changes import is_setting
 from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same, shows
 from autograder.grading.differences import ROUNDED, common_difference, places_difference, wrong_parts
@@ -103,8 +103,11 @@ def observations(
     wrong: the `results` that a check rejects. Yields nothing for what only a check knows.
     """
     if question.is_number:
-        condition = changed_input(question, results)
-        yield from [] if condition is None else [condition]
+        slip = changed_calculation(question, results[0])
+        yield from [] if slip is None else [slip]
+        return
+    if any(one.error is not None for one in results):
+        yield from _where_it_raises(question, results)
         return
     judged = [one for one in wrong if one.error is None and one.want is not None]
     if question.needs_tensorflow or len(judged) < len(wrong) or not judged:
@@ -123,6 +126,18 @@ def observations(
         yield from [*itertools.islice(_replacements(question, judged), MAX_TOLD)] or wrong_parts(pairs)
     where = _common_inputs(question, results, wrong)
     if where is not None and difference is not ROUNDED:  # which numbers survive rounding is chance
+        yield where
+
+
+def _where_it_raises(question: Question, results: Sequence[CaseResult]) -> Iterator[Text]:
+    """Yield what the inputs have in common for which an answer raises or is wrong, if it is right for others."""
+    if question.needs_tensorflow or any(
+        one.error is not None and one.error.fault != "raised" for one in results
+    ):
+        return
+    wrong = [one for one in results if one.error is not None or not same(one.got, one.want)]
+    where = _common_inputs(question, results, wrong)
+    if where is not None:
         yield where
 
 
@@ -286,6 +301,14 @@ def _features(signature: inspect.Signature, result: CaseResult) -> Iterator[Feat
             yield Feature(name, _("`{name}` has the length {length}", name=name, length=len(value)))
         elif isinstance(value, np.ndarray):
             yield from _of_an_array(name, value)
+    arrays = [
+        (f"{name}.shape[{value.ndim - 1}]", value.shape[-1])
+        for name, value in _arguments(signature, result).items()
+        if isinstance(value, np.ndarray) and value.ndim > 1
+    ]
+    for (one_name, size), (other_name, other) in itertools.combinations(arrays, 2):
+        if size == other:
+            yield Feature(one_name, Text.same(f"`{one_name} = {other_name}`"))
     for (one_name, size), (other_name, other) in itertools.combinations(sizes, 2):
         sign = "=" if size == other else ">" if size > other else "<"
         yield Feature(one_name, Text.same(f"`{one_name} {sign} {other_name}`"))

@@ -350,7 +350,10 @@ def _died() -> AnswerError:
 def _timed_out(limit: float) -> AnswerError:
     return AnswerError(
         "timed out",
-        _("did not finish within {limit:g} s; look for a loop that never ends", limit=limit),
+        _(
+            "did not finish within {limit:g} s; look for a loop that never ends or takes too many rounds",
+            limit=limit,
+        ),
     )
 
 

@@ -1339,3 +1339,33 @@ def update_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=T
 )
 def reset_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     return gru_step(x, h, kernel, recurrent_kernel, without_bias_of(1, bias), reset_after)
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때 편향의 두 행을 평균해서 입력 쪽에만 더했습니다. 두 행은 서로 다른 곳에 더해지는 "
+        "다른 편향입니다. 각각 어느 쪽의 것인가요?",
+        en="For `reset_after=True` the mean of the two rows of the bias is added to the input's share. The rows are "
+        "two biases for two places. Which row belongs to which?",
+    ),
+    fails=[steps_with_reset_after],
+)
+def rows_averaged(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    used = np.stack([bias.mean(axis=0), 0 * bias[0]]) if reset_after else bias
+    z, r = gates(x, h, kernel, recurrent_kernel, used, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때는 맞습니다. `False`일 때에도 같은 식에 `bias[0]`과 `bias[1]`을 썼는데, 이때 "
+        "bias는 축이 하나라서 그것은 행이 아니라 수 하나입니다.",
+        en="The form for `reset_after=True` is right. For `False` the same equations take `bias[0]` and `bias[1]`, but "
+        "here the bias has one axis: those are single numbers, not rows.",
+    ),
+    fails=[steps_without_reset_after],
+)
+def rows_of_a_bias_without_rows(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    both = bias if reset_after else np.stack([0 * bias + bias[0], 0 * bias + bias[1]])
+    z, r = gates(x, h, kernel, recurrent_kernel, both, True)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, both, True)))

@@ -1434,3 +1434,18 @@ def output_gate_does_not_read_the_state(x, h, c, kernel, recurrent_kernel, bias)
 )
 def output_gate_does_not_read_the_input(x, h, c, kernel, recurrent_kernel, bias):
     return with_one_block(3, lambda a, b, d: sigmoid(b + d), x, h, c, kernel, recurrent_kernel, bias)
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태는 맞는데, 출력 게이트가 이전 은닉 상태가 아니라 tanh를 씌운 새 셀 상태를 읽었습니다. 게이트를 모두 "
+        "계산하기 전에 `h`에 새 값을 넣지 않았는지 보세요.",
+        en="The cell state is right, but the output gate reads the tanh of the new cell state instead of the previous "
+        "hidden state. Is `h` overwritten before all gates are computed?",
+    ),
+    fails=[updates_hidden_state],
+)
+def output_gate_reads_the_new_state(x, h, c, kernel, recurrent_kernel, bias):
+    _, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
+    o = blocks(x, np.tanh(new_c), kernel, recurrent_kernel, bias)[3]
+    return sigmoid(o) * np.tanh(new_c), new_c

@@ -527,3 +527,16 @@ def shapes_for_arrays(z, units):
 )
 def first_block_four_times(z, units):
     return (z[:, :units],) * 4
+
+
+@question.misconception(
+    text=Text(
+        ko="블록을 `units`개로 나누었습니다. 그래서 블록마다 열이 네 개입니다. 블록은 몇 개여야 하고, 블록마다 열이 몇 "
+        "개여야 하나요?",
+        en="`z` is split into `units` blocks of four columns. How many blocks should there be, and how many columns "
+        "does each have?",
+    ),
+    fails=[divides_by_gate],
+)
+def as_many_blocks_as_units(z, units):
+    return tuple(np.split(z, units, axis=-1))

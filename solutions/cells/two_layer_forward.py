@@ -188,9 +188,10 @@ def first_step_only(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층의 셀 상태를 읽습니다. 위층으로 올라가는 것은 은닉 상태입니다.",
-        en="The second layer reads the cell state of the first. What goes up to the next layer is the hidden "
-        "state.",
+        ko="둘째 층이 첫째 층의 마지막 셀 상태를 한 시점짜리 입력으로 읽습니다. 위층으로 올라가는 것은 모든 시점의 "
+        "은닉 상태입니다.",
+        en="The second layer reads the last cell state of the first, as a sequence of one step. What goes up to the "
+        "next layer is the hidden state, at every time step.",
     ),
     fails=[reads_every_step],
 )
@@ -618,3 +619,16 @@ def list_of_rows(X, first, second):
 def sum_returned(X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0].sum(axis=1)
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층은 모든 시점을 올려 보냈는데, 그 사이에서 배치와 시점의 축을 바꾸었습니다. 둘째 층은 어느 축을 따라 "
+        "읽나요?",
+        en="The first layer hands up every time step, but between the layers the axes of batch and time are swapped. "
+        "Along which axis does the second layer read?",
+    ),
+    fails=[reads_every_step],
+)
+def axes_swapped_between_the_layers(X, first, second):
+    return lstm_forward(lstm_forward(X, *first)[0].transpose(1, 0, 2), *second)[0][-1]

@@ -149,3 +149,16 @@ def whole_model(input_dim, first_units, second_units, dense_units):
 )
 def dense_layer(input_dim, first_units, second_units, dense_units):
     return dense_units * (second_units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
+        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
+        "meant.",
+    ),
+    fails=[counts_the_first_layer],
+    like=("units_and_input_dim_swapped",),
+)
+def lecture_example(input_dim, first_units, second_units, dense_units):
+    return 540

@@ -212,3 +212,29 @@ def whole_model(input_dim, first_units, second_units, dense_units):
 )
 def dense_layer(input_dim, first_units, second_units, dense_units):
     return dense_units * (second_units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
+        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
+        "meant.",
+    ),
+    fails=[counts_the_second_layer],
+    like=("dense_formula",),
+)
+def lecture_example(input_dim, first_units, second_units, dense_units):
+    return 288
+
+
+@question.misconception(
+    text=Text(
+        ko="입력에 곱하는 가중치와 편향은 맞는데, 순환 가중치는 첫 번째 층의 것을 셌습니다. 이 층의 은닉 상태는 "
+        "길이가 얼마인가요?",
+        en="The input weights and the biases are right, but you counted the recurrent weights of the first layer. How "
+        "long is the hidden state of this layer?",
+    ),
+    fails=[counts_the_second_layer],
+)
+def recurrent_weights_of_the_first_layer(input_dim, first_units, second_units, dense_units):
+    return 3 * (second_units * first_units + first_units * first_units + second_units)

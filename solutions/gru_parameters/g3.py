@@ -259,3 +259,16 @@ def two_biases(input_dim, first_units, second_units, dense_units):
 )
 def reads_the_count_below(input_dim, first_units, second_units, dense_units):
     return dense_units * (3 * second_units * (first_units + second_units + 1) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
+        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
+        "meant.",
+    ),
+    fails=[counts_the_dense],
+    like=("one_unit_only",),
+)
+def lecture_example(input_dim, first_units, second_units, dense_units):
+    return 21

@@ -383,8 +383,8 @@ def one_recurrent_weight_a_unit(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="게이트와 후보가 편향을 함께 쓰는 것으로 셌습니다. 편향도 저마다 따로 있는지 보세요.",
-        en="You counted biases shared by the gates and the candidate. Each has its own.",
+        ko="편향의 개수가 게이트와 후보가 편향을 함께 쓸 때와 같습니다. 편향도 저마다 따로 있는지 보세요.",
+        en="You counted as many biases as if the gates and the candidate shared them. Each has its own.",
     ),
     fails=[counts_reset_after, counts_without_reset_after],
 )

@@ -268,6 +268,16 @@ def one_gate(input_dim, units, reset_after):
     return [(input_dim, units), (units, units), bias]
 
 
+def shows_an_array_for_each_set(got, case, want):
+    """Seen in three shapes where Keras has one, however they are ordered."""
+    of_one = [(*shape[:-1], case.args[1]) for shape in want]
+    expect.shown(
+        isinstance(got, (list, tuple))
+        and all(isinstance(shape, (list, tuple)) for shape in got)
+        and sorted(tuple(shape) for shape in got) == sorted(3 * of_one)
+    )
+
+
 @question.misconception(
     text=Text(
         ko="배열을 게이트마다 나누었습니다. Keras는 게이트와 후보의 블록을 한 배열에 나란히 둡니다.",
@@ -275,6 +285,7 @@ def one_gate(input_dim, units, reset_after):
         "side in one array.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    seen_in=shows_an_array_for_each_set,
 )
 def one_array_a_gate(input_dim, units, reset_after):
     bias = (2, units) if reset_after else (units,)

@@ -200,3 +200,14 @@ def two_biases(input_dim, units):
 )
 def input_as_long_as_units(input_dim, units):
     return units * (units + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="괄호가 없어서 유닛의 개수가 편향에만 곱해집니다. 무엇과 무엇을 더한 다음에 곱하려고 했나요?",
+        en="Without brackets the number of units multiplies the bias alone. What did you mean to add up first?",
+    ),
+    fails=[counts_every_layer],
+)
+def no_brackets(input_dim, units):
+    return input_dim + 1 * units

@@ -154,3 +154,16 @@ def timesteps_for_gates(timesteps, input_dim, first_units, second_units, dense_u
 )
 def timesteps_read_too(timesteps, input_dim, first_units, second_units, dense_units):
     return 4 * first_units * (first_units + input_dim + timesteps + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
+        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
+        "meant.",
+    ),
+    fails=[counts_the_first_layer],
+    like=("one_unit_only", "one_gate_of_four", "dense_formula"),
+)
+def lecture_example(timesteps, input_dim, first_units, second_units, dense_units):
+    return 320

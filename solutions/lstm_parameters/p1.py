@@ -117,3 +117,16 @@ def timesteps_for_gates(timesteps, input_dim, units):
 )
 def timesteps_read_too(timesteps, input_dim, units):
     return 4 * units * (units + input_dim + timesteps + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
+        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
+        "meant.",
+    ),
+    fails=[counts_the_layer],
+    like=("dense_formula",),
+)
+def lecture_example(timesteps, input_dim, units):
+    return 364

@@ -137,3 +137,15 @@ def original_input_dim_without_bias(timesteps, input_dim, units, dense_units):
 )
 def reads_the_count_below(timesteps, input_dim, units, dense_units):
     return dense_units * (4 * units * (units + input_dim + 1) + 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
+        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
+        "meant.",
+    ),
+    fails=[counts_the_dense],
+)
+def lecture_example(timesteps, input_dim, units, dense_units):
+    return 6

@@ -1087,3 +1087,16 @@ def recurrent_weights_squared_from_below(input_dim, lstm_units, dense_units):
     pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
     lstm_counts = [4 * (units * below + below * below + units) for below, units in pairs]
     return [*lstm_counts, dense_units * (lstm_units[-1] + 1)]
+
+
+@question.misconception(
+    text=Text(
+        ko="그 위의 층들은 맞는데, 첫 번째 층이 맨 위 LSTM의 은닉 상태를 읽는 것으로 셌습니다. 첫 번째 층에서 "
+        "`i - 1`은 리스트의 어느 자리를 가리키나요?",
+        en="The layers above are right, but the first one was counted as reading the topmost LSTM. If you look up the "
+        "layer below by an index such as `i - 1`, which item is that for the first layer?",
+    ),
+    fails=[counts_first_layer],
+)
+def first_layer_reads_the_topmost(input_dim, lstm_units, dense_units):
+    return stacked(lstm_units[-1], lstm_units, dense_units)

@@ -574,3 +574,42 @@ def both_steps_added(sequence, units):
 )
 def border_one_too_early(sequence, units):
     return np.hstack([sequence[:, -1, : units - 1], sequence[:, 0, units - 1 :]])
+
+
+@question.misconception(
+    text=Text(
+        ko="순방향의 부분에서 `units`까지 자르지 않아, 마지막 시점의 두 방향이 모두 들어갔습니다. 마지막 축의 "
+        "어디까지가 순방향인가요?",
+        en="The backward part is right, but the forward part is not cut at `units`: both directions of the last time "
+        "step are in it. How far along the last axis does the forward direction go?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def forward_not_cut(sequence, units):
+    return np.concatenate([sequence[:, -1], sequence[:, 0, units:]], axis=-1)
+
+
+@question.misconception(
+    text=Text(
+        ko="순방향의 부분은 맞는데, 역방향의 부분에서 `units`부터 자르지 않아 첫 시점의 두 방향이 모두 들어갔습니다. "
+        "마지막 축의 어디부터가 역방향인가요?",
+        en="The forward part is right, but the backward part is not cut at `units`: both directions of the first time "
+        "step are in it. From where on the last axis is it the backward direction?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def backward_not_cut(sequence, units):
+    return np.concatenate([sequence[:, -1, :units], sequence[:, 0]], axis=-1)
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 시점과 마지막 시점을 골랐지만 둘을 평균했습니다. 방향마다 어느 시점에서 끝나는지 보고, 거기에서 그 "
+        "방향의 부분만 꺼내세요.",
+        en="The first and the last time step are the right ones to look at, but their mean was taken. At which of them "
+        "does each direction end?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def mean_of_the_two_ends(sequence, units):
+    return (sequence[:, 0] + sequence[:, -1]) / 2

@@ -694,3 +694,17 @@ def ave_halves_the_width(batch, timesteps, units, return_sequences, merge_mode):
     width = {"concat": 2 * units, "ave": units // 2}.get(merge_mode, units)
     one = shape(batch, timesteps, width, return_sequences)
     return one if merge_mode else [one, one]
+
+
+@question.misconception(
+    text=Text(
+        ko="None일 때 두 방향의 출력은 맞는데, 상태의 모양까지 붙였습니다. 상태는 무엇을 주어야 나오나요?",
+        en="For None the outputs of the two directions are right, but the shapes of states follow them. What would "
+        "have to be set for states to come out?",
+    ),
+    fails=[shapes_of_none],
+)
+def states_follow_for_none(batch, timesteps, units, return_sequences, merge_mode):
+    if merge_mode is None:
+        return [shape(batch, timesteps, units, return_sequences)] * 2 + [(batch, units)] * 2
+    return shape(batch, timesteps, 2 * units if merge_mode == "concat" else units, return_sequences)

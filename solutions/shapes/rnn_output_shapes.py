@@ -792,3 +792,17 @@ def batch_and_units_swapped(cell, batch, timesteps, input_dim, units, return_seq
 def shapes_as_text(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences)
     return [str(one) for one in [output, *states_of(cell, batch, units, return_state)]]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM이 언제나 상태를 내보낸다고 했습니다. `return_state=True`일 때는 맞습니다. `False`이면 무엇이 "
+        "나오나요?",
+        en="The LSTM always returns its states here. That is right for `return_state=True`; what comes out for "
+        "`False`?",
+    ),
+    fails=[shapes_of_lstm],
+)
+def lstm_states_always(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
+    output = output_of(batch, timesteps, units, return_sequences)
+    return [output, *states_of(cell, batch, units, return_state or cell == "LSTM")]

@@ -474,3 +474,26 @@ def fractions_cut_off(outputs):
 )
 def states_of_the_first_sample(outputs):
     return {"h_seq": outputs[0], "h": outputs[1][0], "c": outputs[2][0]}
+
+
+@question.misconception(
+    text=Text(
+        ko="배열은 dict의 키나 set의 원소가 될 수 없어서 오류가 납니다. 콜론 앞에는 이름을, 뒤에는 배열을 쓰세요.",
+        en="An array cannot be a key of a dict or an item of a set, hence the error. The name stands before the "
+        "colon, the array after it.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def array_for_a_key(outputs):
+    return {part: name for name, part in zip(("h_seq", "h", "c"), outputs, strict=True)}
+
+
+@question.misconception(
+    text=Text(
+        ko="출력을 꺼내는 자리가 끝을 넘었습니다. 출력은 셋이고, 자리는 0부터 셉니다.",
+        en="One of the outputs is looked up beyond the last. There are three, counted from 0.",
+    ),
+    fails=[names_the_sequence, tells_h_from_c],
+)
+def beyond_the_last_output(outputs):
+    return {"h_seq": outputs[0], "h": outputs[1], "c": outputs[3]}

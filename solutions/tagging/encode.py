@@ -549,14 +549,18 @@ def squeezed(sentences, vocab):
 
 
 def shows_sums(got, case, want):
-    expect.shown(is_array(got, want.sum(axis=1), want.sum(axis=1, keepdims=True), want.mean(axis=1)))
+    expect.shown(
+        is_array(
+            got, *(way(want, axis=1) for way in (np.sum, np.max, np.mean)), want.sum(axis=1, keepdims=True)
+        )
+    )
 
 
 @question.misconception(
     text=Text(
-        ko="문장 하나를 벡터 하나로 더했습니다. 그러면 누가 먼저 나왔는지가 사라집니다. 단어마다 벡터를 "
+        ko="문장 하나를 벡터 하나로 만들었습니다. 그러면 누가 먼저 나왔는지가 사라집니다. 단어마다 벡터를 "
         "하나씩 두세요.",
-        en="Each sentence was summed into one vector, which forgets the order of its words. Keep one vector "
+        en="Each sentence was put into one vector, which forgets the order of its words. Keep one vector "
         "per word.",
     ),
     fails=[one_hot],
@@ -733,8 +737,10 @@ def cut_to_three_words(sentences, vocab):
 
 def shows_letters(got, case, want):
     sentences, vocab = case.args
-    longest = max(len(text) for text in sentences)
-    expect.shown(isinstance(got, np.ndarray) and got.shape == (len(sentences), longest, len(vocab)))
+    expect.shown(
+        isinstance(got, np.ndarray)
+        and any(got.shape == (len(sentences), len(text), len(vocab)) for text in sentences)
+    )
 
 
 @question.misconception(
@@ -754,3 +760,19 @@ def letters_for_words(sentences, vocab):
             if letter in vocab:
                 row[place, vocab.index(letter)] = 1
     return array
+
+
+@question.misconception(
+    text=Text(
+        ko="`vocab`을 쓰지 않고 강의의 네 단어를 함수 안에 적어 두었습니다. 그래서 다른 단어에서 KeyError가 납니다. "
+        "단어의 자리는 `vocab`에서 얻으세요.",
+        en="The four words of the lesson are written into the function, and `vocab` is not used: hence the KeyError "
+        "for any other word. Where does `vocab` say which place a word has?",
+    ),
+    fails=[one_hot],
+)
+def words_of_the_lesson(sentences, vocab):
+    place_of = {"John": 0, "loves": 1, "Jane": 2, "Alex": 3}
+    return np.eye(4, dtype=np.float32)[
+        np.array([[place_of[word] for word in text.split()] for text in sentences])
+    ]

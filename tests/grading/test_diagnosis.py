@@ -81,6 +81,27 @@ class TestTheFormula:
             "`input_dim²`, `input_dim` and a constant"
         ]
 
+    def test_a_square(self) -> None:
+        """The square of a formula is shown as one."""
+        assert told(LSTM, lambda d, u: (u * d + 2 * u) ** 2) == [
+            "what your function really computes is `(units·input_dim + 2·units)²`"
+        ]
+
+    def test_a_count_divided_and_rounded_down(self) -> None:
+        """A right count divided without remainder is told as that."""
+        dense = load("lstm_parameters", "dense_params")
+        assert told(dense, lambda d, u: (d + 1) * u // 2) == [
+            "what your function gives is the right count // 2"
+        ]
+
+    def test_a_number_in_the_place_of_a_parameter(self) -> None:
+        """Where a fixed number replaces a parameter, that is told, and no term is called too many."""
+        dense = load("lstm_parameters", "dense_params")
+        assert told(dense, lambda d, u: (8 + 1) * u) == [
+            "what your function really computes is `9·units`",
+            "`input_dim` makes no difference to it: does a fixed number, or another name, stand in its place?",
+        ]
+
     @pytest.mark.parametrize(
         ("answer", "formula", "product"),
         [
@@ -248,3 +269,17 @@ def test_what_float32_rounds_is_the_same(dtype: type, is_same: bool) -> None:
     """Small numbers beside large ones, as a mistake and an answer that makes it compute them in another order."""
     one, other = np.array([667.0, 0.5], dtype), np.array([667.0, 0.50009], dtype)
     assert same(one, other) is is_same
+
+
+def test_an_answer_that_always_raises_is_known_by_the_text_of_its_error() -> None:
+    """Where every call raises, a mistake is named that raises the same texts, and none that raises without one."""
+    question = load("shapes", "split_outputs")
+
+    def named(answer: Callable[..., Any]) -> list[str]:
+        report = grade(question, DirectSession(question.id, answer))
+        return [mistake.name for mistake in report.misconceptions]
+
+    assert named(lambda outputs: {"h_seq": outputs[0], "h": outputs[1], "c": outputs[3]}) == [
+        "beyond_the_last_output"
+    ]
+    assert named(lambda outputs: outputs["h"]) == []

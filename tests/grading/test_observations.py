@@ -532,3 +532,35 @@ def test_both_languages_tell_it() -> None:
         NUMBERS, DirectSession("product", lambda a, b, mode, flag: product(a, b) + flag)
     ).computed
     assert told_here.ko == "시험한 입력 가운데 `mode='plain'`일 때만 맞습니다."
+
+
+def halves(x: Any, h: Any) -> Any:
+    """A reference of two arrays."""
+    return x[:, :1] + h[:, h.shape[1] // 2 :].sum()
+
+
+MATRICES = asked_about(
+    halves,
+    [Case(np.arange(2.0 * d).reshape(2, d), np.ones((2, u))) for d, u in ((3, 3), (2, 6), (5, 4), (4, 4))],
+    expect.array,
+)
+
+
+def test_where_an_answer_raises() -> None:
+    """What the inputs have in common for which an answer raises is told; here two axes of one length."""
+
+    assert told(MATRICES, lambda x, h: halves(x, h) + 0 * (x + h)[:, :1]) == [
+        "of the inputs tried, it is right only where `x.shape[1] = h.shape[1]`"
+    ]
+
+
+def test_one_flag_for_another() -> None:
+    """Where one flag is read in the place of another, that is told."""
+
+    def flags(size: int, first: bool, second: bool) -> list[int]:
+        return [size + first, size - second]
+
+    cases = [Case(size, *both) for size in (3, 8) for both in itertools.product((False, True), repeat=2)]
+    assert told(
+        asked_about(flags, cases, expect.counts), lambda size, first, second: flags(size, second, second)
+    ) == ["what came back would be right if `first` were the same as `second`"]

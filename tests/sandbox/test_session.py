@@ -359,8 +359,13 @@ class TestDeathAndHanging:
             before = session.call("process").value
             error = fault_of(session, "hangs", 1)
             assert error.fault == "timed out"
-            assert error.message.en == "did not finish within 1 s; look for a loop that never ends"
-            assert error.message.ko == "1초 안에 끝나지 않았습니다. 끝나지 않는 반복이 있는지 보세요."
+            assert (
+                error.message.en
+                == "did not finish within 1 s; look for a loop that never ends or takes too many rounds"
+            )
+            assert error.message.ko == (
+                "1초 안에 끝나지 않았습니다. 끝나지 않거나 너무 여러 번 도는 반복문이 있는지 보세요."
+            )
             assert session.call("process").value == before
 
     def test_an_answer_that_fills_the_memory_is_asked_once(self, tmp_path: Path) -> None:

@@ -1,0 +1,160 @@
+"""Edits of the calculation of a number question that a wrong answer may amount to: brackets lost, a name confused.
+
+The calculation is the reference's, a sum of products of the question's numbers. Only values are compared: how the
+student wrote the calculation is not known.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import permutations, product
+from typing import Any
+
+from autograder.errors import QuestionError
+from autograder.i18n import _
+from autograder.questions.question import Question
+from autograder.questions.syntax import function_source
+from autograder.text import Text
+
+SLIP = _("your number is what the right calculation gives {edited}")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Parts that are added."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """Parts that are multiplied."""
+
+    parts: tuple[Node, ...]
+
+
+Node = str | int | Sum | Product
+"""A calculation: a name, a whole number, or parts that are added or multiplied."""
+
+Edited = tuple[Text, Node]
+"""What was done to a calculation, and the calculation after it."""
+
+
+def calculation_slips(question: Question) -> Iterator[tuple[Text, Callable[[Mapping[str, Any]], Any]]]:
+    """Yield each slip in the reference's calculation: what it is, and what it gives for the numbers of a variant.
+
+    Yields nothing if the reference is anything but sums and products of its parameters and whole numbers.
+    """
+    assert question.reference is not None
+    try:
+        tree = function_source(question, question.reference)
+    except QuestionError:  # it was not made by a plain `def`
+        return
+    names = [argument.arg for argument in tree.args.args]
+    statement = tree.body[-1]
+    whole = _calculation(statement.value) if isinstance(statement, ast.Return) else None
+    if whole is None:
+        return
+    for edited, node in (*_edits(whole, names), *_of_the_result(whole, names)):
+        yield SLIP.format(edited=edited), partial(_value, node)
+
+
+def _calculation(node: ast.AST | None) -> Node | None:
+    """Return the calculation that a syntax tree stands for, None for any other expression."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Constant(value=int(number)):
+            return number
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mult() as op, right=right):
+            kind: type[Sum | Product] = Sum if isinstance(op, ast.Add) else Product
+            parts: list[Node] = []
+            for side in (_calculation(left), _calculation(right)):
+                if side is None:
+                    return None
+                parts += side.parts if isinstance(side, kind) else (side,)
+            return kind(tuple(parts))
+    return None
+
+
+def _value(node: Node, numbers: Mapping[str, Any]) -> Any:
+    match node:
+        case str(name):
+            return numbers[name]
+        case int(number):
+            return number
+        case Sum(parts):
+            return sum(_value(part, numbers) for part in parts)
+        case Product(parts):
+            return math.prod(_value(part, numbers) for part in parts)
+
+
+def _edits(node: Node, names: Sequence[str]) -> Iterator[Edited]:
+    """Yield a calculation with one edit anywhere in it."""
+    match node:
+        case str(name):
+            for other in names:
+                if other != name:
+                    yield _("with `{other}` in the place of one `{name}`", other=other, name=name), other
+            yield _("with one `{name}` doubled", name=name), Product((2, name))
+        case Sum(parts):
+            yield from _of_a_sum(parts)
+        case Product(parts):
+            yield from _of_a_product(parts)
+    if isinstance(node, (Sum, Product)):
+        for place, part in enumerate(node.parts):
+            for edited, new in _edits(part, names):
+                yield edited, type(node)((*node.parts[:place], new, *node.parts[place + 1 :]))
+
+
+def _of_a_sum(parts: Sequence[Node]) -> Iterator[Edited]:
+    for place, part in enumerate(parts):
+        others = (*parts[:place], *parts[place + 1 :])
+        if isinstance(part, str):
+            yield _("without adding `{name}`", name=part), Sum(others)
+        yield _("with a `-` in the place of one `+`"), Sum((*others, Product((-1, part))))
+        for following in range(place, len(others)):
+            rest = (*others[:following], *others[following + 1 :])
+            yield _("with a `*` in the place of one `+`"), Sum((*rest, Product((part, others[following]))))
+
+
+def _of_a_product(parts: Sequence[Node]) -> Iterator[Edited]:
+    for place, part in enumerate(parts):
+        others = (*parts[:place], *parts[place + 1 :])
+        if isinstance(part, str):
+            yield _("without multiplying by `{name}`", name=part), Product(others)
+            yield _("with `{name}` as a factor twice", name=part), Product((*parts, part))
+        if isinstance(part, Sum):
+            for without in _without_brackets(part.parts, others):
+                yield _("without the brackets around a sum"), without
+        else:
+            yield _("with a `+` in the place of one `*`"), Sum((Product(others), part))
+
+
+def _without_brackets(parts: Sequence[Node], factors: Sequence[Node]) -> Iterator[Node]:
+    """Yield a sum in brackets times factors as it is read without the brackets.
+
+    The factors before it then belong to its first part, and those after it to its last, in whatever order both were
+    written.
+    """
+    for sides in product((True, False), repeat=len(factors)):
+        before = [factor for factor, is_before in zip(factors, sides, strict=True) if is_before]
+        after = [factor for factor, is_before in zip(factors, sides, strict=True) if not is_before]
+        for first, last in permutations(range(len(parts)), 2):
+            yield Sum(
+                tuple(
+                    Product((*(before if place == first else ()), part, *(after if place == last else ())))
+                    for place, part in enumerate(parts)
+                )
+            )
+
+
+def _of_the_result(whole: Node, names: Sequence[str]) -> Iterator[Edited]:
+    for name in names:
+        yield _("multiplied by `{name}`", name=name), Product((whole, name))
+        yield _("with `{name}` added at the end", name=name), Sum((whole, name))
+    yield _("doubled"), Product((2, whole))
