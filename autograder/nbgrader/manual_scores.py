@@ -15,7 +15,7 @@ from autograder.i18n import _, ngettext
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.grades_csv import QUESTION_COLUMNS, manual_cells
 from autograder.nbgrader.records import ManualCell, ManualScore
-from autograder.roster import Person, Roster, rows_of
+from autograder.roster import RosterEntry, Roster, rows_of
 from autograder.text import Text, joined
 
 NEEDED = ("assignment", "student_id", "question")
@@ -100,7 +100,7 @@ def _submission(assignment: str, student: str, course: Course, roster: Roster) -
     course.check_assignment(assignment)
     if roster:
         person = roster.find_any(student)
-        if not isinstance(person, Person):
+        if not isinstance(person, RosterEntry):
             raise CourseError(person.text)
         student = person.student_id
     return SubmissionId(student, assignment)

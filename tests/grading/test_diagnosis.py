@@ -83,21 +83,21 @@ class TestTheFormula:
 
     def test_a_square(self) -> None:
         """The square of a formula is shown as one."""
-        assert told(LSTM, lambda d, u: (u * d + 2 * u) ** 2) == [
+        assert explanations(LSTM, lambda d, u: (u * d + 2 * u) ** 2) == [
             "what your function really computes is `(units·input_dim + 2·units)²`"
         ]
 
     def test_a_count_divided_and_rounded_down(self) -> None:
         """A right count divided without remainder is told as that."""
         dense = load("lstm_parameters", "dense_params")
-        assert told(dense, lambda d, u: (d + 1) * u // 2) == [
+        assert explanations(dense, lambda d, u: (d + 1) * u // 2) == [
             "what your function gives is the right count // 2"
         ]
 
     def test_a_number_in_the_place_of_a_parameter(self) -> None:
         """Where a fixed number replaces a parameter, that is told, and no term is called too many."""
         dense = load("lstm_parameters", "dense_params")
-        assert told(dense, lambda d, u: (8 + 1) * u) == [
+        assert explanations(dense, lambda d, u: (8 + 1) * u) == [
             "what your function really computes is `9·units`",
             "`input_dim` makes no difference to it: does a fixed number, or another name, stand in its place?",
         ]

@@ -549,7 +549,7 @@ MATRICES = asked_about(
 def test_where_an_answer_raises() -> None:
     """What the inputs have in common for which an answer raises is told; here two axes of one length."""
 
-    assert told(MATRICES, lambda x, h: halves(x, h) + 0 * (x + h)[:, :1]) == [
+    assert explanations(MATRICES, lambda x, h: halves(x, h) + 0 * (x + h)[:, :1]) == [
         "of the inputs tried, it is right only where `x.shape[1] = h.shape[1]`"
     ]
 
@@ -561,6 +561,6 @@ def test_one_flag_for_another() -> None:
         return [size + first, size - second]
 
     cases = [Case(size, *both) for size in (3, 8) for both in itertools.product((False, True), repeat=2)]
-    assert told(
+    assert explanations(
         asked_about(flags, cases, expect.counts), lambda size, first, second: flags(size, second, second)
     ) == ["what came back would be right if `first` were the same as `second`"]
