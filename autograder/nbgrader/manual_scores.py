@@ -15,7 +15,7 @@ from autograder.i18n import _, ngettext
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.grades_csv import QUESTION_COLUMNS, manual_cells
 from autograder.nbgrader.records import ManualCell, ManualScore
-from autograder.roster import RosterEntry, Roster, rows_of
+from autograder.roster import Roster, RosterEntry, rows_of
 from autograder.text import Text, joined
 
 NEEDED = ("assignment", "student_id", "question")
