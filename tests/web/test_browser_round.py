@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from tests.chrome import Browser, Tab, expect, needs_chromium, new_tab, troubles
 from tests.markup import MARKUP, OUTPUTS, fetching
@@ -203,6 +203,18 @@ def test_the_pages_of_staff(student: BrowserUser, alone: Tab) -> None:
     assert len(found) == 8
 
 
+def tab_to(page: Page | Frame, wanted: str) -> None:
+    """Press Tab until the focus, which is always to be seen, is on what a selector matches."""
+    keyboard = page.keyboard if isinstance(page, Page) else page.page.keyboard
+    for _ in range(60):
+        keyboard.press("Tab")
+        at = "document.activeElement"
+        assert page.evaluate(f"{at} === document.body || getComputedStyle({at}).outlineStyle !== 'none'")
+        if page.evaluate(f"{at}.matches({wanted!r})"):
+            return
+    raise AssertionError(f"no way to {wanted} by keyboard")
+
+
 def test_handing_in_by_keyboard_alone(where: LmsAndTool, browser: Browser, tmp_path: Path) -> None:
     """Tab, Enter and Space are enough to hand in, and it is always to be seen what has the focus."""
     student = browser_user(where, browser, "student-keys", "en")
@@ -214,24 +226,40 @@ def test_handing_in_by_keyboard_alone(where: LmsAndTool, browser: Browser, tmp_p
     student.sees(student.word("file"))
     tool = page.frame("tool")
     assert tool
-
-    def go_to(wanted: str) -> None:
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            at = "document.activeElement"
-            assert tool.evaluate(f"{at} === document.body || getComputedStyle({at}).outlineStyle !== 'none'")
-            if tool.evaluate(f"{at}.matches({wanted!r})"):
-                return
-        raise AssertionError(f"no way to {wanted} by keyboard")
-
-    go_to("input[type=file]")
+    tab_to(tool, "input[type=file]")
     page.keyboard.press("Enter")
     expect(student.page.locator("input[type=file]")).to_have_value(re.compile(re.escape(path.name)))
-    go_to("button")
+    tab_to(tool, "button")
     page.keyboard.press("Space")
     expect(student.page.get_by_text(path.name)).to_be_visible()
     assert student.tab.complaints == []
     page.context.close()
+
+
+def test_asking_for_a_look_by_keyboard_alone(student: BrowserUser, alone: Tab) -> None:
+    """From the list of attempts to a question, into a folded one, and to the request: nothing needs a mouse."""
+    page, keyboard = alone.page, alone.page.keyboard
+    student.open(alone=alone)
+    address = page.get_by_role("link", name=student.word("attempt")).get_attribute("href")
+    tab_to(page, f'a[href$="{address}"]')
+    keyboard.press("Enter")
+    expect(page.locator("#q-bi_final")).to_be_visible()
+    tab_to(page, '.overview a[href="#q-last_hidden"]')
+    keyboard.press("Enter")
+    expect(page.locator("#q-last_hidden")).to_be_in_viewport()
+    tab_to(page, "#q-last_hidden > summary")
+    keyboard.press("Space")
+    expect(page.locator("#q-last_hidden pre.code")).to_be_visible()
+    tab_to(page, "#review > summary")
+    keyboard.press("Enter")
+    tab_to(page, "#about")
+    keyboard.press("ArrowDown")
+    tab_to(page, "#words")
+    keyboard.type("by keyboard")
+    tab_to(page, "#review button")
+    keyboard.press("Space")
+    expect(page.locator("blockquote", has_text="by keyboard")).to_be_visible()
+    assert alone.complaints == []
 
 
 @pytest.mark.full
