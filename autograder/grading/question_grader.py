@@ -12,7 +12,7 @@ import hashlib
 import reprlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, takewhile
@@ -23,15 +23,13 @@ import greenlet
 import numpy as np
 
 from autograder.errors import TOO_SLOW, AnswerError, AnswerFault, Fail, GraderError
-from autograder.grading.combinations import combined_misconceptions
 from autograder.grading.diagnosis import (
     CaseResult,
-    NamedMisconception,
     formulas,
-    recognized_misconceptions,
     same,
 )
-from autograder.grading.observations import observations, partial_misconceptions
+from autograder.grading.misconceptions import choose_misconceptions
+from autograder.grading.observations import observations
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.i18n import _
 from autograder.questions.number_answers import are_alike
@@ -88,7 +86,7 @@ def grade(
     failed = [check.name for check in outcomes.values() if check.outcome in ("failed", "errored")]
     checks = tuple(outcomes.values())
     wrong = bool(failed)
-    named = _choose_misconceptions(question, case_results, failed) if wrong else ()
+    named = choose_misconceptions(question, case_results, failed) if wrong else ()
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
         computed += tuple(
@@ -105,20 +103,6 @@ def grade(
         counterexample=_counterexample(question, case_results) if wrong else None,
         cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
     )  # fmt: skip
-
-
-def _choose_misconceptions(
-    question: Question, results: Sequence[CaseResult], failed: Collection[str]
-) -> tuple[NamedMisconception, ...]:
-    """Return the misconceptions that explain the answer: alone, else in combination, else its values in part.
-
-    failed: as for `recognized_misconceptions`.
-    """
-    return tuple(
-        recognized_misconceptions(question, results, failed)
-        or combined_misconceptions(question, results, failed)
-        or partial_misconceptions(question, results, failed)
-    )
 
 
 def _failed_cases(

@@ -136,7 +136,7 @@ class ScoreSender(threading.Thread):
     def _record(self, claimed: _Claimed, outcome: Outcome | None) -> None:
         with self._database.write() as session:
             try:
-                self._write(session, claimed.sending, outcome)
+                self._record_outcome(session, claimed.sending, outcome)
             except LeaseLost as lost:
                 log.warning("%s", lost)
                 return
@@ -147,7 +147,7 @@ class ScoreSender(threading.Thread):
             # the LMS's own words may name a person, so only the teacher's page shows them
             log.warning("the score of %s in link %s: %s", person, link, outcome.error.en.partition(":")[0])
 
-    def _write(self, session: Session, sending: outbox.Sending, outcome: Outcome | None) -> None:
+    def _record_outcome(self, session: Session, sending: outbox.Sending, outcome: Outcome | None) -> None:
         moment = self._clock()
         if outcome is None:
             outbox.give_back(session, sending, at=moment)
