@@ -486,5 +486,5 @@ def _wrong_part(counts: Text, product: str, got: Fraction, want: Fraction) -> Te
     if got < 0:
         return _("taken away: {part}; should they be?", part=part)
     if got > want:
-        return _("too many {part}: count their sets again", part=part)
-    return _("too few {part}: count their sets again", part=part)
+        return _("too many {part}: count them again", part=part)
+    return _("too few {part}: count them again", part=part)

@@ -256,7 +256,12 @@ def _common_inputs(
     known = [*dict.fromkeys(itertools.chain(*seen))]
     order = [*signature.parameters]
     settings = sorted((one for one in known if one.is_setting), key=lambda one: order.index(one.name))
-    for features in (*((one,) for one in known), *itertools.combinations(settings, 2)):
+    fitting = [
+        one for one in known if [one in found for found in seen] in (flags, [not flag for flag in flags])
+    ]
+    if len({one.name for one in fitting}) > 1:
+        return None  # which of several arguments it depends on is not known
+    for features in (*((one,) for one in fitting[:1]), *itertools.combinations(settings, 2)):
         # a setting has one value at a time
         either = len(features) > 1 and len({one.name for one in features}) == 1
         holds = any if either else all

@@ -166,11 +166,11 @@ WRONG: Mapping[str, tuple[Callable[..., Any], list[str]]] = {
     ),
     "half of the recurrent weights": (
         lambda d, u: 2 * u * u + 4 * u * d + 4 * u,
-        ["too few recurrent weights (the term in `units²`): count their sets again"],
+        ["too few recurrent weights (the term in `units²`): count them again"],
     ),
     "too many input weights": (
         lambda d, u: 4 * u * u + 6 * u * d + 4 * u,
-        ["too many weights of the input (the term in `units·input_dim`): count their sets again"],
+        ["too many weights of the input (the term in `units·input_dim`): count them again"],
     ),
     "subtracted biases": (
         lambda d, u: 4 * u * u + 4 * u * d - 4 * u,

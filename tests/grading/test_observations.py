@@ -564,3 +564,27 @@ def test_one_flag_for_another() -> None:
     assert explanations(
         asked_about(flags, cases, expect.counts), lambda size, first, second: flags(size, second, second)
     ) == ["what came back would be right if `first` were the same as `second`"]
+
+
+def layer(batch: int, steps: int, inputs: int, units: int) -> list[tuple[int, ...]]:
+    """A reference of the shapes of a layer."""
+    return [(batch, steps, units), (batch, units)]
+
+
+def input_in_the_first(batch: int, steps: int, inputs: int, units: int) -> list[tuple[int, ...]]:
+    return [(batch, steps, inputs), (batch, units)]
+
+
+@pytest.mark.parametrize(
+    ("right", "expected"),
+    [
+        (Case(3, 5, 4, 4), ["of the inputs tried, it is right only where `inputs = units`"]),
+        (Case(3, 3, 4, 4), []),
+    ],
+)
+def test_a_condition_is_told_where_it_is_the_only_one(right: Case, expected: list[str]) -> None:
+    """Where two conditions tell the right values from the wrong ones, one is chance, and neither is told."""
+    cases = [Case(2, 3, 4, 7), Case(3, 8, 5, 6), Case(9, 4, 8, 3), Case(2, 5, 4, 9), right]
+    where_wrong, *condition = explanations(asked_about(layer, cases, expect.outputs), input_in_the_first)
+    assert where_wrong == "where it is wrong, number 3 of shape 1 is always `inputs`"
+    assert condition == expected
