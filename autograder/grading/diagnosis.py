@@ -446,8 +446,9 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
             name=unused,
         )
         return
+    lacks = any(want and not got for got, want in zip(fitted, right, strict=True))
     for term, got, want in zip(terms, fitted, right, strict=True):
-        if got == want:
+        if got == want or (lacks and got > want > 0):  # the surplus may be the missing part without a factor
             continue
         product = f"`{_product(term)}`"
         if not want:

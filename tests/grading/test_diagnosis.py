@@ -81,6 +81,13 @@ class TestTheFormula:
             "`input_dim²`, `input_dim` and a constant"
         ]
 
+    def test_a_lost_factor(self) -> None:
+        """What lost a factor is missing, and nothing is called too many in whose term it stands."""
+        assert explanations(LSTM, lambda d, u: 4 * (3 * u + u * d + u)) == [
+            "what your function really computes is `4·units·input_dim + 16·units`",
+            "missing: recurrent weights (the term in `units²`)",
+        ]
+
     def test_a_square(self) -> None:
         """The square of a formula is shown as one."""
         assert explanations(LSTM, lambda d, u: (u * d + 2 * u) ** 2) == [
