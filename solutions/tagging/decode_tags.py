@@ -656,16 +656,3 @@ def each_tag_once(probs, idx2tag):
 )
 def first_words_tag(probs, idx2tag):
     return [idx2tag[int(np.argmax(words[0]))] * len(words) for words in probs]
-
-
-@question.misconception(
-    text=Text(
-        ko="`np.argmax`에 축을 주지 않아 배열 전체에서 가장 큰 값의 자리 하나만 얻었습니다. 단어마다 하나씩 얻으려면 "
-        "어느 축을 따라 찾아야 하나요?",
-        en="Without an axis, `np.argmax` gives one place in the whole array, counted through all sentences. Along "
-        "which axis do you get one for each word?",
-    ),
-    fails=[reads_every_sentence],
-)
-def argmax_without_axis(probs, idx2tag):
-    return idx2tag[int(np.argmax(probs))]
