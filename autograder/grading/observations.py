@@ -259,9 +259,11 @@ def _common_inputs(
     fitting = [
         one for one in known if [one in found for found in seen] in (flags, [not flag for flag in flags])
     ]
-    if len({one.name for one in fitting}) > 1:
-        return None  # which of several arguments it depends on is not known
-    for features in (*((one,) for one in fitting[:1]), *itertools.combinations(settings, 2)):
+    # sizes may follow from a setting; which of several arguments it depends on otherwise is not known
+    names = {one.name for one in fitting if one.is_setting} or {one.name for one in fitting}
+    if len(names) > 1:
+        return None
+    for features in (*((one,) for one in fitting if one.name in names), *itertools.combinations(settings, 2)):
         # a setting has one value at a time
         either = len(features) > 1 and len({one.name for one in features}) == 1
         holds = any if either else all
