@@ -241,7 +241,7 @@ class TestSomebodyIsKilled:
         reason = results["s3"].reason
         assert reason is not None
         assert reason.en == "3 times in a row: its worker process ended unexpectedly (exit status 7)"
-        assert reason.ko == "3번 잇달아: 채점하던 워커 프로세스가 예기치 않게 끝났습니다(종료 상태 7)"
+        assert reason.ko == "3번 잇달아: 채점하던 작업자 프로세스가 예기치 않게 끝났습니다(종료 상태 7)"
         assert [student for student, result in results.items() if result.state == "graded"] == [
             student for student in STUDENTS if student != "s3"
         ]

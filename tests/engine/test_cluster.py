@@ -288,7 +288,7 @@ class TestWorkersThatMayNotGrade:
         assert "시스템 호출 필터" in lines["✔"]
         assert "동시에 1개: 봉인할 수 없습니다" in said
         assert "autograder 버전이 0.0." in said
-        assert "워커 3개 가운데 1개가 채점할 수 있습니다." in said
+        assert "작업자 3개 가운데 1개가 채점할 수 있습니다." in said
 
     @pytest.mark.full
     def test_the_run_goes_on_with_the_rest(
