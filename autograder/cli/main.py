@@ -107,11 +107,10 @@ def _database_message(error: Exception) -> str:
 
 def _free_space() -> Text:
     """Return what to do on a full disk: where commands write, and how much is free there."""
-    places = {
-        str(place): shutil.disk_usage(place).free // 2**20
-        for place in (folder_of_course(), gettempdir())
-        if place
-    }
+    folders: list[object] = [folder_of_course()]
+    with contextlib.suppress(OSError):  # there may be no room for a file that tries a folder
+        folders.append(gettempdir())
+    places = {str(place): shutil.disk_usage(str(place)).free // 2**20 for place in folders if place}
     return _(
         "free: {free}. Make room, then run the same command again: finished work is saved",
         free=", ".join(f"{free} MB in {place}" for place, free in places.items()),

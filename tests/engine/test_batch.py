@@ -371,7 +371,7 @@ def test_workers_go_without_the_grammar_of_iris(course: Course) -> None:
         results = list(pool.completed(60))
     finally:
         pool.close()
-    assert results[0].error.startswith("ModuleNotFoundError")
+    assert results[0].error.en.startswith("ModuleNotFoundError")
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

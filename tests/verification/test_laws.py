@@ -312,8 +312,8 @@ class TestLaw4:
         assert "highest blocked: needs first: the lowest" in found[4][0]
 
     def test_a_misconception_that_cannot_be_recognised(self, tmp_path: Path) -> None:
-        """A mistake that only raises would never be named to a student."""
-        found = broken(tmp_path, ("return [values[0], values[-1]]", "return 1 // 0"))
+        """A mistake that only raises, and says nothing in its error, would never be named to a student."""
+        found = broken(tmp_path, ("return [values[0], values[-1]]", "raise ValueError"))
         assert found == {4: ["misconception unsorted_ends is not recognized from its values"]}
 
 

@@ -456,7 +456,7 @@ class TestTheReport:
         page = inside.get("staff/report")
         shown = words(page)
         assert "3 / 3 submissions graded" in shown
-        assert "2 · 67 % the bias is missing" in shown
+        assert "2 students · 67 % the bias is missing" in shown
         assert f"answer = {number}" in shown
         visit = inside.home.removesuffix("/").removeprefix(sqlite.base_url)
         assert f'href="{visit}/staff/people/{who}#attempt-{number}"' in page.text
