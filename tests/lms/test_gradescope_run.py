@@ -51,6 +51,7 @@ FORMULAS = {
     "layer3": "{dense_units} * ({second_units} + 1)",
 }
 FULL = 20
+ANSWERED = {"dense_params": RIGHT[LSTM]["dense_params"]}
 LOOK_SECONDS = 0.2
 MEGABYTES = 768  # of Gradescope's smallest container
 
@@ -393,7 +394,7 @@ class TestFaultsOfOurs:
 
     def test_a_check_that_raises_gives_no_score(self, broken: Service) -> None:
         """No score anywhere, both languages say so, the program fails, and the teacher sees where and why."""
-        result = broken.submit({"a.ipynb": broken.notebook({})})
+        result = broken.submit({"a.ipynb": broken.notebook(ANSWERED)})
         assert broken.code == 1
         assert '"score"' not in json.dumps(result)
         assert "This has NOT been graded yet, through no fault of yours" in result["output"]
@@ -404,7 +405,7 @@ class TestFaultsOfOurs:
     def test_an_earlier_score_stands(self, broken: Service) -> None:
         """The best one."""
         earlier = [before(7.5), before(4.0, day=2)]
-        result = broken.submit({"a.ipynb": broken.notebook({})}, previous_submissions=earlier)
+        result = broken.submit({"a.ipynb": broken.notebook(ANSWERED)}, previous_submissions=earlier)
         assert (broken.code, result["score"]) == (1, 7.5)
         assert "best score so far, 7.5, stands" in result["output"]
 
