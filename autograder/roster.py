@@ -223,6 +223,13 @@ def _write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
     atomic_write(path, text.getvalue().encode("utf-8-sig"))
 
 
+def id_of(match: RosterEntry | Unmatched) -> str:
+    """Return the id of a person who was found. Raises CourseError, with the reason, if nobody was."""
+    if isinstance(match, Unmatched):
+        raise CourseError(match.text)
+    return match.student_id
+
+
 @dataclass(frozen=True)
 class Group:
     """Students who submit together in one assignment. The first member's variant counts."""

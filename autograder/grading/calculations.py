@@ -41,7 +41,7 @@ Node = str | int | Sum | Product
 """A calculation: a name, a whole number, or parts that are added or multiplied."""
 
 Edited = tuple[Text, Node]
-"""What was done to a calculation, and the calculation after it."""
+"""The description of an edit, and the edited calculation."""
 
 
 def calculation_slips(question: Question) -> Iterator[tuple[Text, Callable[[Mapping[str, Any]], Any]]]:

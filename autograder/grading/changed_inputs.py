@@ -89,12 +89,12 @@ def changed_calculation(question: Question, result: CaseResult) -> Text | None:
     pool = question.pool
     others = [pool.mapping(variant) for variant in pool.variants[:OTHER_VARIANTS]] if pool is not None else []
     found: dict[tuple[Any, ...], Text] = {}
-    for told, compute in candidates:
+    for slip, compute in candidates:
         if _explains(compute, given, result):
-            found.setdefault(tuple(compute(numbers) for numbers in others), told)
+            found.setdefault(tuple(compute(numbers) for numbers in others), slip)
     match [*found.values()]:
-        case [told]:
-            return told
+        case [slip]:
+            return slip
         case [one, other]:
             return _("it is one of two things: {one}; or {other}", one=one, other=other)
     return None

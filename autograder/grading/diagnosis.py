@@ -127,7 +127,7 @@ def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -
         except Exception as error:  # a misconception may be undefined for some input, as the answer was
             if result.error is None or not _same_error(error, result.error):
                 return False
-            if always_raises and not str(error):  # then the text alone tells what the answer does
+            if always_raises and not str(error):  # the text of the error is the only evidence
                 return False
             continue
         if result.error is not None or not same(result.got, mistaken, typed=typed):
@@ -168,7 +168,7 @@ def same(first: Any, second: Any, *, typed: bool = False) -> bool:
         # the difference of large float32 numbers is only as exact as these are
         size = np.abs(second[np.isfinite(second)]).max(initial=1.0) if rough else 1.0
         if first.size and abs(first.item(0) - second.item(0)) > 1e-6 * size + 1e-5 * abs(second.item(0)):
-            return False  # so it ends for most values, at a tenth of what it costs to compare all numbers
+            return False  # most values end here, at a tenth of the cost of comparing all numbers
         return bool(np.allclose(first, second, rtol=1e-5, atol=1e-6 * size, equal_nan=True))
     sequences = (list, tuple) if typed else (list, tuple, np.ndarray)
     if isinstance(first, sequences) and isinstance(second, sequences):

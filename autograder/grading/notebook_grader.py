@@ -49,7 +49,7 @@ LEFT_OUT = _("(The notebook's outputs are too large; what follows is left out.)"
 # terminal colors and commands: converting them to HTML takes time quadratic in their number
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*\x07?|[^\[\]])?")
 KERNEL_FILE = re.compile(r"\([^()\s]+, (line \d+)\)$")
-"""Where a syntax error is: the file has a name in the kernel alone."""
+"""The place of a syntax error; its file name exists only in the kernel."""
 
 
 def profile_of(questions: Sequence[Question]) -> Profile:

@@ -256,28 +256,37 @@ def _common_inputs(
     known = [*dict.fromkeys(itertools.chain(*seen))]
     order = [*signature.parameters]
     settings = sorted((one for one in known if one.is_setting), key=lambda one: order.index(one.name))
-    fitting = [
-        one for one in known if [one in found for found in seen] in (flags, [not flag for flag in flags])
-    ]
-    # sizes may follow from a setting; which of several arguments it depends on otherwise is not known
-    names = {one.name for one in fitting if one.is_setting} or {one.name for one in fitting}
-    if len(names) > 1:
-        return None
-    for features in (*((one,) for one in fitting if one.name in names), *itertools.combinations(settings, 2)):
-        # a setting has one value at a time
-        either = len(features) > 1 and len({one.name for one in features}) == 1
-        holds = any if either else all
-        where = [holds(one in found for one in features) for found in seen]
-        first, *others = (one.text for one in features)
-        for other in others:
-            if either:
-                first = _("{first} or {other}", first=first, other=other)
-            else:
-                first = _("{first} and {other}", first=first, other=other)
-        if where == flags:
-            return _("of the inputs tried, it is wrong only where {inputs}", inputs=first)
-        if [not one for one in where] == flags:
-            return _("of the inputs tried, it is right only where {inputs}", inputs=first)
+    fitting = {
+        one: condition
+        for one in known
+        if (condition := _condition(one.text, [one in found for found in seen], flags)) is not None
+    }
+    if fitting:
+        # sizes may follow from a setting; which of several arguments it depends on otherwise is not known
+        names = {one.name for one in fitting if one.is_setting} or {one.name for one in fitting}
+        return None if len(names) > 1 else next(fitting[one] for one in fitting if one.name in names)
+    for first, other in itertools.combinations(settings, 2):
+        if first.name == other.name:  # a setting has one value at a time
+            both = _("{first} or {other}", first=first.text, other=other.text)
+            where = [first in found or other in found for found in seen]
+        else:
+            both = _("{first} and {other}", first=first.text, other=other.text)
+            where = [first in found and other in found for found in seen]
+        condition = _condition(both, where, flags)
+        if condition is not None:
+            return condition
+    return None
+
+
+def _condition(inputs: Text, where: Sequence[bool], wrong: Sequence[bool]) -> Text | None:
+    """Return that an answer is wrong, or right, only for these inputs; None if neither holds.
+
+    where: for each case, whether it has such inputs. wrong: for each case, whether its value is wrong.
+    """
+    if where == wrong:
+        return _("of the inputs tried, it is wrong only where {inputs}", inputs=inputs)
+    if all(one != other for one, other in zip(where, wrong, strict=True)):
+        return _("of the inputs tried, it is right only where {inputs}", inputs=inputs)
     return None
 
 

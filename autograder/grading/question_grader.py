@@ -23,11 +23,7 @@ import greenlet
 import numpy as np
 
 from autograder.errors import TOO_SLOW, AnswerError, AnswerFault, Fail, GraderError
-from autograder.grading.diagnosis import (
-    CaseResult,
-    formulas,
-    same,
-)
+from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.observations import observations
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
@@ -428,7 +424,7 @@ def _fits_public_numbers(question: Question, results: Sequence[CaseResult], vari
 
 def without_answer(question: Question, reason: Text) -> Report:
     """Return the report of a question whose answer could not be called. reason: why, for the student."""
-    checks = tuple(CheckResult(check.name, check.text, "errored", check.points) for check in question.checks)
+    checks = _all_errored(question, NOTHING)
     return Report(question.id, question.title, question.points, checks, notes=(reason,), fault="missing")
 
 
@@ -439,13 +435,14 @@ def _gave_nothing(result: CaseResult) -> bool:
 
 def _unanswered(question: Question, variant: VariantChoice) -> Report:
     """Return the report of a question that was not answered: each check says no more than this."""
-    return Report(
-        question.id, question.title, question.points,
-        tuple(
-            CheckResult(check.name, check.text, "errored", check.points, UNANSWERED) for check in question.checks
-        ),
-        fault="missing", numbers=_numbers(question, variant),
-    )  # fmt: skip
+    checks, numbers = _all_errored(question, UNANSWERED), _numbers(question, variant)
+    return Report(question.id, question.title, question.points, checks, fault="missing", numbers=numbers)
+
+
+def _all_errored(question: Question, message: Text) -> tuple[CheckResult, ...]:
+    return tuple(
+        CheckResult(check.name, check.text, "errored", check.points, message) for check in question.checks
+    )
 
 
 def _numbers(question: Question, variant: VariantChoice) -> tuple[tuple[str, Any], ...]:

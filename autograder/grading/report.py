@@ -159,7 +159,7 @@ def _text(data: Mapping[str, str]) -> Text:
 
 
 def _reason(data: Mapping[str, str] | str | None) -> Text | None:
-    """Return why there is no score. Earlier versions saved it in English only, and an empty text for none."""
+    """Return why there is no score. Earlier versions stored an English string, which was empty if there was one."""
     if not data:
         return None
     return Text.same(data) if isinstance(data, str) else _text(data)

@@ -15,13 +15,13 @@ from autograder.i18n import _, ngettext
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.grades_csv import QUESTION_COLUMNS, manual_cells
 from autograder.nbgrader.records import ManualCell, ManualScore
-from autograder.roster import Roster, RosterEntry, rows_of
+from autograder.roster import Roster, id_of, rows_of
 from autograder.text import Text, joined
 
 NEEDED = ("assignment", "student_id", "question")
 NOTHING_NEW = ManualScore(None)
-MAX_TOLD = 20
-"""Of the wrong lines of a file, as many are listed: a file of another kind has no right one."""
+MAX_LISTED = 20
+"""Wrong lines that an error lists: in a file of another kind, every line is wrong."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,7 @@ def record(course: Course, path: Path) -> Recorded:
 def _submission(assignment: str, student: str, course: Course, roster: Roster) -> SubmissionId:
     """Return the submission that a line is about. Raises CourseError for an unknown assignment or student."""
     course.check_assignment(assignment)
-    if roster:
-        person = roster.find_any(student)
-        if not isinstance(person, RosterEntry):
-            raise CourseError(person.text)
-        student = person.student_id
-    return SubmissionId(student, assignment)
+    return SubmissionId(id_of(roster.find_any(student)) if roster else student, assignment)
 
 
 def _cell(key: tuple[SubmissionId, str], cells: Mapping[tuple[SubmissionId, str], ManualCell]) -> ManualCell:
@@ -163,11 +158,11 @@ def _score(text: str, cell: ManualCell, *, is_new: bool) -> float | None:
 
 def _refusal(wrong: list[Text]) -> Text:
     """Return the message that nothing is recorded, with the wrong lines."""
-    more = len(wrong) - MAX_TOLD
+    more = len(wrong) - MAX_LISTED
     left_out = [ngettext("… and {n} more", "… and {n} more", more)] if more > 0 else []
     first = ngettext(
         "nothing was recorded, since {n} line is wrong:",
         "nothing was recorded, since {n} lines are wrong:",
         len(wrong),
     )
-    return joined("\n  ", [first, *wrong[:MAX_TOLD], *left_out])
+    return joined("\n  ", [first, *wrong[:MAX_LISTED], *left_out])

@@ -30,12 +30,12 @@ class ManualCell:
     """A manually graded cell of a submission as the gradebook has it."""
 
     score: float | None
-    """Without extra credit; None where nobody has given one. An untouched cell has 0."""
+    """Without extra credit; None if the cell has no score yet. An untouched cell has 0."""
     extra: float
     max_score: float
     waits: bool
     comment: str
-    """That of a person; empty for none."""
+    """The comment of a person; empty if there is none."""
 
 
 @dataclass(frozen=True)

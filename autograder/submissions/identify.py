@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from autograder.errors import CourseError
 from autograder.i18n import _
-from autograder.roster import STUDENT, STUDENT_RULE, Group, Roster, RosterEntry, Unmatched, plain_name
+from autograder.roster import STUDENT, STUDENT_RULE, Group, Roster, RosterEntry, id_of, plain_name
 from autograder.submissions.archives import stem_of
 
 MOODLE = re.compile(r"(?P<name>.*?)(?:_(?P<moodle_participant>\d+))?_assignsubmission_[a-z]+(?:_|$)")
@@ -70,7 +70,7 @@ class StudentIdentifier:
                 )
             )
         if "canvas_id" in fields:
-            return _id(self.roster.find(fields))
+            return id_of(self.roster.find(fields))
         # the number may be a participant's or a group's, and of another assignment: the name decides
         name, number = fields["name"], fields["moodle_participant"]
         listed = self.participants.get(number, {})
@@ -93,14 +93,14 @@ class StudentIdentifier:
                     name=repr(name),
                 )
             )
-        return _id(self.roster.find({"name": name}))
+        return id_of(self.roster.find({"name": name}))
 
     def _by_name(self, name: str) -> str:
         name = unicodedata.normalize("NFC", name).strip()
         if not name:
             raise CourseError(NAMELESS)
         if self.roster:
-            return _id(self.roster.find_any(name))
+            return id_of(self.roster.find_any(name))
         if not STUDENT.fullmatch(name):
             raise CourseError(_("invalid student id {name}: {rule}", name=repr(name), rule=STUDENT_RULE))
         return name
@@ -127,9 +127,3 @@ def normalized_stem(stem: str) -> str:
     while (shorter := NOISE.sub("", stem).strip()) != stem:
         stem = shorter
     return stem
-
-
-def _id(match: RosterEntry | Unmatched) -> str:
-    if isinstance(match, Unmatched):
-        raise CourseError(match.text)
-    return match.student_id

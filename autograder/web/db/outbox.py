@@ -178,7 +178,7 @@ def retry(
     pause = min(FIRST_PAUSE * 2 ** min(sending.tries - 1, 20), LONGEST_PAUSE)
     pause = max(SystemRandom().uniform(pause / 2, pause), min(after, LONGEST_PAUSE))
     delivery.next_try_at = (at or now()) + timedelta(seconds=pause)
-    delivery.lms_error = error.map(lambda text: text[:MAX_ERROR])
+    delivery.lms_error = _shortened(error)
 
 
 def conflict(session: Session, sending: Sending, error: Text, *, at: datetime | None = None) -> None:
@@ -191,7 +191,7 @@ def conflict(session: Session, sending: Sending, error: Text, *, at: datetime | 
         return
     delivery = _released(session, sending)
     delivery.next_try_at = at or now()
-    delivery.lms_error = error.map(lambda text: text[:MAX_ERROR])
+    delivery.lms_error = _shortened(error)
 
 
 def give_back(session: Session, sending: Sending, *, at: datetime | None = None) -> None:
@@ -204,7 +204,7 @@ def give_back(session: Session, sending: Sending, *, at: datetime | None = None)
 def refused(session: Session, sending: Sending, error: Text) -> None:
     """Record a permanent failure (4xx), and store the error for the teacher. Raises LeaseLost."""
     delivery = _released(session, sending)
-    delivery.lms_error = error.map(lambda text: text[:MAX_ERROR])
+    delivery.lms_error = _shortened(error)
     if delivery.state == "waiting":
         delivery.state = "refused"
 
@@ -252,6 +252,10 @@ def _last(session: Session, course_link: int, person: int) -> Delivery | None:
         .limit(1)
     ).first()
     return newest
+
+
+def _shortened(error: Text) -> Text:
+    return error.map(lambda text: text[:MAX_ERROR])
 
 
 def _released(session: Session, sending: Sending) -> Delivery:
