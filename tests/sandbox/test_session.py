@@ -18,6 +18,7 @@ from autograder.errors import AnswerError
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
+from tests.hostile.attacks.wire import forger
 
 LIMITS = Limits(cell=5, call=2, training=5)
 SENTENCE = "This question is graded without TensorFlow: write the formula itself."
@@ -525,7 +526,7 @@ class TestOutput:
         """Code that takes the agent's place can say what it likes: each verb gives data or an AnswerError."""
         session.run(
             "agent = sys.modules['autograder_agent']\nhonest = agent.Agent.reply\n"
-            f"def forged(self, request):\n    return agent.Reply({reply})\n"
+            f"def forged(self, request):\n    return agent.SerializedReply({reply})\n"
             "def build():\n    return 1"
         )
         handle = session.keep("build")
@@ -544,6 +545,15 @@ class TestOutput:
                     assert error.fault == "not data"
         finally:
             session.run("agent.Agent.reply = honest")
+        assert_still_works(session)
+
+    def test_what_the_corpus_forges_is_read(self, session: KernelSession) -> None:
+        """The attacks that speak for the agent do so: what they forge is what the session reads."""
+        session.run("honest = sys.modules['autograder_agent'].agent.reply\n" + forger("'{\"value\": 7}'"))
+        try:
+            assert session.get("p1") == 7
+        finally:
+            session.run("sys.modules['autograder_agent'].agent.reply = honest")
         assert_still_works(session)
 
     def test_an_agent_that_is_gone_is_the_answer_s_fault(self, session: KernelSession) -> None:

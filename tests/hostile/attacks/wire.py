@@ -14,7 +14,7 @@ def forge(make):
     def reply(request):
         verb = json.loads(request)
         asked.append(verb)
-        return m.Reply(make(verb, len(asked)))
+        return m.SerializedReply(make(verb, len(asked)))
     m.agent.reply = reply
 """
 SESSION = """kernel = get_ipython().kernel
