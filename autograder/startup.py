@@ -1,10 +1,17 @@
 """Shortens the start of a process of ours. Only programs import it, first of all; `import autograder` does not.
 
-nbformat imports jsonschema, which compiles a grammar of IRIs wherever `rfc3987_syntax` is installed. That takes two
-seconds, longer than everything else that a command imports. No schema here names an IRI, so a program of ours goes
-without; a program that imports this package keeps its jsonschema as it is.
+nbformat imports jsonschema, which imports whatever checks formats such as IRIs, dates and colours; `rfc3987_syntax`
+alone compiles a grammar for two seconds, longer than everything else that a command imports. No schema here names such
+a format. nbgrader imports setuptools to unpack archives in `zip_collect`, a command of its own that no program of ours
+runs. So a program of ours goes without; a program that imports this package keeps its modules as they are.
 """
 
 import sys
+from types import ModuleType
 
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+for _name in ("fqdn", "isoduration", "rfc3986_validator", "rfc3987_syntax", "uri_template", "webcolors"):
+    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
+
+_unpacking = ModuleType("setuptools.archive_util")
+_unpacking.__dict__.update(unpack_archive=None, unpack_tarfile=None, unpack_zipfile=None)
+sys.modules.setdefault(_unpacking.__name__, _unpacking)

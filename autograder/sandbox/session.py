@@ -30,7 +30,7 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
     {
         "counting": KernelProfile(
-            "counting", (), ("tensorflow", "keras", "tf_keras"), wire.NO_TENSORFLOW.en, Resources()
+            "counting", (), ("tensorflow", "keras", "tf_keras"), wire.NO_TENSORFLOW_EN, Resources()
         ),
         "tensorflow": KernelProfile("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
     }

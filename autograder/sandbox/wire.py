@@ -20,6 +20,7 @@ MAX_PARTS = 5 * MAX_ITEMS
 """Limit on JSON tokens: an item has several, and each costs hundreds of bytes to parse that it did not cost to send."""
 UNKNOWN_SYSTEM_CALL = f"[Errno {errno.ENOSYS}]"
 NO_TENSORFLOW = _("This question is graded without TensorFlow: write the formula itself.")
+NO_TENSORFLOW_EN = NO_TENSORFLOW.in_language("en")  # `.en` would read the catalogs of all languages
 """What the stub modules raise; it crosses the wire in English."""
 SYSTEM_CALL_HINT = _(
     " (a system call that is not available where answers are graded; if your answer is right, "
@@ -127,7 +128,7 @@ def _fault(reply: dict[str, Any]) -> AnswerError:
 
 def localized(error: str) -> Text:
     """Return the error of student code as a text: what the kit itself raised there is translated."""
-    before, ours, after = error.partition(NO_TENSORFLOW.en)
+    before, ours, after = error.partition(NO_TENSORFLOW_EN)
     return joined("", [Text.same(before), NO_TENSORFLOW, Text.same(after)]) if ours else Text.same(error)
 
 
