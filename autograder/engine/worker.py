@@ -33,7 +33,7 @@ from autograder.nbgrader.graded_notebook import read_scores
 from autograder.nbgrader.preprocessors import CoursePreprocessor, Grade
 from autograder.nbgrader.records import GradedSubmission
 from autograder.nbgrader.submission_reader import submitted_notebook
-from autograder.notebooks.cells import NAMESPACE
+from autograder.notebooks.cells import NAMESPACE, notebook_json
 from autograder.sandbox.fork_server import ForkServerPool
 
 # nbconvert looks this up for every page and nbformat makes this at first use: do both once, before workers are forked
@@ -73,7 +73,7 @@ class Worker:
         self._check_questions(task)
         if task.regrade_reason.reason:
             notebook.metadata[NAMESPACE]["again"] = [task.regrade_reason.reason, task.regrade_reason.detail]
-        return read_scores(task.submission, notebook, nbformat.writes(notebook) + "\n", reports)
+        return read_scores(task.submission, notebook, notebook_json(notebook) + "\n", reports)
 
     def _check_questions(self, task: GradeTask) -> None:
         if task.questions and questions_digest(self.course, task.submission.assignment) != task.questions:

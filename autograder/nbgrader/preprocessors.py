@@ -38,7 +38,14 @@ from autograder.i18n import _
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
 from autograder.notebooks import images
-from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, graded_by, missing_questions
+from autograder.notebooks.cells import (
+    KERNELSPEC,
+    NAMESPACE,
+    cell_metadata,
+    graded_by,
+    missing_questions,
+    notebook_json,
+)
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
@@ -187,7 +194,7 @@ class Grade(CoursePreprocessor):
         def grade() -> str:
             pool.addresses = sources
             self.grade(nb, assignment, student, known)
-            return str(nbformat.writes(nb))
+            return notebook_json(nb)
 
         return grade
 

@@ -1,0 +1,30 @@
+"""What the cells of our notebooks look like, and how a notebook is written."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder.notebooks.cells import notebook_json
+
+
+def written_notebook(metadata: dict[str, object]) -> NotebookNode:
+    notebook = nbformat.v4.new_notebook(metadata=metadata)
+    notebook.cells = [
+        nbformat.v4.new_code_cell('"\\u0041 \x7f 한 \U0001f600"\n\u2028\tx', outputs=[]),
+        nbformat.v4.new_raw_cell(""),
+    ]
+    return notebook
+
+
+def test_a_notebook_is_written_as_nbformat_writes_it() -> None:
+    """Byte for byte, so that a submission graded again by an earlier version has the same file."""
+    notebook = written_notebook({"b": {}, "a": [[], [{"score": 0.1, "large": 1e300}], None, True, -7]})
+    assert notebook_json(notebook) == nbformat.writes(notebook)
+
+
+def test_a_number_that_is_not_finite_is_not_written() -> None:
+    """It is no JSON."""
+    with pytest.raises(ValueError, match="JSON is malformed"):
+        notebook_json(written_notebook({"score": float("nan")}))
