@@ -279,6 +279,25 @@ def every_fourth_column(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
+        ko="편향을 활성화 함수를 적용한 뒤에 더했습니다. 식에서 편향이 괄호 안에 있는지 밖에 있는지 보세요.",
+        en="The biases are added after the activations. Is the bias inside or outside the brackets in the equations?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def bias_after_activation(x, h, c, kernel, recurrent_kernel, bias):
+    activations = [sigmoid, sigmoid, np.tanh, sigmoid]
+    i, f, g, o = (
+        activation(block) + added
+        for activation, block, added in zip(
+            activations, blocks(x, h, kernel, recurrent_kernel, 0 * bias), np.split(bias, 4), strict=True
+        )
+    )
+    new_c = f * c + i * g
+    return o * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
         ko="후보에도 시그모이드를 썼습니다. 후보는 음수도 될 수 있어야 합니다.",
         en="The candidate went through a sigmoid like the gates. It has to be able to be negative.",
     ),
