@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect
 
+from ._shared import FORGET_AND_OUTPUT_SWAPPED, INPUT_AND_OUTPUT_SWAPPED
+
 question = Question(
     title=Text(ko="고치기: 게이트의 순서", en="Repair: the order of the gates"),
     statement=Text(
@@ -316,27 +318,13 @@ def reversed_order(z, units):
     return d, c, b, a
 
 
-@question.misconception(
-    text=Text(
-        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 블록과 마지막 블록이 각각 어느 것의 "
-        "블록인가요?",
-        en="The input gate and the output gate are swapped. Whose are the first and the last block?",
-    ),
-    fails=[divides_by_gate],
-)
+@question.misconception(text=INPUT_AND_OUTPUT_SWAPPED, fails=[divides_by_gate])
 def input_and_output_swapped(z, units):
     a, b, c, d = np.split(z, 4, axis=1)
     return d, b, c, a
 
 
-@question.misconception(
-    text=Text(
-        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 블록과 마지막 블록이 각각 어느 것의 "
-        "블록인가요?",
-        en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
-    ),
-    fails=[divides_by_gate],
-)
+@question.misconception(text=FORGET_AND_OUTPUT_SWAPPED, fails=[divides_by_gate])
 def forget_and_output_swapped(z, units):
     a, b, c, d = np.split(z, 4, axis=1)
     return a, d, c, b

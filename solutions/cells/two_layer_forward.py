@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect
 
+from ._shared import LIST_OF_ROWS
+
 question = Question(
     title=Text(ko="고치기: LSTM 위의 LSTM", en="Repair: an LSTM on an LSTM"),
     statement=Text(
@@ -597,14 +599,7 @@ def activated_between_tanh(X, first, second):
     return lstm_forward(np.tanh(below), *second)[1]
 
 
-@question.misconception(
-    text=Text(
-        ko="배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
-        en="A list came back. Return a NumPy array.",
-    ),
-    fails=[reads_every_step],
-    seen_in=is_a_list_of_rows,
-)
+@question.misconception(text=LIST_OF_ROWS, fails=[reads_every_step], seen_in=is_a_list_of_rows)
 def list_of_rows(X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[1].tolist()
 

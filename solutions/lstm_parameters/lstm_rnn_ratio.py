@@ -4,6 +4,8 @@ from fractions import Fraction
 
 from autograder import Case, Fail, Question, Text, expect
 
+from ._shared import NO_DENSE_BIAS
+
 question = Question(
     title=Text(ko="층은 몇 배, 모델은 몇 배?", en="How many times: the layer and the model"),
     statement=Text(
@@ -157,13 +159,7 @@ def same_for_models(input_dim, units, n_tags):
     return 4, 4
 
 
-@question.misconception(
-    text=Text(
-        ko="Dense 층의 편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
-        en="The bias of the Dense layer is missing: its units have one each.",
-    ),
-    fails=[compares_models],
-)
+@question.misconception(text=NO_DENSE_BIAS, fails=[compares_models])
 def no_dense_bias(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
     dense = n_tags * units
