@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -55,6 +57,16 @@ def atomic_write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None
     """
     with atomic_file(path, mode=mode) as file:
         file.write(content.encode() if isinstance(content, str) else content)
+
+
+def csv_file(rows: Iterable[Iterable[object]]) -> bytes:
+    """Return a CSV file for spreadsheets, UTF-8 with the byte order mark by which they recognize it.
+
+    No text in it is taken for a formula. None is an empty cell; half a character becomes a question mark.
+    """
+    text = io.StringIO()
+    csv.writer(text).writerows(map(as_cell, row) for row in rows)
+    return text.getvalue().encode("utf-8-sig", errors="replace")
 
 
 def as_cell(value: object) -> object:

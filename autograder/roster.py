@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import difflib
-import io
 import itertools
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.files import as_cell, atomic_write, of_cell
+from autograder.files import atomic_write, csv_file, of_cell
 from autograder.i18n import _
 from autograder.text import Text
 
@@ -213,14 +212,8 @@ def read(path: Path) -> Roster:
 
 
 def write(path: Path, people: Iterable[RosterEntry]) -> None:
-    """Write a roster file, with a byte order mark, by which spreadsheets recognize UTF-8."""
-    _write_rows(path, [COLUMNS, *(tuple(asdict(person).values()) for person in people)])
-
-
-def _write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
-    text = io.StringIO()
-    csv.writer(text).writerows(map(as_cell, row) for row in rows)
-    atomic_write(path, text.getvalue().encode("utf-8-sig"))
+    """Write a roster file."""
+    atomic_write(path, csv_file([COLUMNS, *(asdict(person).values() for person in people)]))
 
 
 def id_of(match: RosterEntry | Unmatched) -> str:
@@ -285,7 +278,7 @@ def write_groups(course: Course, assignment: str, groups: Iterable[Group]) -> No
         for name, group in [*kept, *((assignment, group) for group in groups)]
         for member in group.members
     ]
-    _write_rows(path, [GROUP_COLUMNS, *rows])
+    atomic_write(path, csv_file([GROUP_COLUMNS, *rows]))
 
 
 def rows_of(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.files import atomic_file, atomic_write, replace_all
+from autograder.files import atomic_file, atomic_write, csv_file, replace_all
 
 
 def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
@@ -52,3 +52,9 @@ def test_of_several_files_all_are_replaced_or_none(tmp_path: Path) -> None:
     assert error.value.filename == str(old / "b")
     assert sorted(path.name for path in old.iterdir()) == ["a", "b"]
     assert (old / "a").read_text(encoding="utf-8") == "old/a"
+
+
+def test_a_spreadsheet_takes_no_text_for_a_formula_and_sees_utf_8() -> None:
+    """Nothing is lost but what no file can hold: half a character."""
+    written = csv_file([("학번", "score"), ("=1+1", -3.5), ("-x", None), ("\ud800", "a,b")])
+    assert written == "\ufeff학번,score\r\n'=1+1,-3.5\r\n'-x,\r\n?,\"a,b\"\r\n".encode()

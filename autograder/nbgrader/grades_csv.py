@@ -5,9 +5,8 @@ Submissions that are not graded have blank scores. Rows are sorted by assignment
 
 from __future__ import annotations
 
-import csv
 import itertools
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from sqlalchemy.orm import selectinload, undefer
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
-from autograder.files import as_cell
+from autograder.files import atomic_write, csv_file
 from autograder.grading.feedback import shown_in, state_of
 from autograder.i18n import ngettext
 from autograder.nbgrader.records import ManualCell
@@ -50,13 +49,13 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
     def export(self, gradebook: Gradebook) -> None:
         """Write the file. Exit with an error after that if a submission is not graded."""
         target = Path(self.to or "grades.csv")
-        ungraded = _write_grades(
+        content, ungraded = _grades_file(
             gradebook,
-            target,
             Course.open(Path.cwd()),
             students=set(map(str, self.student)),
             assignments=set(map(str, self.assignment)),
         )
+        target.write_bytes(content)  # which may be no file: /dev/stdout
         self.log.info("Grades written to %s", target)
         chosen = (set(map(str, self.assignment)), set(map(str, self.student)))
         waiting = {
@@ -82,12 +81,14 @@ def write_grades_file(course: Course) -> list[tuple[str, str]]:
     Return (assignment, student) of the ungraded submissions, left blank.
     """
     with Gradebook(course.gradebook_url, course.id) as gradebook:
-        _write_scores(gradebook, course.root / "question_scores.csv", course)
-        return _write_grades(gradebook, course.root / "grades.csv", course)
+        atomic_write(course.root / "question_scores.csv", _scores_file(gradebook, course))
+        content, ungraded = _grades_file(gradebook, course)
+        atomic_write(course.root / "grades.csv", content)
+    return ungraded
 
 
-def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
-    """Write the score of each question and manually graded cell of each submission as CSV.
+def _scores_file(gradebook: Gradebook, course: Course) -> bytes:
+    """Return the score of each question and manually graded cell of each submission as CSV.
 
     Late penalties are of the whole submission, so they are in no score here. `state` is empty, `waiting` for a score or
     a review by a person, or `not graded`. `grader` says who grades a manually graded cell: of n graders of the course,
@@ -108,62 +109,57 @@ def _write_scores(gradebook: Gradebook, target: Path, course: Course) -> None:
     )  # fmt: skip
     rows = sorted(map(tuple, _rows(gradebook, Grade, *columns)), key=lambda row: row[:3])
     comments = _manual_comments(gradebook)
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(QUESTION_COLUMNS)
-        for assignment, student, cell, auto, manual, extra, maximum, waits in rows:
-            name = cell.removesuffix(GRADE_SUFFIX)
-            by_person = manual is not None or not cell.endswith(GRADE_SUFFIX)
-            score = auto if manual is None else manual
-            state = "waiting" if waits and (by_person or score is not None) else ""
-            if score is None and not state:
-                state = "not graded"
-            written = (
-                assignment, student, *people.get(student, ("", "")), name,
-                "" if score is None else score + (extra or 0.0), maximum,
-                "yes" if (assignment, name) in bonus else "", "person" if by_person else "autograder", state,
-                grader.get(student, "") if by_person else "", comments.get((assignment, student, cell), ""),
-            )  # fmt: skip
-            writer.writerow(["" if value is None else as_cell(value) for value in written])
+    written: list[tuple[object, ...]] = [QUESTION_COLUMNS]
+    for assignment, student, cell, auto, manual, extra, maximum, waits in rows:
+        name = cell.removesuffix(GRADE_SUFFIX)
+        by_person = manual is not None or not cell.endswith(GRADE_SUFFIX)
+        score = auto if manual is None else manual
+        state = "waiting" if waits and (by_person or score is not None) else ""
+        if score is None and not state:
+            state = "not graded"
+        written.append((
+            assignment, student, *people.get(student, ("", "")), name,
+            None if score is None else score + (extra or 0.0), maximum,
+            "yes" if (assignment, name) in bonus else "", "person" if by_person else "autograder", state,
+            grader.get(student, "") if by_person else "", comments.get((assignment, student, cell), ""),
+        ))  # fmt: skip
+    return csv_file(written)
 
 
-def _write_grades(
+def _grades_file(
     gradebook: Gradebook,
-    target: Path,
     course: Course,
     *,
     students: Set[str] = frozenset(),
     assignments: Set[str] = frozenset(),
-) -> list[tuple[str, str]]:
-    """Write the scores of a gradebook as CSV. Return (assignment, student) of the ungraded submissions.
+) -> tuple[bytes, list[tuple[str, str]]]:
+    """Return the scores of a gradebook as CSV, and (assignment, student) of the ungraded submissions.
 
-    The file has a byte order mark, by which Excel recognizes UTF-8. A score may include the points of bonus questions;
+    A score may include the points of bonus questions;
     the maximum does not. Students without a submission get 0, as in nbgrader's own export, or no score, as the
     course's `not_handed_in` says.
     """
     absent = course.settings.not_handed_in
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for assignment in sorted(gradebook.assignments, key=lambda one: one.name):
-            if assignments and assignment.name not in assignments:
+    written: list[Sequence[object]] = [COLUMNS]
+    for assignment in sorted(gradebook.assignments, key=lambda one: one.name):
+        if assignments and assignment.name not in assignments:
+            continue
+        submissions = _submissions(gradebook, assignment)
+        bonus = course.assignment(assignment.name).bonus_points
+        for student in sorted(gradebook.students, key=lambda one: one.id):
+            if students and student.id not in students:
                 continue
-            submissions = _submissions(gradebook, assignment)
-            bonus = course.assignment(assignment.name).bonus_points
-            for student in sorted(gradebook.students, key=lambda one: one.id):
-                if students and student.id not in students:
-                    continue
-                row = _row(assignment, student, submissions.get(student.id))
-                row["max_score"] -= bonus
-                is_ungraded = (assignment.name, student.id) in without_score
-                if is_ungraded or (absent == "blank" and student.id not in submissions):
-                    row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
-                if is_ungraded:
-                    ungraded.append((assignment.name, student.id))
-                writer.writerow(["" if row[name] is None else as_cell(row[name]) for name in COLUMNS])
-    return ungraded
+            row = _row(assignment, student, submissions.get(student.id))
+            row["max_score"] -= bonus
+            is_ungraded = (assignment.name, student.id) in without_score
+            if is_ungraded or (absent == "blank" and student.id not in submissions):
+                row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}
+            if is_ungraded:
+                ungraded.append((assignment.name, student.id))
+            written.append([row[name] for name in COLUMNS])
+    return csv_file(written), ungraded
 
 
 def _submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +15,7 @@ from rich.table import Table
 
 from autograder.course import SubmissionId
 from autograder.engine.messages import LATE, Result, ScoreChange
-from autograder.files import as_cell, atomic_write
+from autograder.files import atomic_write, csv_file
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.totals import Total
 from autograder.reports.misconceptions import shared_misconceptions
@@ -305,20 +303,17 @@ def print_changes(
         )
     for job, lines in list(by_job.items())[:MAX_CHANGES]:
         console.print(f"  {escape(job.student)} {job.assignment}: {', '.join(lines)}", soft_wrap=True)
-    with io.StringIO() as rows:
-        writer = csv.writer(rows)
-        writer.writerow(("student_id", "assignment", "question", "before", "after"))
-        writer.writerows(
-            (
-                as_cell(change.submission.student),
-                change.submission.assignment,
-                change.question,
-                change.before,
-                change.after,
-            )
-            for change in changes
+    rows = (
+        (
+            change.submission.student,
+            change.submission.assignment,
+            change.question,
+            change.before,
+            change.after,
         )
-        atomic_write(path, rows.getvalue())
+        for change in changes
+    )
+    atomic_write(path, csv_file([("student_id", "assignment", "question", "before", "after"), *rows]))
     console.print(
         "  " + word("all changes").format(number=len(changes), path=escape(str(path))), soft_wrap=True
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -14,15 +12,12 @@ from typing import Any
 from urllib.parse import quote
 
 from autograder.course import Course, SubmissionId
-from autograder.files import as_cell, atomic_write
+from autograder.files import atomic_write, csv_file
 from autograder.reports.read_class import read_class
 from autograder.reports.report_data import report_data
 from autograder.reports.report_files import data_path, page_paths, table_path
 from autograder.reports.report_page import Links, render
 from autograder.text import Text
-
-BOM = "utf-8-sig"
-"""Spreadsheets recognize UTF-8 by its byte order mark."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ def write_report(
         others = {other: quote(page.name) for other, page in pages.items() if other != language}
         atomic_write(path, render(data, language, _links(course, assignment, others, saved, table)))
     atomic_write(saved, json_of(data))
-    atomic_write(table, table_of(data).encode(BOM))
+    atomic_write(table, table_of(data))
     return WrittenReport(assignment, pages, data)
 
 
@@ -79,18 +74,13 @@ def _address(course: Course, path: Path) -> str:
     return quote(Path(os.path.relpath(path, course.reports)).as_posix()) if path.exists() else ""
 
 
-def table_of(data: Mapping[str, Any]) -> str:
-    """Return the scores by question as CSV, a line for each student."""
+def table_of(data: Mapping[str, Any]) -> bytes:
+    """Return the scores by question as a CSV file, a line for each student."""
     questions: Sequence[Mapping[str, Any]] = data["questions"]
     names = [question["id"] for question in questions]
-    with io.StringIO() as text:
-        writer = csv.writer(text)
-        writer.writerow(
-            ["student_id", "name", "email", "submitted_at", *names, "late_penalty", "score", "max_score"]
-        )
-        for student in data["students"]:
-            scores = [student["scores"].get(name, "") for name in names]
-            who = [student["id"], student["name"], student["email"], student["submitted_at"] or ""]
-            score = "" if student["score"] is None else student["score"]
-            writer.writerow(map(as_cell, [*who, *scores, student["late"], score, data["points"]]))
-        return text.getvalue()
+    rows = [["student_id", "name", "email", "submitted_at", *names, "late_penalty", "score", "max_score"]]
+    for student in data["students"]:
+        scores = [student["scores"].get(name) for name in names]
+        who = [student["id"], student["name"], student["email"], student["submitted_at"]]
+        rows.append([*who, *scores, student["late"], student["score"], data["points"]])
+    return csv_file(rows)

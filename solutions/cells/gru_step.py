@@ -4,6 +4,18 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect
 
+from ._shared import (
+    CANDIDATE_SIGMOID,
+    CANDIDATE_WITHOUT_ACTIVATION,
+    CANDIDATE_WITHOUT_BIAS,
+    HARD_SIGMOID,
+    KERNELS_SWAPPED,
+    LIST_OF_ROWS,
+    ROUNDED,
+    SIGMOID_WITHOUT_BRACKETS,
+    TANH_EVERYWHERE,
+)
+
 question = Question(
     title=Text(ko="GRU의 한 시점", en="One step of a GRU"),
     statement=Text(
@@ -240,6 +252,21 @@ def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=True)
 
 @question.misconception(
     text=Text(
+        ko="`reset_after=True`에서도 `False`의 식을 쓰고, 편향은 첫 행만 더했습니다. 리셋 게이트의 위치와 편향의 "
+        "둘째 행이 어디에 쓰이는지를 둘 다 보세요.",
+        en="For `reset_after=True` it is the form for `False` with the first row of the bias alone. Look at both: "
+        "where the reset gate stands, and what the second row of the bias belongs to.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def resets_before_with_the_first_row(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    used = bias[0] if reset_after else bias
+    z, r = gates(x, h, kernel, recurrent_kernel, used, False)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, False)))
+
+
+@question.misconception(
+    text=Text(
         ko="두 형태 모두 행렬을 곱한 다음에 리셋 게이트를 곱했습니다. `reset_after=True`에는 맞습니다. "
         "`False`의 식을 다시 보세요.",
         en="In both forms the reset gate comes after the matrix. That fits `reset_after=True`; look again at "
@@ -427,11 +454,7 @@ def bias_forgotten(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 
 @question.misconception(
-    text=Text(
-        ko="후보에 편향을 더하지 않았습니다. 게이트에만 편향이 있는 것이 아닙니다.",
-        en="The candidate lacks its bias. The gates are not the only ones that have it.",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
+    text=CANDIDATE_WITHOUT_BIAS, fails=[steps_without_reset_after, steps_with_reset_after]
 )
 def candidate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
@@ -521,37 +544,21 @@ def keeps_the_reset_state(x, h, kernel, recurrent_kernel, bias, reset_after=True
     return mixed(z, r * h, new)
 
 
-@question.misconception(
-    text=Text(
-        ko="후보에도 시그모이드를 썼습니다. 후보는 음수도 될 수 있어야 합니다.",
-        en="The candidate went through a sigmoid like the gates. It has to be able to be negative.",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
-)
+@question.misconception(text=CANDIDATE_SIGMOID, fails=[steps_without_reset_after, steps_with_reset_after])
 def candidate_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, sigmoid(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
 
 
 @question.misconception(
-    text=Text(
-        ko="후보에 활성화 함수를 쓰지 않았습니다. 후보의 식을 다시 보세요.",
-        en="The candidate has no activation. Look at its equation again.",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
+    text=CANDIDATE_WITHOUT_ACTIVATION, fails=[steps_without_reset_after, steps_with_reset_after]
 )
 def candidate_without_activation(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
     return mixed(z, h, proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
 
 
-@question.misconception(
-    text=Text(
-        ko="게이트에도 tanh를 썼습니다. 게이트는 0과 1 사이의 값이어야 합니다.",
-        en="The gates went through tanh as well. A gate lies between 0 and 1.",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
-)
+@question.misconception(text=TANH_EVERYWHERE, fails=[steps_without_reset_after, steps_with_reset_after])
 def tanh_everywhere(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     z, r = np.tanh(from_x[0] + from_h[0]), np.tanh(from_x[1] + from_h[1])
@@ -571,13 +578,7 @@ def sigmoid_and_tanh_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=T
     return mixed(z, h, sigmoid(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after)))
 
 
-@question.misconception(
-    text=Text(
-        ko="시그모이드를 직선 조각으로 어림했습니다(hard sigmoid). 지금의 Keras는 시그모이드를 그대로 씁니다.",
-        en="The sigmoid is replaced by straight pieces (hard sigmoid). Keras now uses the sigmoid itself.",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
-)
+@question.misconception(text=HARD_SIGMOID, fails=[steps_without_reset_after, steps_with_reset_after])
 def hard_sigmoid(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
     z, r = (np.clip(0.2 * (from_x[place] + from_h[place]) + 0.5, 0, 1) for place in (0, 1))
@@ -622,13 +623,7 @@ def candidate_returned(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     return np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
 
 
-@question.misconception(
-    text=Text(
-        ko="kernel과 recurrent_kernel이 서로 바뀌었습니다. 입력에 곱하는 것이 어느 쪽인지 모양을 보세요.",
-        en="The kernel and the recurrent kernel are swapped. Their shapes tell which one the input multiplies.",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
-)
+@question.misconception(text=KERNELS_SWAPPED, fails=[steps_without_reset_after, steps_with_reset_after])
 def kernels_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, recurrent_kernel, kernel, bias, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, recurrent_kernel, kernel, bias, reset_after)))
@@ -910,11 +905,7 @@ def sigmoid_without_minus(x, h, kernel, recurrent_kernel, bias, reset_after=True
 
 
 @question.misconception(
-    text=Text(
-        ko="시그모이드의 분모에 괄호가 빠졌습니다. 나누기가 더하기보다 먼저 계산됩니다.",
-        en="The sigmoid lacks the brackets of its denominator. The division comes before the sum.",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
+    text=SIGMOID_WITHOUT_BRACKETS, fails=[steps_without_reset_after, steps_with_reset_after]
 )
 def sigmoid_without_brackets(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     from_x, from_h = shares(x, h, kernel, recurrent_kernel, bias, reset_after)
@@ -1069,12 +1060,7 @@ def state_in_a_tuple(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 
 @question.misconception(
-    text=Text(
-        ko="배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
-        en="A list came back. Return a NumPy array.",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
-    seen_in=is_a_right_list,
+    text=LIST_OF_ROWS, fails=[steps_without_reset_after, steps_with_reset_after], seen_in=is_a_right_list
 )
 def list_of_rows(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
@@ -1168,14 +1154,7 @@ def another_default(x, h, kernel, recurrent_kernel, bias, reset_after=None):
 
 
 @question.misconception(
-    text=Text(
-        ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 "
-        "않았는지 확인하세요.",
-        en="The values are nearly right, but only to a few decimals. Are they rounded, or kept in a type with too "
-        "few digits?",
-    ),
-    fails=[steps_without_reset_after, steps_with_reset_after],
-    seen_in=differs_a_little,
+    text=ROUNDED, fails=[steps_without_reset_after, steps_with_reset_after], seen_in=differs_a_little
 )
 def rounded(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)

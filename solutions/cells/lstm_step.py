@@ -4,6 +4,19 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect
 
+from ._shared import (
+    CANDIDATE_SIGMOID,
+    CANDIDATE_WITHOUT_ACTIVATION,
+    CANDIDATE_WITHOUT_BIAS,
+    FORGET_AND_OUTPUT_SWAPPED,
+    HARD_SIGMOID,
+    INPUT_AND_OUTPUT_SWAPPED,
+    KERNELS_SWAPPED,
+    ROUNDED,
+    SIGMOID_WITHOUT_BRACKETS,
+    TANH_EVERYWHERE,
+)
+
 question = Question(
     title=Text(ko="LSTM의 한 시점", en="One step of an LSTM"),
     statement=Text(
@@ -279,11 +292,38 @@ def every_fourth_column(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="후보에도 시그모이드를 썼습니다. 후보는 음수도 될 수 있어야 합니다.",
-        en="The candidate went through a sigmoid like the gates. It has to be able to be negative.",
+        ko="편향을 활성화 함수를 적용한 뒤에 더했습니다. 식에서 편향이 괄호 안에 있는지 밖에 있는지 보세요.",
+        en="The biases are added after the activations. Is the bias inside or outside the brackets in the equations?",
     ),
-    fails=[updates_cell_state],
+    fails=[updates_cell_state, updates_hidden_state],
 )
+def bias_after_activation(x, h, c, kernel, recurrent_kernel, bias):
+    activations = [sigmoid, sigmoid, np.tanh, sigmoid]
+    i, f, g, o = (
+        activation(block) + added
+        for activation, block, added in zip(
+            activations, blocks(x, h, kernel, recurrent_kernel, 0 * bias), np.split(bias, 4), strict=True
+        )
+    )
+    new_c = f * c + i * g
+    return o * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="블록의 폭을 유닛 수가 아니라 입력의 길이로 잡았습니다. `x`와 `h` 가운데 어느 것의 둘째 축이 유닛 수인가요?",
+        en="The blocks are as wide as the input is long, not as there are units. Which of `x` and `h` has the units on "
+        "its second axis?",
+    ),
+    fails=[has_two_states],
+)
+def units_of_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    z = x @ kernel + h @ recurrent_kernel + bias
+    width = x.shape[1]
+    return updated(*(z[:, place * width : (place + 1) * width] for place in range(4)), c)
+
+
+@question.misconception(text=CANDIDATE_SIGMOID, fails=[updates_cell_state])
 def candidate_sigmoid(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = (sigmoid(block) for block in blocks(x, h, kernel, recurrent_kernel, bias))
     new_c = f * c + i * g
@@ -305,13 +345,7 @@ def sigmoid_and_tanh_swapped(x, h, c, kernel, recurrent_kernel, bias):
     return np.tanh(o) * np.tanh(new_c), new_c
 
 
-@question.misconception(
-    text=Text(
-        ko="게이트에도 tanh를 썼습니다. 게이트는 0과 1 사이의 값이어야 합니다.",
-        en="The gates went through tanh as well. A gate lies between 0 and 1.",
-    ),
-    fails=[updates_cell_state, updates_hidden_state],
-)
+@question.misconception(text=TANH_EVERYWHERE, fails=[updates_cell_state, updates_hidden_state])
 def tanh_everywhere(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = (np.tanh(block) for block in blocks(x, h, kernel, recurrent_kernel, bias))
     new_c = f * c + i * g
@@ -331,26 +365,14 @@ def gates_without_activation(x, h, c, kernel, recurrent_kernel, bias):
     return o * np.tanh(new_c), new_c
 
 
-@question.misconception(
-    text=Text(
-        ko="후보에 활성화 함수를 쓰지 않았습니다. 후보의 식을 다시 보세요.",
-        en="The candidate has no activation. Look at its equation again.",
-    ),
-    fails=[updates_cell_state],
-)
+@question.misconception(text=CANDIDATE_WITHOUT_ACTIVATION, fails=[updates_cell_state])
 def candidate_without_activation(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
     new_c = sigmoid(f) * c + sigmoid(i) * g
     return sigmoid(o) * np.tanh(new_c), new_c
 
 
-@question.misconception(
-    text=Text(
-        ko="시그모이드를 직선 조각으로 어림했습니다(hard sigmoid). 지금의 Keras는 시그모이드를 그대로 씁니다.",
-        en="The sigmoid is replaced by straight pieces (hard sigmoid). Keras now uses the sigmoid itself.",
-    ),
-    fails=[updates_cell_state, updates_hidden_state],
-)
+@question.misconception(text=HARD_SIGMOID, fails=[updates_cell_state, updates_hidden_state])
 def hard_sigmoid(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
     i, f, o = (np.clip(0.2 * block + 0.5, 0, 1) for block in (i, f, o))
@@ -550,13 +572,7 @@ def hidden_state_for_cell_state(x, h, c, kernel, recurrent_kernel, bias):
     return updated(*blocks(x, h, kernel, recurrent_kernel, bias), h)
 
 
-@question.misconception(
-    text=Text(
-        ko="kernel과 recurrent_kernel이 서로 바뀌었습니다. 입력에 곱하는 것이 어느 쪽인지 모양을 보세요.",
-        en="The kernel and the recurrent kernel are swapped. Their shapes tell which one the input multiplies.",
-    ),
-    fails=[has_two_states],
-)
+@question.misconception(text=KERNELS_SWAPPED, fails=[has_two_states])
 def kernels_swapped(x, h, c, kernel, recurrent_kernel, bias):
     return updated(*blocks(x, h, recurrent_kernel, kernel, bias), c)
 
@@ -628,14 +644,7 @@ def changes_its_arguments(x, h, c, kernel, recurrent_kernel, bias):
     return sigmoid(o) * np.tanh(c), c
 
 
-@question.misconception(
-    text=Text(
-        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 블록과 마지막 블록이 각각 어느 것의 "
-        "블록인가요?",
-        en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
-    ),
-    fails=[updates_cell_state, updates_hidden_state],
-)
+@question.misconception(text=FORGET_AND_OUTPUT_SWAPPED, fails=[updates_cell_state, updates_hidden_state])
 def forget_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     i, o, g, f = blocks(x, h, kernel, recurrent_kernel, bias)
     return updated(i, f, g, o, c)
@@ -666,14 +675,7 @@ def input_and_candidate_swapped(x, h, c, kernel, recurrent_kernel, bias):
     return updated(i, f, g, o, c)
 
 
-@question.misconception(
-    text=Text(
-        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 블록과 마지막 블록이 각각 어느 것의 "
-        "블록인가요?",
-        en="The input gate and the output gate are swapped. Whose are the first and the last block?",
-    ),
-    fails=[updates_cell_state, updates_hidden_state],
-)
+@question.misconception(text=INPUT_AND_OUTPUT_SWAPPED, fails=[updates_cell_state, updates_hidden_state])
 def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     o, f, g, i = blocks(x, h, kernel, recurrent_kernel, bias)
     return updated(i, f, g, o, c)
@@ -703,13 +705,7 @@ def sigmoid_without_minus(x, h, c, kernel, recurrent_kernel, bias):
     return updated(-i, -f, g, -o, c)
 
 
-@question.misconception(
-    text=Text(
-        ko="시그모이드의 분모에 괄호가 빠졌습니다. 나누기가 더하기보다 먼저 계산됩니다.",
-        en="The sigmoid lacks the brackets of its denominator. The division comes before the sum.",
-    ),
-    fails=[updates_cell_state, updates_hidden_state],
-)
+@question.misconception(text=SIGMOID_WITHOUT_BRACKETS, fails=[updates_cell_state, updates_hidden_state])
 def sigmoid_without_brackets(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
     i, f, o = (1 + np.exp(-block) for block in (i, f, o))
@@ -946,13 +942,7 @@ def gates_without_bias(x, h, c, kernel, recurrent_kernel, bias):
     return updated(i, f, g, o, c)
 
 
-@question.misconception(
-    text=Text(
-        ko="후보에 편향을 더하지 않았습니다. 게이트에만 편향이 있는 것이 아닙니다.",
-        en="The candidate lacks its bias. The gates are not the only ones that have it.",
-    ),
-    fails=[updates_cell_state],
-)
+@question.misconception(text=CANDIDATE_WITHOUT_BIAS, fails=[updates_cell_state])
 def candidate_without_bias(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
     g = blocks(x, h, kernel, recurrent_kernel, 0 * bias)[2]
@@ -1196,14 +1186,7 @@ def differs_a_little(got, case, want):
 
 
 @question.misconception(
-    text=Text(
-        ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 "
-        "않았는지 확인하세요.",
-        en="The values are nearly right, but only to a few decimals. Are they rounded, or kept in a type with too "
-        "few digits?",
-    ),
-    fails=[updates_cell_state, updates_hidden_state],
-    seen_in=differs_a_little,
+    text=ROUNDED, fails=[updates_cell_state, updates_hidden_state], seen_in=differs_a_little
 )
 def rounded(x, h, c, kernel, recurrent_kernel, bias):
     both = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)

@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect
 
+from ._shared import FORGET_AND_OUTPUT_SWAPPED, INPUT_AND_OUTPUT_SWAPPED
+
 question = Question(
     title=Text(ko="고치기: 게이트의 순서", en="Repair: the order of the gates"),
     statement=Text(
@@ -132,10 +134,10 @@ def input_and_forget_swapped(z, units):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트 다음에 후보를 읽었습니다. 옛 TensorFlow 셀의 순서입니다. 지금의 Keras에서 둘째 "
-        "블록이 무엇인지 보세요.",
-        en="The candidate is read right after the input gate, as in an old TensorFlow cell. What is the "
-        "second block in Keras?",
+        ko="둘째로 돌려준 것이 셋째 블록이고, 셋째로 돌려준 것이 둘째 블록입니다. Keras의 둘째 블록과 셋째 "
+        "블록은 각각 누구의 것인가요? 옛 TensorFlow 셀에서는 후보가 둘째입니다.",
+        en="The third block comes back second, and the second one third. Whose are these two blocks in Keras? "
+        "In an old TensorFlow cell the candidate is second.",
     ),
     fails=[divides_by_gate],
 )
@@ -316,27 +318,13 @@ def reversed_order(z, units):
     return d, c, b, a
 
 
-@question.misconception(
-    text=Text(
-        ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 블록과 마지막 블록이 각각 어느 것의 "
-        "블록인가요?",
-        en="The input gate and the output gate are swapped. Whose are the first and the last block?",
-    ),
-    fails=[divides_by_gate],
-)
+@question.misconception(text=INPUT_AND_OUTPUT_SWAPPED, fails=[divides_by_gate])
 def input_and_output_swapped(z, units):
     a, b, c, d = np.split(z, 4, axis=1)
     return d, b, c, a
 
 
-@question.misconception(
-    text=Text(
-        ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 블록과 마지막 블록이 각각 어느 것의 "
-        "블록인가요?",
-        en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
-    ),
-    fails=[divides_by_gate],
-)
+@question.misconception(text=FORGET_AND_OUTPUT_SWAPPED, fails=[divides_by_gate])
 def forget_and_output_swapped(z, units):
     a, b, c, d = np.split(z, 4, axis=1)
     return a, d, c, b

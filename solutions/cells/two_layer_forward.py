@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect
 
+from ._shared import LIST_OF_ROWS
+
 question = Question(
     title=Text(ko="고치기: LSTM 위의 LSTM", en="Repair: an LSTM on an LSTM"),
     statement=Text(
@@ -335,7 +337,7 @@ def examples_read_as_time_steps(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 앞 시점의 은닉 "
+        ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 이전 시점의 은닉 "
         "상태를 돌려준 것입니다. 슬라이스의 끝과 돌려주는 자리를 보세요.",
         en="The last time step does not reach the result: the second layer does not read it, or the state of the "
         "step before is returned. Look at where slices end and which place is returned.",
@@ -597,14 +599,7 @@ def activated_between_tanh(X, first, second):
     return lstm_forward(np.tanh(below), *second)[1]
 
 
-@question.misconception(
-    text=Text(
-        ko="배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
-        en="A list came back. Return a NumPy array.",
-    ),
-    fails=[reads_every_step],
-    seen_in=is_a_list_of_rows,
-)
+@question.misconception(text=LIST_OF_ROWS, fails=[reads_every_step], seen_in=is_a_list_of_rows)
 def list_of_rows(X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[1].tolist()
 

@@ -2,6 +2,19 @@
 
 from autograder import Case, Question, Term, Text, expect
 
+from ._shared import (
+    BIAS_AS_LONG_AS_INPUT,
+    GRU_FORMULA,
+    NO_BRACKETS,
+    NO_INPUT_WEIGHTS,
+    NO_RECURRENT_WEIGHTS,
+    ONE_BIAS_A_GATE,
+    ONE_RECURRENT_WEIGHT_A_UNIT,
+    ONE_SET_A_DIRECTION,
+    TWO_BIASES,
+    UNITS_AND_INPUT_DIM_SWAPPED,
+)
+
 question = Question(
     title=Text(ko="양방향 LSTM의 파라미터 개수", en="Parameters of a bidirectional LSTM"),
     statement=Text(
@@ -211,62 +224,27 @@ def no_bias(input_dim, units):
     return 8 * units * (units + input_dim)
 
 
-@question.misconception(
-    text=Text(
-        ko="방향마다 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
-        en="You counted two sets of biases in each direction. That is how PyTorch has it, not Keras.",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=TWO_BIASES, fails=[counts_every_layer])
 def two_biases(input_dim, units):
     return 8 * units * (units + input_dim + 2)
 
 
-@question.misconception(
-    text=Text(
-        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 "
-        "보세요.",
-        en="The recurrent weights are missing. Besides its input, what else does each direction read at "
-        "every time step?",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=NO_RECURRENT_WEIGHTS, fails=[counts_every_layer])
 def no_recurrent_weights(input_dim, units):
     return 8 * units * (input_dim + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 은닉 상태만 읽는 층은 입력을 알 수 없습니다.",
-        en="The weights of the input (kernel) are missing. A layer that reads only its hidden state "
-        "would never see the input.",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=NO_INPUT_WEIGHTS, fails=[counts_every_layer])
 def no_input_weights(input_dim, units):
     return 8 * units * (units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="GRU처럼 한 방향에 세 세트를 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
-        en="You counted three sets of weights in each direction, as in a GRU. Write down the gates of an "
-        "LSTM and its candidate, one by one.",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=GRU_FORMULA, fails=[counts_every_layer])
 def gru_formula(input_dim, units):
     return 6 * units * (units + input_dim + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="SimpleRNN처럼 한 방향에 한 세트만 셌습니다. LSTM에는 게이트와 후보마다 한 세트씩 있습니다.",
-        en="You counted one set of weights in each direction, as in a SimpleRNN. An LSTM holds one for "
-        "each gate and one for the candidate.",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=ONE_SET_A_DIRECTION, fails=[counts_every_layer])
 def one_set_a_direction(input_dim, units):
     return 2 * units * (units + input_dim + 1)
 
@@ -283,27 +261,12 @@ def cell_state_as_a_gate(input_dim, units):
     return 10 * units * (units + input_dim + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
-        en="The number of units and the size of the input are swapped. Which of them sets the length of "
-        "the hidden state?",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=UNITS_AND_INPUT_DIM_SWAPPED, fails=[counts_every_layer])
 def units_and_input_dim_swapped(input_dim, units):
     return 8 * input_dim * (input_dim + units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
-        "읽는지 보세요.",
-        en="You counted one recurrent weight for each unit. How many numbers of the previous hidden state "
-        "does one unit read?",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=ONE_RECURRENT_WEIGHT_A_UNIT, fails=[counts_every_layer])
 def one_recurrent_weight_a_unit(input_dim, units):
     return 8 * units * (input_dim + 1 + 1)
 
@@ -319,25 +282,12 @@ def one_bias_for_all_gates(input_dim, units):
     return 8 * units * (units + input_dim) + 2 * units
 
 
-@question.misconception(
-    text=Text(
-        ko="게이트마다 편향을 유닛 수와 상관없이 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
-        en="You counted the biases of a gate without regard to its units. Every unit has its own: check "
-        "where the brackets stand.",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=ONE_BIAS_A_GATE, fails=[counts_every_layer])
 def one_bias_a_gate(input_dim, units):
     return 8 * (units * (units + input_dim) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
-        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_every_layer])
 def bias_as_long_as_input(input_dim, units):
     return 8 * (units * (units + input_dim) + input_dim)
 
@@ -364,13 +314,7 @@ def dense_formula(input_dim, units):
     return 2 * units * (input_dim + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
-        en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=NO_BRACKETS, fails=[counts_every_layer])
 def no_brackets(input_dim, units):
     return units + input_dim + 1 * units * 8
 

@@ -2,6 +2,16 @@
 
 from autograder import Case, Question, Term, Text, expect
 
+from ._shared import (
+    CELL_STATE_AS_A_FIFTH,
+    COUNT_A_LAYER,
+    GRU_FORMULA,
+    NO_RECURRENT_WEIGHTS,
+    ONE_SET_A_DIRECTION,
+    STATES_COUNTED,
+    TWO_BIASES,
+)
+
 question = Question(
     title=Text(ko="양방향 태깅 모델의 파라미터 개수", en="Parameters of a bidirectional tagger"),
     statement=Text(
@@ -131,9 +141,10 @@ def read_by_dense(units, merge_mode):
 @question.misconception(
     text=Text(
         ko="`merge_mode`와 상관없이 Dense가 두 은닉 상태를 이은 것을 읽는 것으로 셌습니다. 자리마다 "
-        "더하거나 곱하면 길이가 어떻게 되는지 보세요.",
+        "더하거나 곱하면 길이가 어떻게 되는지, 그리고 견주는 문자열의 철자가 맞는지 보세요.",
         en="Whatever `merge_mode` says, you counted the Dense layer as reading both hidden states joined. How long is "
-        "the result when they are added or multiplied place by place?",
+        "the result when they are added or multiplied place by place? Check the spelling of the strings that you "
+        "compare, too.",
     ),
     fails=[counts_other_modes],
 )
@@ -144,9 +155,9 @@ def merge_mode_ignored(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="`merge_mode`와 상관없이 Dense가 은닉 상태 하나만 읽는 것으로 셌습니다. 두 은닉 상태를 이으면 "
-        "길이가 어떻게 되는지 보세요.",
+        "길이가 어떻게 되는지, 그리고 견주는 문자열의 철자가 맞는지 보세요.",
         en="Whatever `merge_mode` says, you counted the Dense layer as reading a single hidden state. How long is the "
-        "result when the two are joined end to end?",
+        "result when the two are joined end to end? Check the spelling of the string that you compare, too.",
     ),
     fails=[counts_concat],
 )
@@ -355,53 +366,25 @@ def no_bias_anywhere(input_dim, units, n_tags, merge_mode="concat"):
     return 8 * units * (input_dim + units) + n_tags * read_by_dense(units, merge_mode)
 
 
-@question.misconception(
-    text=Text(
-        ko="방향마다 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
-        en="You counted two sets of biases in each direction. That is how PyTorch has it, not Keras.",
-    ),
-    fails=[counts_concat, counts_other_modes],
-)
+@question.misconception(text=TWO_BIASES, fails=[counts_concat, counts_other_modes])
 def two_biases(input_dim, units, n_tags, merge_mode="concat"):
     lstms = 8 * units * (input_dim + units + 2)
     return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="순환 가중치(recurrent kernel)를 빠뜨렸습니다. 각 방향이 시점마다 입력 말고 무엇을 더 읽는지 "
-        "보세요.",
-        en="The recurrent weights are missing. Besides its input, what else does each direction read at "
-        "every time step?",
-    ),
-    fails=[counts_concat, counts_other_modes],
-)
+@question.misconception(text=NO_RECURRENT_WEIGHTS, fails=[counts_concat, counts_other_modes])
 def no_recurrent_weights(input_dim, units, n_tags, merge_mode="concat"):
     lstms = 8 * units * (input_dim + 1)
     return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="GRU처럼 한 방향에 세 세트를 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
-        en="You counted three sets of weights in each direction, as in a GRU. Write down the gates of an "
-        "LSTM and its candidate, one by one.",
-    ),
-    fails=[counts_concat, counts_other_modes],
-)
+@question.misconception(text=GRU_FORMULA, fails=[counts_concat, counts_other_modes])
 def gru_formula(input_dim, units, n_tags, merge_mode="concat"):
     grus = 6 * units * (input_dim + units + 1)
     return grus + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="SimpleRNN처럼 한 방향에 한 세트만 셌습니다. LSTM에는 게이트와 후보마다 한 세트씩 있습니다.",
-        en="You counted one set of weights in each direction, as in a SimpleRNN. An LSTM holds one for "
-        "each gate and one for the candidate.",
-    ),
-    fails=[counts_concat, counts_other_modes],
-)
+@question.misconception(text=ONE_SET_A_DIRECTION, fails=[counts_concat, counts_other_modes])
 def one_set_a_direction(input_dim, units, n_tags, merge_mode="concat"):
     rnns = 2 * units * (input_dim + units + 1)
     return rnns + n_tags * (read_by_dense(units, merge_mode) + 1)
@@ -522,13 +505,7 @@ def dense_times_four(input_dim, units, n_tags, merge_mode="concat"):
     return bilstm(input_dim, units) + 4 * n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="층마다의 개수를 따로 돌려주었습니다. 두 층을 더한 개수 하나를 돌려주세요.",
-        en="You returned a count for each layer. Return one count for the two layers together.",
-    ),
-    fails=[counts_concat, counts_other_modes],
-)
+@question.misconception(text=COUNT_A_LAYER, fails=[counts_concat, counts_other_modes])
 def count_a_layer(input_dim, units, n_tags, merge_mode="concat"):
     return [bilstm(input_dim, units), n_tags * (read_by_dense(units, merge_mode) + 1)]
 
@@ -587,7 +564,7 @@ def no_input_weights(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 읽는지 "
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 몇 개 읽는지 "
         "보세요.",
         en="One recurrent weight was counted for each unit. How many numbers of the previous hidden state "
         "does one unit read?",
@@ -598,13 +575,7 @@ def one_recurrent_weight_a_unit(input_dim, units, n_tags, merge_mode="concat"):
     return 8 * units * (input_dim + 2) + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="LSTM의 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
-        en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
-    ),
-    fails=[counts_concat, counts_other_modes],
-)
+@question.misconception(text=CELL_STATE_AS_A_FIFTH, fails=[counts_concat, counts_other_modes])
 def cell_state_as_a_fifth(input_dim, units, n_tags, merge_mode="concat"):
     return 10 * units * (input_dim + units + 1) + n_tags * (read_by_dense(units, merge_mode) + 1)
 
@@ -621,13 +592,7 @@ def bias_shared(input_dim, units, n_tags, merge_mode="concat"):
     return 4 * units * (2 * input_dim + 2 * units + 1) + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
-        en="The lengths of the hidden and cell states were added. Are states learnt?",
-    ),
-    fails=[counts_concat, counts_other_modes],
-)
+@question.misconception(text=STATES_COUNTED, fails=[counts_concat, counts_other_modes])
 def states_counted(input_dim, units, n_tags, merge_mode="concat"):
     return 8 * units * (input_dim + units + 1) + 4 * units + n_tags * (read_by_dense(units, merge_mode) + 1)
 

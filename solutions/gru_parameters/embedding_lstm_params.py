@@ -2,6 +2,8 @@
 
 from autograder import Case, Question, Term, Text, expect
 
+from ._shared import CELL_STATE_AS_A_FIFTH, COUNT_A_LAYER, STATES_COUNTED
+
 question = Question(
     title=Text(ko="Embedding 위의 LSTM의 파라미터 개수", en="Parameters of an LSTM on an Embedding"),
     statement=Text(
@@ -376,7 +378,7 @@ def no_recurrent_weights(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
+        ko="LSTM의 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 몇 개 "
         "읽는지 보세요.",
         en="You counted one recurrent weight for each unit of the LSTM. How many numbers of the previous "
         "hidden state does one unit read?",
@@ -422,13 +424,7 @@ def lstm_in_two_directions(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 2 * lstm(embedding_dim, units)
 
 
-@question.misconception(
-    text=Text(
-        ko="층마다의 개수를 따로 돌려주었습니다. 두 층을 더한 개수 하나를 돌려주세요.",
-        en="You returned a count for each layer. Return one count for the two layers together.",
-    ),
-    fails=[counts_without_mask, counts_with_mask],
-)
+@question.misconception(text=COUNT_A_LAYER, fails=[counts_without_mask, counts_with_mask])
 def count_a_layer(vocab_size, embedding_dim, units, mask_zero=True):
     return [vocab_size * embedding_dim, lstm(embedding_dim, units)]
 
@@ -492,13 +488,7 @@ def embedding_not_learnt_with_mask(vocab_size, embedding_dim, units, mask_zero=T
     return (0 if mask_zero else vocab_size) * embedding_dim + lstm(embedding_dim, units)
 
 
-@question.misconception(
-    text=Text(
-        ko="LSTM의 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
-        en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
-    ),
-    fails=[counts_without_mask, counts_with_mask],
-)
+@question.misconception(text=CELL_STATE_AS_A_FIFTH, fails=[counts_without_mask, counts_with_mask])
 def cell_state_as_a_fifth(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 5 * units * (embedding_dim + units + 1)
 
@@ -572,12 +562,6 @@ def one_lstm_unit_only(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 4 * (embedding_dim + units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
-        en="The lengths of the hidden and cell states were added. Are states learnt?",
-    ),
-    fails=[counts_without_mask, counts_with_mask],
-)
+@question.misconception(text=STATES_COUNTED, fails=[counts_without_mask, counts_with_mask])
 def states_counted(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + lstm(embedding_dim, units) + 2 * units

@@ -2,6 +2,16 @@
 
 from autograder import Question, Text, expect
 
+from ._shared import (
+    DENSE_LAYER,
+    EVERYTHING_DOUBLED,
+    LECTURE_EXAMPLE,
+    NO_BIAS,
+    ONE_EXTRA_BIAS,
+    RESET_AFTER_COUNT,
+    WHOLE_MODEL,
+)
+
 question = Question(
     title=Text(ko="문제 1-2: 두 번째 층", en="Problem 1.2: the second layer"),
     statement=Text(
@@ -58,24 +68,12 @@ def original_input_dim(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (input_dim + second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="`reset_after=True`일 때의 개수입니다. 모델의 코드가 이 인수를 어떻게 주었는지 보세요.",
-        en="That is the count for `reset_after=True`. See how the model's code sets this argument.",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=RESET_AFTER_COUNT, fails=[counts_the_second_layer])
 def reset_after_count(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (first_units + second_units + 2)
 
 
-@question.misconception(
-    text=Text(
-        ko="편향(bias)을 빠뜨렸습니다. Keras의 GRU에는 편향이 있습니다.",
-        en="The bias is missing: the GRU of Keras has one.",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=NO_BIAS, fails=[counts_the_second_layer])
 def no_bias(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (first_units + second_units)
 
@@ -151,26 +149,12 @@ def input_as_long_as_units(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (2 * second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="모두 두 번 셌습니다. 이 모델의 배열 가운데 두 세트로 있는 것이 있는지 보세요.",
-        en="Everything is counted twice. Is there an array in this model that comes in two sets?",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=EVERYTHING_DOUBLED, fails=[counts_the_second_layer])
 def everything_doubled(input_dim, first_units, second_units, dense_units):
     return 6 * second_units * (second_units + first_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="편향을 유닛 수만큼 더 셌습니다. 이 모델은 `reset_after=False`이고, 상태의 길이도 가중치가 "
-        "아닙니다.",
-        en="You added the number of units once more. This model has `reset_after=False`, and the "
-        "length of the state is no weight either.",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=ONE_EXTRA_BIAS, fails=[counts_the_second_layer])
 def one_extra_bias(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (second_units + first_units + 1) + second_units
 
@@ -188,13 +172,7 @@ def both_layers(input_dim, first_units, second_units, dense_units):
     )
 
 
-@question.misconception(
-    text=Text(
-        ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="That is the count of the whole model. Only one layer is asked for here.",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=WHOLE_MODEL, fails=[counts_the_second_layer])
 def whole_model(input_dim, first_units, second_units, dense_units):
     return (
         3 * first_units * (input_dim + first_units + 1)
@@ -203,26 +181,12 @@ def whole_model(input_dim, first_units, second_units, dense_units):
     )
 
 
-@question.misconception(
-    text=Text(
-        ko="Dense 층을 셌습니다. 여기에서 어느 층을 묻는지 보세요.",
-        en="That is the count of the Dense layer. Which layer is asked for here?",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=DENSE_LAYER, fails=[counts_the_second_layer])
 def dense_layer(input_dim, first_units, second_units, dense_units):
     return dense_units * (second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
-        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
-        "meant.",
-    ),
-    fails=[counts_the_second_layer],
-    like=("dense_formula",),
-)
+@question.misconception(text=LECTURE_EXAMPLE, fails=[counts_the_second_layer], like=("dense_formula",))
 def lecture_example(input_dim, first_units, second_units, dense_units):
     return 288
 

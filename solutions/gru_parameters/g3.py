@@ -2,6 +2,8 @@
 
 from autograder import Question, Text, expect
 
+from ._shared import BIAS_AS_LONG_AS_INPUT, LECTURE_EXAMPLE, ONE_UNIT_ONLY, WHOLE_MODEL
+
 question = Question(
     title=Text(ko="문제 1-3: 세 번째 층", en="Problem 1.3: the third layer"),
     statement=Text(
@@ -142,13 +144,7 @@ def lstm_gates_counted(input_dim, first_units, second_units, dense_units):
     return 4 * dense_units * (second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
-        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_the_dense])
 def bias_as_long_as_input(input_dim, first_units, second_units, dense_units):
     return second_units * dense_units + second_units
 
@@ -177,13 +173,7 @@ def sum_for_product(input_dim, first_units, second_units, dense_units):
     return second_units + dense_units + 1
 
 
-@question.misconception(
-    text=Text(
-        ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="That is the count for one unit. How many units does the layer have?",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=ONE_UNIT_ONLY, fails=[counts_the_dense])
 def one_unit_only(input_dim, first_units, second_units, dense_units):
     return second_units + 1
 
@@ -199,13 +189,7 @@ def second_layer(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (first_units + second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="That is the count of the whole model. Only one layer is asked for here.",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=WHOLE_MODEL, fails=[counts_the_dense])
 def whole_model(input_dim, first_units, second_units, dense_units):
     return (
         3 * first_units * (input_dim + first_units + 1)
@@ -261,14 +245,6 @@ def reads_the_count_below(input_dim, first_units, second_units, dense_units):
     return dense_units * (3 * second_units * (first_units + second_units + 1) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
-        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
-        "meant.",
-    ),
-    fails=[counts_the_dense],
-    like=("one_unit_only",),
-)
+@question.misconception(text=LECTURE_EXAMPLE, fails=[counts_the_dense], like=("one_unit_only",))
 def lecture_example(input_dim, first_units, second_units, dense_units):
     return 21

@@ -2,6 +2,17 @@
 
 from autograder import Case, Question, Term, Text, expect
 
+from ._shared import (
+    BIAS_AS_LONG_AS_INPUT,
+    NO_BIAS,
+    NO_BRACKETS,
+    NO_INPUT_WEIGHTS,
+    ONE_BIAS_A_GATE,
+    ONE_RECURRENT_WEIGHT_A_UNIT,
+    ONE_UNIT_ONLY,
+    UNITS_AND_INPUT_DIM_SWAPPED,
+)
+
 question = Question(
     title=Text(ko="GRU 층의 파라미터 개수", en="Parameters of a GRU layer"),
     statement=Text(
@@ -176,13 +187,7 @@ def default_is_false(input_dim, units, reset_after=False):
     return 3 * units * (input_dim + units + biases)
 
 
-@question.misconception(
-    text=Text(
-        ko="편향(bias)을 빠뜨렸습니다. Keras의 GRU에는 편향이 있습니다.",
-        en="The bias is missing: the GRU of Keras has one.",
-    ),
-    fails=[counts_reset_after, counts_without_reset_after],
-)
+@question.misconception(text=NO_BIAS, fails=[counts_reset_after, counts_without_reset_after])
 def no_bias(input_dim, units, reset_after=True):
     return 3 * units * (units + input_dim)
 
@@ -345,11 +350,7 @@ def no_recurrent_weights(input_dim, units, reset_after=True):
 
 
 @question.misconception(
-    text=Text(
-        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
-        en="The number of units and the size of the input are swapped. Which of them sets the length of "
-        "the hidden state?",
-    ),
+    text=UNITS_AND_INPUT_DIM_SWAPPED,
     fails=[
         counts_kernels_reset_after,
         counts_kernels_without_reset_after,
@@ -363,12 +364,7 @@ def units_and_input_dim_swapped(input_dim, units, reset_after=True):
 
 
 @question.misconception(
-    text=Text(
-        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
-        "읽는지 보세요.",
-        en="You counted one recurrent weight for each unit. How many numbers of the previous hidden state "
-        "does one unit read?",
-    ),
+    text=ONE_RECURRENT_WEIGHT_A_UNIT,
     fails=[
         counts_kernels_reset_after,
         counts_kernels_without_reset_after,
@@ -393,14 +389,7 @@ def one_bias_for_all_gates(input_dim, units, reset_after=True):
     return 3 * units * (units + input_dim) + biases * units
 
 
-@question.misconception(
-    text=Text(
-        ko="게이트마다 편향을 유닛 수와 상관없이 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
-        en="You counted the biases of a gate without regard to its units. Every unit has its own: check "
-        "where the brackets stand.",
-    ),
-    fails=[counts_reset_after, counts_without_reset_after],
-)
+@question.misconception(text=ONE_BIAS_A_GATE, fails=[counts_reset_after, counts_without_reset_after])
 def one_bias_a_gate(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
     return 3 * (units * (units + input_dim) + biases)
@@ -449,10 +438,7 @@ def candidate_without_bias(input_dim, units, reset_after=True):
 
 
 @question.misconception(
-    text=Text(
-        ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="That is the count for one unit. How many units does the layer have?",
-    ),
+    text=ONE_UNIT_ONLY,
     fails=[
         counts_kernels_reset_after,
         counts_kernels_without_reset_after,
@@ -466,11 +452,7 @@ def one_unit_only(input_dim, units, reset_after=True):
 
 
 @question.misconception(
-    text=Text(
-        ko="입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 은닉 상태만 읽는 층은 입력을 알 수 없습니다.",
-        en="The weights of the input (kernel) are missing. A layer that reads only its hidden state "
-        "would never see the input.",
-    ),
+    text=NO_INPUT_WEIGHTS,
     fails=[
         counts_kernels_reset_after,
         counts_kernels_without_reset_after,
@@ -500,10 +482,7 @@ def dense_formula(input_dim, units, reset_after=True):
 
 
 @question.misconception(
-    text=Text(
-        ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
-        en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
-    ),
+    text=NO_BRACKETS,
     fails=[
         counts_kernels_reset_after,
         counts_kernels_without_reset_after,
@@ -529,13 +508,7 @@ def state_counted(input_dim, units, reset_after=True):
     return 3 * units * (input_dim + units + biases) + units
 
 
-@question.misconception(
-    text=Text(
-        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
-        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
-    ),
-    fails=[counts_reset_after, counts_without_reset_after],
-)
+@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_reset_after, counts_without_reset_after])
 def bias_as_long_as_input(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
     return 3 * (units * (units + input_dim) + biases * input_dim)

@@ -2,6 +2,8 @@
 
 from autograder import Case, Question, Text, expect
 
+from ._shared import UNITS_AND_INPUT_DIM_SWAPPED
+
 question = Question(
     title=Text(ko="GRU 층의 가중치 모양", en="Shapes of a GRU layer's weights"),
     statement=Text(
@@ -367,11 +369,7 @@ def recurrent_kernel_without_gates(input_dim, units, reset_after):
 
 
 @question.misconception(
-    text=Text(
-        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
-        en="The number of units and the size of the input are swapped. Which of them sets the length of "
-        "the hidden state?",
-    ),
+    text=UNITS_AND_INPUT_DIM_SWAPPED,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def units_and_input_dim_swapped(input_dim, units, reset_after):

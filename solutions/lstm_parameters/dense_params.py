@@ -2,6 +2,8 @@
 
 from autograder import Case, Question, Term, Text, expect
 
+from ._shared import BIAS_AS_LONG_AS_INPUT, ONE_UNIT_ONLY
+
 question = Question(
     title=Text(ko="Dense 층의 파라미터 개수", en="Parameters of a Dense layer"),
     statement=Text(
@@ -109,13 +111,7 @@ def recurrent_weights_added(input_dim, units):
     return units * (input_dim + units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
-        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_every_layer])
 def bias_as_long_as_input(input_dim, units):
     return input_dim * units + input_dim
 
@@ -144,13 +140,7 @@ def sum_for_product(input_dim, units):
     return input_dim + units + 1
 
 
-@question.misconception(
-    text=Text(
-        ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="That is the count for one unit. How many units does the layer have?",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=ONE_UNIT_ONLY, fails=[counts_every_layer])
 def one_unit_only(input_dim, units):
     return input_dim + 1
 

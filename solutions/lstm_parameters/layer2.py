@@ -2,6 +2,8 @@
 
 from autograder import Question, Text, expect
 
+from ._shared import DENSE_LAYER, LECTURE_EXAMPLE, TIMESTEPS_AS_UNITS, TIMESTEPS_FOR_GATES, WHOLE_MODEL
+
 question = Question(
     title=Text(ko="문제 3-2: 두 번째 층", en="Problem 3.2: the second layer"),
     statement=Text(
@@ -167,13 +169,7 @@ def both_layers(timesteps, input_dim, first_units, second_units, dense_units):
     )
 
 
-@question.misconception(
-    text=Text(
-        ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="That is the count of the whole model. Only one layer is asked for here.",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=WHOLE_MODEL, fails=[counts_the_second_layer])
 def whole_model(timesteps, input_dim, first_units, second_units, dense_units):
     return (
         4 * first_units * (input_dim + first_units + 1)
@@ -195,49 +191,22 @@ def timesteps_as_input_dim(timesteps, input_dim, first_units, second_units, dens
     return 4 * second_units * (timesteps + second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="Dense 층을 셌습니다. 여기에서 어느 층을 묻는지 보세요.",
-        en="That is the count of the Dense layer. Which layer is asked for here?",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=DENSE_LAYER, fails=[counts_the_second_layer])
 def dense_layer(timesteps, input_dim, first_units, second_units, dense_units):
     return dense_units * (second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="시점의 개수를 유닛의 개수로 썼습니다. 모델의 코드에서 유닛의 개수가 어디에 적혀 있는지 보세요.",
-        en="You used the number of time steps instead of the number of units. Where does the model's code "
-        "say how many units there are?",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=TIMESTEPS_AS_UNITS, fails=[counts_the_second_layer])
 def timesteps_as_units(timesteps, input_dim, first_units, second_units, dense_units):
     return 4 * timesteps * (first_units + timesteps + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="게이트의 자리에 시점의 개수를 곱했습니다. 가중치가 몇 세트인지를 무엇이 정하는지 보세요.",
-        en="The count is multiplied by the number of time steps where the gates belong. What decides how "
-        "many sets of weights there are?",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=TIMESTEPS_FOR_GATES, fails=[counts_the_second_layer])
 def timesteps_for_gates(timesteps, input_dim, first_units, second_units, dense_units):
     return timesteps * second_units * (first_units + second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
-        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
-        "meant.",
-    ),
-    fails=[counts_the_second_layer],
-)
+@question.misconception(text=LECTURE_EXAMPLE, fails=[counts_the_second_layer])
 def lecture_example(timesteps, input_dim, first_units, second_units, dense_units):
     return 364
 

@@ -2,6 +2,16 @@
 
 from autograder import Question, Text, expect
 
+from ._shared import (
+    DENSE_ORIGINAL_INPUT_DIM,
+    DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS,
+    DENSE_TIMES_TIMESTEPS,
+    DENSE_TIMESTEPS_AS_INPUT_DIM,
+    DENSE_TIMESTEPS_FLATTENED,
+    LECTURE_EXAMPLE,
+    WHOLE_MODEL,
+)
+
 question = Question(
     title=Text(ko="문제 3-3: 세 번째 층", en="Problem 3.3: the third layer"),
     statement=Text(
@@ -44,14 +54,7 @@ def by_the_formula(dense_params, timesteps, input_dim, first_units, second_units
     return dense_params(second_units, dense_units)
 
 
-@question.misconception(
-    text=Text(
-        ko="모델의 입력 크기로 셌습니다. Dense가 실제로 읽는 것은 바로 아래층의 출력입니다.",
-        en="You used the size of the model's input. What a Dense layer reads is the output of the "
-        "layer below it.",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=DENSE_ORIGINAL_INPUT_DIM, fails=[counts_the_dense])
 def original_input_dim(timesteps, input_dim, first_units, second_units, dense_units):
     return dense_units * (input_dim + 1)
 
@@ -67,27 +70,12 @@ def first_layer_below(timesteps, input_dim, first_units, second_units, dense_uni
     return dense_units * (first_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="Dense가 모든 시점의 은닉 상태를 한 줄로 읽는 것으로 셌습니다. 바로 아래층이 무엇을 "
-        "내보내는지 보세요.",
-        en="You counted the Dense layer as reading the hidden states of all time steps laid end to end. What does "
-        "the layer below it give?",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=DENSE_TIMESTEPS_FLATTENED, fails=[counts_the_dense])
 def timesteps_flattened(timesteps, input_dim, first_units, second_units, dense_units):
     return timesteps * second_units * dense_units + dense_units
 
 
-@question.misconception(
-    text=Text(
-        ko="Dense의 개수에 시점의 개수를 곱했습니다. 가중치가 시점마다 새로 생기는지 보세요.",
-        en="You multiplied the count of the Dense layer by the number of time steps. Does every time "
-        "step have weights of its own?",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=DENSE_TIMES_TIMESTEPS, fails=[counts_the_dense])
 def times_timesteps(timesteps, input_dim, first_units, second_units, dense_units):
     return timesteps * dense_units * (second_units + 1)
 
@@ -103,13 +91,7 @@ def second_layer(timesteps, input_dim, first_units, second_units, dense_units):
     return 4 * second_units * (first_units + second_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="모델 전체를 셌습니다. 여기에서는 한 층만 묻습니다.",
-        en="That is the count of the whole model. Only one layer is asked for here.",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=WHOLE_MODEL, fails=[counts_the_dense])
 def whole_model(timesteps, input_dim, first_units, second_units, dense_units):
     return (
         4 * first_units * (input_dim + first_units + 1)
@@ -118,14 +100,7 @@ def whole_model(timesteps, input_dim, first_units, second_units, dense_units):
     )
 
 
-@question.misconception(
-    text=Text(
-        ko="시점의 개수를 Dense가 읽는 수로 썼습니다. 바로 아래층이 무엇을 내보내는지 보세요.",
-        en="You used the number of time steps instead of the size of the Dense layer's input. What does "
-        "the layer below it give?",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=DENSE_TIMESTEPS_AS_INPUT_DIM, fails=[counts_the_dense])
 def timesteps_as_input_dim(timesteps, input_dim, first_units, second_units, dense_units):
     return dense_units * (timesteps + 1)
 
@@ -141,14 +116,7 @@ def first_layer(timesteps, input_dim, first_units, second_units, dense_units):
     return 4 * first_units * (input_dim + first_units + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="모델의 입력 크기로 세고 편향도 빠뜨렸습니다. Dense가 실제로 읽는 것이 무엇인지 보세요.",
-        en="That is the model's input size times the units, without biases. What does a Dense layer read, "
-        "and what does it add?",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS, fails=[counts_the_dense])
 def original_input_dim_without_bias(timesteps, input_dim, first_units, second_units, dense_units):
     return input_dim * dense_units
 
@@ -179,13 +147,6 @@ def reads_the_count_below(timesteps, input_dim, first_units, second_units, dense
     return dense_units * (4 * second_units * (first_units + second_units + 1) + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
-        en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
-        "meant.",
-    ),
-    fails=[counts_the_dense],
-)
+@question.misconception(text=LECTURE_EXAMPLE, fails=[counts_the_dense])
 def lecture_example(timesteps, input_dim, first_units, second_units, dense_units):
     return 8

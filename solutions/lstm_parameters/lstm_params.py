@@ -2,6 +2,15 @@
 
 from autograder import Case, Question, Term, Text, expect
 
+from ._shared import (
+    BIAS_AS_LONG_AS_INPUT,
+    ONE_GATE_OF_FOUR,
+    ONE_UNIT_ONLY,
+    ONLY_KERNEL_FOR_EVERY_GATE,
+    THREE_GATES,
+    UNITS_AND_INPUT_DIM_SWAPPED,
+)
+
 question = Question(
     title=Text(ko="LSTM 층의 파라미터 개수", en="Parameters of an LSTM layer"),
     statement=Text(
@@ -100,30 +109,12 @@ def no_recurrent_weights(input_dim, units):
     return 4 * units * (input_dim + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 세트씩 있는지 "
-        "보세요.",
-        en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
-        "each a set of its own?",
-    ),
-    fails=[counts_the_kernels, counts_every_layer],
-    credit=1,
-)
+@question.misconception(text=ONE_GATE_OF_FOUR, fails=[counts_the_kernels, counts_every_layer], credit=1)
 def one_gate_of_four(input_dim, units):
     return units * (units + input_dim + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="가중치를 세 세트만 셌습니다. 이름에 ‘게이트’가 없어도 자기 가중치를 가진 것이 있습니다. 셀 "
-        "상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
-        en="You counted three sets of weights. Something that is not called a gate has its own set too: "
-        "where does the value written to the cell state come from?",
-    ),
-    fails=[counts_the_kernels, counts_every_layer],
-    credit=1,
-)
+@question.misconception(text=THREE_GATES, fails=[counts_the_kernels, counts_every_layer], credit=1)
 def three_gates(input_dim, units):
     return 3 * units * (units + input_dim + 1)
 
@@ -155,21 +146,14 @@ def two_biases(input_dim, units):
     return 4 * units * (units + input_dim + 2)
 
 
-@question.misconception(
-    text=Text(
-        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
-        en="The number of units and the size of the input are swapped. Which of them sets the length of "
-        "the hidden state?",
-    ),
-    fails=[counts_the_kernels, counts_every_layer],
-)
+@question.misconception(text=UNITS_AND_INPUT_DIM_SWAPPED, fails=[counts_the_kernels, counts_every_layer])
 def units_and_input_dim_swapped(input_dim, units):
     return 4 * input_dim * (input_dim + units + 1)
 
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 몇 개 "
         "읽는지 보세요.",
         en="You counted one recurrent weight for each unit. How many numbers of the previous hidden state "
         "does one unit read?",
@@ -253,13 +237,7 @@ def no_brackets(input_dim, units):
     return units + input_dim + 1 * units * 4
 
 
-@question.misconception(
-    text=Text(
-        ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
-        en="That is the count for one unit. How many units does the layer have?",
-    ),
-    fails=[counts_the_kernels, counts_every_layer],
-)
+@question.misconception(text=ONE_UNIT_ONLY, fails=[counts_the_kernels, counts_every_layer])
 def one_unit_only(input_dim, units):
     return 4 * (units + input_dim + 1)
 
@@ -301,14 +279,7 @@ def no_input_weights(input_dim, units):
 
 
 @question.misconception(
-    text=Text(
-        ko="입력 가중치만 게이트마다 두고 순환 가중치와 편향은 한 세트만 셌습니다. 세 배열의 마지막 축을 "
-        "서로 비교해 보세요.",
-        en="You counted input weights for every gate, but only one set of recurrent weights and biases. "
-        "Compare the last axis of the three arrays.",
-    ),
-    fails=[counts_the_kernels, counts_every_layer],
-    credit=1,
+    text=ONLY_KERNEL_FOR_EVERY_GATE, fails=[counts_the_kernels, counts_every_layer], credit=1
 )
 def only_kernel_for_every_gate(input_dim, units):
     return 4 * units * input_dim + units * units + units
@@ -353,13 +324,7 @@ def cell_state_for_candidate(input_dim, units):
     return 3 * units * (units + input_dim + 1) + units
 
 
-@question.misconception(
-    text=Text(
-        ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
-        en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",
-    ),
-    fails=[counts_every_layer],
-)
+@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_every_layer])
 def bias_as_long_as_input(input_dim, units):
     return 4 * (units * (units + input_dim) + input_dim)
 

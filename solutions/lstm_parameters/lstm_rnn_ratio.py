@@ -4,6 +4,8 @@ from fractions import Fraction
 
 from autograder import Case, Fail, Question, Text, expect
 
+from ._shared import NO_DENSE_BIAS
+
 question = Question(
     title=Text(ko="층은 몇 배, 모델은 몇 배?", en="How many times: the layer and the model"),
     statement=Text(
@@ -157,13 +159,7 @@ def same_for_models(input_dim, units, n_tags):
     return 4, 4
 
 
-@question.misconception(
-    text=Text(
-        ko="Dense 층의 편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
-        en="The bias of the Dense layer is missing: its units have one each.",
-    ),
-    fails=[compares_models],
-)
+@question.misconception(text=NO_DENSE_BIAS, fails=[compares_models])
 def no_dense_bias(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
     dense = n_tags * units
@@ -373,7 +369,7 @@ def two_biases(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN을 Dense처럼 셌습니다. SimpleRNN도 앞 시점의 은닉 상태를 다시 읽습니다.",
+        ko="SimpleRNN을 Dense처럼 셌습니다. SimpleRNN도 이전 시점의 은닉 상태를 다시 읽습니다.",
         en="You counted the SimpleRNN as a Dense layer. It, too, reads back its hidden state.",
     ),
     fails=[compares_layers, compares_models],
@@ -721,8 +717,10 @@ def dense_in_both_directions(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="Dense의 편향을 입력의 수마다 하나씩 셌습니다. 편향이 무엇마다 하나씩 있는지 보세요.",
-        en="One bias of the Dense layer was counted for each number of its input. To what do biases belong?",
+        ko="Dense의 편향을 입력의 수마다 하나씩 셌습니다. 편향이 무엇마다 하나씩 있는지, 그리고 Dense의 개수를 셀 때 "
+        "입력과 유닛을 맞바꾸어 넘기지 않았는지 보세요.",
+        en="One bias of the Dense layer was counted for each number of its input. To what do biases belong? Or were "
+        "the input and the units of the Dense layer passed in the wrong order?",
     ),
     fails=[compares_models],
 )
@@ -755,7 +753,7 @@ def dense_sum_for_product(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="순환층에서 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 "
+        ko="순환층에서 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 "
         "몇 개 읽는지 보세요.",
         en="In the recurrent layers, one recurrent weight was counted for each unit. How many numbers of "
         "the previous hidden state does one unit read?",

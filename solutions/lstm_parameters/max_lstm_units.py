@@ -6,6 +6,8 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect
 
+from ._shared import ONE_GATE_OF_FOUR, ONLY_KERNEL_FOR_EVERY_GATE, UNITS_AND_INPUT_DIM_SWAPPED
+
 question = Question(
     title=Text(ko="예산 안에서 가장 큰 LSTM", en="The largest LSTM within a budget"),
     statement=Text(
@@ -343,15 +345,7 @@ def recurrent_weights_only(input_dim, budget):
     return math.isqrt(budget // 4)
 
 
-@question.misconception(
-    text=Text(
-        ko="가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 세트씩 있는지 "
-        "보세요.",
-        en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
-        "each a set of its own?",
-    ),
-    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
-)
+@question.misconception(text=ONE_GATE_OF_FOUR, fails=[is_within_one, fits_between_edges, fits_at_an_edge])
 def one_gate_of_four(input_dim, budget):
     return most(budget, square=1, each=input_dim + 1)
 
@@ -379,25 +373,14 @@ def two_biases(input_dim, budget):
 
 
 @question.misconception(
-    text=Text(
-        ko="유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 정하는 것이 어느 쪽인지 보세요.",
-        en="The number of units and the size of the input are swapped. Which of them sets the length of "
-        "the hidden state?",
-    ),
-    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    text=UNITS_AND_INPUT_DIM_SWAPPED, fails=[is_within_one, fits_between_edges, fits_at_an_edge]
 )
 def units_and_input_dim_swapped(input_dim, budget):
     return max(0, budget // (4 * input_dim) - input_dim - 1)
 
 
 @question.misconception(
-    text=Text(
-        ko="입력 가중치만 게이트마다 두고 순환 가중치와 편향은 한 세트만 셌습니다. 세 배열의 마지막 축을 서로 "
-        "비교해 보세요.",
-        en="You counted input weights for every gate, but only one set of recurrent weights and biases. "
-        "Compare the last axis of the three arrays.",
-    ),
-    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    text=ONLY_KERNEL_FOR_EVERY_GATE, fails=[is_within_one, fits_between_edges, fits_at_an_edge]
 )
 def only_kernel_for_every_gate(input_dim, budget):
     return most(budget, square=1, each=4 * input_dim + 1)

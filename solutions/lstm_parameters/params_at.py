@@ -2,6 +2,8 @@
 
 from autograder import Case, Question, Term, Text, expect
 
+from ._shared import TIMESTEPS_AS_INPUT_DIM
+
 question = Question(
     title=Text(ko="시점의 개수와 파라미터의 개수", en="Parameters and time steps"),
     statement=Text(
@@ -111,15 +113,7 @@ def timesteps_flattened(input_dim, units, timesteps):
     return 4 * units * (units + timesteps * input_dim + 1)
 
 
-@question.misconception(
-    text=Text(
-        ko="시점의 개수를 입력의 크기로 썼습니다. 입력 모양의 두 수 가운데 한 시점에 들어오는 수의 개수가 "
-        "어느 것인지 보세요.",
-        en="You took the number of time steps for the size of the input. Which of the two numbers of "
-        "the input shape tells how much arrives at one time step?",
-    ),
-    fails=[counts_at_every_length],
-)
+@question.misconception(text=TIMESTEPS_AS_INPUT_DIM, fails=[counts_at_every_length])
 def timesteps_as_input_dim(input_dim, units, timesteps):
     return 4 * units * (units + timesteps + 1)
 
@@ -352,7 +346,7 @@ def one_bias_a_gate(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 "
+        ko="시점의 개수는 옳게 다루었지만 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 "
         "은닉 상태에서 수를 몇 개 읽는지 보세요.",
         en="You are right about the time steps, but one recurrent weight was counted for each unit. How "
         "many numbers of the previous hidden state does one unit read?",

@@ -4,6 +4,8 @@ import itertools
 
 from autograder import Case, Fail, Question, Text, expect
 
+from ._shared import NO_DENSE_BIAS, ONE_GATE_OF_FOUR, THREE_GATES
+
 question = Question(
     title=Text(ko="쌓은 층의 파라미터 개수", en="Parameters of stacked layers"),
     statement=Text(
@@ -280,13 +282,7 @@ def no_bias_anywhere(input_dim, lstm_units, dense_units):
     return [*lstm_counts, dense_units * lstm_units[-1]]
 
 
-@question.misconception(
-    text=Text(
-        ko="Dense 층의 편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
-        en="The bias of the Dense layer is missing: its units have one each.",
-    ),
-    fails=[counts_dense],
-)
+@question.misconception(text=NO_DENSE_BIAS, fails=[counts_dense])
 def no_dense_bias(input_dim, lstm_units, dense_units):
     pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
     lstm_counts = [4 * units * (below + units + 1) for below, units in pairs]
@@ -363,30 +359,14 @@ def input_as_long_as_units(input_dim, lstm_units, dense_units):
     return [*lstm_counts, dense_units * (lstm_units[-1] + 1)]
 
 
-@question.misconception(
-    text=Text(
-        ko="가중치를 세 세트만 셌습니다. 이름에 ‘게이트’가 없어도 자기 가중치를 가진 것이 있습니다. 셀 "
-        "상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
-        en="You counted three sets of weights. Something that is not called a gate has its own set too: "
-        "where does the value written to the cell state come from?",
-    ),
-    fails=[counts_first_layer, counts_later_layers],
-)
+@question.misconception(text=THREE_GATES, fails=[counts_first_layer, counts_later_layers])
 def three_gates(input_dim, lstm_units, dense_units):
     pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
     lstm_counts = [3 * units * (below + units + 1) for below, units in pairs]
     return [*lstm_counts, dense_units * (lstm_units[-1] + 1)]
 
 
-@question.misconception(
-    text=Text(
-        ko="가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 세트씩 있는지 "
-        "보세요.",
-        en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
-        "each a set of its own?",
-    ),
-    fails=[counts_first_layer, counts_later_layers],
-)
+@question.misconception(text=ONE_GATE_OF_FOUR, fails=[counts_first_layer, counts_later_layers])
 def one_gate_of_four(input_dim, lstm_units, dense_units):
     pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
     lstm_counts = [units * (below + units + 1) for below, units in pairs]
@@ -663,7 +643,7 @@ def states_counted(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 읽는지 "
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 몇 개 읽는지 "
         "보세요.",
         en="One recurrent weight was counted for each unit. How many numbers of the previous hidden state "
         "does one unit read?",

@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect, recurrent
 
+from ._shared import ZEROS
+
 question = Question(
     title=Text(ko="양방향 층의 마지막 출력 되찾기", en="The final output of a bidirectional layer"),
     statement=Text(
@@ -515,15 +517,7 @@ def samples_in_one_row(sequence, units):
     return np.concatenate([np.hstack([row[-1, :units], row[0, units:]]) for row in sequence])
 
 
-@question.misconception(
-    text=Text(
-        ko="값이 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 배열입니다. 값이 어디에서 "
-        "오는지 보세요.",
-        en="Every value is 0: the fractions were cut off in an integer array, or the array was never filled. "
-        "Look where its values come from.",
-    ),
-    fails=[rebuilds_the_final_output],
-)
+@question.misconception(text=ZEROS, fails=[rebuilds_the_final_output])
 def zeros(sequence, units):
     return 0 * sequence[:, 0]
 

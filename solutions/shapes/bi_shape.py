@@ -2,6 +2,14 @@
 
 from autograder import Case, Question, Text, expect
 
+from ._shared import (
+    AXES_OF_ONE_DROPPED,
+    NO_BATCH_AXIS,
+    NONE_FOR_THE_BATCH,
+    RETURN_SEQUENCES_REVERSED,
+    SINGLE_STEP_WITHOUT_ITS_AXIS,
+)
+
 question = Question(
     title=Text(ko="양방향 층의 출력 모양", en="Output shape of a bidirectional layer"),
     statement=Text(
@@ -261,9 +269,10 @@ def none_like_concat(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="`None`일 때 한 방향의 모양 하나만 돌려주었습니다. 합치지 않으면 두 방향의 결과가 어떻게 나오는지 보세요.",
+        ko="`None`일 때 한 방향의 모양 하나만 돌려주었습니다. 합치지 않으면 두 방향의 결과가 어떻게 나오는지 "
+        "보세요. 문자열 `'None'`은 `None`과 다릅니다.",
         en="For `None` you gave the shape of one direction. What comes out of the two directions when they are "
-        "not merged?",
+        "not merged? The string `'None'` is not `None`.",
     ),
     fails=[shapes_of_none],
 )
@@ -338,26 +347,13 @@ def sequence_always(batch, timesteps, units, return_sequences, merge_mode):
     return one if merge_mode else [one, one]
 
 
-@question.misconception(
-    text=Text(
-        ko="`return_sequences`를 거꾸로 읽었습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
-        en="`return_sequences` is read the wrong way around. For which value does the axis of the time steps "
-        "stay?",
-    ),
-    fails=EVERY_MODE,
-)
+@question.misconception(text=RETURN_SEQUENCES_REVERSED, fails=EVERY_MODE)
 def return_sequences_reversed(batch, timesteps, units, return_sequences, merge_mode):
     one = shape(batch, timesteps, units * (1 + (merge_mode == "concat")), not return_sequences)
     return one if merge_mode else [one, one]
 
 
-@question.misconception(
-    text=Text(
-        ko="샘플을 세는 축을 빠뜨렸습니다. Keras의 층은 여러 개의 샘플을 한 번에 받습니다.",
-        en="The axis that counts the samples is missing. A Keras layer takes several samples at once.",
-    ),
-    fails=EVERY_MODE,
-)
+@question.misconception(text=NO_BATCH_AXIS, fails=EVERY_MODE)
 def no_batch_axis(batch, timesteps, units, return_sequences, merge_mode):
     one = shape(batch, timesteps, units * (1 + (merge_mode == "concat")), return_sequences)[1:]
     return one if merge_mode else [one, one]
@@ -472,15 +468,7 @@ def sizes_of_both_in_one_list(batch, timesteps, units, return_sequences, merge_m
     return one if merge_mode else (*one, *one)
 
 
-@question.misconception(
-    text=Text(
-        ko="샘플의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
-        "여기에서는 `batch`로 알고 있습니다.",
-        en="None is in the place of the number of samples. `summary()` shows None because it does not know "
-        "that number yet; here it is given.",
-    ),
-    fails=EVERY_MODE,
-)
+@question.misconception(text=NONE_FOR_THE_BATCH, fails=EVERY_MODE)
 def none_for_the_batch(batch, timesteps, units, return_sequences, merge_mode):
     width = units * (1 + (merge_mode == "concat"))
     one = shape(None, timesteps, width, return_sequences)
@@ -639,29 +627,14 @@ def shape_as_text(batch, timesteps, units, return_sequences, merge_mode):
     return str(one if merge_mode else [one, one])
 
 
-@question.misconception(
-    text=Text(
-        ko="시점이 하나뿐일 때 `return_sequences=True`인데도 시점의 축이 없습니다. 시점이 하나여도 축은 "
-        "남습니다.",
-        en="With a single time step, the axis of the time steps is missing although `return_sequences` is "
-        "`True`. It stays even then.",
-    ),
-    fails=EVERY_MODE,
-)
+@question.misconception(text=SINGLE_STEP_WITHOUT_ITS_AXIS, fails=EVERY_MODE)
 def single_step_without_its_axis(batch, timesteps, units, return_sequences, merge_mode):
     width = units * (1 + (merge_mode == "concat"))
     one = shape(batch, timesteps, width, return_sequences and timesteps > 1)
     return one if merge_mode else [one, one]
 
 
-@question.misconception(
-    text=Text(
-        ko="길이가 1인 축이 사라졌습니다. 샘플이나 시점, 유닛이 하나여도 그 축은 남습니다.",
-        en="Axes of length 1 have disappeared. An axis stays even if there is one sample, one time step or one "
-        "unit.",
-    ),
-    fails=EVERY_MODE,
-)
+@question.misconception(text=AXES_OF_ONE_DROPPED, fails=EVERY_MODE)
 def axes_of_one_dropped(batch, timesteps, units, return_sequences, merge_mode):
     width = units * (1 + (merge_mode == "concat"))
     one = shape(batch, timesteps, width, return_sequences)

@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect
 
+from ._shared import ZEROS
+
 question = Question(
     title=Text(ko="마지막 은닉 상태", en="The last hidden state"),
     statement=Text(
@@ -415,15 +417,7 @@ def units_reversed(seq_out):
     return np.flip(seq_out[:, -1], axis=1)
 
 
-@question.misconception(
-    text=Text(
-        ko="값이 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 배열입니다. 값이 어디에서 "
-        "오는지 보세요.",
-        en="Every value is 0: the fractions were cut off in an integer array, or the array was never filled. "
-        "Look where its values come from.",
-    ),
-    fails=[takes_the_last_step],
-)
+@question.misconception(text=ZEROS, fails=[takes_the_last_step])
 def zeros(seq_out):
     return 0 * seq_out[:, -1]
 

@@ -4,6 +4,14 @@ import itertools
 
 from autograder import Case, Question, Text, expect
 
+from ._shared import (
+    AXES_OF_ONE_DROPPED,
+    NO_BATCH_AXIS,
+    NONE_FOR_THE_BATCH,
+    RETURN_SEQUENCES_REVERSED,
+    SINGLE_STEP_WITHOUT_ITS_AXIS,
+)
+
 question = Question(
     title=Text(ko="순환층의 출력 모양", en="Output shapes of a recurrent layer"),
     statement=Text(
@@ -128,10 +136,11 @@ def states_of(cell, batch, units, return_state):
 @question.misconception(
     text=Text(
         ko="은닉 상태는 내보냈습니다. 그런데 `return_state=True`일 때 LSTM은 상태를 하나 더 내보냅니다. "
-        "‘return_sequences와 return_state’ 절의 표에서 LSTM이 시점에서 시점으로 넘기는 것을 모두 찾으세요.",
+        "‘return_sequences와 return_state’ 절의 표에서 LSTM이 시점에서 시점으로 넘기는 것을 모두 찾으세요. `cell`과 "
+        "견주는 문자열이 대문자까지 같은지도 보세요.",
         en="The hidden state is there, but with `return_state=True` an LSTM returns one more state. The "
         "table in the section “return_sequences and return_state” lists everything that an LSTM passes on "
-        "from step to step.",
+        "from step to step. Check upper and lower case in what you compare `cell` with, too.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -243,14 +252,7 @@ def sequence_always(cell, batch, timesteps, input_dim, units, return_sequences, 
     return [(batch, timesteps, units), *states_of(cell, batch, units, return_state)]
 
 
-@question.misconception(
-    text=Text(
-        ko="`return_sequences`를 거꾸로 읽었습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
-        en="`return_sequences` is read the wrong way around. For which value does the axis of the time steps "
-        "stay?",
-    ),
-    fails=EVERY_CELL,
-)
+@question.misconception(text=RETURN_SEQUENCES_REVERSED, fails=EVERY_CELL)
 def return_sequences_reversed(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, not return_sequences)
     return [output, *states_of(cell, batch, units, return_state)]
@@ -389,13 +391,7 @@ def units_before_time(cell, batch, timesteps, input_dim, units, return_sequences
     return [output, *states_of(cell, batch, units, return_state)]
 
 
-@question.misconception(
-    text=Text(
-        ko="샘플을 세는 축을 빠뜨렸습니다. Keras의 층은 여러 개의 샘플을 한 번에 받습니다.",
-        en="The axis that counts the samples is missing. A Keras layer takes several samples at once.",
-    ),
-    fails=EVERY_CELL,
-)
+@question.misconception(text=NO_BATCH_AXIS, fails=EVERY_CELL)
 def no_batch_axis(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = (timesteps, units) if return_sequences else (units,)
     return [output, *[(units,)] * len(states_of(cell, batch, units, return_state))]
@@ -630,15 +626,7 @@ def lstm_with_three_states(cell, batch, timesteps, input_dim, units, return_sequ
     return [output, *states, *states[1:]]
 
 
-@question.misconception(
-    text=Text(
-        ko="샘플의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
-        "여기에서는 `batch`로 알고 있습니다.",
-        en="None is in the place of the number of samples. `summary()` shows None because it does not know "
-        "that number yet; here it is given.",
-    ),
-    fails=EVERY_CELL,
-)
+@question.misconception(text=NONE_FOR_THE_BATCH, fails=EVERY_CELL)
 def none_for_the_batch(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(None, timesteps, units, return_sequences)
     return [output, *states_of(cell, None, units, return_state)]
@@ -693,29 +681,14 @@ def states_in_a_list(cell, batch, timesteps, input_dim, units, return_sequences,
     return [output, states] if states else [output]
 
 
-@question.misconception(
-    text=Text(
-        ko="길이가 1인 축이 사라졌습니다. 샘플이나 시점, 유닛이 하나여도 그 축은 남습니다.",
-        en="Axes of length 1 have disappeared. An axis stays even if there is one sample, one time step or one "
-        "unit.",
-    ),
-    fails=EVERY_CELL,
-)
+@question.misconception(text=AXES_OF_ONE_DROPPED, fails=EVERY_CELL)
 def axes_of_one_dropped(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences)
     found = [output, *states_of(cell, batch, units, return_state)]
     return [tuple(size for size in one if size > 1) for one in found]
 
 
-@question.misconception(
-    text=Text(
-        ko="시점이 하나뿐일 때 `return_sequences=True`인데도 시점의 축이 없습니다. 시점이 하나여도 축은 "
-        "남습니다.",
-        en="With a single time step, the axis of the time steps is missing although `return_sequences` is "
-        "`True`. It stays even then.",
-    ),
-    fails=EVERY_CELL,
-)
+@question.misconception(text=SINGLE_STEP_WITHOUT_ITS_AXIS, fails=EVERY_CELL)
 def single_step_without_its_axis(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences and timesteps > 1)
     return [output, *states_of(cell, batch, units, return_state)]

@@ -4,7 +4,35 @@ import itertools
 
 import numpy as np
 
-from autograder import Case, Fail, Question, Text, expect, recurrent
+from autograder import Case, Fail, Question, Text
+
+from ._shared import (
+    LOSS_FOR_AMOUNTS,
+    NEIGHBOURS_TAG,
+    NEVER_FITTED,
+    NO_SOFTMAX,
+    ONE_NUMBER_A_WORD,
+    ONE_TAG_A_SENTENCE,
+    ONE_TAG_FOR_ALL,
+    OTHER_NUMBERS,
+    POSITIONS_COUNTED,
+    RATE_TOO_LARGE,
+    WORDS_LOOKED_AT_ALONE,
+    best_try,
+    must_tag,
+    shows_a_great_rate,
+    shows_a_loss_for_amounts,
+    shows_first_biases,
+    shows_little_training,
+    shows_no_memory,
+    shows_no_softmax,
+    shows_one_number_a_word,
+    shows_one_tag,
+    shows_one_tag_a_sentence,
+    shows_other_numbers,
+    shows_positions,
+    shows_shifted_tags,
+)
 
 question = Question(
     title=Text(ko="두 가지 어순 읽기", en="Reading two word orders"),
@@ -134,17 +162,7 @@ def cases(rng):
 
 @question.asks
 def asks(session, case):
-    X, Y, new, new_tags = case.args
-    best = None
-    for seed in TRIES:
-        session.seed(seed)
-        model = session.describe(session.keep("tag_mixed_order", X, Y))
-        found = outcome(model, X, Y, new, new_tags)
-        if best is None or merit(found) > merit(best):
-            best = found
-        if is_settled(found):
-            break
-    return best
+    return best_try(session, "tag_mixed_order", case, seeds=TRIES, shape=SHAPE, merit=merit)
 
 
 def merit(found):
@@ -152,56 +170,9 @@ def merit(found):
     return (found["new"] >= 0.95 * 180) + (found["new"] >= 0.99 * 180), found["new"]
 
 
-def outcome(model, X, Y, new, new_tags):
-    """What the model makes of the sentences, and what shows how it was trained, as plain data."""
-    out = expect.output(model, np.concatenate([X, new]), recurrent.LAYERS)
-    fits = out.shape == (len(X) + len(new), *SHAPE)
-    tags, right = np.argmax(out, axis=-1), np.concatenate([Y, new_tags])[..., 0].astype(int)
-    good = tags == right if fits and np.ptp(out, axis=0).max() > 1e-9 else np.zeros(right.shape, dtype=bool)
-    known, unseen = int(good[: len(X)].sum()), int(good[len(X) :].sum())
-    top = (model.layers[-1].inner or model.layers[-1]) if model.layers else None
-    softmax = top is not None and "softmax" in (top.kind.lower(), top.settings.get("activation"))
-    return {
-        "known": known,
-        "new": unseen,
-        "shape": list(out.shape),
-        "finite": bool(np.isfinite(out).all()),
-        "reads": bool(fits and np.ptp(out, axis=0).max() > 1e-9),
-        "tags": tags.tolist() if fits else [],
-        "right": right.tolist(),
-        "sure": float(np.mean(np.max(out if softmax else probabilities(out), axis=-1))) if fits else 0.0,
-        "recurrent": bool(model.of_kind(*recurrent.RECURRENT)),
-        "fitted": not model.has_first_biases,
-        "loss": (model.loss or "").replace("_", "").lower(),
-        "softmaxes": int(softmax) + int(model.from_logits),
-        "rate": model.learning_rate or 0.0,
-    }
-
-
-def probabilities(out):
-    """The softmax of some outputs."""
-    powers = np.exp(out - out.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def is_settled(found):
-    """Whether no other try would change what this one found."""
-    tagger = found["shape"][1:] == list(SHAPE) and found["recurrent"] and found["fitted"]
-    if merit(found)[0] == 2 or not tagger:
-        return True
-    return found["sure"] > 0.8 and has_a_pattern(found)
-
-
 def at_least(got, case, share):
     """Fail where the model tags fewer of the new words right."""
-    recurrent.values_a_word(got["shape"], [120, *SHAPE])
-    if not got["finite"]:
-        raise Fail(
-            Text(
-                ko="모델의 출력이 수가 아닙니다(nan). 학습이 발산했으니 학습률을 낮춰 보세요.",
-                en="the model's outputs are not numbers (nan): training ran away; lower the learning rate",
-            )
-        )
+    must_tag(got)
     words = case.args[3].size
     if got["new"] / words < share:
         raise Fail(
@@ -234,65 +205,8 @@ def hardly_ever_errs(got, case, want):
     at_least(got, case, 0.99)
 
 
-AMOUNTS = ("mse", "meansquarederror", "mae", "meanabsoluteerror", "huber", "logcosh", "msle", "mape")
-
-
-def trained(got):
-    """Whether what came back is a trained tagger of the right shape with a recurrent layer: its errors then tell."""
-    return got["shape"][1:] == list(SHAPE) and got["finite"] and got["fitted"] and got["recurrent"]
-
-
-def trained_for_classes(got):
-    """The same, by a loss for classification that is given probabilities, or by none that is known."""
-    return trained(got) and got["loss"] not in AMOUNTS and (got["softmaxes"] > 0 or not got["loss"])
-
-
-def numbers_given(got):
-    """The number given in the place of each right number, where that is always the same one; else nothing."""
-    pairs = set(zip(np.ravel(got["right"]).tolist(), np.ravel(got["tags"]).tolist(), strict=True))
-    return dict(pairs) if len(pairs) == len(dict(pairs)) else {}
-
-
-def is_renumbered(got):
-    """Whether the roles are told apart, but by other numbers."""
-    found = numbers_given(got)
-    return len(set(found.values())) == SHAPE[-1] and any(right != given for right, given in found.items())
-
-
-def is_shifted(got):
-    """Whether the tags are those of the words beside."""
-    tags, right = np.array(got["tags"]), np.array(got["right"])
-    return any(agree(tags, np.roll(right, shift, axis=1)) for shift in (-1, 1))
-
-
-def is_alike(got):
-    """Whether all sentences have the same tags."""
-    tags = np.array(got["tags"])
-    return bool(np.all(tags == tags[0]))
-
-
-def has_a_pattern(got):
-    """Whether the tags given follow a rule of their own, wrong as they are."""
-    return is_shifted(got) or is_renumbered(got) or is_alike(got)
-
-
-def agree(tags, wanted):
-    """Whether most tags are those wanted: what comes next cannot always be known."""
-    return bool(np.mean(tags == wanted) > 0.75)
-
-
-def shows_first_biases(got, case, want):
-    expect.shown(not got["fitted"])
-
-
 @question.misconception(
-    text=Text(
-        ko="돌려준 모델의 편향이 모두 초깃값 그대로입니다. 학습시키지 않았거나, 다른 모델을 학습시켰습니다.",
-        en="Every bias of the returned model still has its initial value: nothing was fitted, or another "
-        "model was.",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_first_biases,
+    text=NEVER_FITTED, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_first_biases
 )
 def never_fitted(X, Y):
     import keras
@@ -301,14 +215,6 @@ def never_fitted(X, Y):
     model = keras.Sequential([keras.Input((3, 8)), reader, keras.layers.Dense(3, activation="softmax")])
     model.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
     return model
-
-
-def shows_little_training(got, case, want):
-    expect.shown(trained(got) and not has_a_pattern(got) and got["sure"] < 0.6 and got["rate"] < 0.5)
-    expect.shown(
-        got["softmaxes"] == 1
-        and got["loss"] in ("", "sparsecategoricalcrossentropy", "categoricalcrossentropy")
-    )
 
 
 @question.misconception(
@@ -332,17 +238,8 @@ def trained_too_little(X, Y):
     return model
 
 
-def shows_a_great_rate(got, case, want):
-    expect.shown(trained(got) and not has_a_pattern(got) and got["rate"] >= 0.5)
-
-
 @question.misconception(
-    text=Text(
-        ko="학습률이 너무 큽니다. 손실이 줄지 않고 튀는지, 에포크마다 출력해 보세요.",
-        en="The learning rate is too large. Print the loss of every epoch: does it fall, or jump?",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_a_great_rate,
+    text=RATE_TOO_LARGE, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_a_great_rate
 )
 def rate_too_large(X, Y):
     import keras
@@ -357,19 +254,8 @@ def rate_too_large(X, Y):
     return model
 
 
-def shows_a_loss_for_amounts(got, case, want):
-    expect.shown(trained(got) and got["loss"] in AMOUNTS)
-
-
 @question.misconception(
-    text=Text(
-        ko="손실 함수가 수의 크기를 비교합니다. 태그의 번호는 크기가 아니라 클래스의 번호이므로 분류의 "
-        "손실을 쓰세요.",
-        en="The loss compares quantities. A tag's number names a class and is not a quantity: use a loss for "
-        "classification.",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_a_loss_for_amounts,
+    text=LOSS_FOR_AMOUNTS, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_a_loss_for_amounts
 )
 def loss_for_amounts(X, Y):
     import keras
@@ -382,21 +268,8 @@ def loss_for_amounts(X, Y):
     return model
 
 
-def shows_no_softmax(got, case, want):
-    expect.shown(trained(got) and not is_shifted(got) and not is_renumbered(got) and got["softmaxes"] == 0)
-    expect.shown(
-        got["rate"] < 0.5 and got["loss"] in ("sparsecategoricalcrossentropy", "categoricalcrossentropy")
-    )
-
-
 @question.misconception(
-    text=Text(
-        ko="교차 엔트로피는 확률을 받는데, 모델의 출력에 소프트맥스가 없고 손실 함수도 from_logits를 모릅니다.",
-        en="The cross-entropy expects probabilities, but the model's output has no softmax, and the loss "
-        "does not get from_logits=True.",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_no_softmax,
+    text=NO_SOFTMAX, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_no_softmax
 )
 def no_softmax(X, Y):
     import keras
@@ -410,19 +283,8 @@ def no_softmax(X, Y):
     return model
 
 
-def shows_no_memory(got, case, want):
-    expect.shown(got["shape"][1:] == list(SHAPE) and got["fitted"] and not got["recurrent"])
-
-
 @question.misconception(
-    text=Text(
-        ko="순환층이 없어 단어를 하나씩 따로 봅니다. 동사는 알아볼 수 있지만, 이름이 주어인지 목적어인지는 앞에 "
-        "무엇이 나왔는지에 달려 있습니다.",
-        en="Without a recurrent layer, the model sees each word alone. That is enough for a verb, but "
-        "whether a name is subject or object depends on what came before.",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_no_memory,
+    text=WORDS_LOOKED_AT_ALONE, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_no_memory
 )
 def words_looked_at_alone(X, Y):
     import keras
@@ -435,20 +297,8 @@ def words_looked_at_alone(X, Y):
     return model
 
 
-def shows_positions(got, case, want):
-    expect.shown(trained_for_classes(got) and is_alike(got) and got["sure"] >= 0.6)
-    expect.shown(len(set(np.ravel(got["tags"]).tolist())) > 1)
-
-
 @question.misconception(
-    text=Text(
-        ko="모든 문장에 같은 태그를 같은 순서로 붙입니다. 자리만 세어서는 답할 수 없습니다. 모델이 단어를 "
-        "읽는지, 문장마다 그 문장의 Y를 배우는지 보세요.",
-        en="Every sentence gets the same tags in the same order, but counting positions does not give the answer. "
-        "Are the words read, and is each sentence learnt with its own row of Y?",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_positions,
+    text=POSITIONS_COUNTED, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_positions
 )
 def positions_counted(X, Y):
     import keras
@@ -461,17 +311,8 @@ def positions_counted(X, Y):
     return model
 
 
-def shows_one_tag(got, case, want):
-    expect.shown(trained_for_classes(got) and len(set(np.ravel(got["tags"]).tolist())) == 1)
-
-
 @question.misconception(
-    text=Text(
-        ko="모든 단어에 같은 태그를 붙입니다. 학습에 넘긴 태그에 번호가 모두 들어 있는지 보세요.",
-        en="Every word gets the same tag. Do the tags passed to training hold all the numbers?",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_one_tag,
+    text=ONE_TAG_FOR_ALL, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_one_tag
 )
 def one_tag_for_all(X, Y):
     import keras
@@ -484,18 +325,8 @@ def one_tag_for_all(X, Y):
     return model
 
 
-def shows_shifted_tags(got, case, want):
-    expect.shown(trained_for_classes(got) and is_shifted(got))
-
-
 @question.misconception(
-    text=Text(
-        ko="단어마다 그 단어가 아니라 옆 단어의 태그를 배웠습니다. 태깅에서는 입력과 답의 시점이 같습니다.",
-        en="Each word learnt the tag of the word beside it. In tagging, input and tag belong to the same "
-        "time step.",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_shifted_tags,
+    text=NEIGHBOURS_TAG, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_shifted_tags
 )
 def neighbours_tag(X, Y):
     import keras
@@ -508,18 +339,8 @@ def neighbours_tag(X, Y):
     return model
 
 
-def shows_other_numbers(got, case, want):
-    expect.shown(trained_for_classes(got) and is_renumbered(got))
-
-
 @question.misconception(
-    text=Text(
-        ko="역할은 구별하지만 번호가 Y와 다릅니다. Y의 번호를 바꾸거나 정해 두지 않았는지 확인하세요.",
-        en="The roles are told apart, but by other numbers than those of Y. Were the numbers changed, or "
-        "assumed?",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_other_numbers,
+    text=OTHER_NUMBERS, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_other_numbers
 )
 def other_numbers(X, Y):
     import keras
@@ -532,18 +353,8 @@ def other_numbers(X, Y):
     return model
 
 
-def shows_one_tag_a_sentence(got, case, want):
-    expect.shown(len(got["shape"]) == 2)
-
-
 @question.misconception(
-    text=Text(
-        ko="문장마다 답이 하나뿐입니다. 단어마다 답하려면 순환층이 모든 시점의 은닉 상태를 내보내야 합니다.",
-        en="There is one answer per sentence. For one per word, the recurrent layer has to give its hidden state at "
-        "every time step.",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_one_tag_a_sentence,
+    text=ONE_TAG_A_SENTENCE, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_one_tag_a_sentence
 )
 def one_tag_a_sentence(X, Y):
     import keras
@@ -557,19 +368,8 @@ def one_tag_a_sentence(X, Y):
     return model
 
 
-def shows_one_number_a_word(got, case, want):
-    expect.shown(len(got["shape"]) == 3 and got["shape"][-1] == 1)
-
-
 @question.misconception(
-    text=Text(
-        ko="단어마다 수를 하나만 냅니다. 태그의 번호는 크기가 아니라 클래스의 번호입니다. 클래스마다 값이 "
-        "하나씩 있어야 합니다.",
-        en="There is a single number for each word. A tag's number names a class and is not a quantity, so "
-        "there should be one value for each class.",
-    ),
-    fails=[reads_both_orders, hardly_ever_errs],
-    seen_in=shows_one_number_a_word,
+    text=ONE_NUMBER_A_WORD, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_one_number_a_word
 )
 def one_number_a_word(X, Y):
     import keras

@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import AnswerError, Case, Fail, Layers, Question, Text, expect, recurrent
 
+from ._shared import AMOUNTS, must_be_finite
+
 question = Question(
     title=Text(ko="태깅 모델 학습시키기", en="Training the tagger"),
     statement=Text(
@@ -174,13 +176,7 @@ def learns_most_words(got, case, want):
             )
         )
     recurrent.values_a_word(got["shape"], [*TAGS.shape, 3])
-    if not got["finite"]:
-        raise Fail(
-            Text(
-                ko="모델의 출력이 수가 아닙니다(nan). 학습이 발산했으니 학습률을 낮춰 보세요.",
-                en="the model's outputs are not numbers (nan): training ran away; lower the learning rate",
-            )
-        )
+    must_be_finite(got)
     if got["right"] < 5:
         raise Fail(told(case, got))
 
@@ -221,9 +217,6 @@ def shows_no_change(got, case, want):
 def never_fitted(model, X, Y):
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
     return model
-
-
-AMOUNTS = ("mse", "meansquarederror", "mae", "meanabsoluteerror", "huber", "logcosh", "msle", "mape")
 
 
 def trained(got):

@@ -161,6 +161,7 @@ def first_answer(notebook: dict[str, Any]) -> int:
     return next(place for place, cell in enumerate(notebook["cells"]) if grade_id(cell) == "add_more")
 
 
+@pytest.mark.full
 class TestStockCommands:
     """nbgrader's own commands, in the root of a fresh clone, with nothing but the assignment's name."""
 
@@ -858,7 +859,7 @@ class TestGradedOnce:
         assert "Scores that the regrade changes (they are written next)" in output
         assert "arithmetic add_two: 1 up, 0 down, 0 with a score again, 0 without one" in output
         assert "lee arithmetic: add_two 0 → 2" in output
-        assert (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8").splitlines() == [
+        assert (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8-sig").splitlines() == [
             "student_id,assignment,question,before,after", "lee,arithmetic,add_two,0.0,2",
         ]  # fmt: skip
 

@@ -86,6 +86,18 @@ class TestWithoutOne:
         assert message_of(disclose(report("errored", "E17: 17", quotes), None)) == shown
 
     @pytest.mark.parametrize(
+        ("kind", "shown"),
+        [
+            ("History", "a Keras model should come back, but it is a value of type History"),
+            ("E17", NO_DATA.en),
+        ],
+    )
+    def test_a_common_type_is_told(self, kind: str, shown: str) -> None:
+        """What is often returned in the place of a model; a class of the student's own could bear any name."""
+        reason = f"the answer did not give back a value that can be judged: it is a {kind}, not a Keras model"
+        assert message_of(disclose(report("errored", reason, "type"), None, models=True)).en == shown
+
+    @pytest.mark.parametrize(
         ("message", "shown"),
         [
             ("shape should be (2, 3, 4), got (2, 4)", Text.same("shape should be (2, 3, 4), got (2, 4)")),
@@ -172,6 +184,13 @@ class TestSecondRun:
         _, shown = self.graded(answer, last)
         assert len(sessions) == runs
         assert ("a look of my own" in shown) == bool(last)
+
+    def test_it_runs_the_visible_example_without_the_tools_of_the_notebook(self) -> None:
+        """The line above the example calls a tool, which is not there; a wrong answer that passes it is told so."""
+        report, _ = self.graded(
+            "def gru_params(d, u, reset_after=True):\n    return 120 + 15 * bool(reset_after)"
+        )
+        assert report.example == "passed"
 
     def test_a_cell_that_took_too_long_is_not_run_again(self, sessions: list[list[str]]) -> None:
         """Its outputs are left out, with the reason; the others come from the second run."""

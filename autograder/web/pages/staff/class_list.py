@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from autograder.files import as_cell
+from autograder.files import csv_file
 from autograder.grading.feedback import plain
 from autograder.i18n import _
 from autograder.text import Text
@@ -95,24 +93,19 @@ def class_page(visit: Visit, problem: Text | None = None, *, status: int = 0) ->
 
 
 def _to_csv(rows: list[Row], language: str) -> bytes:
-    """Write the rows as CSV, with the byte order mark by which spreadsheets recognise UTF-8.
-
-    No text in it is run as a formula.
-    """
+    """Return the rows as a CSV file."""
     states = dict(STATES)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([column.in_language(language) for column in COLUMNS])
-    for row in rows:
-        has_score = row.score is not None
-        writer.writerow(
-            [
-                *map(as_cell, (row.name, row.student_id, row.email)),
-                plain(row.score) if row.score is not None else "",
-                plain(row.late) if has_score else "",
-                plain(row.maximum) if row.maximum is not None else "",
-                row.attempts,
-                states[row.state].in_language(language),
-            ]
+    lines = [
+        (
+            row.name,
+            row.student_id,
+            row.email,
+            plain(row.score) if row.score is not None else "",
+            plain(row.late) if row.score is not None else "",
+            plain(row.maximum) if row.maximum is not None else "",
+            row.attempts,
+            states[row.state].in_language(language),
         )
-    return text.getvalue().encode("utf-8-sig", errors="replace")
+        for row in rows
+    ]
+    return csv_file([[column.in_language(language) for column in COLUMNS], *lines])

@@ -77,10 +77,10 @@ def data(visit_name: str) -> ResponseReturnValue:
 @blueprint.get("/report.csv")
 def table(visit_name: str) -> ResponseReturnValue:
     """Send the scores by question."""
-    from autograder.reports.write_report import BOM, table_of
+    from autograder.reports.write_report import table_of
 
     visit = authenticate_staff(visit_name)
-    return _file(visit, table_of(_report_of(visit).data).encode(BOM), "text/csv", "csv")
+    return _file(visit, table_of(_report_of(visit).data), "text/csv", "csv")
 
 
 def _file(visit: Visit, content: bytes, mimetype: str, suffix: str) -> Response:

@@ -1,0 +1,60 @@
+"""Texts of misconceptions that several questions on cells share."""
+
+from autograder import Text
+
+CANDIDATE_WITHOUT_BIAS = Text(
+    ko="후보에 편향을 더하지 않았습니다. 게이트에만 편향이 있는 것이 아닙니다.",
+    en="The candidate lacks its bias. The gates are not the only ones that have it.",
+)
+
+CANDIDATE_SIGMOID = Text(
+    ko="후보에도 시그모이드를 썼습니다. 후보는 음수도 될 수 있어야 합니다.",
+    en="The candidate went through a sigmoid like the gates. It has to be able to be negative.",
+)
+
+CANDIDATE_WITHOUT_ACTIVATION = Text(
+    ko="후보에 활성화 함수를 쓰지 않았습니다. 후보의 식을 다시 보세요.",
+    en="The candidate has no activation. Look at its equation again.",
+)
+
+TANH_EVERYWHERE = Text(
+    ko="게이트에도 tanh를 썼습니다. 게이트는 0과 1 사이의 값이어야 합니다.",
+    en="The gates went through tanh as well. A gate lies between 0 and 1.",
+)
+
+HARD_SIGMOID = Text(
+    ko="시그모이드를 직선 조각으로 어림했습니다(hard sigmoid). 지금의 Keras는 시그모이드를 그대로 씁니다.",
+    en="The sigmoid is replaced by straight pieces (hard sigmoid). Keras now uses the sigmoid itself.",
+)
+
+KERNELS_SWAPPED = Text(
+    ko="kernel과 recurrent_kernel이 서로 바뀌었습니다. 입력에 곱하는 것이 어느 쪽인지 모양을 보세요.",
+    en="The kernel and the recurrent kernel are swapped. Their shapes tell which one the input multiplies.",
+)
+
+SIGMOID_WITHOUT_BRACKETS = Text(
+    ko="시그모이드의 분모에 괄호가 빠졌습니다. 나누기가 더하기보다 먼저 계산됩니다.",
+    en="The sigmoid lacks the brackets of its denominator. The division comes before the sum.",
+)
+
+LIST_OF_ROWS = Text(
+    ko="배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
+    en="A list came back. Return a NumPy array.",
+)
+
+ROUNDED = Text(
+    ko="값이 거의 맞지만 소수점 아래 몇 자리까지만 맞습니다. 반올림했거나 자릿수가 적은 자료형에 담지 "
+    "않았는지 확인하세요.",
+    en="The values are nearly right, but only to a few decimals. Are they rounded, or kept in a type with too "
+    "few digits?",
+)
+
+FORGET_AND_OUTPUT_SWAPPED = Text(
+    ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 블록과 마지막 블록이 각각 어느 것의 블록인가요?",
+    en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
+)
+
+INPUT_AND_OUTPUT_SWAPPED = Text(
+    ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 블록과 마지막 블록이 각각 어느 것의 블록인가요?",
+    en="The input gate and the output gate are swapped. Whose are the first and the last block?",
+)
