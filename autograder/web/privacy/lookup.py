@@ -34,11 +34,6 @@ from autograder.web.settings import folder_of
 
 OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Extension, Override, FinalGrade)
 OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, Replay)
-FOLDERS = (
-    ("submitted_directory", "submitted"),
-    ("autograded_directory", "autograded"),
-    ("feedback_directory", "feedback"),
-)
 
 
 @dataclass(frozen=True)
@@ -118,8 +113,8 @@ def folders(course: Course, found: Mapping[str, Iterable[Table]], student: Found
     # a path that leads outside is not followed, whoever wrote it
     kept = [one for one in kept if one != files and one.resolve().is_relative_to(files.resolve())]
     if student.student_id:
-        parts = [str(course.config.CourseDirectory.get(name, usual)) for name, usual in FOLDERS]
-        kept += [course.root / part / student.student_id for part in (*parts, "build/replaced")]
+        parts = (*course.student_folders, course.root / "build/replaced")
+        kept += [part / student.student_id for part in parts]
     return sorted({one for one in kept if one.is_dir() and not one.is_symlink()})
 
 
