@@ -136,7 +136,7 @@ def released(folder: Path, notebook: NotebookNode) -> Path:
 
 def leaks_of(folder: Path, notebook: NotebookNode, questions: list[Question]) -> list[str]:
     """What is found in a release of one notebook."""
-    return [leak.what for leak in search(released(folder, notebook), questions).leaks]
+    return [str(leak.what) for leak in search(released(folder, notebook), questions).leaks]
 
 
 BODY = "`both = first + second` from total"
@@ -354,7 +354,7 @@ class TestOtherFiles:
         """Bytes that are no UTF-8 may still hold a line."""
         release = released(tmp_path, clean())
         (release / "weights.bin").write_bytes(b"\xff\xfe both = first + second \x80")
-        assert [leak.what for leak in search(release, questions).leaks] == [BODY]
+        assert [str(leak.what) for leak in search(release, questions).leaks] == [BODY]
 
     def test_a_leak_tells_file_thing_and_question(self, tmp_path: Path, questions: list[Question]) -> None:
         """The author reads where it stands, what it is and whose."""
