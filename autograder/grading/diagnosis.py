@@ -246,6 +246,9 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
     if fitted is None and (root := _fit(terms, _square_roots(returned))) is not None:
         yield FORMULA.format(formula=f"`({_formula_text(terms, root)})²`")
         return
+    if fitted is None and (halved := _with_one_halved(terms, returned)) is not None:
+        yield FORMULA.format(formula=f"`{halved}`")
+        return
     if fitted is None:
         listed = ", ".join(f"`{_product(term)}`" for term in terms if term.factors)
         yield _(
@@ -262,6 +265,15 @@ def _rounded_down(points: Sequence[Point]) -> Text | None:
     for divisor in (2, 3, 4):
         if all(same(got, want // divisor) for _, got, want in points):
             return _("what your function gives is the right count // {divisor}", divisor=divisor)
+    return None
+
+
+def _with_one_halved(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> str | None:
+    """Return the formula that gives every value if one parameter is halved and rounded down; None if none does."""
+    for name in dict.fromkeys(name for term in terms for name in term.factors):
+        fitted = _fit(terms, [({**given, name: int(given[name]) // 2}, value) for given, value in points])
+        if fitted is not None:
+            return re.sub(rf"\b{name}(?![A-Za-z0-9_])", f"({name} // 2)", _formula_text(terms, fitted))
     return None
 
 

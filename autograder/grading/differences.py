@@ -89,13 +89,25 @@ def _arrays_difference(pairs: Pairs) -> Text | None:
     if all(_are_permuted(got, want) for got, want in pairs):
         return _("all the right values are there, but at other places")
     if any(got.shape != want.shape for got, want in pairs):
-        return _cut(pairs)
+        return _empty(pairs) or _cut(pairs)
     if _is_one_factor(pairs):
         return _("every value is the right one times the same factor")
     if all(got.size > 1 and (got == got.flat[0]).all() for got, _ in pairs):
         return _("all the numbers in the array are the same")
     if all(_is_rounded(got.astype(float), want.astype(float)) for got, want in pairs):
         return ROUNDED
+    return None
+
+
+def _empty(pairs: Pairs) -> Text | None:
+    """Say along which axis all arrays are empty; None if they are not, or if they should be."""
+    for axis in range(min(pair[0].ndim for pair in pairs)):
+        if all(got.shape[axis] == 0 < want.size for got, want in pairs):
+            return _(
+                "the array is empty, since axis {axis} has the length 0: where does a slice begin, and where does "
+                "it end?",
+                axis=axis,
+            )
     return None
 
 
@@ -246,9 +258,41 @@ def _end_or_half(found: Sequence[tuple[int, set[int]]]) -> Text | None:
     )
 
 
+def _is_shorter(part: list[Any], whole: list[Any], *, end: bool) -> bool:
+    """Return whether a list is the beginning, or the end, of a longer one."""
+    size = len(part)
+    return 0 < size < len(whole) and same(part, whole[-size:] if end else whole[:size])
+
+
+_LIST_ENDS: Sequence[tuple[Text, Callable[[list[Any], list[Any]], bool]]] = (
+    (
+        _("the list ends too early; what it holds is right"),
+        lambda got, want: _is_shorter(got, want, end=False),
+    ),
+    (
+        _("the list begins too late: its first item is missing, and the rest is right"),
+        lambda got, want: len(want) - len(got) == 1 and _is_shorter(got, want, end=True),
+    ),
+    (
+        _("the list begins too late; what it holds is right"),
+        lambda got, want: _is_shorter(got, want, end=True),
+    ),
+    (
+        _("the list goes on too far; up to there it is right"),
+        lambda got, want: _is_shorter(want, got, end=False),
+    ),
+    (
+        _("the list begins too early; after that it is right"),
+        lambda got, want: _is_shorter(want, got, end=True),
+    ),
+)
+
+
 def _items_difference(pairs: Pairs) -> Text | None:
     if any(len(got) != len(want) for got, want in pairs):
-        return None
+        return next(
+            (text for text, is_so in _LIST_ENDS if all(is_so([*got], [*want]) for got, want in pairs)), None
+        )
     if all(same(list(got)[::-1], list(want)) for got, want in pairs):
         return _("the items are right, but in reverse order")
     if all(_are_reordered(got, want) for got, want in pairs):

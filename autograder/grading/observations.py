@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import inspect
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -123,7 +124,9 @@ def observations(
     if difference is not None:
         yield difference
     else:
-        yield from [*itertools.islice(_replacements(question, judged), MAX_TOLD)] or wrong_parts(pairs)
+        yield from [*itertools.islice(_replacements(question, judged, results), MAX_TOLD)] or wrong_parts(
+            pairs
+        )
     where = _common_inputs(question, results, wrong)
     if where is not None and difference is not ROUNDED:  # which numbers survive rounding is chance
         yield where
@@ -136,9 +139,60 @@ def _where_it_raises(question: Question, results: Sequence[CaseResult]) -> Itera
     ):
         return
     wrong = [one for one in results if one.error is not None or not same(one.got, one.want)]
+    misfit = _misfit(question, results)
+    if misfit is not None:
+        yield misfit
     where = _common_inputs(question, results, wrong)
     if where is not None:
         yield where
+
+
+_MISFITS: Sequence[tuple[re.Pattern[str], Text]] = (
+    (
+        re.compile(r"matmul: .*\(size (?P<right>\d+) is different from (?P<left>\d+)\)"),
+        _(
+            "a product `A @ B` adds up along the last axis of `A` and the axis of `B` that it meets, so both need the "
+            "same length; here they have `{left}` and `{right}` (number by number, arrays are multiplied with `*`)"
+        ),
+    ),
+    (
+        re.compile(r"shapes? \((?P<left>[\d,]+)\) (?:and )?\((?P<right>[\d,]+)\)"),
+        _(
+            "two arrays do not fit, because an axis of the one has the length `{left}` and the same axis of the other "
+            "has `{right}`"
+        ),
+    ),
+)
+"""What NumPy says of arrays that do not fit, with their sizes or shapes."""
+
+
+def _misfit(question: Question, results: Sequence[CaseResult]) -> Text | None:
+    """Describe in the question's terms which sizes met where NumPy raised; None if it did not always do so."""
+    failed = [(place, str(one.error.message)) for place, one in enumerate(results) if one.error is not None]
+    signature = _signature(question)
+    sizes = _Sizes([_all_sizes(signature, one) for one in results])
+    for pattern, text in _MISFITS:
+        found = [(place, pattern.search(message)) for place, message in failed]
+        met = [(place, _met(match["left"], match["right"])) for place, match in found if match is not None]
+        if len(met) == len(failed):
+            names = [
+                sizes.name_of([(pair[side], place) for place, pair in met if pair is not None])
+                for side in (0, 1)
+            ]
+            if all(pair is not None for _, pair in met) and None not in names:
+                return text.format(left=names[0], right=names[1])
+    return None
+
+
+def _met(left: str, right: str) -> tuple[int, int] | None:
+    """Return the two sizes of the last axis along which two shapes do not fit; None if they fit."""
+    ours, theirs = ([int(size) for size in shape.split(",") if size] for shape in (left, right))
+    fits_any = (
+        set() if len(ours) == len(theirs) == 1 else {1}
+    )  # an axis of length 1 is repeated, except in a product
+    pairs = zip(ours[::-1], theirs[::-1], strict=False)
+    unequal = [pair for pair in pairs if pair[0] != pair[1] and not fits_any & {*pair}]
+    return unequal[0] if unequal else None
 
 
 def _off_by(question: Question, judged: Sequence[CaseResult]) -> Text | None:
@@ -157,21 +211,55 @@ def _off_by(question: Question, judged: Sequence[CaseResult]) -> Text | None:
     return None
 
 
-def _replacements(question: Question, judged: Sequence[CaseResult]) -> Iterator[Text]:
+def _replacements(
+    question: Question, judged: Sequence[CaseResult], results: Sequence[CaseResult]
+) -> Iterator[Text]:
     """Yield what replaces wrong sizes, if it is a parameter or a simple expression of one or two."""
     signature = _signature(question)
-    wrong: dict[Place, list[tuple[int, dict[str, int]]]] = {}
+    sizes = _Sizes([_all_sizes(signature, one) for one in results])
+    wrong: dict[Place, list[tuple[int, int]]] = {}
     for one in judged:
         got, want = _entries(one.got), _entries(one.want)
-        given = _sizes(signature, one)
+        case = next(place for place, other in enumerate(results) if other is one)
         for place, value in got.items():
             if place in want and value != want[place]:
-                wrong.setdefault(place, []).append((value, given))
+                wrong.setdefault(place, []).append((value, case))
     for place, pairs in wrong.items():
-        if len(pairs) >= ENOUGH and len({value for value, _ in pairs}) > 1:
-            made = [name for name, values in _candidates(pairs) if values == [value for value, _ in pairs]]
-            if len(made) == 1:
-                yield _replacement_text(place, made[0])
+        name = sizes.name_of(pairs, factors=(1, 2) if place[0] == "number" else (1, 2, 3, 4))
+        if name is not None:
+            yield _replacement_text(place, name)
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """The sizes that the inputs have, by name, for each case."""
+
+    of_cases: Sequence[dict[str, int]]
+
+    def name_of(
+        self, pairs: Sequence[tuple[int, int]], *, factors: Sequence[int] = (1, 2, 3, 4)
+    ) -> str | None:
+        """Return the simplest expression of the sizes that gives all these values, each with the index of its case.
+
+        None for too few values, if all are equal, or if two expressions that are equally simple differ elsewhere.
+        """
+        if len(pairs) < ENOUGH or len({value for value, _ in pairs}) == 1:
+            return None
+        names = [name for name in self.of_cases[0] if all(name in given for given in self.of_cases)]
+        names.sort(key=lambda name: "." in name)  # a parameter before an axis of the same length
+        distinct: dict[tuple[int, ...], str] = {}
+        for name in names:
+            distinct.setdefault(tuple(given[name] for given in self.of_cases), name)
+        columns = {name: [*values] for values, name in distinct.items()}
+        for candidates in (_simple(columns), _scaled(columns, factors), _combined(columns)):
+            made = {
+                tuple(values): name
+                for name, values in reversed([*candidates])
+                if all(values[case] == value for value, case in pairs)
+            }
+            if made:
+                return next(iter(made.values())) if len(made) == 1 else None
+        return None
 
 
 Place = tuple[str, int, int]
@@ -184,6 +272,12 @@ def _entries(value: Any) -> dict[Place, int]:
         return {("axis", 0, place): size for place, size in enumerate(value.shape)}
     if not isinstance(value, (list, tuple)):
         return {}
+    if all(isinstance(item, np.ndarray) for item in value):
+        return {
+            ("axis of an item", outer, place): size
+            for outer, item in enumerate(value)
+            for place, size in enumerate(item.shape)
+        }
     if all(type(item) is int for item in value):
         return {("number", 0, place): item for place, item in enumerate(value)}
     inner = [
@@ -195,15 +289,34 @@ def _entries(value: Any) -> dict[Place, int]:
     return {("size", outer, place): size for outer, (place, size) in inner if type(size) is int}
 
 
+Columns = dict[str, list[int]]
+"""The values of each size."""
+
+
 def _candidates(pairs: Sequence[tuple[int, dict[str, int]]]) -> Iterator[tuple[str, list[int]]]:
     """Yield each parameter, and simple expressions of one or two, with their values in all pairs."""
     names = [name for name in pairs[0][1] if all(name in given for _, given in pairs)]
     columns = {name: [given[name] for _, given in pairs] for name in names}
+    yield from _simple(columns)
+    yield from _scaled(columns, (1, 2))
+    yield from _combined(columns)
+
+
+def _simple(columns: Columns) -> Iterator[tuple[str, list[int]]]:
+    yield from columns.items()
+
+
+def _scaled(columns: Columns, factors: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
     for name, values in columns.items():
-        yield name, values
-        yield f"2 * {name}", [2 * value for value in values]
-        yield f"{name} + 1", [value + 1 for value in values]
-        yield f"{name} - 1", [value - 1 for value in values]
+        for factor in factors:
+            for added in (-1, 0, 1):
+                if (factor, added) != (1, 0):
+                    multiple = name if factor == 1 else f"{factor} * {name}"
+                    shown = f"{multiple} {'+-'[added < 0]} 1" if added else multiple
+                    yield shown, [factor * value + added for value in values]
+
+
+def _combined(columns: Columns) -> Iterator[tuple[str, list[int]]]:
     for (one, ours), (other, theirs) in itertools.combinations(columns.items(), 2):
         yield f"{one} * {other}", [a * b for a, b in zip(ours, theirs, strict=True)]
         yield f"{one} + {other}", [a + b for a, b in zip(ours, theirs, strict=True)]
@@ -215,6 +328,13 @@ def _replacement_text(place: Place, name: str) -> Text:
         return _(
             "where it is wrong, axis {axis} of the array has the length always `{name}`",
             axis=inner,
+            name=name,
+        )
+    if kind == "axis of an item":
+        return _(
+            "where it is wrong, axis {axis} of the array in item {item} has the length always `{name}`",
+            axis=inner,
+            item=outer + 1,
             name=name,
         )
     if kind == "number":
@@ -230,6 +350,15 @@ def _replacement_text(place: Place, name: str) -> Text:
 def _signature(question: Question) -> inspect.Signature:
     assert question.reference is not None
     return inspect.signature(question.reference)
+
+
+def _all_sizes(signature: inspect.Signature, one: CaseResult) -> dict[str, int]:
+    """Return the integer arguments of a case and the lengths of its arrays' axes, by name."""
+    sizes = _sizes(signature, one)
+    for name, value in _arguments(signature, one).items():
+        if isinstance(value, np.ndarray):
+            sizes |= {f"{name}.shape[{axis}]": size for axis, size in enumerate(value.shape)}
+    return sizes
 
 
 def _sizes(signature: inspect.Signature, one: CaseResult) -> dict[str, int]:
@@ -263,8 +392,10 @@ def _common_inputs(
     }
     if fitting:
         # sizes may follow from a setting; which of several arguments it depends on otherwise is not known
-        names = {one.name for one in fitting if one.is_setting} or {one.name for one in fitting}
-        return None if len(names) > 1 else next(fitting[one] for one in fitting if one.name in names)
+        settings_fit = {one.name for one in fitting if one.is_setting}
+        names = settings_fit or {one.name for one in fitting}
+        described = [fitting[one] for one in fitting if one.name in names]
+        return described[0] if len(names) == 1 and (settings_fit or len(described) == 1) else None
     for first, other in itertools.combinations(settings, 2):
         if first.name == other.name:  # a setting has one value at a time
             both = _("{first} or {other}", first=first.text, other=other.text)

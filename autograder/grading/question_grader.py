@@ -71,9 +71,10 @@ def grade(
         report = _unanswered(question, variant)
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
+    shown = _shown_case(question, case_results)
     outcomes: dict[str, CheckResult] = {}
     for check in question.checks:
-        outcomes[check.name] = _judge(check, case_results, outcomes)
+        outcomes[check.name] = _judge(check, case_results, outcomes, shown)
     if question.followed is not None:
         outcomes, remarks = _follow_through(
             question, question.followed, session, case_results, outcomes, earlier
@@ -96,7 +97,7 @@ def grade(
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
         numbers=_numbers(question, variant),
-        counterexample=_counterexample(question, case_results) if wrong else None,
+        counterexample=_counterexample(question, shown) if wrong else None,
         cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
     )  # fmt: skip
 
@@ -117,23 +118,29 @@ def _failed_cases(
     ]
 
 
-def _counterexample(question: Question, results: Sequence[CaseResult]) -> Counterexample | None:
-    """Return the shortest call with a wrong value; None if none fits on a line.
+def _counterexample(question: Question, shown: CaseResult | None) -> Counterexample | None:
+    if shown is None or shown.error is not None:
+        return None
+    return Counterexample(
+        "" if question.is_number else _call_text(question, shown.case), shown_value(shown.got)
+    )
+
+
+def _shown_case(question: Question, results: Sequence[CaseResult]) -> CaseResult | None:
+    """Return the shortest call with a wrong value; None if none fits on a line. A number question has one case.
 
     Inputs that every draw contains are left out: an answer could be written for them alone.
     """
     if question.is_number:
-        [result] = results
-        return None if result.error is not None else Counterexample("", shown_value(result.got))
+        return results[0]
     if question.needs_tensorflow or question.ask is not None:
         return None
     wrong = [one for one in results if one.error is None and not same(one.got, one.want)]
-    calls = {call: one.got for one in wrong if (call := _call_text(question, one.case))}
+    calls = {call: one for one in wrong if (call := _call_text(question, one.case))}
     if calls:
         for case in draw_cases(question, np.random.default_rng(OTHER_DRAW)):
             calls.pop(_call_text(question, case), None)
-    call = min(calls, key=len, default="")
-    return Counterexample(call, shown_value(calls[call])) if call else None
+    return calls[min(calls, key=len)] if calls else None
 
 
 def _call_text(question: Question, case: Case) -> str:
@@ -576,7 +583,14 @@ def _call(
         return CaseResult(case, want, None, error=AnswerError("not data", error.message))
 
 
-def _judge(check: Check, case_results: Sequence[CaseResult], earlier: dict[str, CheckResult]) -> CheckResult:
+def _judge(
+    check: Check,
+    case_results: Sequence[CaseResult],
+    earlier: dict[str, CheckResult],
+    shown: CaseResult | None = None,
+) -> CheckResult:
+    """Judge one check. shown: the case that the feedback shows; the message speaks of it if the check fails there."""
+
     def result(outcome: Outcome, message: Text = NOTHING, quotes: Quotes = "") -> CheckResult:
         return CheckResult(check.name, check.text, outcome, check.points, message, quotes)
 
@@ -593,11 +607,14 @@ def _judge(check: Check, case_results: Sequence[CaseResult], earlier: dict[str, 
         if case_result.error is not None:
             return result("errored", case_result.error.message, QUOTED.get(case_result.error.fault, ""))
     failed = [
-        message for case_result in covered if (message := failure_message(check, case_result)) is not None
+        (case_result, message)
+        for case_result in covered
+        if (message := failure_message(check, case_result)) is not None
     ]
     if not failed:
         return result("passed")
-    return result("failed", _with_count(failed[0], len(failed), len(covered)), "value")
+    quoted = next((message for case_result, message in failed if case_result is shown), failed[0][1])
+    return result("failed", _with_count(quoted, len(failed), len(covered)), "value")
 
 
 def compared_values(check: Check, result: CaseResult) -> tuple[Any, Any]:

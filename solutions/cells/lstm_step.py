@@ -290,6 +290,25 @@ def every_fourth_column(x, h, c, kernel, recurrent_kernel, bias):
     return updated(*(mixed[:, place::4] for place in range(4)), c)
 
 
+@question.misconception(
+    text=Text(
+        ko="편향을 활성화 함수를 적용한 뒤에 더했습니다. 식에서 편향이 괄호 안에 있는지 밖에 있는지 보세요.",
+        en="The biases are added after the activations. Is the bias inside or outside the brackets in the equations?",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def bias_after_activation(x, h, c, kernel, recurrent_kernel, bias):
+    activations = [sigmoid, sigmoid, np.tanh, sigmoid]
+    i, f, g, o = (
+        activation(block) + added
+        for activation, block, added in zip(
+            activations, blocks(x, h, kernel, recurrent_kernel, 0 * bias), np.split(bias, 4), strict=True
+        )
+    )
+    new_c = f * c + i * g
+    return o * np.tanh(new_c), new_c
+
+
 @question.misconception(text=CANDIDATE_SIGMOID, fails=[updates_cell_state])
 def candidate_sigmoid(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = (sigmoid(block) for block in blocks(x, h, kernel, recurrent_kernel, bias))

@@ -134,10 +134,10 @@ def input_and_forget_swapped(z, units):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트 다음에 후보를 읽었습니다. 옛 TensorFlow 셀의 순서입니다. 지금의 Keras에서 둘째 "
-        "블록이 무엇인지 보세요.",
-        en="The candidate is read right after the input gate, as in an old TensorFlow cell. What is the "
-        "second block in Keras?",
+        ko="둘째로 돌려준 것이 셋째 블록이고, 셋째로 돌려준 것이 둘째 블록입니다. Keras의 둘째 블록과 셋째 "
+        "블록은 각각 누구의 것인가요? 옛 TensorFlow 셀에서는 후보가 둘째입니다.",
+        en="The third block comes back second, and the second one third. Whose are these two blocks in Keras? "
+        "In an old TensorFlow cell the candidate is second.",
     ),
     fails=[divides_by_gate],
 )

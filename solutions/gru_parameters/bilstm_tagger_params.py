@@ -141,9 +141,10 @@ def read_by_dense(units, merge_mode):
 @question.misconception(
     text=Text(
         ko="`merge_mode`와 상관없이 Dense가 두 은닉 상태를 이은 것을 읽는 것으로 셌습니다. 자리마다 "
-        "더하거나 곱하면 길이가 어떻게 되는지 보세요.",
+        "더하거나 곱하면 길이가 어떻게 되는지, 그리고 견주는 문자열의 철자가 맞는지 보세요.",
         en="Whatever `merge_mode` says, you counted the Dense layer as reading both hidden states joined. How long is "
-        "the result when they are added or multiplied place by place?",
+        "the result when they are added or multiplied place by place? Check the spelling of the strings that you "
+        "compare, too.",
     ),
     fails=[counts_other_modes],
 )
@@ -154,9 +155,9 @@ def merge_mode_ignored(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="`merge_mode`와 상관없이 Dense가 은닉 상태 하나만 읽는 것으로 셌습니다. 두 은닉 상태를 이으면 "
-        "길이가 어떻게 되는지 보세요.",
+        "길이가 어떻게 되는지, 그리고 견주는 문자열의 철자가 맞는지 보세요.",
         en="Whatever `merge_mode` says, you counted the Dense layer as reading a single hidden state. How long is the "
-        "result when the two are joined end to end?",
+        "result when the two are joined end to end? Check the spelling of the string that you compare, too.",
     ),
     fails=[counts_concat],
 )

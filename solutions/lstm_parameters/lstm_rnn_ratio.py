@@ -717,8 +717,10 @@ def dense_in_both_directions(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="Dense의 편향을 입력의 수마다 하나씩 셌습니다. 편향이 무엇마다 하나씩 있는지 보세요.",
-        en="One bias of the Dense layer was counted for each number of its input. To what do biases belong?",
+        ko="Dense의 편향을 입력의 수마다 하나씩 셌습니다. 편향이 무엇마다 하나씩 있는지, 그리고 Dense의 개수를 셀 때 "
+        "입력과 유닛을 맞바꾸어 넘기지 않았는지 보세요.",
+        en="One bias of the Dense layer was counted for each number of its input. To what do biases belong? Or were "
+        "the input and the units of the Dense layer passed in the wrong order?",
     ),
     fails=[compares_models],
 )

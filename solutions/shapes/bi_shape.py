@@ -269,9 +269,10 @@ def none_like_concat(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="`None`일 때 한 방향의 모양 하나만 돌려주었습니다. 합치지 않으면 두 방향의 결과가 어떻게 나오는지 보세요.",
+        ko="`None`일 때 한 방향의 모양 하나만 돌려주었습니다. 합치지 않으면 두 방향의 결과가 어떻게 나오는지 "
+        "보세요. 문자열 `'None'`은 `None`과 다릅니다.",
         en="For `None` you gave the shape of one direction. What comes out of the two directions when they are "
-        "not merged?",
+        "not merged? The string `'None'` is not `None`.",
     ),
     fails=[shapes_of_none],
 )

@@ -106,6 +106,13 @@ PAIR = Text(ko="모든 시점의 은닉 상태와 마지막 상태의 튜플", e
     ),
 )
 def gives_what_the_gru_gives(got, case, want):
+    if isinstance(got, np.ndarray):
+        raise Fail(
+            Text(
+                ko=f"둘을 담은 튜플이 아니라 모양이 {got.shape}인 배열 하나를 돌려주었습니다.",
+                en=f"one array of shape {got.shape} came back, not a tuple of two",
+            )
+        )
     found = expect.sequence(got, PAIR)
     if len(found) != 2:
         raise Fail(

@@ -136,10 +136,11 @@ def states_of(cell, batch, units, return_state):
 @question.misconception(
     text=Text(
         ko="은닉 상태는 내보냈습니다. 그런데 `return_state=True`일 때 LSTM은 상태를 하나 더 내보냅니다. "
-        "‘return_sequences와 return_state’ 절의 표에서 LSTM이 시점에서 시점으로 넘기는 것을 모두 찾으세요.",
+        "‘return_sequences와 return_state’ 절의 표에서 LSTM이 시점에서 시점으로 넘기는 것을 모두 찾으세요. `cell`과 "
+        "견주는 문자열이 대문자까지 같은지도 보세요.",
         en="The hidden state is there, but with `return_state=True` an LSTM returns one more state. The "
         "table in the section “return_sequences and return_state” lists everything that an LSTM passes on "
-        "from step to step.",
+        "from step to step. Check upper and lower case in what you compare `cell` with, too.",
     ),
     fails=[shapes_of_lstm],
 )

@@ -350,8 +350,9 @@ def shows_the_first_sentence(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="첫 문장만 읽었습니다. 반복문 안에서 return하지 않았는지 확인하세요.",
-        en="Only the first sentence was read. Is there a return inside the loop?",
+        ko="첫 문장만 읽었습니다. 반복문 안에서 return하거나, `probs`에서 문장 하나만 꺼내지 않았는지 확인하세요.",
+        en="Only the first sentence was read. Is there a return inside the loop, or is one sentence taken out of "
+        "`probs`?",
     ),
     fails=[reads_every_sentence],
     seen_in=shows_the_first_sentence,
@@ -499,9 +500,10 @@ def added_after_every_letter(probs, idx2tag):
 
 @question.misconception(
     text=Text(
-        ko="문장마다 마지막 단어의 태그만 남았습니다. 글자를 이어 붙이는지, 덮어쓰는지 보세요.",
-        en="Only the tag of the last word is left of each sentence. Is a letter appended to the string, or "
-        "does it replace the string?",
+        ko="문장마다 마지막 단어의 태그만 남았습니다. 글자를 이어 붙이지 않고 덮어쓰거나, 마지막 자리만 꺼내지 "
+        "않았는지 보세요.",
+        en="Only the tag of the last word is left of each sentence. Does a letter replace the string instead of "
+        "being appended, or is the last place alone looked up?",
     ),
     fails=[reads_every_sentence],
 )

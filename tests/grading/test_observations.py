@@ -305,7 +305,11 @@ LISTS = asked_about(parts, [Case(2, 3), Case(5, 9), Case(4, 7), Case(8, 6)], exp
         (lambda a, b: [a, b, 2 * a + 2 * b], ["only item 3 is wrong", FACTOR]),
         (lambda a, b: [a, 3 * b, 3 * a + 3 * b], ["the only wrong items are 2, 3", FACTOR]),
         (lambda a, b: [a + 5, b + 5, a * b + 7], []),
-        (lambda a, b: [a, b], []),
+        (lambda a, b: [a, b], ["the list ends too early; what it holds is right"]),
+        (
+            lambda a, b: [b, a + b],
+            ["the list begins too late: its first item is missing, and the rest is right"],
+        ),
     ],
 )
 def test_lists(answer: Callable[..., Any], expected: list[str]) -> None:
@@ -552,6 +556,39 @@ def test_where_an_answer_raises() -> None:
     assert explanations(MATRICES, lambda x, h: halves(x, h) + 0 * (x + h)[:, :1]) == [
         "of the inputs tried, it is right only where `x.shape[1] = h.shape[1]`"
     ]
+
+
+def dense(x: Any, kernel: Any) -> Any:
+    """A reference of one product of arrays."""
+    return x @ kernel
+
+
+DENSE = asked_about(
+    dense,
+    [Case(np.ones((b, d)), np.ones((d, u))) for b, d, u in ((2, 3, 5), (4, 2, 7), (3, 6, 4), (7, 5, 2))],
+    expect.array,
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda x, kernel: kernel @ x, "here they have `kernel.shape[1]` and `x.shape[0]` ("),
+        (lambda x, kernel: x @ kernel.T, "here they have `x.shape[1]` and `kernel.shape[1]` ("),
+        (
+            lambda x, kernel: x * kernel,
+            "has the length `x.shape[1]` and the same axis of the other has `kernel.sh",
+        ),
+        (
+            lambda x, kernel: np.ones((len(x), 4 * x.shape[1] + 1)),
+            "axis 1 of the array has the length always `4 * x",
+        ),
+        (lambda x, kernel: (x @ kernel)[:, 9:], "the array is empty, since axis 1 has the length 0"),
+    ],
+)
+def test_sizes_are_told_by_their_names(answer: Callable[..., Any], told: str) -> None:
+    """Which two sizes met where arrays do not fit, and what a wrong size is, is told in terms of the arguments."""
+    assert any(told in text for text in explanations(DENSE, answer))
 
 
 def test_one_flag_for_another() -> None:
