@@ -77,9 +77,9 @@ def find(session: Session, course: Course, query: str) -> FoundStudent:
         known |= {text for one in roster.people for text in (one.student_id, one.email) if text}
         near = difflib.get_close_matches(query, sorted(known), n=3)
         hint = (
-            f"did you mean {', '.join(near)}?"
+            _("did you mean {name}?", name=", ".join(near))
             if near
-            else "give a student id, an e-mail address or an LMS's id"
+            else _("give a student id, an e-mail address or an LMS's id")
         )
         raise CourseError(_("no student {query}; {hint}", query=repr(query), hint=hint))
     if len(found) > 1:
