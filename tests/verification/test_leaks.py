@@ -348,7 +348,7 @@ class TestOtherFiles:
         release = released(tmp_path, clean())
         (release / "en" / "sums" / name).write_text("1,2\nboth = first + second\n", encoding="utf-8")
         (leak,) = search(release, questions).leaks
-        assert (leak.path.name, leak.what) == (name, BODY)
+        assert (leak.path.name, str(leak.what)) == (name, BODY)
 
     def test_a_file_that_is_no_text_is_read_too(self, tmp_path: Path, questions: list[Question]) -> None:
         """Bytes that are no UTF-8 may still hold a line."""
