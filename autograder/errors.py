@@ -65,10 +65,14 @@ class UnreadableSubmission(AutograderError):
 
 
 class AnswerError(AutograderError):
-    """An answer that returned no data to check."""
+    """An answer that returned no data to check.
 
-    def __init__(self, fault: AnswerFault, message: Text) -> None:
+    is_judgement: whether the question file wrote the message, as that of a failed check, and not the kernel.
+    """
+
+    def __init__(self, fault: AnswerFault, message: Text, *, is_judgement: bool = False) -> None:
         self.fault: AnswerFault = fault
+        self.is_judgement = is_judgement
         super().__init__(message)
 
     def __str__(self) -> str:

@@ -36,6 +36,12 @@ NOT_RIGHT = _("what came back is not right")
 CELL_RAISED = _(
     "running the answer cell stopped with an error; restart the kernel and run all cells to see which"
 )
+NO_MODEL = _("a Keras model should come back, but it is a value of type {kind}")
+COMMON_KINDS = re.compile(
+    r"it is a (NoneType|History|Dense|GRU|LSTM|Bidirectional|list|tuple|dict|str|int|float|bool|ndarray|type|function|"
+    r"EagerTensor), not a Keras model$"
+)
+"""What comes back by mistake, as the kernel calls it; another name could be chosen after a hidden input."""
 LONG_NUMBER = re.compile(r"\d{5}")
 
 
@@ -74,6 +80,9 @@ def _message(check: CheckResult, rehearsed: CheckResult | None, *, models: bool)
     if rehearsed is not None:
         return rehearsed.message if rehearsed.outcome == check.outcome else DIFFERS
     if check.quotes != "value":
+        kind = COMMON_KINDS.search(check.message.en) if models and check.quotes == "type" else None
+        if kind is not None:
+            return NO_MODEL.format(kind=kind[1])
         return RAISED if check.quotes == "error" else NO_DATA
     # the message is the author's, with returned sizes in it; an honest answer's sizes are small
     has_long_number = any(map(LONG_NUMBER.search, check.message.to_dict().values()))

@@ -20,7 +20,7 @@ from autograder.grading.changed_inputs import changed_calculation, changed_input
 from autograder.grading.changes import is_setting
 from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same, shows
 from autograder.grading.differences import ROUNDED, common_difference, places_difference, wrong_parts
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.questions.question import Misconception, Question
 from autograder.text import Text, joined, sentence
 
@@ -224,10 +224,15 @@ def _replacements(
         for place, value in got.items():
             if place in want and value != want[place]:
                 wrong.setdefault(place, []).append((value, case))
+    named: dict[tuple[str, int, int, str], list[int]] = {}
     for place, pairs in wrong.items():
         name = sizes.name_of(pairs, factors=(1, 2) if place[0] == "number" else (1, 2, 3, 4))
         if name is not None:
-            yield _replacement_text(place, name)
+            kind, outer, inner = place
+            together = 0 if kind == "axis of an item" else outer
+            named.setdefault((kind, together, inner, name), []).append(outer)
+    for (kind, _together, inner, name), items in named.items():
+        yield _replacement_text((kind, items[0], inner), name, items)
 
 
 @dataclass(frozen=True)
@@ -322,7 +327,7 @@ def _combined(columns: Columns) -> Iterator[tuple[str, list[int]]]:
         yield f"{one} + {other}", [a + b for a, b in zip(ours, theirs, strict=True)]
 
 
-def _replacement_text(place: Place, name: str) -> Text:
+def _replacement_text(place: Place, name: str, items: Sequence[int]) -> Text:
     kind, outer, inner = place
     if kind == "axis":
         return _(
@@ -331,10 +336,12 @@ def _replacement_text(place: Place, name: str) -> Text:
             name=name,
         )
     if kind == "axis of an item":
-        return _(
-            "where it is wrong, axis {axis} of the array in item {item} has the length always `{name}`",
+        return ngettext(
+            "where it is wrong, axis {axis} of the array in item {items} always has the length `{name}`",
+            "where they are wrong, axis {axis} of the arrays in items {items} always has the length `{name}`",
+            len(items),
             axis=inner,
-            item=outer + 1,
+            items=", ".join(str(item + 1) for item in items),
             name=name,
         )
     if kind == "number":

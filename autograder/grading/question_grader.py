@@ -580,7 +580,7 @@ def _call(
     except AnswerError as error:
         return CaseResult(case, want, None, error=error)
     except Fail as error:
-        return CaseResult(case, want, None, error=AnswerError("not data", error.message))
+        return CaseResult(case, want, None, error=AnswerError("not data", error.message, is_judgement=True))
 
 
 def _judge(
@@ -605,7 +605,9 @@ def _judge(
         raise GraderError(_("check {check} covers none of the drawn cases", check=check.name))
     for case_result in covered:
         if case_result.error is not None:
-            return result("errored", case_result.error.message, QUOTED.get(case_result.error.fault, ""))
+            error = case_result.error
+            quotes = "value" if error.is_judgement else QUOTED.get(error.fault, "")
+            return result("errored", error.message, quotes)
     failed = [
         (case_result, message)
         for case_result in covered

@@ -252,6 +252,21 @@ def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=True)
 
 @question.misconception(
     text=Text(
+        ko="`reset_after=True`에서도 `False`의 식을 쓰고, 편향은 첫 행만 더했습니다. 리셋 게이트의 위치와 편향의 "
+        "둘째 행이 어디에 쓰이는지를 둘 다 보세요.",
+        en="For `reset_after=True` it is the form for `False` with the first row of the bias alone. Look at both: "
+        "where the reset gate stands, and what the second row of the bias belongs to.",
+    ),
+    fails=[steps_with_reset_after],
+)
+def resets_before_with_the_first_row(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    used = bias[0] if reset_after else bias
+    z, r = gates(x, h, kernel, recurrent_kernel, used, False)
+    return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, used, False)))
+
+
+@question.misconception(
+    text=Text(
         ko="두 형태 모두 행렬을 곱한 다음에 리셋 게이트를 곱했습니다. `reset_after=True`에는 맞습니다. "
         "`False`의 식을 다시 보세요.",
         en="In both forms the reset gate comes after the matrix. That fits `reset_after=True`; look again at "

@@ -309,6 +309,20 @@ def bias_after_activation(x, h, c, kernel, recurrent_kernel, bias):
     return o * np.tanh(new_c), new_c
 
 
+@question.misconception(
+    text=Text(
+        ko="블록의 폭을 유닛 수가 아니라 입력의 길이로 잡았습니다. `x`와 `h` 가운데 어느 것의 둘째 축이 유닛 수인가요?",
+        en="The blocks are as wide as the input is long, not as there are units. Which of `x` and `h` has the units on "
+        "its second axis?",
+    ),
+    fails=[has_two_states],
+)
+def units_of_the_input(x, h, c, kernel, recurrent_kernel, bias):
+    z = x @ kernel + h @ recurrent_kernel + bias
+    width = x.shape[1]
+    return updated(*(z[:, place * width : (place + 1) * width] for place in range(4)), c)
+
+
 @question.misconception(text=CANDIDATE_SIGMOID, fails=[updates_cell_state])
 def candidate_sigmoid(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = (sigmoid(block) for block in blocks(x, h, kernel, recurrent_kernel, bias))

@@ -161,6 +161,7 @@ def first_answer(notebook: dict[str, Any]) -> int:
     return next(place for place, cell in enumerate(notebook["cells"]) if grade_id(cell) == "add_more")
 
 
+@pytest.mark.full
 class TestStockCommands:
     """nbgrader's own commands, in the root of a fresh clone, with nothing but the assignment's name."""
 

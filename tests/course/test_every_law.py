@@ -1,6 +1,6 @@
 """Every law holds for every question of this course. (`autograder verify` proves that too, and the answer banks.)
 
-Questions that train models are left to `--full`, and in CI to `verify`.
+What takes seconds of computing is left to `--full`, and in CI to `verify`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,21 @@ from autograder.verification.proofs import Subject, prove_laws
 from tests.support import ROOT
 
 COURSE = Course.open(ROOT)
+COSTLY = {
+    "gru_step",
+    "two_layer_forward",
+    "lstm_step",
+    "lstm_forward",
+    "max_lstm_units",
+    "bilstm_tagger_params",
+}
 QUESTIONS = [
     pytest.param(
         Subject(ROOT, ROOT, name, question.id),
         id=question.id,
-        marks=[pytest.mark.tensorflow, pytest.mark.full] if question.needs_tensorflow else [],
+        marks=[pytest.mark.tensorflow, pytest.mark.full]
+        if question.needs_tensorflow
+        else [pytest.mark.full] * (question.id in COSTLY),
     )
     for name in COURSE.assignments
     for question in COURSE.assignment(name).questions

@@ -102,6 +102,7 @@ def right(students: list[demo_class.DemoStudent], results: list[Result]) -> bool
     return {result.state for result in results} == {"graded"}
 
 
+@pytest.mark.full
 class TestAClassOnACluster:
     """Two workers of one slot, one of them under a nanny as `dask worker` starts it."""
 

@@ -390,6 +390,7 @@ class TestWhatAnAnswerIsAsked:
         report = graded(question, lambda value: value)
         assert outcomes(report) == ["errored"]
         assert report.checks[0].message.en == "the model has no layers"
+        assert report.checks[0].quotes == "value"  # it is not the kernel's
 
     def test_a_reference_that_changes_its_list_spoils_no_answer(self, tmp_path: Path) -> None:
         """The answer is given the case as it was drawn, whatever the reference does to its own copy."""

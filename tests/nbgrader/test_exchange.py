@@ -31,6 +31,7 @@ from tests.engine.test_batch import COMMENTS, GRADES, rows
 from tests.support import LEAN, cli, command, small_course
 
 pytestmark = [
+    pytest.mark.full,
     pytest.mark.seal,
     pytest.mark.long,
     pytest.mark.skipif("sys.platform == 'win32'", reason="it has no exchange"),
