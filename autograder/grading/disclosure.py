@@ -38,7 +38,7 @@ CELL_RAISED = _(
 )
 NO_MODEL = _("a Keras model should come back, but it is a value of type {kind}")
 COMMON_KINDS = re.compile(
-    r"it is a (NoneType|History|Dense|GRU|LSTM|Bidirectional|list|tuple|dict|str|int|float|bool|ndarray|type|function|"
+    r"it is a (NoneType|History|list|tuple|dict|str|int|float|bool|ndarray|type|function|"
     r"EagerTensor), not a Keras model$"
 )
 """What comes back by mistake, as the kernel calls it; another name could be chosen after a hidden input."""

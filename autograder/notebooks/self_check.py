@@ -20,14 +20,14 @@ from autograder.text import Text
 
 TITLE = _("The tools of this notebook (run this cell; no need to read it)")
 INTRO = _(
-    "## Before you hand in\n\nRestart the kernel, run all cells, and see that every line below says “answered”. "
-    "Whether an answer is right is graded after you hand in."
+    "## Before you hand in\n\nRestart the kernel, run all cells, and see that “answered” stands behind every name "
+    "below. Whether an answer is right is graded after you hand in."
 )
 DUE = _("**Due: {due}**")
 CHECK_ALL = "check_all_answered()"
 WORDS: Mapping[str, Text] = {
     "answered": _("answered"),
-    "not run": _("answered (not run here)"),
+    "not run": _("answered (this check does not call the function)"),
     "unanswered": _("not answered yet"),
     "undefined": _("not answered yet, or its cell has not been run"),
     "nothing": _("returned nothing; is there a `return`?"),
@@ -125,6 +125,13 @@ def check_answered(name):
     print(f"{name}: {state}\\n{WORDS['graded later']}")
 
 
+def stop_without_answer(name):
+    """Raise NotAnswered if an answer is not there yet; what is wrong with one that is there, its own error tells."""
+    state, _ = state_of_answer(name)
+    if state in (WORDS["unanswered"], WORDS["undefined"]):
+        raise NotAnswered(f"{name}: {state}")
+
+
 def is_answered(*names):
     """Return whether these answers are all there; print the state of each one that is not."""
     states = {name: state_of_answer(name) for name in names}
@@ -160,6 +167,11 @@ def introduction(language: str, due: Callable[[str], str] | None = None) -> str:
 def check_code(question: Question) -> str:
     """Return the code of a question's visible test, the same in every edition."""
     return f"check_answered({json.dumps(question.id)})"
+
+
+def example_guard(name: str) -> str:
+    """Return the line above a question's visible example, which ends the cell while there is no answer."""
+    return f"stop_without_answer({json.dumps(name)})\n"
 
 
 def tools_code(questions: Sequence[Question], language: str, graded_with: Mapping[str, str]) -> str:

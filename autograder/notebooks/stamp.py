@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from autograder.errors import QuestionError
 from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
-from autograder.notebooks.self_check import CHECK_ALL, check_code, introduction, tools_code
+from autograder.notebooks.self_check import CHECK_ALL, check_code, example_guard, introduction, tools_code
 from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
 from autograder.questions.variants import pools_of
@@ -271,7 +271,9 @@ def question_cells(question: Question, languages: Sequence[str]) -> list[Noteboo
     cells.append(_question_cell(question, "code", "answer", answer_text(question)))
     cells[-1].metadata["nbgrader"] = _nbgrader(name, solution=True)
     if question.examples is not None:
-        cells.append(_question_cell(question, "code", "example", example_text(question)))
+        cells.append(
+            _question_cell(question, "code", "example", example_guard(name) + example_text(question))
+        )
         cells[-1].metadata["nbgrader"] = _nbgrader(f"{name}-example", locked=True)
         # a missing answer should not keep "run all" from reaching the self-check
         cells[-1].metadata["tags"] = [RAISES]

@@ -337,7 +337,7 @@ def examples_read_as_time_steps(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 앞 시점의 은닉 "
+        ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 이전 시점의 은닉 "
         "상태를 돌려준 것입니다. 슬라이스의 끝과 돌려주는 자리를 보세요.",
         en="The last time step does not reach the result: the second layer does not read it, or the state of the "
         "step before is returned. Look at where slices end and which place is returned.",

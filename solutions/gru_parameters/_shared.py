@@ -38,7 +38,7 @@ UNITS_AND_INPUT_DIM_SWAPPED = Text(
 )
 
 ONE_RECURRENT_WEIGHT_A_UNIT = Text(
-    ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
+    ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 몇 개 "
     "읽는지 보세요.",
     en="You counted one recurrent weight for each unit. How many numbers of the previous hidden state "
     "does one unit read?",

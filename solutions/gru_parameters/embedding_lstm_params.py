@@ -378,7 +378,7 @@ def no_recurrent_weights(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 "
+        ko="LSTM의 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 몇 개 "
         "읽는지 보세요.",
         en="You counted one recurrent weight for each unit of the LSTM. How many numbers of the previous "
         "hidden state does one unit read?",

@@ -369,7 +369,7 @@ def two_biases(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN을 Dense처럼 셌습니다. SimpleRNN도 앞 시점의 은닉 상태를 다시 읽습니다.",
+        ko="SimpleRNN을 Dense처럼 셌습니다. SimpleRNN도 이전 시점의 은닉 상태를 다시 읽습니다.",
         en="You counted the SimpleRNN as a Dense layer. It, too, reads back its hidden state.",
     ),
     fails=[compares_layers, compares_models],
@@ -753,7 +753,7 @@ def dense_sum_for_product(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="순환층에서 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 "
+        ko="순환층에서 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 "
         "몇 개 읽는지 보세요.",
         en="In the recurrent layers, one recurrent weight was counted for each unit. How many numbers of "
         "the previous hidden state does one unit read?",

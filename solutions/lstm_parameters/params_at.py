@@ -346,7 +346,7 @@ def one_bias_a_gate(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 "
+        ko="시점의 개수는 옳게 다루었지만 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 "
         "은닉 상태에서 수를 몇 개 읽는지 보세요.",
         en="You are right about the time steps, but one recurrent weight was counted for each unit. How "
         "many numbers of the previous hidden state does one unit read?",

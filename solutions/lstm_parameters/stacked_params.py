@@ -643,7 +643,7 @@ def states_counted(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 앞 시점의 은닉 상태에서 수를 몇 개 읽는지 "
+        ko="순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 은닉 상태에서 수를 몇 개 읽는지 "
         "보세요.",
         en="One recurrent weight was counted for each unit. How many numbers of the previous hidden state "
         "does one unit read?",

@@ -185,6 +185,13 @@ class TestSecondRun:
         assert len(sessions) == runs
         assert ("a look of my own" in shown) == bool(last)
 
+    def test_it_runs_the_visible_example_without_the_tools_of_the_notebook(self) -> None:
+        """The line above the example calls a tool, which is not there; a wrong answer that passes it is told so."""
+        report, _ = self.graded(
+            "def gru_params(d, u, reset_after=True):\n    return 120 + 15 * bool(reset_after)"
+        )
+        assert report.example == "passed"
+
     def test_a_cell_that_took_too_long_is_not_run_again(self, sessions: list[list[str]]) -> None:
         """Its outputs are left out, with the reason; the others come from the second run."""
         _, shown = self.graded(RIGHT.replace("3 *", "2 *"), LOOPS, Limits(cell=1))

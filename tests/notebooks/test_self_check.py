@@ -17,7 +17,14 @@ import numpy as np
 import pytest
 
 from autograder import Question, Text
-from autograder.notebooks.self_check import CHECK_ALL, INTRO, check_code, introduction, tools_code
+from autograder.notebooks.self_check import (
+    CHECK_ALL,
+    INTRO,
+    check_code,
+    example_guard,
+    introduction,
+    tools_code,
+)
 
 TITLE = Text(ko="제목", en="Title")
 
@@ -135,8 +142,8 @@ class TestFunctionAnswers:
     @pytest.mark.parametrize(
         ("answer", "state"),
         [
-            (raises, "answered (not run here)"),
-            (adds, "answered (not run here)"),
+            (raises, "answered (this check does not call the function)"),
+            (adds, "answered (this check does not call the function)"),
             (untouched, "not answered yet"),
             (explained, "not answered yet"),
             (forgets, "returned nothing; is there a `return`?"),
@@ -148,7 +155,9 @@ class TestFunctionAnswers:
 
     def test_without_a_sample_and_a_type_it_may_return_nothing(self) -> None:
         """A function may train the model that it is given."""
-        assert feedback(function_question(), total=forgets) == "answered (not run here)"
+        assert (
+            feedback(function_question(), total=forgets) == "answered (this check does not call the function)"
+        )
         assert feedback(function_question(), total=untouched) == "not answered yet"
 
     def test_without_a_type_any_value_will_do(self) -> None:
@@ -276,6 +285,30 @@ class TestTheVisibleTest:
         assert printed(code, total=lambda first, second: 0) == (
             "total: answered\nWhether the answer is right is graded after you hand in.\n"
         )
+
+
+class TestTheLineAboveAnExample:
+    """An example is not run while there is no answer, and tells of a wrong one by its own error."""
+
+    @pytest.mark.parametrize(
+        ("answers", "state"),
+        [
+            ({"total": untouched}, "not answered yet"),
+            ({}, "not answered yet, or its cell has not been run"),
+        ],
+    )
+    def test_it_says_that_there_is_no_answer(self, answers: dict[str, Any], state: str) -> None:
+        """One line stands where a traceback would, for a stub and for none."""
+        code = tools_code([function_question(**ADDING)], "en", {}) + "\n" + example_guard("total") + "1 / 0"
+        with pytest.raises(Exception) as caught:
+            exec(code, answers)
+        assert caught.value._render_traceback_() == [f"total: {state}"]  # type: ignore[attr-defined]
+
+    @pytest.mark.parametrize("answer", [adds, raises, forgets, lambda first, second: "7"])
+    def test_it_lets_the_example_speak_of_an_answer_that_is_there(self, answer: Any) -> None:
+        """An answer that is wrong, raises or returns nothing reaches the example."""
+        code = tools_code([function_question(**ADDING)], "en", {}) + "\n" + example_guard("total")
+        assert printed(code + "print('the example runs')", total=answer) == "the example runs\n"
 
 
 class TestCellsThatUseAnswers:
