@@ -1084,10 +1084,10 @@ def first_layer_reads_the_topmost(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="유닛 수가 같은 층이 있으면 아래층을 잘못 찾습니다. `index`처럼 값으로 자리를 찾으면 같은 값 가운데 첫 번째가 "
-        "나옵니다.",
-        en="Where two layers have equally many units, the layer below is the wrong one. To look up a place by its value, "
-        "as `index` does, finds the first of equal values.",
+        ko="유닛 수가 같은 층이 있으면 아래층을 잘못 찾습니다. `index`처럼 값으로 자리를 찾으면 같은 값 가운데 첫 "
+        "번째가 나옵니다.",
+        en="Where two layers have equally many units, the layer below is the wrong one. To look up a place by its "
+        "value, as `index` does, finds the first of equal values.",
     ),
     fails=[counts_later_layers],
 )

@@ -25,7 +25,9 @@ SHIFTED = "the values are right, but shifted by one along an axis"
 PLACES = "all the right values are there, but at other places"
 SCALED = "every value is the right one times the same factor"
 ONE_NUMBER = "all the numbers in the array are the same"
-TRUNCATED = "the values are the right ones without their decimals: are they written into an array of whole numbers?"
+TRUNCATED = (
+    "the values are the right ones without their decimals: are they written into an array of whole numbers?"
+)
 ROUNDED = (
     "the values are near the right ones, but digits were lost: they are rounded, or kept in a type with few, such as "
     "float16"
