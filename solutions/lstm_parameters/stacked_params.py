@@ -950,7 +950,7 @@ def first_layer_without_recurrent_weights(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="첫 번째 층에서만 편향을 빠뜨렸습니다. 위의 층들과 다르게 셀 이유이 있는지 보세요.",
+        ko="첫 번째 층에서만 편향을 빠뜨렸습니다. 위의 층들과 다르게 셀 이유가 있는지 보세요.",
         en="The biases are missing in the first layer alone. Is there a reason to count it in another way "
         "than the layers above?",
     ),
@@ -962,7 +962,7 @@ def first_layer_without_bias(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="두 번째 층부터 편향을 빠뜨렸습니다. 첫 번째 층과 다르게 셀 이유이 있는지 보세요.",
+        ko="두 번째 층부터 편향을 빠뜨렸습니다. 첫 번째 층과 다르게 셀 이유가 있는지 보세요.",
         en="The biases are missing from the second layer on. Is there a reason to count these layers in "
         "another way than the first?",
     ),
