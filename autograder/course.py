@@ -297,6 +297,11 @@ class Course:
         return self.root / str(self.config.CourseDirectory.get("feedback_directory", "feedback"))
 
     @property
+    def student_folders(self) -> tuple[Path, ...]:
+        """The folders with one folder per student, wherever the configuration puts them."""
+        return self.submitted, self.autograded, self.feedback
+
+    @property
     def reports(self) -> Path:
         """The folder of the reports for instructors."""
         return self.root / "reports"

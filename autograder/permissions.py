@@ -7,7 +7,7 @@ import os
 import shlex
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 PRIVATE = (
@@ -78,12 +78,16 @@ def make_open(folder: Path) -> None:
         path.chmod(RELEASED | (path.parent.stat().st_mode & (stat.S_IWGRP | stat.S_ISGID)))
 
 
-def open_to_others(root: Path) -> list[Path]:
-    """Return the private paths of a course that other users of this machine can read."""
+def open_to_others(root: Path, moved: Iterable[Path] = ()) -> list[Path]:
+    """Return the private paths of a course that other users of this machine can read.
+
+    moved: private folders that the course's configuration names, which may lie elsewhere than by default.
+    """
     root = root.resolve()
     if os.name != "posix" or not all(path.stat().st_mode & stat.S_IXOTH for path in (root, *root.parents)):
         return []
-    return [path for name in PRIVATE if (path := root / name).exists() and path.stat().st_mode & 0o005]
+    paths = dict.fromkeys((*(root / name for name in PRIVATE), *(path.resolve() for path in moved)))
+    return [path for path in paths if path.exists() and path.stat().st_mode & 0o005]
 
 
 def closing_command(root: Path, paths: list[Path]) -> str:

@@ -180,6 +180,13 @@ class TestDoctor:
         assert self.finding(reachable) == (True, f"closed to other users of this machine: {reachable}")
         assert (reachable / "release").stat().st_mode & 0o005
 
+    def test_a_folder_that_the_configuration_renames_is_told_too(self, reachable: Path) -> None:
+        """Graded notebooks may lie elsewhere than in `autograded`."""
+        with (small_course(reachable) / "nbgrader_config.py").open("a") as config:
+            config.write('c.CourseDirectory.autograded_directory = "marked"\n')
+        (reachable / "marked").mkdir(mode=0o755)
+        assert self.finding(reachable)[1].endswith(f" chmod go= {reachable.resolve() / 'marked'}")
+
     def test_a_folder_above_that_is_closed_closes_the_course(self, reachable: Path) -> None:
         """As a home folder usually is."""
         root = reachable / "home" / "course"

@@ -30,7 +30,7 @@ from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
 from autograder.settings import CONFIG_FILE
-from autograder.text import Text
+from autograder.text import Text, joined
 
 OnProgress = Callable[[Text], None]
 
@@ -41,14 +41,10 @@ NOTHING_WRITTEN = _("nothing was written")
 class BuildRefused(CourseError):
     """The release would violate a law; nothing was written."""
 
-    def __init__(self, problems: Sequence[str], *, what: Text = NOTHING_WRITTEN) -> None:
+    def __init__(self, problems: Sequence[Text], *, what: Text = NOTHING_WRITTEN) -> None:
         self.problems = list(problems)
-        listed = "\n".join(f"- {problem}" for problem in problems)
-        super().__init__(
-            ngettext("{what}, for {n} reason:", "{what}, for {n} reasons:", len(problems), what=what).map(
-                lambda text: f"{text}\n{listed}"
-            )
-        )
+        title = ngettext("{what}, for {n} reason:", "{what}, for {n} reasons:", len(problems), what=what)
+        super().__init__(joined("\n- ", [title, *problems]))
 
 
 @dataclass
@@ -62,7 +58,7 @@ class BuildResult:
     """Points of each manually graded cell, by assignment and grade id."""
     changed: list[str] = field(default_factory=list)
     """Files of `source/` and `release/` that changed."""
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Text] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     """Questions whose answer bank is still too small."""
     certificate: Path | None = None
@@ -120,7 +116,7 @@ def build(
             built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
         proved = prove_all(course, root, questions, jobs=jobs, force=force, on_progress=on_progress)
         built.warnings += [
-            f"could not search the release for answers of {name}: {error}"
+            _("could not search the release for answers of {name}: {error}", name=name, error=error)
             for name, error in proved.unsearched.items()
         ]
         refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
@@ -129,8 +125,10 @@ def build(
         built.drafts = proved.drafts
         built.changed = [*_changed_files(course.root, root, chosen, course.languages)]
         if check_only and built.changed:
-            listed = [f"{path} is not what source/ and solutions/ build" for path in built.changed]
-            listed.append("run `autograder build` and commit what it writes")
+            listed: list[Text] = [
+                _("{path} is not what source/ and solutions/ build", path=path) for path in built.changed
+            ]
+            listed.append(_("run `autograder build` and commit what it writes"))
             raise BuildRefused(listed, what=_("the release is not current"))
         solved = [
             SolvedNotebook(course, root, name, language) for name in chosen for language in course.languages
@@ -153,11 +151,13 @@ def build(
 
 
 def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
-    problems = []
+    problems: list[Text] = []
     for name in assignments:
         path = course.assignment(name).source.relative_to(course.root)
         notebook = nbformat.read(root / path, as_version=4)
-        problems += [f"{path}: {mistake}" for mistake in images.mistakes(notebook, course.pictures)]
+        problems += [
+            joined(": ", [Text.same(path), mistake]) for mistake in images.mistakes(notebook, course.pictures)
+        ]
     if problems:
         raise BuildRefused(problems)
 
@@ -171,10 +171,16 @@ def _check_gradebook(course: Course) -> None:
             gradebook.rollback()
 
 
-def _version_warnings(course: Course) -> list[str]:
+def _version_warnings(course: Course) -> list[Text]:
     return [
-        f"graded_with requires {package} {version}, but {version_of(package) or 'none'} is installed; to grade with "
-        f"that version, change c.CourseSettings.graded_with in {CONFIG_FILE}"
+        _(
+            "graded_with requires {package} {version}, but {installed} is installed; to grade with that version, "
+            "change c.CourseSettings.graded_with in {file}",
+            package=package,
+            version=version,
+            installed=version_of(package) or _("none"),
+            file=CONFIG_FILE,
+        )
         for package, version in course.settings.graded_with.items()
         if not version_of(package).startswith(version)
     ]

@@ -44,7 +44,7 @@ def check_course(course: Course, on_progress: Callable[[str], None] = lambda tex
 def _assignment(assignment: Assignment) -> Iterator[Finding]:
     broken = assignment.unreadable_questions
     for name, error in broken.items():
-        yield Finding(Text.same(f"{assignment.name}: {name}"), False, str(error))
+        yield Finding(Text.same(f"{assignment.name}: {name}"), False, error.message)
     if broken:
         return
     questions = assignment.questions
@@ -98,7 +98,7 @@ def _release(assignment: Assignment, questions: Sequence[Question]) -> Finding:
             or _shown(stamped, language) != _shown(read_notebook(path), language)
         ]
     except CourseError as error:
-        return Finding(name, False, str(error))
+        return Finding(name, False, error.message)
     if stale:
         message = _(
             "not what source/ and solutions/ build ({languages}); run `autograder build {assignment}`",
@@ -133,7 +133,7 @@ def _roster(course: Course) -> tuple[Roster, Finding]:
     try:
         roster = Roster.of(course)
     except CourseError as error:
-        return Roster(), Finding(name, False, str(error))
+        return Roster(), Finding(name, False, error.message)
     message = (
         ngettext("{n} student", "{n} students", len(roster.people))
         if roster

@@ -57,21 +57,26 @@ class SolvedNotebook:
             shutil.copytree(self.root / self._folder, self.course.root / self._folder)
             self._written.save(self._name, self._texts, {})
 
-    def error_message(self, cell: NotebookNode) -> str:
-        """Return which cell raises what and how to fix it, with `%s` in place of the languages of the editions."""
+    def error_message(self, cell: NotebookNode, languages: Sequence[str]) -> Text:
+        """Return which cell raises what in the editions in some languages, and how to fix it."""
         lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
         first = next((line for line in lines if not line.startswith("#")), lines[0])
         path, question = self.course.assignment(self.assignment).source, cell_metadata(cell).get("question")
-        fix = f"fix the cell, or give it the tag {RAISES} if it is meant to raise"
+        fix = _("fix the cell, or give it the tag {tag} if it is meant to raise", tag=RAISES)
         if question:
             path = self.course.assignment(self.assignment).folder / f"{question}.py"
-            fix = "fix the question file"
+            fix = _("fix the question file")
         error = _error_of(cell)
         if error.startswith("ModuleNotFoundError"):
-            fix = f"install the module on this machine, or {fix}"
-        where = path.relative_to(self.course.root)
-        problem = f"{where}: the cell that begins with `{first}` raises {error}".replace("%", "%%")
-        return f"{problem}, in the solved notebook (%s); {fix}"
+            fix = _("install the module on this machine, or {fix}", fix=fix)
+        return _(
+            "{path}: the cell that begins with `{line}` raises {error}, in the solved notebook ({languages}); {fix}",
+            path=path.relative_to(self.course.root),
+            line=first,
+            error=error,
+            languages=", ".join(languages),
+            fix=fix,
+        )
 
     @cached_property
     def code(self) -> str:
@@ -118,12 +123,13 @@ class SolvedNotebook:
 
 def run_solved(
     notebooks: Sequence[SolvedNotebook], url: str, on_progress: Callable[[Text], None], *, written: bool
-) -> list[str]:
+) -> list[Text]:
     """Run the solved notebooks that have not run without an error before; return a line for each cell that raises.
 
     written: whether they are to be written, so that a missing one is run again.
     """
-    messages: dict[str, list[str]] = {}
+    raised_in: dict[Text, list[str]] = {}
+    cells: dict[Text, tuple[SolvedNotebook, NotebookNode]] = {}
     ran: set[str] = set()
     for notebook in notebooks:
         if notebook.is_known(written=written):
@@ -140,11 +146,13 @@ def run_solved(
         )
         raised = notebook.run(url)
         for cell in raised:
-            messages.setdefault(notebook.error_message(cell), []).append(notebook.language)
+            message = notebook.error_message(cell, ())
+            raised_in.setdefault(message, []).append(notebook.language)
+            cells.setdefault(message, (notebook, cell))
         if not raised:
             ran.add(notebook.code)
             notebook.prove()
-    return [message % ", ".join(languages) for message, languages in messages.items()]
+    return [notebook.error_message(cell, raised_in[message]) for message, (notebook, cell) in cells.items()]
 
 
 def _error_of(cell: NotebookNode) -> str:

@@ -48,10 +48,10 @@ class ProofResults:
     """The proofs of a release, and the problems found."""
 
     figures: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Text] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     searched: LeakSearch = field(default_factory=LeakSearch)
-    unsearched: dict[str, str] = field(default_factory=dict)
+    unsearched: dict[str, Text] = field(default_factory=dict)
     """Assignments whose question files cannot be read and so were not searched for leaks, with the reason."""
 
 
@@ -88,14 +88,14 @@ def prove_all(
             pending[planned.key] = planned
         else:
             proved.figures[planned.key] = cached
-    failed: dict[Key, str] = {}
+    failed: dict[Key, Text] = {}
     broken: set[str] = set()
     for result in _run_proofs(course, questions, pending, jobs, on_progress):
         key: Key = result.key
         proof: Proof = result.value or Proof()
         proved.figures[key] = proof.figures
         if result.error:
-            failed[key] = f"could not prove {' '.join(key)}: {result.error}"
+            failed[key] = _("could not prove {what}: {error}", what=" ".join(key), error=result.error)
         elif proof.problems:
             proved.problems += proof.problems
             broken |= {key[0]} if key[2] == "laws" else set()
@@ -106,7 +106,9 @@ def prove_all(
     on_progress(_("looking for leaks"))
     proved.searched = search(root / "release", _all_questions(course, questions, proved))
     proved.problems += [
-        f"{leak}; reword it there or in the question file".replace(f"{root}/", "")
+        _("{leak}; reword it there or in the question file", leak=leak.text).map(
+            lambda text: text.replace(f"{root}/", "")
+        )
         for leak in proved.searched.leaks
     ]
     proved.problems = list(dict.fromkeys(proved.problems))
@@ -124,7 +126,7 @@ def _all_questions(
         try:
             every += course.assignment(name).questions
         except AutograderError as error:
-            proved.unsearched[name] = str(error)
+            proved.unsearched[name] = error.message
     return every
 
 

@@ -80,7 +80,7 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
             jobs=arguments.jobs, force=arguments.force, **options,
         )  # fmt: skip
     for warning in built.warnings:
-        console.print(_("[yellow]note:[/] {warning}", warning=escape(warning)), soft_wrap=True)
+        console.print(_("[yellow]note:[/] {warning}", warning=warning.map(escape)), soft_wrap=True)
     if built.drafts:
         console.print(
             _(

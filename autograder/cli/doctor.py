@@ -38,7 +38,7 @@ def wrong_settings(folder: Path) -> tuple[Finding, ...]:
     try:
         Course.open(folder).check_settings()
     except CourseError as error:
-        return (Finding(_("settings of the course"), False, str(error)),)
+        return (Finding(_("settings of the course"), False, error.message),)
     return ()
 
 
@@ -103,7 +103,11 @@ def _weakest(holds: seal.Seal) -> Text:
 def _at_rest(course: Path | None) -> Iterator[Finding]:
     """Check whether other users of this machine can read the course; a finding holds the command that closes it."""
     if course is not None:
-        found = open_to_others(course)
+        try:
+            moved = Course.open(course).student_folders
+        except CourseError:  # its settings are told of in a finding of their own
+            moved = ()
+        found = open_to_others(course, moved)
         name = (
             _("open to other users of this machine; close it with")
             if found

@@ -289,25 +289,28 @@ def _square_roots(points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[tuple
     return roots if exact else []
 
 
-def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[str]:
+def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[Text]:
     """Yield why the right answers are not a unique sum of the terms, for each setting in which they are not."""
     for setting, points in _groups(question, results).items():
         if _fit(question.terms, [(given, want) for given, _, want in points]) is not None:
             continue
-        where = f" with {setting}" if setting else ""
         inputs = [given for given, _, _ in points]
         if len(inputs) < len(question.terms) + SPARE:
-            yield (
-                f"the drawn inputs{where} are {len(inputs)}, which leaves the formula open: draw at least "
-                f"{len(question.terms) + SPARE}"
+            problem = _(
+                "there are {number} drawn inputs, which leaves the formula open: draw at least {least}",
+                number=len(inputs),
+                least=len(question.terms) + SPARE,
             )
         elif alike := _dependent(question.terms, inputs):
-            yield f"the terms {', '.join(alike)} cannot be told apart at the drawn inputs{where}: draw more inputs"
-        else:
-            yield (
-                f"no sum of its terms gives what the reference returns{where}: the reference is wrong, or terms= "
-                "lacks a term"
+            problem = _(
+                "the terms {terms} cannot be told apart at the drawn inputs: draw more inputs",
+                terms=", ".join(alike),
             )
+        else:
+            problem = _(
+                "no sum of its terms gives what the reference returns: the reference is wrong, or terms= lacks a term"
+            )
+        yield _("with {setting}, {problem}", setting=setting, problem=problem) if setting else problem
 
 
 def _dependent(terms: Sequence[Term], inputs: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -28,6 +28,10 @@ ROUNDED = _(
 )
 
 
+TRUNCATED = _(
+    "the values are the right ones without their decimals: are they written into an array of whole numbers?"
+)
+
 UNCHANGING = _("the same comes back whatever the input is: is it made from the arguments of the function?")
 
 
@@ -92,6 +96,8 @@ def _arrays_difference(pairs: Pairs) -> Text | None:
         return _empty(pairs) or _cut(pairs)
     if _is_one_factor(pairs):
         return _("every value is the right one times the same factor")
+    if all((got == np.trunc(want)).all() for got, want in pairs) and any(got.any() for got, _ in pairs):
+        return TRUNCATED
     if all(got.size > 1 and (got == got.flat[0]).all() for got, _ in pairs):
         return _("all the numbers in the array are the same")
     if all(_is_rounded(got.astype(float), want.astype(float)) for got, want in pairs):

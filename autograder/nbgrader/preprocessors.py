@@ -55,7 +55,7 @@ from autograder.settings import NO_KERNEL
 from autograder.submissions import rebuild
 from autograder.submissions.collect import attempt_of
 from autograder.submissions.parse import edition_of
-from autograder.text import Text
+from autograder.text import Text, joined
 from autograder.verification.proofs import check_proved
 
 Resources = dict[str, Any]
@@ -77,7 +77,7 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
                 metadata.pop("stamp", None)
         mistakes = [*images.mistakes(nb, course.pictures)]
         if mistakes:
-            raise CourseError("; ".join(mistakes))
+            raise CourseError(joined("; ", mistakes))
         images.embed(nb, course.pictures)
         nb.metadata["kernelspec"] = nbformat.from_dict(dict(KERNELSPEC))
         nb.metadata[NAMESPACE] = {

@@ -14,7 +14,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.i18n import _
 from autograder.notebooks.cells import cell_metadata
+from autograder.text import Text
 
 FOLDER = "pictures"
 PNG = "image/png"
@@ -29,38 +31,55 @@ IMAGE_LIKE = re.compile(r"""(?:\]\(|src\s*=)\s*["'<]?(?:attachment:|\.\./picture
 PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 
 
-def mistakes(notebook: NotebookNode, folder: Path) -> Iterator[str]:
+def mistakes(notebook: NotebookNode, folder: Path) -> Iterator[Text]:
     """Yield what is wrong with the images of a source notebook, by cell, and how to fix it."""
     for cell in _prose(notebook):
         links = IMAGE.findall(cell.source)
-        where = f"cell {cell.get('id')}"
+        where = {"cell": cell.get("id"), "folder": FOLDER}
         if cell.get("attachments"):
             names = ", ".join(cell.attachments)
-            yield f"{where}: holds {names}, pasted; save it in source/{FOLDER}/ and link to it there"
+            yield _(
+                "cell {cell}: holds {names}, pasted; save it in source/{folder}/ and link to it there",
+                names=names,
+                **where,
+            )
         elif len(IMAGE_LIKE.findall(cell.source)) > len(links):
-            yield f"{where}: a picture is not written ![what it shows](../{FOLDER}/NAME.png)"
-        for _, description, name in links:
+            yield _("cell {cell}: a picture is not written ![what it shows](../{folder}/NAME.png)", **where)
+        for _link, description, name in links:
             if len(description.split()) < MIN_WORDS:
-                yield (
-                    f"{where}: the alternative text of {name} is {description!r}; describe the picture in at "
-                    f"least {MIN_WORDS} words"
+                yield _(
+                    "cell {cell}: the alternative text of {name} is {description}; describe the picture in at least "
+                    "{least} words",
+                    name=name,
+                    description=repr(description),
+                    least=MIN_WORDS,
+                    **where,
                 )
             problem = _problem_of(folder / name)
             if problem:
-                yield f"{where}: the picture source/{FOLDER}/{name} {problem}"
+                yield _(
+                    "cell {cell}: the picture source/{folder}/{name} {problem}",
+                    name=name,
+                    problem=problem,
+                    **where,
+                )
 
 
-def _problem_of(path: Path) -> str:
-    """Return why a file cannot be an image of a release; empty if it can."""
+def _problem_of(path: Path) -> Text | None:
+    """Return why a file cannot be an image of a release, or None if it can."""
     if not path.is_file():
         names = ", ".join(sorted(other.name for other in path.parent.glob("*.png")))
-        return f"is missing; there are: {names or 'none'}"
+        return _("is missing; there are: {names}", names=names or _("none"))
     raw = path.read_bytes()
     if path.suffix != ".png" or not raw.startswith(PNG_SIGNATURE):
-        return "is not a .png file; save it as one"
+        return _("is not a .png file; save it as one")
     if len(raw) > MAX_IMAGE:
-        return f"has {len(raw)} bytes, more than {MAX_IMAGE}; reduce its size or its number of colours"
-    return ""
+        return _(
+            "has {size} bytes, more than {limit}; reduce its size or its number of colours",
+            size=len(raw),
+            limit=MAX_IMAGE,
+        )
+    return None
 
 
 def link(notebook: NotebookNode) -> None:

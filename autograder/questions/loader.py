@@ -24,6 +24,7 @@ from autograder.questions.pool import pool_of
 from autograder.questions.question import Followed, Misconception, Pool, Question
 from autograder.questions.syntax import SHARED, TEMPLATE_HINT, imports_shared, parse_file
 from autograder.questions.validate import find_mistakes, find_pool_mistakes
+from autograder.text import Text
 
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
 CACHE_SIZE = 32
@@ -283,7 +284,7 @@ def _execute(path: Path, name: str, modules: Mapping[str, ModuleType] = MappingP
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             lines = [frame.lineno for frame in frames if frame.filename == str(path)]
-            problem = f"loading it raised {type(error).__name__}: {error}"
+            problem = _("loading it raised {kind}: {error}", kind=type(error).__name__, error=error)
             raise QuestionError(path, lines[-1] if lines else None, problem, _fix_for(error)) from error
         finally:
             sys.dont_write_bytecode = before
@@ -292,7 +293,7 @@ def _execute(path: Path, name: str, modules: Mapping[str, ModuleType] = MappingP
     return module
 
 
-def _fix_for(error: Exception) -> str:
+def _fix_for(error: Exception) -> Text:
     """Return how to fix an error of loading: the nearest keyword if one is misspelt, else a look at the template."""
     message = str(error)
     if "unexpected keyword argument" in message:
@@ -305,5 +306,7 @@ def _fix_for(error: Exception) -> str:
         ]  # fmt: skip
         known = [name for name in dict.fromkeys(known) if name != "self"]
         similar = difflib.get_close_matches(keyword, known, n=1)
-        return f"did you mean {similar[0]!r}?" if similar else f"known names: {', '.join(known)}"
+        if similar:
+            return _("did you mean {name}?", name=repr(similar[0]))
+        return _("known names: {names}", names=", ".join(known))
     return TEMPLATE_HINT

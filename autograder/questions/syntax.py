@@ -14,7 +14,7 @@ from autograder.questions.question import Question
 
 SHARED = "_shared"
 """Stem of the file whose code the question files of an assignment may import: `from ._shared import ...`."""
-TEMPLATE_HINT = "compare with the template that `autograder new` writes"
+TEMPLATE_HINT = _("compare with the template that `autograder new` writes")
 _PARSER_LOCK = threading.Lock()
 
 

@@ -168,7 +168,7 @@ def _assess_item(
     groups: Sequence[Behaviour],
 ) -> ItemQuality:
     checks = _checks(results, item, rest, bootstrap)
-    name, values = _verdict(results, item, figures, checks, groups, place, rest, bootstrap)
+    name, values = _verdict(results, figures, checks, groups, place, rest, bootstrap)
     level, sentence, advice = VERDICTS[name]
     return ItemQuality(
         item, figures, checks, level, name, sentence.format(**values), advice.format(**values),
@@ -179,7 +179,6 @@ def _assess_item(
 
 def _verdict(
     results: ClassResults,
-    item: Item,
     figures: ItemStatistics,
     checks: Sequence[CheckStatistics],
     groups: Sequence[Behaviour],

@@ -74,7 +74,7 @@ def report_data(results: ClassResults) -> dict[str, Any]:
         "misconceptions": list(_misconceptions(results)),
         "unlisted": list(_unlisted(results, groups)),
         "questions": [_question(item, groups[item.item.id]) for item in quality.items],
-        "shared": [_cluster(results, cluster) for cluster in shared_work(results, groups)],
+        "shared": [_cluster(cluster) for cluster in shared_work(results, groups)],
         "distribution": _distribution(results),
         "times": _times(results),
         "attempts": _attempts(results),
@@ -275,7 +275,7 @@ def _group(group: Behaviour) -> dict[str, Any]:
     }
 
 
-def _cluster(results: ClassResults, cluster: Cluster) -> dict[str, Any]:
+def _cluster(cluster: Cluster) -> dict[str, Any]:
     return {
         "students": [student.id for student in cluster.students],
         "pseudonyms": pseudonyms(cluster.students),

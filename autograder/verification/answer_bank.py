@@ -24,7 +24,8 @@ from autograder.questions.question import Question
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, Profile, open_session
-from autograder.verification.laws import run_setup
+from autograder.text import Text, joined
+from autograder.verification.laws import findings_of, run_setup
 from autograder.verification.nearness import unfair_pairs
 
 ENOUGH_RIGHT, ENOUGH_WRONG = 20, 30
@@ -130,11 +131,16 @@ def wrongly_judged_right(
     seeds: Sequence[int],
     *,
     pool: ForkServerPool | None = None,
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """Yield right answers that do not earn full points, or in which a misconception is recognized."""
     for answer, report in _judged(question, answers, setup, seeds, pool=pool):
         if report.score != question.points or report.misconceptions or report.computed:
-            yield f"{question.id}: the right answer {answer.note!r} {_summary(report)}"
+            yield _(
+                "{question}: the right answer {answer} {gets}",
+                question=question.id,
+                answer=repr(answer.note),
+                gets=_gets(report),
+            )
 
 
 def wrongly_judged_wrong(
@@ -144,7 +150,7 @@ def wrongly_judged_wrong(
     seeds: Sequence[int],
     *,
     pool: ForkServerPool | None = None,
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """Yield wrong answers with a wrong score or wrong misconceptions, or that earn more than a nearer answer."""
     judged: dict[str, Report] = {}
     for answer, report in _judged(question, answers, setup, seeds, pool=pool):
@@ -154,14 +160,25 @@ def wrongly_judged_wrong(
         wanted = answer.mistakes
         if report.score != answer.score or (wanted is not None and named != sorted(wanted)):
             deserved = f"{answer.score:g}" + (f" ({', '.join(wanted)})" if wanted else "")
-            yield f"{question.id}: the wrong answer {answer.note!r} deserves {deserved}; it {_summary(report)}"
+            yield _(
+                "{question}: the wrong answer {answer} deserves {deserved}; it {gets}",
+                question=question.id,
+                answer=repr(answer.note),
+                deserved=deserved,
+                gets=_gets(report),
+            )
     for nearer, farther in unfair_pairs([*judged.items()]):
-        yield f"{question.id}: the wrong answer {nearer!r} is nearer to the reference than {farther!r} but earns less"
+        yield _(
+            "{question}: the wrong answer {nearer} is nearer to the reference than {farther} but earns less",
+            question=question.id,
+            nearer=repr(nearer),
+            farther=repr(farther),
+        )
 
 
 def successful_attacks(
     question: Question, profile: Profile, *, pool: ForkServerPool | None = None
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """Yield attacks that earn points or stop the grader. Each runs in a kernel of its own."""
     for attack in read_attacks():
         try:
@@ -169,10 +186,20 @@ def successful_attacks(
                 session.run(attack.source.replace("{name}", question.id))
                 report = grade(question, session)
         except GraderError as error:
-            yield f"{question.id}: the attack {attack.note!r} stopped the grader: {error}"
+            yield _(
+                "{question}: the attack {attack} stopped the grader: {error}",
+                question=question.id,
+                attack=repr(attack.note),
+                error=error.message,
+            )
             continue
         if report.score > 0:
-            yield f"{question.id}: the attack {attack.note!r} {_summary(report)}"
+            yield _(
+                "{question}: the attack {attack} {gets}",
+                question=question.id,
+                attack=repr(attack.note),
+                gets=_gets(report),
+            )
 
 
 def _judged(
@@ -219,13 +246,10 @@ def _prepared_session(
         yield session
 
 
-def _summary(report: Report) -> str:
-    failures = [
-        f"{check.name} {check.outcome}: {check.message.en}"
-        for check in report.checks
-        if check.outcome != "passed"
-    ]
-    named = [f"named {known.name}" for known in report.misconceptions]
-    return f"gets {report.score:g} of {report.points:g}; " + "; ".join(
-        [*failures, *named, *(text.en for text in report.computed)]
+def _gets(report: Report) -> Text:
+    return _(
+        "gets {score:g} of {points:g}; {findings}",
+        score=report.score,
+        points=report.points,
+        findings=joined("; ", [*findings_of(report), *report.computed]),
     )

@@ -20,8 +20,10 @@ from nbformat import NotebookNode
 
 from autograder.errors import AnswerError, GraderError
 from autograder.grading.diagnosis import CaseResult, same, unexplained
+from autograder.grading.feedback import OUTCOMES
 from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.grading.report import Report
+from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import is_setup
 from autograder.notebooks.stamp import example_text
 from autograder.questions.number_answers import are_alike, is_whole
@@ -31,10 +33,12 @@ from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
 from autograder.sandbox.model import Model
 from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
-from autograder.text import Text
+from autograder.text import Text, joined
 from autograder.verification.nearness import unfair_pairs
 
 SEEDS = (0, 1, 2)
+REFERENCE = ""
+"""Stands for the reference among the names of misconceptions."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,15 @@ class Violation:
     law: int
     question: str
     path: str
-    problem: str
+    problem: Text
+
+    @property
+    def text(self) -> Text:
+        """The problem with its place."""
+        return _("{path}: law {law}: {problem}", path=self.path, law=self.law, problem=self.problem)
 
     def __str__(self) -> str:
-        return f"{self.path}: law {self.law}: {self.problem}"
+        return str(self.text)
 
 
 class DirectSession:
@@ -118,7 +127,7 @@ def violations(
     question, which may train a model; a build runs them in the solved notebook. pool: see `open_session`.
     """
 
-    def broken(law: int, problem: str) -> Violation:
+    def broken(law: int, problem: Text) -> Violation:
         return Violation(law, question.id, question.path, problem)
 
     with _grading_functions(question, setup, pool, examples=examples) as (judge, examples_error):
@@ -126,12 +135,12 @@ def violations(
             for law, problem in _laws(question, judge, examples_error):
                 yield broken(law, problem)
         except GraderError as error:
-            yield broken(1, str(error))
+            yield broken(1, error.message)
 
 
 Judge = Callable[[Any, int], Report]
-ExamplesError = Callable[[], str]
-"""Runs a question's examples on its reference and returns the error, or an empty string."""
+ExamplesError = Callable[[], Text | None]
+"""Runs a question's examples on its reference and returns the error, if any."""
 
 
 @contextlib.contextmanager
@@ -152,12 +161,12 @@ def _grading_functions(
             _define_answer(question, session, answer)
             return grade(question, session, seed=seed)
 
-        def examples_error() -> str:
+        def examples_error() -> Text | None:
             if question.examples is None or not examples:
-                return ""
+                return None
             _define_answer(question, session, question.reference)
             result = session.run(example_text(question))
-            return f"{result.error}: {result.detail}" if result.error else ""
+            return Text.same(f"{result.error}: {result.detail}") if result.error else None
 
         yield judge, examples_error
 
@@ -180,25 +189,41 @@ def _define_answer(question: Question, session: KernelSession, answer: Any) -> N
     session.run(source)
 
 
-def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> Iterator[tuple[int, str]]:
+def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> Iterator[tuple[int, Text]]:
     seeds = SEEDS[:1] if question.needs_tensorflow else SEEDS
     answer = _as_answer(question, question.reference)
     for seed in seeds:
         report = judge(answer, seed)
         if report.score != question.points or report.misconceptions:
-            yield 1, f"the reference earns {report.score:g} of {question.points:g}; {_summary(report)}"
+            yield (
+                1,
+                _(
+                    "the reference earns {score:g} of {points:g}; {findings}",
+                    score=report.score,
+                    points=question.points,
+                    findings=joined("; ", findings_of(report)),
+                ),
+            )
             return
     if judge(_stub(question), 0).score != 0:
-        yield 2, "the untouched stub earns points"
+        yield 2, _("the untouched stub earns points")
     if error := examples_error():
-        yield 3, f"the reference does not pass its examples: {error}"
+        yield 3, _("the reference does not pass its examples: {error}", error=error)
     yield from _misconceptions(question, judge, seeds)
     for name, trivial in _trivial(question):
         earned = judge(trivial, 0).score
         if earned >= question.points / 2:
-            yield 6, f"the trivial answer {name} earns {earned:g} of {question.points:g}"
+            yield (
+                6,
+                _(
+                    "the trivial answer {name} earns {earned:g} of {points:g}",
+                    name=name,
+                    earned=earned,
+                    points=question.points,
+                ),
+            )
     if not question.needs_tensorflow and judge(answer, 7) != judge(answer, 7):
-        yield 9, "the same seed gives different reports"
+        yield 9, _("the same seed gives different reports")
     if question.is_number:
         yield from _variants(question)
     elif not question.needs_tensorflow:
@@ -209,10 +234,10 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
         yield from _follow_through(question, question.followed)
 
 
-def _examples_error(question: Question) -> str:
-    """Run the examples of a question in this process and return the error, or an empty string."""
+def _examples_error(question: Question) -> Text | None:
+    """Run the examples of a question in this process and return the error, if any."""
     if question.examples is None:
-        return ""
+        return None
     reference: Any = question.reference
     try:
         question.examples(reference)
@@ -223,11 +248,11 @@ def _examples_error(question: Question) -> str:
             if frame.filename == question.path
         ]
         description = ": ".join(filter(None, (type(error).__name__, str(error))))
-        return f"{description} at `{lines[-1] if lines else '?'}`"
-    return ""
+        return _("{error} at `{line}`", error=description, line=lines[-1] if lines else "?")
+    return None
 
 
-def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> Iterator[tuple[int, Text]]:
     failed_by_any: set[str] = set()
     for known in question.misconceptions:
         want = {check.name for check in known.fails}
@@ -236,35 +261,39 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
             failed = {check.name for check in report.checks if check.outcome in ("failed", "errored")}
             failed_by_any |= failed
             if failed != want:
-                yield (
-                    4,
-                    (
-                        f"misconception {known.name} fails {sorted(failed)}, its file says {sorted(want)}"
-                        + (f"; {_summary(report)}" if _summary(report) else "")
-                    ),
+                problem = _(
+                    "misconception {name} fails {failed}, its file says {expected}",
+                    name=known.name,
+                    failed=sorted(failed),
+                    expected=sorted(want),
                 )
+                yield 4, joined("; ", [problem, *findings_of(report)])
                 break
             if known.name not in [named.name for named in report.misconceptions]:
-                yield 4, f"misconception {known.name} is not recognized from its values"
+                yield 4, _("misconception {name} is not recognized from its values", name=known.name)
                 break
             same_values = [named.name for named in report.misconceptions if named.name != known.name]
             if same_values and not question.is_number:  # two formulas may coincide for a student's numbers
                 yield (
                     4,
-                    f"misconception {known.name} gives the same as {', '.join(same_values)} in every case: draw one "
-                    "that tells them apart, or merge them",
+                    _(
+                        "misconception {name} gives the same as {others} in every case: draw one that tells them "
+                        "apart, or merge them",
+                        name=known.name,
+                        others=", ".join(same_values),
+                    ),
                 )
                 break
     for check in question.checks:
         if check.name not in failed_by_any:
-            yield 5, f"no misconception fails check {check.name}: add one that does"
+            yield 5, _("no misconception fails check {check}: add one that does", check=check.name)
 
 
-def _variants(question: Question) -> Iterator[tuple[int, str]]:
+def _variants(question: Question) -> Iterator[tuple[int, Text]]:
     pairs = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
     met: dict[tuple[str, str], list[Any]] = {}
     for numbers in question.variants:
-        given = {"the reference": question.right_number(numbers)}
+        given = {REFERENCE: question.right_number(numbers)}
         for known in question.misconceptions:
             value = known.answer(**numbers)
             for name, other in given.items():
@@ -273,25 +302,48 @@ def _variants(question: Question) -> Iterator[tuple[int, str]]:
                     met.setdefault((known.name, name), []).append(numbers)
             given[known.name] = value
     for (first, second), where in met.items():
-        more = f" and in {len(where) - 1} more" if len(where) > 1 else ""
-        yield 10, f"in variant {where[0]}{more}, {first} gives the same number as {second}"
+        variants = Text.same(where[0])
+        if more := len(where) - 1:
+            variants = ngettext("{first} and {n} more", "{first} and {n} more", more, first=where[0])
+        yield (
+            10,
+            _(
+                "{first} gives the same number as {second} in variant {variants}",
+                first=first,
+                second=_("the reference") if second == REFERENCE else second,
+                variants=variants,
+            ),
+        )
     answers = [question.right_number(numbers) for numbers in question.student_variants]
     lengths = {len(str(answer)) for answer in answers if is_whole(answer)}
     if len(lengths) > 1:
-        yield 10, f"the students' answers have {sorted(lengths)} digits: give all of them equally many"
+        yield (
+            10,
+            _(
+                "the students' answers have {lengths} digits: give all of them equally many",
+                lengths=sorted(lengths),
+            ),
+        )
 
 
-def _credits(question: Question) -> Iterator[tuple[int, str]]:
+def _credits(question: Question) -> Iterator[tuple[int, Text]]:
     """Check that no worse answer earns more."""
     judged = [
         (known.name, grade(question, DirectSession(question.id, known.answer), record_cases=True))
         for known in question.misconceptions
     ]
     for nearer, farther in unfair_pairs(judged):
-        yield 13, f"misconception {nearer} is nearer to the right answer than {farther} but earns less"
+        yield (
+            13,
+            _(
+                "misconception {nearer} is nearer to the right answer than {farther} but earns less",
+                nearer=nearer,
+                farther=farther,
+            ),
+        )
 
 
-def _terms(question: Question) -> Iterator[tuple[int, str]]:
+def _terms(question: Question) -> Iterator[tuple[int, Text]]:
     """Check that the terms determine the formula of the reference uniquely."""
     cases = draw_cases(question, np.random.default_rng(0))
     asked = [
@@ -301,7 +353,7 @@ def _terms(question: Question) -> Iterator[tuple[int, str]]:
         yield 11, reason
 
 
-def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[int, str]]:
+def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[int, Text]]:
     """Check that following right answers gives the reference's values."""
     by_right = followed.by(followed.references)
     cases = draw_cases(question, np.random.default_rng(0))
@@ -309,13 +361,25 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
         try:
             given = by_right(*copy.deepcopy(case.args), **copy.deepcopy(dict(case.kwargs)))
         except Exception as error:
-            yield 12, f"{followed.applied.__name__} raises {type(error).__name__}: {error}"
+            yield (
+                12,
+                _(
+                    "{function} raises {kind}: {error}",
+                    function=followed.applied.__name__,
+                    kind=type(error).__name__,
+                    error=error,
+                ),
+            )
             return
         if not same(given, reference_value(question, case)):
             formulas = ", ".join(followed.formulas)
             yield (
                 12,
-                f"{followed.applied.__name__} does not give the reference's value with the right {formulas}",
+                _(
+                    "{function} does not give the reference's value with the right {formulas}",
+                    function=followed.applied.__name__,
+                    formulas=formulas,
+                ),
             )
             return
 
@@ -331,26 +395,26 @@ def _stub(question: Question) -> Any:
     return None if question.is_number else lambda *args, **kwargs: None
 
 
-def _trivial(question: Question) -> Iterator[tuple[str, Any]]:
+def _trivial(question: Question) -> Iterator[tuple[Text | str, Any]]:
     if question.needs_tensorflow:
         yield "None", "lambda *args, **kwargs: None"
-        yield "an echo of the input", "lambda *args, **kwargs: args[0] if args else 0"
+        yield _("an echo of the input"), "lambda *args, **kwargs: args[0] if args else 0"
         return
     cases = draw_cases(question, np.random.default_rng(0))
     if question.is_number:
         yield "0", 0
         yield "1", 1
         for name, value in question.variants[0].items():
-            yield f"its own {name}", value
+            yield _("its own {name}", name=name), value
         return
     constant = reference_value(question, cases[0])
     yield "0", lambda *args, **kwargs: 0
     yield "1", lambda *args, **kwargs: 1
     yield "[]", lambda *args, **kwargs: []
-    yield "an echo of the input", lambda *args, **kwargs: args[0] if args else None
-    yield "zeros", lambda *args, **kwargs: _filled(constant, 0)
-    yield "ones", lambda *args, **kwargs: _filled(constant, 1)
-    yield "the right answer to one case", lambda *args, **kwargs: constant
+    yield _("an echo of the input"), lambda *args, **kwargs: args[0] if args else None
+    yield _("zeros"), lambda *args, **kwargs: _filled(constant, 0)
+    yield _("ones"), lambda *args, **kwargs: _filled(constant, 1)
+    yield _("the right answer to one case"), lambda *args, **kwargs: constant
 
 
 def _filled(like: Any, value: int) -> Any:
@@ -362,11 +426,19 @@ def _filled(like: Any, value: int) -> Any:
     return value
 
 
-def _summary(report: Report) -> str:
-    failures = [
-        f"{check.name} {check.outcome}: {check.message.en}"
+def findings_of(report: Report) -> list[Text]:
+    """Return which checks were not passed, and why, and which misconceptions were named."""
+    findings: list[Text] = [
+        _(
+            "{check} {outcome}: {message}",
+            check=check.name,
+            outcome=OUTCOMES[check.outcome],
+            message=check.message,
+        )
         for check in report.checks
         if check.outcome != "passed"
     ]
-    named = [named.name for named in report.misconceptions]
-    return "; ".join([*failures, *(["named " + ", ".join(named)] if named else [])])
+    if report.misconceptions:
+        names = ", ".join(known.name for known in report.misconceptions)
+        findings.append(_("named {misconceptions}", misconceptions=names))
+    return findings

@@ -17,11 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.i18n import _
 from autograder.notebooks import images
 from autograder.notebooks.stamp import answer_text
 from autograder.questions.number_answers import is_whole
 from autograder.questions.question import Question
 from autograder.questions.syntax import private_functions
+from autograder.text import Text
 
 TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]+(?![0-9A-Za-z])")
 MIN_DIGITS = 4
@@ -35,10 +37,20 @@ class Leak:
 
     path: Path
     question: str
-    what: str
+    what: Text
+
+    @property
+    def text(self) -> Text:
+        """What was found where."""
+        return _(
+            "{path}: holds {what} of question {question}",
+            path=self.path,
+            what=self.what,
+            question=self.question,
+        )
 
     def __str__(self) -> str:
-        return f"{self.path}: holds {self.what} of question {self.question}"
+        return str(self.text)
 
 
 @dataclass
@@ -71,12 +83,14 @@ def search(release: Path, questions: Sequence[Question]) -> LeakSearch:
         tokens = set(TOKEN.findall(text))
         for token in sorted(tokens & answers.keys()):
             if len(token) >= 3:
-                searched.leaks.append(Leak(path, answers[token], f"its answer {token}"))
+                searched.leaks.append(Leak(path, answers[token], _("its answer {answer}", answer=token)))
         digests = {token.lower() for token in tokens if len(token) in HEX_LENGTHS}
         hashes = _hashes(answers) if digests else {}
         for digest in sorted(digests & hashes.keys()):
             answer = hashes[digest]
-            searched.leaks.append(Leak(path, answers[answer], f"its answer {answer}, hashed"))
+            searched.leaks.append(
+                Leak(path, answers[answer], _("its answer {answer}, hashed", answer=answer))
+            )
     return searched
 
 
@@ -101,14 +115,17 @@ def _hashes(answers: Collection[str]) -> dict[str, str]:
     }
 
 
-def _secrets(question: Question) -> Iterator[tuple[str, str]]:
+def _secrets(question: Question) -> Iterator[tuple[Text, str]]:
     """Yield each private statement: a description and its tight text."""
     for function, node in private_functions(question):
         for statement in _statements(node):
-            yield f"`{statement}` from {function}", _tight(statement)
+            yield (
+                _("`{statement}` from {function}", statement=statement, function=function),
+                _tight(statement),
+            )
     if question.is_number:
         solved = _normalized(answer_text(question).splitlines()[2])
-        yield f"its solution `{solved}`", _tight(solved)
+        yield _("its solution `{solution}`", solution=solved), _tight(solved)
 
 
 def _statements(function: ast.FunctionDef) -> Iterator[str]:

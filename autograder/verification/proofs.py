@@ -22,7 +22,7 @@ from autograder.grading.hidden_inputs import PUBLIC_KEY
 from autograder.grading.notebook_grader import grade_notebook
 from autograder.grading.question_grader import draw_cases
 from autograder.grading.report import Report
-from autograder.i18n import _
+from autograder.i18n import _, language_name
 from autograder.notebooks.cells import (
     NAMESPACE,
     cell_metadata,
@@ -37,7 +37,7 @@ from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions import rebuild
-from autograder.text import Text
+from autograder.text import Text, joined
 from autograder.verification.answer_bank import (
     read_attacks,
     read_bank,
@@ -49,7 +49,6 @@ from autograder.verification.laws import SEEDS, violations
 from autograder.verification.proof_cache import PROOFS, ProofCache
 
 CHEAP_DRAWS = 3
-IMPORTS = " (imports of a question file are not in the notebook: write them into a code cell at its top)"
 """Number of draws of hidden inputs that a bank answer is tried on, if that is cheap."""
 GRADING_LAWS = (1, 2, 3, 4)
 """The reference earns full points, an empty answer none, the examples pass, and misconceptions fail their checks."""
@@ -73,7 +72,7 @@ class Subject:
 class Proof:
     """The problems found, and figures of what was tried."""
 
-    problems: tuple[str, ...] = ()
+    problems: tuple[Text, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -94,7 +93,8 @@ def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
         figures["chance"] = chance_of_sharing(question)
         figures["wrong"] = len(question.variants) * len(question.misconceptions)
         figures["right"] = len(question.variants)
-    return Proof(tuple(map(str, violations(question, _source_notebook(subject).cells, pool=pool))), figures)
+    violated = violations(question, _source_notebook(subject).cells, pool=pool)
+    return Proof(tuple(violation.text for violation in violated), figures)
 
 
 def prove_grading(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
@@ -104,9 +104,9 @@ def prove_grading(subject: Subject, pool: ForkServerPool | None = None) -> Proof
     try:  # without a source notebook there is no code that an answer could need
         cells = read_notebook(source).cells if source.exists() else []
     except CourseError as error:
-        return Proof((str(error),))
+        return Proof((error.message,))
     violated = violations(question, cells, examples=True, pool=pool)
-    return Proof(tuple(str(violation) for violation in violated if violation.law in GRADING_LAWS))
+    return Proof(tuple(violation.text for violation in violated if violation.law in GRADING_LAWS))
 
 
 def prove_right_answers(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
@@ -206,7 +206,7 @@ def unproved(
             on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
             proof = prove_grading(Subject(root, root, assignment.name, question.id), pool)
             if proof.problems:
-                reasons[question.id] = Text.same("\n".join(proof.problems))
+                reasons[question.id] = joined("\n", proof.problems)
                 on_progress(
                     _("{name} must not grade: {reason}", name=question.id, reason=reasons[question.id])
                 )
@@ -273,25 +273,46 @@ def _notebook_problems(
     release: NotebookNode,
     questions: Sequence[Question],
     language: str,
-) -> list[str]:
+) -> list[Text]:
     solved = nbformat.from_dict(dict(source))
     solved.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", language) == language]
     graded = rebuild.rebuild(solved, release).notebook
-    problems = [
-        f"{report.question}: the solved {language} notebook earns {report.score:g} of {report.points:g}"
+    edition = language_name(language)
+    problems: list[Text] = [
+        _(
+            "{question}: the solved notebook in {language} earns {score:g} of {points:g}",
+            question=report.question,
+            language=edition,
+            score=report.score,
+            points=report.points,
+        )
         for report in grade(graded, questions, run_all=True).values()
         if report.score != report.points
     ]
     for cell in graded.cells:
         errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
         if errors and cell_metadata(cell).get("part") in ("tools", "example", "hand-in", "numbers"):
-            hint = IMPORTS if errors[0].ename == "NameError" else ""
-            problems.append(
-                f"cell {cell['id']} of the solved {language} notebook raises "
-                f"{errors[0].ename}: {errors[0].evalue}{hint}"
+            problem = _(
+                "cell {cell} of the solved notebook in {language} raises {kind}: {error}",
+                cell=cell["id"],
+                language=edition,
+                kind=errors[0].ename,
+                error=errors[0].evalue,
             )
+            if errors[0].ename == "NameError":
+                problem = _(
+                    "{problem} (imports of a question file are not in the notebook: write them into a code cell at "
+                    "its top)",
+                    problem=problem,
+                )
+            problems.append(problem)
     problems += [
-        f"{report.question}: the empty {language} notebook earns {report.score:g}"
+        _(
+            "{question}: the empty notebook in {language} earns {score:g}",
+            question=report.question,
+            language=edition,
+            score=report.score,
+        )
         for report in grade(rebuild.rebuild(release, release).notebook, questions).values()
         if report.score != 0
     ]

@@ -32,7 +32,7 @@ def _findings(course: Course) -> Iterator[Finding]:
         check_packages()
         url = base_url_of(course)
     except CourseError as error:
-        yield Finding(_("web tool"), False, str(error))
+        yield Finding(_("web tool"), False, error.message)
         return
     yield Finding(_("URL of the web tool"), True, url)
     yield _folder(course)
@@ -66,7 +66,7 @@ def _open_database(course: Course) -> tuple[Database | None, Finding]:
             return None, Finding(name, False, f"{location}: `autograder serve`, `autograder lms register`")
         database = Database.open(location)
     except CourseError as error:
-        return None, Finding(name, False, str(error))
+        return None, Finding(name, False, error.message)
     shown = (
         location if isinstance(location, Path) else make_url(location).render_as_string(hide_password=True)
     )

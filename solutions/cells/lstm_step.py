@@ -1432,3 +1432,17 @@ def output_gate_reads_the_new_state(x, h, c, kernel, recurrent_kernel, bias):
     _, new_c = updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)
     o = blocks(x, np.tanh(new_c), kernel, recurrent_kernel, bias)[3]
     return sigmoid(o) * np.tanh(new_c), new_c
+
+
+@question.misconception(
+    text=Text(
+        ko="게이트마다 순환 가중치의 블록을 전치해서 곱했습니다. `h`가 행렬의 왼쪽에 있으면 블록을 전치할 필요가 "
+        "없습니다.",
+        en="The block of recurrent weights is transposed for each gate. Where `h` stands to the left of the matrix, no "
+        "block needs transposing.",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+)
+def recurrent_blocks_transposed(x, h, c, kernel, recurrent_kernel, bias):
+    turned = np.concatenate([block.T for block in np.split(recurrent_kernel, 4, axis=-1)], axis=-1)
+    return updated(*blocks(x, h, kernel, turned, bias), c)

@@ -627,3 +627,16 @@ def sum_returned(X, first, second):
 )
 def axes_swapped_between_the_layers(X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0].transpose(1, 0, 2), *second)[0][-1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층이 첫째 층의 은닉 상태가 아니라 셀 상태를 시점마다 읽습니다. 셀 상태는 층 안에만 머뭅니다.",
+        en="At every time step the second layer reads the cell state of the first, not its hidden state. A cell state "
+        "never leaves its layer.",
+    ),
+    fails=[reads_every_step],
+)
+def cell_states_go_up(X, first, second):
+    prefixes = (lstm_forward(X[:, : end + 1], *first) for end in range(X.shape[1]))
+    return lstm_forward(np.stack([c for _, _, c in prefixes], axis=1), *second)[1]

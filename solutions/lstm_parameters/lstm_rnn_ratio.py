@@ -556,7 +556,7 @@ def cell_state_as_a_fifth(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="LSTM에서만 편향을 빠뜨렸습니다. SimpleRNN과 다르게 셀 이유이 있는지 보세요.",
+        ko="LSTM에서만 편향을 빠뜨렸습니다. SimpleRNN과 다르게 셀 이유가 있는지 보세요.",
         en="The biases are missing in the LSTM alone. Is there a reason to count it in another way than the "
         "SimpleRNN?",
     ),
@@ -570,7 +570,7 @@ def no_bias_in_the_lstm(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN에서만 편향을 빠뜨렸습니다. LSTM과 다르게 셀 이유이 있는지 보세요.",
+        ko="SimpleRNN에서만 편향을 빠뜨렸습니다. LSTM과 다르게 셀 이유가 있는지 보세요.",
         en="The biases are missing in the SimpleRNN alone. Is there a reason to count it in another way "
         "than the LSTM?",
     ),

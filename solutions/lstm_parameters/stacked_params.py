@@ -950,7 +950,7 @@ def first_layer_without_recurrent_weights(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="첫 번째 층에서만 편향을 빠뜨렸습니다. 위의 층들과 다르게 셀 이유이 있는지 보세요.",
+        ko="첫 번째 층에서만 편향을 빠뜨렸습니다. 위의 층들과 다르게 셀 이유가 있는지 보세요.",
         en="The biases are missing in the first layer alone. Is there a reason to count it in another way "
         "than the layers above?",
     ),
@@ -962,7 +962,7 @@ def first_layer_without_bias(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="두 번째 층부터 편향을 빠뜨렸습니다. 첫 번째 층과 다르게 셀 이유이 있는지 보세요.",
+        ko="두 번째 층부터 편향을 빠뜨렸습니다. 첫 번째 층과 다르게 셀 이유가 있는지 보세요.",
         en="The biases are missing from the second layer on. Is there a reason to count these layers in "
         "another way than the first?",
     ),
@@ -1080,3 +1080,18 @@ def recurrent_weights_squared_from_below(input_dim, lstm_units, dense_units):
 )
 def first_layer_reads_the_topmost(input_dim, lstm_units, dense_units):
     return stacked(lstm_units[-1], lstm_units, dense_units)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛 수가 같은 층이 있으면 아래층을 잘못 찾습니다. `index`처럼 값으로 자리를 찾으면 같은 값 가운데 첫 "
+        "번째가 나옵니다.",
+        en="Where two layers have equally many units, the layer below is the wrong one. To look up a place by its "
+        "value, as `index` does, finds the first of equal values.",
+    ),
+    fails=[counts_later_layers],
+)
+def layer_below_found_by_its_size(input_dim, lstm_units, dense_units):
+    below = [[input_dim, *lstm_units][lstm_units.index(units)] for units in lstm_units]
+    own = [lstm(size, units) for size, units in zip(below, lstm_units, strict=True)]
+    return [*own, dense(lstm_units[-1], dense_units)]

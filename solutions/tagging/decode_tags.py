@@ -511,6 +511,17 @@ def only_last_word(probs, idx2tag):
     return [idx2tag[tops[-1]] for tops in np.argmax(probs, axis=-1)]
 
 
+@question.misconception(
+    text=Text(
+        ko="문장마다 첫 단어와 마지막 단어의 태그만 있습니다. 문장은 두 단어보다 길 수 있습니다.",
+        en="Each string holds the tags of the first and the last word alone. A sentence may have more than two words.",
+    ),
+    fails=[reads_every_sentence],
+)
+def first_and_last_word_alone(probs, idx2tag):
+    return [idx2tag[tops[0]] + idx2tag[tops[-1]] for tops in np.argmax(probs, axis=-1)]
+
+
 def shows_a_word_missing(got, case, want):
     expect.shown(is_list(got, [text[:-1] for text in want], [text[1:] for text in want]))
 

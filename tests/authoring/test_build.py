@@ -235,7 +235,7 @@ def test_a_check_that_raises_is_told_once(course: Course) -> None:
     )
     with pytest.raises(BuildRefused) as error:
         build(course, solutions=False)
-    [problem] = error.value.problems
+    [problem] = map(str, error.value.problems)
     assert f"{path.name}: law 1: " in problem
     assert "raised TypeError: unsupported operand type(s) for +" in problem
     assert "for the value " in problem and problem.endswith("let it raise Fail")
@@ -309,7 +309,7 @@ class TestCellsThatRaise:
         self.with_cell(both, "1 / 0  # 100% wrong")
         with pytest.raises(BuildRefused) as error:
             build(both)
-        [problem] = error.value.problems
+        [problem] = map(str, error.value.problems)
         assert "`1 / 0  # 100% wrong` raises ZeroDivisionError: division by zero, in" in problem
         assert "(ko, en)" in problem
 

@@ -202,6 +202,17 @@ class TestArchive:
         assert "build/proofs.json" not in names
         assert all(f"  {name}\n" in sums for name in names if name != "SHA256SUMS")
 
+    def test_a_folder_that_the_configuration_renames_keeps_its_usual_name(
+        self, finished: Course, tmp_path: Path
+    ) -> None:
+        """Graded notebooks lie elsewhere than in `autograded`."""
+        with (finished.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write('c.CourseDirectory.autograded_directory = "marked"\n')
+        (finished.root / "marked").mkdir()
+        (finished.root / "marked" / "week1.ipynb").write_text("{}", encoding="utf-8")
+        with zipfile.ZipFile(pack(Course.open(finished.root), tmp_path / "spring.zip").path) as file:
+            assert "autograded/week1.ipynb" in file.namelist()
+
     def test_links_are_left_out(self, finished: Course, tmp_path: Path) -> None:
         """What a student linked to is not the student's work."""
         (tmp_path / "secret").write_text("x", encoding="utf-8")

@@ -181,7 +181,7 @@ class TestWhatIsRefused:
         planted = BankAnswer("knows the answer", "{name} = lambda a, b: a + b")
         monkeypatch.setattr(answer_bank, "read_attacks", lambda: (planted,))
         (question, _) = course.assignment("arithmetic").questions
-        assert list(successful_attacks(question, "counting")) == [
+        assert list(map(str, successful_attacks(question, "counting"))) == [
             "add_two: the attack 'knows the answer' gets 2 of 2; "
         ]
 

@@ -25,6 +25,9 @@ SHIFTED = "the values are right, but shifted by one along an axis"
 PLACES = "all the right values are there, but at other places"
 SCALED = "every value is the right one times the same factor"
 ONE_NUMBER = "all the numbers in the array are the same"
+TRUNCATED = (
+    "the values are the right ones without their decimals: are they written into an array of whole numbers?"
+)
 ROUNDED = (
     "the values are near the right ones, but digits were lost: they are rounded, or kept in a type with few, such as "
     "float16"
@@ -242,6 +245,7 @@ ARRAYS = asked_about(
         (lambda xs: 0 * table(xs), [ONE_NUMBER]),
         (lambda xs: np.round(table(xs), 2), [ROUNDED]),
         (lambda xs: table(xs).astype("float16"), [ROUNDED]),
+        (lambda xs: table(xs).astype(int), [TRUNCATED]),
         (lambda xs: np.repeat(table(xs)[:, :1] + 1, 4, axis=1), [REPEATED]),
         (lambda xs: table(xs)[:, :-1], ["along axis 1 the array ends too early; what it holds is right"]),
         (lambda xs: table(xs)[:, :, 1:], ["along axis 2 the array begins too late; what it holds is right"]),

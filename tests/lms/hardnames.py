@@ -19,7 +19,6 @@ from tests.support import small_course
 MOODLE = Path(__file__).parent / "moodle"
 ASSIGNMENT = "arithmetic"
 MOST = 4.0
-BONUS = 1.0
 TIMES = {"Asia/Seoul": '\nc.CourseSettings.timezone = "Asia/Seoul"\n'}
 
 STUDENTS = ("s1min", "s2minji", "s3sum", "s4oneil", "s5jorg", "s6same", "s7same", "s8path", "s9none")
@@ -47,7 +46,6 @@ FOLDERS = {
         "X Y __ ABCD_5": "s8path",
     },
 }
-TEAM_FOLDERS = ("Team A 12_1", "팀 둘_2", "OTeam x_3", "Default group")
 TEAMS = {
     "Team A 12_1": ("s1min", "s2minji"),
     "팀 둘_2": ("s3sum", "s4oneil", "s5jorg"),

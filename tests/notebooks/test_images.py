@@ -230,7 +230,7 @@ class TestMistakes:
     )  # fmt: skip
     def test_it_is_told_with_its_cell(self, folder: Path, text: str, message: str) -> None:
         """One sentence: which cell, which picture, what to do."""
-        (found,) = images.mistakes(prose(text), folder)
+        (found,) = map(str, images.mistakes(prose(text), folder))
         assert found.startswith("cell dot-en: ")
         assert message in found
 
@@ -238,8 +238,8 @@ class TestMistakes:
         """What an editor attached to the cell is to be saved as a file."""
         held = {"image.png": {images.PNG: base64.b64encode(png()).decode()}}
         notebook = prose(f"![{WORDS['en']}](attachment:image.png)", attachments=held)
-        assert "holds image.png, pasted; save it in source/pictures/" in next(
-            images.mistakes(notebook, folder)
+        assert "holds image.png, pasted; save it in source/pictures/" in str(
+            next(images.mistakes(notebook, folder))
         )
 
     def test_what_is_no_picture_of_ours_is_left_alone(self, folder: Path) -> None:
@@ -352,7 +352,7 @@ class TestBuild:
         before = files(course)
         with pytest.raises(BuildRefused) as error:
             build(course, solutions=False)
-        assert error.value.problems == [
+        assert [str(problem) for problem in error.value.problems] == [
             f"source/arithmetic/arithmetic.ipynb: cell dot-{language}: the picture source/pictures/dots.png is "
             "missing; there are: dot.png"
             for language in ("ko", "en")

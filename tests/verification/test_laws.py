@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from autograder.authoring.build import BuildRefused
 from autograder.errors import AnswerError
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
@@ -163,7 +165,7 @@ def broken(
         text = text.replace(old, new, 1)
     found: dict[int, list[str]] = {}
     for violation in violations(load(folder, name, text + more)):
-        found.setdefault(violation.law, []).append(violation.problem)
+        found.setdefault(violation.law, []).append(str(violation.problem))
     return found
 
 
@@ -309,7 +311,7 @@ class TestLaw4:
         assert found[4][0].startswith(
             "misconception unsorted_ends fails ['lowest'], its file says ['highest', 'lowest']; "
         )
-        assert "highest blocked: needs first: the lowest" in found[4][0]
+        assert "highest not looked at: needs first: the lowest" in found[4][0]
 
     def test_a_misconception_that_cannot_be_recognised(self, tmp_path: Path) -> None:
         """A mistake that only raises, and says nothing in its error, would never be named to a student."""
@@ -397,14 +399,14 @@ class TestLaw10:
         """A variant in which the mistake cannot be told from the answer is named."""
         found = broken(tmp_path, ('{"inputs": 3, "units": 4}', '{"inputs": 3, "units": 1}'), name="weights")
         assert found == {
-            10: ["in variant {'inputs': 3, 'units': 1}, one_bias gives the same number as the reference"]
+            10: ["one_bias gives the same number as the reference in variant {'inputs': 3, 'units': 1}"]
         }
 
     def test_two_mistakes_that_give_the_same_number(self, tmp_path: Path) -> None:
         """Two mistakes that no number tells apart are named together."""
         found = broken(tmp_path, ("units * inputs + 1", "inputs * units"), name="weights")
         assert found[10] == [
-            "in variant {'inputs': 5, 'units': 7} and in 1 more, one_bias gives the same number as no_bias",
+            "one_bias gives the same number as no_bias in variant {'inputs': 5, 'units': 7} and 1 more",
         ]
         assert list(found) == [10]
 
@@ -462,7 +464,7 @@ def once(a, b):
 
     def laws(self, folder: Path, old: str, new: str) -> dict[int, str]:
         text = self.TERMS.replace(old, new)
-        return {one.law: one.problem for one in violations(load(folder, "count", text))}
+        return {one.law: str(one.problem) for one in violations(load(folder, "count", text))}
 
     def test_terms_that_fit(self, tmp_path: Path) -> None:
         """Nothing is broken where the formula is the only one."""
@@ -478,7 +480,7 @@ def once(a, b):
     def test_too_few_inputs(self, tmp_path: Path) -> None:
         """Inputs that leave the formula open are told."""
         assert self.laws(tmp_path, "(6, 7), (8, 9), (1, 6)", "(4, 5)") == {
-            11: "the drawn inputs are 3, which leaves the formula open: draw at least 4"
+            11: "there are 3 drawn inputs, which leaves the formula open: draw at least 4"
         }
 
     def test_terms_that_the_inputs_do_not_tell_apart(self, tmp_path: Path) -> None:
@@ -486,7 +488,10 @@ def once(a, b):
         text = self.TERMS.replace('Term("1")', 'Term("a"), Term("1")')
         text = text.replace("((2, 3), (4, 5), (6, 7), (8, 9), (1, 6))", "((n, 3) for n in range(2, 9))")
         (found,) = violations(load(tmp_path, "count", text))
-        assert found.problem == "the terms a*b, a cannot be told apart at the drawn inputs: draw more inputs"
+        assert (
+            str(found.problem)
+            == "the terms a*b, a cannot be told apart at the drawn inputs: draw more inputs"
+        )
 
 
 class TestAViolation:
@@ -500,6 +505,16 @@ class TestAViolation:
         assert str(found) == (
             f"{tmp_path / 'spread.py'}: law 3: the reference does not pass its examples: AssertionError "
             "at `assert spread([2, 3, 1]) == [3, 1]`"
+        )
+
+    def test_a_refused_build_tells_it_in_korean(self, tmp_path: Path) -> None:
+        """In the words of the catalog, whatever the language of the process that found it."""
+        (found,) = violations(load(tmp_path, "spread", SOUND.replace("== [1, 3]", "== [3, 1]")))
+        refused = BuildRefused(pickle.loads(pickle.dumps([found.text])))  # as a worker returns it
+        assert refused.message.ko == (
+            "아무것도 쓰지 않았습니다. 이유는 1가지입니다:\n"
+            f"- {tmp_path / 'spread.py'}: 법칙 3: 정답이 예를 통과하지 못합니다: "
+            "`assert spread([2, 3, 1]) == [3, 1]`에서 AssertionError"
         )
 
 

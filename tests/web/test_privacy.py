@@ -283,6 +283,16 @@ def test_an_id_that_only_folders_have_is_found(
     assert (course.root / "source").is_dir()
 
 
+def test_a_folder_that_the_configuration_renames_is_erased_too(course: Course) -> None:
+    """Graded notebooks may lie elsewhere than in `autograded`."""
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.CourseDirectory.autograded_directory = "marked"\n')
+    graded = course.root / "marked" / "old_one"
+    graded.mkdir(parents=True)
+    assert main(["erase-student", "old_one", "--yes"]) == 0
+    assert not graded.exists()
+
+
 def test_a_path_that_leads_elsewhere_is_left(course: Course, store: Database) -> None:
     """A row whose path leads out of the folder of hand-ins deletes nothing there."""
     with store.write() as session:

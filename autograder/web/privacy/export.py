@@ -123,10 +123,8 @@ def _write_zip(
                 if folder in own:
                     _add_files(archive, folder, f"hand-ins/{one.id}", Path(one.path).name, "feedback.html")
             if student.student_id:
-                for part_of in ("submitted", "feedback"):
-                    setting = str(course.config.CourseDirectory.get(f"{part_of}_directory", part_of))
-                    folder = course.root / setting / student.student_id
-                    if folder in own:
+                for part_of, of_all in (("submitted", course.submitted), ("feedback", course.feedback)):
+                    if (folder := of_all / student.student_id) in own:
                         _add_files(archive, folder, f"course/{part_of}")
         Path(part).replace(target)
     except BaseException:

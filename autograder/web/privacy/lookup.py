@@ -34,11 +34,6 @@ from autograder.web.settings import folder_of
 
 OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Extension, Override, FinalGrade)
 OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, Replay)
-FOLDERS = (
-    ("submitted_directory", "submitted"),
-    ("autograded_directory", "autograded"),
-    ("feedback_directory", "feedback"),
-)
 
 
 @dataclass(frozen=True)
@@ -82,9 +77,9 @@ def find(session: Session, course: Course, query: str) -> FoundStudent:
         known |= {text for one in roster.people for text in (one.student_id, one.email) if text}
         near = difflib.get_close_matches(query, sorted(known), n=3)
         hint = (
-            f"did you mean {', '.join(near)}?"
+            _("did you mean {name}?", name=", ".join(near))
             if near
-            else "give a student id, an e-mail address or an LMS's id"
+            else _("give a student id, an e-mail address or an LMS's id")
         )
         raise CourseError(_("no student {query}; {hint}", query=repr(query), hint=hint))
     if len(found) > 1:
@@ -118,8 +113,8 @@ def folders(course: Course, found: Mapping[str, Iterable[Table]], student: Found
     # a path that leads outside is not followed, whoever wrote it
     kept = [one for one in kept if one != files and one.resolve().is_relative_to(files.resolve())]
     if student.student_id:
-        parts = [str(course.config.CourseDirectory.get(name, usual)) for name, usual in FOLDERS]
-        kept += [course.root / part / student.student_id for part in (*parts, "build/replaced")]
+        parts = (*course.student_folders, course.root / "build/replaced")
+        kept += [part / student.student_id for part in parts]
     return sorted({one for one in kept if one.is_dir() and not one.is_symlink()})
 
 

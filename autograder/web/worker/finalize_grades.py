@@ -21,6 +21,7 @@ from autograder.engine import worker
 from autograder.engine.batch import keep_graded
 from autograder.engine.messages import RenderTask, WorkItem, WorkResult
 from autograder.errors import GraderError
+from autograder.i18n import _
 from autograder.nbgrader.final_grades import Entry
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.web.db import job_queue, outbox
@@ -172,7 +173,7 @@ class GradeFinalizer:
             self._record(opened, pending)
             return
         if not opened.slots:
-            raise GraderError("no worker process is available to render the feedback page")
+            raise GraderError(_("no worker process is available to render the feedback page"))
         key = f"{job.assignment}/{job.student}"
         self._pending[key] = pending
         opened.engine.submit(

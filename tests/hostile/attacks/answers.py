@@ -10,8 +10,6 @@ EQUAL = """class E(int):
     __ne__ = lambda self, other: False
     __hash__ = int.__hash__
 """
-ZERO = "def gru_params(d, u, reset_after=True):\n    return 0\n"
-SHAPES_OF_ZERO = "def gru_weight_shapes(d, u, reset_after):\n    return [(0, 0), (0, 0), (0,)]\n"
 
 
 def both(code: str, before: str = "") -> dict[str, str]:
