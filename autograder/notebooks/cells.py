@@ -90,11 +90,14 @@ def missing_questions(release: NotebookNode, known: Collection[str], folder: Pat
 
 
 def notebook_json(notebook: NotebookNode) -> str:
-    """Return a notebook as the text that nbformat writes. Raises ValueError for a number that is not finite.
+    """Return a notebook as the text that nbformat writes.
 
     Only Python's slower JSON encoder indents: it takes longer than encoding in C and indenting the text afterwards.
     """
-    return str(msgspec.json.format(nbformat.v4.writes(notebook, indent=None), indent=1))
+    try:
+        return str(msgspec.json.format(nbformat.v4.writes(notebook, indent=None), indent=1))
+    except ValueError:  # NaN and half a character are no JSON, but nbformat writes them
+        return str(nbformat.v4.writes(notebook))
 
 
 def read_notebook(path: Path) -> NotebookNode:

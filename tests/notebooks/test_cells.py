@@ -24,7 +24,10 @@ def test_a_notebook_is_written_as_nbformat_writes_it() -> None:
     assert notebook_json(notebook) == nbformat.writes(notebook)
 
 
-def test_a_number_that_is_not_finite_is_not_written() -> None:
-    """It is no JSON."""
-    with pytest.raises(ValueError, match="JSON is malformed"):
-        notebook_json(written_notebook({"score": float("nan")}))
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), "\ud800"], ids=["NaN", "infinity", "half a character"]
+)
+def test_what_is_no_json_is_written_all_the_same(value: object) -> None:
+    """A score is never lost for what a student's notebook may hold."""
+    notebook = written_notebook({"of a student": value})
+    assert notebook_json(notebook) == nbformat.v4.writes(notebook)
