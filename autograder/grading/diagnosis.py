@@ -206,8 +206,11 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
     ):
         return
     groups = _groups(question, results)
+    spelt_out = _groups(question, [result for result in results if not _leaves_out(question, result)])
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
+        if _fit(question.terms, [(given, got) for given, got, _want in points]) is None:
+            points = spelt_out.get(setting, points)  # the answer may have another default
         texts = tuple(_describe(question.terms, points, name_parts=name_parts))
         settings.setdefault(texts, []).append(setting)
     for (first, *parts), names in ((texts, names) for texts, names in settings.items() if texts):

@@ -228,6 +228,18 @@ def test_no_formula_is_told_of_a_wrong_default() -> None:
     assert report.computed == ()
 
 
+def test_a_wrong_default_denies_no_formula() -> None:
+    """Calls that leave the flag out, where the answer has another default, do not show that no sum fits."""
+
+    def answer(input_dim: int, units: int, reset_after: bool = False) -> int:
+        return 3 * units * (input_dim + units + 1 + reset_after) + 5 * reset_after
+
+    report = grade(GRU, DirectSession("gru_params", answer), seed=4)
+    assert [text.en for text in report.computed] == [
+        "of the inputs tried, it is wrong only where `reset_after` is True"
+    ]
+
+
 def test_fractions_stay_exact() -> None:
     """Large sizes lose no digit: coefficients far beyond a float's are recovered."""
     big = 10**17 + 3
