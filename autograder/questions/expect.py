@@ -324,7 +324,7 @@ def output(
         raise Fail(
             _(
                 "the grader cannot compute the model that came back ({error}); use only the layers that the "
-                "question names, on inputs whose last axis has {width} numbers",
+                "question names, with the settings it names, on inputs whose last axis has {width} numbers",
                 error=error,
                 width=inputs.shape[-1],
             )
