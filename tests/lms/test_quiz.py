@@ -224,9 +224,9 @@ def test_credit_is_a_share_that_moodle_accepts(tmp_path: Path) -> None:
     root = copy_course(tmp_path / "course", "lstm_parameters")
     path = root / "solutions" / "lstm_parameters" / "p1.py"
     text = path.read_text(encoding="utf-8")
-    slip = "    fails=[counts_the_layer],\n)\ndef times_timesteps"
+    slip = "fails=[counts_the_layer])\ndef times_timesteps"
     assert slip in text
-    path.write_text(text.replace(slip, slip.replace("\n)", "\n    credit=1 / 3,\n)")), encoding="utf-8")
+    path.write_text(text.replace(slip, slip.replace(")", ", credit=1 / 3)", 1)), encoding="utf-8")
     quiz = quiz_of(Course.open(root), "lstm_parameters", variants=1)
     (question,) = [
         one for _, one in moodle_questions(as_moodle_xml(quiz, "en")) if ".p1." in texts(one, "idnumber")
