@@ -62,7 +62,7 @@ def atomic_write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None
 def csv_file(rows: Iterable[Iterable[object]]) -> bytes:
     """Return a CSV file for spreadsheets, UTF-8 with the byte order mark by which they recognize it.
 
-    No text in it is taken for a formula. None is an empty cell; half a character becomes a question mark.
+    No text in it is taken for a formula. None is an empty cell; a lone surrogate becomes a question mark.
     """
     text = io.StringIO()
     csv.writer(text).writerows(map(as_cell, row) for row in rows)

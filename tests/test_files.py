@@ -55,6 +55,6 @@ def test_of_several_files_all_are_replaced_or_none(tmp_path: Path) -> None:
 
 
 def test_a_spreadsheet_takes_no_text_for_a_formula_and_sees_utf_8() -> None:
-    """Nothing is lost but what no file can hold: half a character."""
+    """A lone surrogate, which UTF-8 cannot encode, becomes a question mark; nothing else is lost."""
     written = csv_file([("학번", "score"), ("=1+1", -3.5), ("-x", None), ("\ud800", "a,b")])
     assert written == "\ufeff학번,score\r\n'=1+1,-3.5\r\n'-x,\r\n?,\"a,b\"\r\n".encode()

@@ -128,8 +128,7 @@ def run_solved(
 
     written: whether they are to be written, so that a missing one is run again.
     """
-    raised_in: dict[Text, list[str]] = {}
-    cells: dict[Text, tuple[SolvedNotebook, NotebookNode]] = {}
+    raising: dict[Text, tuple[SolvedNotebook, NotebookNode, list[str]]] = {}
     ran: set[str] = set()
     for notebook in notebooks:
         if notebook.is_known(written=written):
@@ -146,13 +145,12 @@ def run_solved(
         )
         raised = notebook.run(url)
         for cell in raised:
-            message = notebook.error_message(cell, ())
-            raised_in.setdefault(message, []).append(notebook.language)
-            cells.setdefault(message, (notebook, cell))
+            *_first, languages = raising.setdefault(notebook.error_message(cell, ()), (notebook, cell, []))
+            languages.append(notebook.language)
         if not raised:
             ran.add(notebook.code)
             notebook.prove()
-    return [notebook.error_message(cell, raised_in[message]) for message, (notebook, cell) in cells.items()]
+    return [notebook.error_message(cell, languages) for notebook, cell, languages in raising.values()]
 
 
 def _error_of(cell: NotebookNode) -> str:

@@ -105,7 +105,7 @@ def _at_rest(course: Path | None) -> Iterator[Finding]:
     if course is not None:
         try:
             moved = Course.open(course).student_folders
-        except CourseError:  # its settings are told of in a finding of their own
+        except CourseError:  # wrong settings are a finding of their own
             moved = ()
         found = open_to_others(course, moved)
         name = (

@@ -41,7 +41,7 @@ COMMON_KINDS = re.compile(
     r"it is a (NoneType|History|list|tuple|dict|str|int|float|bool|ndarray|type|function|"
     r"EagerTensor), not a Keras model$"
 )
-"""What comes back by mistake, as the kernel calls it; another name could be chosen after a hidden input."""
+"""Types that an answer returns by mistake. Any other name could have been chosen to reveal a hidden input."""
 LONG_NUMBER = re.compile(r"\d{5}")
 
 

@@ -163,7 +163,7 @@ _MISFITS: Sequence[tuple[re.Pattern[str], Text]] = (
         ),
     ),
 )
-"""What NumPy says of arrays that do not fit, with their sizes or shapes."""
+"""Errors that NumPy raises for arrays whose shapes do not fit, and their explanations."""
 
 
 def _misfit(question: Question, results: Sequence[CaseResult]) -> Text | None:
@@ -187,12 +187,10 @@ def _misfit(question: Question, results: Sequence[CaseResult]) -> Text | None:
 def _met(left: str, right: str) -> tuple[int, int] | None:
     """Return the two sizes of the last axis along which two shapes do not fit; None if they fit."""
     ours, theirs = ([int(size) for size in shape.split(",") if size] for shape in (left, right))
-    fits_any = (
-        set() if len(ours) == len(theirs) == 1 else {1}
-    )  # an axis of length 1 is repeated, except in a product
+    # an axis of length 1 is repeated, except in a product
+    repeated = set() if len(ours) == len(theirs) == 1 else {1}
     pairs = zip(ours[::-1], theirs[::-1], strict=False)
-    unequal = [pair for pair in pairs if pair[0] != pair[1] and not fits_any & {*pair}]
-    return unequal[0] if unequal else None
+    return next((pair for pair in pairs if pair[0] != pair[1] and not repeated & {*pair}), None)
 
 
 def _off_by(question: Question, judged: Sequence[CaseResult]) -> Text | None:
@@ -256,7 +254,7 @@ class _Sizes:
         for name in names:
             distinct.setdefault(tuple(given[name] for given in self.of_cases), name)
         columns = {name: [*values] for values, name in distinct.items()}
-        for candidates in (_simple(columns), _scaled(columns, factors), _combined(columns)):
+        for candidates in (columns.items(), _scaled(columns, factors), _combined(columns)):
             made = {
                 tuple(values): name
                 for name, values in reversed([*candidates])
@@ -302,13 +300,9 @@ def _candidates(pairs: Sequence[tuple[int, dict[str, int]]]) -> Iterator[tuple[s
     """Yield each parameter, and simple expressions of one or two, with their values in all pairs."""
     names = [name for name in pairs[0][1] if all(name in given for _, given in pairs)]
     columns = {name: [given[name] for _, given in pairs] for name in names}
-    yield from _simple(columns)
+    yield from columns.items()
     yield from _scaled(columns, (1, 2))
     yield from _combined(columns)
-
-
-def _simple(columns: Columns) -> Iterator[tuple[str, list[int]]]:
-    yield from columns.items()
 
 
 def _scaled(columns: Columns, factors: Sequence[int]) -> Iterator[tuple[str, list[int]]]:

@@ -135,9 +135,8 @@ def _grades_file(
 ) -> tuple[bytes, list[tuple[str, str]]]:
     """Return the scores of a gradebook as CSV, and (assignment, student) of the ungraded submissions.
 
-    A score may include the points of bonus questions;
-    the maximum does not. Students without a submission get 0, as in nbgrader's own export, or no score, as the
-    course's `not_handed_in` says.
+    A score may include the points of bonus questions; the maximum does not. Students without a submission get 0, as in
+    nbgrader's own export, or no score, as the course's `not_handed_in` says.
     """
     absent = course.settings.not_handed_in
     ungraded: list[tuple[str, str]] = []

@@ -96,7 +96,7 @@ def notebook_json(notebook: NotebookNode) -> str:
     """
     try:
         return str(msgspec.json.format(nbformat.v4.writes(notebook, indent=None), indent=1))
-    except ValueError:  # NaN and half a character are no JSON, but nbformat writes them
+    except ValueError:  # NaN and a lone surrogate are not JSON, but nbformat writes them
         return str(nbformat.v4.writes(notebook))
 
 

@@ -170,7 +170,7 @@ def check_code(question: Question) -> str:
 
 
 def example_guard(name: str) -> str:
-    """Return the line above a question's visible example, which ends the cell while there is no answer."""
+    """Return the first line of a question's visible example, which stops the cell until there is an answer."""
     return f"stop_without_answer({json.dumps(name)})\n"
 
 

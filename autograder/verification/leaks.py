@@ -41,7 +41,7 @@ class Leak:
 
     @property
     def text(self) -> Text:
-        """What was found where."""
+        """The leak in words: the file, what it holds, and the question."""
         return _(
             "{path}: holds {what} of question {question}",
             path=self.path,

@@ -25,7 +25,7 @@ def test_a_notebook_is_written_as_nbformat_writes_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), "\ud800"], ids=["NaN", "infinity", "half a character"]
+    "value", [float("nan"), float("inf"), "\ud800"], ids=["NaN", "infinity", "a lone surrogate"]
 )
 def test_what_is_no_json_is_written_all_the_same(value: object) -> None:
     """A score is never lost for what a student's notebook may hold."""
