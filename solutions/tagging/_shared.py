@@ -1,4 +1,4 @@
-"""What the two questions that let students train a tagger share: how it is asked, judged and diagnosed."""
+"""Shared by the questions in which students train a tagger: how it is asked, judged and diagnosed."""
 
 import numpy as np
 
@@ -78,7 +78,7 @@ AMOUNTS = ("mse", "meansquarederror", "mae", "meanabsoluteerror", "huber", "logc
 
 
 def best_try(session, name, case, *, seeds, shape, merit):
-    """What the student's function makes of the sentences in its best try, as plain data.
+    """Return the outcome of the best model that the student's function trains in a few tries, as plain data.
 
     shape: words of a sentence, tags. merit: what tells a better try from a worse one: checks passed, then words.
     """
@@ -96,7 +96,7 @@ def best_try(session, name, case, *, seeds, shape, merit):
 
 
 def outcome(model, X, Y, new, new_tags, shape):
-    """What the model makes of the sentences, and what shows how it was trained, as plain data."""
+    """Return the tags that a model gives to the sentences, and how it was trained, as plain data."""
     out = expect.output(model, np.concatenate([X, new]), recurrent.LAYERS)
     fits = out.shape == (len(X) + len(new), *shape)
     tags, right = np.argmax(out, axis=-1), np.concatenate([Y, new_tags])[..., 0].astype(int)
@@ -123,20 +123,20 @@ def outcome(model, X, Y, new, new_tags, shape):
 
 
 def probabilities(out):
-    """The softmax of some outputs."""
+    """Return the softmax of outputs."""
     powers = np.exp(out - out.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def is_settled(found):
-    """Whether no other try would change what this one found, though it fails a check."""
+    """Return whether no other try would change this outcome, although it fails a check."""
     if not (has_the_shape(found) and found["recurrent"] and found["fitted"]):
         return True
     return found["sure"] > 0.8 and has_a_pattern(found)
 
 
 def has_the_shape(got):
-    """Whether there is one value a word for each tag."""
+    """Return whether each word has one value for each tag."""
     return got["shape"][1:] == got["expected"][1:]
 
 
@@ -158,23 +158,23 @@ def must_be_finite(got):
 
 
 def trained(got):
-    """Whether what came back is a trained tagger of the right shape with a recurrent layer: its errors then tell."""
+    """Return whether the model is trained, recurrent and of the right shape, so that its errors mean something."""
     return has_the_shape(got) and got["finite"] and got["fitted"] and got["recurrent"]
 
 
 def trained_for_classes(got):
-    """The same, by a loss for classification that is given probabilities, or by none that is known."""
+    """Return the same for a model with a loss for classification on probabilities, or with an unknown loss."""
     return trained(got) and got["loss"] not in AMOUNTS and (got["softmaxes"] > 0 or not got["loss"])
 
 
 def numbers_given(got):
-    """The number given in the place of each right number, where that is always the same one; else nothing."""
+    """Return the number given for each right number; empty if a right number gets several."""
     pairs = set(zip(np.ravel(got["right"]).tolist(), np.ravel(got["tags"]).tolist(), strict=True))
     return dict(pairs) if len(pairs) == len(dict(pairs)) else {}
 
 
 def is_renumbered(got):
-    """Whether the roles are told apart, but by other numbers."""
+    """Return whether the roles are distinguished, but by other numbers."""
     found = numbers_given(got)
     return len(set(found.values())) == got["expected"][-1] and any(
         right != given for right, given in found.items()
@@ -182,24 +182,24 @@ def is_renumbered(got):
 
 
 def is_shifted(got):
-    """Whether the tags are those of the words beside."""
+    """Return whether the tags are those of the neighbouring words."""
     tags, right = np.array(got["tags"]), np.array(got["right"])
     return any(agree(tags, np.roll(right, shift, axis=1)) for shift in (-1, 1))
 
 
 def is_alike(got):
-    """Whether all sentences have the same tags."""
+    """Return whether all sentences have the same tags."""
     tags = np.array(got["tags"])
     return bool(np.all(tags == tags[0]))
 
 
 def has_a_pattern(got):
-    """Whether the tags given follow a rule of their own, wrong as they are."""
+    """Return whether the wrong tags follow a rule."""
     return is_shifted(got) or is_renumbered(got) or is_alike(got)
 
 
 def agree(tags, wanted):
-    """Whether most tags are those wanted: what comes next cannot always be known."""
+    """Return whether most tags are the wanted ones. Not all can be: the next word is not always known."""
     return bool(np.mean(tags == wanted) > 0.75)
 
 

@@ -38,7 +38,7 @@ question = Question(
     title=Text(ko="처음 보는 문장 읽기", en="Reading sentences never seen"),
     statement=Text(
         ko="""
-'존이 제인을 본다'는 영어로 John sees Jane입니다. 여기에 now(지금)를 넣을 자리는 셋입니다. now의 태그는
+'존이 제인을 본다'는 영어로 John sees Jane입니다. 여기에 now(지금)를 자연스럽게 넣을 자리는 셋입니다. now의 태그는
 부사어(A)입니다.
 
 | 문장 | 태그 |
@@ -59,14 +59,14 @@ John, Jane, Alex 가운데 두 사람을 순서대로 골라 이렇게 만들 �
   모델의 태그로 봅니다.
 - 쓸 수 있는 층은 `Input`, `SimpleRNN`, `LSTM`, `GRU`, `Dense`, `TimeDistributed`, `Activation`, `Softmax`,
   `Dropout`입니다. 층과 유닛의 수, 손실 함수, 옵티마이저, 학습률은 마음대로 정하세요.
-- 학습률을 잘 고르면 100 에포크 안에 됩니다. 몇 분이 지나도 끝나지 않으면 채점기가 멈춥니다.
+- 학습률을 잘 고르면 100 에포크 안에 됩니다. 몇 분이 지나도 끝나지 않으면 채점기가 학습을 중단합니다.
 
 받은 12문장의 48단어를 모두 맞히면 2점, 처음 보는 6문장의 24단어 가운데 23개 이상을 맞히면 2점입니다. 위치만 세거나
 단어를 하나씩 따로 보아서는 어느 쪽도 얻지 못합니다. 가중치의 초깃값은 무작위이므로 채점기는 세 번까지 시도하게 하여
 가장 좋은 결과를 봅니다.
 """,
         en="""
-Put "now" into the sentence "John sees Jane", and there are three places for it. Its tag is A, for adverbial.
+Put "now" into the sentence "John sees Jane", and there are three natural places for it. Its tag is A, for adverbial.
 
 | sentence | tags |
 |---|---|
