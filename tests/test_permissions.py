@@ -18,7 +18,8 @@ from autograder.cli import doctor
 from autograder.course import Course
 from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.permissions import make_closed, open_to_others
-from autograder.sandbox import fork_server, seal
+from autograder.sandbox import fork_server
+from autograder.sandbox.seal import Seal
 from tests.support import cli, small_course
 
 WRITTEN = (
@@ -156,7 +157,11 @@ class TestDoctor:
 
     def test_a_spare_seal_that_does_not_hold_is_no_problem(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A stronger one holds, so no run needs it; a stronger one that does not hold is told as ever."""
-        strong, held, spare = seal.candidates()[:3]
+        strong, held, spare = (
+            Seal("namespaces", user_namespace=True),
+            Seal("landlock"),
+            Seal("user", other_user=True),
+        )
         tried = [(strong, "OSError: refused"), (held, ""), (spare, "OSError: no such module")]
         monkeypatch.setattr(fork_server, "try_seals", lambda profile, private: tried)
         found = {one.name.en: (one.good, str(one.seen)) for one in doctor.examine().findings}
