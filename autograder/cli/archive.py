@@ -48,10 +48,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             files=packed.files,
             students=packed.students,
             sha256=packed.sha256,
-        ),
-        soft_wrap=True,
+        )
     )
-    console.print(
-        _("It holds students' data and the answers: keep it as private as the course."), soft_wrap=True
-    )
+    console.print(_("It holds students' data and the answers: keep it as private as the course."))
     return 0

@@ -51,14 +51,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.print(_("release/ is current: {assignments}", assignments=", ".join(built.assignments)))
         return 0
     for path in built.changed:
-        console.print(_("  wrote {path}", path=escape(path)), soft_wrap=True)
+        console.print(_("  wrote {path}", path=escape(path)))
     console.print(
         _(
             "{totals}; {files} changed; every law holds",
             totals=totals(built),
             files=ngettext("{n} file", "{n} files", len(built.changed)),
-        ),
-        soft_wrap=True,
+        )
     )
     return 0
 
@@ -80,7 +79,7 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
             jobs=arguments.jobs, force=arguments.force, **options,
         )  # fmt: skip
     for warning in built.warnings:
-        console.print(_("[yellow]note:[/] {warning}", warning=warning.map(escape)), soft_wrap=True)
+        console.print(_("[yellow]note:[/] {warning}", warning=warning.map(escape)))
     if built.drafts:
         console.print(
             _(
@@ -89,8 +88,7 @@ def build_release(arguments: argparse.Namespace, console: Console, **options: bo
                 drafts=", ".join(built.drafts),
                 right=ENOUGH_RIGHT,
                 wrong=ENOUGH_WRONG,
-            ),
-            soft_wrap=True,
+            )
         )
     return built
 

@@ -79,13 +79,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 counts=counts,
                 how=placed.recognized_by,
                 file=shown(placed.file.name),
-            ),
-            soft_wrap=True,
+            )
         )
     for lost in collected.unplaced:
         console.print(
-            _("[red]not placed:[/] {name}: {reason}", name=shown(lost.name), reason=lost.reason.map(shown)),
-            soft_wrap=True,
+            _("[red]not placed:[/] {name}: {reason}", name=shown(lost.name), reason=lost.reason.map(shown))
         )
     if worksheet:
         note_worksheet_times(course, arguments.assignment, worksheet, console)

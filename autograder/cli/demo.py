@@ -69,8 +69,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     copied = copied.with_settings(seal="preferred")  # the kit's own class, which runs on any machine
     jobs = demo_class.submit(copied, students)
     console.print(
-        _("{number} students handed in; grading them in {root}", number=len(students), root=copied.root),
-        soft_wrap=True,
+        _("{number} students handed in; grading them in {root}", number=len(students), root=copied.root)
     )
     language = language_of(arguments)
     # what trains models is graded last, so that the first report is soon there
@@ -83,7 +82,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             results += grade_and_report(
                 copied, part, console, language, workers=arguments.jobs, force=True, scheduler=""
             )[1]
-    console.print(_("gradebook: {path}", path=copied.root / "gradebook.db"), soft_wrap=True)
+    console.print(_("gradebook: {path}", path=copied.root / "gradebook.db"))
     differences = demo_class.compare(students, results)
     for one in differences:
         console.print(
@@ -93,8 +92,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 question=one.question,
                 expected=one.expected,
                 found=one.found,
-            ),
-            soft_wrap=True,
+            )
         )
     if differences:
         console.print(
@@ -141,4 +139,4 @@ def _print_next(
         )
     console.print(_("next:"))
     for line, text in lines:
-        console.print(f"  {escape(line)}\n    {text.in_language(language)}", soft_wrap=True)
+        console.print(f"  {escape(line)}\n    {text.in_language(language)}")

@@ -167,7 +167,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             seen = finding.seen.in_language(language) if isinstance(finding.seen, Text) else finding.seen
             line = ": ".join(part for part in (finding.name.in_language(language), seen) if part)
             mark = {True: "[green]✔[/]", False: "[red]✘[/]", None: "[dim]–[/]"}[finding.good]
-            console.print(f"{mark} {escape(line)}", soft_wrap=True)
+            console.print(f"{mark} {escape(line)}")
 
         if folder is not None:  # a machine can be looked at without a course
             for finding in _course(folder, lambda part: status.update(escape(part))):
@@ -177,9 +177,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         diagnosis = examine(folder)
         for finding in diagnosis.findings:
             show(finding)
-    console.print(escape(diagnosis.verdict.in_language(language)), soft_wrap=True)
+    console.print(escape(diagnosis.verdict.in_language(language)))
     if diagnosis.weakest is not None:
-        console.print(escape(diagnosis.weakest.in_language(language)), soft_wrap=True)
+        console.print(escape(diagnosis.weakest.in_language(language)))
     return 0 if diagnosis.holds is not None and not problems else 1
 
 
@@ -206,6 +206,6 @@ def _survey(scheduler: str, console: Console, language: str) -> int:
         found = survey(scheduler)
     for worker, good, said in found.findings:
         mark = "[green]✔[/]" if good else "[red]✘[/]"
-        console.print(f"{mark} {escape(worker)}: {escape(said.in_language(language))}", soft_wrap=True)
-    console.print(escape(found.verdict.in_language(language)), soft_wrap=True)
+        console.print(f"{mark} {escape(worker)}: {escape(said.in_language(language))}")
+    console.print(escape(found.verdict.in_language(language)))
     return 0 if found.usable else 1

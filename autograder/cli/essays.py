@@ -40,7 +40,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     print_list(console, _("[yellow]replaces an earlier score:[/]"), recorded.replaced)
     if recorded.assignments:
         command = f"autograder grade {' '.join(recorded.assignments)}"
-        console.print(
-            _("next: `{command}` writes feedback pages and grades.csv", command=command), soft_wrap=True
-        )
+        console.print(_("next: `{command}` writes feedback pages and grades.csv", command=command))
     return 0

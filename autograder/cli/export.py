@@ -111,7 +111,7 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
                 "submissions"
             )
         )
-    console.print(_("worksheet: {path}", path=escape(str(exported.worksheet))), soft_wrap=True)
+    console.print(_("worksheet: {path}", path=escape(str(exported.worksheet))))
     if exported.feedback:
         console.print(
             ngettext(
@@ -119,8 +119,7 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
                 "feedback: {path}, {n} pages",
                 exported.pages,
                 path=escape(str(exported.feedback)),
-            ),
-            soft_wrap=True,
+            )
         )
     console.print(
         ngettext(
@@ -129,8 +128,7 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
             "next, in Moodle: Upload grading worksheet, with “Allow updating records that have been "
             "modified more recently in Moodle” ticked; it should say that it updated {n} grades",
             exported.updates,
-        ),
-        soft_wrap=True,
+        )
     )
     return code
 
@@ -145,9 +143,7 @@ def _export_canvas(arguments: argparse.Namespace, console: Console) -> int:
     target = arguments.to or course.root / "build" / "canvas" / f"{arguments.assignment}.csv"
     exported = canvas.export(course, arguments.assignment, gradebook, target, keep_bonus=arguments.keep_bonus)
     code = _tell_filled(console, exported.filled, exported.scaled, "Canvas")
-    console.print(
-        _("gradebook: {path}; next, in Canvas: Grades, Import", path=escape(str(target))), soft_wrap=True
-    )
+    console.print(_("gradebook: {path}; next, in Canvas: Grades, Import", path=escape(str(target))))
     if arguments.feedback:
         code = max(code, _send_canvas_feedback(arguments, course, gradebook, exported.filled, console))
     return code

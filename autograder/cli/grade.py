@@ -118,7 +118,7 @@ def grade_and_report(
     from autograder.roster import Roster
 
     if course.settings.seal == "none":
-        console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]", soft_wrap=True)
+        console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]")
 
     lost: list[ScoreChange] = []
 
@@ -130,8 +130,8 @@ def grade_and_report(
         results = grade_class(
             course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
             on_result=lambda result: advance(result.submission.student),
-            on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]", soft_wrap=True),
-            on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]", soft_wrap=True),
+            on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
+            on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
             on_changes=changed, preview=preview,
         )  # fmt: skip
     if preview:
@@ -141,13 +141,11 @@ def grade_and_report(
     people = Roster.of(course).people
     print_summary(console, results, language, totals, {person.student_id: person.name for person in people})
     ungraded = write_grades_file(course)
-    console.print(_("grades: {path}", path=course.root / "grades.csv"), soft_wrap=True)
-    console.print(
-        _("scores of each question: {path}", path=course.root / "question_scores.csv"), soft_wrap=True
-    )
+    console.print(_("grades: {path}", path=course.root / "grades.csv"))
+    console.print(_("scores of each question: {path}", path=course.root / "question_scores.csv"))
     if note := preliminary(totals, language):
-        console.print(f"[yellow]{note}[/]", soft_wrap=True)
-    console.print(_("feedback: {feedback}", feedback=course.feedback), soft_wrap=True)
+        console.print(f"[yellow]{note}[/]")
+    console.print(_("feedback: {feedback}", feedback=course.feedback))
     reasons: dict[str, dict[str, Text]] = {result.submission.assignment: {} for result in results}
     for result in results:
         if result.reason:
@@ -155,6 +153,6 @@ def grade_and_report(
     try:
         print_reports(course, reasons, console, language, reasons=reasons)
     except AutograderError as error:  # grades are written; `groups.csv` may be wrong, as was said above
-        console.print(f"[yellow]{escape(error.message.in_language(language))}[/]", soft_wrap=True)
+        console.print(f"[yellow]{escape(error.message.in_language(language))}[/]")
     failed = ungraded or lost or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results

@@ -75,13 +75,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "wrote a course in {folder}, with {assignments}",
             folder=escape(str(folder)),
             assignments=", ".join(assignments),
-        ),
-        soft_wrap=True,
+        )
     )
     if arguments.earlier:
         console.print(
-            _("nbgrader_config.py holds the dates of the earlier term as comments: fill in the new ones"),
-            soft_wrap=True,
+            _("nbgrader_config.py holds the dates of the earlier term as comments: fill in the new ones")
         )
     first = assignments[0] if assignments else "my_assignment"
     lines = [
@@ -93,7 +91,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     width = max(len(line) for line, _text in lines)
     console.print(_("next:"))
     for line, text in lines:
-        console.print(
-            f"  {escape(line):{width}}   {text.in_language(language_of(arguments))}", soft_wrap=True
-        )
+        console.print(f"  {escape(line):{width}}   {text.in_language(language_of(arguments))}")
     return 0

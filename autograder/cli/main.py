@@ -118,7 +118,7 @@ def _free_space() -> Text:
 
 
 def _print_error(message: str) -> None:
-    Terminal(stderr=True, highlight=False).print(f"[red]autograder:[/] {escape(message)}", soft_wrap=True)
+    Terminal(stderr=True, highlight=False).print(f"[red]autograder:[/] {escape(message)}")
 
 
 def _parser() -> Parser:

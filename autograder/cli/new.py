@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     course, assignment = Course.open(), arguments.assignment
     paths = new_question(course, assignment, arguments.question, kind=arguments.kind)
     for path in paths:
-        console.print(_("wrote {path}", path=escape(str(path))), soft_wrap=True)
+        console.print(_("wrote {path}", path=escape(str(path))))
     if arguments.kind == "number":
         from autograder.authoring.pool_generator import fill
 
@@ -59,5 +59,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "`autograder new {assignment} NAME`, as an assignment needs one; then `autograder build {assignment}`",
             assignment=assignment,
         )
-    console.print(next_step, soft_wrap=True)
+    console.print(next_step)
     return 0

@@ -158,4 +158,4 @@ def print_list(console: Console, title: Text, lines: Iterable[Text | str]) -> No
     """Print a line for each item, after a title that may hold markup. A name is a string."""
     for line in lines:
         text = line if isinstance(line, Text) else Text.same(line)
-        console.print(joined(" ", [title, text.map(escape)]), soft_wrap=True)
+        console.print(joined(" ", [title, text.map(escape)]))

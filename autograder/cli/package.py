@@ -57,15 +57,14 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
             bonus=packed.bonus,
         )
     container = _("a container of 3 GB") if packed.needs_tensorflow else _("the default container")
-    console.print(_("wrote {path}", path=escape(str(packed.path))), soft_wrap=True)
+    console.print(_("wrote {path}", path=escape(str(packed.path))))
     console.print(
         _(
             "at Gradescope: {points}; {container}; a timeout of {minutes} minutes",
             points=points,
             container=container,
             minutes=arguments.minutes,
-        ),
-        soft_wrap=True,
+        )
     )
     if packed.by_hand:
         cells = ", ".join(f"{name} ({points:g})" for name, points in packed.by_hand.items())
@@ -75,8 +74,7 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
                 "{cells}; at Gradescope tick “Enable Manual Grading” and add a question for each",
                 points=sum(packed.by_hand.values()),
                 cells=escape(cells),
-            ),
-            soft_wrap=True,
+            )
         )
     if packed.students:
         console.print(

@@ -122,11 +122,10 @@ def _add_register(within: Commands) -> None:
 
 def _register(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
-    say = partial(console.print, soft_wrap=True, markup=False)
+    say = partial(console.print, markup=False)
 
     from autograder.web.lti.dynamic_registration import VALID, invite
     from autograder.web.lti.platforms import register_platform
-    from autograder.web.settings import base_url_of
 
     if arguments.invite:
         address = base_url_of(course)
@@ -232,8 +231,7 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
                 client=escape(one.client_id),
                 deployments=escape(deployments),
                 name=escape(f"  ({one.name})") if one.name else "",
-            ),
-            soft_wrap=True,
+            )
         )
     if not platforms:
         console.print(_("no LMS is registered: see `autograder lms register --help`"))
@@ -243,30 +241,20 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
 def _show(arguments: argparse.Namespace, console: Console) -> int:
     address = base_url_of(opened_course(arguments))
     if arguments.canvas:
-        console.print(
-            json.dumps(presets.for_canvas(address), indent=2, ensure_ascii=False),
-            soft_wrap=True,
-            markup=False,
-        )
+        console.print(json.dumps(presets.for_canvas(address), indent=2, ensure_ascii=False), markup=False)
         return 0
     for what, value in presets.for_people(address):
-        console.print(f"{what}:\n    {value}", soft_wrap=True, markup=False)
+        console.print(f"{what}:\n    {value}", markup=False)
     return 0
 
 
 def _disable(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
 
-    from sqlalchemy import select
-
-    from autograder.web.db.models import Platform
+    from autograder.web.lti.platforms import platform_by_ids
 
     with opened_database(course) as database, database.write() as session:
-        found = session.scalars(
-            select(Platform).where(
-                Platform.issuer == arguments.issuer, Platform.client_id == arguments.client_id
-            )
-        ).first()
+        found = platform_by_ids(session, arguments.issuer, arguments.client_id)
         if found is None:
             raise CourseError(
                 _(
@@ -279,7 +267,7 @@ def _disable(arguments: argparse.Namespace, console: Console) -> int:
         found.active = False
     console.print(
         _("disabled: {issuer} can no longer launch the tool; registering it again enables it", issuer=found.issuer),
-        soft_wrap=True, markup=False,
+        markup=False,
     )  # fmt: skip
     return 0
 
@@ -298,7 +286,6 @@ def _rotate(arguments: argparse.Namespace, console: Console) -> int:
             kid=key.kid,
             hours=hours,
         ),
-        soft_wrap=True,
         markup=False,
     )
     return 0

@@ -48,8 +48,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             kept=filled.kept,
             added=filled.added,
             removed=filled.removed,
-        ),
-        soft_wrap=True,
+        )
     )
     for question, chance in filled.chances.items():
         console.print(

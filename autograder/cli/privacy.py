@@ -43,7 +43,7 @@ def add_parser(commands: Commands) -> None:
 
 def _erase(arguments: argparse.Namespace, console: Console) -> int:
     course = opened_course(arguments)
-    say = partial(console.print, soft_wrap=True, markup=False)
+    say = partial(console.print, markup=False)
 
     from autograder.web.privacy.erase import erase_student, find_stored_data
 
@@ -94,7 +94,6 @@ def _export(arguments: argparse.Namespace, console: Console) -> int:
             path=arguments.to,
             student=student.student_id or arguments.student,
         ),
-        soft_wrap=True,
         markup=False,
     )
     return 0

@@ -58,21 +58,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if quiz.left_out:
             console.print(
                 _("[yellow]left out of {assignment}:[/] {left_out} (write in the question file what a quiz "
-"asks: in_quiz=Text(...))", assignment=quiz.assignment, left_out=', '.join(quiz.left_out)), soft_wrap=True,
+"asks: in_quiz=Text(...))", assignment=quiz.assignment, left_out=', '.join(quiz.left_out))
             )  # fmt: skip
         elif not quiz.questions:
-            console.print(
-                _("{assignment}: no number questions, so no quiz", assignment=quiz.assignment), soft_wrap=True
-            )
+            console.print(_("{assignment}: no number questions, so no quiz", assignment=quiz.assignment))
     for quiz in asked:
         variants = [variant for question in quiz.questions for variant in question.variants]
         wrong = sum(len(variant.wrong) for variant in variants)
         console.print(
             _("{assignment}: {number} questions, {found} variants, {wrong} wrong answers with feedback of "
-"their own", assignment=quiz.assignment, number=len(quiz.questions), found=len(variants), wrong=wrong), soft_wrap=True,
+"their own", assignment=quiz.assignment, number=len(quiz.questions), found=len(variants), wrong=wrong)
         )  # fmt: skip
     for name in files:
-        console.print(_("  wrote {path}", path=escape(str(folder / name))), soft_wrap=True)
+        console.print(_("  wrote {path}", path=escape(str(folder / name))))
     if not files:
         return 1
     console.print(
@@ -81,7 +79,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "from each category\nCanvas: Settings > Import Course Content > QTI .zip file, the .qti.zip "
             "(Classic Quizzes); then Publish\n[yellow]note:[/] import each file once: Moodle has no "
             "update and would hold every question twice"
-        ),
-        soft_wrap=True,
+        )
     )
     return 0

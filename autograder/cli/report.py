@@ -62,4 +62,4 @@ def print_reports(
 
     for name in assignments:
         written = write_report(course, name, reasons=reasons.get(name, {}))
-        console.print(f"{REPORT.in_language(language)}: {written.page(language)}", soft_wrap=True)
+        console.print(f"{REPORT.in_language(language)}: {written.page(language)}")

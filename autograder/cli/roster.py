@@ -64,8 +64,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 added=len(learned.added),
                 filled=learned.filled,
                 unmatched=len(learned.unmatched),
-            ),
-            soft_wrap=True,
+            )
         )
         print_list(console, _("[yellow]kept:[/]"), learned.differing)
         unmatched += learned.unmatched
@@ -74,10 +73,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         write(path, roster.people)
     print_list(console, _("[red]not in the roster:[/]"), unmatched)
     if unmatched and not arguments.new_by:
-        console.print(
-            _("add them with --new-by email (or student_number, username): what becomes their id"),
-            soft_wrap=True,
-        )
+        console.print(_("add them with --new-by email (or student_number, username): what becomes their id"))
     there = course.submitted.iterdir() if course.submitted.is_dir() else ()
     folders = sorted(one.name for one in there if one.is_dir())
     strangers = [found.text for name in folders if isinstance(found := roster.find_any(name), Unmatched)]
@@ -87,9 +83,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             _("[red]in {folder}, not in the roster:[/]", folder=escape(str(course.submitted))),
             strangers,
         )
-    console.print(
-        _("{number} people in {path}", number=len(roster.people), path=escape(str(path))), soft_wrap=True
-    )
+    console.print(_("{number} people in {path}", number=len(roster.people), path=escape(str(path))))
     if not roster:
         console.print(_("make it from a file of your LMS: see `autograder roster --help`"))
     return 1 if unmatched or (roster and strangers) or not roster else 0

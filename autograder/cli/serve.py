@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
         def ready() -> None:
             for line in lines:
-                console.print(line.map(escape), soft_wrap=True)
+                console.print(line.map(escape))
 
         log_to_stderr()
         app = make_app(database, course, base_url=url)

@@ -31,8 +31,6 @@ def add_parser(commands: Commands) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     built = build_release(arguments, console, check_only=True)
-    console.print(
-        _("{totals}: release/ is current and every law holds", totals=totals(built)), soft_wrap=True
-    )
-    console.print(_("certificate: {certificate}", certificate=built.certificate), soft_wrap=True)
+    console.print(_("{totals}: release/ is current and every law holds", totals=totals(built)))
+    console.print(_("certificate: {certificate}", certificate=built.certificate))
     return 0

@@ -72,8 +72,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                     "grading for the course in {folder}, {jobs} in parallel",
                     folder=escape(str(course.root)),
                     jobs=arguments.jobs,
-                ),
-                soft_wrap=True,
+                )
             )
             if course.settings.seal == "none":
                 console.print(

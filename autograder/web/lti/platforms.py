@@ -63,7 +63,7 @@ def register_platform(
                 )
             )
     with database.write() as session:
-        platform = _by_ids(session, issuer, client_id)
+        platform = platform_by_ids(session, issuer, client_id)
         if platform is None:
             platform = Platform(issuer=issuer, client_id=client_id, deployments=[])
             session.add(platform)
@@ -74,9 +74,16 @@ def register_platform(
     return platform
 
 
+def platform_by_ids(session: Session, issuer: str, client_id: str) -> Platform | None:
+    """Return the platform with these ids, enabled or not; None if it is unknown."""
+    return session.scalars(
+        select(Platform).where(Platform.issuer == issuer, Platform.client_id == client_id)
+    ).first()
+
+
 def find_platform(session: Session, issuer: str, client_id: str) -> Platform:
     """Return the platform with these ids. Raises RequestRejected if it is unknown or disabled."""
-    platform = _by_ids(session, issuer, client_id)
+    platform = platform_by_ids(session, issuer, client_id)
     facts = (("issuer", issuer), ("client_id", client_id))
     if platform is None:
         raise RequestRejected(UNKNOWN_PLATFORM, facts=facts)
@@ -114,9 +121,3 @@ class _RegistrationWithKeyId(Registration):
 
     def get_kid(self) -> str:
         return self._kid
-
-
-def _by_ids(session: Session, issuer: str, client_id: str) -> Platform | None:
-    return session.scalars(
-        select(Platform).where(Platform.issuer == issuer, Platform.client_id == client_id)
-    ).first()
