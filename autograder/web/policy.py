@@ -23,6 +23,8 @@ class SubmissionPolicy:
     """None: no due date."""
     extended: bool
     """Whether the due date is that of an extension."""
+    has_own_due: bool
+    """Whether the due date was set here; otherwise the gradebook's due date takes precedence."""
     attempts: int
     """Made so far, whatever their result."""
     attempts_left: int | None
@@ -61,6 +63,7 @@ def policy_for(session: Session, course: Course, link: ResourceLink, person: int
     return SubmissionPolicy(
         due_at=extended_due or due,
         extended=extended_due is not None,
+        has_own_due=extended_due is not None or link.due_at is not None,
         attempts=made,
         attempts_left=None if allowed is None else max(0, allowed - made),
         refuses_late=link.late_rule == "refuse",

@@ -21,8 +21,8 @@ HOUR = timedelta(hours=1)
 
 def policy(**changed: object) -> SubmissionPolicy:
     usual: dict[str, object] = {
-        "due_at": DUE, "extended": False, "attempts": 0, "attempts_left": None, "refuses_late": False,
-        "late_percent": 0.0,
+        "due_at": DUE, "extended": False, "has_own_due": True, "attempts": 0, "attempts_left": None,
+        "refuses_late": False, "late_percent": 0.0,
     }  # fmt: skip
     return SubmissionPolicy(**(usual | changed))  # type: ignore[arg-type]
 

@@ -368,6 +368,7 @@ def test_late_rules(tmp_path: Path, name: str) -> None:
     held = {
         "due_at": DUE,
         "extended": False,
+        "has_own_due": True,
         "attempts": 0,
         "attempts_left": None,
         "refuses_late": False,

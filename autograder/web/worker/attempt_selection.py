@@ -58,8 +58,6 @@ class Enrollment:
     sends_scores: bool
     """Whether the LMS receives the score: it has a grade column for the link, and the person is not staff."""
     attempt_policy: AttemptPolicy
-    has_own_due: bool
-    """Whether the due date was set here; otherwise the gradebook's due date takes precedence."""
     policy: SubmissionPolicy
     attempts: tuple[GradedAttempt, ...]
     """Oldest first."""
@@ -121,7 +119,6 @@ def _enrollment(session: Session, course: Course, link: ResourceLink, person: Pe
         .where(Attempt.course_link_id == link.id, Attempt.person_id == person.id, Attempt.score.is_not(None))
         .order_by(Attempt.received_at, Attempt.id)
     )
-    policy = accepted_policy(session, course, link, person.id)
     return Enrollment(
         link=link.id,
         person=person.id,
@@ -129,8 +126,7 @@ def _enrollment(session: Session, course: Course, link: ResourceLink, person: Pe
         locale=person.locale,
         sends_scores=bool(link.lineitem_url) and (membership is None or membership.role == "student"),
         attempt_policy=link.stands,
-        has_own_due=link.due_at is not None or policy.extended,
-        policy=policy,
+        policy=accepted_policy(session, course, link, person.id),
         attempts=tuple(
             GradedAttempt(
                 row.id,
@@ -154,14 +150,10 @@ def accepted_policy(session: Session, course: Course, link: ResourceLink, person
 
 
 def late_penalty(
-    gradebook: FinalGrades,
-    submission: SubmissionId,
-    policy: SubmissionPolicy,
-    has_own_due: bool,
-    received_at: datetime,
+    gradebook: FinalGrades, submission: SubmissionId, policy: SubmissionPolicy, received_at: datetime
 ) -> Callable[[float], float | None]:
     """Return the late penalty as a function of the score: by the link's rule, else by the course's policy."""
-    due = policy.due_at if has_own_due else gradebook.due(submission) or policy.due_at
+    due = policy.due_at if policy.has_own_due else gradebook.due(submission) or policy.due_at
     seconds = (received_at - due).total_seconds() if due is not None else 0.0
     rule = replace(policy, due_at=due)
 
@@ -182,17 +174,10 @@ def select_counting_attempt(
     best: tuple[float, CountingAttempt] | None = None
     for enrollment in state.enrollments:
         attempts = [attempt for attempt in enrollment.attempts if has_result(attempt)]
-        for attempt in _candidates(enrollment, attempts):
-            penalty = late_penalty(
-                gradebook, state.submission, enrollment.policy, enrollment.has_own_due, attempt.received_at
-            )(attempt.score)
-            score = round(attempt.score - (penalty or 0.0), 6)
+        for attempt in attempts[-1:] if enrollment.attempt_policy == "last" else attempts:
+            penalty = late_penalty(gradebook, state.submission, enrollment.policy, attempt.received_at)
+            score = round(attempt.score - (penalty(attempt.score) or 0.0), 6)
             earlier = best is not None and attempt.received_at < best[1].attempt.received_at
             if best is None or score > best[0] or (score == best[0] and earlier):
                 best = score, CountingAttempt(enrollment, attempt)
     return None if best is None else best[1]
-
-
-def _candidates(enrollment: Enrollment, attempts: list[GradedAttempt]) -> list[GradedAttempt]:
-    """Return the attempts of a link of which the best counts."""
-    return attempts[-1:] if enrollment.attempt_policy == "last" else attempts

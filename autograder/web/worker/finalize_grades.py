@@ -280,6 +280,4 @@ def _penalty(
     if counting is None:
         return lambda score: None
     enrollment, attempt = counting.enrollment, counting.attempt
-    return late_penalty(
-        opened.gradebook, state.submission, enrollment.policy, enrollment.has_own_due, attempt.received_at
-    )
+    return late_penalty(opened.gradebook, state.submission, enrollment.policy, attempt.received_at)

@@ -49,7 +49,6 @@ class _Claimed:
     number: int
     """Which of the person's attempts it is, from 1."""
     policy: SubmissionPolicy
-    has_own_due: bool
     graded: GradedSubmission | None = None
     """Set once it is graded."""
     scores: Scores | None = None
@@ -179,7 +178,6 @@ class AttemptGrader:
                 return None
             attempt = session.get_one(Attempt, claim.attempt)
             link, person = attempt.course_link, attempt.person
-            policy = accepted_policy(session, opened.course, link, person.id)
             return _Claimed(
                 claim=claim,
                 job=SubmissionId(person.student_id or "", link.assignment or ""),
@@ -189,8 +187,7 @@ class AttemptGrader:
                 path=attempt.path,
                 received_at=attempt.received_at,
                 number=ordinal(session, attempt),
-                policy=policy,
-                has_own_due=link.due_at is not None or policy.extended,
+                policy=accepted_policy(session, opened.course, link, person.id),
             )
 
     def _begin(self, opened: OpenCourse, claimed: _Claimed) -> None:
@@ -238,9 +235,7 @@ class AttemptGrader:
             for name, score in graded.auto_scores.items()
         }
         score = sum(earned for earned, _ in cells.values())
-        late = late_penalty(
-            opened.gradebook, claimed.job, claimed.policy, claimed.has_own_due, claimed.received_at
-        )(score)
+        late = late_penalty(opened.gradebook, claimed.job, claimed.policy, claimed.received_at)(score)
         claimed.scores = Scores(
             cells=cells,
             comments=graded.auto_comments,
