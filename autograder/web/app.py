@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from autograder.course import Course
-from autograder.errors import CourseError
 from autograder.feedback.page import FILTERS
 from autograder.i18n import LANGUAGES, _, install
 from autograder.web.cache import VersionedCache
@@ -23,7 +22,7 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import now
 from autograder.web.errors import INTERNAL_ERROR, NOT_FOUND, UNREADABLE, RequestRejected
 from autograder.web.headers import set_security_headers
-from autograder.web.http import LmsHttpClient, is_url
+from autograder.web.http import LmsHttpClient
 from autograder.web.lti.launch import LaunchFlow
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import frame_origins
@@ -49,17 +48,9 @@ def make_app(
 ) -> Flask:
     """Create the application.
 
-    base_url: where browsers and LMSs reach it, such as https://tool.example.org; never taken from a request.
-    Raises CourseError for a base URL that no LMS would accept, and for malformed settings of the course.
+    base_url: where browsers and LMSs reach it, as `base_url_of` returns it; never taken from a request.
+    Raises CourseError for malformed settings of the course.
     """
-    base_url = base_url.rstrip("/")
-    if not is_url(base_url) or base_url.count("/") != 2:
-        raise CourseError(
-            _(
-                "invalid URL of the web tool: {base_url}; expected one like https://tool.example.org",
-                base_url=repr(base_url),
-            )
-        )
     course.zone  # noqa: B018 - an invalid time zone fails now, not on the first page
     http = http or LmsHttpClient()
     catalog = AssignmentCatalog(course)

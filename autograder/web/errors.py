@@ -36,18 +36,8 @@ _AGAIN = _(
     "show this page to your teacher."
 )
 
-UNREADABLE = Reason(
-    "unreadable",
-    400,
-    _("What the LMS sent cannot be read."),
-    _AGAIN,
-)
-EXPIRED = Reason(
-    "expired",
-    400,
-    _("This launch has expired."),
-    _AGAIN,
-)
+UNREADABLE = Reason("unreadable", 400, _("What the LMS sent cannot be read."), _AGAIN)
+EXPIRED = Reason("expired", 400, _("This launch has expired."), _AGAIN)
 SPENT = Reason(
     "launch already used",
     400,
@@ -163,17 +153,9 @@ NOT_REGISTERED = Reason(
         "below to whoever runs this site."
     ),
 )
-NOT_FOUND = Reason(
-    "not found",
-    404,
-    _("There is nothing here."),
-    _AGAIN,
-)
+NOT_FOUND = Reason("not found", 404, _("There is nothing here."), _AGAIN)
 INTERNAL_ERROR = Reason(
-    "internal error",
-    500,
-    _("Something went wrong on our side. What you handed in is safe."),
-    _AGAIN,
+    "internal error", 500, _("Something went wrong on our side. What you handed in is safe."), _AGAIN
 )
 _TRY_AGAIN = _(
     "Keep your file and hand it in again in a little while. If it goes on, show this page to your teacher."
@@ -199,10 +181,7 @@ INVALID_CSRF = Reason(
     _("Open the assignment's page again and use the buttons on it."),
 )
 NOT_RECEIVED = Reason(
-    "not received",
-    503,
-    _("Your file was NOT received. It does not count as handed in."),
-    _TRY_AGAIN,
+    "not received", 503, _("Your file was NOT received. It does not count as handed in."), _TRY_AGAIN
 )
 NO_FILE = Reason(
     "no file",

@@ -81,11 +81,7 @@ def _key_set(database: Database, url: str) -> Finding:
     served, problem = _keys_at(f"{url}/lti/jwks")
     if not problem and not own <= served:
         problem = "another tool's keys, or another database's / 다른 도구나 다른 데이터베이스의 키"
-    return Finding(
-        _("this tool answers at its URL"),
-        not problem,
-        problem or f"{url}/lti/jwks",
-    )
+    return Finding(_("this tool answers at its URL"), not problem, problem or f"{url}/lti/jwks")
 
 
 def _platforms(database: Database) -> Iterator[Finding]:
@@ -148,9 +144,7 @@ def _waiting(course: Course, database: Database, moment: datetime) -> Iterator[F
     seen = moment_text(left.last, course.zone) if left.last else "-"
     if late and not left.busy:
         yield Finding(
-            _("no worker seems to be running (last graded {seen})", seen=seen),
-            False,
-            "autograder worker",
+            _("no worker seems to be running (last graded {seen})", seen=seen), False, "autograder worker"
         )
     else:
         yield Finding(_("last graded {seen}", seen=seen), True, "")
@@ -165,8 +159,4 @@ def _waiting(course: Course, database: Database, moment: datetime) -> Iterator[F
         "",
     )
     if left.hidden:
-        yield Finding(
-            left.hidden_text,
-            True,
-            "",
-        )
+        yield Finding(left.hidden_text, True, "")

@@ -61,6 +61,11 @@ def folder_of(course: Course) -> Path:
     return folder
 
 
+def files_of(course: Course) -> Path:
+    """Return the folder of the submitted files, which may not exist yet."""
+    return folder_of(course) / "files"
+
+
 def database_of(course: Course) -> str | Path:
     """Return the URL or the file of the database."""
     return settings_of(course).database or folder_of(course) / "web.db"

@@ -35,7 +35,7 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Person, ResourceLink
 from autograder.web.errors import RequestRejected
 from autograder.web.policy import policy_for
-from autograder.web.settings import WebSettings, folder_of
+from autograder.web.settings import WebSettings, files_of
 from autograder.web.visits import Visit
 
 FILE_NAME = "hand-in.ipynb"
@@ -112,7 +112,7 @@ class SubmissionService:
 
     def submitted_file(self, attempt: Attempt) -> Path:
         """Return the path of the submitted notebook."""
-        return self._files / attempt.path
+        return files_of(self.course) / attempt.path
 
     def graded_file(self, attempt: Attempt) -> Path:
         """Return the path of the graded notebook, which the worker writes beside the submission."""
@@ -121,10 +121,6 @@ class SubmissionService:
     def feedback_file(self, attempt: Attempt) -> Path:
         """Return the path of the feedback page, which the worker writes beside the submission."""
         return self.submitted_file(attempt).with_name("feedback.html")
-
-    @property
-    def _files(self) -> Path:
-        return folder_of(self.course) / "files"
 
     def _wrong_assignment(self, assignment: str, recognised: str) -> Text:
         """Explain that a notebook belongs to another assignment, or to none."""
@@ -188,7 +184,7 @@ class SubmissionService:
     def _write(self, link: int, raw: bytes) -> str:
         """Write a new file that survives a power cut. Returns its path below the folder of files."""
         path = PurePosixPath(str(link), secrets.token_hex(16), FILE_NAME)
-        folder = (self._files / path).parent
+        folder = (files_of(self.course) / path).parent
         folder.mkdir(parents=True)
         try:
             with (folder / FILE_NAME).open("xb") as file:
@@ -204,7 +200,7 @@ class SubmissionService:
 
     def _delete(self, path: str) -> None:
         with contextlib.suppress(OSError):
-            shutil.rmtree((self._files / path).parent)
+            shutil.rmtree((files_of(self.course) / path).parent)
 
 
 UNTOUCHED = _(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from autograder.errors import CourseError
+from autograder.text import Text
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Person, Platform, ResourceLink, now
 from autograder.web.http import is_url
@@ -31,7 +32,6 @@ from autograder.web.lti.service_client import (
     RefusedByLms,
     TryAgain,
     retry_after,
-    verbatim,
 )
 from autograder.web.lti.services import (
     ENDLESS_ROSTER,
@@ -113,7 +113,7 @@ class TestAScore:
     def test_conflict(self, desk: Desk) -> None:
         """409 is a conflict, in the LMS's words."""
         desk.lms.answer(SCORES, 409, b"Refusing score with an earlier timestamp")
-        assert desk.send() == Conflict(verbatim("HTTP 409: Refusing score with an earlier timestamp"))
+        assert desk.send() == Conflict(Text.same("HTTP 409: Refusing score with an earlier timestamp"))
 
     @pytest.mark.parametrize(
         ("header", "after"), [("120", 120.0), ("x", None), ("9" * 30, 86_400.0), ("²", None)]
@@ -121,7 +121,7 @@ class TestAScore:
     def test_too_many_requests(self, desk: Desk, header: str, after: float | None) -> None:
         """429 is to be tried again, when the LMS says; nonsense says nothing, and nobody waits longer than a day."""
         desk.lms.answer(SCORES, 429, b"slow down", {"Retry-After": header.encode().decode("latin-1")})
-        assert desk.send() == TryAgain(verbatim("HTTP 429: slow down"), after)
+        assert desk.send() == TryAgain(Text.same("HTTP 429: slow down"), after)
 
     def test_a_date_to_try_again(self) -> None:
         """Retry-After may be a date."""
@@ -135,13 +135,13 @@ class TestAScore:
         """Any other 4xx is refused, in the LMS's own words, on one line and without markup."""
         html = b"<html><head><title>x</title></head><body><h1>No\n such</h1> user</body></html>"
         desk.lms.answer(SCORES, status, html, {"Content-Type": "text/html"})
-        assert desk.send() == RefusedByLms(verbatim(f"HTTP {status}: No such user"), status)
+        assert desk.send() == RefusedByLms(Text.same(f"HTTP {status}: No such user"), status)
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
     def test_a_fault_of_the_lms(self, desk: Desk, status: int) -> None:
         """5xx is to be tried again."""
         desk.lms.answer(SCORES, status, b"oops")
-        assert desk.send() == TryAgain(verbatim(f"HTTP {status}: oops"))
+        assert desk.send() == TryAgain(Text.same(f"HTTP {status}: oops"))
 
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_a_redirect(self, desk: Desk, status: int) -> None:
@@ -251,7 +251,7 @@ class TestTokens:
         desk.lms.answer(SCORES, 200)
         desk.send()
         desk.lms.answer(SCORES, 401, b"who?")
-        assert desk.send() == RefusedByLms(verbatim("HTTP 401: who?"), 401)
+        assert desk.send() == RefusedByLms(Text.same("HTTP 401: who?"), 401)
         assert len(desk.asked("/token")) == 2
 
     @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ class TestTokens:
     def test_refused(self, desk: Desk) -> None:
         """A client that the LMS does not know, as in Moodle before Activate."""
         desk.lms.answer("/token", 400, b'{"error": "invalid_client"}')
-        assert desk.send() == RefusedByLms(verbatim('HTTP 400: {"error": "invalid_client"}'), 400)
+        assert desk.send() == RefusedByLms(Text.same('HTTP 400: {"error": "invalid_client"}'), 400)
 
     def test_no_log_and_no_word_holds_a_secret(self, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
         """An LMS that sends back what it got does not bring a token or a signature into words or logs."""

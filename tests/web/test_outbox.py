@@ -24,7 +24,6 @@ from autograder.web.db import outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import Delivery
 from autograder.web.db.queue_status import read_queue_status
-from autograder.web.lti.service_client import verbatim
 from tests.web import database_rows
 
 pytestmark = pytest.mark.long
@@ -73,11 +72,11 @@ class Post:
 
     def retry(self, sending: outbox.Sending, words: str, *, wait: float = 0, at: float = 0) -> None:
         with self.database.write() as session:
-            outbox.retry(session, sending, verbatim(words), after=wait, at=after(at))
+            outbox.retry(session, sending, Text.same(words), after=wait, at=after(at))
 
     def refused(self, sending: outbox.Sending, words: str) -> None:
         with self.database.write() as session:
-            outbox.refused(session, sending, verbatim(words))
+            outbox.refused(session, sending, Text.same(words))
 
     def elsewhere(self, at: float) -> None:
         with self.database.write() as session:
@@ -261,7 +260,7 @@ class TestSending:
         post.announce(7)
         sending = post.sending()
         post.refused(sending, "400 unknown user")
-        assert (post.states(), post.deliveries()[0].lms_error) == (["refused"], verbatim("400 unknown user"))
+        assert (post.states(), post.deliveries()[0].lms_error) == (["refused"], Text.same("400 unknown user"))
         assert post.due(10_000) is None
         assert not post.announce(7)
         with database.write() as session:

@@ -162,12 +162,7 @@ def confirmed(session: Session, sending: Sending, *, at: datetime | None = None)
 
 
 def retry(
-    session: Session,
-    sending: Sending,
-    error: Text,
-    *,
-    after: float = 0,
-    at: datetime | None = None,
+    session: Session, sending: Sending, error: Text, *, after: float = 0, at: datetime | None = None
 ) -> None:
     """Schedule another try after a temporary failure (no response, 429, 5xx), and store the error.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from autograder.i18n import interface_language
@@ -61,7 +61,7 @@ class Claims:
     service: Service | None
     members_url: str | None
     picking: DeepLinkingRequest | None
-    return_url: str | None = field(default=None)
+    return_url: str | None
     """A page of the LMS: an origin that may frame ours, besides the platform's own URLs."""
 
 

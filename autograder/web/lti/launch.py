@@ -50,12 +50,7 @@ class LaunchFlow:
     """Starts logins and verifies launches, with the platforms and states of a database."""
 
     def __init__(
-        self,
-        database: Database,
-        key_sets: KeySets,
-        launch_url: str,
-        *,
-        clock: Callable[[], datetime] = now,
+        self, database: Database, key_sets: KeySets, launch_url: str, *, clock: Callable[[], datetime] = now
     ) -> None:
         self._database, self._key_sets, self._launch_url, self._clock = database, key_sets, launch_url, clock
 

@@ -66,11 +66,6 @@ class RefusedByLms:
 Outcome = Confirmed | TryAgain | Conflict | RefusedByLms
 
 
-def verbatim(words: str) -> Text:
-    """Return the words of an LMS, or of a library, as they are in both languages."""
-    return Text.same(words)
-
-
 class TokenCache:
     """Access tokens of the LMSs, kept until shortly before they expire."""
 
@@ -167,13 +162,13 @@ class ServiceClient(ServiceConnector):
         except (ValueError, RecursionError):
             return TryAgain(UNREADABLE)
         except LtiException as error:
-            return RefusedByLms(verbatim(one_line(error)))
+            return RefusedByLms(Text.same(one_line(error)))
 
     def _outcome(self, response: requests.Response) -> TryAgain | Conflict | RefusedByLms:
         status = response.status_code
         if status < 400:
             return TryAgain(UNREADABLE)
-        error = verbatim(f"HTTP {status}: {self._message(response)}".rstrip(": "))
+        error = Text.same(f"HTTP {status}: {self._message(response)}".rstrip(": "))
         if status == 409 or (status == 400 and _is_about_timestamp(response.content)):
             return Conflict(error)
         if status == 429 or status == 408 or not 400 <= status < 500:

@@ -58,7 +58,6 @@ class Row:
     """None if the LMS does not list them as a member of the course."""
     active: bool
     attempts: int
-    last_at: datetime | None
     state: State
     """Overall state of the attempts: waiting if any is, else ungraded if any could not be graded."""
     reason: Text | None
@@ -109,7 +108,7 @@ GROUPS = ("handed-in", "missing", "waiting", "ungraded", "looks", "refused")
 def load_rows(session: Session, link: ResourceLink) -> list[Row]:
     """Load the students of the course, and everyone else with an attempt, ordered by name."""
     attempts_of: dict[int, list[Any]] = {}
-    columns = (Attempt.person_id, Attempt.state, Attempt.received_at, Attempt.reason)
+    columns = (Attempt.person_id, Attempt.state, Attempt.reason)
     for attempt in session.execute(
         select(*columns).where(Attempt.course_link_id == link.id).order_by(Attempt.id)
     ):
@@ -153,7 +152,6 @@ def load_rows(session: Session, link: ResourceLink) -> list[Row]:
                 role=role,
                 active=bool(active),
                 attempts=len(attempts),
-                last_at=attempts[-1].received_at if attempts else None,
                 state=state,
                 reason=reason,
                 score=net_score(grade),

@@ -181,13 +181,7 @@ def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
         raise RequestRejected(errors.too_long(len(words), MAX_REQUEST_LENGTH))
     with tool.database.write() as session:
         is_new = student_queries.request_regrade(
-            session,
-            visit,
-            number,
-            question=question,
-            check=check,
-            words=words,
-            moment=tool.clock(),
+            session, visit, number, question=question, check=check, words=words, moment=tool.clock()
         )
     if not is_new:
         raise RequestRejected(errors.ALREADY_REQUESTED)

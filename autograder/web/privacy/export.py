@@ -6,10 +6,7 @@ Secrets are left out: tokens, the hidden cells of a graded notebook, and the inp
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -19,14 +16,15 @@ from sqlalchemy import inspect
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.files import atomic_file
 from autograder.i18n import _, moment_text
 from autograder.nbgrader.students import student_record
 from autograder.text import Text
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, Membership, Person, ResourceLink, now
+from autograder.web.db.models import Attempt, Membership, ResourceLink, now
 from autograder.web.db.types import Table
 from autograder.web.privacy import lookup
-from autograder.web.settings import folder_of
+from autograder.web.settings import files_of
 
 SECRET = frozenset({"token", "state", "nonce", "lease", "worker", "seen", "params"})
 README = """\
@@ -89,8 +87,11 @@ def _columns(row: Table) -> dict[str, Any]:
 
 
 def _activity(link: ResourceLink) -> dict[str, Any]:
-    return {"course_link_id": link.id, "title": link.title, "assignment": link.assignment} | {
-        "course": link.context.title
+    return {
+        "course_link_id": link.id,
+        "title": link.title,
+        "assignment": link.assignment,
+        "course": link.context.title,
     }
 
 
@@ -102,46 +103,29 @@ def _write_zip(
     data: dict[str, Any],
 ) -> None:
     text = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
-    name = next(
-        (one.name for one in student.accounts if isinstance(one, Person) and one.name), student.student_id
-    )
-    files = folder_of(course) / "files"
+    name = next((one.name for one in student.accounts if one.name), student.student_id)
+    files = files_of(course)
     attempts = [one for one in found["attempt"] if isinstance(one, Attempt)]
     own = set(lookup.folders(course, found, student))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(
-        dir=target.parent, prefix=".", suffix=".part"
-    )  # readable by its owner only
-    try:
-        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            made = moment_text(now(), course.zone)
-            readme = README.format(name=name or "", made_ko=made.ko, made_en=made.en)
-            archive.writestr("README.txt", readme)
-            archive.writestr("data.json", text)
-            for one in attempts:
-                folder = (files / one.path).parent
-                if folder in own:
-                    _add_files(archive, folder, f"hand-ins/{one.id}", Path(one.path).name, "feedback.html")
-            if student.student_id:
-                for part_of, of_all in (("submitted", course.submitted), ("feedback", course.feedback)):
-                    if (folder := of_all / student.student_id) in own:
-                        _add_files(archive, folder, f"course/{part_of}")
-        Path(part).replace(target)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    with atomic_file(target, mode=0o600) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        made = moment_text(now(), course.zone)
+        archive.writestr("README.txt", README.format(name=name or "", made_ko=made.ko, made_en=made.en))
+        archive.writestr("data.json", text)
+        for one in attempts:
+            folder = (files / one.path).parent
+            if folder in own:
+                _add_files(archive, folder, f"hand-ins/{one.id}", Path(one.path).name, "feedback.html")
+        if student.student_id:
+            for part, all_parts in (("submitted", course.submitted), ("feedback", course.feedback)):
+                if (folder := all_parts / student.student_id) in own:
+                    _add_files(archive, folder, f"course/{part}")
 
 
 def _add_files(archive: zipfile.ZipFile, folder: Path, name: str, *only: str) -> None:
     """Add the files of a folder, or the named ones, to the zip; links are not followed."""
-    for path in _files(folder):
-        if only and path.name not in only:
-            continue
-        archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}")
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(one for one in folder.rglob("*") if one.is_file() and not one.is_symlink())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink() and (not only or path.name in only):
+            archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}")
 
 
 def _plain(value: object) -> object:

@@ -30,7 +30,7 @@ from autograder.web.db.models import (
     Replay,
 )
 from autograder.web.db.types import Table
-from autograder.web.settings import folder_of
+from autograder.web.settings import files_of
 
 OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Extension, Override, FinalGrade)
 OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, Replay)
@@ -108,7 +108,7 @@ def rows(session: Session, student: FoundStudent) -> dict[str, list[Table]]:
 
 def folders(course: Course, found: Mapping[str, Iterable[Table]], student: FoundStudent) -> list[Path]:
     """Return the existing folders with a student's submissions and feedback."""
-    files = folder_of(course) / "files"
+    files = files_of(course)
     kept = [(files / one.path).parent for one in found["attempt"] if isinstance(one, Attempt)]
     # a path that leads outside is not followed, whoever wrote it
     kept = [one for one in kept if one != files and one.resolve().is_relative_to(files.resolve())]

@@ -17,7 +17,7 @@ from autograder.nbgrader.graded_notebook import read_scores, reports_in
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
-from autograder.web.settings import folder_of
+from autograder.web.settings import files_of
 
 SHOWN, TELLS = "\n<!-- scores {}", ", tells {} -->\n"
 """Comments at the end of a page: a digest of its scores, and how much it discloses."""
@@ -31,14 +31,9 @@ class AttemptFolder:
     path: str
 
     @property
-    def root(self) -> Path:
-        """The folder of all submitted files."""
-        return folder_of(self.course) / "files"
-
-    @property
     def submitted(self) -> Path:
         """The submitted file."""
-        return self.root / self.path
+        return files_of(self.course) / self.path
 
     @property
     def graded(self) -> Path:
@@ -52,7 +47,7 @@ class AttemptFolder:
 
     def read(self, name: str) -> File:
         """Read the submitted file, under a name. Raises UnreadableSubmission if it is missing or unreadable."""
-        return File(name, read_bytes(self.submitted, below=self.root))
+        return File(name, read_bytes(self.submitted, below=files_of(self.course)))
 
     def write(self, graded: GradedSubmission, page: str, scores: Scores, tells: Tells) -> None:
         """Write the graded notebook and its page."""
@@ -95,8 +90,8 @@ class AttemptFolder:
 
     def delete(self) -> bool:
         """Delete the folder. Returns whether there was one."""
-        folder = self.submitted.parent
-        if folder == self.root or self.root not in folder.parents or not folder.is_dir():
+        folder, root = self.submitted.parent, files_of(self.course)
+        if folder == root or root not in folder.parents or not folder.is_dir():
             return False
         shutil.rmtree(folder, ignore_errors=True)
         return True

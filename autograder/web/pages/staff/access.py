@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, make_response, redirect, request, url_for
 from sqlalchemy import select
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 from autograder.feedback.words import WORDS
 from autograder.grading.feedback import OUTCOMES, SYMBOLS
 from autograder.i18n import _
-from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Membership, Person
@@ -87,6 +87,13 @@ def show(
     return page
 
 
+def attachment(content: bytes, mimetype: str, name: str) -> Response:
+    """Return a file that the browser saves under a name."""
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
 def redirect_with_notice(
     visit: Visit, endpoint: str, notice: str, *, n: int = 1, anchor: str | None = None, **values: Any
 ) -> Response:
@@ -130,11 +137,6 @@ def find_attempt(session: Session, visit: Visit, number: int) -> Attempt:
     if attempt is None or attempt.course_link_id != visit.link.id:
         raise RequestRejected(NOT_FOUND)
     return attempt
-
-
-def grade_cell(question: str) -> str:
-    """Return the grade cell of a question."""
-    return question + GRADE_SUFFIX
 
 
 def parse_ids(values: Iterable[str]) -> list[int]:

@@ -42,9 +42,7 @@ def save(visit_name: str) -> ResponseReturnValue:
     try:
         stands, late_rule = form.get("stands", ""), form.get("late_rule", "")
         if stands not in get_args(AttemptPolicy) or late_rule not in get_args(LateRule):
-            raise FormError(
-                _("Choose which attempt stands, and the rule for late ones."),
-            )
+            raise FormError(_("Choose which attempt stands, and the rule for late ones."))
         attempts_allowed = parse_count(form.get("attempts_allowed", ""))
         due = parse_moment(form.get("due_at", ""), tool.course.zone)
         percent = parse_percent(form.get("late_percent", "")) if late_rule == "deduct" else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,7 @@ from autograder.web.lti.roster_sync import store_members
 from autograder.web.pages.class_queries import GROUPS, Row, load_rows
 from autograder.web.pages.staff.access import (
     STAFF,
+    attachment,
     authenticate_staff,
     log_change,
     redirect_with_notice,
@@ -33,9 +34,12 @@ COLUMNS = (
     _("attempts"),
     _("state"),
 )
-NOTHING, WAITING = _("nothing handed in"), _("waiting")
-UNGRADED, GRADED = _("not graded"), _("graded")
-STATES = (("nothing", NOTHING), ("waiting", WAITING), ("ungraded", UNGRADED), ("graded", GRADED))
+STATES: Mapping[str, Text] = {
+    "nothing": _("nothing handed in"),
+    "waiting": _("waiting"),
+    "ungraded": _("not graded"),
+    "graded": _("graded"),
+}
 
 blueprint = Blueprint("class_list", __name__, url_prefix=STAFF)
 
@@ -66,10 +70,7 @@ def export_csv(visit_name: str) -> ResponseReturnValue:
     with tool.database.read() as session:
         rows = [row for row in load_rows(session, visit.link) if not row.is_staff]
     log_change(visit, "exported the scores")
-    response = Response(_to_csv(rows, visit.language), mimetype="text/csv")
-    name = quote(f"{visit.assignment}.csv")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    return attachment(_to_csv(rows, visit.language), "text/csv", f"{visit.assignment}.csv")
 
 
 def class_page(visit: Visit, problem: Text | None = None, *, status: int = 0) -> Response:
@@ -87,14 +88,13 @@ def class_page(visit: Visit, problem: Text | None = None, *, status: int = 0) ->
         counts={name: sum(row.is_in(name) for row in rows) for name in GROUPS},
         students=sum(row.is_enrolled for row in rows),
         group=group,
-        states=dict(STATES),
+        states=STATES,
         ticked=request.form.getlist("person") if problem else [],
     )
 
 
 def _to_csv(rows: list[Row], language: str) -> bytes:
     """Return the rows as a CSV file."""
-    states = dict(STATES)
     lines = [
         (
             row.name,
@@ -104,7 +104,7 @@ def _to_csv(rows: list[Row], language: str) -> bytes:
             plain(row.late) if row.score is not None else "",
             plain(row.maximum) if row.maximum is not None else "",
             row.attempts,
-            states[row.state].in_language(language),
+            STATES[row.state].in_language(language),
         )
         for row in rows
     ]

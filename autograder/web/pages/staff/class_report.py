@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +17,7 @@ from autograder.web.catalog import versions_of
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.pages.class_queries import Row, load_rows
-from autograder.web.pages.staff.access import STAFF, authenticate_staff, log_change
+from autograder.web.pages.staff.access import STAFF, attachment, authenticate_staff, log_change
 from autograder.web.pages.student_queries import graded_notebook
 from autograder.web.visits import Visit
 
@@ -85,10 +84,7 @@ def table(visit_name: str) -> ResponseReturnValue:
 
 def _file(visit: Visit, content: bytes, mimetype: str, suffix: str) -> Response:
     log_change(visit, f"exported the report as {suffix}")
-    response = Response(content, mimetype=mimetype)
-    name = quote(f"{visit.assignment}-report.{suffix}")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    return attachment(content, mimetype, f"{visit.assignment}-report.{suffix}")
 
 
 def _report_of(visit: Visit) -> ClassReport:

@@ -67,13 +67,9 @@ def _grant(visit: Visit, people: list[int], *, revoke: bool) -> None:
     if not people:
         raise FormError(_("Tick some students in the table of the class first."))
     if not revoke and due is None and not more:
-        raise FormError(
-            _("Write how many more attempts, or the new due date."),
-        )
+        raise FormError(_("Write how many more attempts, or the new due date."))
     if more and visit.link.attempts_allowed is None:
-        raise FormError(
-            _("This activity has no limit of attempts, so there is nothing to grant."),
-        )
+        raise FormError(_("This activity has no limit of attempts, so there is nothing to grant."))
     with tool.database.write() as session:
         pseudonyms = []
         # a weak lock: it puts changes of extensions one after another; submissions and the worker do not wait
@@ -105,9 +101,7 @@ def _check_later(session: Session, visit: Visit, person: Person, new_due: dateti
     due = policy_for(session, tool.course, visit.link, person.id).due_at
     name = person.name or person.student_id or "–"
     if due is None:
-        raise FormError(
-            _("This activity has no due date, so there is nothing to extend."),
-        )
+        raise FormError(_("This activity has no due date, so there is nothing to extend."))
     if new_due <= due:
         shown = moment_text(due, tool.course.zone)
         raise FormError(
@@ -115,5 +109,5 @@ def _check_later(session: Session, visit: Visit, person: Person, new_due: dateti
                 "The new due date has to be later than the present one. {name}: due {shown}",
                 name=name,
                 shown=shown,
-            ),
+            )
         )

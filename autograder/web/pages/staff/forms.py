@@ -30,7 +30,7 @@ def parse_points(typed: str, maximum: float) -> float:
     if number is None or not 0 <= number <= maximum:
         shown = _quoted(typed)
         raise FormError(
-            _("Points are a number from 0 to {maximum}; found {shown}.", maximum=plain(maximum), shown=shown),
+            _("Points are a number from 0 to {maximum}; found {shown}.", maximum=plain(maximum), shown=shown)
         )
     return number
 
@@ -41,7 +41,7 @@ def parse_percent(typed: str) -> float:
     if number is None or not 0 < number <= 100:
         shown = _quoted(typed)
         raise FormError(
-            _("The deduction per day is a number above 0 and at most 100; found {shown}.", shown=shown),
+            _("The deduction per day is a number above 0 and at most 100; found {shown}.", shown=shown)
         )
     return number
 
@@ -58,7 +58,7 @@ def parse_count(typed: str, *, maximum: int = 1000) -> int | None:
                 "A number of attempts is a whole number from 1 to {maximum}; found {shown}.",
                 maximum=maximum,
                 shown=shown,
-            ),
+            )
         )
     return int(number)
 
@@ -70,7 +70,7 @@ def parse_text(typed: str, *, missing: Text) -> str:
         raise FormError(missing)
     if len(text) > MAX_LENGTH:
         raise FormError(
-            _("A text may have {most} characters; this one has {length}.", most=MAX_LENGTH, length=len(text)),
+            _("A text may have {most} characters; this one has {length}.", most=MAX_LENGTH, length=len(text))
         )
     return text
 
@@ -87,9 +87,7 @@ def parse_moment(typed: str, zone: ZoneInfo) -> datetime | None:
     # a date alone would mean its first minute, which no one means by a due date
     if local is None or len(text) < 15 or local.tzinfo or not YEARS[0] <= local.year < YEARS[1]:
         shown = _quoted(typed)
-        raise FormError(
-            _("A date and time is written like 2027-03-31 23:59; found {shown}.", shown=shown),
-        )
+        raise FormError(_("A date and time is written like 2027-03-31 23:59; found {shown}.", shown=shown))
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise FormError(
@@ -97,7 +95,7 @@ def parse_moment(typed: str, zone: ZoneInfo) -> datetime | None:
                 "There is no {typed}: the clocks of {zone} are put forward that day.",
                 typed=_quoted(typed),
                 zone=zone.key,
-            ),
+            )
         )
     return moment
 

@@ -40,8 +40,7 @@ def save(visit_name: str, person: int) -> ResponseReturnValue:
                 revoke_override(session, visit, person, cell)
             else:
                 reason = parse_text(
-                    form.get("reason", ""),
-                    missing=_("Write the reason; the student reads it on their page."),
+                    form.get("reason", ""), missing=_("Write the reason; the student reads it on their page.")
                 )
                 add_override(session, visit, person, cell, form.get("points", ""), reason)
     except FormError as error:
@@ -57,7 +56,7 @@ def add_override(session: Session, visit: Visit, person: int, cell: str, points:
     maximum = (grade.cells if grade else {}).get(cell, {}).get("points")
     if maximum is None:
         raise FormError(
-            _("No points can be given for this question yet: an attempt has to be graded once before."),
+            _("No points can be given for this question yet: an attempt has to be graded once before.")
         )
     _store(session, visit, person, cell, parse_points(points, maximum), reason)
 
@@ -75,7 +74,7 @@ def revoke_override(session: Session, visit: Visit, person: int, cell: str) -> N
             _(
                 "There is nothing to take back: no points were given for this question, or they are taken "
                 "back already."
-            ),
+            )
         )
     _store(session, visit, person, cell, None, "")
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from autograder.i18n import _
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
@@ -18,7 +19,6 @@ from autograder.web.pages.staff.access import (
     authenticate_staff,
     display_name,
     find_attempt,
-    grade_cell,
     log_change,
     redirect_with_notice,
     show,
@@ -52,7 +52,7 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
             person = find_attempt(session, visit, row.attempt_id).person
             if row.answer is not None:
                 raise FormError(
-                    _("{name} answered this in the meantime; the answer stands below.", name=row.answered_by),
+                    _("{name} answered this in the meantime; the answer stands below.", name=row.answered_by)
                 )
             text = parse_text(
                 request.form.get("answer", ""),
@@ -60,7 +60,7 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
             )
             points = request.form.get("points", "")
             if points.strip():
-                add_override(session, visit, person.id, grade_cell(row.question), points, text)
+                add_override(session, visit, person.id, row.question + GRADE_SUFFIX, points, text)
             row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
     except FormError as error:
         return _page(visit, error.text)
@@ -99,5 +99,5 @@ def _page(visit: Visit, problem: Text | None = None) -> Response:
         waiting=waiting,
         answered=answered,
         report=lambda row: reports[row.attempt_id].get(row.question),
-        cell=lambda row: cells.get(row.attempt.person_id, {}).get(grade_cell(row.question)),
+        cell=lambda row: cells.get(row.attempt.person_id, {}).get(row.question + GRADE_SUFFIX),
     )

@@ -28,7 +28,7 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.policy import policy_for
-from autograder.web.settings import folder_of
+from autograder.web.settings import files_of
 from autograder.web.visits import Visit
 
 blueprint = Blueprint("staff_student", __name__, url_prefix=STAFF)
@@ -48,7 +48,7 @@ def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
         attempt = find_attempt(session, visit, number)
     try:
         response = send_from_directory(
-            folder_of(tool.course) / "files",
+            files_of(tool.course),
             attempt.path,
             mimetype="application/octet-stream",  # a browser must never open a student's file as a page of ours
             as_attachment=True,
