@@ -18,6 +18,7 @@ from nbgrader.api import (
 )
 
 from autograder.course import Course
+from autograder.nbgrader.grades_csv import query_cells, query_notebooks
 from autograder.notebooks.cells import GRADE_SUFFIX
 
 
@@ -68,43 +69,33 @@ def read_class_scores(course: Course, assignment: str) -> ClassScores:
 
 def _submissions(gradebook: Gradebook, assignment: str) -> dict[str, SubmissionScores]:
     submissions: dict[str, SubmissionScores] = {}
-    rows = (
-        gradebook.db.query(
-            SubmittedAssignment.student_id,
-            SubmittedAssignment.timestamp,
-            SubmittedNotebook.late_submission_penalty,
-        )
-        .select_from(SubmittedNotebook)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .filter(Assignment.name == assignment, SubmittedNotebook.name == assignment)
+    columns = (
+        SubmittedAssignment.student_id,
+        SubmittedAssignment.timestamp,
+        SubmittedNotebook.late_submission_penalty,
     )
-    for student, time, late in rows:
+    notebooks = query_notebooks(gradebook, *columns)
+    for student, time, late in notebooks.filter(
+        Assignment.name == assignment, SubmittedNotebook.name == assignment
+    ):
         moment = None if time is None else time.replace(tzinfo=UTC)
         submissions[student] = SubmissionScores(late=float(late or 0.0), submitted_at=moment)
     for student, name, score, waits in _grades(gradebook, assignment):
         submission = submissions.setdefault(student, SubmissionScores())
         submission.scores[_question(name)] = score
-        if (waits and score is not None) or (waits and not name.endswith(GRADE_SUFFIX)):
+        if waits and (score is not None or not name.endswith(GRADE_SUFFIX)):
             submission.waiting.append(_question(name))
     return submissions
 
 
 def _grades(gradebook: Gradebook, assignment: str) -> Any:
     """Yield student, cell, score (None if there is none) and whether it waits for a person, of every grade."""
-    rows = (
-        gradebook.db.query(
-            SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit,
-            Grade.needs_manual_grade,
-        )
-        .select_from(Grade)
-        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
-        .filter(Assignment.name == assignment)
+    columns = (
+        SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit,
+        Grade.needs_manual_grade,
     )  # fmt: skip
-    for student, name, auto, manual, extra, waits in rows:
+    grades = query_cells(gradebook, Grade, *columns).filter(Assignment.name == assignment)
+    for student, name, auto, manual, extra, waits in grades:
         score = auto if manual is None else manual
         yield student, name, None if score is None else float(score) + float(extra or 0.0), bool(waits)
 

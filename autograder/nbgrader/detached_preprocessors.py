@@ -98,8 +98,7 @@ RECALLED: Mapping[Any, Any] = {OverwriteCells: RecallCells, CheckCellMetadata: R
 
 def grading_preprocessors(course: Course) -> list[Any]:
     """Return the preprocessors that the course's settings list for `nbgrader autograde`, without its writers."""
-    converter = _converter(Autograde, course)
-    exporter = converter.exporter_class(parent=converter, config=converter.config)
+    converter, exporter = _converter(Autograde, course)
     names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
     preprocessors = [import_item(name) if isinstance(name, str) else name for name in names]
     return [
@@ -111,8 +110,7 @@ def grading_preprocessors(course: Course) -> list[Any]:
 
 def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:
     """Return the exporter of `nbgrader generate_feedback`, and the preprocessor that takes a submission's scores."""
-    converter = _converter(GenerateFeedback, course)
-    exporter = converter.exporter_class(parent=converter, config=converter.config)
+    converter, exporter = _converter(GenerateFeedback, course)
     recall = RecallGrades(parent=exporter)
     for name in converter.preprocessors:
         preprocessor = import_item(name) if isinstance(name, str) else name
@@ -121,9 +119,11 @@ def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:
     return exporter, recall
 
 
-def _converter(kind: Any, course: Course) -> Any:
+def _converter(kind: Any, course: Course) -> tuple[Any, Any]:
+    """Return a converter of nbgrader's with the course's settings, and its exporter."""
     config = config_of(course, course.root, course.gradebook_url)
-    return kind(coursedir=CourseDirectory(config=config), config=config)
+    converter = kind(coursedir=CourseDirectory(config=config), config=config)
+    return converter, converter.exporter_class(parent=converter, config=converter.config)
 
 
 def _open(preprocessor: Any, exporter: Any, course: Course) -> Any:

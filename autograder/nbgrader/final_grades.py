@@ -23,6 +23,7 @@ from nbgrader.api import (
 from autograder.course import SubmissionId
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook import GradebookWriter, notebook_row
+from autograder.nbgrader.grades_csv import query_cells, query_notebooks
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.notebooks.cells import GRADE_SUFFIX
 
@@ -140,27 +141,13 @@ class FinalGrades(GradebookWriter):
 
     def _query(self, submission: SubmissionId | None, row: Any, *columns: Any) -> Any:
         """Return a query for columns of grades or comments, with student and assignment before them."""
-        query = (
-            self._gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, *columns)
-            .select_from(row)
-            .join(BaseCell, row.cell_id == BaseCell.id)
-            .join(SubmittedNotebook, row.notebook_id == SubmittedNotebook.id)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        )
+        query = query_cells(self._gradebook, row, SubmittedAssignment.student_id, Assignment.name, *columns)
         return query if submission is None else query.filter(*_matches(submission))
 
     def _late_penalties(self, submission: SubmissionId | None) -> dict[SubmissionId, float]:
-        query = (
-            self._gradebook.db.query(
-                SubmittedAssignment.student_id, Assignment.name, SubmittedNotebook.late_submission_penalty
-            )
-            .select_from(SubmittedNotebook)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-            .filter(SubmittedNotebook.late_submission_penalty.is_not(None))
-        )
-        rows = query if submission is None else query.filter(*_matches(submission))
+        penalty = SubmittedNotebook.late_submission_penalty
+        query = query_notebooks(self._gradebook, SubmittedAssignment.student_id, Assignment.name, penalty)
+        rows = query.filter(penalty.is_not(None), *([] if submission is None else _matches(submission)))
         return {SubmissionId(student, assignment): penalty for student, assignment, penalty in rows}
 
     def _has(self, submission: SubmissionId) -> bool:

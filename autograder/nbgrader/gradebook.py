@@ -208,31 +208,28 @@ class GradebookWriter:
 
         before: the manually graded texts, by grade id. A manual score of an unchanged text needs no new review.
         """
-        with captured():  # SQLAlchemy warns about the way nbgrader adds a submission
-            return self._write(graded, before)
-
-    def _write(self, graded: GradedSubmission, before: Mapping[str, str]) -> Scores:
         submission, gradebook = graded.submission, self._gradebook
-        row = self._row(submission)
-        notebook = notebook_row(row, submission)
-        texts = manual_texts(json.loads(graded.notebook)["cells"]) if before else {}
-        for grade in self._grades(notebook):
-            score = graded.auto_scores.get(grade.name)
-            same = score == grade.auto_score if score is not None else _is_same(grade.name, before, texts)
-            settled = grade.manual_score is not None and not grade.needs_manual_grade and same
-            grade.auto_score = score
-            # nbgrader would ask again for every manual score of a submission that is graded again
-            grade.needs_manual_grade = not settled and (grade.manual_score is not None or score is None)
-        for comment in self._comments(notebook):
-            comment.auto_comment = graded.auto_comments.get(comment.name)
-        notebook.late_submission_penalty = None
-        gradebook.db.flush()
-        if row.total_seconds_late > 0:
-            notebook.late_submission_penalty = self._late.late_penalty(
-                submission.student, notebook.score, row.total_seconds_late
-            )
-        gradebook.db.commit()
-        return self._scores(notebook)
+        with captured():  # SQLAlchemy warns about the way nbgrader adds a submission
+            row = self._row(submission)
+            notebook = notebook_row(row, submission)
+            texts = manual_texts(json.loads(graded.notebook)["cells"]) if before else {}
+            for grade in self._grades(notebook):
+                score = graded.auto_scores.get(grade.name)
+                same = score == grade.auto_score if score is not None else _is_same(grade.name, before, texts)
+                settled = grade.manual_score is not None and not grade.needs_manual_grade and same
+                grade.auto_score = score
+                # nbgrader would ask again for every manual score of a submission that is graded again
+                grade.needs_manual_grade = not settled and (grade.manual_score is not None or score is None)
+            for comment in self._comments(notebook):
+                comment.auto_comment = graded.auto_comments.get(comment.name)
+            notebook.late_submission_penalty = None
+            gradebook.db.flush()
+            if row.total_seconds_late > 0:
+                notebook.late_submission_penalty = self._late.late_penalty(
+                    submission.student, notebook.score, row.total_seconds_late
+                )
+            gradebook.db.commit()
+            return self._scores(notebook)
 
     def mark_ungraded(self, submission: SubmissionId) -> None:
         """Remove all automatic scores, earlier ones too, of a submission that could not be graded."""

@@ -107,7 +107,7 @@ def _scores_file(gradebook: Gradebook, course: Course) -> bytes:
         Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score,
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
     )  # fmt: skip
-    rows = sorted(map(tuple, _rows(gradebook, Grade, *columns)), key=lambda row: row[:3])
+    rows = sorted(map(tuple, query_cells(gradebook, Grade, *columns)), key=lambda row: row[:3])
     comments = _manual_comments(gradebook)
     written: list[tuple[object, ...]] = [QUESTION_COLUMNS]
     for assignment, student, cell, auto, manual, extra, maximum, waits in rows:
@@ -185,20 +185,16 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
     person, cell = SubmittedAssignment.student_id, BaseCell.name
     waiting: dict[str, list[str]] = {}
     columns = (Grade.score, Grade.max_score, Grade.auto_score, Grade.manual_score)
-    graded = _rows(gradebook, Grade, person, cell, *columns)
+    graded = query_cells(gradebook, Grade, person, cell, *columns)
     for student, name, score, max_score, auto, manual in graded.filter(Assignment.name == assignment):
         scores.setdefault(student, {})[name] = score, max_score
         if auto is None and manual is None and not name.endswith(GRADE_SUFFIX):
             waiting.setdefault(student, []).append(name)
-    commented = _rows(gradebook, Comment, person, cell, Comment.comment)
+    commented = query_cells(gradebook, Comment, person, cell, Comment.comment)
     for student, name, comment in commented.filter(Assignment.name == assignment):
         comments.setdefault(student, {})[name] = comment
-    late = (
-        gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
-        .select_from(SubmittedNotebook)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .filter(Assignment.name == assignment, SubmittedNotebook.name == assignment)
+    late = query_notebooks(gradebook, person, SubmittedNotebook.late_submission_penalty).filter(
+        Assignment.name == assignment, SubmittedNotebook.name == assignment
     )
     return {
         student: state_of(
@@ -247,7 +243,7 @@ def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str,
         Grade.extra_credit,
         Grade.max_score,
     )
-    rows = _rows(gradebook, Grade, *columns).filter(
+    rows = query_cells(gradebook, Grade, *columns).filter(
         Assignment.name == assignment,
         or_(Grade.manual_score.is_not(None), ~BaseCell.name.endswith(GRADE_SUFFIX)),
     )
@@ -262,7 +258,7 @@ def manual_cells(gradebook: Gradebook) -> dict[tuple[SubmissionId, str], ManualC
         Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.manual_score, Grade.auto_score,
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
     )  # fmt: skip
-    rows = _rows(gradebook, Grade, *columns).filter(~BaseCell.name.endswith(GRADE_SUFFIX))
+    rows = query_cells(gradebook, Grade, *columns).filter(~BaseCell.name.endswith(GRADE_SUFFIX))
     comments = _manual_comments(gradebook)
     return {
         (SubmissionId(student, assignment), cell): ManualCell(
@@ -281,7 +277,7 @@ def _manual_comments(gradebook: Gradebook) -> dict[tuple[str, str, str], str]:
     columns = (Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Comment.manual_comment)
     return {
         (assignment, student, cell): comment
-        for assignment, student, cell, comment in _rows(gradebook, Comment, *columns)
+        for assignment, student, cell, comment in query_cells(gradebook, Comment, *columns)
         if comment
     }
 
@@ -319,7 +315,7 @@ def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
     """Return the cells that wait for manual grading, or for a manual score's review, by assignment and student."""
     waiting: dict[tuple[str, str], list[str]] = {}
     rows = (
-        _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+        query_cells(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
         .filter(Grade.needs_manual_grade)
         .filter(~_without_score())
         .order_by(Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
@@ -331,11 +327,13 @@ def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
 
 def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:
     """Return (assignment, student) of each submission with an automatically graded cell that has no score at all."""
-    rows = _rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id).filter(_without_score())
+    rows = query_cells(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id).filter(
+        _without_score()
+    )
     return {(assignment, student) for assignment, student in rows.distinct()}
 
 
-def _rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
+def query_cells(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
     """Return a query of all grades, or comments, of all submissions."""
     return (
         gradebook.db.query(*columns)
@@ -344,6 +342,16 @@ def _rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .join(BaseCell, table.cell_id == BaseCell.id)
+    )
+
+
+def query_notebooks(gradebook: Gradebook, *columns: Any) -> Any:
+    """Return a query of the notebooks of all submissions."""
+    return (
+        gradebook.db.query(*columns)
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
     )
 
 
