@@ -16,9 +16,9 @@ from rich.table import Table
 from autograder.course import SubmissionId
 from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.files import atomic_write, csv_file
+from autograder.grading.diagnosis import NamedMisconception
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.totals import Total
-from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text, some_of
 
@@ -87,7 +87,6 @@ def print_summary(
     def show(text: Text) -> str:
         return text.in_language(language)
 
-    reasons = {result.submission: result.reason for result in results if result.reason}
     if len(results) <= MAX_LISTED:
         console.print(_listed(results, language, totals, names))
     else:
@@ -100,12 +99,7 @@ def print_summary(
             )
             console.print(f"[yellow]{show(looks)}[/]")
     _print_misconceptions(console, results, language)
-    for job, reason in reasons.items():
-        student = escape(_label(job.student, names))
-        console.print(
-            f"[red]{word('not graded')}:[/] {student} {job.assignment}: {escape(show(reason))}",
-            soft_wrap=True,
-        )
+    _print_ungraded(console, results, language, names)
     ungraded = Counter(
         (result.submission.assignment, name, why)
         for result in results
@@ -119,9 +113,7 @@ def print_summary(
             question=f"{assignment} {name}",
         )
         console.print(f"[red]{escape(show(line))}:[/] {escape(show(reason))}", soft_wrap=True)
-    for text in _waiting(
-        [result.submission for result in results if result.submission not in reasons], totals, language
-    ):
+    for text in _waiting([result.submission for result in results if not result.reason], totals, language):
         console.print(f"[yellow]{word('waiting')}:[/] {escape(text)}", soft_wrap=True)
     for claim in ("none", "nobody's", "another's"):
         claims = [result for result in results if result.claim[0] == claim]
@@ -158,10 +150,7 @@ def print_summary(
             why=why.text,
         )
         console.print(escape(show(line)), soft_wrap=True)
-    counts = {
-        state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
-    }
-    console.print(word("done").format(**counts))
+    console.print(word("done").format(**_counts(results)))
     if renewed := sum(result.renewed for result in results):
         rendered = ngettext(
             "{n} feedback page rendered again, because its scores or comments had changed",
@@ -246,21 +235,32 @@ def _blocks(scores: Sequence[float], most: float) -> str:
 
 def _print_misconceptions(console: Console, results: Sequence[Result], language: str) -> None:
     """Print the commonest misconceptions, a line each."""
-    found = shared_misconceptions(results)
+    found = _shared_misconceptions(results)
     if not found:
         return
     console.print(f"[bold]{WORDS['misunderstood'].in_language(language)}[/]")
     shown = found[:MAX_MISTAKES]
-    width = max(len(shared.question) for shared in shown)
-    for shared in shown:
-        text = " ".join(shared.misconception.text.in_language(language).split())
+    width = max(len(question) for (_assignment, question, _named), _students in shown)
+    for (_assignment, question, named), students in shown:
+        text = " ".join(named.text.in_language(language).split())
         console.print(
-            f"{shared.students:>4}  {shared.question:<{width}}  {escape(text)}",
-            no_wrap=True,
-            overflow="ellipsis",
+            f"{students:>4}  {question:<{width}}  {escape(text)}", no_wrap=True, overflow="ellipsis"
         )
     if (rest := len(found) - MAX_MISTAKES) > 0:
         console.print(WORDS["more mistakes"].in_language(language).format(number=rest))
+
+
+def _shared_misconceptions(
+    results: Sequence[Result],
+) -> list[tuple[tuple[str, str, NamedMisconception], int]]:
+    """Return assignment, question and misconception, with the number of students, the most frequent first."""
+    counts = Counter(
+        (result.submission.assignment, report.question, named)
+        for result in results
+        for report in result.reports.values()
+        for named in report.misconceptions
+    )
+    return sorted(counts.items(), key=lambda item: (-item[1], *item[0][:2], item[0][2].name))
 
 
 def print_changes(
@@ -282,10 +282,8 @@ def print_changes(
     for change in changes:
         by_question.setdefault((change.submission.assignment, label(change)), []).append(change)
     for (assignment, question), group in by_question.items():
-        lost, new = (
-            sum(change.after is None for change in group),
-            sum(change.before is None for change in group),
-        )
+        lost = sum(change.after is None for change in group)
+        new = sum(change.before is None for change in group)
         both = [
             change.after - change.before
             for change in group
@@ -321,21 +319,29 @@ def print_changes(
 
 def print_preview(console: Console, results: Sequence[Result], language: str) -> None:
     """Print what a run would have done, if nothing was written."""
+    _print_ungraded(console, results, language, {})
+    console.print(WORDS["preview"].in_language(language).format(**_counts(results)))
 
-    def word(name: str) -> str:
-        return WORDS[name].in_language(language)
 
+def _print_ungraded(
+    console: Console, results: Sequence[Result], language: str, names: Mapping[str, str]
+) -> None:
+    """Print the submissions that could not be graded, with the reason."""
+    title = WORDS["not graded"].in_language(language)
     for result in results:
         if result.reason:
-            job, reason = result.submission, result.reason.in_language(language)
+            student, reason = _label(result.submission.student, names), result.reason.in_language(language)
             console.print(
-                f"[red]{word('not graded')}:[/] {escape(job.student)} {job.assignment}: {escape(reason)}",
+                f"[red]{title}:[/] {escape(student)} {result.submission.assignment}: {escape(reason)}",
                 soft_wrap=True,
             )
-    counts = {
+
+
+def _counts(results: Sequence[Result]) -> dict[str, int]:
+    """Return the number of results in each state."""
+    return {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }
-    console.print(word("preview").format(**counts))
 
 
 def _points(score: float | None) -> str:

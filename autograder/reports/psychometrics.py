@@ -222,21 +222,15 @@ def complete(scores: Floats) -> Floats:
     return scores[np.isfinite(scores).all(axis=1)]
 
 
-def item_statistics(
-    scores: Floats, points: Floats, *, seed: int = 0, samples: int = 1000
-) -> list[ItemStatistics]:
+def item_statistics(scores: Floats, points: Floats, *, seed: int = 0) -> list[ItemStatistics]:
     """Return the statistics of each question, in order. seed: of the bootstrap."""
     whole = complete(scores)
     discriminations, efficiencies = item_rest(whole), efficiency(whole)
-    differences, weights, alphas = (
-        upper_lower(whole, points),
-        effective_weights(whole),
-        alpha_without(whole),
-    )
+    differences, weights, alphas = upper_lower(whole, points), effective_weights(whole), alpha_without(whole)
     by_fifths = fifths(whole, points)
     facilities = facility(scores, points)
-    of_facility = Bootstrap(len(scores), samples=samples, seed=seed).means(_divide(scores, points))
-    of_rest = Bootstrap(len(whole), samples=samples, seed=seed).item_rest(whole)
+    of_facility = Bootstrap(len(scores), seed=seed).means(_divide(scores, points))
+    of_rest = Bootstrap(len(whole), seed=seed).item_rest(whole)
     intended = _divide(points, points.sum())
     deviations = _divide(np.sqrt(_variances_known(scores)), points)
     return [
@@ -256,7 +250,7 @@ def item_statistics(
     ]
 
 
-def assignment_statistics(scores: Floats, *, seed: int = 0, samples: int = 1000) -> AssignmentStatistics:
+def assignment_statistics(scores: Floats, *, seed: int = 0) -> AssignmentStatistics:
     """Return the statistics of the assignment. seed: of the bootstrap."""
     whole = complete(scores)
     if len(whole) < 2:
@@ -265,7 +259,7 @@ def assignment_statistics(scores: Floats, *, seed: int = 0, samples: int = 1000)
         mean = float(whole.sum()) if len(whole) else undefined
         return AssignmentStatistics(len(whole), mean, undefined, unknown, undefined)
     total = whole.sum(axis=1)
-    alphas = Bootstrap(len(whole), samples=samples, seed=seed).alphas(whole)
+    alphas = Bootstrap(len(whole), seed=seed).alphas(whole)
     return AssignmentStatistics(
         n=len(whole),
         mean=float(total.mean()),

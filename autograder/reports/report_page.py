@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -20,6 +19,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder.feedback.markup import rich
 from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
 from autograder.i18n import _, format_moment, install, language_name, locale_of
 from autograder.text import Text
@@ -176,7 +176,7 @@ def _environment() -> jinja2.Environment:
     )  # fmt: skip
     install(environment)
     environment.filters |= {
-        "code": _colored, "ticks": _ticks, "percent": _percent, "number": _number, "plain": plain,
+        "code": _colored, "ticks": partial(rich, typeset=False), "percent": _percent, "number": _number, "plain": plain,
         "sentence": _sentence, "localize": _of_page("localized"), "labelled": _of_page("label"),
         "pseudonym": _of_page("pseudonym"),
     }  # fmt: skip
@@ -212,12 +212,6 @@ def _formatter() -> HtmlFormatter[str]:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _ticks(text: str) -> Markup:
-    """Return a text with what stands between backticks as code."""
-    escaped = html.escape(text)
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escaped))  # noqa: S704 - escaped
 
 
 def _percent(share: float | None) -> str:
