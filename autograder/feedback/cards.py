@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from autograder.grading.report import CheckResult, Report, from_dict
 from autograder.i18n import _
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, cell_metadata, grade_id, is_solution
+from autograder.notebooks.cells import (
+    GRADE_SUFFIX,
+    NAMESPACE,
+    cell_metadata,
+    grade_id,
+    is_solution,
+    whole_text,
+)
 from autograder.notebooks.essays import is_essay, is_task
 from autograder.notebooks.images import decode_png
 from autograder.text import Text, one_line
@@ -219,7 +226,7 @@ class _Place:
         if cell["cell_type"] == "code" and not cell.get("metadata", {}).get("nbgrader"):
             self.explained = (self.part, self.heading) if self.part else self.explained
         elif cell["cell_type"] == "markdown":
-            for marks, text in HEADING.findall(_source(cell)):
+            for marks, text in HEADING.findall(whole_text(cell["source"])):
                 self.heading = _plain(text)
                 if len(marks) == 2:
                     self.part = self.heading
@@ -229,7 +236,7 @@ def title_of(notebook: Mapping[str, Any], assignment: str) -> str:
     """Return the first heading of a notebook, which is its title, or the assignment's name."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown" and not cell_metadata(cell).get("own"):
-            for marks, text in HEADING.findall(_source(cell)):
+            for marks, text in HEADING.findall(whole_text(cell["source"])):
                 return _plain(text) if len(marks) == 1 else assignment
     return assignment
 
@@ -291,11 +298,6 @@ def _of_nbgrader(
     )
 
 
-def _source(cell: Mapping[str, Any]) -> str:
-    source = cell["source"]
-    return source if isinstance(source, str) else "".join(source)
-
-
 def _plain(heading: str) -> str:
     return one_line(re.sub(r"[*`]|\$", "", heading))
 
@@ -303,7 +305,7 @@ def _plain(heading: str) -> str:
 def _written(cell: Mapping[str, Any], *, errors: bool = True) -> WrittenAnswer:
     """Return what is in a cell. errors: also what it raised, which a report tells better."""
     return WrittenAnswer(
-        source=_source(cell).strip("\n"),
+        source=whole_text(cell["source"]).strip("\n"),
         is_prose=cell["cell_type"] != "code",
         printed=_printed(cell, errors=errors),
         plots=tuple(_plots(cell)),
@@ -317,11 +319,11 @@ def _printed(cell: Mapping[str, Any], *, errors: bool = True) -> str:
     for output in cell.get("outputs", ()):
         kind, data = output["output_type"], output.get("data", {})
         if kind == "stream":
-            texts.append(_joined(output["text"]).rstrip("\n"))
+            texts.append(whole_text(output["text"]).rstrip("\n"))
         elif kind == "error" and errors:
             texts.append(f"{output['ename']}: {output['evalue']}")
         elif "image/png" not in data and "text/html" not in data:
-            texts.append(_joined(data.get("text/plain", "")))
+            texts.append(whole_text(data.get("text/plain", "")))
     text = "\n".join(filter(None, texts))
     return text if len(text) <= MAX_OUTPUT else text[:MAX_OUTPUT] + " …"
 
@@ -330,8 +332,4 @@ def _plots(cell: Mapping[str, Any]) -> Iterator[str]:
     for output in cell.get("outputs", ()):
         image = output.get("data", {}).get("image/png")
         if image and decode_png(image):
-            yield _joined(image).replace("\n", "")
-
-
-def _joined(text: str | Sequence[str]) -> str:
-    return text if isinstance(text, str) else "".join(text)
+            yield whole_text(image).replace("\n", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,11 @@ GRADE_SUFFIX = "-check"
 """The grade id of a grade cell is the grade id of its answer cell, which is the question's id, plus this suffix."""
 MAX_ID = 64  # nbformat's limit for the length of a cell id
 KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def whole_text(value: str | Sequence[str]) -> str:
+    """Return a text of a notebook file, which holds it as a string or as a list of lines."""
+    return value if isinstance(value, str) else "".join(value)
 
 
 def cell_metadata(cell: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.i18n import _
-from autograder.notebooks.cells import grade_id
+from autograder.notebooks.cells import grade_id, whole_text
 from autograder.questions.syntax import parse_source
 from autograder.text import Text
 
@@ -45,7 +45,7 @@ def manual_texts(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     texts: dict[str, str] = {}
     task = ""
     for cell in cells:
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        source = whole_text(cell["source"])
         if is_essay(cell) or is_task(cell):
             name = grade_id(cell)
             task = name if is_task(cell) else ""
@@ -190,9 +190,8 @@ class _Matcher:
             return False
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore"
-                )  # syntax warnings about a student's code concern the student only
+                # syntax warnings about a student's code concern the student only
+                warnings.simplefilter("ignore")
                 parse_source(cell.source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return True

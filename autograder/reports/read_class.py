@@ -6,7 +6,6 @@ import inspect
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +15,7 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.class_scores import SubmissionScores, read_class_scores
-from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, whole_text
 from autograder.questions.question import Pool, Question
 from autograder.questions.variants import numbers_of_class
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
@@ -155,7 +154,7 @@ def _code_in(cells: Iterable[Mapping[str, Any]]) -> tuple[dict[str, str], str]:
     own = []
     for cell in cells:
         metadata = cell_metadata(cell)
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        source = whole_text(cell["source"])
         if metadata.get("part") == "answer":
             answers[str(metadata.get("question", "")) or grade_id(cell)] = source
         elif metadata.get("own") and cell["cell_type"] == "code":
@@ -223,18 +222,13 @@ def _right_numbers(question: Question | None, numbers: _Numbers) -> dict[str, st
     return right
 
 
-def _sources(path: Path) -> Iterable[str]:
-    """Yield the sources of a notebook's cells, each with a line break."""
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        yield (cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])) + "\n"
-
-
 def _template(course: Course, assignment: str) -> Iterable[str]:
     """Yield the text of the released notebooks and of the question files."""
     for language in course.languages:
         path = course.assignment(assignment).release(language)
         if path.is_file():
-            yield from _sources(path)
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                yield whole_text(cell["source"]) + "\n"
     for path in course.assignment(assignment).question_files:
         if path.suffix == ".py":
-            yield Path(path).read_text(encoding="utf-8")
+            yield path.read_text(encoding="utf-8")
