@@ -86,11 +86,7 @@ def fill(
                 names=", ".join(pool.names),
             )
         ) from error
-    questions = [
-        question
-        for question in course.assignment(assignment).questions
-        if question.pool is not None and question.pool.name == name
-    ]
+    questions = _questions_of(course, assignment, name)
     printed = _printed(course)
     taken: set[tuple[str, Any]] = set()
     digits: dict[str, int] = data.get("digits", {})
@@ -149,13 +145,15 @@ def fill(
             )
         )
     _write(path, data, variants)
-    questions = [
-        question
-        for question in course.assignment(assignment).questions
-        if question.pool is not None and question.pool.name == name
-    ]
-    chances = {question.id: chance_of_sharing(question) for question in questions}
+    filled = _questions_of(course, assignment, name)  # read again, with the variants that were written
+    chances = {question.id: chance_of_sharing(question) for question in filled}
     return FilledPool(path, kept, len(pool.variants) - kept, len(variants) - kept, chances)
+
+
+def _questions_of(course: Course, assignment: str, pool: str) -> list[Question]:
+    """Return the questions of an assignment that draw their numbers from a pool."""
+    questions = course.assignment(assignment).questions
+    return [question for question in questions if question.pool is not None and question.pool.name == pool]
 
 
 def _draw(given: Any) -> Callable[[random.Random], Any]:

@@ -31,42 +31,31 @@ class Line:
     extended_until: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Filled:
     """The scores for a sheet, and who is left out and why."""
 
-    scores: Mapping[int, float]
+    scores: dict[int, float] = field(default_factory=dict)
     """By row: the score in the LMS's points."""
-    standings: Mapping[int, StudentScore]
+    standings: dict[int, StudentScore] = field(default_factory=dict)
     """By row: everybody who was matched."""
-    capped: Sequence[Text] = ()
+    capped: list[Text] = field(default_factory=list)
     """Students whose bonus exceeded the LMS's maximum."""
-    kept: Sequence[Text] = ()
+    kept: list[Text] = field(default_factory=list)
     """Students whose cell was left unchanged, and why."""
-    ungraded: Sequence[Text] = ()
+    ungraded: list[Text] = field(default_factory=list)
     """Students with a submission but no score in the sheet, and why."""
-    unmatched: Sequence[Text] = ()
+    unmatched: list[Text] = field(default_factory=list)
     """Rows that match no student of the roster, with similar names."""
-    missing: Sequence[Text] = ()
+    missing: list[Text] = field(default_factory=list)
     """Students with a score but without a row in the sheet."""
-    waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    waiting: dict[str, list[str]] = field(default_factory=dict)
     """By manually graded cell: students who wait for it and have no score in the sheet until then."""
 
     @property
     def is_whole(self) -> bool:
         """Whether every submission has its score in the sheet or waits for a manual one."""
         return not self.ungraded and not self.missing
-
-
-@dataclass
-class _Filling:
-    scores: dict[int, float] = field(default_factory=dict)
-    standings: dict[int, StudentScore] = field(default_factory=dict)
-    capped: list[Text] = field(default_factory=list)
-    kept: list[Text] = field(default_factory=list)
-    ungraded: list[Text] = field(default_factory=list)
-    waiting: dict[str, list[str]] = field(default_factory=dict)
-    unmatched: list[Text] = field(default_factory=list)
 
 
 def fill(
@@ -86,7 +75,7 @@ def fill(
         line.row: standings.roster.find(line.identifiers, assignment=standings.assignment) for line in lines
     }
     times = Counter(person for person in found.values() if not isinstance(person, Unmatched))
-    filling, most = _Filling(), most or standings.most
+    filling, most = Filled(), most or standings.most
     for line in lines:
         person = found[line.row]
         if isinstance(person, Unmatched):
@@ -106,20 +95,17 @@ def fill(
             score = scaled(standing.score, standings.most, most)
             _fill_line(filling, line, standing, score, most if not keep_bonus else 0, absent, standings.due)
     reached = {standing.student for standing in filling.standings.values()}
-    missing = [
+    filling.missing += [
         Text.same(one.student)
         for one in standings.by_person.values()
         if one.state != "absent" and one.student not in reached
     ]
-    return Filled(
-        filling.scores, filling.standings, filling.capped, filling.kept, filling.ungraded, filling.unmatched,
-        [*missing, *standings.strangers],
-        waiting=filling.waiting,
-    )  # fmt: skip
+    filling.missing += standings.strangers
+    return filling
 
 
 def _fill_line(
-    filling: _Filling,
+    filling: Filled,
     line: Line,
     standing: StudentScore,
     score: float,

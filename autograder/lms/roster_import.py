@@ -45,7 +45,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
     assignment: the assignment of the sheet's Moodle participant numbers. new_by: the column with the id of people who
     are not in the roster; without it they are listed, not added. Raises CourseError for a sheet without people.
     """
-    learned, known = Learned(), Roster(roster.people, roster.path)
+    learned, known = Learned(), roster
     for fields in _people(sheet, assignment):
         if new_by and not fields.get(new_by):
             learned.unmatched.append(
@@ -56,9 +56,8 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
         if new_by:
             wanted["student_id"] = fields[new_by]
         else:
-            wanted["name"] = fields.get(
-                "name", ""
-            )  # names are not ids: they find people but cannot tell new ones apart
+            # names are not ids: they find people but cannot tell new ones apart
+            wanted["name"] = fields.get("name", "")
         person = known.find(wanted, hints=not new_by)
         if isinstance(person, RosterEntry):
             filled = _filled(learned, person, fields)

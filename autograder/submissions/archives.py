@@ -42,12 +42,12 @@ class SubmittedFile:
     """A submitted file: its origin, its time, its bytes, or the reason why it cannot be read."""
 
     name: str
-    modified: float
-    """Time of arrival; for a file in an archive inside a folder, the time of the archive."""
-    raw: bytes
     parts: tuple[str, ...]
     """Its folders and its name, relative to the folder or the archive that is collected."""
     refused: Text | None = None
+    raw: bytes = b""
+    modified: float = 0.0
+    """Time of arrival; for a file in an archive inside a folder, the time of the archive."""
     archive: tuple[str, ...] = ()
     """Folders and name of the archive that contains it, relative to the folder that is collected."""
     saved: float = 0.0
@@ -77,7 +77,7 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
             elif path.suffix.lower() == ".ipynb":
                 yield _in_file(path, path.relative_to(source).parts)
             elif path.is_file():
-                yield SubmittedFile(str(path), 0.0, b"", path.relative_to(source).parts, NO_NOTEBOOK)
+                yield SubmittedFile(str(path), path.relative_to(source).parts, NO_NOTEBOOK)
     elif _is_archive(source) and source.is_file():
         yield from _in_archive(source, (source.name,), owner)
     elif source.is_file():
@@ -90,9 +90,9 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
 
 def _in_file(path: Path, parts: tuple[str, ...]) -> SubmittedFile:
     try:
-        return SubmittedFile(str(path), path.lstat().st_mtime, read_bytes(path), parts)
+        return SubmittedFile(str(path), parts, modified=path.lstat().st_mtime, raw=read_bytes(path))
     except UnreadableSubmission as refusal:
-        return SubmittedFile(str(path), 0.0, b"", parts, refusal.reason)
+        return SubmittedFile(str(path), parts, refusal.reason)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str])
                     bytes=f"{MAX_ARCHIVE:,}",
                     files=f"{MAX_ENTRIES:,}",
                 )
-                return [SubmittedFile(str(path), 0.0, b"", parts, reason)]
+                return [SubmittedFile(str(path), parts, reason)]
             file = _in_entry(entry, str(path), above)
             if file is not None:
                 sizes[file.folder] += len(file.raw)
@@ -134,9 +134,7 @@ def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str])
                     )
                 files.append(file)
     except UNREADABLE as error:
-        files.append(
-            SubmittedFile(str(path), 0.0, b"", parts, _("the archive cannot be read: {error}", error=error))
-        )
+        files.append(SubmittedFile(str(path), parts, _("the archive cannot be read: {error}", error=error)))
     return files
 
 
@@ -146,17 +144,16 @@ def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> SubmittedF
     if "__MACOSX" in name.parts or name.name.startswith("."):
         return None
     if _is_archive(name):
-        return SubmittedFile(label, 0.0, b"", parts, _("it is an archive inside an archive; unpack it first"))
+        return SubmittedFile(label, parts, _("it is an archive inside an archive; unpack it first"))
     if name.suffix.lower() != ".ipynb":
-        return SubmittedFile(label, 0.0, b"", parts, NO_NOTEBOOK)
+        return SubmittedFile(label, parts, NO_NOTEBOOK)
     if entry.size > MAX_FILE or not entry.plain:
-        return SubmittedFile(label, 0.0, b"", parts, _("it is a link or too large"))
+        return SubmittedFile(label, parts, _("it is a link or too large"))
     try:
-        return SubmittedFile(label, entry.modified, entry.read(MAX_FILE), parts, saved=entry.modified)
+        raw = entry.read(MAX_FILE)
+        return SubmittedFile(label, parts, raw=raw, modified=entry.modified, saved=entry.modified)
     except UNREADABLE as error:
-        return SubmittedFile(
-            label, 0.0, b"", parts, _("it cannot be read from the archive: {error}", error=error)
-        )
+        return SubmittedFile(label, parts, _("it cannot be read from the archive: {error}", error=error))
 
 
 def _is_zip(path: PurePath) -> bool:

@@ -16,7 +16,6 @@ from autograder.i18n import _
 
 DISTRIBUTION = "rnn-course-kit"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same bytes
-LEFT_OUT = ("__pycache__",)
 METADATA = ("METADATA", "entry_points.txt")
 
 
@@ -64,7 +63,7 @@ def add(archive: zipfile.ZipFile, name: str, data: bytes, *, executable: bool = 
 def _package() -> Iterator[tuple[str, bytes]]:
     root = Path(autograder.__file__).parent
     for path in sorted(root.rglob("*")):
-        if path.is_file() and not set(path.parts) & set(LEFT_OUT):
+        if path.is_file() and "__pycache__" not in path.parts:
             yield f"{root.name}/{path.relative_to(root).as_posix()}", path.read_bytes()
 
 
