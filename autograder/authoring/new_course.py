@@ -94,16 +94,11 @@ def new_course(folder: Path, *, example: str, languages: Sequence[str], course_i
         course_id=_literal(course_id or _id_of(folder)),
         languages=_literal(list(languages)),
         assignment=_literal(assignments[0]),
-        **{
-            name: text.in_language(first)
-            for name, text in {
-                "about": ABOUT,
-                "timezone": TIMEZONE,
-                "dates": DATES,
-                "solution": SOLUTION,
-                "hidden": HIDDEN,
-            }.items()
-        },
+        about=ABOUT.in_language(first),
+        timezone=TIMEZONE.in_language(first),
+        dates=DATES.in_language(first),
+        solution=SOLUTION.in_language(first),
+        hidden=HIDDEN.in_language(first),
     )
     files[Path(".gitignore")] = IGNORED
     files[Path(README)] = _readme(first, assignments[0])

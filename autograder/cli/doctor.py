@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib.metadata
 import os
 import platform
 import sys
@@ -20,6 +19,7 @@ from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, language_of, language_option, scheduler_option
 from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
+from autograder.grading.versions import version_of
 from autograder.i18n import _
 from autograder.permissions import closing_command, open_to_others
 from autograder.reports.finding import Finding
@@ -130,13 +130,11 @@ def _machine() -> Iterator[Finding]:
 
 def _libraries() -> Iterator[Finding]:
     for package in ("nbgrader", "numpy", "tensorflow"):
-        try:
-            yield Finding(Text.same(package), True, importlib.metadata.version(package))
-        except importlib.metadata.PackageNotFoundError:
-            hint: Text | str = "pip install '.[course]'"
-            if package == "tensorflow" and sys.version_info >= (3, 14):
-                hint = _("no package for this Python yet; use 3.13")
-            yield Finding(Text.same(package), False, hint)
+        version = version_of(package)
+        hint: Text | str = "pip install '.[course]'"
+        if package == "tensorflow" and sys.version_info >= (3, 14):
+            hint = _("no package for this Python yet; use 3.13")
+        yield Finding(Text.same(package), bool(version), version or hint)
 
 
 def add_parser(commands: Commands) -> None:

@@ -191,7 +191,7 @@ class SubmissionService:
                 file.write(raw)
                 file.flush()
                 os.fsync(file.fileno())
-            for level in (folder, folder.parent, folder.parent.parent, folder.parent.parent.parent):
+            for level in (folder, *folder.parents[:3]):
                 _sync(level)
         except OSError:
             self._delete(str(path))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -174,11 +175,7 @@ def _most(sheet: Sheet, places: Mapping[str, int]) -> float:
 
 def comment_text(lines: list[str]) -> str:
     """Format lines as a Moodle comment: HTML without characters that its CSV reader takes for an escape."""
-    escaped = (
-        line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\\", "&#92;")
-        for line in lines
-    )
-    return "<br>".join(escaped)
+    return "<br>".join(escape(line, quote=False).replace("\\", "&#92;") for line in lines)
 
 
 def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[list[Group], list[Text]]:

@@ -28,9 +28,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _foreign_key(column: str) -> Any:
+def _foreign_key(column: str, *, index: bool = True, **options: Any) -> Any:
     """Return a reference that cascades deletion, so that erasing a person is one delete."""
-    return mapped_column(ForeignKey(column, ondelete="CASCADE"), index=True)
+    return mapped_column(ForeignKey(column, ondelete="CASCADE"), index=index, **options)
 
 
 class Platform(Table):
@@ -161,10 +161,8 @@ class Membership(Table):
 
     __tablename__ = "membership"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
-    context_id: Mapped[int] = mapped_column(
-        ForeignKey("context.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    person_id: Mapped[int] = _foreign_key("person.id", primary_key=True, index=False)
+    context_id: Mapped[int] = _foreign_key("context.id", primary_key=True)
     role: Mapped[Role]
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -179,7 +177,7 @@ class Attempt(Table):
     __table_args__ = (Index(None, "course_link_id", "person_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
+    course_link_id: Mapped[int] = _foreign_key("resource_link.id", index=False)
     person_id: Mapped[int] = _foreign_key("person.id")
     received_at: Mapped[datetime] = mapped_column(default=now)
     sha256: Mapped[str]
@@ -210,7 +208,7 @@ class GradingJob(Table):
     __table_args__ = (Index(None, "state", "free_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), unique=True)
+    attempt_id: Mapped[int] = _foreign_key("attempt.id", unique=True, index=False)
     state: Mapped[JobState] = mapped_column(default="queued")
     free_at: Mapped[datetime] = mapped_column(default=now)
     """When any worker may claim it: at once, after a pause, or when the lease expires."""
@@ -240,7 +238,7 @@ class Delivery(Table):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
+    course_link_id: Mapped[int] = _foreign_key("resource_link.id", index=False)
     person_id: Mapped[int] = _foreign_key("person.id")
     score: Mapped[float]
     maximum: Mapped[float]
@@ -266,12 +264,8 @@ class Extension(Table):
 
     __tablename__ = "extension"
 
-    course_link_id: Mapped[int] = mapped_column(
-        ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
-    )
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    course_link_id: Mapped[int] = _foreign_key("resource_link.id", primary_key=True, index=False)
+    person_id: Mapped[int] = _foreign_key("person.id", primary_key=True)
     due_at: Mapped[datetime | None]
     """Replaces the due date of the link; None if only attempts are granted."""
     more_attempts: Mapped[int] = mapped_column(default=0)
@@ -290,7 +284,7 @@ class Override(Table):
     __table_args__ = (Index(None, "course_link_id", "person_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    course_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
+    course_link_id: Mapped[int] = _foreign_key("resource_link.id", index=False)
     person_id: Mapped[int] = _foreign_key("person.id")
     cell: Mapped[str]
     """The grade id, such as `lstm_params-check`."""
@@ -308,12 +302,8 @@ class FinalGrade(Table):
 
     __tablename__ = "final_grade"
 
-    course_link_id: Mapped[int] = mapped_column(
-        ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
-    )
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    course_link_id: Mapped[int] = _foreign_key("resource_link.id", primary_key=True, index=False)
+    person_id: Mapped[int] = _foreign_key("person.id", primary_key=True)
     attempt_id: Mapped[int | None] = _foreign_key("attempt.id")
     """The attempt that counts; None while none is graded."""
     score: Mapped[float | None]

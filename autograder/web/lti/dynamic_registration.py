@@ -151,20 +151,20 @@ def register(
 
 
 def _json(http: LmsHttpClient, method: str, url: str, **kwargs: Any) -> dict[str, Any]:
+    host = urlsplit(url).hostname
     try:
         response = http.request(method, url, **kwargs)
     except requests.RequestException as error:
-        raise _failed(f"{urlsplit(url).hostname} cannot be reached: {type(error).__name__}") from None
+        raise _failed(f"{host} cannot be reached: {type(error).__name__}") from None
     if response.status_code not in (200, 201):
-        raise _failed(
-            f"{urlsplit(url).hostname} says HTTP {response.status_code}: {SIGNED_TOKEN.sub('…', response.text[:300])}"
-        )
+        message = SIGNED_TOKEN.sub("…", response.text[:300])
+        raise _failed(f"{host} says HTTP {response.status_code}: {message}")
     try:
         data = response.json()
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise _failed(f"{urlsplit(url).hostname} did not send a JSON object")
+        raise _failed(f"{host} did not send a JSON object")
     return data
 
 

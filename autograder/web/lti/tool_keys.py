@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,10 +26,8 @@ class SigningKey:
     """The current signing key."""
 
     kid: str
-    private_pem: str
-
-    def __repr__(self) -> str:
-        return f"SigningKey(kid={self.kid!r})"  # without the private key, since a log may show it
+    private_pem: str = field(repr=False)
+    """Not shown, since a log may show the key."""
 
 
 def signing_key(database: Database) -> SigningKey:

@@ -39,7 +39,6 @@ class GradedAttempt:
 
     id: int
     path: str
-    sha256: str
     received_at: datetime
     graded_at: datetime | None
     score: float
@@ -131,7 +130,6 @@ def _enrollment(session: Session, course: Course, link: ResourceLink, person: Pe
             GradedAttempt(
                 row.id,
                 row.path,
-                row.sha256,
                 row.received_at,
                 row.graded_at,
                 row.score or 0.0,

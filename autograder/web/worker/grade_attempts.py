@@ -17,10 +17,10 @@ from autograder.errors import AutograderError, CourseError, LeaseLost, Unreadabl
 from autograder.i18n import _
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.text import Text
-from autograder.web.db import final_grades, job_queue, models
+from autograder.web.db import final_grades, job_queue
 from autograder.web.db.attempts import ordinal
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, Person
+from autograder.web.db.models import Attempt, GradingJob, Person
 from autograder.web.policy import SubmissionPolicy
 from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.attempt_result import invalid_scores, result_of
@@ -107,10 +107,8 @@ class AttemptGrader:
 
     def _claim_more(self, opened: OpenCourse) -> None:
         for _place in range(AT_ONCE):
-            if (
-                sum(claimed.graded is None and not claimed.is_done for claimed in self._claimed.values())
-                >= opened.slots
-            ):
+            being_graded = [one for one in self._claimed.values() if one.graded is None and not one.is_done]
+            if len(being_graded) >= opened.slots:
                 break
             claimed = self._claim(opened)
             if claimed is None:
@@ -167,9 +165,7 @@ class AttemptGrader:
     def _claim(self, opened: OpenCourse) -> _Claimed | None:
         moment = self._clock()
         with self._database.read() as session:  # an empty poll takes no write lock
-            waiting = select(models.GradingJob.id).where(
-                models.GradingJob.state != "done", models.GradingJob.free_at <= moment
-            )
+            waiting = select(GradingJob.id).where(GradingJob.state != "done", GradingJob.free_at <= moment)
             if session.scalars(waiting.limit(1)).first() is None:
                 return None
         with self._database.write() as session:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
@@ -117,8 +118,10 @@ class _Worker:
         timing: Timing,
         clock: Callable[[], datetime],
     ) -> None:
-        self._course, self._slots, self._scheduler, self._timing = course, slots, scheduler, timing
-        self._clock = clock
+        self._course, self._timing, self._clock = course, timing, clock
+        self._open_course = partial(
+            OpenCourse, slots=slots, retry_after=timing.retry_unavailable, scheduler=scheduler
+        )
         name = f"{socket.gethostname()}-{os.getpid()}"
         self._grader = AttemptGrader(database, name, timing, clock)
         self._finalizer = GradeFinalizer(database, timing, clock)
@@ -136,9 +139,7 @@ class _Worker:
         """The fingerprint of the course's files at the last check."""
         self._reload = _Task("the course", self._reopen_if_changed, timing.course)
         self._receive = _Task("results of worker processes", self._receive_results)
-        self._opened: OpenCourse | None = OpenCourse(
-            course, slots, retry_after=timing.retry_unavailable, scheduler=scheduler
-        )
+        self._opened: OpenCourse | None = self._open_course(course)
 
     def run_once(self, stop: threading.Event) -> None:
         """Run each task that is due, then receive results of the worker processes."""
@@ -204,12 +205,7 @@ class _Worker:
     def _open(self, stop: threading.Event) -> None:
         try:
             self._course = Course.open(self._course.root)
-            self._opened = OpenCourse(
-                self._course,
-                self._slots,
-                retry_after=self._timing.retry_unavailable,
-                scheduler=self._scheduler,
-            )
+            self._opened = self._open_course(self._course)
         except Exception as error:
             _log_error("cannot open the course; nothing is graded until it can be opened", error)
             stop.wait(self._timing.retry_unavailable)
