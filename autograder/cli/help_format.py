@@ -7,7 +7,6 @@ import copy
 import os
 import textwrap
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from rich.cells import cell_len
@@ -19,15 +18,13 @@ LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 """Environment variables that name the language of messages; the first that is set counts (POSIX, section 8.2)."""
 WIDTH = 90
 """Of the paragraph that describes a command."""
-ARGPARSE: Mapping[str, Text] = MappingProxyType(
-    {
-        "usage: ": _("usage: "),
-        "options": _("options"),
-        "positional arguments": _("positional arguments"),
-        "show this help message and exit": _("show this help message and exit"),
-        "show program's version number and exit": _("show program's version number and exit"),
-    }
-)
+ARGPARSE: Mapping[str, Text] = {
+    "usage: ": _("usage: "),
+    "options": _("options"),
+    "positional arguments": _("positional arguments"),
+    "show this help message and exit": _("show this help message and exit"),
+    "show program's version number and exit": _("show program's version number and exit"),
+}
 """The words that argparse itself prints in a help text."""
 Example = str | tuple[str, Text]
 """A command to copy, and what it does."""

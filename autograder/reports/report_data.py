@@ -100,10 +100,7 @@ def _counts(results: ClassResults) -> dict[str, int]:
     states = Counter(student.state for student in results.students)
     return {
         "students": len(results.students),
-        "graded": states["graded"],
-        "ungraded": states["ungraded"],
-        "waiting": states["waiting"],
-        "absent": states["absent"],
+        **{state: states[state] for state in ("graded", "ungraded", "waiting", "absent")},
         "late": sum(student.late > 0 for student in results.graded),
     }
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask import Response
 
 COOKIE = "__Host-lti-"
 """Prefix of our cookies. Browsers accept such a name only from this very host, and only over HTTPS."""
-
-
+COOKIE_ATTRIBUTES: Mapping[str, Any] = {
+    "path": "/", "secure": True, "httponly": True, "samesite": "None", "partitioned": True,
+}  # fmt: skip
 SEALED: Mapping[str, tuple[str, ...]] = {
     "sandbox": (),
     "default-src": ("'none'",),
@@ -49,24 +51,13 @@ def set_security_headers(
 
 def set_cookie(response: Response, value: str, *, seconds: int) -> Response:
     """Store a value in the browser, also within the LMS's frame, to be sent back to this host alone."""
-    response.set_cookie(
-        cookie_name(value),
-        value,
-        max_age=seconds,
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="None",
-        partitioned=True,
-    )
+    response.set_cookie(cookie_name(value), value, max_age=seconds, **COOKIE_ATTRIBUTES)
     return response
 
 
 def delete_cookie(response: Response, value: str) -> Response:
     """Delete the cookie of a value from the browser."""
-    response.delete_cookie(
-        cookie_name(value), path="/", secure=True, httponly=True, samesite="None", partitioned=True
-    )
+    response.delete_cookie(cookie_name(value), **COOKIE_ATTRIBUTES)
     return response
 
 

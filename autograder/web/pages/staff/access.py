@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -33,25 +32,20 @@ MAX_ID = 2**31 - 1
 PERSON = f"<int(max={MAX_ID}):person>"
 NUMBER = f"<int(max={MAX_ID}):number>"
 
-NOTICES: Mapping[str, Text] = MappingProxyType(
-    {
-        "points": _("The points are given. They will count in a moment, and the LMS will be told."),
-        "back": _(
-            "The points given by hand are taken back. What the grader found will count again in a moment."
-        ),
-        "allowed": _("Granted. Students: {n}"),
-        "disallowed": _("What was granted is taken back."),
-        "regrade": _("To be graded again. Attempts: {n}"),
-        "settings": _("The settings are saved."),
-        "settings-shortened": _(
-            "The settings are saved. Extensions that would now end before the due date are dropped. "
-            "Students: {n}"
-        ),
-        "sent": _("To be sent again. Scores: {n}"),
-        "answered": _("Answered. The student can read it on their page."),
-        "roster": _("The roster is fetched. People: {n}"),
-    }
-)
+NOTICES: Mapping[str, Text] = {
+    "points": _("The points are given. They will count in a moment, and the LMS will be told."),
+    "back": _("The points given by hand are taken back. What the grader found will count again in a moment."),
+    "allowed": _("Granted. Students: {n}"),
+    "disallowed": _("What was granted is taken back."),
+    "regrade": _("To be graded again. Attempts: {n}"),
+    "settings": _("The settings are saved."),
+    "settings-shortened": _(
+        "The settings are saved. Extensions that would now end before the due date are dropped. Students: {n}"
+    ),
+    "sent": _("To be sent again. Scores: {n}"),
+    "answered": _("Answered. The student can read it on their page."),
+    "roster": _("The roster is fetched. People: {n}"),
+}
 
 
 def authenticate_staff(visit_name: str, *, teacher: bool = False) -> Visit:

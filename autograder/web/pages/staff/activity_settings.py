@@ -47,7 +47,7 @@ def save(visit_name: str) -> ResponseReturnValue:
         due = parse_moment(form.get("due_at", ""), tool.course.zone)
         percent = parse_percent(form.get("late_percent", "")) if late_rule == "deduct" else 0.0
     except FormError as error:
-        return _page(visit, error.text)
+        return _page(visit, error.message)
     with tool.database.write() as session:
         # a weak lock: submissions that arrive meanwhile refer to the row and must not wait
         link = session.get_one(ResourceLink, visit.link.id, with_for_update={"key_share": True})

@@ -43,7 +43,7 @@ def grant_one(visit_name: str, person: int) -> ResponseReturnValue:
     try:
         _grant(visit, [person], revoke=revoke)
     except FormError as error:
-        return student_page(visit, person, error.text)
+        return student_page(visit, person, error.message)
     notice = "disallowed" if revoke else "allowed"
     return redirect_with_notice(visit, "staff_student.page", notice, person=person, anchor="granted")
 
@@ -56,7 +56,7 @@ def grant_many(visit_name: str) -> ResponseReturnValue:
     try:
         _grant(visit, ticked, revoke=False)
     except FormError as error:
-        return class_page(visit, error.text)
+        return class_page(visit, error.message)
     return redirect_with_notice(visit, "class_list.page", "allowed", n=len(ticked))
 
 

@@ -19,10 +19,6 @@ YEARS = (2000, 2100)
 class FormError(AutograderError):
     """Invalid input in a form, of which nothing was applied."""
 
-    def __init__(self, text: Text) -> None:
-        self.text = text
-        super().__init__(str(text))
-
 
 def parse_points(typed: str, maximum: float) -> float:
     """Parse points from 0 to `maximum`. Raises FormError."""

@@ -44,7 +44,7 @@ def save(visit_name: str, person: int) -> ResponseReturnValue:
                 )
                 add_override(session, visit, person, cell, form.get("points", ""), reason)
     except FormError as error:
-        return student_page(visit, person, error.text)
+        return student_page(visit, person, error.message)
     log_change(visit, "revoked an override" if revoke else "added an override", student.pseudonym)
     notice = "back" if revoke else "points"
     return redirect_with_notice(visit, "staff_student.page", notice, person=person, anchor="points")

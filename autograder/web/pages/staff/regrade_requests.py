@@ -63,7 +63,7 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
                 add_override(session, visit, person.id, row.question + GRADE_SUFFIX, points, text)
             row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
     except FormError as error:
-        return _page(visit, error.text)
+        return _page(visit, error.message)
     log_change(visit, "answered a regrade request", person.pseudonym)
     return redirect_with_notice(visit, "regrade_requests.page", "answered")
 
