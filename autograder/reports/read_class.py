@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -172,7 +172,14 @@ def _items(
 ) -> list[Item]:
     """Return the questions and manually graded cells in the order of the notebook."""
     titles = {name: answer.report.title for student in students for name, answer in student.answers.items()}
-    chosen = _Numbers(course.id, [student.id for student in students])
+    drawn: dict[str, Mapping[str, tuple[Any, ...]]] = {}
+
+    def numbers_of(pool: Pool) -> Mapping[str, tuple[Any, ...]]:
+        """Return the numbers of each student, drawn once for all questions that share the pool."""
+        if pool.name not in drawn:
+            drawn[pool.name] = numbers_of_class(course.id, [student.id for student in students], pool)
+        return drawn[pool.name]
+
     items = []
     for name, maximum in points.items():
         question = questions.get(name)
@@ -186,7 +193,7 @@ def _items(
                 manual=name in manual,
                 path=str(path.relative_to(course.root)) if path.is_file() else "",
                 parameters=_parameters(question),
-                right_numbers=_right_numbers(question, chosen),
+                right_numbers=_right_numbers(question, numbers_of),
             )
         )
     return items
@@ -198,28 +205,16 @@ def _parameters(question: Question | None) -> tuple[str, ...]:
     return tuple(inspect.signature(question.reference).parameters)
 
 
-class _Numbers:
-    """The numbers of each student, drawn once for all questions that share them."""
-
-    def __init__(self, course: str, students: Sequence[str]) -> None:
-        self._course, self._students = course, students
-        self._drawn: dict[str, dict[str, tuple[Any, ...]]] = {}
-
-    def of(self, pool: Pool) -> dict[str, tuple[Any, ...]]:
-        """Return the numbers of a pool, by student."""
-        if pool.name not in self._drawn:
-            self._drawn[pool.name] = numbers_of_class(self._course, self._students, pool)
-        return self._drawn[pool.name]
-
-
-def _right_numbers(question: Question | None, numbers: _Numbers) -> dict[str, str]:
+def _right_numbers(
+    question: Question | None, numbers_of: Callable[[Pool], Mapping[str, tuple[Any, ...]]]
+) -> dict[str, str]:
     """Return the right answer to each student's own numbers; empty unless students have different ones."""
     if question is None or question.pool is None or not question.pool.variants or question.needs_tensorflow:
         return {}
-    pool, right = question.pool, {}
-    for student, own in numbers.of(pool).items():
-        right[student] = str(question.right_number(pool.mapping(own)))
-    return right
+    pool = question.pool
+    return {
+        student: str(question.right_number(pool.mapping(own))) for student, own in numbers_of(pool).items()
+    }
 
 
 def _template(course: Course, assignment: str) -> Iterable[str]:
