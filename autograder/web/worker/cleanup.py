@@ -19,27 +19,22 @@ EXPIRED = timedelta(hours=1)
 """Kept after the expiry, so that a page can say that the launch has expired."""
 
 
-class Cleanup:
-    """The hourly cleanup."""
-
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        self._database, self._clock = database, clock
-
-    def step(self, opened: OpenCourse) -> None:
-        """Delete what has expired. The row of an attempt stays: it counts towards the limit and holds the score."""
-        with self._database.write() as session:
-            session.execute(delete(Launch).where(Launch.expires_at < self._clock() - EXPIRED))
-        days = settings_of(opened.course).keep_days
-        if not days:
-            return
-        counting = select(FinalGrade.attempt_id).where(FinalGrade.attempt_id.is_not(None))
-        old = (
-            select(Attempt.path)
-            .where(Attempt.received_at < self._clock() - timedelta(days=days))
-            .where(Attempt.state.in_(("graded", "ungraded")), Attempt.id.not_in(counting))
-        )
-        with self._database.read() as session:
-            paths = session.scalars(old).all()
-        deleted = sum(AttemptFolder(opened.course, path).delete() for path in paths)
-        if deleted:
-            log.info("deleted the files of %s attempts older than %s days", deleted, days)
+def clean_up(database: Database, clock: Callable[[], datetime], opened: OpenCourse) -> None:
+    """Delete what has expired. The row of an attempt stays: it counts towards the limit and holds the score."""
+    moment = clock()
+    with database.write() as session:
+        session.execute(delete(Launch).where(Launch.expires_at < moment - EXPIRED))
+    days = settings_of(opened.course).keep_days
+    if not days:
+        return
+    counting = select(FinalGrade.attempt_id).where(FinalGrade.attempt_id.is_not(None))
+    old = (
+        select(Attempt.path)
+        .where(Attempt.received_at < moment - timedelta(days=days))
+        .where(Attempt.state.in_(("graded", "ungraded")), Attempt.id.not_in(counting))
+    )
+    with database.read() as session:
+        paths = session.scalars(old).all()
+    deleted = sum(AttemptFolder(opened.course, path).delete() for path in paths)
+    if deleted:
+        log.info("deleted the files of %s attempts older than %s days", deleted, days)

@@ -23,7 +23,7 @@ from autograder.web.db.models import now
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
 from autograder.web.settings import folder_of
-from autograder.web.worker.cleanup import Cleanup
+from autograder.web.worker.cleanup import clean_up
 from autograder.web.worker.error_text import format_error
 from autograder.web.worker.finalize_grades import GradeFinalizer
 from autograder.web.worker.grade_attempts import AttemptGrader
@@ -133,7 +133,7 @@ class _Worker:
             _Task("replays", self._replayer.step),
             _Task("gradebook changes", GradebookWatcher(database).step, timing.sweep),
             _Task("feedback pages", FeedbackRefresher(database, clock).step, timing.sweep),
-            _Task("cleanup", Cleanup(database, clock).step, timing.cleanup),
+            _Task("cleanup", partial(clean_up, database, clock), timing.cleanup),
         ]
         self._state = ""
         """The fingerprint of the course's files at the last check."""
