@@ -41,7 +41,7 @@ def invite(database: Database, base_url: str, *, moment: datetime | None = None)
     return f"{base_url}/lti/register/{secret}"
 
 
-class ToolConfiguration(DynamicRegistration):
+class _ToolConfiguration(DynamicRegistration):
     """The configuration of the tool."""
 
     client_name = "Autograder"
@@ -51,23 +51,18 @@ class ToolConfiguration(DynamicRegistration):
         self.base_url = base_url
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the configuration as JSON data."""
         return {name: value for name, value in self.lti_registration_data().items() if value}
 
     def get_initiate_login_uri(self) -> str:
-        """Return the URL where an LMS starts a login."""
         return f"{self.base_url}/lti/login"
 
     def get_jwks_uri(self) -> str:
-        """Return the URL of our key set."""
         return f"{self.base_url}/lti/jwks"
 
     def get_redirect_uris(self) -> list[str]:
-        """Return the URL that receives launches."""
         return [self.get_target_link_uri()]
 
     def get_target_link_uri(self) -> str:
-        """Return the URL that receives launches."""
         return f"{self.base_url}/lti/launch"
 
     def get_domain(self) -> str:
@@ -75,19 +70,15 @@ class ToolConfiguration(DynamicRegistration):
         return urlsplit(self.base_url).netloc
 
     def get_logo_uri(self) -> str:
-        """Return an empty URL: the tool has no logo."""
-        return ""
+        return ""  # the tool has no logo
 
     def get_scopes(self) -> list[str]:
-        """Return the required scopes: send scores and read the roster, nothing more."""
-        return [SCORE, ROSTER]
+        return [SCORE, ROSTER]  # send scores and read the roster, nothing more
 
     def get_claims(self) -> list[str]:
-        """Return the claims about a person that the tool uses."""
         return ["iss", "sub", "name", "given_name", "family_name", "email"]
 
     def get_messages(self) -> list[dict[str, str]]:
-        """Return the message types: a teacher can select an assignment."""
         url = self.get_target_link_uri()
         return [
             {"type": "LtiResourceLinkRequest", "target_link_uri": url},
@@ -124,7 +115,7 @@ def register(
     head = {"Authorization": f"Bearer {token}"} if token.isascii() and token.isprintable() and token else {}
     try:
         registered = _json(
-            http, "POST", str(endpoint), json=ToolConfiguration(base_url).to_dict(), headers=head
+            http, "POST", str(endpoint), json=_ToolConfiguration(base_url).to_dict(), headers=head
         )
     except RequestRejected as refused:  # an LMS may echo the token
         hidden = [(word, value.replace(token, "…") if token else value) for word, value in refused.facts]
