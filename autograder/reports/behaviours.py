@@ -43,8 +43,6 @@ class Behaviour:
 
     kind: Kind
     title: Text
-    outcomes: tuple[tuple[str, str], ...]
-    """Name and outcome of each check."""
     report: Report
     """The report of one of them."""
     members: tuple[tuple[Student, Answer], ...]
@@ -131,8 +129,7 @@ def _key(report: Report) -> tuple[object, ...]:
 def _behaviour(members: Sequence[tuple[Student, Answer]]) -> Behaviour:
     report = members[0][1].report
     kind = kind_of(report)
-    outcomes = tuple((check.name, check.outcome) for check in report.checks)
-    return Behaviour(kind, _title(report, kind), outcomes, report, tuple(members))
+    return Behaviour(kind, _title(report, kind), report, tuple(members))
 
 
 def _title(report: Report, kind: Kind) -> Text:

@@ -80,7 +80,7 @@ def unlisted(results: ClassResults, groups: Groups | None = None) -> list[Unlist
 
 def stub(item: Item, group: Behaviour) -> str:
     """Return code for the question file that names a wrong answer: its formula, or else the code of one student."""
-    fails = [name for name, outcome in group.outcomes if outcome in ("failed", "errored")]
+    fails = [check.name for check in group.report.checks if check.outcome in ("failed", "errored")]
     if not fails:
         return ""
     name = f"unlisted_{abs(_number(group)) % 1000:03}"

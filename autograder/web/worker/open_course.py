@@ -22,7 +22,6 @@ from autograder.nbgrader.registration import ensure_registered
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.settings import CONFIG_FILE
-from autograder.text import Text
 from autograder.verification.proofs import check_proved
 
 log = logging.getLogger(__name__)
@@ -65,7 +64,7 @@ class OpenCourse:
             # in other processes, even one: this process extends leases while a model trains
             self.engine: Executor = open_executor(
                 course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, wait=False,
-                on_message=_log,
+                on_message=lambda text: log.info("%s", text.en),
             )  # fmt: skip
             stack.callback(self.engine.close)
             self._stack = stack.pop_all()
@@ -159,7 +158,3 @@ def _gradable(course: Course) -> Iterator[str]:
         with suppress(AutograderError):
             _ = course.assignment(name).questions
             yield name
-
-
-def _log(text: Text) -> None:
-    log.info("%s", text.en)
