@@ -18,7 +18,7 @@ from nbgrader.api import (
 )
 
 from autograder.course import Course
-from autograder.nbgrader.grades_csv import query_cells, query_notebooks
+from autograder.nbgrader.gradebook_queries import grade_rows, notebook_rows
 from autograder.notebooks.cells import GRADE_SUFFIX
 
 
@@ -74,7 +74,7 @@ def _submissions(gradebook: Gradebook, assignment: str) -> dict[str, SubmissionS
         SubmittedAssignment.timestamp,
         SubmittedNotebook.late_submission_penalty,
     )
-    notebooks = query_notebooks(gradebook, *columns)
+    notebooks = notebook_rows(gradebook, *columns)
     for student, time, late in notebooks.filter(
         Assignment.name == assignment, SubmittedNotebook.name == assignment
     ):
@@ -94,7 +94,7 @@ def _grades(gradebook: Gradebook, assignment: str) -> Any:
         SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit,
         Grade.needs_manual_grade,
     )  # fmt: skip
-    grades = query_cells(gradebook, Grade, *columns).filter(Assignment.name == assignment)
+    grades = grade_rows(gradebook, Grade, *columns).filter(Assignment.name == assignment)
     for student, name, auto, manual, extra, waits in grades:
         score = auto if manual is None else manual
         yield student, name, None if score is None else float(score) + float(extra or 0.0), bool(waits)

@@ -23,7 +23,7 @@ from nbgrader.api import (
 from autograder.course import SubmissionId
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook import GradebookWriter, notebook_row
-from autograder.nbgrader.grades_csv import query_cells, query_notebooks
+from autograder.nbgrader.gradebook_queries import grade_rows, notebook_rows
 from autograder.nbgrader.records import GradedSubmission, Scores
 from autograder.notebooks.cells import GRADE_SUFFIX
 
@@ -77,7 +77,7 @@ class FinalGrades(GradebookWriter):
         due: datetime = dates[0].replace(tzinfo=UTC) + (dates[1] or timedelta())
         return due
 
-    def late_penalty(self, student: str, score: float, seconds: float) -> float | None:
+    def course_late_penalty(self, student: str, score: float, seconds: float) -> float | None:
         """Return the penalty of the course's late policy, or None if the policy sets none."""
         return self._late.late_penalty(student, score, seconds) if seconds > 0 else None
 
@@ -141,12 +141,12 @@ class FinalGrades(GradebookWriter):
 
     def _query(self, submission: SubmissionId | None, row: Any, *columns: Any) -> Any:
         """Return a query for columns of grades or comments, with student and assignment before them."""
-        query = query_cells(self._gradebook, row, SubmittedAssignment.student_id, Assignment.name, *columns)
+        query = grade_rows(self._gradebook, row, SubmittedAssignment.student_id, Assignment.name, *columns)
         return query if submission is None else query.filter(*_matches(submission))
 
     def _late_penalties(self, submission: SubmissionId | None) -> dict[SubmissionId, float]:
         penalty = SubmittedNotebook.late_submission_penalty
-        query = query_notebooks(self._gradebook, SubmittedAssignment.student_id, Assignment.name, penalty)
+        query = notebook_rows(self._gradebook, SubmittedAssignment.student_id, Assignment.name, penalty)
         rows = query.filter(penalty.is_not(None), *([] if submission is None else _matches(submission)))
         return {SubmissionId(student, assignment): penalty for student, assignment, penalty in rows}
 

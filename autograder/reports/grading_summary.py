@@ -235,14 +235,14 @@ def _blocks(scores: Sequence[float], most: float) -> str:
 
 def _print_misconceptions(console: Console, results: Sequence[Result], language: str) -> None:
     """Print the commonest misconceptions, a line each."""
-    found = _shared_misconceptions(results)
+    found = _count_misconceptions(results)
     if not found:
         return
     console.print(f"[bold]{WORDS['misunderstood'].in_language(language)}[/]")
     shown = found[:MAX_MISTAKES]
-    width = max(len(question) for (_assignment, question, _named), _students in shown)
-    for (_assignment, question, named), students in shown:
-        text = " ".join(named.text.in_language(language).split())
+    width = max(len(one[1]) for one in shown)
+    for students, question, _assignment, misconception in shown:
+        text = " ".join(misconception.text.in_language(language).split())
         console.print(
             f"{students:>4}  {question:<{width}}  {escape(text)}", no_wrap=True, overflow="ellipsis"
         )
@@ -250,17 +250,18 @@ def _print_misconceptions(console: Console, results: Sequence[Result], language:
         console.print(WORDS["more mistakes"].in_language(language).format(number=rest))
 
 
-def _shared_misconceptions(
-    results: Sequence[Result],
-) -> list[tuple[tuple[str, str, NamedMisconception], int]]:
-    """Return assignment, question and misconception, with the number of students, the most frequent first."""
+def _count_misconceptions(results: Sequence[Result]) -> list[tuple[int, str, str, NamedMisconception]]:
+    """Return (students, question, assignment, misconception), the most frequent first."""
     counts = Counter(
-        (result.submission.assignment, report.question, named)
+        (report.question, result.submission.assignment, named)
         for result in results
         for report in result.reports.values()
         for named in report.misconceptions
     )
-    return sorted(counts.items(), key=lambda item: (-item[1], *item[0][:2], item[0][2].name))
+    return sorted(
+        ((students, *key) for key, students in counts.items()),
+        key=lambda item: (-item[0], item[2], item[1], item[3].name),
+    )
 
 
 def print_changes(

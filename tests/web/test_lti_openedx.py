@@ -16,10 +16,11 @@ import requests
 from sqlalchemy import select
 
 from autograder.course import Course
+from autograder.text import Text
 from autograder.web.db.models import Membership, Person, ResourceLink
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.platforms import register_platform
-from autograder.web.lti.service_client import Confirmed, Conflict, verbatim
+from autograder.web.lti.service_client import Confirmed, Conflict
 from autograder.web.lti.services import Services
 from autograder.web.lti.tool_keys import rotate_key
 from autograder.web.settings import folder_of
@@ -157,7 +158,7 @@ def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
         for score in (11, 12)
     ]
     error = 'HTTP 400: {"timestamp":["Score already exists for the provided timestamp"]}'
-    assert outcomes == [Confirmed(), Conflict(verbatim(error))]
+    assert outcomes == [Confirmed(), Conflict(Text.same(error))]
     held = requests.get(f"{edx}/scores", timeout=10).json()
     assert [one["score_given"] for one in held if one["user_id"] == "u-late"] == [11]
 

@@ -147,7 +147,7 @@ def accepted_policy(session: Session, course: Course, link: ResourceLink, person
     return replace(policy_for(session, course, link, person), attempts=0, attempts_left=None)
 
 
-def late_penalty(
+def effective_late_penalty(
     gradebook: FinalGrades, submission: SubmissionId, policy: SubmissionPolicy, received_at: datetime
 ) -> Callable[[float], float | None]:
     """Return the late penalty as a function of the score: by the link's rule, else by the course's policy."""
@@ -157,7 +157,9 @@ def late_penalty(
 
     def penalty(score: float) -> float | None:
         by_rule = rule.late_penalty(score, received_at)
-        return gradebook.late_penalty(submission.student, score, seconds) if by_rule is None else by_rule
+        return (
+            gradebook.course_late_penalty(submission.student, score, seconds) if by_rule is None else by_rule
+        )
 
     return penalty
 
@@ -173,7 +175,9 @@ def select_counting_attempt(
     for enrollment in state.enrollments:
         attempts = [attempt for attempt in enrollment.attempts if has_result(attempt)]
         for attempt in attempts[-1:] if enrollment.attempt_policy == "last" else attempts:
-            penalty = late_penalty(gradebook, state.submission, enrollment.policy, attempt.received_at)
+            penalty = effective_late_penalty(
+                gradebook, state.submission, enrollment.policy, attempt.received_at
+            )
             score = round(attempt.score - (penalty(attempt.score) or 0.0), 6)
             earlier = best is not None and attempt.received_at < best[1].attempt.received_at
             if best is None or score > best[0] or (score == best[0] and earlier):
