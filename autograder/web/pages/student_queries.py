@@ -137,7 +137,9 @@ def load_overrides(session: Session, visit: Visit, info: AssignmentInfo) -> dict
 def find_own_attempt(session: Session, visit: Visit, number: int, *, lock: bool = False) -> Attempt:
     """Return an attempt of the visit's person in the visit's activity. Raises RequestRejected for any other."""
     query = select(Attempt).where(
-        Attempt.id == number, Attempt.course_link_id == visit.link.id, Attempt.person_id == visit.person.id
+        Attempt.id == number,
+        Attempt.course_link_id == visit.link.id,
+        Attempt.person_id == visit.person.id,
     )
     attempt: Attempt | None = session.scalars(query.with_for_update() if lock else query).first()
     if attempt is None:
