@@ -231,15 +231,13 @@ class AttemptGrader:
             for name, score in graded.auto_scores.items()
         }
         score = sum(earned for earned, _ in cells.values())
-        late = effective_late_penalty(opened.gradebook, claimed.job, claimed.policy, claimed.received_at)(
-            score
-        )
+        penalty = effective_late_penalty(opened.gradebook, claimed.job, claimed.policy, claimed.received_at)
         claimed.scores = Scores(
             cells=cells,
             comments=graded.auto_comments,
             score=score,
             max_score=sum(points for _, points in cells.values()),
-            late_penalty=late,
+            late_penalty=penalty(score),
             waiting=tuple(sorted(name for name, score in graded.auto_scores.items() if score is None)),
             handed_in=claimed.received_at.isoformat(),
             attempt=claimed.number,
