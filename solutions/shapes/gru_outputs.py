@@ -67,7 +67,6 @@ CELL_LEFT_OVER = np.array([[-0.50, 0.38, 0.20], [-0.22, -0.07, -0.13]])
 @question.answer
 def gru_outputs(states):
     """timesteps x (batch, units) -> (batch, timesteps, units), (batch, units)"""
-    # of these states: whole_seq_output is another name, and holds what the LSTM left over
     whole = np.stack(states, axis=1)
     return whole, whole[:, -1]
 
