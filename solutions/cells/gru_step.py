@@ -45,7 +45,7 @@ layer.
   form the first row belongs to the input and the second to the hidden state, and none of it need be 0.
 - `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
 - Return the hidden state after this time step: one array of shape `(batch, units)`, accurate to within 1e-5.
-- One form alone earns half the points. Graded without TensorFlow.
+- One form alone earns half the points. This is graded without TensorFlow.
 - In the example below all weights are 0, so the update gate is half open (0.5) and the candidate is 0.
 """,
     ),

@@ -14,7 +14,7 @@ question = Question(
 - `X`의 모양은 `(batch, T, d)`이고, 시점의 개수 `T`는 1 이상입니다. 가중치는 `lstm_step`에서와 같고, 모든
   시점에서 같은 가중치를 씁니다.
 - 처음의 은닉 상태와 셀 상태는 0입니다.
-- `(h_seq, h, c)`를 돌려줍니다. `h_seq`는 모든 시점의 은닉 상태를 담은 모양 `(batch, T, units)`의 배열이고,
+- `(h_seq, h, c)`를 돌려줍니다. `h_seq`는 모든 시점의 은닉 상태를 담은 배열이고 모양은 `(batch, T, units)`입니다.
   `h`와 `c`는 마지막 시점이 지난 뒤의 두 상태이고 모양은 `(batch, units)`입니다. 값의 오차는 1e-5까지
   허용합니다.
 - 세 배열은 튜플이나 리스트에 담습니다. `lstm_step`이 틀렸으면 이 문제는 **여러분의** `lstm_step`을 순서대로 불러
@@ -31,7 +31,7 @@ step to the `lstm_step` that you wrote above.
   `(batch, T, units)`; `h` and `c` are the two states after the last time step, of shape `(batch, units)`. All
   values are to be accurate to within 1e-5.
 - The three arrays come in a tuple or a list. If your `lstm_step` is wrong, the values that **your own**
-  `lstm_step` gives, called step by step, earn the points as well. Graded without TensorFlow.
+  `lstm_step` gives, called step by step, earn the points as well. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, the three outputs of an LSTM with return_sequences and return_state",

@@ -51,7 +51,7 @@ layer has `return_sequences=True`.
 - Return the **last hidden state** of the second layer, an array of shape `(batch, u2)`, accurate to within
   1e-5.
 - You can use the `lstm_forward` that you wrote above. If it is wrong, the values that **your own**
-  `lstm_forward` gives when the layers are joined correctly earn the points as well. Graded without TensorFlow.
+  `lstm_forward` gives when the layers are joined correctly earn the points as well. This is graded without TensorFlow.
 - The example below checks that the result changes with the beginning of the sequence.
 """,
     ),

@@ -25,7 +25,7 @@ Complete `bi_final(sequence, units)` so that it makes, from `sequence`, the arra
 
 - `sequence` is a NumPy array of shape `(batch, timesteps, 2 * units)`; `units` is the number of units of one direction.
 - Return an array of shape `(batch, 2 * units)`. The part of the forward direction comes first.
-- Graded without TensorFlow.
+- This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, Bidirectional(LSTM(8)) and its last hidden state",

@@ -65,8 +65,9 @@ question = Question(
 채점기는 세 번까지 시도하게 하여 가장 좋은 결과를 봅니다.
 """,
         en="""
-English says subject, verb, object; Korean says subject, object, verb. The sentences of this question come in
-both orders. Korean marks the roles with particles; here they are left out, so that only the words remain.
+The order of English is subject, verb, object; that of Korean is subject, object, verb. The sentences of this
+question come in both orders. Korean marks the roles with particles; here they are left out, so that only the
+words remain.
 
 | order | full sentence | words that remain | tags |
 |---|---|---|---|
@@ -77,8 +78,7 @@ both orders. Korean marks the roles with particles; here they are left out, so t
 
 There are six names, John, Jane, Alex, Mina, Theo and Hana, and two verbs, loves and sees. Two different names
 and a verb make 120 sentences in the two orders together. Complete `tag_mixed_order(X, Y)`. It gets 60 of them,
-chosen at random, with their tags, **builds a model, trains it and returns it**. The other 60 are what it is
-graded on.
+chosen at random, with their tags, **builds a model, trains it and returns it**. It is graded on the other 60.
 
 - `X` is a float32 array of shape `(60, 3, 8)`: sentences as one-hot vectors.
 - `Y` is an array of shape `(60, 3, 1)` with a whole-number tag for each word: 0, 1 or 2. From call to call the
