@@ -6,7 +6,7 @@ Once the loader has sealed it, a question is immutable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -16,7 +16,7 @@ from autograder.text import Text
 if TYPE_CHECKING:
     import numpy as np
 
-    from autograder.sandbox.session import Session
+    from autograder.sandbox.session import Profile, Session
 
 Judge = Callable[[Any, "Case", Any], None]
 Judged = Literal["value", "arguments"]
@@ -294,3 +294,8 @@ class Question:
         self.followed, self.misconceptions = followed, (*self.misconceptions, *inherited)
         self.id, self.assignment, self.path, self.pool = id, assignment, path, pool
         self._sealed = True
+
+
+def profile_of(questions: Iterable[Question]) -> Profile:
+    """Return `tensorflow` if one of these questions needs it, else `counting`, which is graded with stub modules."""
+    return "tensorflow" if any(question.needs_tensorflow for question in questions) else "counting"

@@ -523,31 +523,31 @@ class TestDirectSession:
 
     def test_a_call_gives_what_crosses_the_wire(self) -> None:
         """The answer's value comes back as data: a tuple stays one, a NumPy scalar keeps its type."""
-        reply = DirectSession("f", lambda value: (value, np.int8(3))).call("f", 2)
+        reply = DirectSession(lambda value: (value, np.int8(3))).call("f", 2)
         assert reply.value == (2, 3)
         assert type(reply.value[1]) is np.int8
         assert reply.arguments is None
 
     def test_named_arguments_reach_the_answer(self) -> None:
         """A case may name its arguments."""
-        assert DirectSession("f", lambda units: units + 1).call("f", units=4).value == 5
+        assert DirectSession(lambda units: units + 1).call("f", units=4).value == 5
 
     def test_changed_arguments_come_back(self) -> None:
         """What an answer did to its list is told, and the caller's list is as it was."""
         given = [3, 1, 2]
-        reply = DirectSession("f", lambda values: values.sort()).call("f", given)
+        reply = DirectSession(lambda values: values.sort()).call("f", given)
         assert reply.arguments == ([1, 2, 3],)
         assert given == [3, 1, 2]
 
     def test_an_answer_that_raises(self) -> None:
         """An exception of the answer is the answer's."""
         with pytest.raises(AnswerError, match="raised: ZeroDivisionError"):
-            DirectSession("f", lambda: 1 // 0).call("f")
+            DirectSession(lambda: 1 // 0).call("f")
 
     @pytest.mark.parametrize("value", [object(), {1, 2}, lambda: 1])
     def test_a_value_that_is_no_data(self, value: Any) -> None:
         """What cannot cross the wire is the answer's fault, returned or asked for by name."""
         with pytest.raises(AnswerError, match="not data: it is a "):
-            DirectSession("f", lambda: value).call("f")
+            DirectSession(lambda: value).call("f")
         with pytest.raises(AnswerError, match="not data: it is a "):
-            DirectSession("f", value).get("f")
+            DirectSession(value).get("f")
