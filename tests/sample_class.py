@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.authoring.demo_class import DemoStudent, read_class, submit
 from autograder.course import Course, SubmissionId
-from autograder.grading.hidden_inputs import KEY_BYTES, KEY_FILE
+from autograder.grading.course_secret import KEY_BYTES, KEY_FILE
 from autograder.verification.answer_bank import read_bank
 from tests.support import copy_course
 

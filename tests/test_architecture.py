@@ -84,11 +84,11 @@ class TestEveryModule:
         """
 
         def started(path: Path) -> set[str]:
-            room, *rest = path.relative_to(PACKAGE).parts
-            allowed = {"multiprocessing"} if room == "engine" else set()
+            package, *rest = path.relative_to(PACKAGE).parts
+            allowed = {"multiprocessing"} if package == "engine" else set()
             if rest == ["cluster", "dask_task.py"]:
                 allowed.add("subprocess")
-            return set() if room == "sandbox" else roots(tree_of(path)) & (PROCESS_MODULES - allowed)
+            return set() if package == "sandbox" else roots(tree_of(path)) & (PROCESS_MODULES - allowed)
 
         assert breaches(MODULES, started) == {}
 
@@ -117,7 +117,7 @@ class TestEveryModule:
         assert breaches(MODULES, lambda path: mutable_state(tree_of(path))) == {}
 
     def test_has_a_name_that_tells(self) -> None:
-        """No room is called utils, helpers, common, manager or base."""
+        """No package is called utils, helpers, common, manager or base."""
         vague = {"utils", "helpers", "common", "manager", "base"}
         assert breaches(MODULES, lambda path: vague & {*path.relative_to(PACKAGE).parts, path.stem}) == {}
 

@@ -120,7 +120,8 @@ def test_links_between_pages_lead_somewhere() -> None:
 def test_the_steps_of_grading_are_where_the_page_says() -> None:
     """Each function stands in its file."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    steps = re.findall(r"^\| .* \| `(.*\.py)`: `(\w+)` \|$", text, re.MULTILINE)
-    assert len(steps) == 10
+    table = text.partition("| step | function |\n|---|---|\n")[2].partition("\n\n")[0]
+    steps = re.findall(r"^\| .* \| `(.*\.py)`: `(\w+)` \|$", table, re.MULTILINE)
+    assert len(steps) == len(table.splitlines()) > 0
     for file, function in steps:
         assert f"def {function}(" in (ROOT / "autograder" / file).read_text(encoding="utf-8"), file

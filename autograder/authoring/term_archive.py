@@ -17,7 +17,7 @@ from autograder import __version__
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import atomic_file, visible_files
-from autograder.grading.hidden_inputs import KEY_FILE
+from autograder.grading.course_secret import KEY_FILE
 from autograder.grading.versions import version_of
 from autograder.i18n import _
 from autograder.nbgrader import converters

@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
     from autograder.engine.batch import find_submissions
-    from autograder.grading.hidden_inputs import ensure_secret
+    from autograder.grading.course_secret import ensure_secret
 
     jobs = find_submissions(course, arguments.assignments, arguments.student)
     if arguments.new_secret:
@@ -112,7 +112,7 @@ def grade_and_report(
     """Grade with a progress bar, print the summary, and return the exit code and the results."""
     from autograder.cli.report import print_reports
     from autograder.engine.batch import grade_class
-    from autograder.nbgrader.grades_csv import write_grades_file
+    from autograder.nbgrader.grades_csv import write_grades_files
     from autograder.nbgrader.totals import totals_of
     from autograder.reports.grading_summary import preliminary, print_changes, print_preview, print_summary
     from autograder.roster import Roster
@@ -140,7 +140,7 @@ def grade_and_report(
     totals = totals_of(course)
     people = Roster.of(course).people
     print_summary(console, results, language, totals, {person.student_id: person.name for person in people})
-    ungraded = write_grades_file(course)
+    ungraded = write_grades_files(course)
     console.print(_("grades: {path}", path=course.root / "grades.csv"), soft_wrap=True)
     console.print(
         _("scores of each question: {path}", path=course.root / "question_scores.csv"), soft_wrap=True

@@ -38,8 +38,8 @@ from autograder.engine.messages import (
 from autograder.engine.replay import ReplayResult, plain_words, replay
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of
 from autograder.files import atomic_write
+from autograder.grading.course_secret import ensure_secret
 from autograder.grading.fingerprint import RegradeReason, questions_digest
-from autograder.grading.hidden_inputs import ensure_secret
 from autograder.i18n import _
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter

@@ -8,7 +8,7 @@ from autograder.course import Course
 from autograder.engine.local import open_local
 from autograder.engine.messages import Executor
 from autograder.engine.preload import expect_workers
-from autograder.grading.hidden_inputs import ensure_secret
+from autograder.grading.course_secret import ensure_secret
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.files import visible_files
-from autograder.grading.hidden_inputs import RECORDED, key_of
+from autograder.grading.course_secret import RECORDED, key_of
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import _
 from autograder.text import Text

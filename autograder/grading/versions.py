@@ -1,4 +1,4 @@
-"""Versions of what grades and proofs depend on: rooms of this package, and other packages."""
+"""Versions of what grades and proofs depend on: subpackages of this package, and other packages."""
 
 from __future__ import annotations
 

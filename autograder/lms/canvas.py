@@ -22,7 +22,7 @@ from autograder.lms.comments import comment_lines
 from autograder.lms.fill import Filled, Line, fill, plain_number
 from autograder.lms.scores import StudentScore, class_scores
 from autograder.lms.sheet import TEST_STUDENT, Sheet
-from autograder.nbgrader.grades_csv import check_pages
+from autograder.nbgrader.gradebook_queries import check_pages
 from autograder.roster import plain_name
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from nbgrader.utils import notebook_hash
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.nbgrader.gradebook import put_environment_on_path
-from autograder.nbgrader.grades_csv import check_pages
+from autograder.nbgrader.gradebook_queries import check_pages
 from autograder.roster import Roster, Unmatched
 from autograder.submissions.safe_read import is_plain
 from autograder.submissions.selection import edition_name

@@ -76,7 +76,7 @@ class FinalGrades(GradebookWriter):
         due: datetime = dates[0].replace(tzinfo=UTC) + (dates[1] or timedelta())
         return due
 
-    def late_penalty(self, student: str, score: float, seconds: float) -> float | None:
+    def course_late_penalty(self, student: str, score: float, seconds: float) -> float | None:
         """Return the penalty of the course's late policy, or None if the policy sets none."""
         return self._late.late_penalty(student, score, seconds) if seconds > 0 else None
 

@@ -29,7 +29,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from autograder.course import Course, SubmissionId
 from autograder.nbgrader.converters import captured
-from autograder.nbgrader.grades_csv import states_of, ungraded_submissions
+from autograder.nbgrader.gradebook_queries import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.records import (
     GradedSubmission,

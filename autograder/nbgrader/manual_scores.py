@@ -13,7 +13,8 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.nbgrader.grades_csv import QUESTION_COLUMNS, manual_cells
+from autograder.nbgrader.gradebook_queries import manual_cells
+from autograder.nbgrader.grades_csv import QUESTION_COLUMNS
 from autograder.nbgrader.records import ManualCell, ManualScore
 from autograder.roster import Roster, id_of, rows_of
 from autograder.text import Text, joined

@@ -24,8 +24,8 @@ from autograder.course import Assignment, Course, SubmissionId
 from autograder.errors import CourseError, GraderError
 from autograder.feedback.page import render_report
 from autograder.grading import feedback
+from autograder.grading.course_secret import key_of
 from autograder.grading.fingerprint import Fingerprints
-from autograder.grading.hidden_inputs import key_of
 from autograder.grading.notebook_grader import (
     add_notes,
     grade_notebook,

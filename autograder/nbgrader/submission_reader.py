@@ -16,7 +16,7 @@ from traitlets.log import get_logger
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.grading.budget import Budget
-from autograder.grading.hidden_inputs import ensure_secret
+from autograder.grading.course_secret import ensure_secret
 from autograder.i18n import _
 from autograder.nbgrader.converters import require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error

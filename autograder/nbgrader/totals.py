@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _
-from autograder.nbgrader.grades_csv import (
+from autograder.nbgrader.gradebook_queries import (
     scores_by_hand,
     scores_of,
     ungraded_submissions,

@@ -16,9 +16,9 @@ from rich.table import Table
 from autograder.course import SubmissionId
 from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.files import atomic_write, csv_file
+from autograder.grading.diagnosis import NamedMisconception
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.totals import Total
-from autograder.reports.misconceptions import shared_misconceptions
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text, some_of
 
@@ -246,21 +246,33 @@ def _blocks(scores: Sequence[float], most: float) -> str:
 
 def _print_misconceptions(console: Console, results: Sequence[Result], language: str) -> None:
     """Print the commonest misconceptions, a line each."""
-    found = shared_misconceptions(results)
+    found = _count_misconceptions(results)
     if not found:
         return
     console.print(f"[bold]{WORDS['misunderstood'].in_language(language)}[/]")
     shown = found[:MAX_MISTAKES]
-    width = max(len(shared.question) for shared in shown)
-    for shared in shown:
-        text = " ".join(shared.misconception.text.in_language(language).split())
+    width = max(len(one[1]) for one in shown)
+    for students, question, _assignment, misconception in shown:
+        text = " ".join(misconception.text.in_language(language).split())
         console.print(
-            f"{shared.students:>4}  {shared.question:<{width}}  {escape(text)}",
-            no_wrap=True,
-            overflow="ellipsis",
+            f"{students:>4}  {question:<{width}}  {escape(text)}", no_wrap=True, overflow="ellipsis"
         )
     if (rest := len(found) - MAX_MISTAKES) > 0:
         console.print(WORDS["more mistakes"].in_language(language).format(number=rest))
+
+
+def _count_misconceptions(results: Sequence[Result]) -> list[tuple[int, str, str, NamedMisconception]]:
+    """Return (students, question, assignment, misconception), the most frequent first."""
+    counts = Counter(
+        (report.question, result.submission.assignment, named)
+        for result in results
+        for report in result.reports.values()
+        for named in report.misconceptions
+    )
+    return sorted(
+        ((students, *key) for key, students in counts.items()),
+        key=lambda item: (-item[0], item[2], item[1], item[3].name),
+    )
 
 
 def print_changes(

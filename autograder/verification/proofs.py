@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.grading.hidden_inputs import PUBLIC_KEY
+from autograder.grading.course_secret import PUBLIC_KEY
 from autograder.grading.notebook_grader import grade_notebook
 from autograder.grading.question_grader import draw_cases
 from autograder.grading.report import Report

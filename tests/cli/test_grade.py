@@ -35,7 +35,7 @@ from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
 from autograder.nbgrader.gradebook import GradebookWriter, mark_ungraded
-from autograder.nbgrader.grades_csv import write_grades_file
+from autograder.nbgrader.grades_csv import write_grades_files
 from autograder.nbgrader.registration import ensure_registered, register
 from autograder.notebooks.stamp import new_notebook
 from autograder.reports.grading_summary import print_summary
@@ -611,7 +611,7 @@ def test_bonus_points_are_no_part_of_the_maximum(tmp_path: Path) -> None:
     register(course.assignment("tagging"))
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         gradebook.add_student("kim")
-    write_grades_file(course)
+    write_grades_files(course)
     with (course.root / "grades.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["student_id"], float(row["max_score"])) == ("kim", 24.0)
@@ -869,7 +869,7 @@ class TestGradedOnce:
         path = graded.root / "solutions" / "arithmetic" / "add_more.py"
         path.write_text(path.read_text(encoding="utf-8").replace("points=2", "points=3"), encoding="utf-8")
         hand_in(graded, "new", both(WRONG))
-        write_grades_file(graded)
+        write_grades_files(graded)
         folders = ("autograded", "feedback", "gradebook.db", "grades.csv")
         before = {
             one: one.read_bytes() for name in folders for one in [graded.root / name, *(graded.root / name).rglob("*")]
@@ -1052,7 +1052,7 @@ def test_a_spreadsheet_reads_the_grades_file_as_utf8(course: Course) -> None:
     (course.root / "roster.csv").write_text("student_id,name\nkim,김민지\n", encoding="utf-8")
     register(course.assignment("arithmetic"))
     with GradebookWriter(course):
-        write_grades_file(course)
+        write_grades_files(course)
     content = (course.root / "grades.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbfassignment,")
     assert "김민지" in content.decode()

@@ -31,7 +31,7 @@ from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
-from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
+from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.grading.report import CheckResult, Report
 from autograder.nbgrader.detached_preprocessors import RecallChecks
 from autograder.sandbox.fork_server import ForkServerPool

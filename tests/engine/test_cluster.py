@@ -32,7 +32,7 @@ from autograder.engine.cluster.validation import graded_from, page_from
 from autograder.engine.kept_grades import submitted_files
 from autograder.engine.messages import GradeTask, Result
 from autograder.errors import CourseError, GraderError
-from autograder.grading.hidden_inputs import ensure_secret
+from autograder.grading.course_secret import ensure_secret
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.preprocessors import owner_of
 from autograder.nbgrader.registration import ensure_registered

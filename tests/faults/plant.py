@@ -33,7 +33,7 @@ class Fault:
     """One change of a file, and the tests that turn red with it."""
 
     name: str
-    room: str
+    area: str
     says: str
     file: str
     before: str
@@ -73,7 +73,7 @@ def main() -> int:
     chosen = [one for one in faults if not given.names or one.name in given.names]
     if given.list:
         for one in chosen:
-            print(f"{one.name:40} {one.room:12} {one.says}")
+            print(f"{one.name:40} {one.area:12} {one.says}")
         return 0
     refusal = why_not(chosen)
     if refusal:

@@ -22,7 +22,7 @@ import autograder
 from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class
 from autograder.engine.messages import Result
-from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
+from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.notebooks.cells import NAMESPACE
 from autograder.verification.proofs import digest_of
 from tests.hostile.attack import POINTS, RIGHT, Attack, Notebook

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from autograder.course import SubmissionId
+from autograder.grading.course_secret import key_of
 from autograder.grading.disclosure import PUBLIC_SEED
-from autograder.grading.hidden_inputs import key_of
 from autograder.grading.question_grader import _number_of, draw_cases
 from tests.hostile.arena import Arena, arena, points
 from tests.hostile.attack import GRU, LSTM, TAGGING, Attack

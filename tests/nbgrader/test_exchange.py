@@ -25,7 +25,7 @@ import pytest
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
-from autograder.grading.hidden_inputs import ensure_secret
+from autograder.grading.course_secret import ensure_secret
 from tests.cli.test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 from tests.engine.test_batch import COMMENTS, GRADES, rows
 from tests.support import LEAN, cli, command, small_course

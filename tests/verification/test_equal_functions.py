@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.grading.hidden_inputs import PUBLIC_KEY
+from autograder.grading.course_secret import PUBLIC_KEY
 from autograder.questions.loader import load_question
 from autograder.verification.answer_bank import read_bank, wrongly_judged_right, wrongly_judged_wrong
 from tests.support import ROOT

@@ -73,7 +73,7 @@ class Post:
 
     def retry(self, sending: outbox.Sending, words: str, *, wait: float = 0, at: float = 0) -> None:
         with self.database.write() as session:
-            outbox.retry(session, sending, verbatim(words), after=wait, at=after(at))
+            outbox.schedule_retry(session, sending, verbatim(words), after=wait, at=after(at))
 
     def refused(self, sending: outbox.Sending, words: str) -> None:
         with self.database.write() as session:
@@ -243,7 +243,7 @@ class TestSending:
         with database.write() as session:
             sending = outbox.claim(session, seconds=60, at=after(0))
             assert sending is not None
-            outbox.retry(session, sending, Text(ko="연결할 수 없음", en="unreachable"), at=after(0))
+            outbox.schedule_retry(session, sending, Text(ko="연결할 수 없음", en="unreachable"), at=after(0))
         assert post.deliveries()[0].lms_error == Text(ko="연결할 수 없음", en="unreachable")
         post.confirmed(post.sending(5))
         assert post.deliveries()[0].lms_error is None

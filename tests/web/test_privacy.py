@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.nbgrader.grades_csv import write_grades_file
+from autograder.nbgrader.grades_csv import write_grades_files
 from autograder.roster import Group, Roster, RosterEntry, write, write_groups
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
@@ -114,7 +114,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             gradebook.add_student(student_id, first_name="", last_name=name, email=email)
             with gradebook.db.no_autoflush:
                 gradebook.add_submission("shapes", student_id)
-    write_grades_file(course)
+    write_grades_files(course)
     return course.root
 
 

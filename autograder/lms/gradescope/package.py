@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import visible_files
-from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret, key_file_for
+from autograder.grading.course_secret import KEY_FILE, ensure_secret, key_file_for
 from autograder.i18n import _
 from autograder.lms.gradescope import results, wheel
 from autograder.lms.gradescope.metadata import Metadata

@@ -16,7 +16,7 @@ from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.fill import Filled, Line, fill, plain_number
 from autograder.lms.moodle.worksheet import Worksheet, comment_text
 from autograder.lms.scores import class_scores
-from autograder.nbgrader.grades_csv import check_pages
+from autograder.nbgrader.gradebook_queries import check_pages
 from autograder.roster import plain_name
 from autograder.submissions.identify import lms_fields
 

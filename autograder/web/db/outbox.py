@@ -161,7 +161,7 @@ def confirmed(session: Session, sending: Sending, *, at: datetime | None = None)
     delivery.lms_error = None
 
 
-def retry(
+def schedule_retry(
     session: Session,
     sending: Sending,
     error: Text,
@@ -184,10 +184,10 @@ def retry(
 def conflict(session: Session, sending: Sending, error: Text, *, at: datetime | None = None) -> None:
     """Make a delivery due at once after a timestamp conflict: `claim` gives it a later timestamp.
 
-    After `MAX_IMMEDIATE_TRIES` it pauses as in `retry`: the LMS's clock may be ahead of ours. Raises LeaseLost.
+    After `MAX_IMMEDIATE_TRIES` it pauses as in `schedule_retry`: the LMS's clock may be ahead. Raises LeaseLost.
     """
     if sending.tries > MAX_IMMEDIATE_TRIES:
-        retry(session, sending, error, at=at)
+        schedule_retry(session, sending, error, at=at)
         return
     delivery = _released(session, sending)
     delivery.next_try_at = at or now()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
-from autograder.nbgrader.grades_csv import write_grades_file
+from autograder.nbgrader.grades_csv import write_grades_files
 from autograder.nbgrader.students import is_in_gradebook, remove_student
 from autograder.reports.report_files import remove_reports
 from autograder.roster import Group, Roster, groups_of, write, write_groups
@@ -115,7 +115,7 @@ def _remove_from_gradebook(course: Course, student_id: str | None) -> None:
         return
     remove_student(course, student_id)
     if (course.root / "grades.csv").is_file():
-        write_grades_file(course)
+        write_grades_files(course)
 
 
 def _remove_from_lists(course: Course, student: lookup.FoundStudent) -> None:

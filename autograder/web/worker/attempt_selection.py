@@ -153,7 +153,7 @@ def accepted_policy(session: Session, course: Course, link: ResourceLink, person
     return replace(policy_for(session, course, link, person), attempts=0, attempts_left=None)
 
 
-def late_penalty(
+def effective_late_penalty(
     gradebook: FinalGrades,
     submission: SubmissionId,
     policy: SubmissionPolicy,
@@ -167,7 +167,9 @@ def late_penalty(
 
     def penalty(score: float) -> float | None:
         by_rule = rule.late_penalty(score, received_at)
-        return gradebook.late_penalty(submission.student, score, seconds) if by_rule is None else by_rule
+        return (
+            gradebook.course_late_penalty(submission.student, score, seconds) if by_rule is None else by_rule
+        )
 
     return penalty
 
@@ -183,7 +185,7 @@ def select_counting_attempt(
     for enrollment in state.enrollments:
         attempts = [attempt for attempt in enrollment.attempts if has_result(attempt)]
         for attempt in _candidates(enrollment, attempts):
-            penalty = late_penalty(
+            penalty = effective_late_penalty(
                 gradebook, state.submission, enrollment.policy, enrollment.has_own_due, attempt.received_at
             )(attempt.score)
             score = round(attempt.score - (penalty or 0.0), 6)

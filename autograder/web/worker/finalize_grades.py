@@ -34,7 +34,7 @@ from autograder.web.worker.attempt_selection import (
     CountingAttempt,
     Enrollment,
     GradingState,
-    late_penalty,
+    effective_late_penalty,
     load_grading_state,
     select_counting_attempt,
 )
@@ -63,7 +63,7 @@ class _Pending:
 class GradeFinalizer:
     """Recomputes the stale final grades."""
 
-    name = "stand"
+    name = "final grades"
 
     def __init__(self, database: Database, timing: Timing, clock: Callable[[], datetime]) -> None:
         self._database, self._timing, self._clock = database, timing, clock
@@ -280,6 +280,6 @@ def _penalty(
     if counting is None:
         return lambda score: None
     enrollment, attempt = counting.enrollment, counting.attempt
-    return late_penalty(
+    return effective_late_penalty(
         opened.gradebook, state.submission, enrollment.policy, enrollment.has_own_due, attempt.received_at
     )

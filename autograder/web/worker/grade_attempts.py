@@ -24,7 +24,7 @@ from autograder.web.db.models import Attempt, Person
 from autograder.web.policy import SubmissionPolicy
 from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.attempt_result import invalid_scores, result_of
-from autograder.web.worker.attempt_selection import accepted_policy, late_penalty
+from autograder.web.worker.attempt_selection import accepted_policy, effective_late_penalty
 from autograder.web.worker.error_text import AWAY, format_error
 from autograder.web.worker.open_course import OpenCourse
 from autograder.web.worker.timing import Timing
@@ -238,7 +238,7 @@ class AttemptGrader:
             for name, score in graded.auto_scores.items()
         }
         score = sum(earned for earned, _ in cells.values())
-        late = late_penalty(
+        late = effective_late_penalty(
             opened.gradebook, claimed.job, claimed.policy, claimed.has_own_due, claimed.received_at
         )(score)
         claimed.scores = Scores(

@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.engine.factory import open_executor
 from autograder.engine.messages import Executor
 from autograder.errors import AutograderError, CourseError
-from autograder.grading.hidden_inputs import KEY_FILE, ensure_secret
+from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.i18n import _
 from autograder.nbgrader.final_grades import FinalGrades
 from autograder.nbgrader.records import KnownIds, RecordedAssignment

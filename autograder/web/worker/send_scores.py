@@ -156,7 +156,7 @@ class ScoreSender(threading.Thread):
         elif isinstance(outcome, Conflict):
             outbox.conflict(session, sending, outcome.error, at=moment)
         elif isinstance(outcome, TryAgain):
-            outbox.retry(session, sending, outcome.error, after=outcome.after or 0, at=moment)
+            outbox.schedule_retry(session, sending, outcome.error, after=outcome.after or 0, at=moment)
         else:
             outbox.refused(session, sending, outcome.error)
 

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from autograder.course import Course, SubmissionId
 from autograder.engine.cluster import course_archive
 from autograder.errors import CourseError, NoSecret
-from autograder.grading.hidden_inputs import KEY_FILE, PUBLIC_KEY, ensure_secret, key_file_for, key_of
+from autograder.grading.course_secret import KEY_FILE, PUBLIC_KEY, ensure_secret, key_file_for, key_of
 from autograder.lms.gradescope.package import package
 from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.submissions import rebuild

@@ -1,0 +1,198 @@
+"""Queries of the gradebook over all submissions: their state, and what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy import and_, or_
+from sqlalchemy.orm import selectinload, undefer
+
+from autograder.course import Course, SubmissionId
+from autograder.errors import CourseError
+from autograder.grading.feedback import shown_in, state_of
+from autograder.i18n import ngettext
+from autograder.nbgrader.records import ManualCell
+from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.text import some_of
+
+
+def submissions_of(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
+    """Return the submissions to an assignment, by student, with their scores."""
+    query = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id)
+    with_scores = query.options(
+        undefer(SubmittedAssignment.score), selectinload(SubmittedAssignment.notebooks)
+    )
+    return {submission.student_id: submission for submission in with_scores}
+
+
+def scores_of(gradebook: Gradebook, assignment: Any) -> dict[str, tuple[float, float]]:
+    """Return score and late penalty of each student with a submission."""
+    return {
+        student: (final_score(submission), submission.late_submission_penalty or 0.0)
+        for student, submission in submissions_of(gradebook, assignment).items()
+    }
+
+
+def final_score(submission: Any) -> float:
+    """Return the score after the late penalty, at least 0."""
+    score: float = submission.score - (submission.late_submission_penalty or 0.0)
+    return max(0.0, score)
+
+
+def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
+    """Return the state that an up-to-date feedback page shows, see `feedback.state_of`, by student."""
+    scores: dict[str, dict[str, tuple[float, float]]] = {}
+    comments: dict[str, dict[str, str | None]] = {}
+    person, cell = SubmittedAssignment.student_id, BaseCell.name
+    waiting: dict[str, list[str]] = {}
+    columns = (Grade.score, Grade.max_score, Grade.auto_score, Grade.manual_score)
+    graded = grade_rows(gradebook, Grade, person, cell, *columns)
+    for student, name, score, max_score, auto, manual in graded.filter(Assignment.name == assignment):
+        scores.setdefault(student, {})[name] = score, max_score
+        if auto is None and manual is None and not name.endswith(GRADE_SUFFIX):
+            waiting.setdefault(student, []).append(name)
+    commented = grade_rows(gradebook, Comment, person, cell, Comment.comment)
+    for student, name, comment in commented.filter(Assignment.name == assignment):
+        comments.setdefault(student, {})[name] = comment
+    late = (
+        gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == assignment, SubmittedNotebook.name == assignment)
+    )
+    return {
+        student: state_of(
+            scores.get(student, {}), comments.get(student, {}), penalty, waiting.get(student, ())
+        )
+        for student, penalty in late
+    }
+
+
+def check_pages(course: Course, assignment: str) -> None:
+    """Check that scores and feedback pages may go to students.
+
+    Raises CourseError if students may not see them yet, or if a page differs from the gradebook.
+    """
+    course.assignment(assignment).check_shown(datetime.now(UTC))
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        ungraded = ungraded_submissions(gradebook)
+        stale = [
+            student
+            for student, state in states_of(gradebook, assignment).items()
+            if (assignment, student) not in ungraded
+            and (page := course.feedback_path(SubmissionId(student, assignment))).is_file()
+            and shown_in(page) != state
+        ]
+    if stale:
+        raise CourseError(
+            ngettext(
+                "{n} feedback page of {assignment} shows other scores or comments than the gradebook: "
+                "{students}; run `autograder grade {assignment}` to render it again",
+                "{n} feedback pages of {assignment} show other scores or comments than the gradebook: "
+                "{students}; run `autograder grade {assignment}` to render them again",
+                len(stale),
+                assignment=assignment,
+                students=some_of(stale),
+            )
+        )
+
+
+def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return score and points of each manually graded cell, by student and grade id."""
+    scores: dict[str, dict[str, tuple[float, float]]] = {}
+    columns = (
+        SubmittedAssignment.student_id,
+        BaseCell.name,
+        Grade.manual_score,
+        Grade.extra_credit,
+        Grade.max_score,
+    )
+    rows = grade_rows(gradebook, Grade, *columns).filter(
+        Assignment.name == assignment,
+        or_(Grade.manual_score.is_not(None), ~BaseCell.name.endswith(GRADE_SUFFIX)),
+    )
+    for student, cell, score, extra, max_score in rows:
+        scores.setdefault(student, {})[cell] = ((score or 0.0) + (extra or 0.0), max_score)
+    return scores
+
+
+def manual_cells(gradebook: Gradebook) -> dict[tuple[SubmissionId, str], ManualCell]:
+    """Return the manually graded cells of all submissions, by grade id."""
+    columns = (
+        Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.manual_score, Grade.auto_score,
+        Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
+    )  # fmt: skip
+    rows = grade_rows(gradebook, Grade, *columns).filter(~BaseCell.name.endswith(GRADE_SUFFIX))
+    comments = manual_comments(gradebook)
+    return {
+        (SubmissionId(student, assignment), cell): ManualCell(
+            auto if manual is None else manual,
+            extra or 0.0,
+            maximum,
+            waits,
+            comments.get((assignment, student, cell), ""),
+        )
+        for assignment, student, cell, manual, auto, extra, maximum, waits in rows
+    }
+
+
+def manual_comments(gradebook: Gradebook) -> dict[tuple[str, str, str], str]:
+    """Return the comments that people wrote, by assignment, student and grade id."""
+    columns = (Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Comment.manual_comment)
+    return {
+        (assignment, student, cell): comment
+        for assignment, student, cell, comment in grade_rows(gradebook, Comment, *columns)
+        if comment
+    }
+
+
+def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
+    """Return the cells that wait for manual grading, or for a manual score's review, by assignment and student."""
+    waiting: dict[tuple[str, str], list[str]] = {}
+    rows = (
+        grade_rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+        .filter(Grade.needs_manual_grade)
+        .filter(~_without_score())
+        .order_by(Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+    )
+    for assignment, student, cell in rows:
+        waiting.setdefault((assignment, student), []).append(cell.removesuffix(GRADE_SUFFIX))
+    return waiting
+
+
+def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:
+    """Return (assignment, student) of each submission with an automatically graded cell that has no score at all."""
+    rows = grade_rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id).filter(
+        _without_score()
+    )
+    return {(assignment, student) for assignment, student in rows.distinct()}
+
+
+def grade_rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
+    """Return a query of all grades, or comments, of all submissions."""
+    return (
+        gradebook.db.query(*columns)
+        .select_from(table)
+        .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(BaseCell, table.cell_id == BaseCell.id)
+    )
+
+
+def _without_score() -> Any:
+    """Return a filter for automatically graded cells without any score, which a fault leaves behind."""
+    return and_(
+        Grade.auto_score.is_(None), Grade.manual_score.is_(None), BaseCell.name.endswith(GRADE_SUFFIX)
+    )
