@@ -5,7 +5,6 @@ Both are derived from the returned values, never from the source text.
 
 from __future__ import annotations
 
-import copy
 import decimal
 import inspect
 import math
@@ -135,9 +134,8 @@ def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -
         return all(result.error is None and _is_silent(seen_in, result) for result in results)
     always_raises = all(result.error is not None for result in results)
     for result in results:
-        given = copy.deepcopy(result.case)
         try:
-            mistaken = known.answer(*given.args, **given.kwargs)
+            mistaken = result.case.passed_to(known.answer)
         except Exception as error:  # a misconception may be undefined for some input, as the answer was
             if result.error is None or not _same_error(error, result.error):
                 return False

@@ -301,8 +301,7 @@ def _with_own_functions(
     )
 
     def expected(result: CaseResult) -> CaseResult:
-        given = copy.deepcopy(result.case)
-        return replace(result, want=by(*given.args, **given.kwargs))
+        return replace(result, want=result.case.passed_to(by))
 
     # A request takes milliseconds, and a search makes many calls. So all cases are computed side by side: each stops
     # where it needs a value, and one request asks for the values of all.

@@ -6,6 +6,7 @@ Once the loader has sealed it, a question is immutable.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,6 +34,11 @@ class Case:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         object.__setattr__(self, "args", args)
         object.__setattr__(self, "kwargs", kwargs)
+
+    def passed_to(self, function: Callable[..., Any]) -> Any:
+        """Call a function with copies of the arguments, which it may change, and return what it returns."""
+        given = copy.deepcopy(self)
+        return function(*given.args, **given.kwargs)
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,8 @@ class Kernel:
             kernel_spec_manager=_KernelSpecs(kernel_dirs=[], pool=pool, address=address, data=data),
             connection_file=str(work.path / "connection.json"),
             context=_context(connect_once=address is not None),
-            log=_null_logger(),
+            # silent: our own error includes what Jupyter would say of a failed start
+            log=logging.Logger("autograder.kernel", logging.CRITICAL + 1),
         )
         if address is None:
             manager.transport = "tcp" if sys.platform == "win32" else "ipc"
@@ -410,13 +411,6 @@ def _context(*, connect_once: bool) -> zmq.Context[Any]:
         # a message of several parts may abort this process ("Assertion failed: !_more", libzmq 4.3.5)
         context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     return context
-
-
-def _null_logger() -> logging.Logger:
-    """Return a logger that drops Jupyter's messages about a failed start: our own error includes them."""
-    logger = logging.Logger("autograder.kernel")
-    logger.addHandler(logging.NullHandler())
-    return logger
 
 
 def _standalone_options(work: Path, data: Path | None) -> dict[str, Any]:

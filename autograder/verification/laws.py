@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import copy
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -54,9 +53,6 @@ class Violation:
     def text(self) -> Text:
         """The problem with its place."""
         return _("{path}: law {law}: {problem}", path=self.path, law=self.law, problem=self.problem)
-
-    def __str__(self) -> str:
-        return str(self.text)
 
 
 class DirectSession:
@@ -351,7 +347,7 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
     cases = draw_cases(question, np.random.default_rng(0))
     for case in [Case(**numbers) for numbers in question.variants] or cases:
         try:
-            given = by_right(*copy.deepcopy(case.args), **copy.deepcopy(dict(case.kwargs)))
+            given = case.passed_to(by_right)
         except Exception as error:
             yield (
                 12,

@@ -426,7 +426,7 @@ class TestWhatAnAuthorIsTold:
             for one in self.changed(course, tmp_path, "pair", text).assignment("layers").questions
             if one.id == "pair"
         )
-        assert [str(one).partition(": ")[2] for one in violations(question)] == [
+        assert [str(one.text).partition(": ")[2] for one in violations(question)] == [
             "law 12: by_own does not give the reference's value with the right dense"
         ]
 

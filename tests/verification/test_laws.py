@@ -250,7 +250,7 @@ class TestLaw3:
     def test_an_example_that_a_reference_with_tensorflow_fails(self, tmp_path: Path) -> None:
         """It runs where the reference does, in a kernel."""
         question = load(tmp_path, "three", WITH_TENSORFLOW)
-        message = [str(one) for one in violations(question, examples=True) if one.law == 3]
+        message = [str(one.text) for one in violations(question, examples=True) if one.law == 3]
         assert message == [
             f"{question.path}: law 3: the reference does not pass its examples: AssertionError: four"
         ]
@@ -332,7 +332,7 @@ class TestLaw5:
     def test_a_question_without_misconceptions(self, tmp_path: Path) -> None:
         """Every check is told where there is no misconception at all."""
         text = NUMBER[: NUMBER.index("@question.misconception")]
-        assert [str(violation) for violation in violations(load(tmp_path, "weights", text))] == [
+        assert [str(violation.text) for violation in violations(load(tmp_path, "weights", text))] == [
             f"{tmp_path / 'weights.py'}: law 5: no misconception fails check is_right: add one that does"
         ]
 
@@ -502,7 +502,7 @@ class TestAViolation:
         text = SOUND.replace("== [1, 3]", "== [3, 1]")
         (found,) = violations(load(tmp_path, "spread", text))
         assert found.question == "spread"
-        assert str(found) == (
+        assert str(found.text) == (
             f"{tmp_path / 'spread.py'}: law 3: the reference does not pass its examples: AssertionError "
             "at `assert spread([2, 3, 1]) == [3, 1]`"
         )
