@@ -1,8 +1,8 @@
 """The self-check and the other tools of a notebook: a folded cell of plain Python, without imports of this package.
 
 Each edition has its own. The tools show a student's own numbers, and whether an answer is there: that it is not the
-untouched stub, runs, and has the right type. They never show whether it is right. All words are the edition's, so that
-locked cells need none.
+untouched stub, runs, and has the right type. They never show whether it is right. All words are the edition's, so
+that locked cells need none.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from autograder.text import Text
 
 TITLE = _("The tools of this notebook (run this cell; no need to read it)")
 INTRO = _(
-    "## Before you hand in\n\nRestart the kernel, run all cells, and see that “answered” stands behind every name "
-    "below. Whether an answer is right is graded after you hand in."
+    "## Before you hand in\n\nRestart the kernel, run all cells, and make sure that every line below says “answered”. "
+    "Whether an answer is right is checked only after you hand in."
 )
 DUE = _("**Due: {due}**")
 CHECK_ALL = "check_all_answered()"
@@ -34,7 +34,7 @@ WORDS: Mapping[str, Text] = {
     "nothing": _("returned nothing; is there a `return`?"),
     "raised": _("stopped with {error}"),
     "wrong": _("wrong type: expected {want}, got {got}"),
-    "graded later": _("Whether the answer is right is graded after you hand in."),
+    "graded later": _("Whether the answer is right is checked only after you hand in."),
     "not graded here": _("This cell does not check whether an answer is right."),
     "function": _("a function"),
     "int": _("a whole number"),
@@ -43,7 +43,7 @@ WORDS: Mapping[str, Text] = {
     "model": _("a model"),
     "str": _("a string"),
     "float": _("a number"),
-    "versions": _("versions here and where it is graded"),
+    "versions": _("package versions, here and in grading"),
     "here": pgettext("this machine", "here"),
     "grader": pgettext("where it is graded", "grading"),
 }
@@ -127,7 +127,7 @@ def check_answered(name):
 
 
 def stop_without_answer(name):
-    """Raise NotAnswered if an answer is not there yet; what is wrong with one that is there, its own error tells."""
+    """Raise NotAnswered if there is no answer yet; let a wrong one pass, since the example shows its error."""
     state, _ = state_of_answer(name)
     if state in (WORDS["unanswered"], WORDS["undefined"]):
         raise NotAnswered(f"{name}: {state}")
@@ -142,7 +142,7 @@ def is_answered(*names):
 
 
 def check_all_answered():
-    """Print the state of each answer, and the versions here and where it is graded."""
+    """Print the state of each answer, and the package versions here and in grading."""
     import importlib.metadata
     import sys
 

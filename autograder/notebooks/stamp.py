@@ -50,7 +50,7 @@ ID_CELL = 'student_id = ""'
 ASK_ID = _(
     "**Write your student id.** In the number problems, each student gets different numbers. Write your id between "
     "the quotes in the next cell, then run it and the cells below: each problem shows your numbers. Spaces, dashes and "
-    "leading zeros make no difference. Without an id you see the public numbers."
+    "leading zeros make no difference. Without an id you see the public numbers, which are the same for everybody."
 )
 ASK_ID_STRICTLY = _("In this course only answers to your own numbers earn points.")
 

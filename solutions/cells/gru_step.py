@@ -17,19 +17,19 @@ from ._shared import (
 )
 
 question = Question(
-    title=Text(ko="GRU의 한 시점", en="One step of a GRU"),
+    title=Text(ko="GRU의 한 시점 계산하기", en="Writing one step of a GRU"),
     statement=Text(
         ko="""
-GRU가 한 시점을 지나가는 함수 `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)`를 NumPy로
+GRU의 한 시점을 계산하는 함수 `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)`를 NumPy로
 완성하세요. 식과 게이트의 순서는 Keras의 `GRU` 층을 쓸 때와 같고, `reset_after`를 생략하면 그 층처럼 `True`입니다.
 
-- `x`는 이 시점의 입력, 모양 `(batch, d)`이고, `h`는 이전 시점의 은닉 상태, 모양 `(batch, units)`입니다.
+- `x`는 이 시점의 입력이고 모양은 `(batch, d)`입니다. `h`는 이전 시점의 은닉 상태이고 모양은 `(batch, units)`입니다.
 - `kernel`의 모양은 `(d, 3 * units)`, `recurrent_kernel`은 `(units, 3 * units)`입니다.
 - `bias`의 모양은 `reset_after=False`이면 `(3 * units,)`, `True`이면 `(2, 3 * units)`입니다. 뒤의 형태에서 첫째
   행은 입력 쪽, 둘째 행은 은닉 상태 쪽 편향이고, 모두 0이 아닐 수 있습니다.
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
-- 이 시점이 지난 뒤의 은닉 상태, 모양 `(batch, units)`인 배열 하나를 돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
+- 이 시점이 지난 뒤의 은닉 상태, 모양 `(batch, units)`인 배열 하나를 돌려줍니다. 값의 오차는 1e-5까지 허용합니다.
 - 한 형태만 맞아도 점수의 절반을 받습니다. TensorFlow 없이 채점합니다.
 - 아래 예에서는 가중치가 모두 0이라서, 업데이트 게이트는 반쯤(0.5) 열리고 후보는 0입니다.
 """,
@@ -44,8 +44,8 @@ layer.
 - `bias` has the shape `(3 * units,)` with `reset_after=False` and `(2, 3 * units)` with `True`. In the second
   form the first row belongs to the input and the second to the hidden state, and none of it need be 0.
 - `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
-- Return the hidden state after this time step: one array of shape `(batch, units)`, right to within 1e-5.
-- One form alone earns half the points. Graded without TensorFlow.
+- Return the hidden state after this time step: one array of shape `(batch, units)`, accurate to within 1e-5.
+- One form alone earns half the points. This is graded without TensorFlow.
 - In the example below all weights are 0, so the update gate is half open (0.5) and the candidate is 0.
 """,
     ),

@@ -8,14 +8,15 @@ question = Question(
     title=Text(ko="LSTM 펼치기", en="Unrolling an LSTM"),
     statement=Text(
         ko="""
-시퀀스 전체를 읽는 함수 `lstm_forward(X, kernel, recurrent_kernel, bias)`를 완성하세요. 한 시점씩 지나가는 일은
+시퀀스 전체를 읽는 함수 `lstm_forward(X, kernel, recurrent_kernel, bias)`를 완성하세요. 한 시점의 계산은
 앞에서 쓴 여러분의 `lstm_step`에 맡깁니다.
 
 - `X`의 모양은 `(batch, T, d)`이고, 시점의 개수 `T`는 1 이상입니다. 가중치는 `lstm_step`에서와 같고, 모든
   시점에서 같은 가중치를 씁니다.
 - 처음의 은닉 상태와 셀 상태는 0입니다.
-- `(h_seq, h, c)`를 돌려줍니다. `h_seq`는 모든 시점의 은닉 상태를 담은 모양 `(batch, T, units)`의 배열이고,
-  `h`와 `c`는 마지막 시점이 지난 뒤의 두 상태, 모양 `(batch, units)`입니다. 값은 1e-5까지 맞으면 됩니다.
+- `(h_seq, h, c)`를 돌려줍니다. `h_seq`는 모든 시점의 은닉 상태를 담은 배열이고 모양은 `(batch, T, units)`입니다.
+  `h`와 `c`는 마지막 시점이 지난 뒤의 두 상태이고 모양은 `(batch, units)`입니다. 값의 오차는 1e-5까지
+  허용합니다.
 - 세 배열은 튜플이나 리스트에 담습니다. `lstm_step`이 틀렸으면 이 문제는 **여러분의** `lstm_step`을 순서대로 불러
   얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
 """,
@@ -27,10 +28,10 @@ step to the `lstm_step` that you wrote above.
   every time step uses the same ones.
 - The hidden state and the cell state start as zeros.
 - Return `(h_seq, h, c)`: `h_seq` holds the hidden state at every time step, an array of shape
-  `(batch, T, units)`; `h` and `c` are the two states after the last time step, of shape `(batch, units)`. Every
-  value is to be right to within 1e-5.
+  `(batch, T, units)`; `h` and `c` are the two states after the last time step, of shape `(batch, units)`. All
+  values are to be accurate to within 1e-5.
 - The three arrays come in a tuple or a list. If your `lstm_step` is wrong, the values that **your own**
-  `lstm_step` gives, called step by step, earn the points as well. Graded without TensorFlow.
+  `lstm_step` gives, called step by step, earn the points as well. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, the three outputs of an LSTM with return_sequences and return_state",

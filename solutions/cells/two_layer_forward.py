@@ -26,14 +26,14 @@ def two_layer_forward(X, first, second):
 - `X`의 모양은 `(batch, T, d)`이고 `T`는 2 이상입니다.
 - `first`와 `second`는 각 층의 가중치 `(kernel, recurrent_kernel, bias)`입니다. 첫째 층의 유닛 수 `u1`과 둘째
   층의 유닛 수 `u2`는 다를 수 있습니다.
-- 둘째 층의 **마지막 은닉 상태**, 모양 `(batch, u2)`인 배열을 돌려줍니다. 값은 1e-5까지 맞으면 됩니다.
+- 둘째 층의 **마지막 은닉 상태**, 모양 `(batch, u2)`인 배열을 돌려줍니다. 값의 오차는 1e-5까지 허용합니다.
 - 앞에서 쓴 여러분의 `lstm_forward`를 그대로 쓰면 됩니다. 그것이 틀렸으면 이 문제는 **여러분의**
   `lstm_forward`를 바르게 이어 얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
-- 아래 예는 시퀀스의 앞부분을 바꾸면 결과도 달라지는지 봅니다.
+- 아래 예는 시퀀스의 앞부분을 바꾸면 결과도 달라지는지 확인합니다.
 """,
         en="""
-This is a model of two LSTM layers. It first raised the missing-axis error that Keras raises, and somebody
-silenced it with `np.newaxis`. It runs now, but its values are not those of the model in Keras.
+This is a model of two LSTM layers. At first it stopped, as Keras does, because an axis was missing, and
+somebody silenced the error with `np.newaxis`. It runs now, but its values are not those of the model in Keras.
 
 ```python
 def two_layer_forward(X, first, second):
@@ -48,9 +48,10 @@ layer has `return_sequences=True`.
 - `X` has the shape `(batch, T, d)`; `T` is at least 2.
 - `first` and `second` are the weights `(kernel, recurrent_kernel, bias)` of each layer. The first layer has
   `u1` units and the second `u2`, which may differ.
-- Return the **last hidden state** of the second layer, an array of shape `(batch, u2)`, right to within 1e-5.
+- Return the **last hidden state** of the second layer, an array of shape `(batch, u2)`, accurate to within
+  1e-5.
 - You can use the `lstm_forward` that you wrote above. If it is wrong, the values that **your own**
-  `lstm_forward` gives when the layers are joined correctly earn the points as well. Graded without TensorFlow.
+  `lstm_forward` gives when the layers are joined correctly earn the points as well. This is graded without TensorFlow.
 - The example below checks that the result changes with the beginning of the sequence.
 """,
     ),

@@ -29,8 +29,8 @@ question = Question(
 Complete `bilstm_params(input_dim, units)` so that it returns how many parameters a `Bidirectional(LSTM(units))` learns
 when each time step of its input has `input_dim` numbers. Otherwise Keras's defaults apply (`use_bias=True`).
 
-- Both arguments are whole numbers of at least 1; return one whole number. As in the code, `units` are the units of
-  **one** LSTM.
+- Both arguments are whole numbers of at least 1; return one whole number. As in the code, `units` is the number
+  of units of **one** LSTM.
 - This is graded without TensorFlow: write the formula instead of building a layer for `count_params()`.
 """,
     ),

@@ -15,7 +15,7 @@ question = Question(
     title=Text(ko="LSTM 층의 파라미터 개수", en="Parameters of an LSTM layer"),
     statement=Text(
         ko="""
-`input_dim`차원 입력을 받는 LSTM 층의 유닛이 `units`개일 때, 학습되는 파라미터의 개수를 돌려주는 함수
+시점마다 수를 `input_dim`개씩 읽는 LSTM 층의 유닛이 `units`개일 때, 학습되는 파라미터의 개수를 돌려주는 함수
 `lstm_params(input_dim, units)`를 완성하세요. Keras의 기본 설정(`use_bias=True`)을 따릅니다.
 
 - 인수는 모두 1 이상의 정수이고, 정수 하나를 돌려줍니다. (`128.0`처럼 소수점 아래가 0인 수도 받습니다.)

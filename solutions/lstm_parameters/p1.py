@@ -16,13 +16,12 @@ question = Question(
     title=Text(ko="문제 1: LSTM 층 하나", en="Problem 1: a single LSTM layer"),
     statement=Text(
         ko="""
-위에 출력된 문제 1의 모델에서 **LSTM 층**의 파라미터는 몇 개입니까? 그 개수를 `p1`의 괄호 안에 쓰세요.
-`3 * (4 + 5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+위에 출력된 문제 1의 모델에서 **LSTM 층**의 파라미터는 몇 개일까요? 그 개수를 `p1`의 괄호 안에 쓰세요.
+`3*(4+5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-How many parameters does the **LSTM layer** of problem 1 have, in the model printed above with your numbers? Write the
-calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `p1`. This is graded without
-TensorFlow.
+How many parameters does the **LSTM layer** of problem 1 have, in the model printed above with your numbers? Between
+the brackets of `p1`, write the calculation, as in `3*(4+5)`, or just its result. This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM problem 1",

@@ -16,12 +16,12 @@ question = Question(
     title=Text(ko="문제 2-2: Dense 층", en="Problem 2.2: the Dense layer"),
     statement=Text(
         ko="""
-위에 출력된 문제 2의 모델에서 **Dense 층**의 파라미터는 몇 개입니까? 그 개수를 `p2_dense`의 괄호 안에 쓰세요.
-`3 * (4 + 5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
+위에 출력된 문제 2의 모델에서 **Dense 층**의 파라미터는 몇 개일까요? 그 개수를 `p2_dense`의 괄호 안에 쓰세요.
+`3*(4+5)`처럼 계산식으로 써도 되고, 계산한 수를 바로 적어도 됩니다. TensorFlow 없이 채점합니다.
 """,
         en="""
-How many parameters does the **Dense layer** of problem 2 have, in the model printed above with your numbers? Write the
-calculation, as in `3 * (4 + 5)`, or just its result, between the brackets of `p2_dense`. This is graded without
+How many parameters does the **Dense layer** of problem 2 have, in the model printed above with your numbers? Between
+the brackets of `p2_dense`, write the calculation, as in `3*(4+5)`, or just its result. This is graded without
 TensorFlow.
 """,
     ),

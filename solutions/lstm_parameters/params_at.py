@@ -45,12 +45,11 @@ apply.
 
 @question.answer
 def params_at(input_dim, units, timesteps):
-    """Number of parameters of an LSTM layer whose input has a given number of time steps.
+    """Number of parameters of an LSTM layer, which has the same weights at every time step.
 
     input_dim, units, timesteps: int >= 1. Returns int.
     시점이 timesteps개인 입력을 읽는 LSTM 층의 파라미터 개수를 정수로 돌려줍니다.
     """
-    # timesteps is not used: the layer has the same weights at every time step
     return 4 * units * (input_dim + units + 1)
 
 

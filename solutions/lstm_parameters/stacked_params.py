@@ -10,8 +10,8 @@ question = Question(
     title=Text(ko="쌓은 층의 파라미터 개수", en="Parameters of stacked layers"),
     statement=Text(
         ko="""
-LSTM 층을 여러 개 쌓고 맨 위에 Dense 층을 하나 올린 모델이 있습니다. 층마다 학습되는 파라미터의 개수를 순서대로 담은
-리스트를 돌려주는 함수 `stacked_params(input_dim, lstm_units, dense_units)`를 완성하세요.
+LSTM 층을 여러 개 쌓고 맨 위에 Dense 층을 하나 올린 모델이 있습니다. 층마다 학습되는 파라미터의 개수를 아래층부터
+순서대로 담은 리스트를 돌려주는 함수 `stacked_params(input_dim, lstm_units, dense_units)`를 완성하세요.
 
 - `input_dim`은 모델이 시점마다 읽는 수의 개수입니다.
 - `lstm_units`는 LSTM 층의 유닛 수를 아래층부터 적은 리스트입니다. 층은 하나일 수도, 여럿일 수도 있습니다.

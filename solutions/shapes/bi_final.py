@@ -10,7 +10,7 @@ question = Question(
     title=Text(ko="양방향 층의 마지막 출력 되찾기", en="The final output of a bidirectional layer"),
     statement=Text(
         ko="""
-`return_sequences=True`인 층을 `Bidirectional(..., merge_mode="concat")`에 넣어 얻은 배열 `sequence`가 있습니다.
+`return_sequences=True`인 층을 `Bidirectional(..., merge_mode="concat")`로 감싸서 얻은 배열 `sequence`가 있습니다.
 가중치와 입력이 같고 `return_sequences=False`였다면 나왔을 배열을 `sequence`에서 만들어 돌려주는 함수
 `bi_final(sequence, units)`를 완성하세요.
 
@@ -25,7 +25,7 @@ Complete `bi_final(sequence, units)` so that it makes, from `sequence`, the arra
 
 - `sequence` is a NumPy array of shape `(batch, timesteps, 2 * units)`; `units` is the number of units of one direction.
 - Return an array of shape `(batch, 2 * units)`. The part of the forward direction comes first.
-- Graded without TensorFlow.
+- This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, Bidirectional(LSTM(8)) and its last hidden state",

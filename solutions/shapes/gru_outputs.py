@@ -9,7 +9,7 @@ question = Question(
     statement=Text(
         ko="""
 GRU를 부르는 한 셀이 오류 없이 실행되었지만, 출력한 마지막 시점의 은닉 상태가 마지막 상태와 달랐습니다. 다음은 그
-셀을 함수로 옮긴 것이고, 같은 버그가 들어 있습니다. 이 노트북에서 부르면 역시 오류 없이 값을 돌려줍니다.
+셀을 함수로 옮긴 것이고, 같은 버그가 들어 있습니다. 이 노트북에서 부르면 역시 오류 없이 틀린 값을 돌려줍니다.
 
 ```python
 def gru_outputs(states):
@@ -46,7 +46,7 @@ Find the bug and write the repaired `gru_outputs(states)` below.
 - Return the two things that `GRU(units, return_sequences=True, return_state=True)` returns, in a tuple or a list: the
   hidden states of every time step, `(batch, timesteps, units)`, and the final state, `(batch, units)`.
 - The last time step of the first must equal the second, and both must come from the `states` given **this time**.
-- Graded without TensorFlow.
+- This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, GRU with return_sequences and return_state",
@@ -67,7 +67,6 @@ CELL_LEFT_OVER = np.array([[-0.50, 0.38, 0.20], [-0.22, -0.07, -0.13]])
 @question.answer
 def gru_outputs(states):
     """timesteps x (batch, units) -> (batch, timesteps, units), (batch, units)"""
-    # of these states: whole_seq_output is another name, and holds what the LSTM left over
     whole = np.stack(states, axis=1)
     return whole, whole[:, -1]
 

@@ -23,7 +23,7 @@ the hidden state of the last time step.
 
 - `seq_out` is a NumPy array of shape `(batch, timesteps, units)`.
 - Return an array of shape `(batch, units)`.
-- Graded without TensorFlow.
+- This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, LSTM with return_sequences and return_state",

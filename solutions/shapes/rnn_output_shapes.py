@@ -13,7 +13,7 @@ from ._shared import (
 )
 
 question = Question(
-    title=Text(ko="순환층의 출력 모양", en="Output shapes of a recurrent layer"),
+    title=Text(ko="출력 모양 구하기", en="Listing the output shapes"),
     statement=Text(
         ko="""
 순환층을 입력에 적용했을 때 나오는 것들의 모양을 돌려주는 함수

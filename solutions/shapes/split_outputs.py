@@ -24,7 +24,7 @@ returns a dict that names the parts.
 - The keys of the dict are `"h_seq"`, `"h"` and `"c"`: under `"h_seq"` the hidden states of every time step,
   `(batch, timesteps, units)`; under `"h"` the last hidden state, `(batch, units)`; under `"c"` the last cell state,
   `(batch, units)`.
-- Graded without TensorFlow.
+- This is graded without TensorFlow.
 """,
     ),
     source="lecture notebook, the three names that an LSTM's outputs are unpacked into",

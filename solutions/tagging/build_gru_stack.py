@@ -19,7 +19,7 @@ model.add(Dense(3))
 
 같은 모델을 만들어 돌려주는 함수 `build_gru_stack()`을 완성하세요. 인수는 없습니다.
 
-- 시점마다 특성이 10개인 문장을 받습니다. 예전 코드처럼 문장의 **길이는 정하지 않습니다**. 4단어짜리든
+- 시점마다 특성(수)이 10개인 문장을 받습니다. 예전 코드처럼 문장의 **길이는 정하지 않습니다**. 4단어짜리든
   9단어짜리든 받아야 합니다.
 - 세 층의 종류, 유닛 수, 설정은 위의 코드와 같습니다.
 - 컴파일하거나 학습시킬 필요는 없습니다. 다만 가중치가 만들어져 있어야 하므로, 입력의 모양을 모델에 알려
@@ -38,7 +38,7 @@ model.add(Dense(3))
 
 Complete `build_gru_stack()`, which takes no arguments and returns the same model.
 
-- It reads sentences with 10 features at each time step. As in the old code, **the length of a sentence is
+- It reads sentences with 10 features (numbers) at each time step. As in the old code, **the length of a sentence is
   left open**: four words or nine, both must do.
 - The three layers have the kinds, units and settings of the code above.
 - You need not compile or train it, but its weights must exist, so tell the model the shape of its input.

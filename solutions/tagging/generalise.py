@@ -38,7 +38,7 @@ question = Question(
     title=Text(ko="처음 보는 문장 읽기", en="Reading sentences never seen"),
     statement=Text(
         ko="""
-'존이 제인을 본다'는 영어로 John sees Jane입니다. 여기에 now(지금)를 자연스럽게 넣을 자리는 셋입니다. now의 태그는
+‘존이 제인을 본다’는 영어로 John sees Jane입니다. 여기에 now(지금)를 자연스럽게 넣을 자리는 셋입니다. now의 태그는
 부사어(A)입니다.
 
 | 문장 | 태그 |
@@ -66,7 +66,7 @@ John, Jane, Alex 가운데 두 사람을 순서대로 골라 이렇게 만들 �
 가장 좋은 결과를 봅니다.
 """,
         en="""
-Put "now" into the sentence "John sees Jane", and there are three natural places for it. Its tag is A, for adverbial.
+Put “now” into the sentence “John sees Jane”, and there are three natural places for it. Its tag is A, for adverbial.
 
 | sentence | tags |
 |---|---|
@@ -90,7 +90,7 @@ the 6 sentences that it was not shown, too.
   stopped.
 
 All 48 words of the 12 sentences given earn 2 points, and at least 23 of the 24 words of the 6 new sentences earn
-2 points. Counting positions earns neither, and nor does looking at each word alone. Weights start at random, so
+2 points. Counting positions earns neither, nor does looking at each word alone. Weights start at random, so
 the grader lets your function try up to three times and takes the best result.
 """,
     ),
@@ -112,14 +112,16 @@ most 28 and 14 of them, one that looks at each word alone at most 39 and 21."""
 
 @question.answer
 def generalise(X, Y):
-    """(12, 4, 5), (12, 4, 1) -> keras.Model: (sentences, 4, 5) -> (sentences, 4, 4)"""
+    """(12, 4, 5), (12, 4, 1) -> keras.Model: (sentences, 4, 5) -> (sentences, 4, 4)
+
+    A call of train_on_batch makes one update, as an epoch of fit does with so few sentences, and is much faster.
+    """
     import keras
 
     reader = keras.layers.LSTM(8, return_sequences=True)
     tags = keras.layers.Dense(4, activation="softmax")
     model = keras.Sequential([keras.Input(X.shape[1:]), reader, tags])
     model.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
-    # one update each, as an epoch of `fit` makes of so few sentences, in a fraction of its time
     for _ in range(60):
         model.train_on_batch(X, Y)
     return model

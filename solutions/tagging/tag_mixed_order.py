@@ -38,15 +38,15 @@ question = Question(
     title=Text(ko="두 가지 어순 읽기", en="Reading two word orders"),
     statement=Text(
         ko="""
-영어는 '주어 동사 목적어', 한국어는 '주어 목적어 동사' 순으로 말합니다. 이 문제의 문장에는 두 어순이 섞여
+영어는 ‘주어 동사 목적어’, 한국어는 ‘주어 목적어 동사’ 순으로 말합니다. 이 문제의 문장에는 두 어순이 섞여
 있습니다. 한국어에서 역할을 알려 주는 조사는 빼고 단어만 남깁니다.
 
-| 어순 | 문장 | 뜻 | 태그 |
+| 어순 | 본래 문장 | 단어만 남긴 문장 | 태그 |
 |---|---|---|---|
-| 영어 | John loves Jane | 존이 제인을 사랑한다 | S V O |
-| 한국어 | John Jane loves | 존이 제인을 사랑한다 | S O V |
-| 영어 | Mina sees Theo | 미나가 테오를 본다 | S V O |
-| 한국어 | Mina Theo sees | 미나가 테오를 본다 | S O V |
+| 영어 | John loves Jane | John loves Jane | S V O |
+| 한국어 | 존이 제인을 사랑한다 | John Jane loves | S O V |
+| 영어 | Mina sees Theo | Mina sees Theo | S V O |
+| 한국어 | 미나가 테오를 본다 | Mina Theo sees | S O V |
 
 이름은 John, Jane, Alex, Mina, Theo, Hana 여섯, 동사는 loves와 sees 둘입니다. 서로 다른 두 이름과 동사
 하나로 만들 수 있는 문장은 두 어순을 합쳐 120개입니다. 그 가운데 무작위로 고른 60문장과 태그를 받아, 모델을
@@ -65,20 +65,20 @@ question = Question(
 채점기는 세 번까지 시도하게 하여 가장 좋은 결과를 봅니다.
 """,
         en="""
-English says subject, verb, object; Korean says subject, object, verb. The sentences of this question come in
-both orders. Korean marks the roles with particles; here they are left out, so that only the words remain.
+The order of English is subject, verb, object; that of Korean is subject, object, verb. The sentences of this
+question come in both orders. Korean marks the roles with particles; here they are left out, so that only the
+words remain.
 
-| order | sentence | in Korean | tags |
+| order | full sentence | words that remain | tags |
 |---|---|---|---|
-| English | John loves Jane | 존이 제인을 사랑한다 | S V O |
-| Korean | John Jane loves | 존이 제인을 사랑한다 | S O V |
-| English | Mina sees Theo | 미나가 테오를 본다 | S V O |
-| Korean | Mina Theo sees | 미나가 테오를 본다 | S O V |
+| English | John loves Jane | John loves Jane | S V O |
+| Korean | 존이 제인을 사랑한다 | John Jane loves | S O V |
+| English | Mina sees Theo | Mina sees Theo | S V O |
+| Korean | 미나가 테오를 본다 | Mina Theo sees | S O V |
 
 There are six names, John, Jane, Alex, Mina, Theo and Hana, and two verbs, loves and sees. Two different names
 and a verb make 120 sentences in the two orders together. Complete `tag_mixed_order(X, Y)`. It gets 60 of them,
-chosen at random, with their tags, **builds a model, trains it and returns it**. The other 60 are what it is
-graded on.
+chosen at random, with their tags, **builds a model, trains it and returns it**. It is graded on the other 60.
 
 - `X` is a float32 array of shape `(60, 3, 8)`: sentences as one-hot vectors.
 - `Y` is an array of shape `(60, 3, 1)` with a whole-number tag for each word: 0, 1 or 2. From call to call the
@@ -90,7 +90,7 @@ graded on.
 - With a well-chosen learning rate, 100 epochs are enough. Training that has not ended after some minutes is
   stopped.
 
-Of the 180 words of the 60 new sentences, 95 % right earn 4 points and 99 % right earn all 7. Weights start at
+Of the 180 words of the 60 new sentences, 95% right earn 4 points and 99% right earn all 7. Weights start at
 random, so the grader lets your function try up to three times and takes the best result.
 """,
     ),
@@ -105,21 +105,23 @@ SHAPE = (3, 3)
 NUMBERINGS = ([0, 2, 1], [2, 1, 0], [1, 0, 2])
 """Numbers of S, V and O: never those of the lecture, which would fit an answer that ignores Y."""
 TRIES = (9, 35, 60)
-"""Seeds for the answer. With 60 updates at a learning rate of 0.1, an LSTM of 16 units stays below 99 % from 1
-of 30,000 random initial weights and splits, and never below 95 %: it fails in fewer than 1 of 10,000 even with
+"""Seeds for the answer. With 60 updates at a learning rate of 0.1, an LSTM of 16 units stays below 99% from 1
+of 30,000 random initial weights and splits, and never below 95%: it fails in fewer than 1 of 10,000 even with
 a single try."""
 
 
 @question.answer
 def tag_mixed_order(X, Y):
-    """(60, 3, 8), (60, 3, 1) -> keras.Model: (sentences, 3, 8) -> (sentences, 3, 3)"""
+    """(60, 3, 8), (60, 3, 1) -> keras.Model: (sentences, 3, 8) -> (sentences, 3, 3)
+
+    A call of train_on_batch makes one update, as an epoch of fit with batch_size=60 does, and is much faster.
+    """
     import keras
 
     reader = keras.layers.LSTM(16, return_sequences=True)
     tags = keras.layers.Dense(3, activation="softmax")
     model = keras.Sequential([keras.Input((3, X.shape[-1])), reader, tags])
     model.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
-    # one update each, as an epoch of `fit` with batch_size=60 makes, in a fraction of its time
     for _ in range(60):
         model.train_on_batch(X, Y)
     return model
@@ -187,7 +189,7 @@ def at_least(got, case, share):
     points=4,
     text=Text(
         ko="처음 보는 문장의 단어 가운데 95% 이상에 맞는 태그를 붙인다",
-        en="gives the right tag to at least 95 % of the words of new sentences",
+        en="gives the right tag to at least 95% of the words of new sentences",
     ),
 )
 def reads_both_orders(got, case, want):
@@ -198,7 +200,7 @@ def reads_both_orders(got, case, want):
     points=3,
     text=Text(
         ko="처음 보는 문장의 단어 가운데 99% 이상에 맞는 태그를 붙인다",
-        en="gives the right tag to at least 99 % of the words of new sentences",
+        en="gives the right tag to at least 99% of the words of new sentences",
     ),
 )
 def hardly_ever_errs(got, case, want):

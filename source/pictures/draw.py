@@ -490,8 +490,8 @@ def _weights(gates: Sequence[tuple[str, str]], factor: str, *, second_bias: bool
 
     gates: the letter and the tint of each, in Keras's order.
     """
-    sheet = Sheet(372 if second_bias else 324)
-    left, top, high, whole = 236, 46, 30, 444
+    sheet = Sheet(392 if second_bias else 324)
+    left, top, high, whole, apart = 236, 46, 30, 444, 40
     wide = whole / len(gates)
     starts = [left + place * wide for place in range(len(gates))]
     for x, (gate, _) in zip(starts, gates, strict=True):
@@ -510,9 +510,10 @@ def _weights(gates: Sequence[tuple[str, str]], factor: str, *, second_bias: bool
         _told(sheet, (12, top + rows * high / 2), name, *shape)
         if dashed:
             sheet.frame((left, top), whole, high, dashed=True, above=True)
+            sheet.span((left - 12, top - high - apart), (left - 12, top + high), "2")
         if size:
             sheet.span((left - 12, top), (left - 12, top + rows * high), size)
-        top += rows * high + (20 if name == "bias" and second_bias else 26)
+        top += rows * high + (apart if name == "bias" and second_bias else 26)
     for x in starts:
         sheet.span((x + 3, top - 14), (x + wide - 3, top - 14), "u")
     return sheet

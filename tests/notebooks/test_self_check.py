@@ -283,12 +283,12 @@ class TestTheVisibleTest:
         """A value of the right type passes, and is not called right."""
         code = f"{tools_code([function_question(**ADDING)], 'en', {})}\n{check_code(function_question())}"
         assert printed(code, total=lambda first, second: 0) == (
-            "total: answered\nWhether the answer is right is graded after you hand in.\n"
+            "total: answered\nWhether the answer is right is checked only after you hand in.\n"
         )
 
 
 class TestTheLineAboveAnExample:
-    """An example is not run while there is no answer, and tells of a wrong one by its own error."""
+    """An example does not run while there is no answer; a wrong answer fails in it with its own error."""
 
     @pytest.mark.parametrize(
         ("answers", "state"),
@@ -357,12 +357,12 @@ class TestTheCell:
         graded_with = {"numpy": "2.4", "no-such-package": "1.0"}
         assert printed(code_of(graded_with=graded_with)).splitlines() == [
             "",
-            "versions here and where it is graded",
+            "package versions, here and in grading",
             f"numpy                    here {numpy}, grading 2.4",
             "no-such-package          here -, grading 1.0",
         ]
         assert printed(code_of(language="ko", graded_with=graded_with)).splitlines()[1:] == [
-            "이 컴퓨터와 채점 환경의 버전",
+            "이 컴퓨터와 채점 환경의 패키지 버전",
             f"numpy                    이 컴퓨터 {numpy}, 채점 2.4",
             "no-such-package          이 컴퓨터 -, 채점 1.0",
         ]
