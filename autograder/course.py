@@ -21,7 +21,7 @@ from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
 from autograder.i18n import _, moment_text
 from autograder.questions.loader import load_assignment, load_readable
-from autograder.questions.question import Question
+from autograder.questions.question import Question, profile_of
 from autograder.sandbox.limits import Limits
 from autograder.settings import CONFIG_FILE, check_hooks
 from autograder.text import Text, are_languages
@@ -405,8 +405,7 @@ class Assignment:
     @property
     def profile(self) -> Profile:
         """The kind of kernel that grades it: `tensorflow` if a readable question needs that, else `counting`."""
-        needed = any(question.needs_tensorflow for question in self.readable_questions)
-        return "tensorflow" if needed else "counting"
+        return profile_of(self.readable_questions)
 
     @property
     def bonus_points(self) -> float:
@@ -469,9 +468,25 @@ class Assignment:
             )
 
     def _time(self, setting: str) -> datetime | None:
-        text = getattr(self.course.settings, setting).get(self.name)
-        where = f"{self.course.root / CONFIG_FILE}: {setting} of {self.name}"
-        return None if text is None else _moment(where, str(text))
+        value = getattr(self.course.settings, setting).get(self.name)
+        if value is None:
+            return None
+        text, where = str(value), f"{self.course.root / CONFIG_FILE}: {setting} of {self.name}"
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise CourseError(
+                _("{where}: {text} is not an ISO 8601 date and time", where=where, text=repr(text))
+            ) from None
+        if moment.tzinfo is None:
+            raise CourseError(
+                _(
+                    "{where}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
+                    where=where,
+                    text=repr(text),
+                )
+            )
+        return moment
 
     @property
     def attempts(self) -> int | None:
@@ -490,7 +505,7 @@ class Assignment:
 
     def feedback_tells(self, now: datetime) -> Tells:
         """Return the level of detail of feedback at `now`. Raises CourseError for an unknown level."""
-        tells: Any = self.course.settings.feedback.get(self.name, "diagnosis")
+        tells: Tells = self.course.settings.feedback.get(self.name, "diagnosis")
         if tells not in ("score", "diagnosis", "solution"):
             raise CourseError(
                 _(
@@ -502,31 +517,13 @@ class Assignment:
             )
         if tells == "solution" and (self.closes is None or now < self.closes):
             return "diagnosis"
-        return "score" if tells == "score" else "diagnosis" if tells == "diagnosis" else "solution"
+        return tells
 
 
 def folder_of_course() -> Path | None:
     """Return the current folder or its nearest parent that has a course's config, or None."""
     start = Path.cwd().resolve()
     return next((path for path in (start, *start.parents) if (path / CONFIG_FILE).is_file()), None)
-
-
-def _moment(where: str, text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CourseError(
-            _("{where}: {text} is not an ISO 8601 date and time", where=where, text=repr(text))
-        ) from None
-    if moment.tzinfo is None:
-        raise CourseError(
-            _(
-                "{where}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
-                where=where,
-                text=repr(text),
-            )
-        )
-    return moment
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> str:

@@ -57,9 +57,7 @@ class Message(Text):
     def in_language(self, language: str) -> str:
         """Return the text in `language`, or in English where the catalogs lack it."""
         catalog = _catalog(language)
-        if self._plural and self._context:
-            text = catalog.npgettext(self._context, self._message, self._plural, self._count)
-        elif self._plural:
+        if self._plural:
             text = catalog.ngettext(self._message, self._plural, self._count)
         elif self._context:
             text = catalog.pgettext(self._context, self._message)

@@ -41,11 +41,6 @@ class RosterEntry:
     lti_subject: str = ""
     hub_user: str = ""
 
-    def participant(self, assignment: str) -> str:
-        """Return the Moodle participant number in one assignment; empty if it is unknown."""
-        numbers = dict(part.partition("=")[::2] for part in self.moodle_participant.split())
-        return numbers.get(assignment, "")
-
 
 COLUMNS = tuple(column.name for column in fields(RosterEntry))
 UNIQUE = tuple(name for name in COLUMNS if name not in ("name", "moodle_participant"))

@@ -26,8 +26,9 @@ from autograder.sandbox import wire
 from autograder.sandbox.fork_server import ForkServerPool, environment
 from autograder.sandbox.inside import fast_fit
 from autograder.sandbox.inside.agent import Agent
+from autograder.sandbox.kernel import CellResult
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import CellResult, KernelSession
+from autograder.sandbox.session import KernelSession
 
 
 class InThisProcess(KernelSession):

@@ -27,7 +27,7 @@ class SharedForkServers:
     ) -> _Shared:
         """Return the fork server of a configuration, in the place of `ForkServer`."""
         # without namespaces another user is kept out by permissions, which are checked for what is private
-        hidden = private if sealed.other_user else tuple(filter(seal.is_visible, private))
+        hidden = private if sealed.other_user else tuple(filter(_is_visible, private))
         private = (*self._private, *hidden)
         key = profile.name, sealed, private, fit
         if key not in self._servers:
@@ -58,6 +58,11 @@ class SharedForkServers:
         for server in self.running:
             server.close()
         self._servers.clear()
+
+
+def _is_visible(path: str) -> bool:
+    """Return whether kernels would see a folder if it were not declared private."""
+    return any(Path(path).resolve().is_relative_to(view["real"]) for view in seal.views((), ()))
 
 
 class _Shared:

@@ -32,7 +32,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_group_has_the_limits_of_a_kernel(place: Path) -> None:
     """Files that it writes are memory too; its processes end together where there is no more."""
-    group = cgroups.CgroupParent(os.open(place, os.O_RDONLY)).make(LIMITS)
+    group = cgroups.create(os.open(place, os.O_RDONLY), LIMITS)
     assert group is not None
     [made] = place.iterdir()
     assert {path.name: path.read_text() for path in made.iterdir()} == {
@@ -44,7 +44,7 @@ def test_a_group_has_the_limits_of_a_kernel(place: Path) -> None:
 def test_a_place_that_grants_no_group_is_done_without(tmp_path: Path) -> None:
     """And nothing is left of the try."""
     place = os.open(tmp_path, os.O_RDONLY)
-    assert cgroups.CgroupParent(place).make(LIMITS) is None
+    assert cgroups.create(place, LIMITS) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -52,7 +52,7 @@ def test_what_counts_no_memory_is_passed_over(tmp_path: Path, monkeypatch: pytes
     """A group of such would hold nothing."""
     (tmp_path / "cgroup.subtree_control").write_text("cpu pids\n")
     monkeypatch.setattr(cgroups, "_candidates", lambda: [tmp_path])
-    monkeypatch.setattr(cgroups.CgroupParent, "make", lambda *given: pytest.fail("it was tried"))
+    monkeypatch.setattr(cgroups, "create", lambda *given: pytest.fail("it was tried"))
     assert cgroups.find_parent(LIMITS) is None
 
 
@@ -65,7 +65,7 @@ def test_a_process_that_joined_ends_with_its_group(monkeypatch: pytest.MonkeyPat
         pytest.skip("this system grants no control groups")
     before = set(top.iterdir())
     place = os.open(top, os.O_RDONLY)
-    group = cgroups.CgroupParent(place).make(LIMITS)
+    group = cgroups.create(place, LIMITS)
     if group is None:
         pytest.skip("this system grants no control groups here")
     read, write = os.pipe()
@@ -84,8 +84,8 @@ def test_a_process_that_joined_ends_with_its_group(monkeypatch: pytest.MonkeyPat
 
 def test_more_memory_than_a_group_has_ends_what_is_in_it() -> None:
     """On a system whose groups count memory: that of files without a name too, which no process is said to hold."""
-    granted = cgroups.find_parent(LIMITS)
-    group = granted.make(LIMITS | {"memory_mb": 32, "disk_mb": 0}) if granted is not None else None
+    parent = cgroups.find_parent(LIMITS)
+    group = cgroups.create(parent, LIMITS | {"memory_mb": 32, "disk_mb": 0}) if parent is not None else None
     if group is None:
         pytest.xfail("this system grants no control groups that count memory")
     if (child := os.fork()) == 0:

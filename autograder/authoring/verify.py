@@ -16,11 +16,10 @@ from autograder.engine.messages import WorkItem
 from autograder.engine.preload import expect_workers
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
-from autograder.grading.notebook_grader import profile_of
 from autograder.i18n import _
 from autograder.notebooks.cells import code_of
 from autograder.questions.loader import text_of
-from autograder.questions.question import Question
+from autograder.questions.question import Question, profile_of
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text

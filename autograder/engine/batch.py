@@ -150,9 +150,10 @@ def grade_class(
             number = max(1, min(workers, len(todo) + len(stale)))
             if not todo:  # rendering pages needs no kernel
                 names, scheduler = [], ""
-            with running_executor(
-                course, names, number, apart=apart, scheduler=scheduler, on_message=on_message
-            ) as executor:
+            executor = open_executor(
+                course, names, workers=number, apart=apart, scheduler=scheduler, on_message=on_message
+            )
+            with contextlib.closing(executor):
                 for result in batch.results(executor):
                     results[result.submission] = result
                     on_result(result)
@@ -207,7 +208,8 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
     kept = kept_reports(course, submission).get(question)
     task = GradeTask(submission, submitted_files(course, submission), recorded, students)
     replayed = ReplayTask(task, question, kept.score if kept else None)
-    with running_executor(course, [submission.assignment], 1, apart=True, scheduler="") as executor:
+    executor = open_executor(course, [submission.assignment], workers=1, apart=True, scheduler="")
+    with contextlib.closing(executor):
         executor.submit(WorkItem(submission, replay, replayed))
         while True:
             for finished in executor.completed(POLL_SECONDS):
@@ -215,26 +217,6 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
                     return {"failed": plain_words(finished.error)}
                 result: ReplayResult = finished.value
                 return result
-
-
-@contextlib.contextmanager
-def running_executor(
-    course: Course,
-    assignments: Sequence[str],
-    number: int,
-    *,
-    apart: bool = False,
-    scheduler: str | None = None,
-    on_message: Callable[[Text], None] = lambda text: None,
-) -> Iterator[Executor]:
-    """Open an executor, see `open_executor`, and close it at the end of the block."""
-    executor = open_executor(
-        course, assignments, workers=number, apart=apart, scheduler=scheduler, on_message=on_message
-    )
-    try:
-        yield executor
-    finally:
-        executor.close()
 
 
 class _Batch:

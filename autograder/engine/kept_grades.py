@@ -32,6 +32,8 @@ class KeptGrades:
         """Read nothing yet. force: treat every grade as stale."""
         self._course, self._gradebook, self._force = course, gradebook, force
         self._records = Fingerprints(course)
+        self._states: dict[str, dict[str, str]] = {}
+        """The gradebook's state of each student's scores, by assignment."""
 
     def lookup(self, submission: SubmissionId) -> Result | RegradeReason:
         """Return the kept result if it is current, else why it is stale; `NOT_STALE` if there is no kept grade."""
@@ -87,10 +89,6 @@ class KeptGrades:
             self._states[submission.assignment] = self._gradebook.states(submission.assignment)
         expected = self._states[submission.assignment].get(submission.student)
         return shown_in(self._course.feedback_path(submission)) != expected
-
-    @cached_property
-    def _states(self) -> dict[str, dict[str, str]]:
-        return {}
 
     def _group_ids(self, submission: SubmissionId) -> set[str]:
         """Return the plain ids of the student's group."""

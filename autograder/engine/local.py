@@ -108,8 +108,7 @@ class ProcessPool:
             try:
                 value = worker.pipe.recv()
             except (EOFError, OSError):
-                worker.terminate()
-                self._workers[place] = self._spawn()
+                self._replace(place)
                 if item is not None:
                     code = worker.process.exitcode
                     if ended_over_time(code):
@@ -121,8 +120,7 @@ class ProcessPool:
                         yield WorkResult(item.key, error=ended, lost=True)
             else:
                 if worker.assigned == ITEMS_PER_WORKER:
-                    worker.terminate()
-                    self._workers[place] = self._spawn()
+                    self._replace(place)
                 self._dispatch()  # so that no worker is idle while the gradebook is written
                 yield value
         self._dispatch()
@@ -132,8 +130,7 @@ class ProcessPool:
         for place, worker in enumerate(self._workers):
             item = worker.item
             if item is not None and time.monotonic() > worker.due and not worker.pipe.poll():
-                worker.terminate()
-                self._workers[place] = self._spawn()
+                self._replace(place)
                 yield WorkResult(item.key, error=self.budget.over_time)
 
     def close(self) -> None:
@@ -141,6 +138,10 @@ class ProcessPool:
         for worker in self._workers:
             worker.terminate()
         self._pool.close()
+
+    def _replace(self, place: int) -> None:
+        self._workers[place].terminate()
+        self._workers[place] = self._spawn()
 
     def _spawn(self) -> _WorkerProcess:
         addresses = self._pool.revive()

@@ -30,7 +30,6 @@ from autograder.text import Text, visible
 MAX_CASES = 40
 MAX_MESSAGE = 2000
 
-
 Words = dict[str, str]
 """A text by language."""
 

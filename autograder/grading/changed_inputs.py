@@ -26,7 +26,7 @@ from autograder.grading.changes import (
     pair_changes,
     setting_changes,
 )
-from autograder.grading.diagnosis import ENOUGH, CaseResult, same
+from autograder.grading.diagnosis import ENOUGH, CaseResult, arguments_of, same
 from autograder.i18n import _
 from autograder.questions.question import Followed, Question
 from autograder.text import Text
@@ -58,9 +58,7 @@ def changed_input(question: Question, results: Sequence[CaseResult]) -> Text | N
         return None
     # the wrong values first: they rule most changes out
     ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
-    assert question.reference is not None
-    signature = inspect.signature(question.reference)
-    arguments = [_bound(signature, one) for one in ordered]
+    arguments = [arguments_of(question, one) for one in ordered]
     return next(
         (
             RIGHT_IF.format(condition=condition)
@@ -78,7 +76,7 @@ def changed_calculation(question: Question, result: CaseResult) -> Text | None:
     """
     if question.reference is None or question.needs_tensorflow or result.error is not None:
         return None
-    given = _bound(inspect.signature(question.reference), result)
+    given = arguments_of(question, result)
     candidates = [
         *(
             (RIGHT_IF.format(condition=condition), compute)
@@ -98,12 +96,6 @@ def changed_calculation(question: Question, result: CaseResult) -> Text | None:
         case [one, other]:
             return _("it is one of two things: {one}; or {other}", one=one, other=other)
     return None
-
-
-def _bound(signature: inspect.Signature, result: CaseResult) -> Values:
-    bound = signature.bind(*result.case.args, **result.case.kwargs)
-    bound.apply_defaults()
-    return dict(bound.arguments)
 
 
 def _explains(compute: Callable[[Values], Any], given: Values, result: CaseResult) -> bool:
@@ -195,10 +187,7 @@ _WHICH = (
     ),
 )
 _EARLIER: Sequence[tuple[Text, Callable[[_Calls, str], Any]]] = (
-    (
-        _("{value} were always as at the first call"),
-        lambda calls, name: calls.given[0][name],
-    ),
+    (_("{value} were always as at the first call"), lambda calls, name: calls.given[0][name]),
     (
         _("{value} were the result of the call before"),
         lambda calls, name: calls.returned[-1] if calls.returned else calls.given[0][name],
@@ -247,10 +236,7 @@ def _call_changes(followed: Followed, name: str, given: Values) -> Iterator[Cand
         if are_alike(first[one], first[other]):
             for condition, values in pair_changes(one, other):
                 wrap = partial(_giving, partial(_with_pair, values))
-                yield (
-                    _("{condition} in `{name}`", condition=condition, name=name),
-                    partial(computed, wrap),
-                )
+                yield (_("{condition} in `{name}`", condition=condition, name=name), partial(computed, wrap))
 
 
 def _giving(change: Callable[[_Calls], Values], calls: _Calls) -> Callable[..., Any]:

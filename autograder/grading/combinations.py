@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from typing import Any
@@ -97,9 +96,8 @@ def _of_single_items(
 def _gives(known: Misconception, key: Any, results: Sequence[CaseResult]) -> bool:
     """Return whether a misconception gives an item in all cases, and makes nothing wrong that the answer has right."""
     for one in results:
-        given = copy.deepcopy(one.case)
         try:
-            mistaken = known.answer(*given.args, **given.kwargs)
+            mistaken = one.case.passed_to(known.answer)
             item = mistaken[key]
         except Exception:  # a misconception may be undefined for some inputs, or have no such item
             return False
@@ -115,9 +113,8 @@ def _shown_in(known: Misconception, results: Sequence[CaseResult]) -> frozenset[
     """Return the parts that a misconception makes wrong, or None if the answer is not so in one of them."""
     places = set()
     for number, one in enumerate(results):
-        given = copy.deepcopy(one.case)
         try:
-            mistaken = known.answer(*given.args, **given.kwargs)
+            mistaken = one.case.passed_to(known.answer)
         except Exception:  # a misconception may be undefined for some inputs
             return None
         if _parts(one.want, mistaken) is None:

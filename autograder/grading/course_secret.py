@@ -118,7 +118,8 @@ def key_of(course: Course, assignment: str) -> Key:
     except ValueError:
         known = {}
     if len(known.get("course", b"")) == KEY_BYTES:
-        known[f"assignment {assignment}"] = _derived(known["course"], assignment)
+        derived = hmac.digest(known["course"], f"assignment/{assignment}".encode(), "sha256")
+        known[f"assignment {assignment}"] = derived
     value = known.get(f"assignment {assignment}", b"")
     if len(value) != KEY_BYTES:
         raise NoSecret(DAMAGED.format(path=path))
@@ -186,10 +187,6 @@ def _plain(node: Any) -> Any:
         fields = [(name, value) for name, value in ast.iter_fields(node) if value is not None and value != []]
         return type(node).__name__, *((name, _plain(value)) for name, value in fields)
     return tuple(map(_plain, node)) if isinstance(node, list) else node
-
-
-def _derived(secret: bytes, assignment: str) -> bytes:
-    return hmac.digest(secret, f"assignment/{assignment}".encode(), "sha256")
 
 
 def _graded_with_secret(course: Course) -> Iterator[Path]:

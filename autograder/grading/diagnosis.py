@@ -5,7 +5,6 @@ Both are derived from the returned values, never from the source text.
 
 from __future__ import annotations
 
-import copy
 import decimal
 import inspect
 import math
@@ -27,18 +26,14 @@ from autograder.text import Text
 SPARE = 2
 """Points beyond the number of terms that a formula must also fit before it is accepted."""
 
-
 ENOUGH = 3
 """Minimum number of wrong values for a statement about all of them."""
-
 
 MAX_DEGREE = 3
 """Factors of a product that no term of a question has."""
 
-
 MAX_COMPARED = 60
 """Characters of an error's text that are compared; a longer text may reach the grader truncated."""
-
 
 FORMULA = _("what your function really computes is {formula}")
 
@@ -71,6 +66,24 @@ class CaseResult:
     got: Any
     arguments: tuple[Any, ...] | None = None
     error: AnswerError | None = None
+
+
+def arguments_of(question: Question, result: CaseResult) -> dict[str, Any]:
+    """Return the arguments of a case by name, with defaults for those that it leaves out."""
+    bound = _bound(question, result)
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+def left_out(question: Question, result: CaseResult) -> list[str]:
+    """Return the parameters that a case gives no argument for."""
+    bound = _bound(question, result)
+    return [name for name in bound.signature.parameters if name not in bound.arguments]
+
+
+def _bound(question: Question, result: CaseResult) -> inspect.BoundArguments:
+    assert question.reference is not None
+    return inspect.signature(question.reference).bind(*result.case.args, **result.case.kwargs)
 
 
 def recognized_misconceptions(
@@ -121,9 +134,8 @@ def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -
         return all(result.error is None and _is_silent(seen_in, result) for result in results)
     always_raises = all(result.error is not None for result in results)
     for result in results:
-        given = copy.deepcopy(result.case)
         try:
-            mistaken = known.answer(*given.args, **given.kwargs)
+            mistaken = result.case.passed_to(known.answer)
         except Exception as error:  # a misconception may be undefined for some input, as the answer was
             if result.error is None or not _same_error(error, result.error):
                 return False
@@ -202,11 +214,11 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
     only where an argument is left out: then two formulas share a group.
     """
     if not question.terms or all(
-        _leaves_out(question, result) for result in results if not same(result.got, result.want)
+        left_out(question, result) for result in results if not same(result.got, result.want)
     ):
         return
     groups = _groups(question, results)
-    spelt_out = _groups(question, [result for result in results if not _leaves_out(question, result)])
+    spelt_out = _groups(question, [result for result in results if not left_out(question, result)])
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
         if _fit(question.terms, [(given, got) for given, got, _want in points]) is None:
@@ -224,12 +236,6 @@ def recovered_formula(computed: Sequence[Text]) -> str:
     before, after = FORMULA.en.split("{formula}")
     found = [text.en for text in computed if text.en.startswith(before)]
     return found[0].removeprefix(before).removesuffix(after).strip("`") if found else ""
-
-
-def _leaves_out(question: Question, result: CaseResult) -> bool:
-    assert question.reference is not None
-    signature = inspect.signature(question.reference)
-    return len(signature.bind(*result.case.args, **result.case.kwargs).arguments) < len(signature.parameters)
 
 
 def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: bool) -> Iterator[Text]:
@@ -332,19 +338,14 @@ def _dependent(terms: Sequence[Term], inputs: Sequence[Mapping[str, Any]]) -> li
 
 def _groups(question: Question, results: Sequence[CaseResult]) -> dict[str, list[Point]]:
     """Return the points at which the answer returned a value, by setting: the arguments in no term, such as flags."""
-    assert question.reference is not None
-    signature = inspect.signature(question.reference)
     sizes = {name for term in question.terms for name in term.factors}
     groups: dict[str, list[Point]] = {}
     for result in results:
         if result.error is not None:
             continue
-        bound = signature.bind(*result.case.args, **result.case.kwargs)
-        bound.apply_defaults()
-        setting = ", ".join(
-            f"{name}={value!r}" for name, value in bound.arguments.items() if name not in sizes
-        )
-        groups.setdefault(setting, []).append((bound.arguments, result.got, result.want))
+        given = arguments_of(question, result)
+        setting = ", ".join(f"{name}={value!r}" for name, value in given.items() if name not in sizes)
+        groups.setdefault(setting, []).append((given, result.got, result.want))
     return groups
 
 

@@ -21,12 +21,10 @@ MAX_AXES = 3
 Pairs = Sequence[tuple[Any, Any]]
 """Returned and expected values."""
 
-
 ROUNDED = _(
     "the values are near the right ones, but digits were lost: they are rounded, or "
     "kept in a type with few, such as float16"
 )
-
 
 TRUNCATED = _(
     "the values are the right ones without their decimals: are they written into an array of whole numbers?"
@@ -173,26 +171,15 @@ def _axes_swapped(got: Any) -> Iterator[Any]:
         yield from (got.transpose(axes) for axes in itertools.permutations(range(got.ndim)))
 
 
-def _reversed(got: Any) -> Iterator[Any]:
-    yield from (np.flip(got, axis) for axis in range(got.ndim))
-
-
-def _rolled(got: Any) -> Iterator[Any]:
-    yield from (np.roll(got, step, axis) for axis in range(got.ndim) for step in (1, -1))
-
-
 _TURNED: Sequence[tuple[Text, Callable[[Any], Iterator[Any]]]] = (
-    (
-        _("the values are right, but the axes are in another order"),
-        _axes_swapped,
-    ),
+    (_("the values are right, but the axes are in another order"), _axes_swapped),
     (
         _("the values are right, but one axis runs backwards"),
-        _reversed,
+        lambda got: (np.flip(got, axis) for axis in range(got.ndim)),
     ),
     (
         _("the values are right, but shifted by one along an axis"),
-        _rolled,
+        lambda got: (np.roll(got, step, axis) for axis in range(got.ndim) for step in (1, -1)),
     ),
 )
 
@@ -320,22 +307,10 @@ def _are_reordered(got: Sequence[Any], want: Sequence[Any]) -> bool:
 
 
 _OF_STRINGS: Sequence[tuple[Text, Callable[[str, str], bool]]] = (
-    (
-        _("the strings begin right, but their ends are missing"),
-        lambda got, want: want.startswith(got),
-    ),
-    (
-        _("the strings end right, but their beginnings are missing"),
-        lambda got, want: want.endswith(got),
-    ),
-    (
-        _("the letters of the strings are in reverse order"),
-        lambda got, want: got == want[::-1],
-    ),
-    (
-        _("the letters of the strings were sorted"),
-        lambda got, want: [*got] == sorted(want),
-    ),
+    (_("the strings begin right, but their ends are missing"), lambda got, want: want.startswith(got)),
+    (_("the strings end right, but their beginnings are missing"), lambda got, want: want.endswith(got)),
+    (_("the letters of the strings are in reverse order"), lambda got, want: got == want[::-1]),
+    (_("the letters of the strings were sorted"), lambda got, want: [*got] == sorted(want)),
     (
         _("each string holds no letter twice: letters that come again are missing"),
         lambda got, want: got == "".join(dict.fromkeys(want)),
@@ -344,14 +319,8 @@ _OF_STRINGS: Sequence[tuple[Text, Callable[[str, str], bool]]] = (
         _("letters equal to the one before them are missing in the strings"),
         lambda got, want: got == "".join(letter for letter, _ in itertools.groupby(want)),
     ),
-    (
-        _("the strings hold every second letter only"),
-        lambda got, want: got in (want[::2], want[1::2]),
-    ),
-    (
-        _("upper and lower case differ in the strings"),
-        lambda got, want: got.casefold() == want.casefold(),
-    ),
+    (_("the strings hold every second letter only"), lambda got, want: got in (want[::2], want[1::2])),
+    (_("upper and lower case differ in the strings"), lambda got, want: got.casefold() == want.casefold()),
     (
         _("the letters of the strings are right, but others, or spaces, stand between them"),
         lambda got, want: (

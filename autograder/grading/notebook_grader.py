@@ -31,12 +31,13 @@ from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
 from autograder.notebooks.images import PNG_SIGNATURE
 from autograder.notebooks.self_check import example_guard
-from autograder.questions.question import Question
+from autograder.questions.question import Question, profile_of
 from autograder.questions.variants import Owner, VariantChoice
 from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox.kernel import CellResult
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
-from autograder.sandbox.session import CellResult, HungCode, KernelSession, Profile, open_session
+from autograder.sandbox.session import HungCode, KernelSession, Profile, open_session
 from autograder.sandbox.wire import localized, system_call_hint
 from autograder.text import Text
 
@@ -51,11 +52,6 @@ LEFT_OUT = _("(The notebook's outputs are too large; what follows is left out.)"
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*\x07?|[^\[\]])?")
 KERNEL_FILE = re.compile(r"\([^()\s]+, (line \d+)\)$")
 """The place of a syntax error; its file name exists only in the kernel."""
-
-
-def profile_of(questions: Sequence[Question]) -> Profile:
-    """Return `tensorflow` if a question needs it, else `counting`, which is graded with stub modules."""
-    return "tensorflow" if any(question.needs_tensorflow for question in questions) else "counting"
 
 
 def grade_notebook(

@@ -7,7 +7,6 @@ parameters, settings, and the size 1.
 from __future__ import annotations
 
 import copy
-import inspect
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -18,7 +17,15 @@ import numpy as np
 
 from autograder.grading.changed_inputs import changed_calculation, changed_input
 from autograder.grading.changes import is_setting
-from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same, shows
+from autograder.grading.diagnosis import (
+    ENOUGH,
+    CaseResult,
+    NamedMisconception,
+    arguments_of,
+    left_out,
+    same,
+    shows,
+)
 from autograder.grading.differences import ROUNDED, common_difference, places_difference, wrong_parts
 from autograder.i18n import _, ngettext
 from autograder.questions.question import Misconception, Question
@@ -66,8 +73,7 @@ def _is_too_general(
     It does if it is wrong for one value and right for another that the reference treats alike, or if it is right for
     two values that the reference does not treat alike.
     """
-    signature = _signature(question)
-    given = [_arguments(signature, one) for one in results]
+    given = [arguments_of(question, one) for one in results]
     is_wrong = [any(one is other for other in wrong) for one in results]
     assert question.reference is not None
     for name in (name for name, value in given[0].items() if is_setting(value)):
@@ -169,14 +175,13 @@ _MISFITS: Sequence[tuple[re.Pattern[str], Text]] = (
 def _misfit(question: Question, results: Sequence[CaseResult]) -> Text | None:
     """Describe in the question's terms which sizes met where NumPy raised; None if it did not always do so."""
     failed = [(place, str(one.error.message)) for place, one in enumerate(results) if one.error is not None]
-    signature = _signature(question)
-    sizes = _Sizes([_all_sizes(signature, one) for one in results])
+    sizes = [_all_sizes(question, one) for one in results]
     for pattern, text in _MISFITS:
         found = [(place, pattern.search(message)) for place, message in failed]
         met = [(place, _met(match["left"], match["right"])) for place, match in found if match is not None]
         if len(met) == len(failed):
             names = [
-                sizes.name_of([(pair[side], place) for place, pair in met if pair is not None])
+                _name_of(sizes, [(pair[side], place) for place, pair in met if pair is not None])
                 for side in (0, 1)
             ]
             if all(pair is not None for _, pair in met) and None not in names:
@@ -197,10 +202,11 @@ def _off_by(question: Question, judged: Sequence[CaseResult]) -> Text | None:
     """Describe by how much numbers are too large or too small, if it is a parameter or a simple expression."""
     if len(judged) < ENOUGH or any(type(value) is not int for one in judged for value in (one.got, one.want)):
         return None
-    signature = _signature(question)
+    columns = _columns([_sizes(question, one) for one in judged])
     for sign in (1, -1):
-        pairs = [(sign * (one.got - one.want), _sizes(signature, one)) for one in judged]
-        made = [name for name, values in _candidates(pairs) if values == [value for value, _ in pairs]]
+        off = [sign * (one.got - one.want) for one in judged]
+        candidates = (*columns.items(), *_scaled(columns, (1, 2)), *_combined(columns))
+        made = [name for name, values in candidates if values == off]
         if len(made) == 1:
             size = made[0]
             if sign > 0:
@@ -213,8 +219,7 @@ def _replacements(
     question: Question, judged: Sequence[CaseResult], results: Sequence[CaseResult]
 ) -> Iterator[Text]:
     """Yield what replaces wrong sizes, if it is a parameter or a simple expression of one or two."""
-    signature = _signature(question)
-    sizes = _Sizes([_all_sizes(signature, one) for one in results])
+    sizes = [_all_sizes(question, one) for one in results]
     wrong: dict[Place, list[tuple[int, int]]] = {}
     for one in judged:
         got, want = _entries(one.got), _entries(one.want)
@@ -224,7 +229,7 @@ def _replacements(
                 wrong.setdefault(place, []).append((value, case))
     named: dict[tuple[str, int, int, str], list[int]] = {}
     for place, pairs in wrong.items():
-        name = sizes.name_of(pairs, factors=(1, 2) if place[0] == "number" else (1, 2, 3, 4))
+        name = _name_of(sizes, pairs, factors=(1, 2) if place[0] == "number" else (1, 2, 3, 4))
         if name is not None:
             kind, outer, inner = place
             together = 0 if kind == "axis of an item" else outer
@@ -233,36 +238,35 @@ def _replacements(
         yield _replacement_text((kind, items[0], inner), name, items)
 
 
-@dataclass(frozen=True)
-class _Sizes:
-    """The sizes that the inputs have, by name, for each case."""
+def _name_of(
+    sizes: Sequence[dict[str, int]],
+    pairs: Sequence[tuple[int, int]],
+    *,
+    factors: Sequence[int] = (1, 2, 3, 4),
+) -> str | None:
+    """Return the simplest expression of the sizes that gives all these values, each with the index of its case.
 
-    of_cases: Sequence[dict[str, int]]
-
-    def name_of(
-        self, pairs: Sequence[tuple[int, int]], *, factors: Sequence[int] = (1, 2, 3, 4)
-    ) -> str | None:
-        """Return the simplest expression of the sizes that gives all these values, each with the index of its case.
-
-        None for too few values, if all are equal, or if two expressions that are equally simple differ elsewhere.
-        """
-        if len(pairs) < ENOUGH or len({value for value, _ in pairs}) == 1:
-            return None
-        names = [name for name in self.of_cases[0] if all(name in given for given in self.of_cases)]
-        names.sort(key=lambda name: "." in name)  # a parameter before an axis of the same length
-        distinct: dict[tuple[int, ...], str] = {}
-        for name in names:
-            distinct.setdefault(tuple(given[name] for given in self.of_cases), name)
-        columns = {name: [*values] for values, name in distinct.items()}
-        for candidates in (columns.items(), _scaled(columns, factors), _combined(columns)):
-            made = {
-                tuple(values): name
-                for name, values in reversed([*candidates])
-                if all(values[case] == value for value, case in pairs)
-            }
-            if made:
-                return next(iter(made.values())) if len(made) == 1 else None
+    sizes: of the inputs of each case, by name. None for too few values, if all are equal, or if two expressions that
+    are equally simple differ elsewhere.
+    """
+    if len(pairs) < ENOUGH or len({value for value, _ in pairs}) == 1:
         return None
+    columns = _columns(sizes)
+    distinct: dict[tuple[int, ...], str] = {}
+    for name in sorted(
+        columns, key=lambda name: "." in name
+    ):  # a parameter before an axis of the same length
+        distinct.setdefault(tuple(columns[name]), name)
+    columns = {name: [*values] for values, name in distinct.items()}
+    for candidates in (columns.items(), _scaled(columns, factors), _combined(columns)):
+        made = {
+            tuple(values): name
+            for name, values in reversed([*candidates])
+            if all(values[case] == value for value, case in pairs)
+        }
+        if made:
+            return next(iter(made.values())) if len(made) == 1 else None
+    return None
 
 
 Place = tuple[str, int, int]
@@ -296,13 +300,10 @@ Columns = dict[str, list[int]]
 """The values of each size."""
 
 
-def _candidates(pairs: Sequence[tuple[int, dict[str, int]]]) -> Iterator[tuple[str, list[int]]]:
-    """Yield each parameter, and simple expressions of one or two, with their values in all pairs."""
-    names = [name for name in pairs[0][1] if all(name in given for _, given in pairs)]
-    columns = {name: [given[name] for _, given in pairs] for name in names}
-    yield from columns.items()
-    yield from _scaled(columns, (1, 2))
-    yield from _combined(columns)
+def _columns(sizes: Sequence[dict[str, int]]) -> Columns:
+    """Return the values of the sizes that every case has."""
+    names = [name for name in sizes[0] if all(name in given for given in sizes)]
+    return {name: [given[name] for given in sizes] for name in names}
 
 
 def _scaled(columns: Columns, factors: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
@@ -348,30 +349,18 @@ def _replacement_text(place: Place, name: str, items: Sequence[int]) -> Text:
     )
 
 
-def _signature(question: Question) -> inspect.Signature:
-    assert question.reference is not None
-    return inspect.signature(question.reference)
-
-
-def _all_sizes(signature: inspect.Signature, one: CaseResult) -> dict[str, int]:
+def _all_sizes(question: Question, one: CaseResult) -> dict[str, int]:
     """Return the integer arguments of a case and the lengths of its arrays' axes, by name."""
-    sizes = _sizes(signature, one)
-    for name, value in _arguments(signature, one).items():
+    sizes = _sizes(question, one)
+    for name, value in arguments_of(question, one).items():
         if isinstance(value, np.ndarray):
             sizes |= {f"{name}.shape[{axis}]": size for axis, size in enumerate(value.shape)}
     return sizes
 
 
-def _sizes(signature: inspect.Signature, one: CaseResult) -> dict[str, int]:
+def _sizes(question: Question, one: CaseResult) -> dict[str, int]:
     """Return the integer arguments of a case, by name."""
-    return {name: value for name, value in _arguments(signature, one).items() if type(value) is int}
-
-
-def _arguments(signature: inspect.Signature, result: CaseResult) -> dict[str, Any]:
-    """Return the arguments of a case by name, with defaults for those that it leaves out."""
-    bound = signature.bind(*result.case.args, **result.case.kwargs)
-    bound.apply_defaults()
-    return dict(bound.arguments)
+    return {name: value for name, value in arguments_of(question, one).items() if type(value) is int}
 
 
 def _common_inputs(
@@ -381,10 +370,9 @@ def _common_inputs(
     flags = [any(one is other for other in wrong) for one in results]
     if all(flags):
         return None
-    signature = _signature(question)
-    seen = [[*_features(signature, one)] for one in results]
+    seen = [[*_features(question, one)] for one in results]
     known = [*dict.fromkeys(itertools.chain(*seen))]
-    order = [*signature.parameters]
+    order = [*arguments_of(question, results[0])]
     settings = sorted((one for one in known if one.is_setting), key=lambda one: order.index(one.name))
     fitting = {
         one: condition
@@ -432,14 +420,13 @@ class Feature:
     is_setting: bool = False
 
 
-def _features(signature: inspect.Signature, result: CaseResult) -> Iterator[Feature]:
-    bound = signature.bind(*result.case.args, **result.case.kwargs)
-    for name in signature.parameters:
-        if name not in bound.arguments:
-            yield Feature(name, _("`{name}` is left out", name=name))
+def _features(question: Question, result: CaseResult) -> Iterator[Feature]:
+    for name in left_out(question, result):
+        yield Feature(name, _("`{name}` is left out", name=name))
     sizes = []
-    for name, value in _arguments(signature, result).items():
-        if value is None or isinstance(value, (bool, str)):
+    given = arguments_of(question, result)
+    for name, value in given.items():
+        if is_setting(value):
             yield Feature(name, _is(name, repr(value)), is_setting=True)
         elif isinstance(value, (int, np.integer)):
             sizes.append((name, int(value)))
@@ -451,7 +438,7 @@ def _features(signature: inspect.Signature, result: CaseResult) -> Iterator[Feat
             yield from _of_an_array(name, value)
     arrays = [
         (f"{name}.shape[{value.ndim - 1}]", value.shape[-1])
-        for name, value in _arguments(signature, result).items()
+        for name, value in given.items()
         if isinstance(value, np.ndarray) and value.ndim > 1
     ]
     for (one_name, size), (other_name, other) in itertools.combinations(arrays, 2):

@@ -32,7 +32,8 @@ from autograder.questions.number_answers import are_alike
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
-from autograder.sandbox.session import Arguments, Reply, Session
+from autograder.sandbox.session import Arguments, Session
+from autograder.sandbox.wire import Reply
 from autograder.text import Text, joined, one_line, visible
 
 REPEATED = 3
@@ -44,6 +45,16 @@ MAX_OWN_CALLS = 5_000
 """Calls of a student's own functions, for one question that follows them."""
 MAX_LATE_CALLS = 2
 """Calls of them that run into a limit, after which no more are made."""
+FOLLOWS = _(
+    "this follows from your own answer to {questions}, so it costs nothing here; see the feedback there"
+)
+FOLLOWS_A_CONSTANT = _(
+    "this follows from your own answer to {questions}, which gives the same for every input: fix that first"
+)
+FOLLOWS_TOO_SLOWLY = _(
+    "your own answer to {questions} took too long to see whether this one follows from it; if it does, ask for a "
+    "regrade"
+)
 UNANSWERED = _("not answered: no answer was written in its cell")
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 
@@ -98,7 +109,8 @@ def grade(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
         numbers=_numbers(question, variant),
         counterexample=_counterexample(question, shown) if wrong else None,
-        cases=tuple(case_results) if record_cases else (), varies=_varies(case_results),
+        cases=tuple(case_results) if record_cases else (),
+        varies=_differ([result.got for result in case_results if result.error is None]),
     )  # fmt: skip
 
 
@@ -171,10 +183,6 @@ def shown_value(value: Any) -> str:
         return "…"
 
 
-def _varies(results: Sequence[CaseResult]) -> bool:
-    return _differ([result.got for result in results if result.error is None])
-
-
 def _is_constant(calls: Sequence[tuple[Arguments, Any]]) -> bool:
     """Return whether calls of a student's own function had different arguments, and all gave the same value.
 
@@ -210,13 +218,13 @@ def _follow_through(
         for name in followed.formulas
         if name in earlier and not earlier[name].right and earlier[name].fault not in TOO_SLOW
     ]
-    undecided: list[Text] = []
+    undecided: Text | None = None
     for names in (names for size in range(len(wrong)) for names in combinations(wrong, size + 1)):
         if all(result.outcome in EARNS for result in judged.values()):
             break
         calls: dict[str, list[tuple[Arguments, Any]]] = {name: [] for name in names}
         own_results = _with_own_functions(followed, calls, session, case_results)
-        titles = [earlier[name].title for name in names]
+        questions = joined(", ", [_("“{title}”", title=earlier[name].title) for name in names])
         varies = all(earlier[name].varies and not _is_constant(calls[name]) for name in names)
         lost = sum(earlier[name].points - earlier[name].score for name in names)
         lost -= _on_trust(report for name, report in earlier.items() if name != question.id)
@@ -228,45 +236,32 @@ def _follow_through(
             result = judged[check.name]
             if own_results is None or result.outcome in EARNS:
                 continue
-            known = [one for one in own_results if one is not None]
-            on_trust = _may_be_wrong_elsewhere(check, case_results, own_results)
-            if not _passes(check, known, judged):
+            if not _passes(check, [own for own in own_results if own is not None], judged):
                 continue
-            if on_trust and (lost < check.points or not _tells(check, case_results, own_results)):
-                undecided = titles
+            # where the reference rejects the answer, own functions decide: some may have given no value in time
+            deciding = [
+                own
+                for one, own in zip(case_results, own_results, strict=True)
+                if check.covers(one.case) and failure_message(check, one) is not None
+            ]
+            on_trust = any(own is None for own in deciding)
+            if on_trust and (lost < check.points or all(own is None for own in deciding)):
+                undecided = FOLLOWS_TOO_SLOWLY.format(questions=questions)
                 continue
             lost -= check.points * on_trust
             outcome: Outcome = "carried" if varies else "blocked"
-            message = _follow_through_message(titles) if varies else _constant_message(titles)
+            message = (FOLLOWS if varies else FOLLOWS_A_CONSTANT).format(questions=questions)
             judged[check.name] = replace(
                 result, outcome=outcome, message=message, quotes="", on_trust=on_trust and varies
             )
-    if all(result.outcome in EARNS for result in judged.values()):
-        undecided = []
-    return judged, [_too_slow_note(undecided)] if undecided else []
+    if undecided is None or all(result.outcome in EARNS for result in judged.values()):
+        return judged, []
+    return judged, [undecided]
 
 
 def _on_trust(reports: Iterable[Report]) -> float:
     """Return the points that were carried over although some inputs could not be judged."""
     return sum(check.points for report in reports for check in report.checks if check.on_trust)
-
-
-def _may_be_wrong_elsewhere(
-    check: Check, results: Sequence[CaseResult], own_results: Sequence[CaseResult | None]
-) -> bool:
-    """Return whether a check fails for an input for which the student's own functions gave no value in time."""
-    return any(
-        own is None and check.covers(result.case) and failure_message(check, result) is not None
-        for result, own in zip(results, own_results, strict=True)
-    )
-
-
-def _tells(check: Check, results: Sequence[CaseResult], own_results: Sequence[CaseResult | None]) -> bool:
-    """Return whether the answer follows the student's own functions for an input for which the reference differs."""
-    return any(
-        own is not None and check.covers(own.case) and failure_message(check, result) is not None
-        for result, own in zip(results, own_results, strict=True)
-    )
 
 
 def _passes(check: Check, results: Sequence[CaseResult], earlier: Mapping[str, CheckResult]) -> bool:
@@ -306,8 +301,7 @@ def _with_own_functions(
     )
 
     def expected(result: CaseResult) -> CaseResult:
-        given = copy.deepcopy(result.case)
-        return replace(result, want=by(*given.args, **given.kwargs))
+        return replace(result, want=result.case.passed_to(by))
 
     # A request takes milliseconds, and a search makes many calls. So all cases are computed side by side: each stops
     # where it needs a value, and one request asks for the values of all.
@@ -371,11 +365,9 @@ def _in_one_request(session: Session, name: str, calls: Sequence[Arguments]) -> 
         replies = session.call_all(name, calls, _number_of(name) >> 1)
     except AnswerError:  # calling one by one shows which call it was, if it was one
         return deque()
-    return deque(takewhile(lambda reply: not _ran_into_a_limit(reply), replies))
-
-
-def _ran_into_a_limit(reply: Reply | AnswerError) -> bool:
-    return isinstance(reply, AnswerError) and reply.fault in TOO_SLOW
+    return deque(
+        takewhile(lambda reply: not (isinstance(reply, AnswerError) and reply.fault in TOO_SLOW), replies)
+    )
 
 
 def _called_again(session: Session, name: str, call: Arguments) -> Reply | None:
@@ -394,32 +386,6 @@ def _value_of(reply: Reply | AnswerError) -> Any:
     if isinstance(reply, AnswerError):
         raise reply
     return reply.value
-
-
-def _follow_through_message(titles: Sequence[Text]) -> Text:
-    return _(
-        "this follows from your own answer to {questions}, so it costs nothing here; see the feedback there",
-        questions=_listed(titles),
-    )
-
-
-def _too_slow_note(titles: Sequence[Text]) -> Text:
-    return _(
-        "your own answer to {questions} took too long to see whether this one follows from it; if it does, ask for a "
-        "regrade",
-        questions=_listed(titles),
-    )
-
-
-def _constant_message(titles: Sequence[Text]) -> Text:
-    return _(
-        "this follows from your own answer to {questions}, which gives the same for every input: fix that first",
-        questions=_listed(titles),
-    )
-
-
-def _listed(titles: Sequence[Text]) -> Text:
-    return joined(", ", [_("“{title}”", title=title) for title in titles])
 
 
 def _fits_public_numbers(question: Question, results: Sequence[CaseResult], variant: VariantChoice) -> bool:
@@ -557,10 +523,7 @@ def _seed(session: Session, seed: int) -> None:
             session.seed(seed)
 
 
-_CHANGES = AnswerError(
-    "not data",
-    _("called twice with the same arguments, it gave two different values"),
-)
+_CHANGES = AnswerError("not data", _("called twice with the same arguments, it gave two different values"))
 
 
 def _call(
@@ -596,10 +559,7 @@ def _judge(
 
     if check.needs is not None and earlier[check.needs.name].outcome not in EARNS:
         needed = check.needs.text
-        return result(
-            "blocked",
-            _("needs first: {needed}", needed=needed),
-        )
+        return result("blocked", _("needs first: {needed}", needed=needed))
     covered = [case_result for case_result in case_results if check.covers(case_result.case)]
     if not covered:
         raise GraderError(_("check {check} covers none of the drawn cases", check=check.name))

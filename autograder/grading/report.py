@@ -128,38 +128,34 @@ def from_dict(data: Mapping[str, Any]) -> Report:
     """Return the report that `to_dict` converted to data."""
     return Report(
         question=data["question"],
-        title=_text(data["title"]),
+        title=intern_text(data["title"]),
         points=data["points"],
         checks=tuple(
             CheckResult(
                 check["name"],
-                _text(check["text"]),
+                intern_text(check["text"]),
                 check["outcome"],
                 check["points"],
-                _text(check["message"]),
+                intern_text(check["message"]),
             )
             for check in data["checks"]
         ),
         misconceptions=tuple(
-            NamedMisconception(named["name"], _text(named["text"]), named["credit"])
+            NamedMisconception(named["name"], intern_text(named["text"]), named["credit"])
             for named in data["misconceptions"]
         ),
-        computed=tuple(_text(text) for text in data.get("computed", ())),
+        computed=tuple(intern_text(text) for text in data.get("computed", ())),
         numbers=tuple((name, as_tuple(number)) for name, number in data.get("numbers", {}).items()),
         counterexample=Counterexample(**shown) if (shown := data.get("counterexample")) else None,
         example=data.get("example", ""),
-        notes=tuple(_text(note) for note in data["notes"]),
+        notes=tuple(intern_text(note) for note in data["notes"]),
         fault=data["fault"],
         ungraded=_reason(data.get("ungraded")),
     )
-
-
-def _text(data: Mapping[str, str]) -> Text:
-    return intern_text(data)
 
 
 def _reason(data: Mapping[str, str] | str | None) -> Text | None:
     """Return why there is no score. Earlier versions stored an English string, which was empty if there was one."""
     if not data:
         return None
-    return Text.same(data) if isinstance(data, str) else _text(data)
+    return Text.same(data) if isinstance(data, str) else intern_text(data)

@@ -29,7 +29,6 @@ from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.notebook_grader import (
     add_notes,
     grade_notebook,
-    profile_of,
     unreadable_reports,
 )
 from autograder.grading.public_outputs import PublicOutputs
@@ -46,7 +45,7 @@ from autograder.notebooks.cells import (
     missing_questions,
     notebook_json,
 )
-from autograder.questions.question import Question
+from autograder.questions.question import Question, profile_of
 from autograder.questions.variants import Owner
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
 from autograder.sandbox.fork_server import ForkServerPool

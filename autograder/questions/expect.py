@@ -102,16 +102,13 @@ def number(got: Any, want: int) -> None:
         raise Fail(_("got {shown}, which is not right", shown=shown))
 
 
-RATIO = _("a ratio as one number")
-
-
 def ratio(got: Any, want: float) -> None:
     """Require the quotient `want` as a Fraction, an integer, or a float with the precision of a division.
 
     A different order of the same operations may change a float's last digits; a rounded ratio is further off.
     """
     slack = 1e-6 if getattr(got, "dtype", None) == np.float32 else 1e-12
-    number = _real(got, RATIO)
+    number = _real(got, _("a ratio as one number"))
     if not -MAX_WHOLE < number < MAX_WHOLE or not math.isclose(number, want, rel_tol=slack):
         raise Fail(_("a number came back, but the ratio is not right"))
 
@@ -128,26 +125,20 @@ def _real(got: Any, expected: Text) -> Any:
     return number
 
 
-NUMBER = _("a number")
-
-
 def close(got: Any, want: float, *, tolerance: float = 1e-6) -> None:
     """Require a real number within `tolerance` of `want`: times `want` where that is above 1, else absolute.
 
     An integer, a Fraction, a Decimal, or a 0-d array is a number, too. NaN and the infinities are not.
     """
-    number = _real(got, NUMBER)
+    number = _real(got, _("a number"))
     if not -MAX_WHOLE < number < MAX_WHOLE or abs(float(number) - want) > tolerance * max(1.0, abs(want)):
         raise Fail(_("a number came back, but it is not right"))
-
-
-STRING = _("a string")
 
 
 def string(got: Any, want: str) -> None:
     """Require the string `want`, with the same letters, spaces and line breaks."""
     if not isinstance(got, str):
-        raise _wrong_kind(STRING, got)
+        raise _wrong_kind(_("a string"), got)
     if got != want:
         wrong = _("a string came back, but it is not right")
         spaces = _("a string came back, and only its capital letters or spaces are not right")
@@ -175,12 +166,9 @@ def sequence(got: Any, expected: Text) -> list[Any]:
     raise _wrong_kind(expected, got)
 
 
-COUNTS = _("a list with one count a layer")
-
-
 def counts(got: Any, want: Sequence[int], *, where: slice = slice(None)) -> None:
     """Require as many counts as in `want`, equal to it in the places `where`."""
-    found = sequence(got, COUNTS)
+    found = sequence(got, _("a list with one count a layer"))
     if len(found) != len(want):
         raise Fail(_("the list is not as long as there are layers: one count a layer, Dense last"))
     for one, right in zip(found[where], list(want)[where], strict=True):
@@ -236,12 +224,9 @@ def _size(value: Any) -> int:
     return whole(value)
 
 
-SIZES = _("one shape, a tuple of whole numbers")
-
-
 def sizes(got: Any, want: tuple[int, ...]) -> None:
     """Require one shape, a tuple or a list of integers, equal to `want`."""
-    read = sequence(got, SIZES)
+    read = sequence(got, _("one shape, a tuple of whole numbers"))
     if any(isinstance(size, (list, tuple)) for size in read):
         raise Fail(_("expected one shape, got shapes inside a list or a tuple"))
     if tuple(map(_size, read)) != want:
@@ -263,13 +248,10 @@ def strings(got: Any, want: Sequence[str]) -> None:
         raise Fail(_("the strings are not right"))
 
 
-ARRAY = _("a NumPy array")
-
-
 def shape(got: Any, want: tuple[int, ...]) -> np.ndarray[Any, Any]:
     """Return `got`, which must be an array of shape `want`; a nested list is refused."""
     if not isinstance(got, np.ndarray):
-        raise _wrong_kind(ARRAY, got)
+        raise _wrong_kind(_("a NumPy array"), got)
     if got.shape != want:
         raise Fail(_("shape should be {want}, got {shape}", want=want, shape=got.shape))
     return got
@@ -299,13 +281,10 @@ def dtype(got: Any, want: str) -> None:
         raise Fail(_("dtype should be {want}, got {found}", want=want, found=found))
 
 
-DICT = _("a dict")
-
-
 def item(got: Any, key: str) -> Any:
     """Return the value of `key` in the dict `got`. Raises Fail if there is none."""
     if not isinstance(got, dict):
-        raise _wrong_kind(DICT, got)
+        raise _wrong_kind(_("a dict"), got)
     if key not in got:
         raise Fail(_("the dict has no key {key}", key=repr(key)))
     return got[key]

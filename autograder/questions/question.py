@@ -6,7 +6,8 @@ Once the loader has sealed it, a question is immutable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -16,7 +17,7 @@ from autograder.text import Text
 if TYPE_CHECKING:
     import numpy as np
 
-    from autograder.sandbox.session import Session
+    from autograder.sandbox.session import Profile, Session
 
 Judge = Callable[[Any, "Case", Any], None]
 Judged = Literal["value", "arguments"]
@@ -33,6 +34,11 @@ class Case:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         object.__setattr__(self, "args", args)
         object.__setattr__(self, "kwargs", kwargs)
+
+    def passed_to(self, function: Callable[..., Any]) -> Any:
+        """Call a function with copies of the arguments, which it may change, and return what it returns."""
+        given = copy.deepcopy(self)
+        return function(*given.args, **given.kwargs)
 
 
 @dataclass(frozen=True)
@@ -294,3 +300,8 @@ class Question:
         self.followed, self.misconceptions = followed, (*self.misconceptions, *inherited)
         self.id, self.assignment, self.path, self.pool = id, assignment, path, pool
         self._sealed = True
+
+
+def profile_of(questions: Iterable[Question]) -> Profile:
+    """Return `tensorflow` if one of these questions needs it, else `counting`, which is graded with stub modules."""
+    return "tensorflow" if any(question.needs_tensorflow for question in questions) else "counting"

@@ -27,6 +27,7 @@ from autograder.sandbox.seal import Need, Resources, Seal
 
 log = logging.getLogger(__name__)
 READY_SECONDS = 180.0
+START_SECONDS = 60.0
 IDLE_SECONDS = 900.0
 POLL_SECONDS = 1.0
 USERS_PER_SERVER = 256  # user ids reserved for one fork server
@@ -139,7 +140,7 @@ class PendingKernel:
     supervisor: socket.socket
     key: str
 
-    def wait(self, limit: float, on_poll: Callable[[], object]) -> ForkedKernel:
+    def wait(self, on_poll: Callable[[], object]) -> ForkedKernel:
         """Wait until the kernel listens and return it. on_poll: called periodically while waiting.
 
         Raises ForkServerDied, or GraderError with the reason that the kernel reports.
@@ -147,12 +148,12 @@ class PendingKernel:
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
             self.supervisor.settimeout(POLL_SECONDS)
-            end = time.monotonic() + limit
+            end = time.monotonic() + START_SECONDS
             try:
                 message, descriptors = _receive(self.supervisor)
                 while message is None:
                     if time.monotonic() > end:
-                        raise GraderError(_("a kernel did not start within {limit:g} s", limit=limit))
+                        raise GraderError(_("a kernel did not start within {limit:g} s", limit=START_SECONDS))
                     on_poll()
                     message, descriptors = _receive(self.supervisor)
             except OSError as error:
@@ -347,7 +348,7 @@ class ForkServerPool:
         self._servers[key].revive()
         return self._servers[key].address
 
-    def fork(self, address: ForkServerAddress, data: Path | None, limit: float) -> ForkedKernel:
+    def fork(self, address: ForkServerAddress, data: Path | None) -> ForkedKernel:
         """Return a listening kernel: the one that `start_next` prefetched, if it matches and still runs.
 
         Raises ForkServerDied, or GraderError with the reason that the kernel reports.
@@ -356,13 +357,13 @@ class ForkServerPool:
         self._last_request = address, data
         if prefetched is not None and (prefetched.address, prefetched.data) == self._last_request:
             with contextlib.suppress(GraderError, ForkServerDied):
-                kernel = prefetched.wait(limit, self.revive)
+                kernel = prefetched.wait(self.revive)
                 if not kernel.has_ended(0):
                     return kernel
                 kernel.close()
         elif prefetched is not None:
             prefetched.close()
-        return address.request_kernel(data).wait(limit, self.revive)
+        return address.request_kernel(data).wait(self.revive)
 
     @contextlib.contextmanager
     def prefetch(self, *, another: bool) -> Iterator[None]:
@@ -399,10 +400,6 @@ class ForkServerPool:
     def trained_by(self) -> Fit:
         """Return how models are trained now; `NO_FIT` if none are, or if another process has the fork servers."""
         return next((server.fit for server in self._servers.values() if server.fit.mode), NO_FIT)
-
-    def pids(self) -> list[int]:
-        """Return the process ids of the fork servers."""
-        return [server.pid for server in self._servers.values()]
 
     def _start(self, profile: KernelProfile, need: Need) -> ForkServer | None:
         reasons = []

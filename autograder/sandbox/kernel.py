@@ -30,6 +30,7 @@ from traitlets import Any as AnyTrait
 from autograder.errors import GraderError, message_of
 from autograder.i18n import _
 from autograder.sandbox.fork_server import (
+    START_SECONDS,
     ForkServerAddress,
     ForkServerDied,
     ForkServerPool,
@@ -43,7 +44,6 @@ from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.seal import Need, Seal
 from autograder.text import one_line
 
-START_SECONDS = 60.0
 INTERRUPT_SECONDS = 5.0
 MAX_OUTPUT_BYTES = 2_000_000
 RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days, in effect never
@@ -73,18 +73,26 @@ class KernelTimeout(Exception):
         super().__init__(f"interrupted: {interrupted}")
 
 
-@dataclass
-class ExecutionResult:
-    """Outputs of a cell, bounded in size, and the name and text of the error that it raised."""
+@dataclass(frozen=True)
+class CellResult:
+    """Result of running one cell: nbformat outputs, and the name and text of the error that it raised."""
 
     outputs: list[Any] = field(default_factory=list)
     error: str | None = None
     detail: str = ""
     used_stub_modules: bool = False
+    stopped: bool = False
+    """Whether the cell ran out of time or ended the kernel. `error` is then the session's; nothing else is known."""
     interrupted: bool = False
-    size: int = 0
+    """Whether the cell ran out of time and was interrupted. `error` is then the session's; its effects remain."""
 
-    def add_output(self, message: dict[str, Any]) -> None:
+
+class _Outputs(list[Any]):
+    """The nbformat outputs of a cell, bounded in size."""
+
+    size = 0
+
+    def add(self, message: dict[str, Any]) -> None:
         """Add an output message, unless the outputs are too large already."""
         kind = message["header"]["msg_type"]
         if kind not in ("stream", "display_data", "execute_result", "error"):
@@ -100,10 +108,10 @@ class ExecutionResult:
                 output.name = "stderr" if output.name == "stderr" else "stdout"
         except Exception:  # a forged message that is not a valid output
             return
-        if kind == "stream" and self.outputs and self.outputs[-1].get("name") == output.name:
-            self.outputs[-1].text += output.text
-            return
-        self.outputs.append(output)
+        if kind == "stream" and self and self[-1].get("name") == output.name:
+            self[-1].text += output.text
+        else:
+            self.append(output)
 
 
 class Kernel:
@@ -150,7 +158,8 @@ class Kernel:
             kernel_spec_manager=_KernelSpecs(kernel_dirs=[], pool=pool, address=address, data=data),
             connection_file=str(work.path / "connection.json"),
             context=_context(connect_once=address is not None),
-            log=_null_logger(),
+            # silent: our own error includes what Jupyter would say of a failed start
+            log=logging.Logger("autograder.kernel", logging.CRITICAL + 1),
         )
         if address is None:
             manager.transport = "tcp" if sys.platform == "win32" else "ipc"
@@ -190,26 +199,23 @@ class Kernel:
         """Return whether the kernel ended because its fork server did, which is not the student's fault."""
         return isinstance(self._manager.provisioner, ForkServerProvisioner) and self._manager.provisioner.lost
 
-    def run(self, source: str, limit: float) -> ExecutionResult:
+    def run(self, source: str, limit: float) -> CellResult:
         """Run a cell for at most `limit` seconds. If it is interrupted in time, the result's error says so.
 
         Raises KernelDied, or KernelTimeout if an interrupt does not make the kernel responsive again.
         """
-        result = ExecutionResult()
+        outputs = _Outputs()
         try:
-            reply = self._execute(source, limit, result.add_output, {"used": f"{AGENT}.used_stand_ins()"})
+            reply = self._execute(source, limit, outputs.add, {"used": f"{AGENT}.used_stand_ins()"})
         except KernelTimeout as error:
             if not error.interrupted:
                 raise
-            result.error, result.interrupted = f"ran longer than {limit:g} s", True
-            return result
-        result.used_stub_modules = (
-            reply.get("ename") == "StubModuleError" or _expression_text(reply, "used") == "True"
-        )
-        if reply.get("status") == "error":
-            result.error = _error_field(reply, "ename", 100) or "error"
-            result.detail = _error_field(reply, "evalue", 300)
-        return result
+            return CellResult(outputs, f"ran longer than {limit:g} s", interrupted=True)
+        used_stubs = reply.get("ename") == "StubModuleError" or _expression_text(reply, "used") == "True"
+        if reply.get("status") != "error":
+            return CellResult(outputs, used_stub_modules=used_stubs)
+        name = _error_field(reply, "ename", 100) or "error"
+        return CellResult(outputs, name, _error_field(reply, "evalue", 300), used_stubs)
 
     def ask(self, request: str, limit: float) -> str:
         """Return the agent's reply to a request, as unchecked JSON text."""
@@ -405,13 +411,6 @@ def _context(*, connect_once: bool) -> zmq.Context[Any]:
         # a message of several parts may abort this process ("Assertion failed: !_more", libzmq 4.3.5)
         context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     return context
-
-
-def _null_logger() -> logging.Logger:
-    """Return a logger that drops Jupyter's messages about a failed start: our own error includes them."""
-    logger = logging.Logger("autograder.kernel")
-    logger.addHandler(logging.NullHandler())
-    return logger
 
 
 def _standalone_options(work: Path, data: Path | None) -> dict[str, Any]:

@@ -25,7 +25,6 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     pool: ForkServerPool = AnyTrait()
     address: ForkServerAddress = AnyTrait()
     data: Path | None = AnyTrait(None)
-    limit: float = AnyTrait(60.0)
     _kernel: ForkedKernel | None = None
     pid = None
 
@@ -44,7 +43,7 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
         Raises ForkServerDied, and GraderError if the kernel does not start or its sockets are not sockets.
         """
-        kernel = self._kernel = self.pool.fork(self.address, self.data, self.limit)
+        kernel = self._kernel = self.pool.fork(self.address, self.data)
         for port in range(1, 5):
             if not _is_socket(kernel.folder, f"k-{port}"):
                 raise GraderError(_("the kernel has no socket {name}", name=f"k-{port}"))

@@ -195,14 +195,6 @@ def first_user(process: int, users: int, *, uid_map: Path = Path("/proc/self/uid
     return FALLBACK_FIRST_USER  # a container with only the usual 65,536 user ids
 
 
-def is_visible(path: str) -> bool:
-    """Return whether kernels would see any part of a folder if it were not declared private."""
-    real = os.path.realpath(path)
-    return any(
-        _contains(folder, real) for folder in map(os.path.realpath, (*_system_paths(), *_python_paths()))
-    )
-
-
 def views(hidden: tuple[str, ...], private: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """Yield the parts of this machine that a kernel sees: system programs and Python, without us and private files.
 

@@ -18,10 +18,11 @@ from autograder.i18n import _
 from autograder.sandbox import wire
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
-from autograder.sandbox.kernel import Kernel, KernelDied, KernelTimeout
+from autograder.sandbox.kernel import CellResult, Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.model import Model, ModelTooLarge
 from autograder.sandbox.seal import Need, Resources
+from autograder.sandbox.wire import Reply
 
 Profile = Literal["counting", "tensorflow"]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -36,35 +37,12 @@ KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
     }
 )
 
-
 MAX_RESTARTS = 20
 """How often a submission may end its own kernel; after that, nothing more is run."""
 RESTART_SECONDS = 10.0
 """Part of a replacement kernel's start that counts against the submission; a slower start is the machine's fault."""
 MAX_REPLY_CHARACTERS = 200_000_000
 """Maximum length of all replies to one submission."""
-
-
-@dataclass(frozen=True)
-class CellResult:
-    """Result of running one cell: nbformat outputs, and the name and text of the error that it raised."""
-
-    outputs: list[Any] = field(default_factory=list)
-    error: str | None = None
-    detail: str = ""
-    used_stub_modules: bool = False
-    stopped: bool = False
-    """Whether the cell ran out of time or ended the kernel. `error` is then the session's; nothing else is known."""
-    interrupted: bool = False
-    """Whether the cell ran out of time and was interrupted. `error` is then the session's; its effects remain."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """The return value of a call, and its positional arguments after the call if it changed them."""
-
-    value: Any
-    arguments: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +56,7 @@ class HungCode:
 
 
 class Session(Protocol):
-    """The operations of a session. All but `run` raise AnswerError when the answer returns no data."""
-
-    def run(self, source: str) -> CellResult:
-        """Run one cell of the notebook."""
-        ...
+    """What a session does with an answer. Every operation raises AnswerError when the answer returns no data."""
 
     def seed(self, seed: int) -> None:
         """Seed every random number generator that a notebook is likely to use."""
@@ -188,13 +162,7 @@ class KernelSession:
             self._discard(kernel)
             return CellResult(error="ended the kernel", stopped=True)
         self._completed_cells.append((source, False))
-        return CellResult(
-            result.outputs,
-            result.error,
-            result.detail,
-            result.used_stub_modules,
-            interrupted=result.interrupted,
-        )
+        return result
 
     def run_without_stub_modules(self, source: str) -> None:
         """Run a cell again without the statements that use a stub module or a package that is not installed."""
@@ -208,11 +176,11 @@ class KernelSession:
 
     def get(self, name: str) -> Any:
         """Return the value of a variable."""
-        return self._request(self._limits.call, "get", name)["value"]
+        return self._request(self._limits.call, "get", name).value
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
         """Call a function with data or kept values."""
-        return _reply(self._call(name, args, kwargs, keep=False))
+        return self._call(name, args, kwargs, keep=False)
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
         """Seed, then call a function once per set of arguments.
@@ -224,21 +192,21 @@ class KernelSession:
         replies = wire.read_replies(text, len(calls))
         for reply in replies:
             self._note_hung(name, reply)
-        return [reply if isinstance(reply, AnswerError) else _reply(reply) for reply in replies]
+        return replies
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
         """Call a function and keep its result in the kernel."""
-        return _handle(self._call(name, args, kwargs, keep=True)["value"])
+        return _handle(self._call(name, args, kwargs, keep=True))
 
     def build(self, layers: Layers) -> Handle:
         """Build a compiled Keras model in the kernel."""
-        return _handle(self._request(self._limits.training, "build", encode(layers))["value"])
+        return _handle(self._request(self._limits.training, "build", encode(layers)))
 
     def describe(self, handle: Handle) -> Model:
         """Return a kept Keras model as data."""
         text = self._send(self._limits.call, "describe", handle.number)
         try:
-            return Model.from_data(wire.read_reply(text, MAX_MODEL)["value"])
+            return Model.from_data(wire.read_reply(text, MAX_MODEL).value)
         except ModelTooLarge as error:
             raise AnswerError(
                 "not data",
@@ -252,19 +220,19 @@ class KernelSession:
         self._pool.start_next()
         self._stop()
 
-    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, keep: bool) -> Any:
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, keep: bool) -> Reply:
         positional, named = wire.encode_arguments(args, kwargs)
         limit = self._limits.training if keep else self._limits.call
         return self._request(limit, "call", name, positional, named, keep)
 
-    def _request(self, limit: float, verb: str, *arguments: Any) -> dict[str, Any]:
+    def _request(self, limit: float, verb: str, *arguments: Any) -> Reply:
         try:
             return wire.read_reply(self._send(limit, verb, *arguments))
         except AnswerError as error:
             self._note_hung(str(arguments[0]), error)
             raise
 
-    def _note_hung(self, target: str, reply: dict[str, Any] | AnswerError) -> None:
+    def _note_hung(self, target: str, reply: Reply | AnswerError) -> None:
         if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW:
             self.hung.answers[target] = reply
 
@@ -273,9 +241,6 @@ class KernelSession:
         target = str(arguments[0])
         if target in self._skip.answers:
             raise self._skip.answers[target]
-        return self._exchange(limit, verb, *arguments)
-
-    def _exchange(self, limit: float, verb: str, *arguments: Any) -> str:
         if self._reply_characters > MAX_REPLY_CHARACTERS:
             raise AnswerError(
                 "not data",
@@ -299,10 +264,10 @@ class KernelSession:
 
     def _usable_kernel(self) -> Kernel | None:
         """Return a running kernel, or None if the notebook has used up its time or its kernels."""
-        kernel = (
-            self._running_kernel() if self.seconds_left > 0 and self._lost_kernels <= MAX_RESTARTS else None
-        )
-        return kernel if self.seconds_left > 0 else None
+        if self.exhausted:
+            return None
+        kernel = self._running_kernel()
+        return kernel if self.seconds_left > 0 else None  # running earlier cells again takes time, too
 
     def _running_kernel(self) -> Kernel:
         if self._kernel is None:
@@ -357,14 +322,10 @@ def _timed_out(limit: float) -> AnswerError:
     )
 
 
-def _reply(reply: dict[str, Any]) -> Reply:
-    return Reply(reply["value"], reply.get("arguments"))
-
-
-def _handle(value: Any) -> Handle:
-    if type(value) is not Handle:
+def _handle(reply: Reply) -> Handle:
+    if type(reply.value) is not Handle:
         raise AnswerError("not data", _("the value cannot be read"))
-    return value
+    return reply.value
 
 
 @contextlib.contextmanager

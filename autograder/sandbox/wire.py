@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -29,6 +30,14 @@ SYSTEM_CALL_HINT = _(
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Reply:
+    """The return value of a call, and its positional arguments after the call if it changed them."""
+
+    value: Any
+    arguments: tuple[Any, ...] | None = None
+
+
 def request(verb: str, *arguments: Any) -> str:
     """Return the JSON text of a request to the agent."""
     return json.dumps([verb, *arguments], ensure_ascii=True)
@@ -39,7 +48,7 @@ def encode_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[lis
     return [encode(arg) for arg in args], [[key, encode(value)] for key, value in kwargs.items()]
 
 
-def read_reply(text: str, max_length: int = MAX_REPLY) -> dict[str, Any]:
+def read_reply(text: str, max_length: int = MAX_REPLY) -> Reply:
     """Parse a reply of at most `max_length` characters and decode its values.
 
     Raises AnswerError if the reply reports a fault of the answer, or is malformed.
@@ -47,7 +56,7 @@ def read_reply(text: str, max_length: int = MAX_REPLY) -> dict[str, Any]:
     return _checked(lambda: _read(_parse(text, max_length)))
 
 
-def read_replies(text: str, number: int) -> list[dict[str, Any] | AnswerError]:
+def read_replies(text: str, number: int) -> list[Reply | AnswerError]:
     """Parse the replies to a batch of at most `number` calls, each on its own.
 
     Raises AnswerError if the batch as a whole is malformed.
@@ -55,7 +64,7 @@ def read_replies(text: str, number: int) -> list[dict[str, Any] | AnswerError]:
     parsed = _checked(lambda: _parse(text, MAX_REPLY))
     if "fault" in parsed:
         _checked(lambda: _read(parsed))
-    replies: list[dict[str, Any] | AnswerError] = []
+    replies: list[Reply | AnswerError] = []
     for answer in _checked(lambda: list(parsed["answers"])[:number]):
         try:
             replies.append(_checked(partial(_read, answer)))
@@ -73,15 +82,13 @@ def _parse(text: str, max_length: int) -> dict[str, Any]:
     return reply
 
 
-def _read(reply: Any) -> dict[str, Any]:
+def _read(reply: Any) -> Reply:
     if type(reply) is not dict:
         raise ValueError("the reply is not an object")
     if "fault" in reply:
         raise _fault(reply)
-    read: dict[str, Any] = {"value": decode(reply["value"])}
-    if "arguments" in reply:
-        read["arguments"] = tuple(decode(reply["arguments"]))
-    return read
+    value = decode(reply["value"])
+    return Reply(value, tuple(decode(reply["arguments"])) if "arguments" in reply else None)
 
 
 def _checked(parse: Callable[[], T]) -> T:

@@ -6,7 +6,6 @@ question files; an instructor can extend them. Attacks, which apply to any quest
 
 from __future__ import annotations
 
-import contextlib
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.i18n import _
 from autograder.questions.loader import load_question
-from autograder.questions.question import Question
+from autograder.questions.question import Question, profile_of
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import KernelSession, Profile, open_session
+from autograder.sandbox.session import Profile, open_session
 from autograder.text import Text, joined
 from autograder.verification.laws import findings_of, run_setup
 from autograder.verification.nearness import unfair_pairs
@@ -214,11 +213,11 @@ def _judged(
 
     An answer may also define a wrong version of a function that the question follows.
     """
-    profile: Profile = "tensorflow" if question.needs_tensorflow else "counting"
     followed = [load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in question.formulas]
     waiting = list(answers)
     while waiting:
-        with _prepared_session(profile, setup, pool) as session:
+        with open_session(profile_of([question]), limits=BANK_LIMITS, need="preferred", pool=pool) as session:
+            run_setup(session, setup)
             session.run(BEGIN)
             fault = None
             while waiting and fault not in TOO_SLOW:
@@ -230,20 +229,8 @@ def _judged(
                     report = grade(question, session, seed=seed, earlier=earlier, record_cases=True)
                     fault = report.fault
                     yield answer, report
-                    if fault in (
-                        "died",
-                        "timed out",
-                    ):  # each seed would cost the same time limit, or another kernel
+                    if fault in TOO_SLOW:  # each seed would cost the same time limit, or another kernel
                         break
-
-
-@contextlib.contextmanager
-def _prepared_session(
-    profile: Profile, setup: Sequence[NotebookNode], pool: ForkServerPool | None
-) -> Iterator[KernelSession]:
-    with open_session(profile, limits=BANK_LIMITS, need="preferred", pool=pool) as session:
-        run_setup(session, setup)
-        yield session
 
 
 def _gets(report: Report) -> Text:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import copy
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,7 +30,8 @@ from autograder.questions.syntax import function_source
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
 from autograder.sandbox.model import Model
-from autograder.sandbox.session import Arguments, CellResult, KernelSession, Reply, open_session
+from autograder.sandbox.session import Arguments, KernelSession, open_session
+from autograder.sandbox.wire import Reply
 from autograder.text import Text, joined
 from autograder.verification.nearness import unfair_pairs
 
@@ -55,22 +54,12 @@ class Violation:
         """The problem with its place."""
         return _("{path}: law {law}: {problem}", path=self.path, law=self.law, problem=self.problem)
 
-    def __str__(self) -> str:
-        return str(self.text)
-
 
 class DirectSession:
-    """A session in this process whose answer is a function or value from the question file.
+    """A session in this process whose answer is a function or value from the question file."""
 
-    others: answers to other questions, by name.
-    """
-
-    def __init__(self, name: str, answer: Any, others: Mapping[str, Any] = MappingProxyType({})) -> None:
-        self._name, self._answer, self._others = name, answer, others
-
-    def run(self, source: str) -> CellResult:
-        """Raise NotImplementedError: there is no notebook here."""
-        raise NotImplementedError
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
 
     def seed(self, seed: int) -> None:
         """Seed NumPy, as a kernel would."""
@@ -85,11 +74,10 @@ class DirectSession:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
         """Call a function with the arguments encoded and decoded as on the wire."""
-        function = self._others.get(name, self._answer)
         given = [decode(encode(arg)) for arg in args]
         named = {key: decode(encode(value)) for key, value in kwargs.items()}
         try:
-            value = decode(encode(function(*given, **named)))
+            value = decode(encode(self._answer(*given, **named)))
         except NotSerializable as error:
             raise AnswerError("not data", Text(en=str(error))) from error
         except Exception as error:
@@ -150,7 +138,7 @@ def _grading_functions(
     """Provide functions that grade a function of the question file as a student's answer, and run the examples."""
     if not question.needs_tensorflow:
         yield (
-            lambda answer, seed: grade(question, DirectSession(question.id, answer), seed=seed),
+            lambda answer, seed: grade(question, DirectSession(answer), seed=seed),
             lambda: _examples_error(question),
         )
         return
@@ -329,7 +317,7 @@ def _variants(question: Question) -> Iterator[tuple[int, Text]]:
 def _credits(question: Question) -> Iterator[tuple[int, Text]]:
     """Check that no worse answer earns more."""
     judged = [
-        (known.name, grade(question, DirectSession(question.id, known.answer), record_cases=True))
+        (known.name, grade(question, DirectSession(known.answer), record_cases=True))
         for known in question.misconceptions
     ]
     for nearer, farther in unfair_pairs(judged):
@@ -359,7 +347,7 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
     cases = draw_cases(question, np.random.default_rng(0))
     for case in [Case(**numbers) for numbers in question.variants] or cases:
         try:
-            given = by_right(*copy.deepcopy(case.args), **copy.deepcopy(dict(case.kwargs)))
+            given = case.passed_to(by_right)
         except Exception as error:
             yield (
                 12,

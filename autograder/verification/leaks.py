@@ -49,9 +49,6 @@ class Leak:
             question=self.question,
         )
 
-    def __str__(self) -> str:
-        return str(self.text)
-
 
 @dataclass
 class LeakSearch:

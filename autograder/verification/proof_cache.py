@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.files import atomic_write
 from autograder.grading.versions import PROOFS_DEPEND_ON, package_digest, version_of
 
 PROOFS = Path("build", "proofs.json")
@@ -37,10 +38,7 @@ class ProofCache:
     def save(self, what: str, texts: Sequence[str], figures: Mapping[str, Any]) -> None:
         """Save a proof at once, so that it is not lost whatever happens next."""
         self._entries[what] = {"digest": self._digest(texts), "figures": dict(figures)}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(".new")
-        new.write_text(json.dumps(self._entries, indent=1, sort_keys=True), encoding="utf-8")
-        new.replace(self._path)
+        atomic_write(self._path, json.dumps(self._entries, indent=1, sort_keys=True))
 
     def _digest(self, texts: Sequence[str]) -> str:
         return hashlib.sha256("\0".join([self._package, *texts]).encode()).hexdigest()

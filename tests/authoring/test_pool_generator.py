@@ -179,7 +179,7 @@ class TestMistakesOfAFormula:
         """The number question names the formula's mistakes beside its own."""
         (_, upper) = course.assignment("layers").questions
         assert [known.name for known in upper.misconceptions] == ["reads_the_input", "no_bias", "one_bias"]
-        report = grade(upper, DirectSession("upper", 13 * 12))
+        report = grade(upper, DirectSession(13 * 12))
         assert [known.text.en for known in report.misconceptions] == ["The bias is missing."]
 
     def test_a_formula_that_is_not_there(self, course: Course) -> None:

@@ -53,7 +53,7 @@ def test_a_model_obeys_every_law(tmp_path: Path) -> None:
     """The template of a model question is sound, also in a kernel with TensorFlow."""
     [path] = new_question(course_in(tmp_path, "en"), "sheet", "build_net", kind="model")
     question = load_question(path, ("en",))
-    assert [str(violation) for violation in violations(question, examples=True)] == []
+    assert [str(violation.text) for violation in violations(question, examples=True)] == []
 
 
 @pytest.mark.parametrize("kind", ["function", "number", "model", "manual"])

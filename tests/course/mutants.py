@@ -29,7 +29,7 @@ from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment
 from autograder.questions.question import Case, Question
 from autograder.questions.syntax import function_source
-from autograder.sandbox.session import Reply
+from autograder.sandbox.wire import Reply
 from autograder.text import Text
 from autograder.verification.laws import DirectSession
 from tests.support import ROOT
@@ -100,7 +100,7 @@ class Notebook(DirectSession):
         with warnings.catch_warnings(), contextlib.suppress(Exception):  # a cell may end with an error
             warnings.simplefilter("ignore")
             exec(compile(source, question.id, "exec"), self._names)
-        super().__init__(question.id, self._names.get(question.id))
+        super().__init__(self._names.get(question.id))
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
         """Call one of the functions; a call without an end is stopped."""
@@ -109,7 +109,7 @@ class Notebook(DirectSession):
         try:
             with _time_limit(), warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return DirectSession(name, self._names[name]).call(name, *args, **kwargs)
+                return DirectSession(self._names[name]).call(name, *args, **kwargs)
         except _Endless as error:
             raise AnswerError("timed out", Text(en="it does not end")) from error
 
@@ -158,7 +158,7 @@ def difference(
     than: a known mistake in the place of the reference.
     """
     mutant = Notebook(question, source)
-    right = Notebook(question, reference_of(question)) if than is None else DirectSession(question.id, than)
+    right = Notebook(question, reference_of(question)) if than is None else DirectSession(than)
     spares_arguments = than is None and any(check.judges == "arguments" for check in question.checks)
     for case in cases:
         given, wanted = (_given(session, question, case) for session in (mutant, right))

@@ -138,7 +138,7 @@ def named(question: Question, formula: Callable[[dict[str, Any]], int], name: st
     """The number earns no more than its credit, and its mistake is named, alone or with those listed as alike."""
     alike = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
     for numbers in question.variants[::step]:
-        report = grade(question, DirectSession(question.id, formula(numbers)), variant=Fixed(numbers))
+        report = grade(question, DirectSession(formula(numbers)), variant=Fixed(numbers))
         assert name in [known.name for known in report.misconceptions], numbers
         others = [known.name for known in report.misconceptions if known.name != name]
         assert all({name, other} in alike for other in others) or numbers == question.variants[0]
@@ -221,7 +221,7 @@ def test_both_directions(code: str) -> None:
     """All 7, by functions."""
     formula, name = DIRECTIONS[code]
     question = load("gru_parameters", name)
-    report = grade(question, DirectSession(name, formula))
+    report = grade(question, DirectSession(formula))
     assert len(report.misconceptions) == 1
     assert report.score < question.points
 
@@ -233,7 +233,5 @@ def test_nothing_is_named_for_a_right_number(assignment: str) -> None:
         question = load(assignment, path.stem)
         assert question.reference is not None
         for numbers in question.variants:
-            report = grade(
-                question, DirectSession(question.id, question.reference(**numbers)), variant=Fixed(numbers)
-            )
+            report = grade(question, DirectSession(question.reference(**numbers)), variant=Fixed(numbers))
             assert (report.score, report.misconceptions, report.notes) == (question.points, (), ())

@@ -18,7 +18,7 @@ T, D, A, B, K = NUMBERS.values()
 
 
 def told(answer: int) -> list[str]:
-    report = grade(QUESTION, DirectSession("layer1", answer), variant=CHOICE)
+    report = grade(QUESTION, DirectSession(answer), variant=CHOICE)
     assert report.misconceptions == ()
     return [text.en for text in report.computed]
 
@@ -51,7 +51,7 @@ def test_two_slips_that_give_one_number_are_both_told() -> None:
     """Where a student's numbers make two slips alike that differ for others, both are told."""
     choice = VariantChoice(student="s2")
     _, inputs, units, upper, _ = choice.numbers(QUESTION).values()
-    answer = DirectSession("layer1", 4 * units * (inputs + upper + 1))
+    answer = DirectSession(4 * units * (inputs + upper + 1))
     [text] = grade(QUESTION, answer, variant=choice).computed
     assert text.en == (
         "it is one of two things: what came back would be right if `first_units` were the same as `input_dim`; or your "

@@ -151,7 +151,7 @@ def test_a_search_by_a_followed_function_ends() -> None:
 
 def test_both_languages_tell_it() -> None:
     """A Korean reader is told the same."""
-    report = grade(WALK, DirectSession("walk", lambda xs, start, mode, flag: walk(xs, 0 * start, mode, flag)))
+    report = grade(WALK, DirectSession(lambda xs, start, mode, flag: walk(xs, 0 * start, mode, flag)))
     assert [text.ko for text in report.computed] == ["`start`의 값이 모두 0이라면 맞을 값을 돌려주었습니다."]
 
 
@@ -160,5 +160,5 @@ def test_one_number() -> None:
     question = load_question(ROOT / "solutions" / "lstm_parameters" / "p1.py", ("ko", "en"))
     numbers = VariantChoice().numbers(question)
     units, inputs = numbers["units"], numbers["input_dim"]
-    larger = grade(question, DirectSession("p1", 4 * (units + 1) * (inputs + units + 2)))
+    larger = grade(question, DirectSession(4 * (units + 1) * (inputs + units + 2)))
     assert [text.en for text in larger.computed] == right_if("`units` were larger by 1")

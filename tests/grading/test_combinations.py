@@ -38,7 +38,7 @@ PAIRS = asked_about(pair, CASES, expect.counts, known=[product_as_sum, flag_igno
 
 def named(question: Any, answer: Callable[..., Any]) -> list[str]:
     """What is named, in English; none of it earns credit."""
-    found = grade(question, DirectSession(question.id, answer)).misconceptions
+    found = grade(question, DirectSession(answer)).misconceptions
     assert all(one.credit == 0 and one.with_others for one in found)
     return [one.text.en for one in found]
 
@@ -128,5 +128,5 @@ def test_a_mistake_that_the_answer_contradicts() -> None:
 
 def test_korean() -> None:
     """The sentences exist in Korean."""
-    found = grade(PAIRS, DirectSession("pair", lambda a, b, flag: [a + b, a + b])).misconceptions
+    found = grade(PAIRS, DirectSession(lambda a, b, flag: [a + b, a + b])).misconceptions
     assert found[0].text.ko == "두 가지가 함께 틀렸습니다. This is product_as_sum."

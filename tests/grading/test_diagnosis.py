@@ -28,7 +28,7 @@ LSTM, GRU = load("lstm_parameters", "lstm_params"), load("gru_parameters", "gru_
 
 def explanations(question: Question, answer: Callable[..., Any]) -> list[str]:
     """What a student reads of the formula, in English."""
-    report = grade(question, DirectSession(question.id, answer), seed=4)
+    report = grade(question, DirectSession(answer), seed=4)
     return [text.en for text in report.computed]
 
 
@@ -68,7 +68,7 @@ class TestTheFormula:
 
     def test_korean(self) -> None:
         """The sentence exists in Korean."""
-        report = grade(LSTM, DirectSession("lstm_params", lambda d, u: 9 * u), seed=4)
+        report = grade(LSTM, DirectSession(lambda d, u: 9 * u), seed=4)
         assert report.computed[0].ko == "함수가 실제로 계산하는 식은 `9·units`입니다."
 
     @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ WRONG: Mapping[str, tuple[Callable[..., Any], list[str]]] = {
 def test_the_wrong_part_is_named(name: str) -> None:
     """A mistake that nobody listed is named by the part of the formula that is wrong."""
     answer, parts = WRONG[name]
-    report = grade(LSTM, DirectSession("lstm_params", answer), seed=4)
+    report = grade(LSTM, DirectSession(answer), seed=4)
     assert report.misconceptions == ()
     assert [text.en for text in report.computed[1:]] == parts
     assert all(text.ko for text in report.computed)
@@ -202,7 +202,7 @@ def test_the_wrong_part_is_named(name: str) -> None:
 
 def test_a_known_mistake_is_named_with_its_formula_and_no_parts() -> None:
     """Where a misconception is named, the formula stands beside it and the parts are left to its text."""
-    report = grade(LSTM, DirectSession("lstm_params", lambda d, u: 4 * u * (u + d)), seed=4)
+    report = grade(LSTM, DirectSession(lambda d, u: 4 * u * (u + d)), seed=4)
     assert [known.name for known in report.misconceptions] == ["no_bias"]
     assert [text.en for text in report.computed] == [
         "what your function really computes is `4·units² + 4·units·input_dim`"
@@ -212,7 +212,7 @@ def test_a_known_mistake_is_named_with_its_formula_and_no_parts() -> None:
 def test_the_right_coefficients_are_never_told() -> None:
     """No text of a diagnosis holds a number that the student's own formula does not hold."""
     for answer, _ in WRONG.values():
-        report = grade(LSTM, DirectSession("lstm_params", answer), seed=4)
+        report = grade(LSTM, DirectSession(answer), seed=4)
         for text in report.computed[1:]:
             assert not any(letter in "0123456789" for letter in text.en + text.ko)
 
@@ -223,7 +223,7 @@ def test_no_formula_is_told_of_a_wrong_default() -> None:
     def answer(input_dim: int, units: int, reset_after: bool = False) -> int:
         return 3 * units * (input_dim + units + 1 + reset_after)
 
-    report = grade(GRU, DirectSession("gru_params", answer), seed=4)
+    report = grade(GRU, DirectSession(answer), seed=4)
     assert [known.name for known in report.misconceptions] == ["default_is_false"]
     assert report.computed == ()
 
@@ -234,7 +234,7 @@ def test_a_wrong_default_denies_no_formula() -> None:
     def answer(input_dim: int, units: int, reset_after: bool = False) -> int:
         return 3 * units * (input_dim + units + 1 + reset_after) + 5 * reset_after
 
-    report = grade(GRU, DirectSession("gru_params", answer), seed=4)
+    report = grade(GRU, DirectSession(answer), seed=4)
     assert [text.en for text in report.computed] == [
         "of the inputs tried, it is wrong only where `reset_after` is True"
     ]
@@ -243,7 +243,7 @@ def test_a_wrong_default_denies_no_formula() -> None:
 def test_fractions_stay_exact() -> None:
     """Large sizes lose no digit: coefficients far beyond a float's are recovered."""
     big = 10**17 + 3
-    report = grade(LSTM, DirectSession("lstm_params", lambda d, u: big * u), seed=4)
+    report = grade(LSTM, DirectSession(lambda d, u: big * u), seed=4)
     assert report.computed[0].en == f"what your function really computes is `{Fraction(big)}·units`"
 
 
@@ -259,7 +259,7 @@ def test_a_form_that_raises_is_named_whatever_the_type_of_what_is_right() -> Non
             raise NotImplementedError
         return right(x, h, kernel, recurrent_kernel, bias, False).astype("float64")
 
-    report = grade(question, DirectSession(question.id, one_form_alone))
+    report = grade(question, DirectSession(one_form_alone))
     assert [named.name for named in report.misconceptions] == ["form_with_reset_after_raises"]
 
 
@@ -276,7 +276,7 @@ def test_another_error_is_another_mistake() -> None:
                 raise error
             return right(x, h, kernel, recurrent_kernel, bias, True)
 
-        return [one.name for one in grade(question, DirectSession(question.id, answer)).misconceptions]
+        return [one.name for one in grade(question, DirectSession(answer)).misconceptions]
 
     assert "two_rows_always" in raising(ValueError("too many values to unpack (expected 2)"))
     assert "two_rows_always" not in raising(ValueError("shapes do not fit"))
@@ -295,7 +295,7 @@ def test_an_answer_that_always_raises_is_known_by_the_text_of_its_error() -> Non
     question = load("shapes", "split_outputs")
 
     def named(answer: Callable[..., Any]) -> list[str]:
-        report = grade(question, DirectSession(question.id, answer))
+        report = grade(question, DirectSession(answer))
         return [mistake.name for mistake in report.misconceptions]
 
     assert named(lambda outputs: {"h_seq": outputs[0], "h": outputs[1], "c": outputs[3]}) == [

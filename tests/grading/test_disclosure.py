@@ -14,7 +14,7 @@ from autograder.errors import AnswerError, SessionLost
 from autograder.grading import notebook_grader
 from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclose
 from autograder.grading.report import CheckResult, Outcome, Quotes, Report
-from autograder.sandbox.kernel import ExecutionResult, Kernel
+from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.submissions import rebuild
@@ -144,7 +144,7 @@ class TestSecondRun:
             with opening(*given, **named) as session:
                 yield session
 
-        def run(kernel: Kernel, source: str, limit: float) -> ExecutionResult:
+        def run(kernel: Kernel, source: str, limit: float) -> CellResult:
             opened[-1].append(source)
             return running(kernel, source, limit)
 

@@ -15,7 +15,8 @@ from autograder.feedback.page import render_report
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.question import Question
-from autograder.sandbox.session import Arguments, Reply
+from autograder.sandbox.session import Arguments
+from autograder.sandbox.wire import Reply
 from autograder.text import Text
 from autograder.verification.laws import DirectSession, violations
 from tests.support import ROOT, small_course
@@ -117,8 +118,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 def judged(course: Course, dense: Callable[..., Any], pair: Callable[..., Any]) -> Mapping[str, Report]:
     """The reports on a formula and on what follows it."""
     questions = {question.id: question for question in course.assignment("layers").questions}
-    formula = grade(questions["dense"], DirectSession("dense", dense))
-    session = DirectSession("pair", pair, {"dense": dense})
+    formula = grade(questions["dense"], DirectSession(dense))
+    session = FollowingSession(pair, {"dense": dense})
     return {"dense": formula, "pair": grade(questions["pair"], session, earlier={"dense": formula})}
 
 
@@ -208,13 +209,27 @@ class TestAFunctionThatFollows:
         assert outcomes(report) == ["failed", "blocked"]
 
 
-class SlowSession(DirectSession):
+class FollowingSession(DirectSession):
+    """A session that also answers for the functions of other questions, by name."""
+
+    def __init__(self, answer: Callable[..., Any], others: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__(answer)
+        self._others = others
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
+        """Call the function of this name."""
+        if name in self._others:
+            return DirectSession(self._others[name]).call(name, *args, **kwargs)
+        return super().call(name, *args, **kwargs)
+
+
+class SlowSession(FollowingSession):
     """A session in which calls of `dense` end with an error: those numbered in `slow`, counted from 0."""
 
     def __init__(
         self, pair: Callable[..., Any], dense: Callable[..., Any], slow: Iterable[int], error: Exception
     ):
-        super().__init__("pair", pair, {"dense": dense})
+        super().__init__(pair, {"dense": dense})
         self._slow, self._error, self.calls = frozenset(slow), error, itertools.count()
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
@@ -236,7 +251,7 @@ class TestAFunctionThatIsTooSlow:
     ) -> Report:
         """The report on what follows a wrong function, some of whose calls run into a limit."""
         questions = {question.id: question for question in course.assignment("layers").questions}
-        formula = grade(questions["dense"], DirectSession("dense", dense))
+        formula = grade(questions["dense"], DirectSession(dense))
         late = AnswerError("timed out", Text(en="it took more than 20 s"))
         session = SlowSession(pair or (lambda d, u: [dense(d, u), dense(u, u)]), dense, slow, late)
         return grade(questions["pair"], session, earlier={"dense": formula})
@@ -293,7 +308,7 @@ class TestAFunctionThatIsTooSlow:
     def test_a_lost_session_is_not_a_verdict(self, course: Course) -> None:
         """When the machine loses the kernel, the question is not judged by the reference alone."""
         questions = {question.id: question for question in course.assignment("layers").questions}
-        formula = grade(questions["dense"], DirectSession("dense", no_bias))
+        formula = grade(questions["dense"], DirectSession(no_bias))
         lost = SlowSession(
             lambda d, u: [no_bias(d, u), no_bias(u, u)],
             no_bias,
@@ -304,7 +319,7 @@ class TestAFunctionThatIsTooSlow:
             grade(questions["pair"], lost, earlier={"dense": formula})
 
 
-class Counted(DirectSession):
+class Counted(FollowingSession):
     """A session that answers many calls at once and counts the requests."""
 
     requests = 0
@@ -319,7 +334,7 @@ class Limited(Counted):
     """A session in which one input of `dense` hangs, and with it a request that contains it."""
 
     def __init__(self, hangs: int, fault: AnswerFault, *, alone: bool = False) -> None:
-        super().__init__("pair", lambda d, u: [no_bias(d, u), no_bias(u, u)], {"dense": no_bias})
+        super().__init__(lambda d, u: [no_bias(d, u), no_bias(u, u)], {"dense": no_bias})
         self._hangs, self._fault, self._alone = hangs, fault, alone
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
@@ -345,13 +360,13 @@ class TestARequestThatFails:
     def judged(self, course: Course, session: DirectSession) -> Report:
         """The report on what follows `no_bias`."""
         questions = {question.id: question for question in course.assignment("layers").questions}
-        formula = grade(questions["dense"], DirectSession("dense", no_bias))
+        formula = grade(questions["dense"], DirectSession(no_bias))
         return grade(questions["pair"], session, earlier={"dense": formula})
 
     def last_input(self, course: Course) -> int:
         """The input that the last case of `pair` asks for."""
         questions = {question.id: question for question in course.assignment("layers").questions}
-        report = grade(questions["pair"], DirectSession("pair", right_dense), record_cases=True)
+        report = grade(questions["pair"], DirectSession(right_dense), record_cases=True)
         return int(report.cases[-1].case.args[0])
 
     def test_only_one_request_waits_for_a_call_that_hangs(self, course: Course) -> None:
@@ -371,8 +386,8 @@ class TestARequestThatFails:
 def test_one_request_asks_for_all_inputs(course: Course) -> None:
     """Following a wrong function with two calls for each of eight inputs takes two requests, not 32."""
     questions = {question.id: question for question in course.assignment("layers").questions}
-    formula = grade(questions["dense"], DirectSession("dense", no_bias))
-    session = Counted("pair", lambda d, u: [no_bias(d, u), no_bias(u, u)], {"dense": no_bias})
+    formula = grade(questions["dense"], DirectSession(no_bias))
+    session = Counted(lambda d, u: [no_bias(d, u), no_bias(u, u)], {"dense": no_bias})
     report = grade(questions["pair"], session, earlier={"dense": formula})
     assert outcomes(report) == ["carried", "carried"]
     assert session.requests == 3  # the first asks the answer itself
@@ -411,7 +426,7 @@ class TestWhatAnAuthorIsTold:
             for one in self.changed(course, tmp_path, "pair", text).assignment("layers").questions
             if one.id == "pair"
         )
-        assert [str(one).partition(": ")[2] for one in violations(question)] == [
+        assert [str(one.text).partition(": ")[2] for one in violations(question)] == [
             "law 12: by_own does not give the reference's value with the right dense"
         ]
 
@@ -432,10 +447,10 @@ def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
     for name in question.followed.formulas:
         for known in formulas[name].misconceptions:
             functions = dict(question.followed.references) | {name: known.answer}
-            formula = grade(formulas[name], DirectSession(name, known.answer), record_cases=True)
+            formula = grade(formulas[name], DirectSession(known.answer), record_cases=True)
             if any(isinstance(one.got, (list, tuple)) for one in formula.cases):
                 continue  # from what is no number nothing can be counted
-            session = DirectSession(question.id, question.followed.by(functions), functions)
+            session = FollowingSession(question.followed.by(functions), functions)
             report = grade(question, session, earlier={name: formula})
             context = f"{name}: {known.name}, {report}"
             assert formula.score + report.score < formula.points + report.points, context

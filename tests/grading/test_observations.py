@@ -59,7 +59,7 @@ def asked_about(
 
 def explanations(question: Question, answer: Callable[..., Any]) -> list[str]:
     """What the report tells in English."""
-    return [text.en for text in grade(question, DirectSession(question.id, answer)).computed]
+    return [text.en for text in grade(question, DirectSession(answer)).computed]
 
 
 def product(a: int, b: int, mode: str = "plain", flag: bool = False) -> int:
@@ -157,7 +157,7 @@ def test_a_known_mistake_made_for_some_inputs(made: Callable[..., bool], expecte
     def answer(a: int, b: int, mode: str, flag: bool) -> int:
         return (seven_forgotten if made(a, b, mode, flag) else product)(a, b, mode, flag)
 
-    named = grade(KNOWN, DirectSession(KNOWN.id, answer)).misconceptions
+    named = grade(KNOWN, DirectSession(answer)).misconceptions
     assert [one.text.en for one in named] == expected
     assert all(one.credit == 0 for one in named)
 
@@ -188,7 +188,7 @@ WIDTHS = asked_about(
 )
 def test_a_known_mistake_that_is_more_general(doubled: tuple[str, ...], expected: list[str]) -> None:
     """ "Always" is not said of an answer that tells apart two settings which the mistake and the truth treat alike."""
-    named = grade(WIDTHS, DirectSession("width", lambda units, mode: units * (1 + (mode in doubled))))
+    named = grade(WIDTHS, DirectSession(lambda units, mode: units * (1 + (mode in doubled))))
     assert [one.name for one in named.misconceptions] == expected
     where = "of the inputs tried, it is wrong only where `mode` is 'sum'"
     assert (where in [text.en for text in named.computed]) is not bool(expected)
@@ -218,7 +218,7 @@ def test_a_flag_that_is_not_always_ignored(*, ignored_with_state_only: bool, exp
     def answer(units: int, sequence: bool, state: bool) -> int:
         return (output if ignored_with_state_only and not state else sequence_ignored)(units, sequence, state)
 
-    named = grade(OUTPUTS, DirectSession("output", answer)).misconceptions
+    named = grade(OUTPUTS, DirectSession(answer)).misconceptions
     assert [one.name for one in named] == expected
 
 
@@ -536,9 +536,7 @@ def test_what_is_told_of_a_linear_slip_is_true(factor: int, amount: int, term: s
 
 def test_both_languages_tell_it() -> None:
     """A Korean reader is told the same."""
-    (told_here,) = grade(
-        NUMBERS, DirectSession("product", lambda a, b, mode, flag: product(a, b) + flag)
-    ).computed
+    (told_here,) = grade(NUMBERS, DirectSession(lambda a, b, mode, flag: product(a, b) + flag)).computed
     assert told_here.ko == "시험한 입력 가운데 `mode='plain'`일 때만 맞습니다."
 
 

@@ -20,7 +20,8 @@ from autograder.grading.question_grader import draw_cases, grade, without_answer
 from autograder.grading.report import Report
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case, Question
-from autograder.sandbox.session import Arguments, Reply
+from autograder.sandbox.session import Arguments
+from autograder.sandbox.wire import Reply
 from autograder.text import Text
 from autograder.verification.laws import DirectSession
 
@@ -149,7 +150,7 @@ def weights(tmp_path: Path) -> Question:
 
 def graded(question: Question, answer: Any, seed: int = 0) -> Report:
     """The report of an answer in this process."""
-    return grade(question, DirectSession(question.id, answer), seed=seed)
+    return grade(question, DirectSession(answer), seed=seed)
 
 
 def outcomes(report: Report) -> list[str]:
@@ -160,8 +161,8 @@ def outcomes(report: Report) -> list[str]:
 class Told(DirectSession):
     """A session that keeps what it was asked, and may fail at a call."""
 
-    def __init__(self, name: str, answer: Any, fault: AnswerError | None = None, at: int = 1) -> None:
-        super().__init__(name, answer)
+    def __init__(self, answer: Any, fault: AnswerError | None = None, at: int = 1) -> None:
+        super().__init__(answer)
         self.calls: list[tuple[Any, ...]] = []
         self.fault, self.at = fault, at
 
@@ -176,8 +177,8 @@ class Told(DirectSession):
 class Batched(DirectSession):
     """A session that replies to many calls at once, to the fifth with a fault."""
 
-    def __init__(self, name: str, answer: Any, fault: AnswerError) -> None:
-        super().__init__(name, answer)
+    def __init__(self, answer: Any, fault: AnswerError) -> None:
+        super().__init__(answer)
         self.fault = fault
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
@@ -220,7 +221,7 @@ class TestOutcomes:
 
     def test_a_question_that_was_not_answered_is_not_blamed(self, spread: Question) -> None:
         """The released function returns nothing: each check says that there is no answer, and nothing of a return."""
-        report = grade(spread, DirectSession("spread", lambda values: None), untouched=True)
+        report = grade(spread, DirectSession(lambda values: None), untouched=True)
         assert {check.message.en for check in report.checks} == {
             "not answered: no answer was written in its cell"
         }
@@ -230,7 +231,7 @@ class TestOutcomes:
 
     def test_an_answer_in_another_cell_is_judged(self, spread: Question) -> None:
         """A function that gives values is an answer, although its cell is as released."""
-        answer = DirectSession("spread", lambda values: [min(values), 0])
+        answer = DirectSession(lambda values: [min(values), 0])
         assert grade(spread, answer, untouched=True).score == 7
 
     def test_an_answer_that_gives_no_data_is_errored(self, spread: Question) -> None:
@@ -347,7 +348,7 @@ class TestWhatAnAnswerIsAsked:
         question = echo_question(tmp_path, "pass")
         orders = set()
         for seed in range(5):
-            session = Told("same", lambda value: value)
+            session = Told(lambda value: value)
             grade(question, session, seed=seed)
             assert len(session.calls) == 7
             assert {args[0] for args in session.calls} == {11, 12, 13, 14}
@@ -358,7 +359,7 @@ class TestWhatAnAnswerIsAsked:
     def test_a_lost_answer_is_not_asked_on(self, spread: Question, fault: Any) -> None:
         """After a limit or a dead kernel no further call is made; every input counts as errored."""
         lost = AnswerError(fault, Text(ko="없음", en="gone"))
-        session = Told("spread", lambda values: [min(values), max(values)], lost, at=3)
+        session = Told(lambda values: [min(values), max(values)], lost, at=3)
         report = grade(spread, session)
         assert len(session.calls) == 3
         assert outcomes(report) == ["errored", "blocked", "blocked", "errored"]
@@ -367,13 +368,13 @@ class TestWhatAnAnswerIsAsked:
     def test_what_came_beside_a_lost_answer_counts(self, spread: Question) -> None:
         """One input that fills the memory does not hide how the others in its request went."""
         full = AnswerError("died", Text(ko="메모리", en="memory"))
-        session = Batched("spread", lambda values: [min(values), max(values)], full)
+        session = Batched(lambda values: [min(values), max(values)], full)
         report = grade(spread, session, record_cases=True)
         assert [case.error for case in report.cases if case.error is not None] == [full]
 
     def test_an_answer_that_raises_is_asked_on(self, spread: Question) -> None:
         """One input that raises does not hide how the others went."""
-        session = Told("spread", lambda values: values[99])
+        session = Told(lambda values: values[99])
         grade(spread, session)
         assert len({tuple(args[0]) for args in session.calls}) == 6
 
@@ -396,7 +397,7 @@ class TestWhatAnAnswerIsAsked:
         """The answer is given the case as it was drawn, whatever the reference does to its own copy."""
         body = SPREAD.replace("    low, high =", "    values.sort()\n    low, high =")
         question = question_of(tmp_path, "spread", body)
-        session = Told("spread", lambda values: [min(values), max(values)])
+        session = Told(lambda values: [min(values), max(values)])
         grade(question, session)
         assert any(list(args[0]) != sorted(args[0]) for args in session.calls)
 
@@ -417,7 +418,7 @@ class TestSeeds:
         """What one seed's inputs were does not tell the next one's."""
         asked = []
         for seed in (0, 1):
-            session = Told("spread", lambda values: [min(values), max(values)])
+            session = Told(lambda values: [min(values), max(values)])
             grade(spread, session, seed=seed)
             asked.append({tuple(args[0]) for args in session.calls})
         assert not asked[0] & asked[1]
@@ -427,7 +428,7 @@ class TestSeeds:
         question = echo_question(tmp_path, "pass")
         seen: list[float] = []
         for _ in range(2):
-            grade(question, DirectSession("same", lambda value: seen.append(np.random.rand()) or 1), seed=4)
+            grade(question, DirectSession(lambda value: seen.append(np.random.rand()) or 1), seed=4)
         assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
 
 

@@ -50,7 +50,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 def judged(course: Course, name: str, answer: Any, **choice: str) -> Report:
     question = load_question(course.assignment("numbers").folder / f"{name}.py", ("en",))
-    return grade(question, DirectSession(name, answer), variant=VariantChoice(course.id, **choice))
+    return grade(question, DirectSession(answer), variant=VariantChoice(course.id, **choice))
 
 
 @pytest.mark.parametrize(

@@ -151,13 +151,13 @@ def test_a_fork_server_ends_with_its_pool(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(fork_server, "ForkServer", ForkServer)  # not shared with other tests
     with ForkServerPool() as pool, open_session("counting", pool=pool) as session:
         session.run("x = 1")
-        (pid,) = pool.pids()
+        (pid,) = [server.pid for server in pool._servers.values()]
         pool.close()
         end = time.monotonic() + 60
         while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
             time.sleep(0.05)
         assert not Path(f"/proc/{pid}").exists()
-        assert pool.pids() == []
+        assert pool.revive() == {}
 
 
 def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_hear() -> None:

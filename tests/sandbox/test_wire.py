@@ -427,7 +427,7 @@ class TestReadReply:
     def test_a_reply_that_is_too_long_is_not_read(self) -> None:
         """The cap on a reply is looked at before its text."""
         text = '{"value": "' + "x" * 100 + '"}'
-        assert wire.read_reply(text) == {"value": "x" * 100}
+        assert wire.read_reply(text) == wire.Reply("x" * 100)
         with pytest.raises(AnswerError, match="cannot be read"):
             wire.read_reply(text, 100)
 
@@ -441,12 +441,12 @@ class TestReadReply:
         replies = wire.read_replies(
             '{"value": null, "answers": [{"value": 1}, {"value": 2}, {"value": 3}]}', 2
         )
-        assert replies == [{"value": 1}, {"value": 2}]
+        assert replies == [wire.Reply(1), wire.Reply(2)]
 
     def test_a_reply_tells_value_and_arguments(self) -> None:
         """Both are decoded; arguments come as a tuple, as they were given."""
         text = '{"value": {"tuple": [1, 2]}, "arguments": [[3], {"scalar": "int8", "value": 4}]}'
-        assert wire.read_reply(text) == {"value": (1, 2), "arguments": ([3], np.int8(4))}
+        assert wire.read_reply(text) == wire.Reply((1, 2), ([3], np.int8(4)))
 
     @pytest.mark.parametrize(
         ("reply", "fault", "message"),
@@ -514,11 +514,9 @@ class TestReadReply:
         """No JSON makes `read_reply` raise or warn of anything else, wherever in the reply it stands."""
         for reply in (value, {"value": value}, {"value": 1, "arguments": value}, {"fault": value}):
             try:
-                got = wire.read_reply(json.dumps(reply))
+                wire.read_reply(json.dumps(reply))
             except AnswerError as error:
                 assert error.fault in ("missing", "raised", "not data")
-            else:
-                assert set(got) <= {"value", "arguments"}
 
     @bounded
     @given(st.text(alphabet='{}[]":,0123456789.eE+-naulftrsNI\\ ', max_size=60))

@@ -362,4 +362,4 @@ class TestOtherFiles:
         prose_cell("364")(notebook)
         (leak,) = search(released(tmp_path, notebook), questions).leaks
         path = tmp_path / "release" / "en" / "sums" / "sums.ipynb"
-        assert str(leak) == f"{path}: holds its answer 364 of question weights"
+        assert leak.text.en == f"{path}: holds its answer 364 of question weights"

@@ -7,7 +7,6 @@ no `multiprocessing` children. So a separate process grades, and requests go to 
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import itertools
 import json
 import platform
@@ -20,18 +19,14 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import autograder
+from autograder.grading.versions import version_of
 
 DECIDING = ("nbgrader", "numpy", "tensorflow", "keras")
 
 
 def versions() -> dict[str, str]:
     """Return the installed versions of the packages that decide scores; empty for a missing one."""
-    installed = {"autograder": autograder.__version__}
-    for package in DECIDING:
-        installed[package] = ""
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            installed[package] = importlib.metadata.version(package)
-    return installed
+    return {"autograder": autograder.__version__} | {package: version_of(package) for package in DECIDING}
 
 
 def describe(request: bytes) -> bytes:

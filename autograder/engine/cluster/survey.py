@@ -19,15 +19,29 @@ SURVEY_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Survey:
-    """A finding for each worker (address, usable, description), and the verdict on the cluster."""
+    """A finding for each worker of the cluster at an address: worker's address, usable, description."""
 
+    address: str
     findings: tuple[tuple[str, bool, Text], ...]
-    verdict: Text
 
     @property
     def usable(self) -> int:
         """The number of usable workers."""
         return sum(good for _, good, _ in self.findings)
+
+    @property
+    def verdict(self) -> Text:
+        """The verdict on the cluster."""
+        if not self.findings:
+            return _(
+                "no workers at {address}; start some with `dask worker {address}`.", address=self.address
+            )
+        return ngettext(
+            "{usable} of {n} worker can grade.",
+            "{usable} of {n} workers can grade.",
+            len(self.findings),
+            usable=self.usable,
+        )
 
 
 def survey(address: str) -> Survey:
@@ -50,7 +64,7 @@ def survey(address: str) -> Survey:
     finally:
         connection.close()
     findings = tuple((worker, *_assess(replies.get(worker), workers[worker])) for worker in sorted(workers))
-    return Survey(findings, _verdict(address, findings))
+    return Survey(address, findings)
 
 
 def _assess(reply: WorkerReply | None, threads: int) -> tuple[bool, Text]:
@@ -79,16 +93,4 @@ def _assess(reply: WorkerReply | None, threads: int) -> tuple[bool, Text]:
         threads=threads,
         summary=summary,
         listed=listed,
-    )
-
-
-def _verdict(address: str, findings: tuple[tuple[str, bool, Text], ...]) -> Text:
-    usable = sum(good for _, good, _ in findings)
-    if not findings:
-        return _("no workers at {address}; start some with `dask worker {address}`.", address=address)
-    return ngettext(
-        "{usable} of {n} worker can grade.",
-        "{usable} of {n} workers can grade.",
-        len(findings),
-        usable=usable,
     )

@@ -100,7 +100,7 @@ class Agent:
         named = {key: self._value(value) for key, value in kwargs}
         result = function(*positional, **named)
         if keep:
-            return {"value": self._keep(result), "type": type(result).__name__[:80]}
+            return {"value": self._keep(result)}
         answer = {"value": encode(result)}
         if not any("handle" in arg or "layers" in arg for arg in args if isinstance(arg, dict)):
             after = [_encoded_or_none(arg) for arg in positional]

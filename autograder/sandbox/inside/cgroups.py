@@ -53,32 +53,26 @@ class Cgroup:
                 return
 
 
-class CgroupParent:
-    """A control group, by its descriptor, in which others can be created."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-
-    def make(self, limits: dict[str, Any]) -> Cgroup | None:
-        """Create a group with the limits of one kernel; None if the system does not allow it."""
-        name = f"{NAME}{os.urandom(8).hex()}"
-        memory_bytes = (limits["memory_mb"] + limits["disk_mb"] + OVERHEAD_MB) * MEGABYTE
-        try:
-            os.mkdir(name, 0o755, dir_fd=self._fd)
-            _write(self._fd, f"{name}/memory.max", str(memory_bytes))
-            _write(self._fd, f"{name}/pids.max", str(limits["processes"]))
-            with contextlib.suppress(OSError):  # the machine has no swap
-                _write(self._fd, f"{name}/memory.swap.max", "0")
-            _write(self._fd, f"{name}/memory.oom.group", "1")
-            return Cgroup(self._fd, name)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.rmdir(name, dir_fd=self._fd)
-            return None
+def create(parent_fd: int, limits: dict[str, Any]) -> Cgroup | None:
+    """Create a group with the limits of one kernel; None if the system does not allow it."""
+    name = f"{NAME}{os.urandom(8).hex()}"
+    memory_bytes = (limits["memory_mb"] + limits["disk_mb"] + OVERHEAD_MB) * MEGABYTE
+    try:
+        os.mkdir(name, 0o755, dir_fd=parent_fd)
+        _write(parent_fd, f"{name}/memory.max", str(memory_bytes))
+        _write(parent_fd, f"{name}/pids.max", str(limits["processes"]))
+        with contextlib.suppress(OSError):  # the machine has no swap
+            _write(parent_fd, f"{name}/memory.swap.max", "0")
+        _write(parent_fd, f"{name}/memory.oom.group", "1")
+        return Cgroup(parent_fd, name)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.rmdir(name, dir_fd=parent_fd)
+        return None
 
 
-def find_parent(limits: dict[str, Any]) -> CgroupParent | None:
-    """Return a control group in which groups can be created, or None.
+def find_parent(limits: dict[str, Any]) -> int | None:
+    """Return the descriptor of a control group in which groups can be created, or None.
 
     Each candidate is tested by creating a group that a process joins.
     """
@@ -87,9 +81,8 @@ def find_parent(limits: dict[str, Any]) -> CgroupParent | None:
             if not set((path / "cgroup.subtree_control").read_text().split()) >= NEEDED:
                 continue
             fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-            parent = CgroupParent(fd)
-            if (group := parent.make(limits)) is not None and _accepts_processes(group):
-                return parent
+            if (group := create(fd, limits)) is not None and _accepts_processes(group):
+                return fd
             os.close(fd)
     return None
 

@@ -24,9 +24,8 @@ class FitSelection:
     def __init__(self, setting: str, modules: list[str]) -> None:
         """Create a selection. setting: `fast`, or `stock` to use Keras's own fit in any case."""
         keras: Any = sys.modules.get("keras") if "keras" in modules else None
-        self.version = str(getattr(keras, "__version__", ""))
         self.mode = "" if keras is None else "untried" if setting == "fast" else "asked"
-        self.detail = self.version
+        self.detail = str(getattr(keras, "__version__", ""))
         self._result_fd = -1
 
     @property

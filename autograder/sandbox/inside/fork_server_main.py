@@ -138,7 +138,8 @@ def _seal_kernel(config: dict[str, Any], user: int, data: int | None, owner: soc
     """Fork and seal a child; this process becomes its supervisor. Returns, in the child, its writable folder."""
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     strong = config["layer"] == "namespaces"
-    group = config["cgroup_parent"].make(config["limits"]) if config["cgroup_parent"] is not None else None
+    parent_fd = config["cgroup_parent"]
+    group = cgroups.create(parent_fd, config["limits"]) if parent_fd is not None else None
     if strong:
         namespaces.unshare(config)
     folder = None if strong else tempfile.mkdtemp(prefix=folders.KERNEL_PREFIX, dir=config["folder"])
@@ -191,7 +192,7 @@ def _serve(
                 control.close()
                 listener.close()
                 fit_selection.close_in_kernel()
-                _become_kernel(config, config["first_user"] + forked % config["users"], owner, fit_selection)
+                _become_kernel(config, config["first_user"] + forked % config["users"], owner)
             running, forked = running + 1, forked + 1
             owner.close()
 
@@ -205,9 +206,7 @@ def _reap() -> int:
     return count
 
 
-def _become_kernel(
-    config: dict[str, Any], user: int, owner: socket.socket, fit_selection: FitSelection
-) -> NoReturn:
+def _become_kernel(config: dict[str, Any], user: int, owner: socket.socket) -> NoReturn:
     """Seal this process, start a kernel in it, notify its owner, and run until it is ended."""
     try:
         owner.settimeout(REQUEST_SECONDS)
