@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
+from sqlalchemy import event
 
 from autograder import roster
 from autograder.course import Course
@@ -15,7 +17,9 @@ from autograder.engine.messages import intern_reports
 from autograder.grading.report import CheckResult, Report, from_dict, to_dict
 from autograder.lms.roster_import import learn
 from autograder.lms.sheet import read
+from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.gradebook_queries import scores_of
 from autograder.nbgrader.records import KnownIds
 from autograder.roster import Roster, RosterEntry
 from autograder.text import Text
@@ -27,6 +31,23 @@ LOOKS = (
     "select * from submitted_notebook where assignment_id = 'x'",
     "select * from submitted_assignment where student_id = 'x'",
 )
+
+
+def test_the_scores_of_a_class_are_one_query(tmp_path: Path) -> None:
+    """However many submissions there are."""
+    course = Course.open(small_course(tmp_path / "course"))
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        gradebook.add_assignment("a")
+        gradebook.add_notebook("a", "a")
+        for name in ("kim", "lee", "park"):
+            gradebook.add_student(name)
+            with captured():  # SQLAlchemy warns about the way nbgrader adds a submission
+                gradebook.add_submission("a", name)
+        assignment = gradebook.find_assignment("a")
+        statements: list[str] = []
+        event.listen(gradebook.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        assert scores_of(gradebook, assignment) == dict.fromkeys(("kim", "lee", "park"), (0.0, 0.0))
+    assert len(statements) == 1, statements
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -15,7 +15,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from sqlalchemy import and_, or_
-from sqlalchemy.orm import selectinload, undefer
+from sqlalchemy.orm import undefer
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
@@ -29,8 +29,9 @@ from autograder.text import some_of
 def submissions_of(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
     """Return the submissions to an assignment, by student, with their scores."""
     query = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id)
+    # the column properties of nbgrader's rows are deferred: each would be a query of its own for each submission
     with_scores = query.options(
-        undefer(SubmittedAssignment.score), selectinload(SubmittedAssignment.notebooks)
+        undefer(SubmittedAssignment.score), undefer(SubmittedAssignment.late_submission_penalty)
     )
     return {submission.student_id: submission for submission in with_scores}
 
