@@ -218,7 +218,14 @@ class TestSecondRun:
     ) -> None:
         """After a session that used up its time, or where kernels are lost, the score stands and less is told."""
         if end == "over":
-            monkeypatch.setattr(KernelSession, "exhausted", True)
+            sealed, ended = KernelSession.seal.fget, list[KernelSession]()  # type: ignore[attr-defined]
+
+            def read_last(session: KernelSession) -> str:
+                ended.append(session)
+                return str(sealed(session))
+
+            monkeypatch.setattr(KernelSession, "seal", property(read_last))
+            monkeypatch.setattr(KernelSession, "exhausted", property(lambda session: session in ended))
         else:
             run = KernelSession.run
 
