@@ -175,13 +175,13 @@ _MISFITS: Sequence[tuple[re.Pattern[str], Text]] = (
 def _misfit(question: Question, results: Sequence[CaseResult]) -> Text | None:
     """Describe in the question's terms which sizes met where NumPy raised; None if it did not always do so."""
     failed = [(place, str(one.error.message)) for place, one in enumerate(results) if one.error is not None]
-    sizes = [_all_sizes(question, one) for one in results]
+    columns = _columns([_all_sizes(question, one) for one in results])
     for pattern, text in _MISFITS:
         found = [(place, pattern.search(message)) for place, message in failed]
         met = [(place, _met(match["left"], match["right"])) for place, match in found if match is not None]
         if len(met) == len(failed):
             names = [
-                _name_of(sizes, [(pair[side], place) for place, pair in met if pair is not None])
+                _name_of(columns, [(pair[side], place) for place, pair in met if pair is not None])
                 for side in (0, 1)
             ]
             if all(pair is not None for _, pair in met) and None not in names:
@@ -203,9 +203,9 @@ def _off_by(question: Question, judged: Sequence[CaseResult]) -> Text | None:
     if len(judged) < ENOUGH or any(type(value) is not int for one in judged for value in (one.got, one.want)):
         return None
     columns = _columns([_sizes(question, one) for one in judged])
+    candidates = [*columns.items(), *_scaled(columns, (1, 2)), *_combined(columns)]
     for sign in (1, -1):
         off = [sign * (one.got - one.want) for one in judged]
-        candidates = (*columns.items(), *_scaled(columns, (1, 2)), *_combined(columns))
         made = [name for name, values in candidates if values == off]
         if len(made) == 1:
             size = made[0]
@@ -219,7 +219,7 @@ def _replacements(
     question: Question, judged: Sequence[CaseResult], results: Sequence[CaseResult]
 ) -> Iterator[Text]:
     """Yield what replaces wrong sizes, if it is a parameter or a simple expression of one or two."""
-    sizes = [_all_sizes(question, one) for one in results]
+    columns = _columns([_all_sizes(question, one) for one in results])
     wrong: dict[Place, list[tuple[int, int]]] = {}
     for one in judged:
         got, want = _entries(one.got), _entries(one.want)
@@ -229,7 +229,7 @@ def _replacements(
                 wrong.setdefault(place, []).append((value, case))
     named: dict[tuple[str, int, int, str], list[int]] = {}
     for place, pairs in wrong.items():
-        name = _name_of(sizes, pairs, factors=(1, 2) if place[0] == "number" else (1, 2, 3, 4))
+        name = _name_of(columns, pairs, factors=(1, 2) if place[0] == "number" else (1, 2, 3, 4))
         if name is not None:
             kind, outer, inner = place
             together = 0 if kind == "axis of an item" else outer
@@ -239,26 +239,21 @@ def _replacements(
 
 
 def _name_of(
-    sizes: Sequence[dict[str, int]],
-    pairs: Sequence[tuple[int, int]],
-    *,
-    factors: Sequence[int] = (1, 2, 3, 4),
+    columns: Columns, pairs: Sequence[tuple[int, int]], *, factors: Sequence[int] = (1, 2, 3, 4)
 ) -> str | None:
     """Return the simplest expression of the sizes that gives all these values, each with the index of its case.
 
-    sizes: of the inputs of each case, by name. None for too few values, if all are equal, or if two expressions that
-    are equally simple differ elsewhere.
+    None for too few values, if all are equal, or if two expressions that are equally simple differ elsewhere.
     """
     if len(pairs) < ENOUGH or len({value for value, _ in pairs}) == 1:
         return None
-    columns = _columns(sizes)
-    distinct: dict[tuple[int, ...], str] = {}
+    by_values: dict[tuple[int, ...], str] = {}
     for name in sorted(
         columns, key=lambda name: "." in name
     ):  # a parameter before an axis of the same length
-        distinct.setdefault(tuple(columns[name]), name)
-    columns = {name: [*values] for values, name in distinct.items()}
-    for candidates in (columns.items(), _scaled(columns, factors), _combined(columns)):
+        by_values.setdefault(tuple(columns[name]), name)
+    distinct = {name: [*values] for values, name in by_values.items()}
+    for candidates in (distinct.items(), _scaled(distinct, factors), _combined(distinct)):
         made = {
             tuple(values): name
             for name, values in reversed([*candidates])
@@ -268,6 +263,9 @@ def _name_of(
             return next(iter(made.values())) if len(made) == 1 else None
     return None
 
+
+Columns = dict[str, list[int]]
+"""The values of each size of the inputs, by name: one for each case."""
 
 Place = tuple[str, int, int]
 """Position of a number in a returned value: kind of container, outer index (0 if there is none), inner index."""
@@ -294,10 +292,6 @@ def _entries(value: Any) -> dict[Place, int]:
         for item in enumerate(shape)
     ]
     return {("size", outer, place): size for outer, (place, size) in inner if type(size) is int}
-
-
-Columns = dict[str, list[int]]
-"""The values of each size."""
 
 
 def _columns(sizes: Sequence[dict[str, int]]) -> Columns:

@@ -479,8 +479,7 @@ def reference_value(question: Question, case: Case) -> Any:
     """Return the reference's value for a case, or None if computing it needs the student's kernel."""
     if question.needs_tensorflow or question.reference is None:
         return None
-    given = copy.deepcopy(case)  # a reference or a misconception may change its arguments
-    return _call_ours(question.reference, *given.args, **given.kwargs)
+    return case.passed_to(partial(_call_ours, question.reference))
 
 
 def _call_all(
@@ -493,9 +492,8 @@ def _call_all(
     again = order[:REPEATED] if plain else []
     replies: deque[Reply | AnswerError] = deque()
     if plain:
-        with contextlib.suppress(
-            AnswerError
-        ):  # one call hung or ended the kernel: calling one by one shows which
+        # one call hung or ended the kernel: calling one by one shows which
+        with contextlib.suppress(AnswerError):
             calls = [(cases[place].args, dict(cases[place].kwargs)) for place in (*order, *again)]
             replies.extend(session.call_all(question.id, calls, seed))
     if not replies and not question.is_number:

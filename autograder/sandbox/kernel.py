@@ -82,9 +82,9 @@ class CellResult:
     detail: str = ""
     used_stub_modules: bool = False
     stopped: bool = False
-    """Whether the cell ran out of time or ended the kernel. `error` is then the session's; nothing else is known."""
+    """Whether the cell did not run to its end: no time was left, it hung, or it ended the kernel, as `error` says."""
     interrupted: bool = False
-    """Whether the cell ran out of time and was interrupted. `error` is then the session's; its effects remain."""
+    """Whether the cell was interrupted at its time limit, as `error` says. Its effects until then remain."""
 
 
 class _Outputs(list[Any]):

@@ -56,7 +56,7 @@ class HungCode:
 
 
 class Session(Protocol):
-    """What a session does with an answer. Every operation raises AnswerError when the answer returns no data."""
+    """Operations on an answer in its kernel. Each raises AnswerError if the answer returns no data."""
 
     def seed(self, seed: int) -> None:
         """Seed every random number generator that a notebook is likely to use."""

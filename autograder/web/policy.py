@@ -24,7 +24,7 @@ class SubmissionPolicy:
     extended: bool
     """Whether the due date is that of an extension."""
     has_own_due: bool
-    """Whether the due date was set here; otherwise the gradebook's due date takes precedence."""
+    """Whether the due date is that of the link or an extension. If not, the gradebook's takes precedence."""
     attempts: int
     """Made so far, whatever their result."""
     attempts_left: int | None

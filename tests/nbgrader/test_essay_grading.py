@@ -78,7 +78,7 @@ def graded_once(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     hand_in(course, "dan", add_two=RIGHT)
     done = cli("grade", "--language", "en", cwd=course.root)
     assert done.returncode == 0, done.stdout + done.stderr
-    (course.root / "told.txt").write_text(done.stdout, encoding="utf-8")
+    (course.root / "output.txt").write_text(done.stdout, encoding="utf-8")
     return course.root
 
 
@@ -176,7 +176,7 @@ class TestSummary:
 
     def test_what_waits_is_told_and_is_no_error(self, graded_once: Path) -> None:
         """A line for each cell, and one for grades.csv."""
-        output = (graded_once / "told.txt").read_text(encoding="utf-8")
+        output = (graded_once / "output.txt").read_text(encoding="utf-8")
         assert "waiting for a person: essay of arithmetic (3): amy, ben, cat" in output
         assert "waiting for a person: task of arithmetic (4): amy, ben, cat, dan" in output
         assert "4 rows of grades.csv are preliminary: a manual score is still to come" in output

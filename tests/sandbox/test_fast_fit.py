@@ -65,7 +65,7 @@ def trained(name, make, *given, **settings):
     opened.clear()
     losses = model.fit(*given, verbose=0, **{"epochs": 4, **settings}).history
     bits = hashlib.sha256(b"".join(weight.tobytes() for weight in model.get_weights())).hexdigest()
-    told[name] = [losses, bits, [float(tf.random.uniform(())), float(np.random.random())], len(opened)]
+    results[name] = [losses, bits, [float(tf.random.uniform(())), float(np.random.random())], len(opened)]
 """
 PLAIN = """
 trained("tags", tagger, words, tags, batch_size=7)
@@ -92,12 +92,12 @@ SECONDS = 600
 PATIENT = Limits(cell=SECONDS, call=SECONDS, training=SECONDS, session=10 * SECONDS)
 
 
-def told(session: KernelSession, source: str) -> dict[str, Any]:
+def trained_with(session: KernelSession, source: str) -> dict[str, Any]:
     """What the trainings gave, by name."""
-    for cell in ("told = {}", source, "told = json.dumps(told)"):
+    for cell in ("results = {}", source, "results = json.dumps(results)"):
         result = session.run(cell)
         assert result.error is None, (result.error, result.detail)
-    found: dict[str, Any] = json.loads(session.get("told"))
+    found: dict[str, Any] = json.loads(session.get("results"))
     return found
 
 
@@ -154,7 +154,7 @@ class TestEqual:
         self, pair: tuple[KernelSession, KernelSession]
     ) -> None:
         """Losses, weights and what is drawn next to the last bit; an iterator more where rows are kept back."""
-        stock, fast = (told(session, PLAIN) for session in pair)
+        stock, fast = (trained_with(session, PLAIN) for session in pair)
         assert {name: one[:3] for name, one in stock.items()} == {name: one[:3] for name, one in fast.items()}
         assert len(stock) == 7
         for name, (losses, *_, few) in fast.items():
@@ -164,7 +164,7 @@ class TestEqual:
 
     def test_all_else_is_keras_own(self, pair: tuple[KernelSession, KernelSession]) -> None:
         """Callbacks, weights, datasets, steps, own models: as many iterators as ever."""
-        stock, fast = (told(session, NOT_PLAIN) for session in pair)
+        stock, fast = (trained_with(session, NOT_PLAIN) for session in pair)
         assert len(stock) == 10
         for name, found in stock.items():
             assert found == fast[name], name
@@ -185,13 +185,13 @@ class Watched(L.Layer):
 model = compiled(keras.Sequential([Watched(), L.Dense(2)], name="dense_watched"))
 opened.clear()
 model.fit(np.arange(8.0)[:, None], np.zeros((8, 2)), batch_size=3, epochs=5, verbose=0)
-told = json.dumps({"orders": [seen[place:place + 8] for place in range(0, 40, 8)], "opened": len(opened)})
+results = json.dumps({"orders": [seen[place:place + 8] for place in range(0, 40, 8)], "opened": len(opened)})
 context.context()._seed = seed
 """
         for session, opened in zip(pair, (10, 1), strict=True):
             result = session.run(source)
             assert result.error is None, (result.error, result.detail)
-            found = json.loads(session.get("told"))
+            found = json.loads(session.get("results"))
             orders = [tuple(order) for order in found["orders"]]
             assert all(sorted(order) == list(range(8)) for order in orders)
             assert len(set(orders)) > 1
@@ -234,7 +234,7 @@ class TestBroken:
             assert found in servers.fit().detail
             if found == "iterators":
                 session.run(TRAINS)
-                assert told(session, 'trained("rows", dense, rows, sums)')["rows"][3] == 8
+                assert trained_with(session, 'trained("rows", dense, rows, sums)')["rows"][3] == 8
 
 
 @pytest.mark.full

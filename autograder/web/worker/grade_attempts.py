@@ -36,7 +36,7 @@ _STUDENTS = select(Person.student_id).where(Person.student_id.is_not(None)).dist
 
 
 @dataclass
-class _Claimed:
+class _ClaimedAttempt:
     """An attempt that this process has claimed."""
 
     claim: job_queue.Claim
@@ -68,7 +68,7 @@ class _Claimed:
 
 
 @contextmanager
-def _attempt_errors(claimed: _Claimed) -> Iterator[None]:
+def _attempt_errors(claimed: _ClaimedAttempt) -> Iterator[None]:
     """Turn an exception into the attempt's error, so that it blocks no other; raise what may pass by waiting."""
     try:
         yield
@@ -87,7 +87,7 @@ class AttemptGrader:
         self, database: Database, worker_id: str, timing: Timing, clock: Callable[[], datetime]
     ) -> None:
         self._database, self._worker, self._timing, self._clock = database, worker_id, timing, clock
-        self._claimed: dict[str, _Claimed] = {}
+        self._claimed: dict[str, _ClaimedAttempt] = {}
         """By lease."""
 
     @property
@@ -162,7 +162,7 @@ class AttemptGrader:
         """Drop all claims."""
         self._claimed.clear()
 
-    def _claim(self, opened: OpenCourse) -> _Claimed | None:
+    def _claim(self, opened: OpenCourse) -> _ClaimedAttempt | None:
         moment = self._clock()
         with self._database.read() as session:  # an empty poll takes no write lock
             waiting = select(GradingJob.id).where(GradingJob.state != "done", GradingJob.free_at <= moment)
@@ -174,7 +174,7 @@ class AttemptGrader:
                 return None
             attempt = session.get_one(Attempt, claim.attempt)
             link, person = attempt.course_link, attempt.person
-            return _Claimed(
+            return _ClaimedAttempt(
                 claim=claim,
                 job=SubmissionId(person.student_id or "", link.assignment or ""),
                 link=link.id,
@@ -186,7 +186,7 @@ class AttemptGrader:
                 policy=accepted_policy(session, opened.course, link, person.id),
             )
 
-    def _begin(self, opened: OpenCourse, claimed: _Claimed) -> None:
+    def _begin(self, opened: OpenCourse, claimed: _ClaimedAttempt) -> None:
         """Submit an attempt to a worker process."""
         try:
             task = self.task(opened, claimed.job, claimed.path)
@@ -220,7 +220,7 @@ class AttemptGrader:
             changed = session.execute(select(func.max(Person.id), func.count(Person.id))).one()
             return opened.known(tuple(changed), lambda: session.scalars(_STUDENTS))
 
-    def _render(self, opened: OpenCourse, claimed: _Claimed, graded: GradedSubmission) -> None:
+    def _render(self, opened: OpenCourse, claimed: _ClaimedAttempt, graded: GradedSubmission) -> None:
         """Have the page rendered, with the scores of the gradebook if this attempt counts and has no override."""
         cells_by_name = opened.assignment(claimed.job.assignment).recorded.cells
         claimed.error = invalid_scores(graded, cells_by_name)
@@ -270,7 +270,7 @@ class AttemptGrader:
         for lease in lost:
             del self._claimed[lease]
 
-    def _give_back(self, claimed: _Claimed) -> None:
+    def _give_back(self, claimed: _ClaimedAttempt) -> None:
         reason, moment = claimed.error, self._clock()
         pauses = self._timing.retry_pauses
         pause = (
@@ -293,7 +293,7 @@ class AttemptGrader:
             claimed.claim.attempt, claimed.pseudonym, claimed.job.assignment, claimed.claim.tries, reason,
         )  # fmt: skip
 
-    def _finish(self, opened: OpenCourse, claimed: _Claimed) -> None:
+    def _finish(self, opened: OpenCourse, claimed: _ClaimedAttempt) -> None:
         assert claimed.graded is not None
         assert claimed.scores is not None
         assert claimed.page is not None

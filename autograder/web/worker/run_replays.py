@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Claimed:
+class _ClaimedReplay:
     """A row that is claimed until a moment, and what to run."""
 
     row: int
@@ -52,7 +52,7 @@ class ReplayRunner:
     ) -> None:
         """Set up the runner. task: returns what a worker process needs to grade a file, or raises AutograderError."""
         self._database, self._task, self._timing, self._clock = database, task, timing, clock
-        self._claimed: _Claimed | None = None
+        self._claimed: _ClaimedReplay | None = None
         self._result: Mapping[str, Any] | None = None
         """The result, until it is stored."""
 
@@ -76,7 +76,7 @@ class ReplayRunner:
         """Drop the current replay; it is claimed again when its lease expires."""
         self._claimed = self._result = None
 
-    def _begin(self, opened: OpenCourse, claimed: _Claimed) -> None:
+    def _begin(self, opened: OpenCourse, claimed: _ClaimedReplay) -> None:
         try:
             task = ReplayTask(self._task(opened, claimed.job, claimed.path), claimed.question, claimed.score)
         except AutograderError as error:
@@ -86,7 +86,7 @@ class ReplayRunner:
             self._claimed = claimed
             opened.engine.submit(WorkItem((self.name, claimed.row), replay, task))
 
-    def _claim(self) -> _Claimed | None:
+    def _claim(self) -> _ClaimedReplay | None:
         moment = self._clock()
         waiting = select(Replay).where(Replay.seen.is_(None), Replay.free_at <= moment)
         with self._database.read() as session:  # an empty poll takes no write lock
@@ -101,15 +101,15 @@ class ReplayRunner:
             row.free_at = moment + timedelta(seconds=self._timing.lease)
             job = SubmissionId(attempt.person.student_id or "", attempt.course_link.assignment or "")
             score = _score(attempt.report, row.question)
-            return _Claimed(row.id, row.free_at, job, attempt.path, row.question, score)
+            return _ClaimedReplay(row.id, row.free_at, job, attempt.path, row.question, score)
 
-    def _extend(self, claimed: _Claimed) -> None:
+    def _extend(self, claimed: _ClaimedReplay) -> None:
         moment = self._clock()
         if claimed.until > moment + timedelta(seconds=self._timing.lease / 2):
             return
         until = moment + timedelta(seconds=self._timing.lease)
         if self._update(claimed, free_at=until):
-            self._claimed = _Claimed(
+            self._claimed = _ClaimedReplay(
                 claimed.row, until, claimed.job, claimed.path, claimed.question, claimed.score
             )
         else:
@@ -124,7 +124,7 @@ class ReplayRunner:
             )
         self.forget()
 
-    def _update(self, claimed: _Claimed, **values: Any) -> bool:
+    def _update(self, claimed: _ClaimedReplay, **values: Any) -> bool:
         """Update the row if it is still claimed by this worker. Returns whether it was."""
         still_claimed = (Replay.id == claimed.row, Replay.seen.is_(None), Replay.free_at == claimed.until)
         with self._database.write() as session:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Claimed:
+class _ClaimedDelivery:
     """A delivery that this sender has claimed, with its person and link."""
 
     sending: outbox.Sending
@@ -54,7 +54,7 @@ class ScoreSender(threading.Thread):
         self._hidden = hidden
         self._database, self._services, self._timing, self._clock = database, services, timing, clock
         self._stop_requested = stop
-        self._unrecorded: tuple[_Claimed, Outcome | None] | None = None
+        self._unrecorded: tuple[_ClaimedDelivery, Outcome | None] | None = None
         """A claimed delivery whose outcome is not in the database yet; None as the outcome: it was not sent."""
 
     def run(self) -> None:
@@ -95,7 +95,7 @@ class ScoreSender(threading.Thread):
         self._unrecorded = None
         return True
 
-    def _claim(self) -> _Claimed | None:
+    def _claim(self) -> _ClaimedDelivery | None:
         moment, hidden = self._clock(), self._hidden()
         with self._database.read() as session:  # an empty poll takes no write lock
             waits = select(Delivery.id).where(
@@ -107,7 +107,7 @@ class ScoreSender(threading.Thread):
             sending = outbox.claim(session, seconds=self._timing.delivery, at=moment, hidden=hidden)
             if sending is None:
                 return None
-            return _Claimed(
+            return _ClaimedDelivery(
                 sending,
                 session.get_one(ResourceLink, sending.course_link),
                 session.get_one(Person, sending.person),
@@ -121,7 +121,7 @@ class ScoreSender(threading.Thread):
                 ),
             )
 
-    def _send(self, claimed: _Claimed) -> Outcome:
+    def _send(self, claimed: _ClaimedDelivery) -> Outcome:
         sending = claimed.sending
         return self._services.send_score(
             claimed.link,
@@ -133,7 +133,7 @@ class ScoreSender(threading.Thread):
             submitted_at=claimed.submitted_at,
         )
 
-    def _record(self, claimed: _Claimed, outcome: Outcome | None) -> None:
+    def _record(self, claimed: _ClaimedDelivery, outcome: Outcome | None) -> None:
         with self._database.write() as session:
             try:
                 self._record_outcome(session, claimed.sending, outcome)
