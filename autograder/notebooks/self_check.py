@@ -21,8 +21,8 @@ from autograder.text import Text
 
 TITLE = _("The tools of this notebook (run this cell; no need to read it)")
 INTRO = _(
-    "## Before you hand in\n\nRestart the kernel, run all cells, and make sure that every line below says “answered”. "
-    "Whether an answer is right is checked only after you hand in."
+    "## Before you hand in\n\nRestart the kernel and run all cells. Make sure that no example raises an error and that "
+    "every answer below is marked “answered”. Whether an answer is right is checked only after you hand in."
 )
 DUE = _("**Due: {due}**")
 CHECK_ALL = "check_all_answered()"
@@ -127,7 +127,7 @@ def check_answered(name):
 
 
 def stop_without_answer(name):
-    """Raise NotAnswered if there is no answer yet; let a wrong one pass, since the example shows its error."""
+    """Raise NotAnswered if the answer is missing. A wrong answer is left to the example, which shows its error."""
     state, _ = state_of_answer(name)
     if state in (WORDS["unanswered"], WORDS["undefined"]):
         raise NotAnswered(f"{name}: {state}")

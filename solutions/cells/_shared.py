@@ -9,7 +9,7 @@ CANDIDATE_WITHOUT_BIAS = Text(
 
 CANDIDATE_SIGMOID = Text(
     ko="후보에도 시그모이드를 썼습니다. 후보는 음수도 될 수 있어야 합니다.",
-    en="The candidate went through a sigmoid like the gates. It has to be able to be negative.",
+    en="The candidate went through a sigmoid like the gates. It must be able to take negative values.",
 )
 
 CANDIDATE_WITHOUT_ACTIVATION = Text(
@@ -23,18 +23,18 @@ TANH_EVERYWHERE = Text(
 )
 
 HARD_SIGMOID = Text(
-    ko="시그모이드를 직선 조각으로 어림했습니다(hard sigmoid). 지금의 Keras는 시그모이드를 그대로 씁니다.",
-    en="The sigmoid is replaced by straight pieces (hard sigmoid). Keras now uses the sigmoid itself.",
+    ko="시그모이드를 직선으로 근사했습니다(hard sigmoid). 지금의 Keras는 시그모이드를 그대로 씁니다.",
+    en="The sigmoid is approximated by straight lines (hard sigmoid). Keras now uses the sigmoid itself.",
 )
 
 KERNELS_SWAPPED = Text(
-    ko="kernel과 recurrent_kernel이 서로 바뀌었습니다. 입력에 곱하는 것이 어느 쪽인지 모양을 보세요.",
-    en="The kernel and the recurrent kernel are swapped. Their shapes tell which one the input multiplies.",
+    ko="kernel과 recurrent_kernel이 서로 바뀌었습니다. 모양을 보고, 입력에 곱하는 것이 어느 쪽인지 확인하세요.",
+    en="The kernel and the recurrent kernel are swapped. Compare their shapes: which one does the input multiply?",
 )
 
 SIGMOID_WITHOUT_BRACKETS = Text(
     ko="시그모이드의 분모에 괄호가 빠졌습니다. 나누기가 더하기보다 먼저 계산됩니다.",
-    en="The sigmoid lacks the brackets of its denominator. The division comes before the sum.",
+    en="The sigmoid lacks the brackets of its denominator. Division comes before addition.",
 )
 
 LIST_OF_ROWS = Text(
@@ -50,11 +50,11 @@ ROUNDED = Text(
 )
 
 FORGET_AND_OUTPUT_SWAPPED = Text(
-    ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 블록과 마지막 블록이 각각 어느 것의 블록인가요?",
-    en="The forget gate and the output gate are swapped. Whose are the second and the last block?",
+    ko="망각 게이트와 출력 게이트가 서로 바뀌었습니다. 둘째 블록과 마지막 블록은 각각 어느 게이트의 것인가요?",
+    en="The forget gate and the output gate are swapped. Which of them has the second block, and which the last?",
 )
 
 INPUT_AND_OUTPUT_SWAPPED = Text(
-    ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 블록과 마지막 블록이 각각 어느 것의 블록인가요?",
-    en="The input gate and the output gate are swapped. Whose are the first and the last block?",
+    ko="입력 게이트와 출력 게이트가 서로 바뀌었습니다. 첫째 블록과 마지막 블록은 각각 어느 게이트의 것인가요?",
+    en="The input gate and the output gate are swapped. Which of them has the first block, and which the last?",
 )

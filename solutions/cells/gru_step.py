@@ -25,24 +25,24 @@ GRU의 한 시점을 계산하는 함수 `gru_step(x, h, kernel, recurrent_kerne
 
 - `x`는 이 시점의 입력이고 모양은 `(batch, d)`입니다. `h`는 이전 시점의 은닉 상태이고 모양은 `(batch, units)`입니다.
 - `kernel`의 모양은 `(d, 3 * units)`, `recurrent_kernel`은 `(units, 3 * units)`입니다.
-- `bias`의 모양은 `reset_after=False`이면 `(3 * units,)`, `True`이면 `(2, 3 * units)`입니다. 뒤의 형태에서 첫째
-  행은 입력 쪽, 둘째 행은 은닉 상태 쪽 편향이고, 모두 0이 아닐 수 있습니다.
+- `bias`의 모양은 `reset_after=False`이면 `(3 * units,)`, `True`이면 `(2, 3 * units)`입니다. `True`일 때 첫째
+  행은 입력 쪽, 둘째 행은 은닉 상태 쪽 편향이고, 어느 행에도 0이 아닌 값이 있을 수 있습니다.
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
-- 이 시점이 지난 뒤의 은닉 상태, 모양 `(batch, units)`인 배열 하나를 돌려줍니다. 값의 오차는 1e-5까지 허용합니다.
+- 이 시점이 지난 뒤의 은닉 상태를 돌려줍니다. 모양이 `(batch, units)`인 배열 하나이고, 값의 오차는 1e-5까지 허용합니다.
 - 한 형태만 맞아도 점수의 절반을 받습니다. TensorFlow 없이 채점합니다.
 - 아래 예에서는 가중치가 모두 0이라서, 업데이트 게이트는 반쯤(0.5) 열리고 후보는 0입니다.
 """,
         en="""
-Complete `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)` in NumPy: it takes a GRU through
-one time step. The equations, the order of the gates and the default of `reset_after` are those of Keras's `GRU`
+Complete `gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True)` in NumPy. It computes one time step
+of a GRU. The equations, the order of the gates and the default of `reset_after` are those of Keras's `GRU`
 layer.
 
 - `x` is the input at this time step, of shape `(batch, d)`, and `h` the previous hidden state, of shape
   `(batch, units)`.
 - `kernel` has the shape `(d, 3 * units)` and `recurrent_kernel` `(units, 3 * units)`.
 - `bias` has the shape `(3 * units,)` with `reset_after=False` and `(2, 3 * units)` with `True`. In the second
-  form the first row belongs to the input and the second to the hidden state, and none of it need be 0.
+  form the first row belongs to the input and the second to the hidden state; both can hold nonzero values.
 - `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
 - Return the hidden state after this time step: one array of shape `(batch, units)`, accurate to within 1e-5.
 - One form alone earns half the points. This is graded without TensorFlow.
@@ -50,6 +50,7 @@ layer.
 """,
     ),
     source="equations of the GRU layer of Keras; lecture notebook, the remark on reset_after",
+    sample=(np.zeros((3, 2)), np.zeros((3, 1)), np.zeros((2, 3)), np.zeros((1, 3)), np.zeros((2, 3))),
     returns="array",
 )
 
@@ -75,11 +76,11 @@ def example(gru_step):
 
     rng = np.random.default_rng(8)
     x, h = rng.normal(size=(3, 2)), rng.normal(size=(3, 4))
-    after = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros((2, 12)))
+    after = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros(12), False)
     assert after.shape == (3, 4)
     assert np.allclose(after, h / 2)
-    before = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros(12), False)
-    assert np.allclose(before, h / 2)
+    after = gru_step(x, h, np.zeros((2, 12)), np.zeros((4, 12)), np.zeros((2, 12)))
+    assert np.allclose(after, h / 2)
 
 
 @question.cases
@@ -254,8 +255,8 @@ def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=True)
     text=Text(
         ko="`reset_after=True`에서도 `False`의 식을 쓰고, 편향은 첫 행만 더했습니다. 리셋 게이트의 위치와 편향의 "
         "둘째 행이 어디에 쓰이는지를 둘 다 보세요.",
-        en="For `reset_after=True` it is the form for `False` with the first row of the bias alone. Look at both: "
-        "where the reset gate stands, and what the second row of the bias belongs to.",
+        en="For `reset_after=True` the equations for `False` are used, with the first row of the bias alone. Check two "
+        "things: the place of the reset gate, and where the second row of the bias is used.",
     ),
     fails=[steps_with_reset_after],
 )
@@ -299,8 +300,8 @@ def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     text=Text(
         ko="`reset_after=False`일 때 오류가 났습니다. 이 형태가 아직 없거나, 편향을 두 행으로 나누려 한 "
         "것입니다. 이 형태의 편향이 몇 행인지 보세요.",
-        en="With `reset_after=False` it raises an error: this form is not written yet, or the bias is taken apart "
-        "into two rows. How many rows does it have here?",
+        en="With `reset_after=False` it raises an error: this form is not written yet, or the bias is split into "
+        "two rows. How many rows does it have here?",
     ),
     fails=[steps_without_reset_after],
 )
@@ -396,7 +397,7 @@ def recurrent_bias_outside_the_reset(x, h, kernel, recurrent_kernel, bias, reset
 
 @question.misconception(
     text=Text(
-        ko="후보에서 입력 쪽 편향까지 리셋 게이트에 곱했습니다. 그 게이트를 어디까지 곱하나요?",
+        ko="후보에서 입력 쪽 편향에까지 리셋 게이트를 곱했습니다. 그 게이트를 어디까지 곱하나요?",
         en="In the candidate, the bias of the input is multiplied by the reset gate as well. How far does that "
         "gate reach?",
     ),
@@ -411,10 +412,10 @@ def input_bias_inside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_afte
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 두 게이트에 은닉 상태 쪽 편향을 더하지 않았습니다. 후보에만 있는 것이 "
-        "아닙니다.",
-        en="For `reset_after=True` the two gates lack the bias of the hidden state. It is not the candidate's "
-        "alone.",
+        ko="`reset_after=True`일 때 두 게이트에 은닉 상태 쪽 편향을 더하지 않았습니다. 이 편향은 후보에만 "
+        "있는 것이 아닙니다.",
+        en="For `reset_after=True` the two gates lack the bias of the hidden state. The candidate is not the "
+        "only one that has it.",
     ),
     fails=[steps_with_reset_after],
 )
@@ -426,9 +427,9 @@ def gates_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_aft
 @question.misconception(
     text=Text(
         ko="두 행인 편향을 나누지 않고 그대로 더했습니다. 그러면 샘플마다 다른 행이 더해지거나 모양이 맞지 "
-        "않습니다.",
-        en="The bias of two rows was added as it is. Then each sample of the batch gets another row, or the "
-        "shapes do not fit.",
+        "않습니다. 먼저 두 행을 나누세요.",
+        en="The bias of two rows was added as it is. Then each sample of the batch gets a different row, or the "
+        "shapes do not fit. Separate the rows first.",
     ),
     fails=[steps_with_reset_after],
 )
@@ -504,8 +505,7 @@ def reset_gate_not_used(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="리셋 게이트가 후보의 입력 쪽에까지 곱해졌습니다. 이 게이트는 무엇을 리셋하나요?",
-        en="In the candidate, the reset gate multiplies the input term as well. What is it that this gate "
-        "resets?",
+        en="In the candidate, the reset gate multiplies the input term as well. What does this gate reset?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -614,7 +614,7 @@ def candidate_added_whole(x, h, kernel, recurrent_kernel, bias, reset_after=True
 @question.misconception(
     text=Text(
         ko="후보를 그대로 돌려주었습니다. 업데이트 게이트를 쓰는 마지막 식이 남아 있습니다.",
-        en="The candidate itself came back. The last equation, with the update gate, is still to come.",
+        en="The candidate itself came back. The last equation, with the update gate, is still missing.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -705,9 +705,9 @@ def always_resets_before_without_recurrent_bias(x, h, kernel, recurrent_kernel, 
 @question.misconception(
     text=Text(
         ko="`reset_after=True`일 때 편향은 제자리에 있지만, 은닉 상태에 행렬보다 리셋 게이트를 먼저 "
-        "곱했습니다. 이름이 무엇의 뒤를 말하는지 보세요.",
+        "곱했습니다. ‘리셋 게이트의 두 위치’ 절의 식에서 곱하는 순서를 보세요.",
         en="For `reset_after=True` the bias is where it belongs, but the reset gate comes before the matrix. "
-        "After what does the name put it?",
+        "Look at the order in the equation of “Two places for the reset gate”.",
     ),
     fails=[steps_with_reset_after],
 )
@@ -749,7 +749,7 @@ def not_reset_with_reset_after(x, h, kernel, recurrent_kernel, bias, reset_after
 
 @question.misconception(
     text=Text(
-        ko="후보에 리셋 게이트가 아니라 업데이트 게이트를 곱했습니다. 두 게이트가 하는 일을 나누어 보세요.",
+        ko="후보에 리셋 게이트가 아니라 업데이트 게이트를 곱했습니다. 두 게이트가 하는 일을 구별해 보세요.",
         en="In the candidate the update gate replaces the reset gate. What does each of the two gates do?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -761,7 +761,7 @@ def update_gate_for_the_reset_gate(x, h, kernel, recurrent_kernel, bias, reset_a
 
 @question.misconception(
     text=Text(
-        ko="마지막 식에 업데이트 게이트가 아니라 리셋 게이트를 썼습니다. 두 게이트가 하는 일을 나누어 보세요.",
+        ko="마지막 식에 업데이트 게이트가 아니라 리셋 게이트를 썼습니다. 두 게이트가 하는 일을 구별해 보세요.",
         en="In the last equation the reset gate replaces the update gate. What does each of the two gates "
         "do?",
     ),
@@ -789,8 +789,8 @@ def reset_gate_for_one_minus_z(x, h, kernel, recurrent_kernel, bias, reset_after
 @question.misconception(
     text=Text(
         ko="남기는 쪽과 적는 쪽에 모두 z를 곱했습니다. 많이 남기면 적는 것은 어떻게 되나요?",
-        en="Both what is kept and what is written are multiplied by z. What becomes of the one when there is "
-        "more of the other?",
+        en="Both what is kept and what is written are multiplied by z. If more is kept, what happens to the "
+        "share that is written?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -803,7 +803,7 @@ def update_gate_for_both(x, h, kernel, recurrent_kernel, bias, reset_after=True)
 @question.misconception(
     text=Text(
         ko="남기는 쪽과 적는 쪽에 모두 1 - z를 곱했습니다. z는 어느 쪽의 몫인가요?",
-        en="Both what is kept and what is written are multiplied by 1 - z. Whose share is z?",
+        en="Both what is kept and what is written are multiplied by 1 - z. Which of the two shares is z?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -842,8 +842,8 @@ def candidate_subtracted(x, h, kernel, recurrent_kernel, bias, reset_after=True)
 @question.misconception(
     text=Text(
         ko="1 - z의 괄호가 빠져 z만 후보에 곱해집니다. 곱하기가 빼기보다 먼저 계산됩니다.",
-        en="The brackets of 1 - z are missing, so that z alone multiplies the candidate. A product comes "
-        "before a difference.",
+        en="The brackets of 1 - z are missing, so that z alone multiplies the candidate. "
+        "Multiplication comes before subtraction.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -855,9 +855,10 @@ def brackets_forgotten(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="마지막 식의 결과가 tanh를 한 번 더 지났습니다. LSTM과 달리 GRU에서는 tanh가 몇 번 나오나요?",
-        en="The result of the last equation went through one more tanh. Unlike an LSTM, how many does a GRU "
-        "have?",
+        ko="마지막 식의 결과가 tanh를 한 번 더 지났습니다. LSTM의 식에는 tanh가 두 번 나옵니다. GRU의 식에는 몇 번 "
+        "나오나요?",
+        en="The result of the last equation went through one more tanh. The equations of an LSTM have two tanh; "
+        "how many do those of a GRU have?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -882,7 +883,7 @@ def nothing_written(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="업데이트 게이트가 그대로 나왔습니다. 그것을 쓰는 마지막 식이 남아 있습니다.",
-        en="The update gate itself came back. The last equation, which uses it, is still to come.",
+        en="The update gate itself came back. The last equation, which uses it, is still missing.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -1030,9 +1031,9 @@ def first_row_twice(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="`reset_after=True`일 때 오류가 났습니다. 이 형태가 아직 없거나, 두 행인 편향을 행으로 나누지 "
-        "않은 것입니다. 이 형태의 `bias`의 모양을 찍어 보세요.",
-        en="With `reset_after=True` it raises an error: this form is not written yet, or the bias is not taken "
-        "apart into its two rows. Print its shape in this form.",
+        "않은 것입니다. 이 형태의 `bias`의 모양을 출력해 보세요.",
+        en="With `reset_after=True` it raises an error: this form is not written yet, or the bias is not split "
+        "into its two rows. Print the shape of `bias` in this form.",
     ),
     fails=[steps_with_reset_after],
 )
@@ -1097,8 +1098,8 @@ def first_example_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="리셋 게이트를 은닉 상태가 아니라 입력 쪽에 곱했습니다. 이 게이트는 무엇을 리셋하나요?",
-        en="The reset gate multiplies the input term instead of that of the hidden state. What is it that "
-        "this gate resets?",
+        en="The reset gate multiplies the input term instead of that of the hidden state. What does this "
+        "gate reset?",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -1110,9 +1111,9 @@ def input_reset_instead(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="시그모이드를 직선 조각으로 어림했습니다(Keras 3의 hard sigmoid). `GRU` 층은 기본 설정에서 "
+        ko="시그모이드를 직선으로 근사했습니다(Keras 3의 hard sigmoid). `GRU` 층은 기본 설정에서 "
         "시그모이드를 그대로 씁니다.",
-        en="The sigmoid is replaced by straight pieces (Keras 3's hard sigmoid). By default the layer `GRU` "
+        en="The sigmoid is approximated by straight lines (Keras 3's hard sigmoid). By default the layer `GRU` "
         "uses the sigmoid itself.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
@@ -1178,8 +1179,8 @@ def update_gate_tanh(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="리셋 게이트에 tanh를 썼습니다. tanh는 후보의 것이고, 두 게이트는 같은 활성화 함수를 지납니다.",
-        en="The reset gate went through a tanh. That is the candidate's; the two gates go through the same activation.",
+        ko="리셋 게이트에 tanh를 썼습니다. tanh는 후보에만 쓰고, 두 게이트에는 같은 활성화 함수를 씁니다.",
+        en="The reset gate went through a tanh. Only the candidate uses tanh; both gates use the same activation.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
@@ -1324,8 +1325,8 @@ def reset_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=Tr
     text=Text(
         ko="`reset_after=True`일 때 편향의 두 행을 평균해서 입력 쪽에만 더했습니다. 두 행은 서로 다른 곳에 더해지는 "
         "다른 편향입니다. 각각 어느 쪽의 것인가요?",
-        en="For `reset_after=True` the mean of the two rows of the bias is added to the input's share. The rows are "
-        "two biases for two places. Which row belongs to which?",
+        en="For `reset_after=True` the mean of the two rows of the bias is added to the input's share. They are two "
+        "different biases for two places. Which row belongs to the input, and which to the hidden state?",
     ),
     fails=[steps_with_reset_after],
 )
@@ -1338,9 +1339,9 @@ def rows_averaged(x, h, kernel, recurrent_kernel, bias, reset_after=True):
 @question.misconception(
     text=Text(
         ko="`reset_after=True`일 때는 맞습니다. `False`일 때에도 같은 식에 `bias[0]`과 `bias[1]`을 썼는데, 이때 "
-        "bias는 축이 하나라서 그것은 행이 아니라 수 하나입니다.",
+        "bias는 축이 하나라서 그것은 행이 아니라 수 하나입니다. `bias`를 통째로 더하세요.",
         en="The form for `reset_after=True` is right. For `False` the same equations take `bias[0]` and `bias[1]`, but "
-        "here the bias has one axis: those are single numbers, not rows.",
+        "here the bias has one axis: those are single numbers, not rows. Add the whole `bias`.",
     ),
     fails=[steps_without_reset_after],
 )

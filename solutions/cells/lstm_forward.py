@@ -13,7 +13,7 @@ question = Question(
 
 - `X`의 모양은 `(batch, T, d)`이고, 시점의 개수 `T`는 1 이상입니다. 가중치는 `lstm_step`에서와 같고, 모든
   시점에서 같은 가중치를 씁니다.
-- 처음의 은닉 상태와 셀 상태는 0입니다.
+- 은닉 상태와 셀 상태의 초깃값은 0입니다.
 - `(h_seq, h, c)`를 돌려줍니다. `h_seq`는 모든 시점의 은닉 상태를 담은 배열이고 모양은 `(batch, T, units)`입니다.
   `h`와 `c`는 마지막 시점이 지난 뒤의 두 상태이고 모양은 `(batch, units)`입니다. 값의 오차는 1e-5까지
   허용합니다.
@@ -35,6 +35,7 @@ step to the `lstm_step` that you wrote above.
 """,
     ),
     source="lecture notebook, the three outputs of an LSTM with return_sequences and return_state",
+    sample=(np.zeros((3, 2, 2)), np.zeros((2, 4)), np.zeros((1, 4)), np.zeros(4)),
     returns="list",
 )
 
@@ -225,7 +226,7 @@ def cell_states_in_the_sequence(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="h_seq에 마지막 은닉 상태만 있습니다. 시점마다 하나씩 모으세요.",
-        en="h_seq is the last hidden state alone. Collect one at every time step.",
+        en="h_seq holds only the last hidden state. Collect one at every time step.",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -238,7 +239,7 @@ def last_state_only(X, kernel, recurrent_kernel, bias):
     text=Text(
         ko="h_seq의 모든 시점에 마지막 은닉 상태가 들어 있습니다. 같은 배열을 시점마다 다시 쓰지 않았는지 "
         "확인하세요.",
-        en="h_seq holds the last hidden state at every time step. Is one array written over at each step?",
+        en="h_seq holds the last hidden state at every time step. Is the same array overwritten at each step?",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -249,7 +250,7 @@ def last_state_everywhere(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h_seq의 맨 앞에 처음의 0까지 들어 있습니다. 시점마다 하나씩이면 모두 몇 개인가요?",
+        ko="h_seq의 맨 앞에 초깃값 0까지 들어 있습니다. 시점마다 하나씩이면 모두 몇 개인가요?",
         en="h_seq starts with the initial zeros. With one hidden state per time step, how many should it "
         "hold?",
     ),
@@ -338,7 +339,7 @@ def nothing_carried(X, kernel, recurrent_kernel, bias):
     text=Text(
         ko="다음 시점에 은닉 상태와 셀 상태를 바꾸어 넘겼습니다. lstm_step이 돌려주는 순서와 받는 순서를 "
         "비교하세요.",
-        en="The next time step gets the hidden state as cell state and the other way round. Compare the order "
+        en="The hidden state and the cell state are swapped on the way to the next time step. Compare the order "
         "in which lstm_step returns the two with the order in which it takes them.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -354,9 +355,8 @@ def states_crossed(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점에서 첫 시점의 입력을 읽었습니다. X에서 시점의 자리에 무엇을 적었는지 보세요.",
-        en="The input of the first time step was read at every step. What is in the place of the time step "
-        "in X?",
+        ko="모든 시점에서 첫 시점의 입력을 읽었습니다. X에서 시점의 인덱스를 확인하세요.",
+        en="The input of the first time step was read at every step. Check the index of the time step in X.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -423,8 +423,8 @@ def sequence_only(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="두 상태를 리스트 하나에 묶어 돌려주었습니다. 세 배열을 나란히 돌려주세요.",
-        en="The two states came back in a list of their own. Return the three arrays side by side.",
+        ko="두 상태를 리스트 하나에 묶어 돌려주었습니다. 세 배열을 하나씩 따로 돌려주세요.",
+        en="The two states came back together in one list. Return three separate arrays.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -464,7 +464,7 @@ def step_unpacked_as_c_h(X, kernel, recurrent_kernel, bias):
     text=Text(
         ko="h와 c의 이름이 처음부터 끝까지 서로 바뀌었습니다. 그래서 셀 상태가 모였습니다. lstm_step이 받는 "
         "순서와 돌려주는 순서를 보세요.",
-        en="The names h and c are exchanged throughout, so that the cell states were collected. In which order "
+        en="The names h and c are swapped throughout, so that the cell states were collected. In which order "
         "does lstm_step take and return them?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
@@ -552,7 +552,7 @@ def reshaped_for_stacked(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="시점 축이 맨 뒤에 있습니다. 은닉 상태들을 쌓을 때 어느 축에 쌓는지 보세요.",
-        en="The axis of the time steps comes last. Along which axis are the hidden states to be stacked?",
+        en="The time axis comes last. Along which axis should the hidden states be stacked?",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -604,9 +604,8 @@ def example_for_time_step(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점에서 마지막 시점의 입력을 읽었습니다. X에서 시점의 자리에 무엇을 적었는지 보세요.",
-        en="The input of the last time step was read at every step. What is in the place of the time step in "
-        "X?",
+        ko="모든 시점에서 마지막 시점의 입력을 읽었습니다. X에서 시점의 인덱스를 확인하세요.",
+        en="The input of the last time step was read at every step. Check the index of the time step in X.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -621,8 +620,8 @@ def last_input_always(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="첫 시점 다음에는 뒤에서부터 읽었습니다. 음수 자리가 무엇을 뜻하는지 보세요.",
-        en="After the first time step, the input was read from the end. What does a negative place mean?",
+        ko="첫 시점 다음에는 뒤에서부터 읽었습니다. 음수 인덱스가 무엇을 뜻하는지 보세요.",
+        en="After the first time step, the input was read from the end. What does a negative index mean?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -637,8 +636,8 @@ def read_from_the_end_but_for_the_first(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="시점마다 한 시점 앞의 입력을 읽었습니다. 첫 시점에서 어느 자리를 읽는지 보세요.",
-        en="Each time step reads the input of the step before. Which place is read at the first one?",
+        ko="시점마다 한 시점 앞의 입력을 읽었습니다. 첫 시점에서는 어느 인덱스를 읽나요?",
+        en="Each time step reads the input of the step before. Which index is read at the first step?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -669,10 +668,10 @@ def wrong_axis_of_the_input(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력을 거꾸로 읽고 h_seq만 다시 뒤집었습니다. 읽는 방향이 달라지면 시점마다 알고 있는 것도 "
-        "달라집니다.",
-        en="The input was read backwards, and h_seq reversed again. Reading the other way, each step knows "
-        "something else.",
+        ko="입력을 거꾸로 읽고 h_seq만 다시 뒤집었습니다. 그러면 시점마다 앞의 입력이 아니라 뒤의 입력을 읽은 "
+        "상태가 됩니다. 첫 시점부터 읽으세요.",
+        en="The input was read backwards, and h_seq reversed again. Then the state at each step depends on the "
+        "inputs after it, not before it. Read from the first step on.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -684,9 +683,9 @@ def read_backwards_and_turned_round(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="두 상태를 넘기지 않아서 시점마다 0에서 시작하고, 마지막에도 0이 나왔습니다. 돌려받은 상태를 어느 "
-        "이름에 두는지 보세요.",
+        "변수에 저장하는지 보세요.",
         en="The states are not passed on: every step starts from zeros, and zeros came back at the end. "
-        "Under which names do you keep what lstm_step returns?",
+        "In which variables do you store what lstm_step returns?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -709,10 +708,10 @@ def cell_state_stays_zero(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태를 다음 시점에 넘기지 않아서 h가 끝까지 0입니다. 돌려받은 은닉 상태를 어느 이름에 두는지 "
-        "보세요.",
-        en="The hidden state is not passed on, and h stays zero to the end. Under which name do you keep the "
-        "one that comes back?",
+        ko="은닉 상태를 다음 시점에 넘기지 않아서 h가 끝까지 0입니다. 돌려받은 은닉 상태를 어느 변수에 "
+        "저장하는지 보세요.",
+        en="The hidden state is not passed on, and h stays zero to the end. In which variable do you store "
+        "the one that comes back?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -723,7 +722,7 @@ def hidden_state_stays_zero(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="한 시점에서 lstm_step을 두 번 불렀는데, 둘째에는 이미 바뀐 h가 들어갑니다. 한 번 불러 두 상태를 "
+        ko="한 시점에서 lstm_step을 두 번 불렀는데, 두 번째에는 이미 바뀐 h가 들어갑니다. 한 번 불러 두 상태를 "
         "함께 받으세요.",
         en="lstm_step is called twice at each time step, the second time with the new h. Call it once and take "
         "both states.",
@@ -743,8 +742,8 @@ def step_taken_twice(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="처음 상태가 1입니다. 문제에서 처음 상태가 무엇인지 보세요.",
-        en="The states start from ones. What does the question say that they start from?",
+        ko="초기 상태가 1입니다. 문제에서 초깃값이 무엇인지 보세요.",
+        en="The states start as ones. Which initial values does the question ask for?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -759,8 +758,10 @@ def starts_from_ones(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h_seq가 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 배열입니다.",
-        en="h_seq is all zeros: the fractions were cut off in an integer array, or the array was never filled.",
+        ko="h_seq가 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나, 배열을 채우지 않은 것입니다. "
+        "배열의 dtype과 채우는 줄을 확인하세요.",
+        en="h_seq is all zeros: the fractions were cut off in an integer array, or the array was never filled. "
+        "Check its dtype and the line that fills it.",
     ),
     fails=[gives_every_hidden_state],
 )
@@ -808,7 +809,7 @@ def cell_state_twice(X, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="h에 길이 1인 시점 축이 남아 있습니다. 상태 하나에는 시점 축이 없습니다.",
-        en="An axis of one time step is left in h. A single state has no such axis.",
+        en="A time axis of length 1 is left in h. A single state has no time axis.",
     ),
     fails=[gives_last_states],
 )
@@ -819,8 +820,8 @@ def last_state_with_an_axis(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h가 첫 시점의 은닉 상태입니다. 목록의 어느 쪽 끝이 마지막 시점인가요?",
-        en="h is the hidden state of the first time step. At which end of the list is the last one?",
+        ko="h가 첫 시점의 은닉 상태입니다. 마지막 시점의 인덱스는 무엇인가요?",
+        en="h is the hidden state of the first time step. What is the index of the last one?",
     ),
     fails=[gives_last_states],
 )
@@ -831,7 +832,7 @@ def first_hidden_state_as_the_last(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="h가 마지막 시점이 아니라 마지막 샘플입니다. h_seq의 맨 앞의 축이 무엇을 세나요?",
+        ko="h가 마지막 시점이 아니라 마지막 샘플입니다. h_seq의 첫째 축은 무엇을 나타내나요?",
         en="h is the last sample instead of the last time step. What does the first axis of h_seq count?",
     ),
     fails=[gives_last_states],
@@ -855,9 +856,9 @@ def bias_not_handed_on(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="lstm_step에 kernel과 recurrent_kernel을 바꾸어 넘겼습니다. 받는 순서를 보세요.",
-        en="lstm_step gets the kernel and the recurrent kernel in each other's place. In which order does it "
-        "take them?",
+        ko="lstm_step에 kernel과 recurrent_kernel을 바꾸어 넘겼습니다. 함수가 받는 순서를 보세요.",
+        en="The kernel and the recurrent kernel are passed to lstm_step in the wrong order. In which order does "
+        "it take them?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -872,9 +873,9 @@ def kernels_swapped(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="처음 상태의 길이를 입력에서 가져왔습니다. 은닉 상태의 길이는 어느 배열의 모양에서 알 수 있나요?",
-        en="The states start out as long as the input's vectors. From the shape of which array do you know the "
-        "length of a hidden state?",
+        ko="초기 상태의 길이를 입력에서 가져왔습니다. 은닉 상태의 길이는 어느 배열의 모양에서 알 수 있나요?",
+        en="The initial states have the length of the input. The shape of which array gives the length of a "
+        "hidden state?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
@@ -935,8 +936,8 @@ def last_states_only(X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="세 가지가 배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
-        en="The three are lists. Return NumPy arrays.",
+        ko="셋이 모두 배열이 아니라 리스트입니다. NumPy 배열을 돌려주세요.",
+        en="All three are lists. Return NumPy arrays.",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
     seen_in=are_lists,

@@ -29,15 +29,15 @@ LSTM의 한 시점을 계산하는 함수 `lstm_step(x, h, c, kernel, recurrent_
 - `kernel`의 모양은 `(d, 4 * units)`, `recurrent_kernel`은 `(units, 4 * units)`, `bias`는 `(4 * units,)`입니다.
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
-- 이 시점이 지난 뒤의 상태를 `(h, c)`의 순서로, 모양 `(batch, units)`인 배열 두 개를 튜플이나 리스트에 담아
-  돌려줍니다. 값의 오차는 1e-5까지 허용합니다.
+- 이 시점이 지난 뒤의 두 상태를 `(h, c)`의 순서로 튜플이나 리스트에 담아 돌려줍니다. 둘 다 모양이 `(batch, units)`인
+  배열이고, 값의 오차는 1e-5까지 허용합니다.
 - 받은 배열의 내용은 **바꾸지 마세요**.
 - 셀 상태가 틀려도, 은닉 상태는 여러분의 셀 상태에서 바르게 구했으면 점수를 받습니다. TensorFlow 없이
   채점합니다.
 - 아래 예에서는 가중치가 모두 0이라서, 게이트는 모두 반쯤(0.5) 열리고 후보는 0입니다.
 """,
         en="""
-Complete `lstm_step(x, h, c, kernel, recurrent_kernel, bias)` in NumPy: it takes an LSTM through one time step.
+Complete `lstm_step(x, h, c, kernel, recurrent_kernel, bias)` in NumPy. It computes one time step of an LSTM.
 The equations and the order of the gates are those of Keras's `LSTM` layer with its default settings.
 
 - `x` is the input at this time step, of shape `(batch, d)`. `h` and `c` are the previous hidden state and
@@ -53,6 +53,7 @@ The equations and the order of the gates are those of Keras's `LSTM` layer with 
 """,
     ),
     source="equations of the LSTM layer of Keras, for the LSTM of the lecture notebook",
+    sample=(np.zeros((3, 2)), *np.zeros((2, 3, 1)), np.zeros((2, 4)), np.zeros((1, 4)), np.zeros(4)),
     returns="list",
 )
 
@@ -76,13 +77,13 @@ def example(lstm_step):
 
     rng = np.random.default_rng(5)
     x, h, c = rng.normal(size=(3, 2)), rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
-    before = c.copy()
+    old_h, old_c = h.copy(), c.copy()
     after = lstm_step(x, h, c, np.zeros((2, 16)), np.zeros((4, 16)), np.zeros(16))
     assert len(after) == 2
     assert after[0].shape == after[1].shape == (3, 4)
-    assert np.allclose(after[1], before / 2)
-    assert np.allclose(after[0], np.tanh(before / 2) / 2)
-    assert np.array_equal(c, before)
+    assert np.allclose(after[1], old_c / 2)
+    assert np.allclose(after[0], np.tanh(old_c / 2) / 2)
+    assert np.array_equal(h, old_h) and np.array_equal(c, old_c)
 
 
 @question.cases
@@ -176,7 +177,7 @@ def updates_hidden_state(got, case, want):
 
 @question.check(
     points=1,
-    text=Text(ko="받은 배열을 그대로 둔다", en="leaves the arrays it was given as they were"),
+    text=Text(ko="받은 배열을 그대로 둔다", en="does not change the arrays that it receives"),
     needs=has_two_states,
     judges="arguments",
 )
@@ -190,8 +191,8 @@ def leaves_its_arguments(got, case, want):
         listed = ", ".join(changed)
         raise Fail(
             Text(
-                ko=f"부른 뒤에 배열의 내용이 달라졌습니다: {listed}.",
-                en=f"after the call, these arrays no longer hold what they held: {listed}",
+                ko=f"함수를 부른 뒤에 배열의 내용이 달라졌습니다: {listed}.",
+                en=f"the call changed these arrays: {listed}",
             )
         )
 
@@ -200,7 +201,7 @@ def leaves_its_arguments(got, case, want):
     text=Text(
         ko="게이트를 f, g, i, o의 순서로 나누었습니다. 그렇게 쓰는 책도 있지만 Keras의 순서는 다릅니다. "
         "‘Keras의 가중치 저장 순서’ 절을 보세요.",
-        en="The gates are divided in the order f, g, i, o. Some books store them so; for Keras's order see "
+        en="The gates are divided in the order f, g, i, o. Some books use that order, Keras does not: see "
         "“The order in which Keras stores the weights”.",
     ),
     fails=[updates_cell_state],
@@ -224,8 +225,8 @@ def order_i_f_o_c(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트와 망각 게이트가 서로 바뀌었습니다. 이전 셀 상태에 곱하는 것이 어느 게이트인지, 그 "
-        "블록이 어디에 있나요?",
+        ko="입력 게이트와 망각 게이트가 서로 바뀌었습니다. 이전 셀 상태에 곱하는 것은 어느 게이트이고, 그 "
+        "블록은 어디에 있나요?",
         en="The input gate and the forget gate are swapped. Which gate multiplies the previous cell state, and "
         "where is its block?",
     ),
@@ -252,10 +253,10 @@ def order_i_c_f_o(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="망각, 입력, 출력, 후보의 순서로 나누었습니다. 식을 적는 순서와 Keras가 가중치를 두는 순서는 "
+        ko="망각, 입력, 출력, 후보의 순서로 나누었습니다. 식을 적는 순서와 Keras가 가중치를 저장하는 순서는 "
         "다릅니다.",
         en="The blocks are taken as forget, input, output, candidate. The order in which equations are "
-        "written is not the order in which Keras keeps the weights.",
+        "written is not the order in which Keras stores the weights.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -312,8 +313,8 @@ def bias_after_activation(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="블록의 폭을 유닛 수가 아니라 입력의 길이로 잡았습니다. `x`와 `h` 가운데 어느 것의 둘째 축이 유닛 수인가요?",
-        en="The blocks are as wide as the input is long, not as there are units. Which of `x` and `h` has the units on "
-        "its second axis?",
+        en="The width of the blocks is the length of the input, not the number of units. Which of `x` and `h` has "
+        "the units on its second axis?",
     ),
     fails=[has_two_states],
 )
@@ -382,9 +383,9 @@ def hard_sigmoid(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="은닉 상태에 출력 게이트를 곱하기는 했습니다. 셀 상태는 그 전에 무엇을 지나나요?",
-        en="The output gate is applied, but to the bare cell state. Which function does the cell state go "
-        "through first?",
+        ko="출력 게이트는 맞게 곱했는데, 셀 상태를 그대로 썼습니다. 셀 상태는 그 전에 어떤 함수를 지나나요?",
+        en="The output gate is right, but it multiplies the cell state itself. Which function does the cell "
+        "state go through first?",
     ),
     fails=[updates_hidden_state],
 )
@@ -439,7 +440,7 @@ def output_gate_left_out(x, h, c, kernel, recurrent_kernel, bias):
         ko="tanh를 지나는 것은 은닉 상태를 만들 때뿐입니다. 다음 시점으로 가는 셀 상태는 tanh를 지나기 전의 "
         "값입니다. 그림 1에서 위쪽 선을 따라가 보세요.",
         en="The tanh is for the hidden state only. The cell state that goes on to the next step is the value "
-        "before it: follow the upper line in figure 1.",
+        "before the tanh: follow the upper line in figure 1.",
     ),
     fails=[updates_cell_state],
 )
@@ -511,7 +512,7 @@ def nothing_forgotten(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="이전 셀 상태가 사라졌습니다. 새로 적을 것만 남기지 말고, 남길 것도 더하세요.",
-        en="The previous cell state is lost. There is something to keep beside what is newly written.",
+        en="The previous cell state is lost. Add the part of it that is kept to what is newly written.",
     ),
     fails=[updates_cell_state],
 )
@@ -549,8 +550,8 @@ def one_gate_for_two(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="새로 적을 것을 더한 다음에 망각 게이트를 곱했습니다. 망각 게이트는 이전 셀 상태에만 곱합니다.",
-        en="The forget gate was applied after the new part was added. It multiplies the previous cell state, "
-        "nothing else.",
+        en="The forget gate was applied after the new part was added. It multiplies only the previous cell "
+        "state.",
     ),
     fails=[updates_cell_state],
 )
@@ -581,8 +582,8 @@ def kernels_swapped(x, h, c, kernel, recurrent_kernel, bias):
     text=Text(
         ko="입력과 은닉 상태를 이어 붙인 순서가 두 kernel을 쌓은 순서와 다릅니다. 무엇이 무엇에 곱해지는지 "
         "짝을 맞추어 보세요.",
-        en="The input and the hidden state were joined in one order and the two kernels in the other. Which of "
-        "them multiplies which?",
+        en="The input and the hidden state were joined in one order and the two kernels in the other. Match each "
+        "of the two with its kernel.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -630,7 +631,7 @@ def returned_as_keras_does(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="값은 맞습니다. 다만 받은 배열이 바뀌었습니다. ‘한 시점을 함수로’ 절의 `doubled_in_place`처럼 "
+        ko="값은 맞습니다. 다만 받은 배열이 바뀌었습니다. ‘한 시점을 함수로 쓰기’ 절의 `doubled_in_place`처럼 "
         "`*=`와 `+=`는 호출한 쪽의 배열을 고칩니다.",
         en="The values are right, but an array that you received has changed. Like `doubled_in_place` in the "
         "section “A step as a function”, `*=` and `+=` work on the caller's own array.",
@@ -652,9 +653,10 @@ def forget_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="후보를 맨 앞에서 읽고 게이트들을 한 자리씩 밀었습니다. Keras에서 후보의 블록은 몇째인가요?",
-        en="The candidate is read first, and the gates one place later than they are. Which block is the "
-        "candidate's in Keras?",
+        ko="후보를 맨 앞에서 읽고 입력 게이트와 망각 게이트를 한 자리씩 밀었습니다. Keras에서 후보의 블록은 "
+        "몇째인가요?",
+        en="The candidate is read first, and the input gate and the forget gate one block late. Which block "
+        "belongs to the candidate in Keras?",
     ),
     fails=[updates_cell_state],
 )
@@ -665,8 +667,8 @@ def order_c_i_f_o(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트와 후보가 서로 바뀌었습니다. 첫째 블록과 셋째 블록이 각각 어느 것의 블록인가요?",
-        en="The input gate and the candidate are swapped. Whose are the first and the third block?",
+        ko="입력 게이트와 후보가 서로 바뀌었습니다. 첫째 블록과 셋째 블록은 각각 어느 쪽의 것인가요?",
+        en="The input gate and the candidate are swapped. Which of them has the first block, and which the third?",
     ),
     fails=[updates_cell_state],
 )
@@ -684,7 +686,7 @@ def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="출력 게이트를 맨 앞에서 읽었습니다. Keras에서 출력 게이트의 블록은 몇째인가요?",
-        en="The output gate is read first. Which block is its own in Keras?",
+        en="The output gate is read first. Which block belongs to it in Keras?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )
@@ -807,7 +809,7 @@ def new_part_subtracted(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="후보에 입력 게이트가 아니라 출력 게이트를 곱했습니다. 기억에 적는 일과 기억을 내보이는 일을 나누어 "
+        ko="후보에 입력 게이트가 아니라 출력 게이트를 곱했습니다. 기억에 적는 일과 기억을 내보이는 일을 구별해 "
         "보세요.",
         en="The candidate is multiplied by the output gate. Which gate is for writing to the memory, which for "
         "showing it?",
@@ -902,8 +904,8 @@ def hidden_state_from_the_candidate(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="은닉 상태를 만들 때 셀 상태가 tanh를 두 번 지났습니다. 식에는 tanh가 몇 번 있나요?",
-        en="For the hidden state the cell state went through the tanh twice. How often does the equation have "
-        "it?",
+        en="For the hidden state the cell state went through tanh twice. How many times does tanh appear in the "
+        "equation?",
     ),
     fails=[updates_hidden_state],
 )
@@ -1018,7 +1020,7 @@ def candidate_relu(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="받은 은닉 상태가 그대로 나왔습니다. 새로 구한 것을 돌려주세요.",
-        en="The hidden state that came in went out again. Return the new one.",
+        en="The hidden state that was passed in came back unchanged. Return the new one.",
     ),
     fails=[updates_hidden_state],
 )
@@ -1029,7 +1031,7 @@ def old_hidden_state_returned(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="받은 셀 상태가 그대로 나왔습니다. 새로 구한 것을 돌려주세요.",
-        en="The cell state that came in went out again. Return the new one.",
+        en="The cell state that was passed in came back unchanged. Return the new one.",
     ),
     fails=[updates_cell_state],
 )
@@ -1147,9 +1149,9 @@ def first_example_only(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="시그모이드를 직선 조각으로 어림했습니다(Keras 3의 hard sigmoid). `LSTM` 층은 기본 설정에서 "
+        ko="시그모이드를 직선으로 근사했습니다(Keras 3의 hard sigmoid). `LSTM` 층은 기본 설정에서 "
         "시그모이드를 그대로 씁니다.",
-        en="The sigmoid is replaced by straight pieces (Keras 3's hard sigmoid). By default the layer `LSTM` "
+        en="The sigmoid is approximated by straight lines (Keras 3's hard sigmoid). By default the layer `LSTM` "
         "uses the sigmoid itself.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
@@ -1250,8 +1252,8 @@ def input_gate_tanh(x, h, c, kernel, recurrent_kernel, bias):
     text=Text(
         ko="망각 게이트에 tanh를 썼습니다. 그러면 셀 상태의 부호까지 바꿀 수 있습니다. 게이트는 "
         "얼마나 남길지만 정합니다.",
-        en="The forget gate went through a tanh and could even turn the sign of the cell state. "
-        "A gate only says how much is kept.",
+        en="The forget gate went through a tanh and could even flip the sign of the cell state. "
+        "A gate only decides how much is kept.",
     ),
     fails=[updates_cell_state],
 )
@@ -1436,10 +1438,10 @@ def output_gate_reads_the_new_state(x, h, c, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="게이트마다 순환 가중치의 블록을 전치해서 곱했습니다. `h`가 행렬의 왼쪽에 있으면 블록을 전치할 필요가 "
+        ko="recurrent_kernel의 블록을 하나씩 전치해서 곱했습니다. `h`가 행렬의 왼쪽에 있으면 블록을 전치할 필요가 "
         "없습니다.",
-        en="The block of recurrent weights is transposed for each gate. Where `h` stands to the left of the matrix, no "
-        "block needs transposing.",
+        en="Each block of the recurrent kernel is transposed. With `h` to the left of the matrix, no block needs "
+        "transposing.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
 )

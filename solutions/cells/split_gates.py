@@ -10,8 +10,8 @@ question = Question(
     title=Text(ko="고치기: 게이트의 순서", en="Repair: the order of the gates"),
     statement=Text(
         ko="""
-다음 함수는 가중치를 `f`, `g`, `i`, `o`의 순서로 둔 책의 코드에서 가져온 것입니다. `g`는 그 책에서 후보를 부르는
-이름입니다. Keras의 가중치와 함께 쓰면 오류는 나지 않고 값만 틀립니다.
+다음 함수는 가중치를 `f`, `g`, `i`, `o`의 순서로 둔 책(위 표의 둘째 줄)의 코드에서 가져온 것입니다. `g`는 그
+책에서 후보를 부르는 이름입니다. Keras의 가중치와 함께 쓰면 오류는 나지 않고 값만 틀립니다.
 
 ```python
 def split_gates(z, units):
@@ -29,10 +29,12 @@ def split_gates(z, units):
 - 배열 네 개를 **입력 게이트, 망각 게이트, 후보, 출력 게이트**의 순서로 튜플이나 리스트에 담아 돌려줍니다. 모양은
   모두 `(batch, units)`입니다.
 - 값은 그대로 둡니다. 활성화 함수를 적용하지 마세요. TensorFlow 없이 채점합니다.
+- 아래 예는 모양과 출력 게이트만 확인합니다. 나머지 순서는 `columns`를 출력해 확인해 보세요.
 """,
         en="""
-The function below comes from a book that keeps the weights in the order `f`, `g`, `i`, `o`, where `g` is the
-book's name for the candidate. With weights from Keras it raises no error, and its values are wrong.
+The function below comes from a book that keeps the weights in the order `f`, `g`, `i`, `o` (the second row
+of the table above), where `g` is the book's name for the candidate. With weights from Keras it raises no error, but
+its values are wrong.
 
 ```python
 def split_gates(z, units):
@@ -50,9 +52,11 @@ Write it below so that it divides a `z` **in Keras's order**.
 - Return four arrays in a tuple or a list: **input gate, forget gate, candidate, output gate**, in this order,
   each of shape `(batch, units)`.
 - Leave the values as they are and apply no activation. This is graded without TensorFlow.
+- The example below checks only the shapes and the output gate. Print `columns` to check the rest of the order.
 """,
     ),
     source="gate orders of common textbooks and frameworks beside Keras's",
+    sample=(np.zeros((1, 8)), 2),
     returns="list",
 )
 
@@ -135,8 +139,8 @@ def input_and_forget_swapped(z, units):
 @question.misconception(
     text=Text(
         ko="둘째로 돌려준 것이 셋째 블록이고, 셋째로 돌려준 것이 둘째 블록입니다. Keras의 둘째 블록과 셋째 "
-        "블록은 각각 누구의 것인가요? 옛 TensorFlow 셀에서는 후보가 둘째입니다.",
-        en="The third block comes back second, and the second one third. Whose are these two blocks in Keras? "
+        "블록은 각각 무엇인가요? 옛 TensorFlow 셀에서는 후보가 둘째입니다.",
+        en="The third block comes back second, and the second one third. What are these two blocks in Keras? "
         "In an old TensorFlow cell the candidate is second.",
     ),
     fails=[divides_by_gate],
@@ -162,10 +166,10 @@ def candidate_last(z, units):
 
 @question.misconception(
     text=Text(
-        ko="망각, 입력, 출력, 후보의 순서로 읽었습니다. 식을 적는 순서와 Keras가 가중치를 두는 순서는 "
+        ko="망각, 입력, 출력, 후보의 순서로 읽었습니다. 식을 적는 순서와 Keras가 가중치를 저장하는 순서는 "
         "다릅니다.",
         en="The blocks are read as forget, input, output, candidate. The order in which equations are written "
-        "is not the order in which Keras keeps the weights.",
+        "is not the order in which Keras stores the weights.",
     ),
     fails=[divides_by_gate],
 )
@@ -190,8 +194,8 @@ def order_of_onnx(z, units):
 
 @question.misconception(
     text=Text(
-        ko="입력 게이트와 후보가 서로 바뀌었습니다. Keras에서 첫째 블록은 누구의 것인가요?",
-        en="The input gate and the candidate are swapped. Whose is the first block in Keras?",
+        ko="입력 게이트와 후보가 서로 바뀌었습니다. Keras에서 첫째 블록은 둘 가운데 어느 쪽의 것인가요?",
+        en="The input gate and the candidate are swapped. To which of them does the first block belong in Keras?",
     ),
     fails=[divides_by_gate],
 )
@@ -215,7 +219,7 @@ def returned_in_the_book_s_order(z, units):
 
 @question.misconception(
     text=Text(
-        ko="열 네 개마다 하나씩 건너뛰며 읽었습니다. 한 게이트의 열들은 서로 붙어 있습니다.",
+        ko="열을 네 개마다 하나씩 골라 읽었습니다. 한 게이트의 열들은 서로 붙어 있습니다.",
         en="Every fourth column was taken. The columns of one gate are next to each other.",
     ),
     fails=[divides_by_gate],
@@ -239,7 +243,7 @@ def rows_divided(z, units):
 @question.misconception(
     text=Text(
         ko="나누면서 시그모이드와 tanh까지 적용했습니다. 여기서는 나누기만 합니다.",
-        en="The blocks went through sigmoid and tanh as well. Here they are only to be divided.",
+        en="The blocks went through sigmoid and tanh as well. Only divide them here.",
     ),
     fails=[divides_by_gate],
 )
@@ -274,7 +278,7 @@ def candidate_left_out(z, units):
 
 @question.misconception(
     text=Text(
-        ko="게이트를 세는 축이 있는 배열 하나를 돌려주었습니다. 배열 네 개를 따로 돌려주세요.",
+        ko="게이트를 나타내는 축이 있는 배열 하나를 돌려주었습니다. 배열 네 개를 따로 돌려주세요.",
         en="One array with an axis for the gates came back. Return four arrays.",
     ),
     fails=[divides_by_gate],
@@ -308,7 +312,7 @@ def output_first(z, units):
 
 @question.misconception(
     text=Text(
-        ko="네 블록의 순서가 거꾸로입니다. 앞에서부터 누구의 것인지 하나씩 짚어 보세요.",
+        ko="네 블록의 순서가 거꾸로입니다. 앞에서부터 무엇의 블록인지 하나씩 짚어 보세요.",
         en="The four blocks come in reverse. Name them one by one, from the left.",
     ),
     fails=[divides_by_gate],
@@ -345,8 +349,7 @@ def slices_from_the_start(z, units):
     text=Text(
         ko="열이 아니라 행에서 `units`개씩 꺼냈습니다. 둘째 축을 자르려면 첫째 축의 자리에 무엇을 적어야 "
         "하나요?",
-        en="The slices take `units` rows, not columns. What belongs in the first place to slice the second "
-        "axis?",
+        en="The slices take `units` rows, not columns. What goes before the comma to slice the second axis?",
     ),
     fails=[divides_by_gate],
 )
@@ -368,8 +371,8 @@ def one_column_for_each_gate(z, units):
 @question.misconception(
     text=Text(
         ko="블록의 시작이 한 열씩만 밀려서 서로 겹칩니다. 다음 블록은 앞 블록이 끝난 곳에서 시작합니다.",
-        en="Each block starts one column after the last one, so they overlap. A block starts where the one "
-        "before it ends.",
+        en="Each block starts one column after the previous one, so they overlap. A block starts where the "
+        "one before it ends.",
     ),
     fails=[divides_by_gate],
 )
@@ -406,8 +409,8 @@ def reshaped_over_the_rows(z, units):
     text=Text(
         ko="열이 아니라 행을 나누었습니다. `array_split`은 똑같이 나누어지지 않아도 오류를 내지 않습니다. 나눌 "
         "축을 정해 주세요.",
-        en="The rows were divided, not the columns. `array_split` does not complain when they do not come out "
-        "even. Say which axis to divide.",
+        en="The rows were divided, not the columns. `array_split` raises no error when they do not divide "
+        "evenly. Say which axis to divide.",
     ),
     fails=[divides_by_gate],
 )
@@ -440,7 +443,7 @@ def lists_for_arrays(z, units):
 @question.misconception(
     text=Text(
         ko="나누면서 네 블록 모두에 시그모이드를 적용했습니다. 여기서는 나누기만 합니다.",
-        en="All four blocks went through a sigmoid. Here they are only to be divided.",
+        en="All four blocks went through a sigmoid. Only divide them here.",
     ),
     fails=[divides_by_gate],
 )
@@ -451,7 +454,7 @@ def sigmoid_on_all(z, units):
 @question.misconception(
     text=Text(
         ko="게이트의 블록에 시그모이드를 적용했습니다. 여기서는 나누기만 합니다.",
-        en="The gates' blocks went through a sigmoid. Here they are only to be divided.",
+        en="The gates' blocks went through a sigmoid. Only divide them here.",
     ),
     fails=[divides_by_gate],
 )
@@ -464,7 +467,7 @@ def gates_activated(z, units):
 @question.misconception(
     text=Text(
         ko="후보의 블록에 tanh를 적용했습니다. 여기서는 나누기만 합니다.",
-        en="The candidate's block went through a tanh. Here it is only to be divided.",
+        en="The candidate's block went through a tanh. Only divide it here.",
     ),
     fails=[divides_by_gate],
 )
@@ -476,7 +479,7 @@ def candidate_activated(z, units):
 @question.misconception(
     text=Text(
         ko="네 블록을 맨 뒤의 새 축에 쌓은 배열 하나가 나왔습니다. 배열 네 개를 따로 돌려주세요.",
-        en="One array came back, with the four blocks stacked on a last axis. Return four arrays.",
+        en="One array came back, with the four blocks stacked on a new last axis. Return four arrays.",
     ),
     fails=[divides_by_gate],
 )

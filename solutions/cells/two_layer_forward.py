@@ -26,14 +26,15 @@ def two_layer_forward(X, first, second):
 - `X`의 모양은 `(batch, T, d)`이고 `T`는 2 이상입니다.
 - `first`와 `second`는 각 층의 가중치 `(kernel, recurrent_kernel, bias)`입니다. 첫째 층의 유닛 수 `u1`과 둘째
   층의 유닛 수 `u2`는 다를 수 있습니다.
-- 둘째 층의 **마지막 은닉 상태**, 모양 `(batch, u2)`인 배열을 돌려줍니다. 값의 오차는 1e-5까지 허용합니다.
+- 둘째 층의 **마지막 은닉 상태**를 돌려줍니다. 모양이 `(batch, u2)`인 배열이고, 값의 오차는 1e-5까지 허용합니다.
 - 앞에서 쓴 여러분의 `lstm_forward`를 그대로 쓰면 됩니다. 그것이 틀렸으면 이 문제는 **여러분의**
   `lstm_forward`를 바르게 이어 얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
-- 아래 예는 시퀀스의 앞부분을 바꾸면 결과도 달라지는지 확인합니다.
+- 아래 예의 첫째 층은 기억을 남기지 않아, 마지막 은닉 상태가 시퀀스의 앞부분과 무관합니다. 그래도 결과는 앞부분에 따라
+  달라져야 합니다.
 """,
         en="""
-This is a model of two LSTM layers. At first it stopped, as Keras does, because an axis was missing, and
-somebody silenced the error with `np.newaxis`. It runs now, but its values are not those of the model in Keras.
+This is a model of two LSTM layers. At first it raised an error, as Keras does, because an axis was missing.
+The error was then silenced with `np.newaxis`. The code now runs, but returns other values than the model in Keras.
 
 ```python
 def two_layer_forward(X, first, second):
@@ -52,10 +53,16 @@ layer has `return_sequences=True`.
   1e-5.
 - You can use the `lstm_forward` that you wrote above. If it is wrong, the values that **your own**
   `lstm_forward` gives when the layers are joined correctly earn the points as well. This is graded without TensorFlow.
-- The example below checks that the result changes with the beginning of the sequence.
+- In the example below the first layer keeps no memory, so its last hidden state does not depend on the beginning
+  of the sequence. Your result must still depend on it.
 """,
     ),
     source="lecture notebook, LSTM problem 3: a stack without return_sequences",
+    sample=(
+        np.zeros((3, 2, 2)),
+        (np.zeros((2, 4)), np.zeros((1, 4)), np.zeros(4)),
+        (np.zeros((1, 4)), np.zeros((1, 4)), np.zeros(4)),
+    ),
     returns="array",
 )
 
@@ -95,7 +102,8 @@ def example(two_layer_forward):
 
     rng = np.random.default_rng(7)
     X = rng.normal(size=(3, 6, 2))
-    first = rng.normal(size=(2, 16)), rng.normal(size=(4, 16)), rng.normal(size=16)
+    first = rng.normal(size=(2, 16)), np.zeros((4, 16)), rng.normal(size=16)
+    first[2][4:8] = -50
     second = rng.normal(size=(4, 4)), rng.normal(size=(1, 4)), rng.normal(size=4)
     last = two_layer_forward(X, first, second)
     assert last.shape == (3, 1)
@@ -180,8 +188,8 @@ def last_state_repeated(X, first, second):
 @question.misconception(
     text=Text(
         ko="첫 시점만 결과에 들어갑니다. 어느 쪽 층에서든 첫 시점만 꺼내지 않았는지 확인하세요.",
-        en="Only the first time step reaches the result. Is the first one taken out of either layer, instead "
-        "of all or the last?",
+        en="Only the first time step reaches the result. Does one of the layers pass on its first time step "
+        "only?",
     ),
     fails=[reads_every_step],
 )
@@ -206,7 +214,8 @@ def cell_state_goes_up(X, first, second):
 @question.misconception(
     text=Text(
         ko="둘째 층이 첫째 층의 은닉 상태를 거꾸로 읽습니다. 두 층은 같은 방향으로 읽어야 합니다.",
-        en="The second layer reads the hidden states of the first backwards. Both layers read in the same direction.",
+        en="The second layer reads the hidden states of the first backwards. Both layers should read in the same "
+        "direction.",
     ),
     fails=[reads_every_step],
 )
@@ -216,8 +225,10 @@ def read_backwards(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 시점의 순서가 사라집니다.",
-        en="The hidden states of the first layer are averaged over time, which forgets their order.",
+        ko="첫째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 그러면 시점의 순서가 사라집니다. 시점마다 하나씩 "
+        "올려 보내세요.",
+        en="The hidden states of the first layer are averaged over time, which loses their order. Pass on one per time "
+        "step.",
     ),
     fails=[reads_every_step],
 )
@@ -339,9 +350,9 @@ def examples_read_as_time_steps(X, first, second):
 @question.misconception(
     text=Text(
         ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 이전 시점의 은닉 "
-        "상태를 돌려준 것입니다. 슬라이스의 끝과 돌려주는 자리를 보세요.",
+        "상태를 돌려준 것입니다. 슬라이스의 끝과, 돌려줄 때 쓴 인덱스를 보세요.",
         en="The last time step does not reach the result: the second layer does not read it, or the state of the "
-        "step before is returned. Look at where slices end and which place is returned.",
+        "step before is returned. Look at where slices end and which index is returned.",
     ),
     fails=[reads_every_step],
 )
@@ -404,9 +415,9 @@ def reshaped_between(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 시점의 순서가 사라집니다. 둘째 층이 읽는 것의 "
-        "모양을 찍어 보세요.",
-        en="The hidden states of the first layer are added up over time, which forgets their order. Print the "
+        ko="첫째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 그러면 시점의 순서가 사라집니다. 둘째 층이 읽는 "
+        "것의 모양을 출력해 보세요.",
+        en="The hidden states of the first layer are added up over time, which loses their order. Print the "
         "shape of what the second layer reads.",
     ),
     fails=[reads_every_step],
@@ -420,8 +431,8 @@ def summed_over_time(X, first, second):
     text=Text(
         ko="첫째 층의 은닉 상태에서 시점에 걸쳐 가장 큰 값을 골랐습니다. 둘째 층은 시점마다 하나씩 읽어야 "
         "합니다.",
-        en="Of the hidden states of the first layer the largest over time are taken. The second layer should "
-        "read one at every time step.",
+        en="The maximum over time of the first layer's hidden states is taken. The second layer should read one "
+        "at every time step.",
     ),
     fails=[reads_every_step],
 )
@@ -446,7 +457,7 @@ def cell_state_repeated(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층에서 시점마다 마지막 유닛의 값을 돌려주었습니다. h_seq의 축이 저마다 무엇을 세나요?",
+        ko="둘째 층에서 시점마다 마지막 유닛의 값을 돌려주었습니다. h_seq의 축은 각각 무엇을 나타내나요?",
         en="The last unit of the second layer at every time step came back. What does each axis of h_seq "
         "count?",
     ),
@@ -459,7 +470,7 @@ def last_unit_returned(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층에서 마지막 샘플의 모든 시점을 돌려주었습니다. h_seq의 맨 앞의 축이 무엇을 세나요?",
+        ko="둘째 층에서 마지막 샘플의 모든 시점을 돌려주었습니다. h_seq의 첫째 축은 무엇을 나타내나요?",
         en="All time steps of the last sample came back. What does the first axis of h_seq count?",
     ),
     fails=[reads_every_step],
@@ -472,7 +483,7 @@ def last_example_returned(X, first, second):
 @question.misconception(
     text=Text(
         ko="마지막 은닉 상태에 길이 1인 시점 축이 남아 있습니다. 그 축을 없애세요.",
-        en="An axis of one time step is left in the last hidden state. Drop it.",
+        en="A time axis of length 1 is left in the last hidden state. Drop it.",
     ),
     fails=[reads_every_step],
 )
@@ -484,7 +495,7 @@ def axis_kept(X, first, second):
 @question.misconception(
     text=Text(
         ko="둘째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 마지막 시점의 것만 돌려주세요.",
-        en="The hidden states of the second layer are averaged over time. Return that of the last step.",
+        en="The hidden states of the second layer are averaged over time. Return the one of the last step.",
     ),
     fails=[reads_every_step],
 )
@@ -496,8 +507,8 @@ def mean_returned(X, first, second):
 @question.misconception(
     text=Text(
         ko="둘째 층의 은닉 상태에서 시점에 걸쳐 가장 큰 값을 돌려주었습니다. 마지막 시점의 것만 돌려주세요.",
-        en="Of the hidden states of the second layer the largest over time came back. Return that of the last "
-        "step.",
+        en="The maximum over time of the second layer's hidden states came back. Return the hidden state of the "
+        "last step.",
     ),
     fails=[reads_every_step],
 )
@@ -542,8 +553,8 @@ def second_weights_twice(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층을 두 번 지났습니다. 층이 모두 몇 개인지 세어 보세요.",
-        en="The second layer is passed through twice. Count the layers.",
+        ko="둘째 층을 두 번 적용했습니다. 층이 모두 몇 개인지 세어 보세요.",
+        en="The second layer is applied twice. Count the layers.",
     ),
     fails=[reads_every_step],
 )
@@ -554,8 +565,8 @@ def second_layer_twice(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층을 두 번 지났습니다. 층이 모두 몇 개인지 세어 보세요.",
-        en="The first layer is passed through twice. Count the layers.",
+        ko="첫째 층을 두 번 적용했습니다. 층이 모두 몇 개인지 세어 보세요.",
+        en="The first layer is applied twice. Count the layers.",
     ),
     fails=[reads_every_step],
 )
@@ -567,7 +578,7 @@ def first_layer_twice(X, first, second):
 @question.misconception(
     text=Text(
         ko="두 층의 은닉 상태를 이었습니다. 둘째 층의 것만 돌려주세요.",
-        en="The hidden states of both layers are joined. Return that of the second alone.",
+        en="The hidden states of both layers are joined. Return only the one of the second layer.",
     ),
     fails=[reads_every_step],
 )
@@ -578,8 +589,8 @@ def states_of_both_layers_joined(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 사이에 ReLU가 있습니다. 은닉 상태는 층이 낸 그대로 올라갑니다.",
-        en="There is a ReLU between the layers. The hidden states go up as the layer gives them.",
+        ko="두 층 사이에 ReLU가 있습니다. 은닉 상태를 그대로 올려 보내세요.",
+        en="There is a ReLU between the layers. Pass the hidden states on unchanged.",
     ),
     fails=[reads_every_step],
 )
@@ -590,8 +601,8 @@ def activated_between(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 사이에 tanh가 하나 더 있습니다. 은닉 상태는 층이 낸 그대로 올라갑니다.",
-        en="There is one more tanh between the layers. The hidden states go up as the layer gives them.",
+        ko="두 층 사이에 tanh가 하나 더 있습니다. 은닉 상태를 그대로 올려 보내세요.",
+        en="There is one more tanh between the layers. Pass the hidden states on unchanged.",
     ),
     fails=[reads_every_step],
 )
@@ -619,10 +630,10 @@ def sum_returned(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층은 모든 시점을 올려 보냈는데, 그 사이에서 배치와 시점의 축을 바꾸었습니다. 둘째 층은 어느 축을 따라 "
-        "읽나요?",
-        en="The first layer hands up every time step, but between the layers the axes of batch and time are swapped. "
-        "Along which axis does the second layer read?",
+        ko="첫째 층은 모든 시점을 올려 보냈는데, 그 사이에서 샘플 축과 시점 축을 바꾸었습니다. 둘째 층은 어느 축을 "
+        "따라 읽나요?",
+        en="The first layer passes on every time step, but between the layers the axes of samples and time are "
+        "swapped. Along which axis does the second layer read?",
     ),
     fails=[reads_every_step],
 )
@@ -632,9 +643,10 @@ def axes_swapped_between_the_layers(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층의 은닉 상태가 아니라 셀 상태를 시점마다 읽습니다. 셀 상태는 층 안에만 머뭅니다.",
-        en="At every time step the second layer reads the cell state of the first, not its hidden state. A cell state "
-        "never leaves its layer.",
+        ko="둘째 층이 첫째 층의 은닉 상태가 아니라 셀 상태를 시점마다 읽습니다. 위층으로 올라가는 것은 은닉 "
+        "상태입니다.",
+        en="At every time step the second layer reads the cell state of the first, not its hidden state. What goes "
+        "up to the next layer is the hidden state.",
     ),
     fails=[reads_every_step],
 )

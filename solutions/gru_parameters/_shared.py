@@ -4,7 +4,8 @@ from autograder import Text
 
 TWO_BIASES = Text(
     ko="방향마다 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
-    en="You counted two sets of biases in each direction. That is how PyTorch has it, not Keras.",
+    en="You counted two sets of biases in each direction. PyTorch's LSTM has two; the LSTM of Keras does "
+    "not.",
 )
 
 NO_RECURRENT_WEIGHTS = Text(
@@ -20,15 +21,15 @@ NO_INPUT_WEIGHTS = Text(
 )
 
 GRU_FORMULA = Text(
-    ko="GRU처럼 한 방향에 세 세트를 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
-    en="You counted three sets of weights in each direction, as in a GRU. Write down the gates of an "
-    "LSTM and its candidate, one by one.",
+    ko="GRU처럼 한 방향에 세 세트를 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 보세요.",
+    en="You counted three sets of weights in each direction, as in a GRU. Write down the gates and the cell "
+    "candidate of an LSTM, one by one.",
 )
 
 ONE_SET_A_DIRECTION = Text(
-    ko="SimpleRNN처럼 한 방향에 한 세트만 셌습니다. LSTM에는 게이트와 후보마다 한 세트씩 있습니다.",
-    en="You counted one set of weights in each direction, as in a SimpleRNN. An LSTM holds one for "
-    "each gate and one for the candidate.",
+    ko="SimpleRNN처럼 한 방향에 한 세트만 셌습니다. LSTM에는 게이트와 셀 후보마다 한 세트씩 있습니다.",
+    en="You counted one set of weights in each direction, as in a SimpleRNN. An LSTM holds one for each "
+    "gate and one for the cell candidate.",
 )
 
 UNITS_AND_INPUT_DIM_SWAPPED = Text(
@@ -45,9 +46,9 @@ ONE_RECURRENT_WEIGHT_A_UNIT = Text(
 )
 
 ONE_BIAS_A_GATE = Text(
-    ko="게이트마다 편향을 유닛 수와 상관없이 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
-    en="You counted the biases of a gate without regard to its units. Every unit has its own: check "
-    "where the brackets stand.",
+    ko="게이트마다 편향을 유닛 수와 상관없이 셌습니다. 편향이 유닛마다 있도록 괄호의 위치를 다시 보세요.",
+    en="You counted the biases of a gate without regard to its units. Every unit has its own: check where "
+    "the brackets are.",
 )
 
 BIAS_AS_LONG_AS_INPUT = Text(
@@ -61,7 +62,7 @@ NO_BRACKETS = Text(
 )
 
 COUNT_A_LAYER = Text(
-    ko="층마다의 개수를 따로 돌려주었습니다. 두 층을 더한 개수 하나를 돌려주세요.",
+    ko="층별 개수를 따로 돌려주었습니다. 두 층을 더한 개수 하나를 돌려주세요.",
     en="You returned a count for each layer. Return one count for the two layers together.",
 )
 
@@ -91,9 +92,10 @@ EVERYTHING_DOUBLED = Text(
 )
 
 ONE_EXTRA_BIAS = Text(
-    ko="편향을 유닛 수만큼 더 셌습니다. 이 모델은 `reset_after=False`이고, 상태의 길이도 가중치가 아닙니다.",
-    en="You added the number of units once more. This model has `reset_after=False`, and the "
-    "length of the state is no weight either.",
+    ko="개수가 유닛 수만큼 많습니다. `reset_after=False`이면 편향은 한 세트이고, 은닉 상태의 길이는 "
+    "파라미터가 아닙니다.",
+    en="The count is too large by the number of units. With `reset_after=False` there is one set of biases, "
+    "and the length of the hidden state is not a parameter.",
 )
 
 WHOLE_MODEL = Text(
@@ -108,8 +110,8 @@ DENSE_LAYER = Text(
 
 LECTURE_EXAMPLE = Text(
     ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
-    en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
-    "meant.",
+    en="That is the result of the lecture's example. Count the model printed above instead, with your own "
+    "numbers.",
 )
 
 ONE_UNIT_ONLY = Text(

@@ -93,10 +93,10 @@ def one_direction_only(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 밖에서 이어질 뿐입니다. 한 방향이 다시 읽는 은닉 "
-        "상태의 길이를 보세요.",
-        en="You counted as for an LSTM with twice the units. The two hidden states are joined outside only: "
-        "how long is the one that a direction reads back?",
+        ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 LSTM 밖에서 이어질 뿐입니다. 한 방향이 다시 "
+        "읽는 은닉 상태의 길이를 보세요.",
+        en="You counted as for an LSTM with twice the units. The two hidden states are joined only outside "
+        "the LSTMs: how long is the hidden state that one direction reads?",
     ),
     fails=[counts_every_layer],
 )
@@ -133,8 +133,8 @@ def only_input_weights_doubled(input_dim, units):
 @question.misconception(
     text=Text(
         ko="한 방향만 세고 편향을 두 세트 셌습니다. 방향마다 따로 있는 것이 편향뿐인지 보세요.",
-        en="You counted one direction, with two sets of biases. Are the biases all that each direction "
-        "has for itself?",
+        en="You counted one direction, with two sets of biases. Are the biases the only thing that each "
+        "direction has separately?",
     ),
     fails=[counts_every_layer],
 )
@@ -181,8 +181,8 @@ def bias_shared(input_dim, units):
     text=Text(
         ko="둘째 LSTM이 첫째 LSTM의 출력을 읽는 것으로 셌습니다. 두 LSTM은 쌓인 것이 아닙니다. 방향마다 무엇을 "
         "읽는지 보세요.",
-        en="You counted the second LSTM as reading what the first one gives. The two are not stacked: what does each "
-        "direction read?",
+        en="You counted the second LSTM as reading the output of the first. The two are not stacked: what "
+        "does each direction read?",
     ),
     fails=[counts_every_layer],
 )
@@ -192,8 +192,8 @@ def second_direction_reads_first(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="방향을 두 번 곱했습니다. 출력이 두 배로 길어지는 것은 가중치를 늘리지 않습니다.",
-        en="You doubled twice. That the output is twice as long adds no weights.",
+        ko="두 방향을 두 번 곱했습니다. 출력이 두 배로 길어진다고 파라미터가 더 늘지는 않습니다.",
+        en="You doubled the count twice. That the output is twice as long adds no parameters.",
     ),
     fails=[counts_every_layer],
 )
@@ -305,8 +305,8 @@ def one_unit_only(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="Dense 층의 식입니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
-        en="That is the count of two Dense layers. What does an LSTM have beyond it?",
+        ko="Dense 층 두 개를 센 것입니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="That is the count of two Dense layers. What else does an LSTM have?",
     ),
     fails=[counts_every_layer],
 )
@@ -321,7 +321,7 @@ def no_brackets(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="방향마다의 개수를 따로 돌려주었습니다. 층 전체의 개수 하나를 돌려주세요.",
+        ko="방향별 개수를 따로 돌려주었습니다. 층 전체의 개수 하나를 돌려주세요.",
         en="You returned a count for each direction. Return one count for the whole layer.",
     ),
     fails=[counts_every_layer],
@@ -358,7 +358,7 @@ def one_recurrent_kernel_for_all_gates(input_dim, units):
 @question.misconception(
     text=Text(
         ko="한 방향만, 그것도 편향 없이 셌습니다. 거꾸로 읽는 LSTM과 편향이 어디에 들어가는지 보세요.",
-        en="One direction was counted, and without its bias. Where do the LSTM that reads backwards and the "
+        en="You counted one direction only, and no bias. Where do the LSTM that reads backwards and the "
         "biases come in?",
     ),
     fails=[counts_every_layer],
@@ -370,8 +370,8 @@ def one_direction_without_bias(input_dim, units):
 @question.misconception(
     text=Text(
         ko="게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. Keras의 LSTM에도 있는지 보세요.",
-        en="Weights by which the gates look at the cell state (peepholes) were added. Has the LSTM of Keras "
-        "any?",
+        en="You added weights with which the gates read the cell state (peepholes). Does the LSTM of Keras "
+        "have any?",
     ),
     fails=[counts_every_layer],
 )
@@ -393,7 +393,7 @@ def one_bias_in_all(input_dim, units):
 @question.misconception(
     text=Text(
         ko="두 방향의 출력을 합치는 데에 가중치를 더했습니다. 이어 붙이는 데에 학습되는 것이 있는지 보세요.",
-        en="Weights were added for joining the two outputs. Is anything learnt in that?",
+        en="You added weights for joining the two outputs. Is anything learnt when they are concatenated?",
     ),
     fails=[counts_every_layer],
 )

@@ -102,7 +102,7 @@ def merges(case):
     points=1,
     text=Text(
         ko='merge_mode가 "concat"일 때와 생략했을 때, 어떤 크기의 모델이든 개수가 맞는다',
-        en='counts any model with merge_mode="concat", and where it is left out',
+        en='counts any model with merge_mode="concat", and when it is left out',
     ),
     when=joins,
 )
@@ -140,11 +140,11 @@ def read_by_dense(units, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="`merge_mode`와 상관없이 Dense가 두 은닉 상태를 이은 것을 읽는 것으로 셌습니다. 자리마다 "
-        "더하거나 곱하면 길이가 어떻게 되는지, 그리고 견주는 문자열의 철자가 맞는지 보세요.",
-        en="Whatever `merge_mode` says, you counted the Dense layer as reading both hidden states joined. How long is "
-        "the result when they are added or multiplied place by place? Check the spelling of the strings that you "
-        "compare, too.",
+        ko="`merge_mode`와 상관없이 Dense가 두 은닉 상태를 이은 것을 읽는 것으로 셌습니다. 원소별로 "
+        "더하거나 곱하면 길이가 어떻게 되는지, 그리고 비교하는 문자열의 철자가 맞는지 보세요.",
+        en="Whatever `merge_mode` says, you counted the Dense layer as reading the two hidden states "
+        "concatenated. How long is the result when they are added or multiplied element-wise? Check the "
+        "spelling of the strings that you compare, too.",
     ),
     fails=[counts_other_modes],
 )
@@ -155,9 +155,10 @@ def merge_mode_ignored(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="`merge_mode`와 상관없이 Dense가 은닉 상태 하나만 읽는 것으로 셌습니다. 두 은닉 상태를 이으면 "
-        "길이가 어떻게 되는지, 그리고 견주는 문자열의 철자가 맞는지 보세요.",
-        en="Whatever `merge_mode` says, you counted the Dense layer as reading a single hidden state. How long is the "
-        "result when the two are joined end to end? Check the spelling of the string that you compare, too.",
+        "길이가 어떻게 되는지, 그리고 비교하는 문자열의 철자가 맞는지 보세요.",
+        en="Whatever `merge_mode` says, you counted the Dense layer as reading a single hidden state. How "
+        "long is the result when the two are concatenated? Check the spelling of the string that you "
+        "compare, too.",
     ),
     fails=[counts_concat],
 )
@@ -168,7 +169,8 @@ def dense_input_not_doubled(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="`merge_mode`를 거꾸로 읽었습니다. 두 은닉 상태가 이어지는 것이 어느 쪽인지 보세요.",
-        en="You read `merge_mode` the wrong way round. For which value are the two hidden states joined?",
+        en="You read `merge_mode` the wrong way round. For which value are the two hidden states "
+        "concatenated?",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -180,7 +182,7 @@ def modes_reversed(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="`merge_mode`를 생략하면 이어 붙이지 않는 것으로 보았습니다. Keras의 기본값이 무엇인지 보세요.",
-        en="Where `merge_mode` is left out, you took the hidden states not to be joined. What is Keras's "
+        en="When `merge_mode` is left out, you treat the hidden states as not concatenated. What is Keras's "
         "default?",
     ),
     fails=[counts_concat],
@@ -192,7 +194,7 @@ def default_is_sum(input_dim, units, n_tags, merge_mode="sum"):
 @question.misconception(
     text=Text(
         ko='`"sum"`만 따로 다루었습니다. `"ave"`와 `"mul"`은 두 은닉 상태를 이어 붙이는지 보세요.',
-        en='You treated only `"sum"` apart. Do `"ave"` and `"mul"` join the two hidden states end to end?',
+        en='You handled only `"sum"` separately. Do `"ave"` and `"mul"` concatenate the two hidden states?',
     ),
     fails=[counts_other_modes],
 )
@@ -203,8 +205,8 @@ def only_sum_is_short(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko='`"sum"`일 때 길이를 더했습니다. 더하는 것은 두 은닉 상태의 길이가 아니라 같은 자리의 값입니다.',
-        en='For `"sum"` you added the lengths. What is added are the values at the same place of the two '
+        ko='`"sum"`일 때 길이를 더했습니다. 더하는 것은 두 은닉 상태의 길이가 아니라 같은 위치의 값입니다.',
+        en='For `"sum"` you added the lengths. What is added is not the lengths but the elements of the two '
         "hidden states.",
     ),
     fails=[counts_other_modes],
@@ -216,9 +218,9 @@ def sum_adds_lengths(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko='`"mul"`일 때 길이를 곱했습니다. 곱하는 것은 두 은닉 상태의 길이가 아니라 같은 자리의 값입니다.',
-        en='For `"mul"` you multiplied the lengths. What is multiplied are the values at the same place of '
-        "the two hidden states.",
+        ko='`"mul"`일 때 길이를 곱했습니다. 곱하는 것은 두 은닉 상태의 길이가 아니라 같은 위치의 값입니다.',
+        en='For `"mul"` you multiplied the lengths. What is multiplied is not the lengths but the elements '
+        "of the two hidden states.",
     ),
     fails=[counts_other_modes],
 )
@@ -230,8 +232,8 @@ def mul_multiplies_lengths(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko='`"concat"`이 아닐 때 LSTM을 하나만 셌습니다. 합치기 전에 두 은닉 상태를 만든 것이 무엇인지 보세요.',
-        en='Except for `"concat"` you counted a single LSTM. What made the two hidden states before they '
-        "were merged?",
+        en='For the modes other than `"concat"` you counted a single LSTM. What computes the two hidden '
+        "states that are merged?",
     ),
     fails=[counts_other_modes],
 )
@@ -243,9 +245,10 @@ def merging_leaves_one_lstm(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko='`"concat"`일 때 Dense의 편향까지 두 배로 셌습니다. 편향이 읽는 것의 길이에 따라 늘어나는지 보세요.',
-        en='For `"concat"` you doubled the bias of the Dense layer as well. Does a bias grow with what the '
-        "layer reads?",
+        ko='`"concat"`일 때 Dense의 편향까지 두 배로 셌습니다. 층이 읽는 수가 늘어나면 편향도 늘어나는지 '
+        "보세요.",
+        en='For `"concat"` you doubled the bias of the Dense layer as well. Does the number of biases grow '
+        "with the length of what the layer reads?",
     ),
     fails=[counts_concat],
 )
@@ -257,7 +260,7 @@ def dense_doubled_with_bias(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="Dense를 방향마다 하나씩 셌습니다. Bidirectional이 감싼 것이 어느 층인지 보세요.",
-        en="You counted one Dense layer for each direction. Which layer is it that Bidirectional wraps?",
+        en="You counted one Dense layer for each direction. Which layer does Bidirectional wrap?",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -279,10 +282,10 @@ def one_direction_only(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="방향을 세지 않았습니다. LSTM도 하나, Dense가 읽는 것도 은닉 상태 하나로 셌습니다. "
+        ko="Bidirectional을 빼고 셌습니다. LSTM도 하나, Dense가 읽는 은닉 상태도 하나로 셌습니다. "
         "Bidirectional이 무엇을 둘로 만드는지 보세요.",
         en="You left Bidirectional out: one LSTM, and a Dense layer that reads its hidden state. What does "
-        "Bidirectional make two of?",
+        "Bidirectional double?",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -294,8 +297,8 @@ def bidirectional_ignored(input_dim, units, n_tags, merge_mode="concat"):
     text=Text(
         ko="유닛이 두 배인 LSTM처럼 셌습니다. 두 은닉 상태는 LSTM 밖에서 합쳐집니다. 한 방향이 다시 읽는 은닉 "
         "상태의 길이를 보세요.",
-        en="You counted as for an LSTM with twice the units. The two hidden states are merged outside: how "
-        "long is the one that a direction reads back?",
+        en="You counted as for an LSTM with twice the units. The two hidden states are merged outside the "
+        "LSTMs: how long is the hidden state that one direction reads?",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -474,8 +477,8 @@ def dense_bias_as_long_as_input(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="Dense의 유닛 하나의 가중치만 셌습니다. 태그의 개수만큼 유닛이 있습니다.",
-        en="You counted the weights of one unit of the Dense layer. It has one for each tag.",
+        ko="Dense의 유닛 하나만 셌습니다. 태그의 개수만큼 유닛이 있습니다.",
+        en="You counted only one unit of the Dense layer. The layer has one unit for each tag.",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -485,7 +488,7 @@ def dense_one_unit_only(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko="Dense의 순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
+        ko="Dense의 순환 가중치까지 셌습니다. Dense는 이전 시점의 자기 출력을 다시 읽지 않습니다.",
         en="You counted recurrent weights in the Dense layer. It does not read its own previous output.",
     ),
     fails=[counts_concat, counts_other_modes],
@@ -497,7 +500,7 @@ def dense_recurrent_weights(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
-        en="You took four times the Dense layer, as if it had gates. Only the LSTM has them.",
+        en="You multiplied the count of the Dense layer by four, as if it had gates. Only the LSTM has them.",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -513,9 +516,9 @@ def count_a_layer(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko='`"ave"`일 때 길이를 반으로 나누었습니다. 평균을 내는 것은 두 은닉 상태의 길이가 아니라 같은 '
-        "자리의 값입니다.",
-        en='For `"ave"` the length was halved. Of what is the mean taken: of the lengths, or of the values '
-        "at the same place?",
+        "위치의 값입니다.",
+        en='For `"ave"` you halved the length. What is averaged is not the lengths but the elements of the '
+        "two hidden states.",
     ),
     fails=[counts_other_modes],
 )
@@ -526,9 +529,9 @@ def ave_halves_length(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko='`"mul"`만 이어 붙인 것으로 다루었습니다. 자리마다 곱하면 길이가 어떻게 되는지 보세요.',
-        en='Only `"mul"` was treated as if the two hidden states were joined. How long is the result when '
-        "they are multiplied place by place?",
+        ko='`"mul"`일 때도 이어 붙인 것으로 셌습니다. 원소별로 곱하면 길이가 어떻게 되는지 보세요.',
+        en='For `"mul"` you counted the two hidden states as concatenated. How long is the result when they '
+        "are multiplied element-wise?",
     ),
     fails=[counts_other_modes],
 )
@@ -539,9 +542,9 @@ def mul_stays_joined(input_dim, units, n_tags, merge_mode="concat"):
 
 @question.misconception(
     text=Text(
-        ko='`"ave"`만 이어 붙인 것으로 다루었습니다. 자리마다 평균을 내면 길이가 어떻게 되는지 보세요.',
-        en='Only `"ave"` was treated as if the two hidden states were joined. How long is the result when '
-        "their mean is taken place by place?",
+        ko='`"ave"`일 때도 이어 붙인 것으로 셌습니다. 원소별로 평균을 내면 길이가 어떻게 되는지 보세요.',
+        en='For `"ave"` you counted the two hidden states as concatenated. How long is the result when '
+        "their element-wise mean is taken?",
     ),
     fails=[counts_other_modes],
 )
@@ -553,8 +556,8 @@ def ave_stays_joined(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="LSTM에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 각 방향이 입력에 무엇을 곱하는지 보세요.",
-        en="In the LSTM, the weights of the input (kernel) are missing. By what does each direction "
-        "multiply its input?",
+        en="In the LSTM, the weights of the input (kernel) are missing. What does each direction multiply "
+        "its input by?",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -583,8 +586,8 @@ def cell_state_as_a_fifth(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="두 방향이 편향을 함께 쓰는 것으로 셌습니다. 거꾸로 읽는 LSTM에 무엇이 따로 있는지 보세요.",
-        en="The two directions were counted as sharing their biases. What has the LSTM that reads backwards "
-        "for itself?",
+        en="You let the two directions share the biases. What does the LSTM that reads backwards have of "
+        "its own?",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -613,7 +616,7 @@ def doubled_twice(input_dim, units, n_tags, merge_mode="concat"):
         ko="Dense에서 입력의 크기와 태그의 개수를 곱하지 않고 더했습니다. 태그마다 읽는 수 모두에 가중치가 "
         "있는지 보세요.",
         en="In the Dense layer, the size of the input and the number of tags were added instead of "
-        "multiplied. Has each tag a weight for every number that is read?",
+        "multiplied. Does each tag have a weight for every number that the layer reads?",
     ),
     fails=[counts_concat, counts_other_modes],
 )
@@ -624,7 +627,8 @@ def dense_sum_for_product(input_dim, units, n_tags, merge_mode="concat"):
 @question.misconception(
     text=Text(
         ko="Dense도 LSTM의 식으로 셌습니다. Dense에 게이트나 순환 가중치가 있는지 보세요.",
-        en="The Dense layer was counted by the formula of an LSTM. Has it gates, or recurrent weights?",
+        en="You counted the Dense layer with the formula of an LSTM. Does it have gates or recurrent "
+        "weights?",
     ),
     fails=[counts_concat, counts_other_modes],
 )

@@ -106,7 +106,7 @@ def counts_without_mask(got, case, want):
     points=1,
     text=Text(
         ko="mask_zero=True일 때와 생략했을 때, 어떤 크기이든 개수가 맞는다",
-        en="counts layers of any size with mask_zero=True, and where it is left out",
+        en="counts layers of any size with mask_zero=True, and when it is left out",
     ),
     when=masks,
 )
@@ -123,9 +123,9 @@ def lstm(reads, units):
 
 @question.misconception(
     text=Text(
-        ko="`mask_zero=True`일 때 표에 한 줄을 더 셌습니다. 0번의 줄이 `vocab_size`에 이미 들어 있는지 보세요.",
-        en="For `mask_zero=True` you counted one more row of the table. Is the row of index 0 among the "
-        "`vocab_size` already?",
+        ko="`mask_zero=True`일 때 표에 한 행을 더 셌습니다. 0번 행이 `vocab_size`에 이미 들어 있는지 보세요.",
+        en="For `mask_zero=True` you counted one more row of the table. Is the row of index 0 already "
+        "included in `vocab_size`?",
     ),
     fails=[counts_with_mask],
 )
@@ -136,10 +136,10 @@ def row_added_for_the_mask(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="`mask_zero=True`일 때 0번의 줄을 뺐습니다. 가려지는 것은 시점입니다. Keras가 표의 줄까지 "
-        "없애는지 보세요.",
+        ko="`mask_zero=True`일 때 0번 행을 뺐습니다. 가려지는 것은 시점입니다. Keras가 표의 행까지 없애는지 "
+        "보세요.",
         en="For `mask_zero=True` you left the row of index 0 out. What is masked is a time step: does Keras "
-        "take the row out of the table too?",
+        "remove the row from the table too?",
     ),
     fails=[counts_with_mask],
 )
@@ -178,8 +178,8 @@ def mask_counted_once(vocab_size, embedding_dim, units, mask_zero=True):
     text=Text(
         ko="`mask_zero=True`일 때 LSTM이 읽는 수를 하나 늘렸습니다. 마스크는 시점을 건너뛰게 할 뿐, LSTM의 "
         "입력에 붙지 않습니다.",
-        en="For `mask_zero=True` you counted the LSTM as reading one more number. A mask makes it skip time steps; it "
-        "is no part of what the LSTM reads.",
+        en="For `mask_zero=True` you counted the LSTM as reading one more number. A mask makes it skip time "
+        "steps; it is not part of what the LSTM reads.",
     ),
     fails=[counts_with_mask],
 )
@@ -189,8 +189,8 @@ def mask_read_by_the_lstm(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="둘 가운데 하나입니다. 표에 한 줄을 더 셌거나, Embedding에 편향을 셌습니다. 번호가 0부터 "
-        "어디까지인지, 표의 줄을 꺼낸 뒤에 더하는 것이 있는지 보세요.",
+        ko="둘 가운데 하나입니다. 표에 한 행을 더 셌거나, Embedding에 편향을 셌습니다. 번호가 0부터 "
+        "어디까지인지, 표의 행을 꺼낸 뒤에 더하는 것이 있는지 보세요.",
         en="It is one of two things: a row too many in the table, or a bias for the Embedding. Where do the "
         "indices start and end, and is anything added to a row once it is looked up?",
     ),
@@ -202,7 +202,7 @@ def row_too_many_or_embedding_bias(vocab_size, embedding_dim, units, mask_zero=T
 
 @question.misconception(
     text=Text(
-        ko="표에서 한 줄을 뺐습니다. 번호가 0부터 어디까지인지 보고, 번호마다 줄이 있는지 보세요.",
+        ko="표에서 한 행을 뺐습니다. 번호가 0부터 어디까지인지 보고, 번호마다 행이 있는지 보세요.",
         en="You left out one row of the table. Where do the indices start and end, and does each have a row?",
     ),
     fails=[counts_without_mask, counts_with_mask],
@@ -213,7 +213,7 @@ def one_row_too_few(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="표의 줄마다 편향을 하나씩 셌습니다. Embedding은 줄을 꺼내 줄 뿐이고, 더하는 것이 없습니다.",
+        ko="표의 행마다 편향을 하나씩 셌습니다. Embedding은 행을 꺼내 줄 뿐이고, 더하는 것이 없습니다.",
         en="You counted a bias for each row of the table. An Embedding looks a row up and adds nothing.",
     ),
     fails=[counts_without_mask, counts_with_mask],
@@ -262,7 +262,7 @@ def lstm_reads_the_index(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM이 표 전체를 읽는 것으로 셌습니다. 한 시점에 표에서 몇 줄이 나오는지 보세요.",
+        ko="LSTM이 표 전체를 읽는 것으로 셌습니다. 한 시점에 표에서 몇 행이 나오는지 보세요.",
         en="You counted the LSTM as reading the whole table. How many of its rows are looked up at one time step?",
     ),
     fails=[counts_without_mask, counts_with_mask],
@@ -296,8 +296,9 @@ def embedding_alone(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="표의 줄과 칸을 곱하지 않고 더했습니다. 번호마다 벡터가 하나씩 있습니다.",
-        en="You added the rows and columns of the table instead of multiplying. Every index has a vector.",
+        ko="표의 행과 열의 개수를 곱하지 않고 더했습니다. 번호마다 벡터가 하나씩 있습니다.",
+        en="You added the numbers of rows and columns of the table instead of multiplying. Every index has "
+        "a vector.",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -307,9 +308,9 @@ def sum_for_product(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="표의 줄을 LSTM의 유닛 수만큼 길게 셌습니다. 벡터의 길이를 정하는 인수가 어느 것인지 보세요.",
-        en="You made the rows of the table as long as the LSTM has units. Which argument sets the length of "
-        "a vector?",
+        ko="표에서 한 행의 길이를 LSTM의 유닛 수로 셌습니다. 벡터의 길이를 정하는 인수가 어느 것인지 보세요.",
+        en="You counted as many numbers in a row of the table as the LSTM has units. Which argument sets "
+        "the length of a vector?",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -320,7 +321,7 @@ def rows_as_long_as_units(vocab_size, embedding_dim, units, mask_zero=True):
 @question.misconception(
     text=Text(
         ko="Embedding에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
-        en="You took four times the Embedding, as if it had gates. Only the LSTM has them.",
+        en="You multiplied the count of the Embedding by four, as if it had gates. Only the LSTM has them.",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -355,7 +356,7 @@ def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
 @question.misconception(
     text=Text(
         ko="LSTM의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
-        en="You counted two sets of biases in the LSTM. That is how PyTorch has it, not Keras.",
+        en="You counted two sets of biases in the LSTM. PyTorch's LSTM has two; the LSTM of Keras does not.",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -391,9 +392,9 @@ def one_recurrent_weight_a_unit(vocab_size, embedding_dim, units, mask_zero=True
 
 @question.misconception(
     text=Text(
-        ko="GRU처럼 세 세트를 셌습니다. LSTM의 게이트와 후보를 하나씩 적어 보세요.",
-        en="You counted three sets of weights, as in a GRU. Write down the gates of an LSTM and its "
-        "candidate, one by one.",
+        ko="GRU처럼 세 세트를 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 보세요.",
+        en="You counted three sets of weights, as in a GRU. Write down the gates and the cell candidate of "
+        "an LSTM, one by one.",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -403,9 +404,9 @@ def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN처럼 한 세트만 셌습니다. LSTM에는 게이트와 후보마다 한 세트씩 있습니다.",
+        ko="SimpleRNN처럼 한 세트만 셌습니다. LSTM에는 게이트와 셀 후보마다 한 세트씩 있습니다.",
         en="You counted one set of weights, as in a SimpleRNN. An LSTM holds one for each gate and one for "
-        "the candidate.",
+        "the cell candidate.",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -456,8 +457,8 @@ def embedding_counted_twice(vocab_size, embedding_dim, units, mask_zero=True):
 @question.misconception(
     text=Text(
         ko="`mask_zero=False`일 때 Embedding의 표를 빠뜨렸습니다. 마스크가 없으면 표도 없는지 보세요.",
-        en="For `mask_zero=False` the table of the Embedding is missing. Is there no table where there is "
-        "no mask?",
+        en="For `mask_zero=False` the table of the Embedding is missing. Does the table exist only with a "
+        "mask?",
     ),
     fails=[counts_without_mask],
 )
@@ -467,7 +468,7 @@ def no_table_without_mask(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="`mask_zero=False`일 때 표에 한 줄을 더 셌습니다. 번호가 0부터 어디까지인지 보세요.",
+        ko="`mask_zero=False`일 때 표에 한 행을 더 셌습니다. 번호가 0부터 어디까지인지 보세요.",
         en="For `mask_zero=False` you counted one more row of the table. Where do the indices start and end?",
     ),
     fails=[counts_without_mask],
@@ -480,7 +481,7 @@ def row_added_without_the_mask(vocab_size, embedding_dim, units, mask_zero=True)
 @question.misconception(
     text=Text(
         ko="`mask_zero=True`일 때 Embedding을 빠뜨렸습니다. 마스크가 표를 없애는지 보세요.",
-        en="For `mask_zero=True` the Embedding is missing. Does a mask take the table away?",
+        en="For `mask_zero=True` the Embedding is missing. Does a mask remove the table?",
     ),
     fails=[counts_with_mask],
 )
@@ -519,9 +520,9 @@ def one_bias_for_all_gates(vocab_size, embedding_dim, units, mask_zero=True):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
+        ko="LSTM의 게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 위치를 다시 보세요.",
         en="A single bias was counted for each gate of the LSTM. Every unit has its own: check where the "
-        "brackets stand.",
+        "brackets are.",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -532,7 +533,7 @@ def one_bias_a_gate(vocab_size, embedding_dim, units, mask_zero=True):
 @question.misconception(
     text=Text(
         ko="LSTM에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. LSTM이 벡터에 무엇을 곱하는지 보세요.",
-        en="In the LSTM, the weights of the input (kernel) are missing. By what does it multiply a vector?",
+        en="In the LSTM, the weights of the input (kernel) are missing. What does it multiply a vector by?",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )
@@ -543,7 +544,7 @@ def no_input_weights(vocab_size, embedding_dim, units, mask_zero=True):
 @question.misconception(
     text=Text(
         ko="LSTM을 Dense의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
-        en="The LSTM was counted by the formula of a Dense layer. What does it have beyond it?",
+        en="You counted the LSTM with the formula of a Dense layer. What else does an LSTM have?",
     ),
     fails=[counts_without_mask, counts_with_mask],
 )

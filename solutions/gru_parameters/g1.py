@@ -70,8 +70,9 @@ def everything_doubled(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="게이트 둘에 유닛 수만큼을 더했습니다. 후보에도 게이트만큼 가중치가 듭니다.",
-        en="You added the number of units to two gates. The candidate takes as many weights as a gate.",
+        ko="게이트 두 개만 세고 유닛 수를 더했습니다. 후보에도 게이트만큼 파라미터가 있습니다.",
+        en="You counted two gates and added the number of units. The candidate has as many parameters as a "
+        "gate.",
     ),
     fails=[counts_the_first_layer],
 )

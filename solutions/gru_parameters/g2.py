@@ -57,8 +57,8 @@ def by_the_formula(gru_params, input_dim, first_units, second_units, dense_units
     text=Text(
         ko="두 번째 층이 모델의 입력을 읽는 것으로 셌습니다. 바로 아래층이 한 시점에 무엇을 "
         "내보내는지 보세요.",
-        en="The second layer was counted with the size of the model's input. What does the layer right "
-        "below it give at one time step?",
+        en="You counted the second layer as reading the model's input. What does the layer right "
+        "below it output at one time step?",
     ),
     fails=[counts_the_second_layer],
     like=("reset_after_count",),
@@ -81,8 +81,8 @@ def no_bias(input_dim, first_units, second_units, dense_units):
     text=Text(
         ko="아래층이 내보내는 것을 두 배로 셌습니다. 양방향이 아닌 GRU는 한 시점에 은닉 상태 하나만 "
         "내보냅니다.",
-        en="You counted twice what the layer below gives. A GRU that reads in one direction gives one "
-        "hidden state a time step.",
+        en="You counted the output of the layer below twice. A GRU that reads in one direction outputs one "
+        "hidden state per time step.",
     ),
     fails=[counts_the_second_layer],
 )
@@ -92,9 +92,9 @@ def input_doubled(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치가 아래층의 은닉 상태를 읽는 것으로 셌습니다. 층은 자기의 은닉 상태를 다시 읽습니다.",
-        en="You counted the recurrent weights as reading the hidden state of the layer below. A layer "
-        "reads its own.",
+        ko="순환 가중치가 아래층의 은닉 상태를 읽는 것으로 셌습니다. 층은 자기 은닉 상태를 다시 읽습니다.",
+        en="You counted the recurrent weights as reading the hidden state of the layer below. A layer reads "
+        "its own hidden state.",
     ),
     fails=[counts_the_second_layer],
 )
@@ -116,9 +116,10 @@ def input_and_layer_below(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="두 층의 유닛 수를 바꾸어 썼습니다. 어느 쪽이 입력이고 어느 쪽이 은닉 상태인지 보세요.",
-        en="The units of the two layers are swapped. Which are the input of this layer, and which its "
-        "hidden state?",
+        ko="두 층의 유닛 수를 바꾸어 썼습니다. 이 층의 입력 길이와 은닉 상태의 길이가 각각 어느 쪽인지 "
+        "보세요.",
+        en="The units of the two layers are swapped. Which number is the length of this layer's input, and "
+        "which that of its hidden state?",
     ),
     fails=[counts_the_second_layer],
 )
@@ -129,7 +130,8 @@ def both_layers_swapped(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="첫 번째 층을 셌습니다. 두 번째 층은 유닛의 개수도, 읽는 것도 다릅니다.",
-        en="You counted the first layer. The second has other units and reads something else.",
+        en="You counted the first layer. The second has a different number of units and reads a different "
+        "input.",
     ),
     fails=[counts_the_second_layer],
 )
@@ -139,7 +141,7 @@ def first_layer(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="자기의 은닉 상태를 입력으로도 셌습니다. 입력은 아래층에서 옵니다.",
+        ko="자기 은닉 상태를 입력으로도 셌습니다. 입력은 아래층에서 옵니다.",
         en="You counted the layer's own hidden state as its input too. The input comes from the layer below.",
     ),
     fails=[counts_the_second_layer],

@@ -66,7 +66,8 @@ def original_input_dim(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="첫 번째 층의 출력을 읽는 것으로 셌습니다. Dense 바로 아래에 있는 층이 어느 것인지 보세요.",
-        en="You took the first layer for the one below. Which layer is right below the Dense layer?",
+        en="You counted the Dense layer as reading the output of the first layer. Which layer is right "
+        "below it?",
     ),
     fails=[counts_the_dense],
     like=("recurrent_weights_added",),
@@ -89,7 +90,7 @@ def both_layers_below(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
+        ko="순환 가중치까지 셌습니다. Dense는 이전 시점의 자기 출력을 다시 읽지 않습니다.",
         en="You counted recurrent weights. A Dense layer does not read its own previous output.",
     ),
     fails=[counts_the_dense],
@@ -112,7 +113,7 @@ def one_bias_in_all(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="읽는 수를 두 배로 셌습니다. 양방향이 아닌 GRU는 은닉 상태 하나만 내보냅니다.",
-        en="You counted twice as many inputs. A GRU that reads in one direction gives one hidden state.",
+        en="You counted the input twice. A GRU that reads in one direction outputs one hidden state.",
     ),
     fails=[counts_the_dense],
 )
@@ -123,8 +124,8 @@ def both_directions(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="Dense에도 게이트와 후보가 있는 것처럼 세 배를 했습니다. 그것은 GRU에만 있습니다.",
-        en="You took three times the count, as if a Dense layer had gates and a candidate. Only the "
-        "GRU has them.",
+        en="You multiplied the count by three, as if a Dense layer had gates and a candidate. Only the GRU "
+        "has them.",
     ),
     fails=[counts_the_dense],
 )
@@ -135,7 +136,7 @@ def gates_counted(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="네 배를 했습니다. Dense에는 게이트가 없습니다.",
-        en="You took four times the count. A Dense layer has no gates.",
+        en="You multiplied the count by four. A Dense layer has no gates.",
     ),
     fails=[counts_the_dense],
 )
@@ -180,7 +181,7 @@ def one_unit_only(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="두 번째 층을 셌습니다. 여기에서는 그 위의 Dense 층을 묻습니다.",
-        en="You counted the second layer. Here the Dense layer above it is asked for.",
+        en="You counted the second layer. Count the Dense layer above it.",
     ),
     fails=[counts_the_dense],
 )
@@ -223,7 +224,7 @@ def gru_formula(input_dim, first_units, second_units, dense_units):
 @question.misconception(
     text=Text(
         ko="편향을 두 세트 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
-        en="The bias was counted twice. How often does b stand in y = xW + b?",
+        en="The bias was counted twice. How often does b appear in y = xW + b?",
     ),
     fails=[counts_the_dense],
     like=("bias_as_long_as_input",),
@@ -234,9 +235,10 @@ def two_biases(input_dim, first_units, second_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="Dense 층의 식은 맞는데, 아래층의 파라미터 개수를 넣었습니다. 아래층이 위로 보내는 것은 무엇인가요?",
-        en="The formula of a Dense layer is right, but you put in how many parameters the layer below has. What does "
-        "that layer hand up?",
+        ko="Dense 층의 식은 맞는데, 아래층의 파라미터 개수를 넣었습니다. 아래층이 Dense에 넘겨주는 것은 "
+        "무엇인가요?",
+        en="The formula of a Dense layer is right, but you put in how many parameters the layer below has. "
+        "What does that layer pass on to the Dense layer?",
     ),
     fails=[counts_the_dense],
 )

@@ -94,8 +94,7 @@ def counts_the_kernels(got, case, want):
     points=1,
     text=Text(
         ko="reset_after=True일 때와 생략했을 때, 두 kernel의 개수가 맞는다 (편향만큼은 어긋나도 됨)",
-        en="counts the two kernels with reset_after=True, and where it is left out: is off by no more than "
-        "biases",
+        en="counts the two kernels with reset_after=True, and when it is left out, biases aside",
     ),
     when=resets_after,
 )
@@ -107,7 +106,7 @@ def counts_kernels_reset_after(got, case, want):
     points=1,
     text=Text(
         ko="reset_after=False일 때, 두 kernel의 개수가 맞는다 (편향만큼은 어긋나도 됨)",
-        en="counts the two kernels with reset_after=False: is off by no more than biases",
+        en="counts the two kernels with reset_after=False, biases aside",
     ),
     when=resets_before,
 )
@@ -119,7 +118,7 @@ def counts_kernels_without_reset_after(got, case, want):
     points=1,
     text=Text(
         ko="reset_after=True일 때와 생략했을 때, 어떤 크기의 층이든 개수가 맞는다",
-        en="counts any layer with reset_after=True, and where it is left out",
+        en="counts any layer with reset_after=True, and when it is left out",
     ),
     when=resets_after,
 )
@@ -178,7 +177,7 @@ def flag_reversed(input_dim, units, reset_after=True):
 @question.misconception(
     text=Text(
         ko="`reset_after`를 생략하면 `False`로 보았습니다. Keras의 기본값이 무엇인지 보세요.",
-        en="Where `reset_after` is left out, you took it to be `False`. What is Keras's default?",
+        en="When `reset_after` is left out, you treat it as `False`. What is Keras's default?",
     ),
     fails=[counts_reset_after],
 )
@@ -194,8 +193,10 @@ def no_bias(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=False`이면 편향이 없는 것으로 셌습니다. 원래의 편향에 무엇이 더해지는지 보세요.",
-        en="You took `reset_after=False` to mean no bias. What is there before the flag adds anything?",
+        ko="편향을 한 세트 적게 셌습니다. `reset_after`가 `False`일 때와 `True`일 때 bias의 모양이 어떤지 "
+        "다시 보세요.",
+        en="You counted one set of biases too few. Look again at the shape of the bias for "
+        "`reset_after=False` and for `True`.",
     ),
     fails=[counts_reset_after, counts_without_reset_after],
 )
@@ -205,7 +206,7 @@ def one_set_of_biases_too_few(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 것만 셌습니다. 게이트와 후보 가운데 "
+        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나에 대해서만 셌습니다. 게이트와 후보 가운데 "
         "어느 것에 편향이 더 붙는지 보세요.",
         en="For `reset_after=True` you added the biases of one gate only. Which of the gates and the "
         "candidate get more biases?",
@@ -219,8 +220,10 @@ def one_extra_vector(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 늘어나는 편향을 게이트마다 하나만 셌습니다. 편향은 유닛마다 있습니다.",
-        en="For `reset_after=True` you added a single number for each gate. Biases belong to the units.",
+        ko="`reset_after=True`일 때 늘어나는 편향을 게이트와 후보마다 하나씩만 셌습니다. 편향은 유닛마다 "
+        "있습니다.",
+        en="For `reset_after=True` you added a single number for each gate and the candidate. Every unit "
+        "has its own bias.",
     ),
     fails=[counts_reset_after],
 )
@@ -379,8 +382,8 @@ def one_recurrent_weight_a_unit(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="편향의 개수가 게이트와 후보가 편향을 함께 쓸 때와 같습니다. 편향도 저마다 따로 있는지 보세요.",
-        en="You counted as many biases as if the gates and the candidate shared them. Each has its own.",
+        ko="게이트와 후보가 편향을 함께 쓰는 것처럼 셌습니다. 편향도 저마다 따로 있는지 보세요.",
+        en="You counted the biases as if the gates and the candidate shared them. Does each have its own?",
     ),
     fails=[counts_reset_after, counts_without_reset_after],
 )
@@ -468,7 +471,7 @@ def no_input_weights(input_dim, units, reset_after=True):
 @question.misconception(
     text=Text(
         ko="Dense 층의 식입니다. GRU에는 그 밖에 무엇이 더 있는지 보세요.",
-        en="That is the formula of a Dense layer. What does a GRU have beyond it?",
+        en="That is the formula of a Dense layer. What else does a GRU have?",
     ),
     fails=[
         counts_kernels_reset_after,
@@ -535,10 +538,10 @@ def one_recurrent_kernel_for_all_gates(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="유닛 하나가 읽는 두 길이를 더하지 않고 곱했습니다. 유닛 하나에 가중치가 몇 개 드는지 그림에서 "
-        "화살표를 세어 보세요.",
-        en="The two lengths that a unit reads were multiplied instead of added. How many arrows lead into "
-        "one unit?",
+        ko="유닛 하나가 읽는 두 길이를 더하지 않고 곱했습니다. 유닛 하나에는 입력의 수마다, 또 은닉 상태의 "
+        "수마다 가중치가 하나씩 있습니다. 모두 몇 개인지 보세요.",
+        en="The two lengths that a unit reads were multiplied instead of added. A unit has one weight for "
+        "each number of the input and one for each number of the hidden state: how many is that in all?",
     ),
     fails=[
         counts_kernels_reset_after,
@@ -556,8 +559,9 @@ def lengths_multiplied(input_dim, units, reset_after=True):
     text=Text(
         ko="두 kernel은 맞는데, 편향을 유닛이 읽는 수마다 하나씩 셌거나 편향을 더한 괄호가 다릅니다. 유닛은 많은 수를 "
         "읽지만, 더한 다음에 붙이는 편향은 몇 개인지 보세요.",
-        en="The kernels are right, but one bias was counted for each number that a unit reads, or the biases stand in "
-        "the wrong brackets. A unit reads many numbers: how many biases does it add to their sum?",
+        en="The kernels are right, but one bias was counted for each number that a unit reads, or the "
+        "biases are inside the wrong brackets. A unit reads many numbers: how many biases does it add to "
+        "their sum?",
     ),
     fails=[counts_reset_after, counts_without_reset_after],
 )
@@ -569,8 +573,9 @@ def bias_as_long_as_both(input_dim, units, reset_after=True):
 @question.misconception(
     text=Text(
         ko="세 개수를 담은 리스트가 되었습니다. 파이썬에서 리스트에 3을 곱하면 더해지지 않고 세 번 "
-        "되풀이됩니다.",
-        en="This gives a list of three counts. In Python a list times 3 is repeated, not added up.",
+        "되풀이됩니다. 리스트가 아니라 수에 3을 곱하세요.",
+        en="You returned a list of three counts. In Python, multiplying a list by 3 repeats it and adds "
+        "nothing up. Multiply a number instead.",
     ),
     fails=[
         counts_kernels_reset_after,
@@ -605,8 +610,8 @@ def brackets_lost(input_dim, units, reset_after=True):
 
 @question.misconception(
     text=Text(
-        ko="세 벌인 것은 맞는데, 한 벌 안에서 유닛 수가 첫 항에만 곱해졌습니다. 괄호가 하나 더 필요한 곳이 어디인지 "
-        "보세요.",
+        ko="세 세트인 것은 맞는데, 한 세트 안에서 유닛 수가 첫 항에만 곱해졌습니다. 괄호가 하나 더 필요한 "
+        "곳이 어디인지 보세요.",
         en="The three sets are right, but within a set only the first term is multiplied by the units. Where does "
         "another pair of brackets belong?",
     ),

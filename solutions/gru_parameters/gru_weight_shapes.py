@@ -22,7 +22,7 @@ GRU 층의 `get_weights()`는 배열 셋을 `kernel`, `recurrent_kernel`, `bias`
 
 - `input_dim` and `units` are whole numbers of at least 1, `reset_after` is `True` or `False`.
 - A shape is a tuple of whole numbers. That of an array with one axis is written with a comma, as in `(12,)`. (Lists and
-  tuples may stand in for one another.)
+  tuples are interchangeable here.)
 - This is graded without TensorFlow: compute the shapes instead of building a layer.
 """,
     ),
@@ -126,7 +126,7 @@ def bias_in_one_row(input_dim, units, reset_after):
 @question.misconception(
     text=Text(
         ko="`reset_after=True`일 때 편향을 배열 둘로 나누었습니다. Keras에서는 배열이 셋 그대로입니다.",
-        en="For `reset_after=True` you split the bias into two arrays. In Keras there still are three "
+        en="For `reset_after=True` you split the bias into two arrays. In Keras there are still three "
         "arrays.",
     ),
     fails=[bias_with_reset_after],
@@ -283,7 +283,7 @@ def shows_an_array_for_each_set(got, case, want):
 @question.misconception(
     text=Text(
         ko="배열을 게이트마다 나누었습니다. Keras는 게이트와 후보의 블록을 한 배열에 나란히 둡니다.",
-        en="You split the arrays by gate. Keras keeps the shares of the gates and the candidate side by "
+        en="You split the arrays by gate. Keras keeps the blocks of the gates and the candidate side by "
         "side in one array.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
@@ -379,9 +379,9 @@ def units_and_input_dim_swapped(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="모양이 아니라 배열마다의 개수를 돌려주었습니다. 축마다의 길이를 튜플로 적으세요.",
-        en="You returned how many numbers each array holds instead of its shape. Give the length of "
-        "every axis, as a tuple.",
+        ko="모양이 아니라 배열별 원소 개수를 돌려주었습니다. 각 축의 길이를 튜플로 적으세요.",
+        en="You returned how many numbers each array holds instead of its shape. Return the length of every "
+        "axis, as a tuple.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
@@ -393,7 +393,7 @@ def sizes_for_shapes(input_dim, units, reset_after):
 @question.misconception(
     text=Text(
         ko="축이 하나인 모양에 쉼표가 없습니다. 쉼표가 없으면 괄호를 친 수일 뿐입니다.",
-        en="The comma is missing where there is one axis: without it there is just a number in brackets.",
+        en="The comma is missing in the shape with one axis. Without it, there is just a number in brackets.",
     ),
     fails=[bias_without_reset_after],
 )
@@ -445,7 +445,7 @@ def three_rows_of_bias(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 두 세트에 게이트와 후보 하나씩의 편향만 두었습니다. 한 세트가 얼마나 긴지 "
+        ko="`reset_after=True`일 때 두 세트에 저마다 게이트 하나의 편향만 두었습니다. 한 세트가 얼마나 긴지 "
         "보세요.",
         en="For `reset_after=True` each of the two sets holds the biases of one gate only. How long is one "
         "set?",
@@ -459,10 +459,10 @@ def bias_of_one_set_in_two_rows(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 것만 이어 붙였습니다. 무엇이 몇 세트이 "
-        "되는지, Keras가 그것을 어떻게 쌓아 두는지 보세요.",
-        en="For `reset_after=True` the biases of one more gate are joined to the row. What comes in two "
-        "sets, and how does Keras stack them?",
+        ko="`reset_after=True`일 때 늘어나는 편향을 게이트 하나의 것만 뒤에 이어 붙였습니다. 무엇이 두 "
+        "세트가 되는지, Keras가 두 세트를 어떻게 쌓아 두는지 보세요.",
+        en="For `reset_after=True` you added the biases of one gate only, at the end of the row. What comes "
+        "in two sets, and how does Keras stack them?",
     ),
     fails=[bias_with_reset_after],
 )
@@ -475,7 +475,7 @@ def one_extra_vector(input_dim, units, reset_after):
     text=Text(
         ko="bias에서만 게이트를 세는 축을 따로 두었습니다. 두 kernel에서는 게이트가 어느 축 안에 있는지 "
         "보세요.",
-        en="The gates have an axis of their own in the bias alone. In which axis do they stand in the kernels?",
+        en="The gates have an axis of their own in the bias alone. In which axis are they in the kernels?",
     ),
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
@@ -613,8 +613,8 @@ def bias_second(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="세 배열이 거꾸로 놓였습니다. 문제에 적힌 `get_weights()`의 순서를 다시 보세요.",
-        en="The three arrays stand in reverse. Look again at the order of `get_weights()`.",
+        ko="세 배열의 모양을 거꾸로 늘어놓았습니다. 문제에 적힌 `get_weights()`의 순서를 다시 보세요.",
+        en="The three shapes are in reverse order. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
@@ -661,8 +661,8 @@ def kernels_doubled(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="모양 셋을 튜플 하나에 이어 썼습니다. 배열마다 모양을 따로 담으세요.",
-        en="The three shapes are run together in one. Each array should have a shape of its own.",
+        ko="모양 세 개를 하나로 이어 썼습니다. 배열마다 모양을 따로 담으세요.",
+        en="You ran the three shapes together in one. Return a separate shape for each array.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
@@ -673,7 +673,7 @@ def all_in_one_tuple(input_dim, units, reset_after):
 @question.misconception(
     text=Text(
         ko="bias의 모양만 돌려주었습니다. 배열이 몇 개인지 문제에서 보세요.",
-        en="Only the shape of the bias came back. How many arrays does the question name?",
+        en="You returned only the shape of the bias. How many arrays does the question name?",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
@@ -694,8 +694,8 @@ def all_arrays_twice(input_dim, units, reset_after):
 
 @question.misconception(
     text=Text(
-        ko="bias의 앞에 길이 1인 축을 두었습니다. 한 세트일 때와 두 세트일 때의 bias를 보세요.",
-        en="The bias has a first axis of length 1. Look at a bias of one set, and of two.",
+        ko="bias의 앞에 길이 1인 축을 두었습니다. 한 세트일 때와 두 세트일 때 bias의 모양을 보세요.",
+        en="The bias has a first axis of length 1. Look at the shape of the bias with one set and with two.",
     ),
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
@@ -720,8 +720,8 @@ def bias_always_in_one_long_row(input_dim, units, reset_after):
     text=Text(
         ko="`reset_after`와 상관없이 편향을 두 세트 두었고 축도 바뀌었습니다. `False`일 때의 bias와, 앞의 "
         "축이 무엇을 세는지 보세요.",
-        en="Whatever `reset_after` says there are two sets of biases, and the axes are swapped. Look at the "
-        "bias when it is `False`, and at what the first axis counts.",
+        en="Whatever `reset_after` says, there are two sets of biases, and the axes are swapped. Look at "
+        "the bias when it is `False`, and at what the first axis counts.",
     ),
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
@@ -733,8 +733,8 @@ def bias_always_transposed(input_dim, units, reset_after):
     text=Text(
         ko="`reset_after`와 상관없이 편향을 유닛마다 하나씩만 두었습니다. 게이트와 후보에 편향이 따로 "
         "있는지, `True`일 때 무엇이 늘어나는지 보세요.",
-        en="Whatever `reset_after` says, each unit has one bias. Have the gates and the candidate biases of "
-        "their own, and what is added when it is `True`?",
+        en="Whatever `reset_after` says, each unit has one bias. Do the gates and the candidate have their "
+        "own biases, and what is added when it is `True`?",
     ),
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
@@ -746,8 +746,8 @@ def one_bias_a_unit(input_dim, units, reset_after):
     text=Text(
         ko="recurrent kernel의 앞 축도 세 배로 했습니다. `h U`에서 앞의 축과 만나는 은닉 상태의 길이가 "
         "얼마인지 보세요.",
-        en="The first axis of the recurrent kernel is three times as long as well. How long is the hidden "
-        "state that meets it in `h U`?",
+        en="You made the first axis of the recurrent kernel three times as long, too. How long is the "
+        "hidden state that meets it in `h U`?",
     ),
     fails=[shapes_of_the_kernels],
 )

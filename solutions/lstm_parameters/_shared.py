@@ -8,7 +8,7 @@ BIAS_AS_LONG_AS_INPUT = Text(
 )
 
 ONE_UNIT_ONLY = Text(
-    ko="유닛 하나의 가중치만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
+    ko="유닛 하나의 개수만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
     en="That is the count for one unit. How many units does the layer have?",
 )
 
@@ -21,8 +21,8 @@ TIMES_TIMESTEPS = Text(
 TIMESTEPS_AS_INPUT_DIM = Text(
     ko="시점의 개수를 입력의 크기로 썼습니다. 입력 모양의 두 수 가운데 한 시점에 들어오는 수의 "
     "개수가 어느 것인지 보세요.",
-    en="You took the number of time steps for the size of the input. Which of the two numbers of "
-    "the input shape tells how much arrives at one time step?",
+    en="You used the number of time steps as the size of the input. Which of the two numbers in the input "
+    "shape counts what arrives at one time step?",
 )
 
 TIMESTEPS_FLATTENED = Text(
@@ -48,13 +48,13 @@ TIMESTEPS_AS_UNITS = Text(
 )
 
 TIMESTEPS_FOR_GATES = Text(
-    ko="게이트의 자리에 시점의 개수를 곱했습니다. 가중치가 몇 세트인지를 무엇이 정하는지 보세요.",
-    en="The count is multiplied by the number of time steps where the gates belong. What decides how "
-    "many sets of weights there are?",
+    ko="가중치 세트의 수 대신 시점의 개수를 곱했습니다. 가중치가 몇 세트인지를 무엇이 정하는지 보세요.",
+    en="You multiplied by the number of time steps instead of the number of sets of weights. What decides "
+    "how many sets there are?",
 )
 
 TIMESTEPS_READ_TOO = Text(
-    ko="네 벌과 편향은 맞는데, 한 번에 읽는 수에 시점의 개수까지 더했습니다. 한 시점에 들어오는 것이 무엇인지 "
+    ko="네 세트와 편향은 맞는데, 한 번에 읽는 수에 시점의 개수까지 더했습니다. 한 시점에 들어오는 것이 무엇인지 "
     "보세요.",
     en="The four sets and their biases are right, but you added the number of time steps to the numbers read at "
     "once. What arrives at one time step?",
@@ -62,8 +62,8 @@ TIMESTEPS_READ_TOO = Text(
 
 LECTURE_EXAMPLE = Text(
     ko="강의 예제의 결과입니다. 여기에서는 위에 출력된 여러분의 모델로 계산하세요.",
-    en="That is the result of the lecture's example. Here the model printed above, with your own numbers, is "
-    "meant.",
+    en="That is the result of the lecture's example. Count the model printed above instead, with your own "
+    "numbers.",
 )
 
 DENSE_ORIGINAL_INPUT_DIM = Text(
@@ -75,8 +75,8 @@ DENSE_ORIGINAL_INPUT_DIM = Text(
 DENSE_TIMESTEPS_FLATTENED = Text(
     ko="Dense가 모든 시점의 은닉 상태를 한 줄로 읽는 것으로 셌습니다. 바로 아래층이 무엇을 "
     "내보내는지 보세요.",
-    en="You counted the Dense layer as reading the hidden states of all time steps laid end to end. What does "
-    "the layer below it give?",
+    en="You counted the Dense layer as reading the hidden states of all time steps as one long vector. What "
+    "does the layer below it output?",
 )
 
 DENSE_TIMES_TIMESTEPS = Text(
@@ -88,7 +88,7 @@ DENSE_TIMES_TIMESTEPS = Text(
 DENSE_TIMESTEPS_AS_INPUT_DIM = Text(
     ko="시점의 개수를 Dense가 읽는 수로 썼습니다. 바로 아래층이 무엇을 내보내는지 보세요.",
     en="You used the number of time steps instead of the size of the Dense layer's input. What does "
-    "the layer below it give?",
+    "the layer below it output?",
 )
 
 DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS = Text(
@@ -100,8 +100,8 @@ DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS = Text(
 ONE_GATE_OF_FOUR = Text(
     ko="가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보고, 저마다 한 세트씩 있는지 "
     "보세요.",
-    en="One set of weights and biases was counted. Write down the gates and the cell candidate: has "
-    "each a set of its own?",
+    en="One set of weights and biases was counted. Write down the gates and the cell candidate: does "
+    "each have its own set?",
 )
 
 THREE_GATES = Text(
@@ -118,10 +118,10 @@ UNITS_AND_INPUT_DIM_SWAPPED = Text(
 )
 
 ONLY_KERNEL_FOR_EVERY_GATE = Text(
-    ko="입력 가중치만 게이트마다 두고 순환 가중치와 편향은 한 세트만 셌습니다. 세 배열의 마지막 축을 "
-    "서로 비교해 보세요.",
-    en="You counted input weights for every gate, but only one set of recurrent weights and biases. "
-    "Compare the last axis of the three arrays.",
+    ko="입력 가중치만 게이트와 셀 후보마다 두고 순환 가중치와 편향은 한 세트만 셌습니다. 세 배열의 "
+    "마지막 축을 서로 비교해 보세요.",
+    en="You counted input weights for each gate and for the cell candidate, but only one set of recurrent "
+    "weights and biases. Compare the last axis of the three arrays.",
 )
 
 NO_DENSE_BIAS = Text(

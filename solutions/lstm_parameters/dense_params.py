@@ -91,8 +91,8 @@ def one_bias_in_all(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
-        en="You took four times the count, as if a Dense layer had gates. Only the LSTM has them.",
+        ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. Dense에는 게이트가 없습니다.",
+        en="You multiplied the count by four, as if a Dense layer had gates. It has none.",
     ),
     fails=[counts_every_layer],
 )
@@ -102,7 +102,7 @@ def gates_counted(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
+        ko="순환 가중치까지 셌습니다. Dense는 이전 시점의 자기 출력을 다시 읽지 않습니다.",
         en="You counted recurrent weights. A Dense layer does not read its own previous output.",
     ),
     fails=[counts_every_layer],
@@ -172,7 +172,7 @@ def lstm_formula(input_dim, units):
 @question.misconception(
     text=Text(
         ko="편향을 두 세트 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
-        en="The bias was counted twice. How often does b stand in y = xW + b?",
+        en="The bias was counted twice. How often does b occur in y = xW + b?",
     ),
     fails=[counts_every_layer],
 )

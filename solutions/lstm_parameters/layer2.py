@@ -49,8 +49,8 @@ def by_the_formula(lstm_params, timesteps, input_dim, first_units, second_units,
     text=Text(
         ko="두 번째 층이 모델의 입력을 읽는 것으로 셌습니다. 바로 아래층이 한 시점에 무엇을 "
         "내보내는지 보세요.",
-        en="The second layer was counted with the size of the model's input. What does the layer right "
-        "below it give at one time step?",
+        en="You counted the second layer as reading the model's input. What does the layer right below it "
+        "output at one time step?",
     ),
     fails=[counts_the_second_layer],
 )
@@ -75,8 +75,8 @@ def input_doubled(timesteps, input_dim, first_units, second_units, dense_units):
     text=Text(
         ko="아래층이 모든 시점에 낸 것을 한 줄로 이어서 셌습니다. `return_sequences=True`여도 위층은 "
         "한 번에 한 시점만 읽습니다.",
-        en="You counted the output of the layer below at all time steps in one row. Even with "
-        "`return_sequences=True` the upper layer reads one time step at a time.",
+        en="You counted the output of the layer below at all time steps as one long vector. Even with "
+        "`return_sequences=True`, the upper layer reads one time step at a time.",
     ),
     fails=[counts_the_second_layer],
 )
@@ -89,7 +89,7 @@ def timesteps_flattened(timesteps, input_dim, first_units, second_units, dense_u
         ko="시점의 개수를 곱했습니다. `return_sequences=True`는 출력의 모양만 바꾸고, 가중치는 모든 "
         "시점에서 다시 쓰입니다.",
         en="You multiplied by the number of time steps. `return_sequences=True` changes the shape of "
-        "the output only; the same weights serve every time step.",
+        "the output only; the same weights are used at every time step.",
     ),
     fails=[counts_the_second_layer],
 )
@@ -124,8 +124,8 @@ def input_and_layer_below(timesteps, input_dim, first_units, second_units, dense
 @question.misconception(
     text=Text(
         ko="두 층의 유닛 수를 바꾸어 썼습니다. 어느 쪽이 입력이고 어느 쪽이 은닉 상태인지 보세요.",
-        en="The units of the two layers are swapped. Which are the input of this layer, and which its "
-        "hidden state?",
+        en="The units of the two layers are swapped. Which of them are the input of this layer, and which are "
+        "its hidden state?",
     ),
     fails=[counts_the_second_layer],
 )
@@ -136,7 +136,7 @@ def both_layers_swapped(timesteps, input_dim, first_units, second_units, dense_u
 @question.misconception(
     text=Text(
         ko="첫 번째 층을 셌습니다. 두 번째 층은 유닛의 개수도, 읽는 것도 다릅니다.",
-        en="You counted the first layer. The second has other units and reads something else.",
+        en="You counted the first layer. The second has a different number of units and a different input.",
     ),
     fails=[counts_the_second_layer],
 )

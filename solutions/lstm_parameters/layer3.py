@@ -61,7 +61,7 @@ def original_input_dim(timesteps, input_dim, first_units, second_units, dense_un
 @question.misconception(
     text=Text(
         ko="첫 번째 층의 출력을 읽는 것으로 셌습니다. Dense 바로 아래에 있는 층이 어느 것인지 보세요.",
-        en="You took the first layer for the one below. Which layer is right below the Dense layer?",
+        en="You counted the Dense layer as reading the first layer. Which layer is right below it?",
     ),
     fails=[counts_the_dense],
 )
@@ -82,7 +82,7 @@ def times_timesteps(timesteps, input_dim, first_units, second_units, dense_units
 @question.misconception(
     text=Text(
         ko="두 번째 층을 셌습니다. 여기에서는 그 위의 Dense 층을 묻습니다.",
-        en="You counted the second layer. Here the Dense layer above it is asked for.",
+        en="You counted the second layer. This question asks for the Dense layer above it.",
     ),
     fails=[counts_the_dense],
 )
@@ -124,8 +124,8 @@ def original_input_dim_without_bias(timesteps, input_dim, first_units, second_un
     text=Text(
         ko="유닛마다 편향을 하나씩 둔 것은 맞는데, 두 LSTM 층의 출력을 모두 읽는 것으로 셌습니다. 쌓은 층은 바로 "
         "아래층의 출력만 읽습니다.",
-        en="One bias for each unit is right, but you let the Dense layer read the output of both LSTM layers. A "
-        "stacked layer reads the one right below.",
+        en="One bias for each unit is right, but you counted the Dense layer as reading the output of both LSTM "
+        "layers. A stacked layer reads only the output of the layer right below it.",
     ),
     fails=[counts_the_dense],
     like=("input_as_long_as_units", "timesteps_as_input_dim", "original_input_dim"),
@@ -136,9 +136,10 @@ def both_layers_below(timesteps, input_dim, first_units, second_units, dense_uni
 
 @question.misconception(
     text=Text(
-        ko="Dense 층의 식은 맞는데, 아래층의 파라미터 개수를 넣었습니다. 아래층이 위로 보내는 것은 무엇인가요?",
-        en="The formula of a Dense layer is right, but you put in how many parameters the layer below has. What does "
-        "that layer hand up?",
+        ko="Dense 층의 식은 맞는데, 입력의 크기 대신 아래층의 파라미터 개수를 넣었습니다. 아래층이 위층에 넘기는 "
+        "것은 무엇인가요?",
+        en="The formula of a Dense layer is right, but instead of the size of its input you used the number of "
+        "parameters of the layer below. What does that layer output?",
     ),
     fails=[counts_the_dense],
 )

@@ -71,7 +71,7 @@ def cases(rng):
     points=2,
     text=Text(
         ko="어떤 크기의 층이든 두 kernel의 개수가 맞는다 (편향만큼은 어긋나도 됨)",
-        en="counts the two kernels of a layer of any size: is off by no more than biases",
+        en="counts the two kernels of a layer of any size, biases aside",
     ),
 )
 def counts_the_kernels(got, case, want):
@@ -137,8 +137,8 @@ def cell_state_as_a_fifth(input_dim, units):
     text=Text(
         ko="편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다. Keras가 보여 주는 "
         "bias의 모양을 보세요.",
-        en="You counted the bias twice. That is how PyTorch's LSTM has it; look at the shape of the "
-        "bias that Keras shows.",
+        en="You counted two sets of biases. PyTorch's LSTM has two; look at the shape of the bias that Keras "
+        "shows.",
     ),
     fails=[counts_every_layer],
 )
@@ -179,8 +179,9 @@ def one_bias_for_all_gates(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
-        en="You counted a single bias for each gate. Every unit has its own: check where the brackets stand.",
+        ko="게이트와 셀 후보마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 위치를 다시 보세요.",
+        en="You counted a single bias for each gate and for the cell candidate. Every unit has its own: check "
+        "where the brackets are.",
     ),
     fails=[counts_every_layer],
 )
@@ -215,10 +216,10 @@ def states_counted(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. 그런 LSTM도 있지만 Keras의 "
-        "LSTM에는 없습니다.",
-        en="You added weights by which the gates look at the cell state (peepholes). Some LSTMs have "
-        "them; the one of Keras does not.",
+        ko="게이트가 셀 상태에 곱하는 가중치(peephole)를 더했습니다. 그런 LSTM도 있지만 Keras의 LSTM에는 "
+        "없습니다.",
+        en="You added weights with which the gates read the cell state (peepholes). Some LSTMs have them; the "
+        "LSTM of Keras does not.",
     ),
     fails=[counts_every_layer],
 )
@@ -245,7 +246,7 @@ def one_unit_only(input_dim, units):
 @question.misconception(
     text=Text(
         ko="Dense 층의 식입니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
-        en="That is the formula of a Dense layer. What does an LSTM have beyond it?",
+        en="That is the formula of a Dense layer. What else does an LSTM have?",
     ),
     fails=[counts_the_kernels, counts_every_layer],
 )
@@ -255,10 +256,10 @@ def dense_formula(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="편향이 유닛 수만큼 더 있습니다. `unit_forget_bias`는 망각 게이트의 편향의 초깃값을 정할 뿐 "
+        ko="개수가 유닛 수만큼 많습니다. `unit_forget_bias`는 망각 게이트의 편향의 초깃값을 정할 뿐 "
         "편향을 더 만들지 않고, 은닉 상태의 길이도 파라미터가 아닙니다.",
-        en="There is one number too many for each unit. `unit_forget_bias` only sets the initial value of "
-        "the forget gate's bias, and the hidden state is no parameter either.",
+        en="The count is too large by the number of units. `unit_forget_bias` only sets the initial value of "
+        "the forget gate's biases and adds none, and the length of the hidden state is not a parameter.",
     ),
     fails=[counts_every_layer],
 )
@@ -331,10 +332,10 @@ def bias_as_long_as_input(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="두 kernel은 맞는데, 편향을 유닛이 읽는 수마다 하나씩 셌거나 1을 더한 괄호가 다릅니다. 유닛은 많은 수를 "
-        "읽지만, 더한 다음에 붙이는 편향은 하나입니다.",
-        en="The kernels are right, but you counted one bias for each number that a unit reads, or the 1 stands in the "
-        "wrong brackets. A unit reads many numbers and adds one bias to their sum.",
+        ko="두 kernel은 맞는데, 편향을 유닛이 읽는 수마다 하나씩 셌거나 1을 다른 괄호 안에서 더했습니다. 유닛은 많은 "
+        "수를 읽지만, 가중치를 곱해 더한 값에 편향을 하나만 더합니다.",
+        en="The kernels are right, but you counted one bias for each number that a unit reads, or the 1 is in the "
+        "wrong brackets. A unit reads many numbers, but adds only one bias to their weighted sum.",
     ),
     fails=[counts_every_layer],
 )
@@ -357,10 +358,10 @@ def one_recurrent_kernel_for_all_gates(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="모두 두 번 셌습니다. 이 층에는 게이트 셋과 셀 후보가 한 번씩만 있습니다. 두 배가 되는 것이 "
-        "있는지 보세요.",
-        en="Everything is counted twice. The layer has its three gates and its candidate once each: what "
-        "would double them?",
+        ko="모두 두 번 셌습니다. 이 층에는 게이트 세 개와 셀 후보 하나가 있습니다. 두 배가 되는 것이 있는지 "
+        "보세요.",
+        en="Everything is counted twice. The layer has three gates and one cell candidate: is there a reason to "
+        "double them?",
     ),
     fails=[counts_the_kernels, counts_every_layer],
 )
@@ -370,10 +371,10 @@ def both_directions(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="유닛 하나가 읽는 두 길이를 더하지 않고 곱했습니다. 유닛 하나에 가중치가 몇 개 드는지 그림에서 "
-        "화살표를 세어 보세요.",
-        en="The two lengths that a unit reads were multiplied instead of added. How many arrows lead into "
-        "one unit?",
+        ko="유닛 하나가 읽는 두 길이를 더하지 않고 곱했습니다. 유닛 하나가 입력에 곱하는 가중치와 은닉 상태에 "
+        "곱하는 가중치를 따로 세어 보세요.",
+        en="You multiplied the two lengths that a unit reads instead of adding them. For one unit, count the "
+        "weights of the input and the weights of the hidden state separately.",
     ),
     fails=[counts_the_kernels, counts_every_layer],
 )
@@ -397,8 +398,8 @@ def brackets_lost(input_dim, units):
 
 @question.misconception(
     text=Text(
-        ko="네 벌인 것은 맞는데, 한 벌 안에서 유닛 수가 첫 항에만 곱해졌습니다. 괄호가 하나 더 필요한 곳이 어디인지 "
-        "보세요.",
+        ko="네 세트인 것은 맞는데, 한 세트 안에서 유닛 수가 첫 항에만 곱해졌습니다. 괄호가 하나 더 필요한 곳이 "
+        "어디인지 보세요.",
         en="The four sets are right, but within a set only the first term is multiplied by the units. Where does "
         "another pair of brackets belong?",
     ),

@@ -24,8 +24,8 @@ question = Question(
         en="""
 A tagger reads `input_dim` numbers at each time step and gives the probabilities of `n_tags` tags at each. It is
 built in two ways, with an `LSTM(units, return_sequences=True)` and with a `SimpleRNN(units, return_sequences=True)`;
-in both a `Dense(n_tags, activation="softmax")` is on top. Complete `lstm_rnn_ratio(input_dim, units, n_tags)` so
-that it returns two ratios, `(ratio of the layers, ratio of the models)`.
+both models have a `Dense(n_tags, activation="softmax")` on top. Complete `lstm_rnn_ratio(input_dim, units, n_tags)`
+so that it returns two ratios, `(ratio of the layers, ratio of the models)`.
 
 - The ratio of the layers is the number of parameters of the LSTM layer divided by that of the SimpleRNN layer.
 - The ratio of the models is the number of parameters of the whole LSTM tagger divided by that of the whole SimpleRNN
@@ -151,7 +151,7 @@ def ratios(input_dim, units, n_tags, *, dense=None, sets=4):
     text=Text(
         ko="모델도 층과 같은 비율이라고 했습니다. 순환층을 바꾸어도 그대로인 층이 모델에 있는지 보세요.",
         en="You gave the models the ratio of the layers. Is there a layer in the model that stays as it "
-        "is when the recurrent one is exchanged?",
+        "is when the recurrent layer is replaced?",
     ),
     fails=[compares_models],
 )
@@ -253,7 +253,7 @@ def dense_reads_the_input(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="LSTM 위의 Dense가 셀 상태까지 읽는 것으로 셌습니다. LSTM이 위층으로 내보내는 것이 무엇인지 보세요.",
-        en="You counted the Dense layer on the LSTM as reading the cell state as well. What does an LSTM give to "
+        en="You counted the Dense layer on the LSTM as reading the cell state as well. What does an LSTM pass to "
         "the layer above?",
     ),
     fails=[compares_models],
@@ -356,7 +356,7 @@ def three_gates(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="LSTM의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
-        en="You counted the bias of the LSTM twice. That is how PyTorch has it, not Keras.",
+        en="You counted two sets of biases in the LSTM. PyTorch's LSTM has two, Keras's has one.",
     ),
     fails=[compares_layers, compares_models],
 )
@@ -397,7 +397,7 @@ def upside_down(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="두 비율의 순서가 바뀌었습니다. 층의 비율이 앞입니다.",
-        en="The two ratios stand in the wrong order: that of the layers comes first.",
+        en="The two ratios are in the wrong order: that of the layers comes first.",
     ),
     fails=[compares_layers, compares_models],
 )
@@ -422,7 +422,7 @@ def differences(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="비율이 아니라 두 모델의 개수를 돌려주었습니다. 한 개수를 다른 개수로 나누세요.",
-        en="You returned the counts of the two models in the place of ratios. Divide one count by another.",
+        en="You returned the counts of the two models instead of ratios. Divide one count by another.",
     ),
     fails=[compares_layers, compares_models],
 )
@@ -460,8 +460,8 @@ def ratio_of_layers_alone(input_dim, units, n_tags):
     text=Text(
         ko="모델의 비율을 언제나 3이라고 했습니다. 3배는 강의의 모델에서 나온 값입니다. 크기가 바뀌면 "
         "어떻게 되는지 보세요.",
-        en="The ratio of the models is always 3 here. That is the lecture's model: what becomes of the "
-        "ratio with other sizes?",
+        en="You returned 3 for the models, whatever their sizes. That is the ratio of the lecture's models: what "
+        "is it with other sizes?",
     ),
     fails=[compares_models],
 )
@@ -471,7 +471,7 @@ def three_for_models(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="두 비율이 언제나 3입니다. 강의의 모델에서 층의 비율과 모델의 비율을 나누어 보세요.",
+        ko="두 비율이 언제나 3입니다. 강의 모델의 표에서 층의 비율과 모델의 비율을 비교해 보세요.",
         en="Both ratios are always 3. Compare the layer and the whole model in the lecture's table.",
     ),
     fails=[compares_layers, compares_models],
@@ -557,7 +557,7 @@ def cell_state_as_a_fifth(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="LSTM에서만 편향을 빠뜨렸습니다. SimpleRNN과 다르게 셀 이유가 있는지 보세요.",
-        en="The biases are missing in the LSTM alone. Is there a reason to count it in another way than the "
+        en="The biases are missing in the LSTM alone. Is there a reason to count it differently from the "
         "SimpleRNN?",
     ),
     fails=[compares_layers, compares_models],
@@ -571,8 +571,8 @@ def no_bias_in_the_lstm(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="SimpleRNN에서만 편향을 빠뜨렸습니다. LSTM과 다르게 셀 이유가 있는지 보세요.",
-        en="The biases are missing in the SimpleRNN alone. Is there a reason to count it in another way "
-        "than the LSTM?",
+        en="The biases are missing in the SimpleRNN alone. Is there a reason to count it differently "
+        "from the LSTM?",
     ),
     fails=[compares_layers, compares_models],
 )
@@ -612,7 +612,7 @@ def states_counted(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="비율이 아니라 두 층의 개수를 돌려주었습니다. 한 개수를 다른 개수로 나누세요.",
-        en="These are the counts of the two layers in the place of ratios. Divide one count by another.",
+        en="These are the counts of the two layers instead of ratios. Divide one count by another.",
     ),
     fails=[compares_layers, compares_models],
 )
@@ -636,7 +636,7 @@ def percent(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="비율에서 1을 뺐습니다. 얼마나 더 큰지가 아니라 몇 배인지를 묻습니다.",
-        en="One is taken from each ratio. The question is not how much larger the LSTM is, but how many "
+        en="You subtracted 1 from each ratio. The question is not how much larger the LSTM is, but how many "
         "times as large.",
     ),
     fails=[compares_layers, compares_models],
@@ -684,7 +684,7 @@ def difference_of_the_models(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="Dense의 순환 가중치까지 셌습니다. Dense가 자기가 앞에 낸 값을 다시 읽는지 보세요.",
+        ko="Dense의 순환 가중치까지 셌습니다. Dense가 이전 시점의 자기 출력을 다시 읽는지 보세요.",
         en="Recurrent weights were counted in the Dense layer. Does it read its own previous output?",
     ),
     fails=[compares_models],
@@ -696,7 +696,7 @@ def dense_with_recurrent_weights(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. Dense에 게이트가 있는지 보세요.",
-        en="The Dense layer was counted four times. Has it any gates?",
+        en="You multiplied the count of the Dense layer by four. Does it have gates?",
     ),
     fails=[compares_models],
 )
@@ -719,7 +719,7 @@ def dense_in_both_directions(input_dim, units, n_tags):
     text=Text(
         ko="Dense의 편향을 입력의 수마다 하나씩 셌습니다. 편향이 무엇마다 하나씩 있는지, 그리고 Dense의 개수를 셀 때 "
         "입력과 유닛을 맞바꾸어 넘기지 않았는지 보세요.",
-        en="One bias of the Dense layer was counted for each number of its input. To what do biases belong? Or were "
+        en="One bias of the Dense layer was counted for each number of its input. What do biases belong to? Or were "
         "the input and the units of the Dense layer passed in the wrong order?",
     ),
     fails=[compares_models],
@@ -768,8 +768,8 @@ def one_recurrent_weight_a_unit(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="순환층에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 층이 입력에 무엇을 곱하는지 보세요.",
-        en="In the recurrent layers, the weights of the input (kernel) are missing. By what does such a "
-        "layer multiply its input?",
+        en="In the recurrent layers, the weights of the input (kernel) are missing. What does such a "
+        "layer multiply its input by?",
     ),
     fails=[compares_models],
 )
@@ -818,7 +818,7 @@ def only_the_dense(input_dim, units, n_tags):
 @question.misconception(
     text=Text(
         ko="Dense의 개수를 더하지 않고 뺐습니다. 모델 전체에는 어느 층들이 들어가는지 보세요.",
-        en="The Dense layer is taken away instead of added. Which layers make up a model?",
+        en="The Dense layer is subtracted instead of added. Which layers make up a model?",
     ),
     fails=[compares_models],
 )

@@ -137,7 +137,7 @@ def fits_between_edges(got, case, want):
     points=1,
     text=Text(
         ko="예산이 꼭 맞거나 하나 모자랄 때 유닛의 개수가 맞는다",
-        en="finds it where the budget is used up exactly, or is one too small for that",
+        en="finds the largest number of units where the budget is used up exactly, or is one too small",
     ),
     when=is_at_an_edge,
 )
@@ -188,7 +188,7 @@ def by_own(lstm_params, input_dim, budget):
 @question.misconception(
     text=Text(
         ko="예산보다 적게 쓰는 층만 셌습니다. 예산을 꼭 맞게 쓰는 층은 어떤지 문제에서 보세요.",
-        en="You only took layers below the budget. What does the question say of a layer that uses the "
+        en="You only took layers below the budget. What does the question say about a layer that uses the "
         "budget exactly?",
     ),
     fails=[fits_at_an_edge],
@@ -226,7 +226,7 @@ def one_too_few(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="유닛이 하나도 들어가지 않을 때에도 1을 돌려주었습니다. 하나짜리 층이 예산을 넘는지 먼저 보세요.",
-        en="You returned 1 where no unit fits. See first whether a layer of one unit is within the budget.",
+        en="You returned 1 where no unit fits. First check whether a layer of one unit is within the budget.",
     ),
     fails=[gives_zero],
 )
@@ -249,8 +249,8 @@ def rounded_to_nearest(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="식을 푼 값을 올림했습니다. 꼭 맞아떨어지지 않으면 예산을 넘습니다.",
-        en="You rounded the solution of the equation up. Unless it comes out even, the layer is over the "
-        "budget.",
+        en="You rounded the solution of the equation up. Unless the solution is a whole number, the layer is "
+        "over the budget.",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
 )
@@ -274,7 +274,7 @@ def part_of_a_unit(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="유닛의 개수가 아니라 그 층의 파라미터 개수를 돌려주었습니다. 무엇의 개수를 묻는지 보세요.",
-        en="You returned how many parameters that layer has, in the place of how many units.",
+        en="You returned the number of parameters of that layer. What does the question ask you to count?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
@@ -335,9 +335,9 @@ def no_input_weights(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치만 셌습니다. 입력에 곱하는 가중치와 편향도 예산에서 나갑니다.",
-        en="You counted the recurrent weights alone. The weights of the input and the biases are paid "
-        "from the budget as well.",
+        ko="순환 가중치만 셌습니다. 입력에 곱하는 가중치와 편향도 예산에 들어갑니다.",
+        en="You counted the recurrent weights alone. The weights of the input and the biases count "
+        "towards the budget as well.",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
@@ -364,7 +364,7 @@ def three_gates(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
-        en="You counted the bias twice. That is how PyTorch's LSTM has it, not Keras's.",
+        en="You counted two sets of biases. PyTorch's LSTM has two, Keras's has one.",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
 )
@@ -391,7 +391,7 @@ def only_kernel_for_every_gate(input_dim, budget):
         ko="예산 안의 가장 큰 개수보다 하나 작고, 하나도 들어가지 않으면 -1이 됩니다. 반복이 멈춘 뒤에 "
         "얼마를 빼는지 보세요.",
         en="This is one less than the largest number that fits, and -1 where none does. How much do you "
-        "take away when the loop has stopped?",
+        "subtract after the loop has stopped?",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
 )
@@ -415,7 +415,7 @@ def first_not_below(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="유닛의 개수가 아니라 예산에서 남는 파라미터의 개수를 돌려주었습니다. 무엇의 개수를 묻는지 보세요.",
-        en="You returned what is left of the budget. What is it that the question wants counted?",
+        en="You returned what is left of the budget. What does the question ask you to count?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
@@ -439,8 +439,8 @@ def root_of_the_budget(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="`input_dim`과 상관없이 같은 값입니다. 입력이 길수록 유닛 하나에 드는 가중치도 많아집니다.",
-        en="The result is the same for every `input_dim`. What does a longer input change in the count of a "
-        "unit?",
+        en="The result is the same for every `input_dim`. How does a longer input change the number of "
+        "weights of a unit?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
@@ -485,8 +485,8 @@ def one_bias_for_all_gates(input_dim, budget):
     text=Text(
         ko="편향을 층 전체에 하나만 셌거나, 편향 없이 세면서 예산을 꼭 맞게 쓰는 층을 뺐습니다. 편향이 "
         "유닛마다 있는지 보세요.",
-        en="One bias was counted for the whole layer; or none, while a layer that uses the budget exactly "
-        "was left out. Does each unit have a bias of its own?",
+        en="You counted one bias for the whole layer, or you counted none and left out a layer that uses the "
+        "budget exactly. Does each unit have its own bias?",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
 )
@@ -496,8 +496,9 @@ def one_bias_in_all(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
-        en="A single bias was counted for each gate. Every unit has its own: check where the brackets stand.",
+        ko="게이트와 셀 후보마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 위치를 다시 보세요.",
+        en="You counted a single bias for each gate and for the cell candidate. Every unit has its own: check "
+        "where the brackets are.",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
 )
@@ -507,9 +508,9 @@ def one_bias_a_gate(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. Keras의 LSTM에도 있는지 보세요.",
-        en="Weights by which the gates look at the cell state (peepholes) were added. Has the LSTM of Keras "
-        "any?",
+        ko="게이트가 셀 상태에 곱하는 가중치(peephole)를 더했습니다. Keras의 LSTM에도 있는지 보세요.",
+        en="You added weights with which the gates read the cell state (peepholes). Does the LSTM of Keras "
+        "have any?",
     ),
     fails=[fits_between_edges, fits_at_an_edge],
 )
@@ -531,7 +532,7 @@ def states_counted(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="Dense 층의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
-        en="That is the formula of a Dense layer. What does an LSTM have beyond it?",
+        en="That is the formula of a Dense layer. What else does an LSTM have?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
@@ -586,7 +587,7 @@ def even_numbers_only(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="들어가는 것 가운데 가장 작은 것을 돌려주었습니다. 처음 들어맞을 때 멈추지 않는지 보세요.",
+        ko="예산에 들어가는 개수 가운데 가장 작은 것을 돌려주었습니다. 처음 들어맞을 때 멈추지 않는지 보세요.",
         en="That is the smallest number that fits. Does your search stop at the first?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
@@ -620,7 +621,7 @@ def negative_where_none_fits(input_dim, budget):
 @question.misconception(
     text=Text(
         ko="작은 예산에서는 맞지만 큰 예산에서는 맞지 않습니다. 범위나 반복에 끝이 정해져 있는지, 큰 수에서 "
-        "자리를 잃는 수(float)를 쓰는지 보세요.",
+        "끝자리를 잃는 실수(float)를 쓰는지 보세요.",
         en="Right for small budgets, wrong for large ones. Does your range or loop have a fixed end, or "
         "does a float lose digits with large numbers?",
     ),
@@ -633,7 +634,7 @@ def ends_too_early(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="작은 예산에서는 맞지만 큰 예산에서 하나씩 어긋납니다. 큰 수에서 끝자리를 잃는 수(float)로 "
+        ko="작은 예산에서는 맞지만 큰 예산에서 하나씩 어긋납니다. 큰 수에서 끝자리를 잃는 실수(float)로 "
         "계산하거나 비교하지 않는지 보세요.",
         en="Right for small budgets, off by one for some large ones. Do you compute or compare with floats, "
         "which lose the last digits of large numbers?",

@@ -72,7 +72,7 @@ def times_timesteps(timesteps, input_dim, units, dense_units):
 @question.misconception(
     text=Text(
         ko="LSTM 층을 셌습니다. 여기에서는 그 위의 Dense 층을 묻습니다.",
-        en="You counted the LSTM layer. Here the Dense layer above it is asked for.",
+        en="You counted the LSTM layer. This question asks for the Dense layer above it.",
     ),
     fails=[counts_the_dense],
 )
@@ -97,9 +97,10 @@ def original_input_dim_without_bias(timesteps, input_dim, units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="Dense 층의 식은 맞는데, LSTM 층의 파라미터 개수를 넣었습니다. LSTM 층이 위로 보내는 것은 무엇인가요?",
-        en="The formula of a Dense layer is right, but you put in how many parameters the LSTM layer has. What does "
-        "that layer hand up?",
+        ko="Dense 층의 식은 맞는데, 입력의 크기 대신 LSTM 층의 파라미터 개수를 넣었습니다. LSTM 층이 위층에 넘기는 "
+        "것은 무엇인가요?",
+        en="The formula of a Dense layer is right, but instead of the size of its input you used the number of "
+        "parameters of the LSTM layer. What does that layer output?",
     ),
     fails=[counts_the_dense],
 )

@@ -90,8 +90,8 @@ def by_own(lstm_params, input_dim, units, timesteps):
 @question.misconception(
     text=Text(
         ko="시점의 개수를 곱했습니다. 시점마다 새 가중치가 생기는지, LSTM의 식에서 W, U, b를 보세요.",
-        en="You multiplied by the number of time steps. Does every one bring weights of its own? Look at "
-        "W, U and b in the equations of the LSTM.",
+        en="You multiplied by the number of time steps. Does every time step have its own weights? Look at W, U "
+        "and b in the equations of the LSTM.",
     ),
     fails=[counts_at_every_length],
 )
@@ -103,7 +103,7 @@ def times_timesteps(input_dim, units, timesteps):
     text=Text(
         ko="모든 시점의 입력을 한 줄로 이어서 셌거나, 입력에 곱하는 가중치를 시점마다 따로 두었습니다. 층은 "
         "한 번에 한 시점의 입력만 읽습니다.",
-        en="You counted the input of all time steps laid end to end, or gave each time step its own weights "
+        en="You counted the input of all time steps as one long vector, or gave each time step its own weights "
         "for the input. The layer reads one time step at a time.",
     ),
     fails=[counts_at_every_length],
@@ -134,8 +134,8 @@ def timesteps_as_units(input_dim, units, timesteps):
     text=Text(
         ko="유닛 하나가 입력 말고 시점의 개수만큼 수를 더 읽는 것으로 셌습니다. 시점의 개수는 층이 읽는 "
         "값이 아니라 층을 몇 번 쓰는지입니다.",
-        en="You let each unit read as many further numbers as there are time steps. Their number is not "
-        "something the layer reads; it tells how often the layer is used.",
+        en="You counted each unit as reading as many additional numbers as there are time steps. The number of "
+        "time steps is not something the layer reads; it is how often the layer is used.",
     ),
     fails=[counts_at_every_length],
 )
@@ -146,7 +146,7 @@ def timesteps_read_as_well(input_dim, units, timesteps):
 @question.misconception(
     text=Text(
         ko="편향을 시점마다 따로 셌습니다. 편향도 모든 시점에서 함께 쓰는지 보세요.",
-        en="You counted separate biases for each time step. Are they, too, shared by all of them?",
+        en="You counted separate biases for each time step. Do the time steps share the biases as well?",
     ),
     fails=[counts_at_every_length],
 )
@@ -170,8 +170,8 @@ def recurrent_weights_for_every_timestep(input_dim, units, timesteps):
     text=Text(
         ko="순환 가중치를 시점과 시점 사이마다 따로 셌습니다. 사이가 몇 군데이든 같은 가중치가 쓰이는지 "
         "보세요.",
-        en="You counted separate recurrent weights between one time step and the next. Are other ones "
-        "used at each of these passages?",
+        en="You counted separate recurrent weights between each time step and the next. Are different weights "
+        "used each time?",
     ),
     fails=[counts_at_every_length],
 )
@@ -203,10 +203,10 @@ def both_states_counted(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="게이트의 자리에 시점의 개수를 곱했습니다. 한 층의 가중치가 몇 세트인지는 시점이 아니라 게이트와 셀 "
-        "후보가 정합니다.",
-        en="You multiplied by the number of time steps where the gates belong. How many sets of weights "
-        "there are is up to the gates and the cell candidate, not to the time steps.",
+        ko="가중치 세트의 수 대신 시점의 개수를 곱했습니다. 한 층의 가중치가 몇 세트인지는 시점이 아니라 게이트와 "
+        "셀 후보가 정합니다.",
+        en="You multiplied by the number of time steps instead of the number of sets of weights. The gates and "
+        "the cell candidate decide how many sets there are, not the time steps.",
     ),
     fails=[counts_at_every_length],
 )
@@ -216,7 +216,7 @@ def timesteps_for_gates(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 "
         "편향이 하나씩 있습니다.",
         en="You are right about the time steps, but the bias is missing. Each gate, and the cell candidate, "
         "has one per unit.",
@@ -229,7 +229,7 @@ def no_bias(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 순환 가중치(recurrent kernel)를 빠뜨렸습니다. 층이 시점마다 입력 "
         "말고 무엇을 더 읽는지 보세요.",
         en="You are right about the time steps, but the recurrent weights are missing. Besides its "
         "input, what else does the layer read at every time step?",
@@ -242,10 +242,10 @@ def no_recurrent_weights(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 가중치와 편향을 한 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 "
         "보고, 저마다 한 세트씩 있는지 보세요.",
-        en="You are right about the time steps, but one set of weights and biases was counted. Has each "
-        "gate, and the cell candidate, a set of its own?",
+        en="You are right about the time steps, but you counted one set of weights and biases. Does "
+        "each gate, and the cell candidate, have its own set?",
     ),
     fails=[counts_at_every_length],
 )
@@ -255,7 +255,7 @@ def one_gate_of_four(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 가중치를 세 세트만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 가중치를 세 세트만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 "
         "보세요.",
         en="You are right about the time steps, but you counted three sets of weights. Where does the "
         "value written to the cell state come from?",
@@ -268,10 +268,10 @@ def three_gates(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 "
         "다릅니다.",
-        en="You are right about the time steps, but you counted the bias twice. That is how PyTorch's "
-        "LSTM has it, not Keras's.",
+        en="You are right about the time steps, but you counted two sets of biases. PyTorch's LSTM has two, "
+        "Keras's has one.",
     ),
     fails=[counts_at_every_length],
 )
@@ -281,7 +281,7 @@ def two_biases(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 유닛의 개수와 입력의 크기를 바꾸어 썼습니다. 은닉 상태의 길이를 "
         "정하는 것이 어느 쪽인지 보세요.",
         en="You are right about the time steps, but the number of units and the size of the input are "
         "swapped. Which of them sets the length of the hidden state?",
@@ -294,7 +294,7 @@ def units_and_input_dim_swapped(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="You are right about the time steps, but one set of weights too many was counted. Is anything in "
         "the cell state learnt?",
     ),
@@ -306,7 +306,7 @@ def cell_state_as_a_fifth(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 가중치를 두 세트만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 가중치를 두 세트만 셌습니다. LSTM의 게이트와 셀 후보를 하나씩 적어 "
         "보세요.",
         en="You are right about the time steps, but two sets of weights were counted. Write down the gates "
         "of an LSTM and its cell candidate, one by one.",
@@ -319,7 +319,7 @@ def two_gates(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 편향을 한 세트만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 편향을 한 세트만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 "
         "보세요.",
         en="You are right about the time steps, but the biases were counted once for the whole layer. Do "
         "the gates and the cell candidate share them?",
@@ -332,10 +332,10 @@ def one_bias_for_all_gates(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 "
-        "자리를 다시 보세요.",
-        en="You are right about the time steps, but a single bias was counted for each gate. Every unit has "
-        "its own: check where the brackets stand.",
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 게이트와 셀 후보마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 "
+        "괄호의 위치를 다시 보세요.",
+        en="You are right about the time steps, but you counted a single bias for each gate and for the cell "
+        "candidate. Every unit has its own: check where the brackets are.",
     ),
     fails=[counts_at_every_length],
 )
@@ -345,7 +345,7 @@ def one_bias_a_gate(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 순환 가중치를 유닛마다 하나씩만 셌습니다. 유닛 하나가 이전 시점의 "
         "은닉 상태에서 수를 몇 개 읽는지 보세요.",
         en="You are right about the time steps, but one recurrent weight was counted for each unit. How "
         "many numbers of the previous hidden state does one unit read?",
@@ -358,10 +358,10 @@ def one_recurrent_weight_a_unit(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 층이 입력에 무엇을 "
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 층이 입력에 무엇을 "
         "곱하는지 보세요.",
-        en="You are right about the time steps, but the weights of the input (kernel) are missing. By what "
-        "does the layer multiply its input?",
+        en="You are right about the time steps, but the weights of the input (kernel) are missing. What "
+        "does the layer multiply its input by?",
     ),
     fails=[counts_at_every_length],
 )
@@ -371,9 +371,9 @@ def no_input_weights(input_dim, units, timesteps):
 
 @question.misconception(
     text=Text(
-        ko="시점의 개수는 옳게 다루었지만 Dense 층의 식을 썼습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
-        en="You are right about the time steps, but that is the formula of a Dense layer. What does an LSTM "
-        "have beyond it?",
+        ko="시점의 개수를 쓰지 않은 것은 맞지만 Dense 층의 식을 썼습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
+        en="You are right about the time steps, but that is the formula of a Dense layer. What else does "
+        "an LSTM have?",
     ),
     fails=[counts_at_every_length],
 )
@@ -384,7 +384,7 @@ def dense_formula(input_dim, units, timesteps):
 @question.misconception(
     text=Text(
         ko="시점의 개수를 더했습니다. 시점마다 학습되는 수가 하나씩 생기는지 보세요.",
-        en="The number of time steps was added. Does every time step bring a number that is learnt?",
+        en="You added the number of time steps. Is there a learnt number for each time step?",
     ),
     fails=[counts_at_every_length],
 )
@@ -395,8 +395,8 @@ def timesteps_added(input_dim, units, timesteps):
 @question.misconception(
     text=Text(
         ko="시점의 개수보다 하나 적은 수를 곱했습니다. 시점과 시점 사이마다 새 파라미터가 생기는지 보세요.",
-        en="The count was multiplied by one less than the number of time steps. Are there new parameters "
-        "for each passage to the next time step?",
+        en="You multiplied by one less than the number of time steps. Are there new parameters between each "
+        "time step and the next?",
     ),
     fails=[counts_at_every_length],
 )
@@ -408,8 +408,8 @@ def between_timesteps(input_dim, units, timesteps):
     text=Text(
         ko="인수의 자리가 바뀌었습니다. `(timesteps, input_dim)`은 입력의 모양이고, 함수의 인수는 다른 "
         "순서로 옵니다.",
-        en="The arguments are in other places than you took them. `(timesteps, input_dim)` is the shape of "
-        "the input; in which order does the function get its arguments?",
+        en="You took the arguments in the wrong order. `(timesteps, input_dim)` is the shape of the input; in "
+        "which order does the function get its arguments?",
     ),
     fails=[counts_at_every_length],
 )

@@ -148,7 +148,7 @@ def stacked(input_dim, lstm_units, dense_units, lstm=lstm, dense=dense):
 @question.misconception(
     text=Text(
         ko="모든 LSTM 층이 모델의 입력을 읽는 것으로 셌습니다. 두 번째 층부터는 무엇을 읽는지 보세요.",
-        en="You let every LSTM layer read the model's input. What do the layers above the first read?",
+        en="You counted every LSTM layer as reading the model's input. What do the layers above the first read?",
     ),
     fails=[counts_later_layers],
 )
@@ -161,8 +161,8 @@ def original_input_dim(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="Dense까지 모든 층이 모델의 입력을 읽는 것으로 셌습니다. 쌓은 층은 바로 아래층의 출력을 읽습니다.",
-        en="You let every layer, the Dense one too, read the model's input. A stacked layer reads the "
-        "output of the layer below.",
+        en="You counted every layer, even the Dense layer, as reading the model's input. A stacked layer reads "
+        "the output of the layer below.",
     ),
     fails=[counts_later_layers, counts_dense],
 )
@@ -218,8 +218,8 @@ def recurrent_weights_from_below(input_dim, lstm_units, dense_units):
     text=Text(
         ko="위층이 모델의 입력과 아래층의 출력을 함께 읽는 것으로 셌습니다. 쌓은 층은 바로 "
         "아래층만 읽습니다.",
-        en="You counted the upper layers as reading the model's input beside the layer below. A stacked layer "
-        "reads the layer below and nothing else.",
+        en="You counted the upper layers as reading the model's input as well as the layer below. A stacked "
+        "layer reads the layer below and nothing else.",
     ),
     fails=[counts_later_layers],
 )
@@ -307,7 +307,7 @@ def no_recurrent_weights(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="LSTM 층의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
-        en="You counted the bias of the LSTM layers twice. That is how PyTorch has it, not Keras.",
+        en="You counted two sets of biases in the LSTM layers. PyTorch's LSTM has two, Keras's has one.",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
@@ -320,8 +320,8 @@ def two_biases(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="모든 LSTM 층에 첫 번째 층의 개수를 적었습니다. 층마다 유닛의 개수와 읽는 것이 다릅니다.",
-        en="You gave every LSTM layer the count of the first. Each has its own units and reads "
-        "something else.",
+        en="You gave every LSTM layer the count of the first. Each layer has its own number of units and its "
+        "own input.",
     ),
     fails=[counts_later_layers],
 )
@@ -334,8 +334,8 @@ def same_as_first(input_dim, lstm_units, dense_units):
     text=Text(
         ko="두 번째 층부터 모두 첫 번째 층을 읽는 것으로 셌습니다. 층이 셋 이상일 때 세 번째 층의 바로 "
         "아래가 어느 층인지 보세요.",
-        en="You let every layer above the first read the first one. With three layers or more, which is "
-        "right under the third?",
+        en="You counted every layer above the first as reading the first. With three layers or more, which one "
+        "is right below the third?",
     ),
     fails=[counts_later_layers],
 )
@@ -391,7 +391,7 @@ def running_total(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="모델 전체의 개수 하나를 돌려주었습니다. 층마다 하나씩 리스트에 담으세요.",
-        en="You returned one count for the whole model. Return a list with one count a layer.",
+        en="You returned one count for the whole model. Return a list with one count per layer.",
     ),
     fails=[counts_first_layer, counts_later_layers, counts_dense],
 )
@@ -456,8 +456,8 @@ def dense_gates(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
-        en="You took four times the count, as if a Dense layer had gates. Only the LSTM has them.",
+        ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. Dense에는 게이트가 없습니다.",
+        en="You multiplied the count by four, as if a Dense layer had gates. It has none.",
     ),
     fails=[counts_dense],
 )
@@ -469,7 +469,7 @@ def dense_times_four(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="순환 가중치까지 셌습니다. Dense는 자기가 앞에 낸 값을 다시 읽지 않습니다.",
+        ko="순환 가중치까지 셌습니다. Dense는 이전 시점의 자기 출력을 다시 읽지 않습니다.",
         en="You counted recurrent weights. A Dense layer does not read its own previous output.",
     ),
     fails=[counts_dense],
@@ -523,8 +523,8 @@ def dense_sum_for_product(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="Dense의 유닛 하나의 가중치만 셌습니다. Dense에 유닛이 몇 개 있는지 보세요.",
-        en="You counted the weights of one unit of the Dense layer. How many units does it have?",
+        ko="Dense의 유닛 하나의 개수만 셌습니다. Dense에 유닛이 몇 개 있는지 보세요.",
+        en="That is the count for one unit of the Dense layer. How many units does it have?",
     ),
     fails=[counts_dense],
 )
@@ -595,9 +595,10 @@ def one_lstm_bias_for_all_gates(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 게이트마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 자리를 다시 보세요.",
-        en="A single bias was counted for each gate of an LSTM. Every unit has its own: check where the "
-        "brackets stand.",
+        ko="LSTM의 게이트와 셀 후보마다 편향을 하나만 셌습니다. 편향이 유닛마다 있도록 괄호의 위치를 다시 "
+        "보세요.",
+        en="You counted a single bias for each gate of an LSTM and for its cell candidate. Every unit has its "
+        "own: check where the brackets are.",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
@@ -609,10 +610,9 @@ def one_lstm_bias_a_gate(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 게이트가 셀 상태를 들여다보는 가중치(peephole)를 더했습니다. Keras의 LSTM에도 있는지 "
-        "보세요.",
-        en="Weights by which the gates look at the cell state (peepholes) were added. Has the LSTM of Keras "
-        "any?",
+        ko="LSTM의 게이트가 셀 상태에 곱하는 가중치(peephole)를 더했습니다. Keras의 LSTM에도 있는지 보세요.",
+        en="You added weights with which the gates read the cell state (peepholes). Does the LSTM of Keras "
+        "have any?",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
@@ -658,8 +658,8 @@ def one_recurrent_weight_a_unit(input_dim, lstm_units, dense_units):
     text=Text(
         ko="모든 LSTM 층에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 층이 아래에서 받은 것에 무엇을 "
         "곱하는지 보세요.",
-        en="The weights of the input (kernel) are missing in all LSTM layers. By what does a layer multiply "
-        "what it gets from below?",
+        en="The weights of the input (kernel) are missing in all LSTM layers. What does a layer multiply its "
+        "input from below by?",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
@@ -695,8 +695,7 @@ def one_lstm_unit_only(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="LSTM 층도 Dense의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
-        en="The LSTM layers, too, were counted by the formula of a Dense layer. What does an LSTM have "
-        "beyond it?",
+        en="You counted the LSTM layers, too, with the formula of a Dense layer. What else does an LSTM have?",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
@@ -743,7 +742,7 @@ def dense_doubled(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="Dense의 편향을 두 세트 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
-        en="The bias of the Dense layer was counted twice. How often does b stand in y = xW + b?",
+        en="The bias of the Dense layer was counted twice. How often does b occur in y = xW + b?",
     ),
     fails=[counts_dense],
 )
@@ -814,7 +813,7 @@ def total_in_a_list(input_dim, lstm_units, dense_units):
     text=Text(
         ko="리스트의 맨 앞에 입력의 자리를 두었습니다. 입력은 층이 아니어서 학습되는 것이 없습니다. "
         "리스트에 몇 개가 있어야 하는지 보세요.",
-        en="The list begins with a place for the input. An input is no layer and learns nothing: how many "
+        en="The list begins with a place for the input. The input is not a layer and learns nothing: how many "
         "places should the list have?",
     ),
     fails=[counts_first_layer, counts_later_layers, counts_dense],
@@ -841,7 +840,7 @@ def dense_after_every_lstm(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="첫 번째 층의 개수만 있습니다. `return`이 반복문 안에 있는지 보세요.",
-        en="Only the first layer is in the list. Does `return` stand in the loop?",
+        en="Only the first layer is in the list. Is `return` inside the loop?",
     ),
     fails=[counts_first_layer, counts_later_layers, counts_dense],
 )
@@ -853,8 +852,8 @@ def stops_after_the_first(input_dim, lstm_units, dense_units):
     text=Text(
         ko="위층이 아래의 모든 것을 이어서 읽는 것으로 셌습니다. 층이 바뀔 때마다 읽는 길이에 더할지, 새로 "
         "정할지 보세요.",
-        en="Each layer was counted as reading all that is below it. From layer to layer, should the size of "
-        "the input be added up or set anew?",
+        en="You counted each layer as reading everything below it. From layer to layer, should you add to the "
+        "size of the input or replace it?",
     ),
     fails=[counts_later_layers, counts_dense],
 )
@@ -883,7 +882,7 @@ def reads_the_layer_before_last(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="세 번째 층부터 한 층 더 아래의 출력을 읽는 것으로 셌습니다. 층이 셋 이상일 때 번호가 하나 "
+        ko="세 번째 층부터 한 층 더 아래의 출력을 읽는 것으로 셌습니다. 층이 셋 이상일 때 인덱스가 하나 "
         "어긋나지 않는지 보세요.",
         en="From the third layer on, the layer below the one below was taken. With three layers or more, is "
         "an index off by one?",
@@ -900,8 +899,8 @@ def third_layer_reads_the_first(input_dim, lstm_units, dense_units):
     text=Text(
         ko="Dense가 맨 위가 아니라 그 아래의 LSTM을 읽는 것으로 셌습니다. 반복이 끝난 뒤 읽는 길이가 어느 "
         "층의 것인지 보세요.",
-        en="The Dense layer was counted as reading not the topmost LSTM but what is below it. When the loop "
-        "is over, of which layer is your size of the input?",
+        en="The Dense layer was counted as reading not the topmost LSTM but what is below it. After the "
+        "loop, which layer does your size of the input come from?",
     ),
     fails=[counts_dense],
 )
@@ -915,7 +914,7 @@ def dense_reads_the_layer_before_last(input_dim, lstm_units, dense_units):
     text=Text(
         ko="두 번째 층부터 모두 첫 번째 층과 유닛 수가 같은 것으로 셌습니다. 층마다 유닛 수가 어디에 적혀 "
         "있는지 보세요.",
-        en="The layers above the first were counted with the units of the first. Where are the units of "
+        en="You counted the layers above the first with the units of the first. Where do you find the units of "
         "each layer?",
     ),
     fails=[counts_later_layers],
@@ -951,8 +950,8 @@ def first_layer_without_recurrent_weights(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="첫 번째 층에서만 편향을 빠뜨렸습니다. 위의 층들과 다르게 셀 이유가 있는지 보세요.",
-        en="The biases are missing in the first layer alone. Is there a reason to count it in another way "
-        "than the layers above?",
+        en="The biases are missing in the first layer alone. Is there a reason to count it differently "
+        "from the layers above?",
     ),
     fails=[counts_first_layer],
 )
@@ -963,8 +962,8 @@ def first_layer_without_bias(input_dim, lstm_units, dense_units):
 @question.misconception(
     text=Text(
         ko="두 번째 층부터 편향을 빠뜨렸습니다. 첫 번째 층과 다르게 셀 이유가 있는지 보세요.",
-        en="The biases are missing from the second layer on. Is there a reason to count these layers in "
-        "another way than the first?",
+        en="The biases are missing from the second layer on. Is there a reason to count these layers "
+        "differently from the first?",
     ),
     fails=[counts_later_layers],
 )
@@ -1032,7 +1031,7 @@ def lstms_added_up(input_dim, lstm_units, dense_units):
         ko="Dense는 맞지만, 세 번째 층부터 LSTM이 아래의 모든 LSTM을 이어서 읽는 것으로 셌습니다. 층은 바로 아래의 "
         "것만 읽습니다.",
         en="The Dense layer is right, but from the third layer on an LSTM was counted as reading all LSTM layers below "
-        "it, joined. A layer reads the one right below.",
+        "it, concatenated. A layer reads only the one right below.",
     ),
     fails=[counts_later_layers],
 )
@@ -1086,7 +1085,7 @@ def first_layer_reads_the_topmost(input_dim, lstm_units, dense_units):
     text=Text(
         ko="유닛 수가 같은 층이 있으면 아래층을 잘못 찾습니다. `index`처럼 값으로 자리를 찾으면 같은 값 가운데 첫 "
         "번째가 나옵니다.",
-        en="Where two layers have equally many units, the layer below is the wrong one. To look up a place by its "
+        en="Where two layers have equally many units, the layer below is the wrong one. Looking up a place by its "
         "value, as `index` does, finds the first of equal values.",
     ),
     fails=[counts_later_layers],

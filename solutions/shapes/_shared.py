@@ -6,13 +6,12 @@ ZEROS = Text(
     ko="값이 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 배열입니다. 값이 어디에서 "
     "오는지 보세요.",
     en="Every value is 0: the fractions were cut off in an integer array, or the array was never filled. "
-    "Look where its values come from.",
+    "Check where its values come from.",
 )
 
 RETURN_SEQUENCES_REVERSED = Text(
-    ko="`return_sequences`를 거꾸로 읽었습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
-    en="`return_sequences` is read the wrong way around. For which value does the axis of the time steps "
-    "stay?",
+    ko="`return_sequences`를 거꾸로 해석했습니다. 어느 쪽일 때 시점의 축이 남는지 보세요.",
+    en="`return_sequences` is used the wrong way around. For which value does the time axis stay?",
 )
 
 NO_BATCH_AXIS = Text(
@@ -22,16 +21,16 @@ NO_BATCH_AXIS = Text(
 
 NONE_FOR_THE_BATCH = Text(
     ko="샘플의 개수가 있을 자리에 None이 있습니다. `summary()`는 그 수를 아직 몰라서 None을 보여 주지만, "
-    "여기에서는 `batch`로 알고 있습니다.",
-    en="None is in the place of the number of samples. `summary()` shows None because it does not know "
-    "that number yet; here it is given.",
+    "여기에서는 `batch`로 알 수 있습니다. 그 값을 쓰세요.",
+    en="None takes the place of the number of samples. `summary()` shows None because it does not know "
+    "that number yet; here, use `batch`.",
 )
 
 SINGLE_STEP_WITHOUT_ITS_AXIS = Text(
     ko="시점이 하나뿐일 때 `return_sequences=True`인데도 시점의 축이 없습니다. 시점이 하나여도 축은 "
     "남습니다.",
-    en="With a single time step, the axis of the time steps is missing although `return_sequences` is "
-    "`True`. It stays even then.",
+    en="With a single time step, the time axis is missing although `return_sequences` is `True`. It stays "
+    "even then.",
 )
 
 AXES_OF_ONE_DROPPED = Text(

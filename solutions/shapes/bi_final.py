@@ -19,9 +19,9 @@ question = Question(
 - TensorFlow 없이 채점합니다.
 """,
         en="""
-An array `sequence` came out of `Bidirectional(..., merge_mode="concat")` around a layer with `return_sequences=True`.
-Complete `bi_final(sequence, units)` so that it makes, from `sequence`, the array that would have come out with
-`return_sequences=False`, for the same weights and the same input.
+The array `sequence` is the output of `Bidirectional(..., merge_mode="concat")` around a layer with
+`return_sequences=True`. Complete `bi_final(sequence, units)` so that it computes from `sequence` the output that the
+layer would return with `return_sequences=False`, for the same weights and the same input.
 
 - `sequence` is a NumPy array of shape `(batch, timesteps, 2 * units)`; `units` is the number of units of one direction.
 - Return an array of shape `(batch, 2 * units)`. The part of the forward direction comes first.
@@ -29,6 +29,7 @@ Complete `bi_final(sequence, units)` so that it makes, from `sequence`, the arra
 """,
     ),
     source="lecture notebook, Bidirectional(LSTM(8)) and its last hidden state",
+    sample=(np.zeros((1, 3, 4)), 2),
     returns="array",
 )
 
@@ -121,8 +122,8 @@ def steps_exchanged(sequence, units):
 @question.misconception(
     text=Text(
         ko="두 방향의 부분은 맞지만 이은 순서가 바뀌었습니다. 어느 방향의 부분이 먼저인지 보세요.",
-        en="The parts of the two directions are right, but joined in the wrong order. Whose part comes "
-        "first?",
+        en="The parts of the two directions are right, but joined in the wrong order. Which direction "
+        "comes first?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -158,7 +159,7 @@ def forward_twice(sequence, units):
     text=Text(
         ko="두 방향이 마지막 축에 번갈아 놓인 것으로 보았습니다. 이어 붙이면 한 방향의 부분이 통째로 먼저 "
         "옵니다.",
-        en="The last axis is read as if the two directions took turns. Joined, one whole part comes before "
+        en="The last axis is read as if the two directions alternated. Joining puts one whole part before "
         "the other.",
     ),
     fails=[rebuilds_the_final_output],
@@ -215,7 +216,7 @@ def shares_apart(sequence, units):
 @question.misconception(
     text=Text(
         ko="값은 맞지만 길이 1인 시점의 축이 남아 있습니다. 그 축을 없애세요.",
-        en="The values are right, but an axis of one time step is left. Drop it.",
+        en="The values are right, but a time axis of length 1 is left. Drop it.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -316,8 +317,8 @@ def shares_multiplied(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="역방향의 부분을 둘째 시점에서 꺼냈습니다. 시점의 자리는 어디에서부터 세나요?",
-        en="The backward part comes from the second time step. Where does counting the steps begin?",
+        ko="역방향의 부분을 둘째 시점에서 꺼냈습니다. 인덱스는 몇부터 세나요?",
+        en="The backward part comes from the second time step. From which number do indices count?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -327,10 +328,10 @@ def second_step_for_backward(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="순방향의 부분을 마지막 바로 앞의 시점에서 꺼냈습니다. 끝에서부터 세는 자리는 어디에서 "
-        "시작하나요?",
-        en="The forward part comes from the time step before the last one. Where does counting from the end "
-        "begin?",
+        ko="순방향의 부분을 마지막 바로 앞의 시점에서 꺼냈습니다. 끝에서부터 셀 때 마지막 시점의 인덱스는 "
+        "얼마인가요?",
+        en="The forward part comes from the time step before the last one. Counted from the end, what is "
+        "the index of the last one?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -377,7 +378,7 @@ def stacked_at_the_end(sequence, units):
 @question.misconception(
     text=Text(
         ko="두 부분의 값이 하나씩 번갈아 놓였습니다. 순방향의 부분이 통째로 먼저 와야 합니다.",
-        en="The values of the two parts take turns. The whole forward part should come first.",
+        en="The values of the two parts alternate. The whole forward part should come first.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -392,10 +393,10 @@ def shares_taking_turns(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 부분을 쌓은 다음 reshape로 이었습니다. reshape는 값을 놓인 순서대로 나누므로, 다른 샘플의 "
-        "부분끼리 이어집니다.",
+        ko="두 부분을 쌓은 다음 reshape로 이었습니다. reshape는 값을 메모리에 놓인 순서대로 채우므로, "
+        "다른 샘플의 부분끼리 이어집니다. 마지막 축을 따라 이어 붙이세요.",
         en="The parts were stacked and then joined by a reshape, which refills the array in memory order: "
-        "parts of different samples are joined.",
+        "parts of different samples are joined. Join them along the last axis instead.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -428,8 +429,9 @@ def sum_over_time(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="시점에 걸쳐 가장 큰 값을 골랐습니다. 값의 크기가 아니라 시점의 자리를 보고 꺼내세요.",
-        en="The largest value over time was taken. Choose by the place of the time step, not by the value.",
+        ko="시점에 걸쳐 가장 큰 값을 골랐습니다. 값의 크기가 아니라 시점의 위치를 보고 꺼내세요.",
+        en="The largest value over time was taken. Select by the position of the time step, not by the "
+        "value.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -476,7 +478,7 @@ def list_of_rows(sequence, units):
 @question.misconception(
     text=Text(
         ko="받은 배열이 그대로 나왔습니다. 시점의 축이 없는 배열을 만들어야 합니다.",
-        en="What came in went out again. The result has no axis of time steps.",
+        en="The array came back unchanged. The result has no time axis.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -498,7 +500,7 @@ def shape_for_the_array(sequence, units):
 @question.misconception(
     text=Text(
         ko="길이가 1인 축을 모두 없앴습니다. 샘플이 하나여도 그 축은 남습니다.",
-        en="Every axis of length 1 is dropped. The axis of the samples stays, even with one sample.",
+        en="Every axis of length 1 is dropped. The batch axis stays, even with one sample.",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -559,10 +561,10 @@ def both_steps_added(sequence, units):
 
 @question.misconception(
     text=Text(
-        ko="두 방향의 경계가 한 자리 앞에 있습니다. 순방향의 마지막 유닛은 마지막 축의 몇 번째인지 세어 "
-        "보세요.",
-        en="The border between the two directions lies one unit too early. At which place of the last axis is the "
-        "last unit of the forward direction?",
+        ko="두 방향의 경계가 유닛 하나만큼 앞에 있습니다. 순방향의 마지막 유닛은 마지막 축의 몇 번째인지 "
+        "세어 보세요.",
+        en="The border between the two directions lies one unit too early. At which position on the last "
+        "axis is the last unit of the forward direction?",
     ),
     fails=[rebuilds_the_final_output],
 )
@@ -600,8 +602,8 @@ def backward_not_cut(sequence, units):
     text=Text(
         ko="첫 시점과 마지막 시점을 골랐지만 둘을 평균했습니다. 방향마다 어느 시점에서 끝나는지 보고, 거기에서 그 "
         "방향의 부분만 꺼내세요.",
-        en="The first and the last time step are the right ones to look at, but their mean was taken. At which of them "
-        "does each direction end?",
+        en="The first and the last time step are the right ones to look at, but their mean was taken. At "
+        "which of them does each direction end? Take only its part there.",
     ),
     fails=[rebuilds_the_final_output],
 )

@@ -142,8 +142,8 @@ def doubled_unless_none(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"sum"`에서 길이를 두 배로 했습니다. 벡터를 더하는 것은 잇는 것과 다릅니다.',
-        en='For `"sum"` the width is doubled. Adding vectors is not joining them.',
+        ko='`"sum"`에서 길이를 두 배로 했습니다. 벡터를 더하는 것은 이어 붙이는 것과 다릅니다.',
+        en='For `"sum"` the width was doubled. Adding two vectors does not join them.',
     ),
     fails=[shape_of_sum_ave_mul],
 )
@@ -202,8 +202,8 @@ def never_doubled(batch, timesteps, units, return_sequences, merge_mode):
     text=Text(
         ko="한 방향의 층과 같은 모양을 돌려주었습니다. 양방향 층에는 방향이 둘이고, `merge_mode`가 그 둘을 어떻게 할지 "
         "정합니다.",
-        en="That is the shape of a layer with one direction. A bidirectional layer has two, and `merge_mode` says "
-        "what becomes of them.",
+        en="That is the shape of a layer with one direction. A bidirectional layer has two, and "
+        "`merge_mode` decides how they are combined.",
     ),
     fails=[shape_of_concat, shapes_of_none],
 )
@@ -242,9 +242,10 @@ def joined_along_batch(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"concat"`에 방향을 세는 축을 새로 두었습니다. 잇는 것은 이미 있는 축을 늘립니다.',
-        en='For `"concat"` the directions have an axis of their own. Joining makes an axis longer that is '
-        "already there.",
+        ko='`"concat"`에 방향을 세는 축을 새로 두었습니다. 이어 붙이면 새 축이 생기지 않고 이미 있는 축이 '
+        "길어집니다.",
+        en='For `"concat"` the directions got an axis of their own. Joining adds no axis: it makes an '
+        "existing axis longer.",
     ),
     fails=[shape_of_concat],
 )
@@ -258,7 +259,7 @@ def axis_of_directions(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko='`None`을 `"concat"`과 같은 것으로 보았습니다. 이 인수를 생략했을 때와 `None`을 주었을 때는 다릅니다.',
-        en='`None` is treated like `"concat"`. Leaving the argument out is not the same as giving `None`.',
+        en='`None` is treated like `"concat"`. Leaving the argument out is not the same as passing `None`.',
     ),
     fails=[shapes_of_none],
 )
@@ -310,9 +311,10 @@ def stacked_for_none(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="모양이 하나일 때에도 또 한 번 리스트나 튜플에 담았습니다. 모양을 여럿 담는 것은 `None`일 때뿐입니다.",
-        en="A single shape is inside another list or tuple. Only for `None` are there several shapes to "
-        "hold.",
+        ko="모양은 맞지만, 하나뿐인 모양을 또 한 번 리스트나 튜플에 담았습니다. 모양을 여럿 담는 것은 "
+        "`None`일 때뿐입니다.",
+        en="The shape is right, but a single shape is inside another list or tuple. Only for `None` are "
+        "there several shapes to return.",
     ),
     fails=[shape_of_concat, shape_of_sum_ave_mul],
 )
@@ -324,8 +326,7 @@ def list_around_one_shape(batch, timesteps, units, return_sequences, merge_mode)
 @question.misconception(
     text=Text(
         ko="`return_sequences`를 보지 않고 시점의 축을 없앴습니다. 이 인수가 `True`일 때를 보세요.",
-        en="The axis of the time steps is gone whatever `return_sequences` says. Look at the case where it is "
-        "`True`.",
+        en="The time axis is gone whatever `return_sequences` says. Look at the case where it is `True`.",
     ),
     fails=EVERY_MODE,
 )
@@ -337,8 +338,7 @@ def return_sequences_ignored(batch, timesteps, units, return_sequences, merge_mo
 @question.misconception(
     text=Text(
         ko="`return_sequences`와 상관없이 시점의 축을 두었습니다. 이 인수가 `False`일 때를 보세요.",
-        en="The axis of the time steps is there whatever `return_sequences` says. Look at the case where it is "
-        "`False`.",
+        en="The time axis is there whatever `return_sequences` says. Look at the case where it is `False`.",
     ),
     fails=EVERY_MODE,
 )
@@ -361,10 +361,10 @@ def no_batch_axis(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="언제나 두 배입니다. `None`일 때 모양 둘을 돌려준 것은 맞지만, 합치지 않은 방향 하나의 결과는 "
-        "길이가 얼마인가요?",
-        en="The width is always doubled. Two shapes for `None` are right, but how long is the result of one "
-        "direction that was not merged?",
+        ko="`None`일 때 모양 둘을 돌려준 것은 맞지만, 길이가 언제나 두 배입니다. 합치지 않은 방향 하나의 "
+        "결과는 길이가 얼마인가요?",
+        en="Two shapes for `None` are right, but the width is always doubled. How long is the result of "
+        "one direction that is not merged?",
     ),
     fails=[shape_of_sum_ave_mul, shapes_of_none],
 )
@@ -375,9 +375,9 @@ def always_doubled_and_two_for_none(batch, timesteps, units, return_sequences, m
 
 @question.misconception(
     text=Text(
-        ko='`"mul"`에서 길이가 두 배입니다. 길이가 같은 두 벡터를 원소별로 곱하면 몇 개가 나오나요?',
-        en='For `"mul"` the width is doubled. How many numbers are left when two vectors of the same length '
-        "are multiplied element-wise?",
+        ko='`"mul"`에서 길이를 두 배로 했습니다. 길이가 같은 두 벡터를 원소별로 곱하면 수가 몇 개 나오나요?',
+        en='For `"mul"` the width was doubled. How many numbers come out when two vectors of the same '
+        "length are multiplied element-wise?",
     ),
     fails=[shape_of_sum_ave_mul],
 )
@@ -388,8 +388,8 @@ def mul_doubled(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"ave"`에서 길이가 두 배입니다. 길이가 같은 두 벡터의 평균은 길이가 얼마인가요?',
-        en='For `"ave"` the width is doubled. How long is the average of two vectors of the same length?',
+        ko='`"ave"`에서 길이를 두 배로 했습니다. 길이가 같은 두 벡터의 평균은 길이가 얼마인가요?',
+        en='For `"ave"` the width was doubled. How long is the average of two vectors of the same length?',
     ),
     fails=[shape_of_sum_ave_mul],
 )
@@ -415,8 +415,9 @@ def stacked_for_none_at_the_end(batch, timesteps, units, return_sequences, merge
 
 @question.misconception(
     text=Text(
-        ko="`None`일 때 상태까지 다섯을 내보냈습니다. 여기에는 `return_state`가 없습니다.",
-        en="For `None` there are five shapes, as if the states came out, too. There is no `return_state` here.",
+        ko="`None`일 때 상태의 모양까지 다섯을 담았습니다. 여기에는 `return_state`가 없습니다.",
+        en="For `None` there are five shapes, as if the states came out, too. `return_state` is not set "
+        "here.",
     ),
     fails=[shapes_of_none],
 )
@@ -478,8 +479,8 @@ def none_for_the_batch(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko="시점의 축과 마지막 축이 바뀌었습니다. 은닉 상태의 길이는 마지막 축에 나타납니다.",
-        en="The axis of the time steps and the last axis are swapped. The length of the hidden states is the "
-        "last one.",
+        en="The time axis and the last axis are swapped. The last axis holds the length of the hidden "
+        "states.",
     ),
     fails=EVERY_MODE,
 )
@@ -492,7 +493,7 @@ def units_before_time(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko="시점의 축이 맨 앞에 있습니다. Keras에서 맨 앞의 축이 무엇을 세나요?",
-        en="The axis of the time steps comes first. What does the first axis count in Keras?",
+        en="The time axis comes first. What does the first axis count in Keras?",
     ),
     fails=EVERY_MODE,
 )
@@ -505,7 +506,7 @@ def time_first(batch, timesteps, units, return_sequences, merge_mode):
 @question.misconception(
     text=Text(
         ko="`return_sequences=False`일 때 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 개인가요?",
-        en="With `return_sequences=False` an axis of one time step is left. How many axes are there then?",
+        en="With `return_sequences=False` a time axis of length 1 is left. How many axes are there then?",
     ),
     fails=EVERY_MODE,
 )
@@ -517,10 +518,10 @@ def axis_of_one_step(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"concat"`에서 방향을 세는 축이 맨 앞에 생겼습니다. 잇는 것은 이미 있는 축 하나를 늘립니다. 어느 '
-        "축인가요?",
-        en='For `"concat"` there is an axis of directions in front. Joining makes an axis longer that is '
-        "already there: which one?",
+        ko='`"concat"`에서 방향을 세는 축을 맨 앞에 두었습니다. 이어 붙이면 이미 있는 축 하나가 '
+        "길어집니다. 어느 축인가요?",
+        en='For `"concat"` an axis of directions was put in front. Joining makes an existing axis longer: '
+        "which one?",
     ),
     fails=[shape_of_concat],
 )
@@ -546,9 +547,10 @@ def units_squared(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"concat"`에서 네 배가 되었습니다. 이어지는 것은 게이트가 아니라 두 방향의 은닉 상태입니다.',
-        en='For `"concat"` the width is four times the units. It is not the gates that are joined but the '
-        "hidden states of the two directions.",
+        ko='`"concat"`에서 길이를 네 배로 했습니다. 이어 붙이는 것은 게이트가 아니라 두 방향의 은닉 '
+        "상태입니다.",
+        en='For `"concat"` the width was set to four times the units. It is not the gates that are joined '
+        "but the hidden states of the two directions.",
     ),
     fails=[shape_of_concat],
 )
@@ -559,10 +561,10 @@ def four_times(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`return_sequences=False`일 때 `"concat"`이 길이를 늘리지 않습니다. 마지막 은닉 상태만 나올 때에도 '
-        "두 방향을 합칩니다.",
-        en='With `return_sequences=False`, `"concat"` does not change the width. The two directions are merged '
-        "then, too.",
+        ko='`return_sequences=False`일 때 `"concat"`인데도 길이를 늘리지 않았습니다. 마지막 은닉 상태만 '
+        "나올 때에도 두 방향을 합칩니다.",
+        en='With `return_sequences=False` the width for `"concat"` was not changed. The two directions '
+        "are merged then, too.",
     ),
     fails=[shape_of_concat],
 )
@@ -574,10 +576,10 @@ def doubled_with_the_sequence_only(batch, timesteps, units, return_sequences, me
 
 @question.misconception(
     text=Text(
-        ko='`return_sequences=True`일 때 `"concat"`이 길이를 늘리지 않습니다. 시점마다 두 은닉 상태를 '
-        "합칩니다.",
-        en='With `return_sequences=True`, `"concat"` does not change the width. The two hidden states are '
-        "merged at every time step.",
+        ko='`return_sequences=True`일 때 `"concat"`인데도 길이를 늘리지 않았습니다. 시점마다 두 은닉 '
+        "상태를 합칩니다.",
+        en='With `return_sequences=True` the width for `"concat"` was not changed. The two hidden states '
+        "are merged at every time step.",
     ),
     fails=[shape_of_concat],
 )
@@ -589,9 +591,10 @@ def doubled_without_the_sequence_only(batch, timesteps, units, return_sequences,
 
 @question.misconception(
     text=Text(
-        ko="`None`일 때 한 방향만 모든 시점을 내보냅니다. `return_sequences`는 두 방향에 똑같이 작용합니다.",
-        en="For `None` only one direction gives every time step. `return_sequences` works on both directions "
-        "alike.",
+        ko="`None`일 때 한 방향만 모든 시점을 내보냈습니다. `return_sequences`는 두 방향에 똑같이 "
+        "작용합니다.",
+        en="For `None` you returned every time step of one direction only. `return_sequences` works on "
+        "both directions alike.",
     ),
     fails=[shapes_of_none],
 )
@@ -616,8 +619,8 @@ def width_alone(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko="모양을 글로 적었습니다. 정수를 담은 튜플 그대로 돌려주세요.",
-        en="The shape is text. Return a tuple of whole numbers.",
+        ko="모양을 문자열로 적었습니다. 정수를 담은 튜플 그대로 돌려주세요.",
+        en="The shape is a string. Return a tuple of whole numbers.",
     ),
     fails=EVERY_MODE,
 )
@@ -658,8 +661,9 @@ def two_shapes_always(batch, timesteps, units, return_sequences, merge_mode):
 
 @question.misconception(
     text=Text(
-        ko='`"ave"`에서 길이를 반으로 줄였습니다. 평균은 길이가 아니라 같은 자리의 두 값에서 구합니다.',
-        en='For `"ave"` you halved the width. The mean is taken of the two values at each place, not of the lengths.',
+        ko='`"ave"`에서 길이를 반으로 줄였습니다. 평균은 길이가 아니라 같은 위치의 두 값에서 구합니다.',
+        en='For `"ave"` you halved the width. The mean is taken of the two values at each position, not '
+        "of the lengths.",
     ),
     fails=[shape_of_sum_ave_mul],
 )

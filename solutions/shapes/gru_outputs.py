@@ -28,9 +28,9 @@ def gru_outputs(states):
 - TensorFlow 없이 채점합니다.
 """,
         en="""
-A notebook cell that calls a GRU ran without an error, but the last hidden state of the sequence that it printed was
-not the final state. Below, that cell has become a function, with the same bug in it. It, too, runs in this notebook
-without an error, and returns the wrong values.
+A notebook cell that calls a GRU ran without an error, but in its output the last time step of the sequence did not
+equal the final state. Below is that cell as a function, with the same bug. In this notebook it, too, runs without an
+error and returns wrong values.
 
 ```python
 def gru_outputs(states):
@@ -41,8 +41,8 @@ def gru_outputs(states):
 
 Find the bug and write the repaired `gru_outputs(states)` below.
 
-- `states` is a list of the hidden states that a GRU gave, one for each time step, in order. Each is a NumPy array of
-  shape `(batch, units)`, and there is at least one time step.
+- `states` is a list of the hidden states that a GRU computed, one for each time step, in order. Each is a NumPy array
+  of shape `(batch, units)`, and there is at least one time step.
 - Return the two things that `GRU(units, return_sequences=True, return_state=True)` returns, in a tuple or a list: the
   hidden states of every time step, `(batch, timesteps, units)`, and the final state, `(batch, units)`.
 - The last time step of the first must equal the second, and both must come from the `states` given **this time**.
@@ -50,6 +50,7 @@ Find the bug and write the repaired `gru_outputs(states)` below.
 """,
     ),
     source="lecture notebook, GRU with return_sequences and return_state",
+    sample=([np.zeros((1, 2)), np.zeros((1, 2))],),
     returns="list",
 )
 
@@ -146,9 +147,10 @@ def left_over_sequence(states):
 
 @question.misconception(
     text=Text(
-        ko="마지막 상태도 앞의 LSTM이 남긴 값에서 꺼냈습니다. 두 값이 서로 맞더라도 이번에 받은 상태의 것이 아닙니다.",
-        en="The final state, too, is taken from what the LSTM left over. The two agree now, but neither comes "
-        "from the states given.",
+        ko="마지막 상태도 앞의 LSTM이 남긴 값에서 꺼냈습니다. 두 값이 서로 맞더라도 이번에 받은 상태의 "
+        "것이 아닙니다. 둘 다 `states`에서 만드세요.",
+        en="The final state, too, is taken from what the LSTM left over. The two agree now, but neither "
+        "comes from the states given. Make both from `states`.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -158,8 +160,10 @@ def both_left_over(states):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점의 은닉 상태는 고쳤지만, 마지막 상태를 앞의 LSTM이 남긴 값에서 꺼냈습니다.",
-        en="The sequence is repaired, but the final state is taken from what the LSTM left over.",
+        ko="모든 시점의 은닉 상태는 고쳤지만, 마지막 상태를 앞의 LSTM이 남긴 값에서 꺼냈습니다. 마지막 "
+        "상태도 `states`에서 꺼내세요.",
+        en="The sequence is repaired, but the final state is taken from what the LSTM left over. Take it "
+        "from `states`, too.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -170,7 +174,7 @@ def left_over_final_state(states):
 @question.misconception(
     text=Text(
         ko="시점의 축이 맨 앞에 있습니다. 시점마다의 배열을 쌓을 때 새 축을 어디에 둘지 보세요.",
-        en="The axis of the time steps comes first. See where the new axis goes when the arrays are stacked.",
+        en="The time axis comes first. See where the new axis goes when the arrays are stacked.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -181,7 +185,7 @@ def steps_on_the_first_axis(states):
 @question.misconception(
     text=Text(
         ko="시점의 축이 맨 뒤에 있습니다. 시점마다의 배열을 쌓을 때 새 축을 어디에 둘지 보세요.",
-        en="The axis of the time steps comes last. See where the new axis goes when the arrays are stacked.",
+        en="The time axis comes last. See where the new axis goes when the arrays are stacked.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -191,7 +195,7 @@ def steps_on_the_last_axis(states):
 
 @question.misconception(
     text=Text(
-        ko="시점마다의 은닉 상태를 한 줄로 이었습니다. 시점은 제 축을 가져야 합니다.",
+        ko="시점마다의 은닉 상태를 한 줄로 이었습니다. 시점의 축이 따로 있어야 합니다.",
         en="The hidden states of all time steps are joined in one row. The time steps need an axis of their own.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -271,8 +275,8 @@ def sequence_alone(states):
 
 @question.misconception(
     text=Text(
-        ko="셋을 돌려주었습니다. GRU에는 셀 상태가 없습니다.",
-        en="Three things came back. A GRU has no cell state.",
+        ko="셋을 돌려주었습니다. GRU에는 셀 상태가 없으니 둘만 돌려주세요.",
+        en="Three outputs came back. A GRU has no cell state, so return two.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -293,11 +297,10 @@ def steps_reversed(states):
 
 @question.misconception(
     text=Text(
-        ko="모양은 맞지만 값이 제자리에 없습니다. reshape는 축을 옮기지 않고 값을 놓인 순서대로 다시 나눕니다. "
-        "시점의 축을 둘째 자리에 두고 쌓으세요.",
-        en="The shape of the sequence is right, but its values are in the wrong places. A reshape does not "
-        "move axes; it refills the array in memory order. Put the axis of the time steps second when "
-        "stacking.",
+        ko="모양은 맞지만 값이 제자리에 없습니다. reshape는 축을 옮기지 않고 값을 메모리에 놓인 순서대로 "
+        "다시 채웁니다. 시점의 축을 둘째 축으로 두고 쌓으세요.",
+        en="The shape of the sequence is right, but its values are in the wrong places. A reshape does "
+        "not move axes; it refills the array in memory order. Put the time axis second when stacking.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -308,10 +311,10 @@ def reshaped_for_stacked(states):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점을 reshape로 만들고 거기에서 마지막 상태를 꺼냈습니다. 두 값이 서로 맞더라도, reshape가 "
-        "다른 샘플과 시점의 값을 섞었습니다.",
+        ko="모든 시점을 reshape로 만들고 거기에서 마지막 상태를 꺼냈습니다. 두 값이 서로 맞더라도, "
+        "reshape가 다른 샘플과 시점의 값을 섞었습니다. 새 축에 쌓으세요.",
         en="The sequence was made by a reshape and the final state taken from it. The two agree, but the "
-        "reshape mixed the values of different samples and steps.",
+        "reshape mixed the values of different samples and steps. Stack along a new axis instead.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -348,8 +351,8 @@ def stacked_in_front_and_its_last_column(states):
 
 @question.misconception(
     text=Text(
-        ko="`.T`로 축을 모두 뒤집었습니다. 시점의 축만 둘째 자리로 와야 합니다.",
-        en="`.T` reversed all the axes. Only the axis of the time steps should move, to the second place.",
+        ko="`.T`로 축을 모두 뒤집었습니다. 시점의 축만 옮겨 둘째 축으로 두세요.",
+        en="`.T` reversed all the axes. Only the time axis should move, to the second place.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -373,9 +376,10 @@ def last_unit_as_the_final_state(states):
 
 @question.misconception(
     text=Text(
-        ko="마지막 상태로 마지막 바로 앞 시점의 것을 돌려주었습니다. 끝에서부터 세는 자리가 어디에서 "
-        "시작하나요?",
-        en="The final state is that of the step before the last one. Where does counting from the end begin?",
+        ko="마지막 상태로 마지막 바로 앞 시점의 것을 돌려주었습니다. 끝에서부터 셀 때 마지막 시점의 "
+        "인덱스는 얼마인가요?",
+        en="The final state is that of the step before the last one. Counted from the end, what is the "
+        "index of the last one?",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -386,7 +390,7 @@ def last_but_one_as_the_final_state(states):
 
 @question.misconception(
     text=Text(
-        ko="마지막 상태로 모든 시점의 평균을 돌려주었습니다. 마지막 시점을 읽고 난 상태 하나입니다.",
+        ko="마지막 상태로 모든 시점의 평균을 돌려주었습니다. 마지막 시점을 읽고 난 상태 하나만 돌려주세요.",
         en="The final state is the mean over the time steps. It should be the state after the last one.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -398,7 +402,7 @@ def mean_as_the_final_state(states):
 
 @question.misconception(
     text=Text(
-        ko="마지막 상태로 모든 시점의 합을 돌려주었습니다. 마지막 시점을 읽고 난 상태 하나입니다.",
+        ko="마지막 상태로 모든 시점의 합을 돌려주었습니다. 마지막 시점을 읽고 난 상태 하나만 돌려주세요.",
         en="The final state is the sum over the time steps. It should be the state after the last one.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -434,7 +438,7 @@ def pair_as_a_dict(states):
 @question.misconception(
     text=Text(
         ko="값은 맞지만 NumPy 배열이 아니라 리스트입니다. 배열로 돌려주세요.",
-        en="The values are right, but they are nested lists. Return NumPy arrays.",
+        en="The values are right, but they are in nested lists. Return NumPy arrays.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -458,10 +462,10 @@ def shapes_for_arrays(states):
 
 @question.misconception(
     text=Text(
-        ko="시점을 거꾸로 쌓고 거기에서 마지막 자리를 꺼냈습니다. 두 값이 서로 맞더라도 그것은 첫 시점의 "
-        "상태입니다.",
-        en="The time steps are stacked in reverse and the last place is taken from that. The two agree, but it "
-        "is the state of the first step.",
+        ko="시점을 거꾸로 쌓고 거기에서 마지막 것을 꺼냈습니다. 두 값이 서로 맞더라도 그것은 첫 시점의 "
+        "상태입니다. 리스트의 순서를 그대로 두세요.",
+        en="The time steps are stacked in reverse, and the last one is taken from that. The two agree, "
+        "but it is the state of the first step. Keep the order of the list.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -508,8 +512,8 @@ def final_state_in_a_list(states):
 
 @question.misconception(
     text=Text(
-        ko="마지막 상태의 자리에도 모든 시점이 들어 있습니다. 그 가운데 마지막 시점만 필요합니다.",
-        en="Every time step is in the place of the final state, too. Only the last of them belongs there.",
+        ko="마지막 상태가 있을 곳에도 모든 시점이 들어 있습니다. 그 가운데 마지막 시점만 필요합니다.",
+        en="The final state holds every time step, too. Only the last of them belongs there.",
     ),
     fails=[gives_what_the_gru_gives],
 )
@@ -520,8 +524,9 @@ def sequence_twice(states):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점의 자리에도 마지막 상태가 들어 있습니다. 거기에는 시점마다의 은닉 상태가 모두 들어갑니다.",
-        en="The final state is in the place of the sequence, too. The hidden states of every time step "
+        ko="모든 시점의 은닉 상태가 있을 곳에도 마지막 상태가 들어 있습니다. 거기에는 시점마다의 은닉 "
+        "상태가 모두 들어갑니다.",
+        en="The final state also takes the place of the sequence. The hidden states of every time step "
         "belong there.",
     ),
     fails=[gives_what_the_gru_gives],
@@ -583,7 +588,7 @@ def last_state_everywhere(states):
 
 @question.misconception(
     text=Text(
-        ko="모든 시점에서 마지막 것이 빠졌습니다. 시점이 몇 개인지 세어 보세요.",
+        ko="모든 시점의 은닉 상태에서 마지막 시점이 빠졌습니다. 시점이 몇 개인지 세어 보세요.",
         en="The last time step is missing from the sequence. How many steps are there?",
     ),
     fails=[gives_what_the_gru_gives],

@@ -27,6 +27,7 @@ the hidden state of the last time step.
 """,
     ),
     source="lecture notebook, LSTM with return_sequences and return_state",
+    sample=(np.zeros((2, 3, 2)),),
     returns="array",
 )
 
@@ -112,7 +113,8 @@ def axis_kept(seq_out):
 
 @question.misconception(
     text=Text(
-        ko='바로 앞의 시점을 꺼냈습니다. `words = ["John", "loves", "Jane"]`에서 `words[-1]`은 무엇이었나요?',
+        ko='마지막 바로 앞의 시점을 꺼냈습니다. `words = ["John", "loves", "Jane"]`에서 `words[-1]`은 '
+        "무엇이었나요?",
         en='That is the time step before the last one. What was `words[-1]` for `words = ["John", "loves", '
         '"Jane"]`?',
     ),
@@ -124,8 +126,10 @@ def last_but_one(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="시점에 걸쳐 평균을 냈습니다. 마지막 시점의 은닉 상태에는 앞 시점의 정보가 이미 들어 있습니다.",
-        en="This is the mean over the time steps. The last hidden state already carries what came before.",
+        ko="시점에 걸쳐 평균을 냈습니다. 마지막 시점의 은닉 상태에는 앞 시점의 정보가 이미 들어 있으니, "
+        "그것만 꺼내세요.",
+        en="This is the mean over the time steps. The last hidden state already carries what came before: "
+        "take that one alone.",
     ),
     fails=[takes_the_last_step],
 )
@@ -146,8 +150,9 @@ def sum_over_time(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="유닛마다 가장 큰 값을 골랐습니다. 값의 크기가 아니라 시점의 자리를 보고 꺼내세요.",
-        en="Each unit's largest value came back. Choose by the place of the time step, not by the value.",
+        ko="유닛마다 가장 큰 값을 골랐습니다. 값의 크기가 아니라 시점의 위치를 보고 꺼내세요.",
+        en="The largest value of each unit came back. Select by the position of the time step, not by the "
+        "value.",
     ),
     fails=[takes_the_last_step],
 )
@@ -170,7 +175,7 @@ def one_sample_only(seq_out):
 @question.misconception(
     text=Text(
         ko="값은 맞지만 두 축이 바뀌었습니다. 샘플을 세는 축이 앞에 와야 합니다.",
-        en="The values are right, but the two axes are swapped. The axis of the samples comes first.",
+        en="The values are right, but the two axes are swapped. The batch axis comes first.",
     ),
     fails=[takes_the_last_step],
 )
@@ -181,7 +186,7 @@ def transposed(seq_out):
 @question.misconception(
     text=Text(
         ko="값은 맞지만 NumPy 배열이 아니라 리스트입니다. 배열을 그대로 돌려주세요.",
-        en="The values are right, but they are in a list, not in a NumPy array.",
+        en="The values are right, but they are in a list. Return the NumPy array itself.",
     ),
     fails=[takes_the_last_step],
 )
@@ -225,9 +230,9 @@ def second_step(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점의 자리를 샘플의 개수로 정했습니다. `len(seq_out)`은 어느 축의 길이인가요?",
-        en="The place of the last step is taken from the number of samples. Which axis does `len(seq_out)` "
-        "measure?",
+        ko="마지막 시점의 인덱스를 샘플의 개수로 정했습니다. `len(seq_out)`은 어느 축의 길이인가요?",
+        en="The index of the last time step was computed from the number of samples. Which axis does "
+        "`len(seq_out)` measure?",
     ),
     fails=[takes_the_last_step],
 )
@@ -237,8 +242,9 @@ def index_from_another_axis(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점의 자리를 유닛의 개수로 정했습니다. 시점의 개수는 어느 축의 길이인가요?",
-        en="The place of the last step is taken from the number of units. Which axis counts the time steps?",
+        ko="마지막 시점의 인덱스를 유닛의 개수로 정했습니다. 시점의 개수는 어느 축의 길이인가요?",
+        en="The index of the last time step was computed from the number of units. Which axis counts the "
+        "time steps?",
     ),
     fails=[takes_the_last_step],
 )
@@ -315,8 +321,9 @@ def axis_in_front(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점은 맞지만 tanh를 한 번 더 지났습니다. 층이 낸 값을 그대로 돌려주세요.",
-        en="It is the last time step, put through a tanh once more. Return the values as the layer gave them.",
+        ko="마지막 시점은 맞지만 tanh를 한 번 더 적용했습니다. 층이 낸 값을 그대로 돌려주세요.",
+        en="It is the last time step, but with a tanh applied once more. Return the values as the layer "
+        "returned them.",
     ),
     fails=[takes_the_last_step],
 )
@@ -437,9 +444,10 @@ def last_rows_of_all(seq_out):
 
 @question.misconception(
     text=Text(
-        ko="언제나 세 번째 시점을 꺼냈습니다. 시점이 몇 개인지는 입력마다 다르니, 뒤에서부터 세는 방법을 찾아보세요.",
-        en="It is always the third time step that is taken, but how many there are differs from input to input. How "
-        "can you count from the end?",
+        ko="언제나 세 번째 시점을 꺼냈습니다. 시점이 몇 개인지는 입력마다 다르니, 뒤에서부터 세는 방법을 "
+        "찾아보세요.",
+        en="You always take the third time step, but the number of time steps differs from input to "
+        "input. How can you count from the end?",
     ),
     fails=[takes_the_last_step],
 )

@@ -16,7 +16,7 @@ question = Question(
     title=Text(ko="출력 모양 구하기", en="Listing the output shapes"),
     statement=Text(
         ko="""
-순환층을 입력에 적용했을 때 나오는 것들의 모양을 돌려주는 함수
+순환층이 입력을 받아 내보내는 것들의 모양을 돌려주는 함수
 `rnn_output_shapes(cell, batch, timesteps, input_dim, units, return_sequences, return_state)`를 완성하세요.
 
 - `cell`은 `"LSTM"`, `"GRU"`, `"SimpleRNN"` 가운데 하나입니다.
@@ -28,7 +28,7 @@ question = Question(
 """,
         en="""
 Complete `rnn_output_shapes(cell, batch, timesteps, input_dim, units, return_sequences, return_state)` so that it
-returns the shapes of everything a recurrent layer returns for an input.
+returns the shape of every output of a recurrent layer.
 
 - `cell` is `"LSTM"`, `"GRU"` or `"SimpleRNN"`.
 - The input has the shape `(batch, timesteps, input_dim)` and the layer has `units` units: four whole numbers of at
@@ -136,11 +136,11 @@ def states_of(cell, batch, units, return_state):
 @question.misconception(
     text=Text(
         ko="은닉 상태는 내보냈습니다. 그런데 `return_state=True`일 때 LSTM은 상태를 하나 더 내보냅니다. "
-        "‘return_sequences와 return_state’ 절의 표에서 LSTM이 시점에서 시점으로 넘기는 것을 모두 찾으세요. `cell`과 "
-        "견주는 문자열이 대문자까지 같은지도 보세요.",
+        "‘return_sequences와 return_state’ 절의 표에서 LSTM이 시점에서 시점으로 넘기는 것을 모두 "
+        "찾으세요. `cell`과 비교하는 문자열의 대소문자도 확인하세요.",
         en="The hidden state is there, but with `return_state=True` an LSTM returns one more state. The "
-        "table in the section “return_sequences and return_state” lists everything that an LSTM passes on "
-        "from step to step. Check upper and lower case in what you compare `cell` with, too.",
+        "table in the section “return_sequences and return_state” lists everything that an LSTM passes "
+        "from step to step. Also check upper and lower case in the string that you compare `cell` with.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -165,10 +165,10 @@ def cell_state_everywhere(cell, batch, timesteps, input_dim, units, return_seque
 
 @question.misconception(
     text=Text(
-        ko="GRU에도 LSTM처럼 셀 상태가 있는 것으로 보았습니다. ‘return_sequences와 return_state’ 절의 표에서 "
-        "GRU가 들고 다니는 상태를 확인하세요.",
-        en="The GRU returns a cell state, as an LSTM does. Check what a GRU carries along in the table of "
-        "the section “return_sequences and return_state”.",
+        ko="GRU에도 LSTM처럼 셀 상태가 있는 것으로 보았습니다. ‘return_sequences와 return_state’ 절의 "
+        "표에서 GRU가 시점에서 시점으로 넘기는 상태를 확인하세요.",
+        en="Here the GRU returns a cell state, as an LSTM does. Check what a GRU passes from step to step "
+        "in the table of the section “return_sequences and return_state”.",
     ),
     fails=[shapes_of_gru],
 )
@@ -180,7 +180,8 @@ def gru_with_cell_state(cell, batch, timesteps, input_dim, units, return_sequenc
 
 @question.misconception(
     text=Text(
-        ko="`return_state`가 달라져도 결과가 그대로입니다. 이 인수가 `True`이면 출력 뒤에 무엇이 더 올까요?",
+        ko="`return_state`를 바꾸어도 결과가 그대로입니다. 이 인수가 `True`이면 출력 뒤에 무엇이 더 "
+        "나오나요?",
         en="`return_state` changes nothing here. What follows the output if it is `True`?",
     ),
     fails=EVERY_CELL,
@@ -191,8 +192,8 @@ def return_state_ignored(cell, batch, timesteps, input_dim, units, return_sequen
 
 @question.misconception(
     text=Text(
-        ko="`return_state`와 상관없이 언제나 상태를 더 내보냅니다. 이 인수가 `False`일 때를 보세요.",
-        en="The layer gives its states whatever `return_state` says. Look at the case where it is `False`.",
+        ko="`return_state`와 상관없이 언제나 상태를 더 내보냈습니다. 이 인수가 `False`일 때를 보세요.",
+        en="The states are returned here whatever `return_state` is. Look at the case where it is `False`.",
     ),
     fails=EVERY_CELL,
 )
@@ -204,8 +205,8 @@ def states_always(cell, batch, timesteps, input_dim, units, return_sequences, re
     text=Text(
         ko="`return_state=True`일 때 상태만 남기고 원래의 출력을 빠뜨렸습니다. 상태는 출력을 대신하지 않고 "
         "뒤에 붙습니다.",
-        en="With `return_state=True` the output itself is gone and only the states are left. They come after "
-        "the output, not in its place.",
+        en="With `return_state=True` you returned the states without the output. They come after the "
+        "output, not in its place.",
     ),
     fails=EVERY_CELL,
 )
@@ -232,8 +233,8 @@ def equal_outputs_given_once(cell, batch, timesteps, input_dim, units, return_se
     text=Text(
         ko="`return_sequences=False`일 때의 출력을 언제나 내보냈습니다. `True`이면 축이 하나 더 생깁니다. "
         "그림 1에서 찾아보세요.",
-        en="This is always the output for `return_sequences=False`. With `True` there is one more axis: find "
-        "it in figure 1.",
+        en="You always returned the output for `return_sequences=False`. With `True` there is one more "
+        "axis: find it in figure 1.",
     ),
     fails=EVERY_CELL,
 )
@@ -244,7 +245,8 @@ def return_sequences_ignored(cell, batch, timesteps, input_dim, units, return_se
 @question.misconception(
     text=Text(
         ko="`return_sequences`와 상관없이 모든 시점을 내보냈습니다. 이 인수가 `False`일 때를 보세요.",
-        en="Every time step comes out, whatever `return_sequences` says. Look at the case where it is `False`.",
+        en="Here every time step is returned whatever `return_sequences` is. Look at the case where it is "
+        "`False`.",
     ),
     fails=EVERY_CELL,
 )
@@ -260,8 +262,10 @@ def return_sequences_reversed(cell, batch, timesteps, input_dim, units, return_s
 
 @question.misconception(
     text=Text(
-        ko="두 인수 `return_sequences`와 `return_state`를 서로 바꾸어 썼습니다.",
-        en="The arguments `return_sequences` and `return_state` are swapped.",
+        ko="두 인수 `return_sequences`와 `return_state`를 서로 바꾸어 썼습니다. 시점의 축을 남기는 것은 "
+        "어느 쪽인가요?",
+        en="The arguments `return_sequences` and `return_state` are swapped. Which of them keeps the time "
+        "axis?",
     ),
     fails=EVERY_CELL,
 )
@@ -330,7 +334,7 @@ def cell_state_at_every_step(cell, batch, timesteps, input_dim, units, return_se
 @question.misconception(
     text=Text(
         ko="LSTM의 셀 상태의 길이를 입력에서 가져왔습니다. 셀 상태의 길이는 은닉 상태의 길이와 같습니다.",
-        en="The LSTM's cell state is as long as the input's vectors. How long is its hidden state?",
+        en="The LSTM's cell state got the length of the input's vectors. It should be as long as the hidden state.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -369,7 +373,7 @@ def axis_of_one_step(cell, batch, timesteps, input_dim, units, return_sequences,
 @question.misconception(
     text=Text(
         ko="시점의 축을 맨 앞에 두었습니다. Keras에서 맨 앞의 축이 무엇을 세나요?",
-        en="The axis of the time steps comes first. What does the first axis count in Keras?",
+        en="The time axis comes first. What does the first axis count in Keras?",
     ),
     fails=EVERY_CELL,
 )
@@ -381,7 +385,7 @@ def time_first(cell, batch, timesteps, input_dim, units, return_sequences, retur
 @question.misconception(
     text=Text(
         ko="시점의 축과 유닛의 축을 바꾸었습니다. 마지막 축이 은닉 상태 하나의 길이입니다.",
-        en="The axis of the time steps and the axis of the units are swapped. The last axis is the length of one "
+        en="The time axis and the axis of the units are swapped. The last axis is the length of one "
         "hidden state.",
     ),
     fails=EVERY_CELL,
@@ -399,9 +403,8 @@ def no_batch_axis(cell, batch, timesteps, input_dim, units, return_sequences, re
 
 @question.misconception(
     text=Text(
-        ko="모든 시점의 은닉 상태를 한 줄로 이었습니다. 시점은 제 축을 그대로 가지고 나옵니다.",
-        en="The hidden states of all time steps are joined in one row. The time steps keep an axis of their "
-        "own.",
+        ko="모든 시점의 은닉 상태를 한 줄로 이었습니다. 시점의 축은 그대로 남습니다.",
+        en="The hidden states of all time steps are joined in one row. The time axis stays.",
     ),
     fails=EVERY_CELL,
 )
@@ -412,8 +415,8 @@ def steps_in_one_row(cell, batch, timesteps, input_dim, units, return_sequences,
 
 @question.misconception(
     text=Text(
-        ko="모양이 하나뿐이어도 리스트에 담아 돌려주세요.",
-        en="Return a list even if it holds a single shape.",
+        ko="모양은 맞습니다. 모양이 하나뿐일 때에도 리스트에 담아 돌려주세요.",
+        en="The shape is right. Return it in a list, even if it is the only one.",
     ),
     fails=EVERY_CELL,
 )
@@ -424,10 +427,10 @@ def bare_shape_for_one_output(cell, batch, timesteps, input_dim, units, return_s
 
 @question.misconception(
     text=Text(
-        ko="`return_state=True`일 때 GRU와 SimpleRNN은 상태를 내보내지 않습니다. 이 두 층은 시점에서 "
-        "시점으로 무엇을 넘기나요?",
-        en="With `return_state=True` the GRU and the SimpleRNN give no state. What do these two pass on from "
-        "step to step?",
+        ko="`return_state=True`인데 GRU와 SimpleRNN의 상태가 빠졌습니다. 이 두 층은 시점에서 시점으로 "
+        "무엇을 넘기나요?",
+        en="With `return_state=True` the states of the GRU and the SimpleRNN are missing. What do these "
+        "two pass from step to step?",
     ),
     fails=[shapes_of_simple_rnn, shapes_of_gru],
 )
@@ -438,9 +441,9 @@ def states_of_the_lstm_alone(cell, batch, timesteps, input_dim, units, return_se
 
 @question.misconception(
     text=Text(
-        ko="SimpleRNN만 상태를 내보내지 않습니다. 게이트가 없는 층도 다음 시점에 넘기는 것이 있습니다.",
-        en="The SimpleRNN alone gives no state. A layer without gates passes something on to the next time "
-        "step, too.",
+        ko="SimpleRNN의 상태만 빠졌습니다. 게이트가 없는 층도 다음 시점에 넘기는 것이 있습니다.",
+        en="Only the state of the SimpleRNN is missing. A layer without gates passes something on to the "
+        "next time step, too.",
     ),
     fails=[shapes_of_simple_rnn],
 )
@@ -451,9 +454,9 @@ def simple_rnn_without_state(cell, batch, timesteps, input_dim, units, return_se
 
 @question.misconception(
     text=Text(
-        ko="GRU만 상태를 내보내지 않습니다. GRU에는 셀 상태가 없지만, 다음 시점에 넘기는 것은 있습니다.",
-        en="The GRU alone gives no state. It has no cell state, but it does hand something on to the next time "
-        "step.",
+        ko="GRU의 상태만 빠졌습니다. GRU에는 셀 상태가 없지만, 다음 시점에 넘기는 것은 있습니다.",
+        en="Only the state of the GRU is missing. A GRU has no cell state, but it does pass something on "
+        "to the next time step.",
     ),
     fails=[shapes_of_gru],
 )
@@ -477,7 +480,8 @@ def states_before_the_output(cell, batch, timesteps, input_dim, units, return_se
 @question.misconception(
     text=Text(
         ko="시점마다 상태를 하나씩 내보냈습니다. `return_state`는 어느 시점의 상태를 내보내나요?",
-        en="There is one state for every time step. The states of which step does `return_state` give?",
+        en="You returned one state for every time step. Which time step does the state of `return_state` "
+        "belong to?",
     ),
     fails=EVERY_CELL,
 )
@@ -488,10 +492,10 @@ def one_state_for_each_step(cell, batch, timesteps, input_dim, units, return_seq
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=True`일 때 출력의 마지막 축이 입력의 것 그대로입니다. 시점마다 나오는 것은 "
-        "입력이 아니라 은닉 상태입니다.",
-        en="With `return_sequences=True` the last axis of the output is that of the input. What comes out at "
-        "each time step is a hidden state.",
+        ko="`return_sequences=True`일 때 출력의 마지막 축을 입력의 것 그대로 두었습니다. 시점마다 나오는 "
+        "것은 입력이 아니라 은닉 상태입니다.",
+        en="With `return_sequences=True` you kept the last axis of the input. What comes out at each time "
+        "step is a hidden state.",
     ),
     fails=EVERY_CELL,
 )
@@ -504,8 +508,8 @@ def sequence_as_wide_as_the_input(cell, batch, timesteps, input_dim, units, retu
     text=Text(
         ko="출력의 길이는 맞지만 상태의 길이를 입력에서 가져왔습니다. 마지막 은닉 상태의 길이는 무엇이 "
         "정하나요?",
-        en="The output is right, but the states are as long as the input's vectors. What sets the length of a "
-        "hidden state?",
+        en="The output is right, but the states got the length of the input's vectors. What sets the "
+        "length of a hidden state?",
     ),
     fails=EVERY_CELL,
 )
@@ -516,10 +520,10 @@ def states_as_long_as_the_input(cell, batch, timesteps, input_dim, units, return
 
 @question.misconception(
     text=Text(
-        ko="상태의 길이가 시점의 개수입니다. 상태는 마지막 시점을 읽고 난 벡터 하나이고, 그 길이는 시점이 몇 "
-        "개든 같습니다.",
-        en="The states are as long as the sequence. A state is one vector, after the last step: how long is "
-        "it?",
+        ko="상태의 길이를 시점의 개수로 했습니다. 상태는 마지막 시점을 읽고 난 벡터 하나이고, 그 길이는 "
+        "시점이 몇 개든 같습니다.",
+        en="The states got the number of time steps as their length. A state is one vector, after the "
+        "last step, and its length is the same for any number of steps.",
     ),
     fails=EVERY_CELL,
 )
@@ -532,7 +536,7 @@ def states_as_long_as_the_sequence(cell, batch, timesteps, input_dim, units, ret
     text=Text(
         ko="`return_sequences=False`일 때 출력에 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 "
         "개인가요?",
-        en="With `return_sequences=False` the output still has an axis of one time step. How many axes are "
+        en="With `return_sequences=False` the output still has a time axis of length 1. How many axes are "
         "left then?",
     ),
     fails=EVERY_CELL,
@@ -545,7 +549,7 @@ def axis_of_one_step_in_the_output(cell, batch, timesteps, input_dim, units, ret
 @question.misconception(
     text=Text(
         ko="상태에 길이 1인 시점의 축이 있습니다. 상태 하나는 시점을 세지 않습니다.",
-        en="The states have an axis of one time step. A single state does not count time steps.",
+        en="The states have a time axis of length 1. A single state does not count time steps.",
     ),
     fails=EVERY_CELL,
 )
@@ -557,10 +561,10 @@ def axis_of_one_step_in_the_states(cell, batch, timesteps, input_dim, units, ret
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=True`일 때 시점마다 수 하나씩만 나옵니다. 시점마다 나오는 은닉 상태는 길이가 "
-        "얼마인가요?",
-        en="With `return_sequences=True` there is one number per time step. How long is the hidden state at "
-        "each step?",
+        ko="`return_sequences=True`일 때 시점마다 수를 하나씩만 내보냈습니다. 시점마다 나오는 은닉 상태는 "
+        "길이가 얼마인가요?",
+        en="With `return_sequences=True` you returned a single number per time step. How long is the "
+        "hidden state at each step?",
     ),
     fails=EVERY_CELL,
 )
@@ -571,10 +575,10 @@ def sequence_without_units(cell, batch, timesteps, input_dim, units, return_sequ
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=False`이면 `return_state=True`라도 상태가 나오지 않습니다. 두 인수는 따로 "
+        ko="`return_sequences=False`일 때 `return_state=True`인데도 상태가 빠졌습니다. 두 인수는 따로 "
         "작용합니다.",
-        en="With `return_sequences=False` no state comes out, even with `return_state=True`. The two arguments "
-        "work independently.",
+        en="With `return_sequences=False` the states are missing even for `return_state=True`. The two "
+        "arguments work independently.",
     ),
     fails=EVERY_CELL,
 )
@@ -585,8 +589,8 @@ def states_with_the_sequence_only(cell, batch, timesteps, input_dim, units, retu
 
 @question.misconception(
     text=Text(
-        ko="두 인수가 모두 `True`일 때 상태가 빠집니다. `return_sequences`를 켜도 `return_state`는 그대로 "
-        "작용합니다.",
+        ko="두 인수가 모두 `True`일 때 상태가 빠졌습니다. `return_sequences`를 켜도 `return_state`는 "
+        "그대로 작용합니다.",
         en="With both arguments `True`, the states are missing. `return_state` works the same whatever "
         "`return_sequences` is.",
     ),
@@ -601,8 +605,8 @@ def states_without_the_sequence_only(
 
 @question.misconception(
     text=Text(
-        ko="층마다 상태가 하나씩 많습니다. 출력까지 상태로 세지 않았는지 확인하세요.",
-        en="Each layer gives one state too many. Was the output counted as a state as well?",
+        ko="층마다 상태를 하나씩 더 내보냈습니다. 출력까지 상태로 세지 않았는지 확인하세요.",
+        en="You returned one state too many for each layer. Did you count the output as a state as well?",
     ),
     fails=EVERY_CELL,
 )
@@ -614,9 +618,10 @@ def one_state_too_many(cell, batch, timesteps, input_dim, units, return_sequence
 
 @question.misconception(
     text=Text(
-        ko="LSTM이 상태를 셋 내보냅니다. 게이트는 상태가 아닙니다. LSTM이 다음 시점에 넘기는 것을 세어 보세요.",
-        en="The LSTM gives three states. Gates are no states: count what an LSTM passes on to the next time "
-        "step.",
+        ko="LSTM의 상태를 셋 내보냈습니다. 게이트는 상태가 아닙니다. LSTM이 다음 시점에 넘기는 것을 세어 "
+        "보세요.",
+        en="You returned three states for the LSTM. Gates are not states: count what an LSTM passes on to "
+        "the next time step.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -660,7 +665,7 @@ def all_sizes_in_one_list(cell, batch, timesteps, input_dim, units, return_seque
 @question.misconception(
     text=Text(
         ko="내보내는 것이 몇 개인지를 돌려주었습니다. 개수가 아니라 하나하나의 모양을 담으세요.",
-        en="That is how many outputs there are. Give the shape of each of them.",
+        en="That is the number of outputs. Return the shape of each of them.",
     ),
     fails=EVERY_CELL,
 )
@@ -671,7 +676,7 @@ def number_of_outputs(cell, batch, timesteps, input_dim, units, return_sequences
 @question.misconception(
     text=Text(
         ko="상태들을 리스트 하나에 따로 묶었습니다. 출력 뒤에 나란히 늘어놓으세요.",
-        en="The states are in a list of their own. Put them beside the output, one after another.",
+        en="The states are in a list of their own. List them one by one after the output.",
     ),
     fails=EVERY_CELL,
 )
@@ -696,9 +701,10 @@ def single_step_without_its_axis(cell, batch, timesteps, input_dim, units, retur
 
 @question.misconception(
     text=Text(
-        ko="`return_state=False`인데도 LSTM의 셀 상태가 나옵니다. 상태를 내보낼지는 `return_state`가 정합니다.",
-        en="The cell state of the LSTM comes out even with `return_state=False`. It is `return_state` that "
-        "decides about states.",
+        ko="`return_state=False`인데도 LSTM의 셀 상태를 내보냈습니다. 상태를 내보낼지는 `return_state`가 "
+        "정합니다.",
+        en="You returned the cell state of the LSTM even with `return_state=False`. Whether states come "
+        "out depends on `return_state`.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -712,7 +718,8 @@ def cell_state_always(cell, batch, timesteps, input_dim, units, return_sequences
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=False`일 때 LSTM의 셀 상태가 빠집니다. 이 인수는 상태의 개수를 바꾸지 않습니다.",
+        ko="`return_sequences=False`일 때 LSTM의 셀 상태가 빠졌습니다. 이 인수는 상태의 개수를 바꾸지 "
+        "않습니다.",
         en="With `return_sequences=False` the cell state of the LSTM is missing. That argument does not change "
         "how many states come out.",
     ),
@@ -728,10 +735,10 @@ def cell_state_with_the_sequence_only(
 
 @question.misconception(
     text=Text(
-        ko="`return_sequences=True`일 때 LSTM의 셀 상태가 빠집니다. 모든 시점의 은닉 상태가 나와도 마지막 셀 "
-        "상태는 따로 나옵니다.",
-        en="With `return_sequences=True` the cell state of the LSTM is missing. The hidden states of all steps "
-        "do not hold it.",
+        ko="`return_sequences=True`일 때 LSTM의 셀 상태가 빠졌습니다. 모든 시점의 은닉 상태가 나와도 "
+        "마지막 셀 상태는 따로 나옵니다.",
+        en="With `return_sequences=True` the cell state of the LSTM is missing. The last cell state is a "
+        "separate output, not part of the hidden states.",
     ),
     fails=[shapes_of_lstm],
 )
@@ -746,7 +753,7 @@ def cell_state_without_the_sequence_only(
 @question.misconception(
     text=Text(
         ko="샘플의 축과 유닛의 축이 바뀌었습니다. 맨 앞의 축이 무엇을 세나요?",
-        en="The axis of the samples and the axis of the units are swapped. What does the first axis count?",
+        en="The batch axis and the axis of the units are swapped. What does the first axis count?",
     ),
     fails=EVERY_CELL,
 )
@@ -757,8 +764,8 @@ def batch_and_units_swapped(cell, batch, timesteps, input_dim, units, return_seq
 
 @question.misconception(
     text=Text(
-        ko="모양을 글로 적었습니다. 정수를 담은 튜플 그대로 돌려주세요.",
-        en="The shapes are text. Return tuples of whole numbers.",
+        ko="모양을 문자열로 적었습니다. 정수를 담은 튜플 그대로 돌려주세요.",
+        en="The shapes are strings. Return tuples of whole numbers.",
     ),
     fails=EVERY_CELL,
 )

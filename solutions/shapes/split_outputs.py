@@ -28,6 +28,7 @@ returns a dict that names the parts.
 """,
     ),
     source="lecture notebook, the three names that an LSTM's outputs are unpacked into",
+    sample=((np.zeros((1, 3, 2)), np.zeros((1, 2)), np.zeros((1, 2))),),
 )
 
 
@@ -124,8 +125,8 @@ def cell_state_twice(outputs):
 
 @question.misconception(
     text=Text(
-        ko="셀 상태를 빠뜨렸습니다. LSTM이 내보내는 것이 몇인지 세어 보세요.",
-        en="The cell state is missing. Count what an LSTM returns.",
+        ko="셀 상태를 빠뜨렸습니다. LSTM이 몇 개를 내보내는지 세어 보세요.",
+        en="The cell state is missing. Count the outputs of an LSTM.",
     ),
     fails=[tells_h_from_c],
 )
@@ -159,8 +160,8 @@ def last_sample_as_h(outputs):
 @question.misconception(
     text=Text(
         ko='"h"에 모든 시점의 은닉 상태를 담았습니다. `return_state`가 내보내는 것이 어느 시점의 상태인가요?',
-        en='"h" holds the hidden states of every time step. Of which step are the states that `return_state` '
-        "gives?",
+        en='"h" holds the hidden states of every time step. Which time step do the states of '
+        "`return_state` belong to?",
     ),
     fails=[tells_h_from_c],
 )
@@ -182,7 +183,7 @@ def sequence_cut_to_its_last_step(outputs):
 @question.misconception(
     text=Text(
         ko='"h_seq"와 "h"가 바뀌었습니다. 시점의 축이 있는 것이 어느 쪽인가요?',
-        en='"h_seq" and "h" are swapped. Which of the two has an axis of time steps?',
+        en='"h_seq" and "h" are swapped. Which of the two has a time axis?',
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -193,7 +194,7 @@ def sequence_and_h_swapped(outputs):
 @question.misconception(
     text=Text(
         ko="세 출력을 거꾸로 읽었습니다. Keras가 무엇을 맨 앞에 두는지 모양에서 보세요.",
-        en="The three outputs are read from the back. Their shapes tell which one Keras puts first.",
+        en="The three outputs are read in reverse. Their shapes show which one Keras puts first.",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -214,8 +215,8 @@ def states_first(outputs):
 
 @question.misconception(
     text=Text(
-        ko="받은 것을 그대로 돌려주었습니다. 이름을 키로 한 딕셔너리를 만드세요.",
-        en="What came in went out again. Make a dict that has the names as its keys.",
+        ko="받은 것을 그대로 돌려주었습니다. 이름을 키로 하는 딕셔너리를 만드세요.",
+        en="The outputs came back unchanged. Return a dict with the names as its keys.",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -271,8 +272,7 @@ def lists_for_arrays(outputs):
 @question.misconception(
     text=Text(
         ko='"h_seq"에서 샘플의 축과 시점의 축이 바뀌었습니다. Keras가 내보낸 배열을 그대로 담으세요.',
-        en='In "h_seq" the axis of the samples and the axis of the time steps are swapped. Keep the array as '
-        "Keras returns it.",
+        en='In "h_seq" the batch axis and the time axis are swapped. Keep the array as Keras returns it.',
     ),
     fails=[names_the_sequence],
 )
@@ -283,8 +283,8 @@ def sequence_time_first(outputs):
 @question.misconception(
     text=Text(
         ko='"h_seq"에서 시점의 축과 유닛의 축이 바뀌었습니다. 마지막 축이 은닉 상태 하나의 길이입니다.',
-        en='In "h_seq" the axis of the time steps and the axis of the units are swapped. The last axis is the '
-        "length of one hidden state.",
+        en='In "h_seq" the time axis and the axis of the units are swapped. The last axis is the length '
+        "of one hidden state.",
     ),
     fails=[names_the_sequence],
 )
@@ -294,10 +294,10 @@ def sequence_units_before_time(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h_seq"의 모양을 reshape로 바꾸었습니다. reshape는 축을 옮기지 않고 값을 다른 자리로 나눕니다. '
-        "배열을 그대로 담으세요.",
-        en='"h_seq" went through a reshape. A reshape does not move axes; it refills the array. Keep '
-        "the array as it is.",
+        ko='"h_seq"의 모양을 reshape로 바꾸었습니다. reshape는 축을 옮기지 않고 값을 순서대로 다시 '
+        "채웁니다. 배열을 그대로 담으세요.",
+        en='"h_seq" went through a reshape. A reshape does not move axes; it refills the array in order. '
+        "Keep the array as it is.",
     ),
     fails=[names_the_sequence],
 )
@@ -309,8 +309,7 @@ def sequence_reshaped(outputs):
 @question.misconception(
     text=Text(
         ko='"h_seq"에서 시점마다의 은닉 상태를 한 줄로 이었습니다. 시점의 축을 그대로 두세요.',
-        en='In "h_seq" the hidden states of all time steps are joined in one row. Keep the axis of the time '
-        "steps.",
+        en='In "h_seq" the hidden states of all time steps are joined in one row. Keep the time axis.',
     ),
     fails=[names_the_sequence],
 )
@@ -377,8 +376,10 @@ def last_unit_as_h(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h"에 마지막 바로 앞 시점의 은닉 상태를 담았습니다. 끝에서부터 세는 자리가 어디에서 시작하나요?',
-        en='"h" holds the time step before the last one. Where does counting from the end begin?',
+        ko='"h"에 마지막 바로 앞 시점의 은닉 상태를 담았습니다. 끝에서부터 셀 때 마지막 시점의 인덱스는 '
+        "얼마인가요?",
+        en='"h" holds the time step before the last one. Counted from the end, what is the index of the '
+        "last one?",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -392,7 +393,7 @@ def last_but_one_as_h(outputs):
 @question.misconception(
     text=Text(
         ko='"h"에 길이 1인 시점의 축이 남아 있습니다. 상태 하나에는 시점의 축이 없습니다.',
-        en='An axis of one time step is left under "h". A single state has no such axis.',
+        en='"h" still has a time axis of length 1. A single state has no such axis: drop it.',
     ),
     fails=[tells_h_from_c],
 )
@@ -402,7 +403,7 @@ def h_with_an_axis_of_time(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"h"에 모든 시점의 평균을 담았습니다. 마지막 시점을 읽고 난 은닉 상태 하나입니다.',
+        ko='"h"에 모든 시점의 평균을 담았습니다. 마지막 시점을 읽고 난 은닉 상태 하나만 담으세요.',
         en='"h" holds the mean over the time steps. It should be the hidden state after the last one.',
     ),
     fails=[tells_h_from_c],
@@ -417,8 +418,8 @@ def mean_as_h(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"c"에 담기 전에 tanh를 지났습니다. 셀 상태를 나온 그대로 담으세요.',
-        en='The cell state went through a tanh before it was put under "c". Keep it as it came out.',
+        ko='셀 상태에 tanh를 적용해서 "c"에 담았습니다. 나온 그대로 담으세요.',
+        en='A tanh was applied to the cell state before it was put under "c". Keep it as it came out.',
     ),
     fails=[tells_h_from_c],
 )
@@ -428,9 +429,10 @@ def c_after_its_tanh(outputs):
 
 @question.misconception(
     text=Text(
-        ko='"c"에 첫 시점의 은닉 상태를 담았습니다. 시퀀스에는 은닉 상태만 있고 셀 상태는 없습니다.',
-        en='"c" holds the hidden state of the first time step. The sequence holds hidden states only, no '
-        "cell state.",
+        ko='"c"에 첫 시점의 은닉 상태를 담았습니다. 시퀀스에는 은닉 상태만 있습니다. 셀 상태는 어느 '
+        "출력인가요?",
+        en='"c" holds the hidden state of the first time step. The sequence holds hidden states only. '
+        "Which output is the cell state?",
     ),
     fails=[tells_h_from_c],
 )
@@ -479,8 +481,8 @@ def states_of_the_first_sample(outputs):
 @question.misconception(
     text=Text(
         ko="배열은 dict의 키나 set의 원소가 될 수 없어서 오류가 납니다. 콜론 앞에는 이름을, 뒤에는 배열을 쓰세요.",
-        en="An array cannot be a key of a dict or an item of a set, hence the error. The name stands before the "
-        "colon, the array after it.",
+        en="An array cannot be a key of a dict or an item of a set, hence the error. Write the name "
+        "before the colon and the array after it.",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )
@@ -490,8 +492,8 @@ def array_for_a_key(outputs):
 
 @question.misconception(
     text=Text(
-        ko="출력을 꺼내는 자리가 끝을 넘었습니다. 출력은 셋이고, 자리는 0부터 셉니다.",
-        en="One of the outputs is looked up beyond the last. There are three, counted from 0.",
+        ko="출력을 꺼내는 인덱스가 너무 큽니다. 출력은 셋이고, 인덱스는 0부터 셉니다.",
+        en="An index goes beyond the last output. There are three outputs, and indices count from 0.",
     ),
     fails=[names_the_sequence, tells_h_from_c],
 )

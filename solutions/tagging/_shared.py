@@ -5,9 +5,10 @@ import numpy as np
 from autograder import Fail, Text, expect, recurrent
 
 NEVER_FITTED = Text(
-    ko="돌려준 모델의 편향이 모두 초깃값 그대로입니다. 학습시키지 않았거나, 다른 모델을 학습시켰습니다.",
-    en="Every bias of the returned model still has its initial value: nothing was fitted, or another "
-    "model was.",
+    ko="돌려준 모델의 편향이 모두 초깃값 그대로입니다. 학습시키지 않았거나, 다른 모델을 학습시켰습니다. "
+    "돌려줄 모델을 학습시키세요.",
+    en="Every bias of the returned model still has its initial value: no model was trained, or a different "
+    "one was. Train the model that you return.",
 )
 
 RATE_TOO_LARGE = Text(
@@ -23,9 +24,10 @@ LOSS_FOR_AMOUNTS = Text(
 )
 
 NO_SOFTMAX = Text(
-    ko="교차 엔트로피는 확률을 받는데, 모델의 출력에 소프트맥스가 없고 손실 함수도 from_logits를 모릅니다.",
+    ko="교차 엔트로피는 확률을 받는데, 모델의 출력에 소프트맥스가 없고 손실 함수에 from_logits=True도 없습니다. "
+    "둘 가운데 하나만 더하세요.",
     en="The cross-entropy expects probabilities, but the model's output has no softmax, and the loss "
-    "does not get from_logits=True.",
+    "does not get from_logits=True. Add one of the two.",
 )
 
 WORDS_LOOKED_AT_ALONE = Text(
@@ -39,7 +41,7 @@ POSITIONS_COUNTED = Text(
     ko="모든 문장에 같은 태그를 같은 순서로 붙입니다. 자리만 세어서는 답할 수 없습니다. 모델이 단어를 "
     "읽는지, 문장마다 그 문장의 Y를 배우는지 보세요.",
     en="Every sentence gets the same tags in the same order, but counting positions does not give the answer. "
-    "Are the words read, and is each sentence learnt with its own row of Y?",
+    "Does the model read the words, and does it learn each sentence with its own row of Y?",
 )
 
 ONE_TAG_FOR_ALL = Text(
@@ -49,20 +51,20 @@ ONE_TAG_FOR_ALL = Text(
 
 NEIGHBOURS_TAG = Text(
     ko="단어마다 그 단어가 아니라 옆 단어의 태그를 배웠습니다. 태깅에서는 입력과 답의 시점이 같습니다.",
-    en="Each word learnt the tag of the word beside it. In tagging, input and tag belong to the same "
-    "time step.",
+    en="For each word, the model learnt the tag of the word beside it. In tagging, input and tag belong to "
+    "the same time step.",
 )
 
 OTHER_NUMBERS = Text(
     ko="역할은 구별하지만 번호가 Y와 다릅니다. Y의 번호를 바꾸거나 정해 두지 않았는지 확인하세요.",
-    en="The roles are told apart, but by other numbers than those of Y. Were the numbers changed, or "
-    "assumed?",
+    en="The model distinguishes the roles, but its numbers are not those of Y. Did you change the numbers, "
+    "or assume them?",
 )
 
 ONE_TAG_A_SENTENCE = Text(
     ko="문장마다 답이 하나뿐입니다. 단어마다 답하려면 순환층이 모든 시점의 은닉 상태를 내보내야 합니다.",
-    en="There is one answer per sentence. For one per word, the recurrent layer has to give its hidden state at "
-    "every time step.",
+    en="There is one answer per sentence. For one per word, the recurrent layer has to return its hidden state "
+    "at every time step.",
 )
 
 ONE_NUMBER_A_WORD = Text(
@@ -152,7 +154,7 @@ def must_be_finite(got):
         raise Fail(
             Text(
                 ko="모델의 출력이 수가 아닙니다(nan). 학습이 발산했으니 학습률을 낮춰 보세요.",
-                en="the model's outputs are not numbers (nan): training ran away; lower the learning rate",
+                en="the model's outputs are not numbers (nan): training diverged; lower the learning rate",
             )
         )
 

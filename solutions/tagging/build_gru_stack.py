@@ -39,7 +39,7 @@ model.add(Dense(3))
 Complete `build_gru_stack()`, which takes no arguments and returns the same model.
 
 - It reads sentences with 10 features (numbers) at each time step. As in the old code, **the length of a sentence is
-  left open**: four words or nine, both must do.
+  left open**: sentences of four and of nine words must both work.
 - The three layers have the kinds, units and settings of the code above.
 - You need not compile or train it, but its weights must exist, so tell the model the shape of its input.
 - Use only the layers `Input`, `GRU` and `Dense`.
@@ -70,6 +70,7 @@ def example(build_gru_stack):
     for length in (2, 7):
         got = model(np.ones((5, length, 10), dtype="float32"))
         assert tuple(got.shape) == (5, 3)
+    assert model.count_params() == 849
 
 
 @question.asks
@@ -110,7 +111,7 @@ def any_length(got, case, want):
         raise Fail(
             Text(
                 ko="입력이 (문장, 단어, 특성)인 층을 순서대로 쌓은 모델이 아닙니다.",
-                en="this is no stack of layers on an input of (sentences, words, features)",
+                en="this is not a stack of layers on an input of shape (sentences, words, features)",
             )
         )
     if shape[2] != 10:
@@ -123,8 +124,9 @@ def any_length(got, case, want):
     if is_length_fixed(shape):
         raise Fail(
             Text(
-                ko=f"모델에 알려 준 입력의 모양에서 문장의 길이가 {shape[1]}(으)로 정해져 있습니다.",
-                en=f"the shape of the input that the model was told fixes the length of a sentence at {shape[1]}",
+                ko=f"모델에 알려 준 입력의 모양에서 문장의 길이가 {shape[1]}(으)로 정해져 있습니다. 길이를 열어 "
+                "두세요.",
+                en=f"the model's input shape fixes the length of a sentence at {shape[1]}; leave it open",
             )
         )
 
@@ -147,7 +149,7 @@ def same_layers(got, case, want):
         raise Fail(
             Text(
                 ko=f"층이 {len(kinds)}개입니다. 문제의 모델은 입력을 빼고 세 층입니다.",
-                en=f"there are {len(kinds)} layers; the model in the question has three, not counting its input",
+                en=f"the number of layers is {len(kinds)}; the question's model has three, not counting its input",
             )
         )
     for place, (layer, (kind, settings)) in enumerate(zip(got.layers, LECTURES, strict=True), 1):
@@ -155,7 +157,7 @@ def same_layers(got, case, want):
             raise Fail(
                 Text(
                     ko=f"{place}번째 층의 종류가 문제의 모델과 다릅니다.",
-                    en=f"layer {place} is of another kind than in the model in the question",
+                    en=f"layer {place} is not of the same kind as in the question's model",
                 )
             )
         changed = [name for name, value in settings.items() if layer.settings.get(name) != value]
@@ -163,14 +165,14 @@ def same_layers(got, case, want):
             raise Fail(
                 Text(
                     ko=f"{place}번째 층({kind})의 {name} 설정이 문제의 모델과 다릅니다.",
-                    en=f"the setting {name} of layer {place} ({kind}) is not that of the model in the question",
+                    en=f"the setting {name} of layer {place} ({kind}) differs from the question's model",
                 )
             )
     if not got.chain:
         raise Fail(
             Text(
                 ko="층들이 순서대로 이어져 있지 않습니다. 각 층은 바로 아래층의 출력만 받습니다.",
-                en="the layers are not joined one to the next: each should read the output of the one below",
+                en="the layers do not form a chain: each should read only the output of the one below",
             )
         )
     if got.counts and not got.has_first_biases:
@@ -220,7 +222,7 @@ def shows_sequences_on_top(got, case, want):
     text=Text(
         ko="위의 GRU까지 모든 시점의 은닉 상태를 내보냅니다. 문장 하나에 답이 하나이려면 어느 시점의 은닉 "
         "상태가 Dense로 가야 하는지 생각해 보세요.",
-        en="The upper GRU gives its hidden state at every time step too. For one answer per sentence, which "
+        en="The upper GRU also returns its hidden state at every time step. For one answer per sentence, which "
         "time step's state should reach the Dense layer?",
     ),
     fails=[same_layers],
@@ -284,7 +286,7 @@ def shows_an_activation_on_top(got, case, want):
 @question.misconception(
     text=Text(
         ko="문제의 코드에는 출력에 활성화 함수가 없습니다. 더하지 마세요.",
-        en="The question's code has no activation on its output. Leave it so.",
+        en="The question's code has no activation on its output. Do not add one.",
     ),
     fails=[same_layers],
     seen_in=shows_an_activation_on_top,
@@ -326,9 +328,10 @@ def shows_no_weights(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="층만 쌓고 입력의 모양은 알려 주지 않았습니다. 그러면 첫 입력이 들어올 때까지 가중치가 없습니다.",
-        en="The layers are stacked, but nothing says what comes in: until the first input there are no "
-        "weights. Where does the model learn the shape of its input?",
+        ko="층만 쌓고 입력의 모양은 알려 주지 않았습니다. 그러면 첫 입력이 들어올 때까지 가중치가 없습니다. "
+        "입력의 모양은 모델의 어디에 적나요?",
+        en="The layers are stacked, but the shape of the input is missing, so there are no weights until the "
+        "first input arrives. Where in the model do you give the shape of its input?",
     ),
     fails=[any_length],
     seen_in=shows_no_weights,
@@ -371,8 +374,8 @@ def shows_fixed_length(got, case, want):
 @question.misconception(
     text=Text(
         ko="입력의 모양에 문장의 길이를 적었습니다. 길이를 정하지 않을 때 그 축에 무엇을 적는지 보세요.",
-        en="The shape of the input holds a length of the sentences. What do you write for an axis of open "
-        "size?",
+        en="The shape of the input fixes the length of the sentences. What do you write for an axis whose size "
+        "is left open?",
     ),
     fails=[any_length],
     seen_in=shows_fixed_length,

@@ -25,19 +25,19 @@ question = Question(
 """,
         en="""
 Complete `build_tagger(cell="lstm", learning_rate=0.1)`. It builds a model that gives, for every word of a
-sentence, the probabilities of subject (S), verb (V) and object (O), and returns it **compiled**. It does
-not train it.
+sentence, the probabilities of subject (S), verb (V) and object (O), and returns it **compiled**. Do not
+train the model.
 
 1. Input: 4 numbers per word. The length of a sentence may be fixed at 3 or left open with `None`.
-2. Recurrent layer: 3 units, an `LSTM` if `cell` is `"lstm"` and a `GRU` if it is `"gru"`, giving its
+2. Recurrent layer: 3 units, an `LSTM` if `cell` is `"lstm"` and a `GRU` if it is `"gru"`, returning its
    hidden state at **every** time step. The `GRU` gets `reset_after=False`; all other settings keep their
    defaults.
 3. Output: for each word a `Dense` of 3 units and a softmax.
-4. Compiled with the cross-entropy that takes whole-number tags (sparse categorical cross-entropy) and Adam
-   with the learning rate `learning_rate`; its other settings keep their defaults.
+4. Compilation: the cross-entropy for whole-number tags (sparse categorical cross-entropy), and Adam with
+   the learning rate `learning_rate`. The other settings of Adam keep their defaults.
 
 Use either `Sequential` or the functional API. Allowed layers: `Input`, `LSTM`, `GRU`, `Dense`,
-`TimeDistributed`, `Activation`, `Softmax` and `Dropout`. Name an activation by a string such as
+`TimeDistributed`, `Activation`, `Softmax` and `Dropout`. Give an activation as a string such as
 `"softmax"`. The grader reads the model's layers and weights and computes what they do with new inputs, so
 the weights must exist: the model has to know the shape of its input.
 """,
@@ -76,7 +76,9 @@ def example(build_tagger):
         got = np.array(model(np.zeros((5, 3, 4), dtype="float32")))
         assert got.shape == (5, 3, 3)
         assert np.allclose(got.sum(axis=-1), 1, atol=1e-5)
+        assert model.count_params() == {"lstm": 108, "gru": 84}[cell]
         assert np.isclose(model.optimizer.learning_rate.numpy(), 0.03)
+        model.train_on_batch(np.zeros((5, 3, 4)), np.zeros((5, 3, 1)))
 
 
 @question.asks
@@ -132,7 +134,7 @@ def outputs(model, x=SENTENCES):
                 ko=f"이 모델은 채점기가 계산할 수 없습니다 ({error}). 문제에 적힌 층과 설정만 쓰고, 입력이 "
                 "단어마다 수 4개인지 보세요.",
                 en=f"the grader cannot compute this model ({error}); use only the layers and settings that "
-                "the question names, on an input of 4 numbers a word",
+                "the question names, on an input of 4 numbers per word",
             )
         ) from error
 
@@ -194,8 +196,7 @@ def tags_every_word(got, case, want):
             Text(
                 ko=f"모델에 알려 준 입력의 모양에서 문장의 길이가 {shape[1]}(으)로 정해져 있습니다. "
                 "3이나 None이어야 합니다.",
-                en=f"the shape of the input that the model was told fixes the length of a sentence at {shape[1]}; "
-                "it should be 3 or None",
+                en=f"the model's input shape fixes the length of a sentence at {shape[1]}; it should be 3 or None",
             )
         )
     if not got.of_kind("LSTM", "GRU"):
@@ -207,8 +208,8 @@ def tags_every_word(got, case, want):
             Text(
                 ko="앞 단어를 바꾸어도 마지막 단어의 출력이 그대로입니다. 층의 가중치의 초깃값과 활성화 "
                 "함수가 기본값인지 보세요.",
-                en="the last word's output stays the same whatever word comes first; are the layers' initial "
-                "weights and activations the defaults?",
+                en="the last word's output stays the same whatever word comes first; do the layers keep their "
+                "default initial weights and activations?",
             )
         )
 
@@ -243,7 +244,7 @@ def gives_probabilities(got, case, want):
             Text(
                 ko=f"소프트맥스 앞에 활성화 함수 {name}이(가) 하나 더 있습니다. Dense의 값을 그대로 소프트맥스에 "
                 "넣으세요.",
-                en=f"another activation, {name}, comes before the softmax; hand the values of the Dense to the softmax "
+                en=f"another activation, {name}, comes before the softmax; pass the values of the Dense to the softmax "
                 "as they are",
             )
         )
@@ -362,7 +363,7 @@ def is_compiled(got, case, want):
         raise Fail(
             Text(
                 ko="Adam에 고정된 학습률 대신 스케줄을 주었습니다. learning_rate를 그대로 주세요.",
-                en="Adam was given a schedule in the place of a fixed learning rate; give it learning_rate as it is",
+                en="Adam was given a schedule instead of a fixed learning rate; give it learning_rate as it is",
             )
             if name == "learning_rate"
             else Text(
@@ -402,7 +403,7 @@ def shows_only_the_last_step(got, case, want):
     text=Text(
         ko="순환층이 마지막 시점의 은닉 상태만 내보냅니다. 단어마다 태그를 붙이려면 모든 시점의 은닉 상태가 "
         "필요합니다. ‘LSTM이 내보내는 것’ 절을 보세요.",
-        en="The recurrent layer returns its last hidden state only. Tagging every word takes the hidden "
+        en="The recurrent layer returns its last hidden state only. Tagging every word needs the hidden "
         "state at every time step: see “What an LSTM returns”.",
     ),
     fails=[tags_every_word],
@@ -468,8 +469,8 @@ def shows_no_activation(got, case, want):
 @question.misconception(
     text=Text(
         ko="출력에 활성화 함수가 없습니다. 단어마다 세 값을 합이 1인 확률로 바꾸는 함수가 필요합니다.",
-        en="The output has no activation. Each word's three values still need the function that makes them "
-        "probabilities with a sum of 1.",
+        en="The output has no activation. Each word's three values still need the function that turns them "
+        "into probabilities that sum to 1.",
     ),
     fails=[gives_probabilities],
     seen_in=shows_no_activation,

@@ -23,14 +23,15 @@ Complete `decode_tags(probs, idx2tag)`, which turns a model's output into string
 
 - `probs` is a NumPy array of shape `(number of sentences, words per sentence, number of tags)`: for each
   word the probability of each tag, summing to 1.
-- `idx2tag` is a list of letters: probability number `k` belongs to the tag `idx2tag[k]`. The letters and
-  their order may differ from the `S`, `V`, `O` above, and there may be more than three.
+- `idx2tag` is a list of letters: probability number `k` belongs to the tag `idx2tag[k]`. The letters,
+  their order and their number may differ from the `S`, `V`, `O` above.
 - Choose the most probable tag of each word and return a **list** (or a tuple) with one string per sentence,
   such as `"SVO"`, without spaces.
 - The largest probability may be below 0.5, and there need not be as many tags as words.
 """,
     ),
     source="lecture notebook, reading the predictions of the tagging problem",
+    sample=(np.full((1, 2, 2), 0.5), ["S", "O"]),
     returns="list",
 )
 
@@ -277,7 +278,7 @@ def shows_something_between(got, case, want):
 @question.misconception(
     text=Text(
         ko="태그는 맞지만 문자열에 빈칸이나 다른 기호가 들어 있습니다. 태그만 이으세요.",
-        en="The tags are right, but the strings hold spaces or other signs as well. Join the tags with nothing "
+        en="The tags are right, but the strings also hold spaces or other characters. Join the tags with nothing "
         "between them.",
     ),
     fails=[reads_every_sentence],
@@ -474,7 +475,7 @@ def letters_in_one_list(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="앞 문장의 태그가 다음 문장의 문자열에 남아 있습니다. 빈 문자열을 언제 새로 만드나요?",
-        en="The tags of one sentence are still there in the string of the next. When does a new, empty string begin?",
+        en="The tags of one sentence are still there in the string of the next. When do you start a new, empty string?",
     ),
     fails=[reads_every_sentence],
 )
@@ -502,8 +503,8 @@ def added_after_every_letter(probs, idx2tag):
     text=Text(
         ko="문장마다 마지막 단어의 태그만 남았습니다. 글자를 이어 붙이지 않고 덮어쓰거나, 마지막 자리만 꺼내지 "
         "않았는지 보세요.",
-        en="Only the tag of the last word is left of each sentence. Does a letter replace the string instead of "
-        "being appended, or is the last place alone looked up?",
+        en="Of each sentence, only the tag of the last word is left. Do you overwrite the string instead of "
+        "appending to it, or look up the last position only?",
     ),
     fails=[reads_every_sentence],
 )
@@ -514,7 +515,7 @@ def only_last_word(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="문장마다 첫 단어와 마지막 단어의 태그만 있습니다. 문장은 두 단어보다 길 수 있습니다.",
-        en="Each string holds the tags of the first and the last word alone. A sentence may have more than two words.",
+        en="Each string holds only the tags of the first and the last word. A sentence may have more than two words.",
     ),
     fails=[reads_every_sentence],
 )
@@ -541,7 +542,7 @@ def one_word_missing(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="태그가 거꾸로 이어져 있습니다. 새 글자를 문자열의 어느 쪽에 붙이나요?",
-        en="The tags are joined from the end. On which side of the string is a new letter added?",
+        en="The tags are joined in reverse order. On which side of the string is a new letter added?",
     ),
     fails=[reads_every_sentence],
 )
@@ -631,8 +632,8 @@ def three_letters_fixed(probs, idx2tag):
 @question.misconception(
     text=Text(
         ko="태그가 셋이 넘어도 처음 셋의 확률만 비교했습니다. 태그의 개수는 idx2tag가 정합니다.",
-        en="Only the first three probabilities were compared, although there may be more tags. What says how many "
-        "there are?",
+        en="Only the first three probabilities were compared, although there may be more tags. Which argument "
+        "says how many there are?",
     ),
     fails=[follows_idx2tag],
 )

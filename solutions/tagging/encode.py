@@ -51,6 +51,7 @@ def example(encode):
     assert got.dtype == np.float32
     assert got[0].tolist() == [[0, 0, 0, 1, 0], [1, 0, 0, 0, 0]]
     assert got[1].tolist() == [[0, 0, 1, 0, 0], [1, 0, 0, 0, 0]]
+    assert encode(["may"], ["May", "may"]).tolist() == [[[0, 1]]]
 
 
 @question.cases
@@ -142,9 +143,8 @@ def shows_numbers(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="단어의 번호를 그대로 돌려주었습니다. 카드 무늬의 예처럼, 번호마다 길이가 len(vocab)인 벡터가 "
-        "되어야 합니다.",
-        en="These are the words' numbers. Each should become a vector as long as vocab, as in the example "
+        ko="단어의 번호는 맞게 찾았습니다. 이제 카드의 예처럼 번호마다 길이가 len(vocab)인 벡터로 바꾸세요.",
+        en="The words' numbers are right. Turn each of them into a vector as long as vocab, as in the example "
         "with the cards.",
     ),
     fails=[one_hot],
@@ -286,7 +286,7 @@ def shows_case_ignored(got, case, want):
 @question.misconception(
     text=Text(
         ko="대문자를 소문자로 바꾸어 비교했습니다. 대소문자가 다르면 다른 단어입니다.",
-        en="Words were compared ignoring upper and lower case. Words that differ in case are different.",
+        en="Words were compared ignoring upper and lower case. Words that differ in case are different words.",
     ),
     fails=[one_hot],
     seen_in=shows_case_ignored,
@@ -315,8 +315,8 @@ def shows_parts_of_words(got, case, want):
     text=Text(
         ko="단어를 통째로 비교하지 않았습니다. he가 she나 her의 일부이듯, 한 단어가 다른 단어의 일부일 수 있습니다. 두 "
         "문자열이 같은지 무엇으로 확인하는지 보세요.",
-        en="Words were not compared whole: one word may be a part of another, as he is of she and her. How do you "
-        "ask whether two strings are equal?",
+        en="Words were not compared whole: one word may be part of another, as “he” is of “she” and “her”. How do "
+        "you test whether two strings are equal?",
     ),
     fails=[one_hot],
     seen_in=shows_parts_of_words,
@@ -339,8 +339,8 @@ def shows_the_whole_sentence(got, case, want):
     text=Text(
         ko="시점마다 문장에 나오는 모든 단어의 자리에 1이 있습니다. 시점 하나에는 단어 하나만 표시합니다. 문장 전체와 "
         "비교했는지, 벡터 하나를 모든 시점에 다시 썼는지 보세요.",
-        en="At every time step all words of the sentence are marked, though only one belongs there. Was the "
-        "comparison made with the whole sentence, or one vector used for all time steps?",
+        en="At every time step all words of the sentence are marked, but only one belongs there. Do you compare "
+        "with the whole sentence, or use one vector for all time steps?",
     ),
     fails=[one_hot],
     seen_in=shows_the_whole_sentence,
@@ -383,7 +383,7 @@ def vector_used_again(sentences, vocab):
         ko="한 문장에 같은 단어가 두 번 나오면 두 번째는 표시되지 않습니다. words.index(word)는 처음 나온 "
         "시점만 알려 줍니다. 시점은 어떻게 셀 수 있을까요?",
         en="If a word occurs twice in a sentence, the second one is not marked: words.index(word) gives the "
-        "first time step only. How can the time step be counted along?",
+        "first time step only. How can you count the time steps?",
     ),
     fails=[one_hot],
 )
@@ -400,7 +400,7 @@ def time_step_by_index(sentences, vocab):
         ko="같은 문장이 두 번 주어지면 두 번째 자리는 비어 있습니다. sentences.index(sentence)는 처음 나온 "
         "문장만 알려 줍니다. 문장의 번호는 어떻게 셀 수 있을까요?",
         en="If a sentence is given twice, the second one stays empty: sentences.index(sentence) gives the "
-        "first only. How can the number of the sentence be counted along?",
+        "first only. How can you count the sentences?",
     ),
     fails=[one_word_too],
 )
@@ -417,7 +417,7 @@ def sentence_by_index(sentences, vocab):
         ko="한 단어짜리 문장에서 단어의 축이 사라졌습니다. keras의 to_categorical은 길이가 1인 마지막 축을 없앱니다. "
         "다른 방법을 쓰거나 모양을 되돌리세요.",
         en="With sentences of one word the axis of the words is gone. Keras's to_categorical drops a last axis of "
-        "length 1: use another way, or give the shape back.",
+        "length 1: use another way, or restore the shape.",
     ),
     fails=[one_word_too],
 )
@@ -526,7 +526,8 @@ def shows_other_axes(got, case, want):
 @question.misconception(
     text=Text(
         ko="값은 모두 있지만 축의 순서가 다릅니다. 문장, 단어, 벡터의 축이 순서대로 와야 합니다.",
-        en="All values are there, but the axes come in another order: sentences, words, vectors is what is asked for.",
+        en="All values are there, but the axes are in the wrong order. The question asks for sentences, words, "
+        "vectors.",
     ),
     fails=[one_hot],
     seen_in=shows_other_axes,
@@ -585,7 +586,7 @@ def not_split(sentences, vocab):
 @question.misconception(
     text=Text(
         ko="배열이 모두 0입니다. 1을 넣는 줄이 실행되는지, =를 써야 할 곳에 ==를 쓰지 않았는지 확인하세요.",
-        en="The array holds nothing but zeros. Is the line reached that puts in the ones, and does it say = rather "
+        en="The array holds nothing but zeros. Does the line that sets the ones run, and does it say = rather "
         "than ==?",
     ),
     fails=[one_hot],
@@ -609,7 +610,7 @@ def ones_and_zeros_swapped(sentences, vocab):
 @question.misconception(
     text=Text(
         ko="자리는 맞지만 1이 아니라 단어의 번호가 들어 있습니다. 원-핫 벡터에는 0과 1만 있습니다.",
-        en="The places are right, but they hold the words' numbers. Which two numbers make a one-hot vector?",
+        en="The places are right, but they hold the words' numbers. A one-hot vector holds only 0 and 1.",
     ),
     fails=[one_hot],
 )
@@ -657,8 +658,8 @@ def vocab_in_another_order(sentences, vocab):
 @question.misconception(
     text=Text(
         ko="값은 맞지만 NumPy의 기본 실수형으로 남아 있습니다. Keras의 가중치와 같은 실수형으로 바꾸세요.",
-        en="The values are right, but they are still NumPy's default kind of float. Give them the one that "
-        "Keras's weights have.",
+        en="The values are right, but they still have NumPy's default float type. Use the float type of "
+        "Keras's weights.",
     ),
     fails=[is_float32],
 )
@@ -673,7 +674,7 @@ def shows_whole_numbers(got, case, want):
 @question.misconception(
     text=Text(
         ko="값은 맞지만 정수나 참, 거짓을 담은 배열입니다. 신경망의 입력은 실수로 두세요.",
-        en="The values are right, but the array holds integers or truth values. A network's input should be floats.",
+        en="The values are right, but the array holds integers or Booleans. A network's input should be floats.",
     ),
     fails=[is_float32],
     seen_in=shows_whole_numbers,
@@ -689,7 +690,7 @@ def left_as_integers(sentences, vocab):
         ko="단어와 시점의 자리는 맞는데, 모든 문장을 첫 문장의 자리에 겹쳐 적었습니다. 첫째 축의 번호로 무엇을 썼는지 "
         "보세요.",
         en="The places of words and time steps are right, but every sentence is written over the first one. What "
-        "stands as the index of the first axis?",
+        "do you use as the index of the first axis?",
     ),
     fails=[one_hot],
 )
@@ -706,7 +707,7 @@ def all_sentences_in_the_first(sentences, vocab):
         ko="문장과 단어의 자리는 맞는데, 한 문장의 단어를 모두 첫 시점에 적었습니다. 둘째 축의 번호로 무엇을 썼는지 "
         "보세요.",
         en="The places of sentences and words are right, but all words of a sentence are written at its first time "
-        "step. What stands as the index of the second axis?",
+        "step. What do you use as the index of the second axis?",
     ),
     fails=[one_hot],
 )
@@ -723,7 +724,7 @@ def all_words_at_the_first_step(sentences, vocab):
         ko="단어와 문장의 자리는 맞는데, 시점이 언제나 셋이어서 긴 문장은 잘리고 짧은 문장은 0으로 채워집니다. 단어의 "
         "개수는 문장에서 얻으세요.",
         en="The places of words and sentences are right, but there are always three time steps: longer sentences are "
-        "cut, and shorter ones filled up with zeros. Where can the number of words be read off?",
+        "cut, and shorter ones are padded with zeros. Where can you read off the number of words?",
     ),
     fails=[one_hot],
 )
@@ -747,7 +748,7 @@ def shows_letters(got, case, want):
     text=Text(
         ko="둘째 축의 길이가 단어가 아니라 글자의 개수입니다. 문자열을 그대로 반복하면 글자가 하나씩 나옵니다. 먼저 "
         "단어로 나누세요.",
-        en="The second axis counts letters, not words: going through a string gives its letters one by one. Split the "
+        en="The second axis counts letters, not words: a loop over a string gives its letters one by one. Split the "
         "sentence into words first.",
     ),
     fails=[one_hot],
@@ -764,10 +765,10 @@ def letters_for_words(sentences, vocab):
 
 @question.misconception(
     text=Text(
-        ko="`vocab`을 쓰지 않고 강의의 네 단어를 함수 안에 적어 두었습니다. 그래서 다른 단어에서 KeyError가 납니다. "
+        ko="`vocab`을 쓰지 않고 노트북의 네 단어를 함수 안에 적어 두었습니다. 그래서 다른 단어에서 KeyError가 납니다. "
         "단어의 자리는 `vocab`에서 얻으세요.",
-        en="The four words of the lesson are written into the function, and `vocab` is not used: hence the KeyError "
-        "for any other word. Where does `vocab` say which place a word has?",
+        en="The four words of the notebook are written into the function, and `vocab` is not used: hence the "
+        "KeyError for any other word. Look up the place of each word in `vocab`.",
     ),
     fails=[one_hot],
 )

@@ -35,7 +35,7 @@ from ._shared import (
 )
 
 question = Question(
-    title=Text(ko="처음 보는 문장 읽기", en="Reading sentences never seen"),
+    title=Text(ko="처음 보는 문장 읽기", en="Reading unseen sentences"),
     statement=Text(
         ko="""
 ‘존이 제인을 본다’는 영어로 John sees Jane입니다. 여기에 now(지금)를 자연스럽게 넣을 자리는 셋입니다. now의 태그는
@@ -66,7 +66,7 @@ John, Jane, Alex 가운데 두 사람을 순서대로 골라 이렇게 만들 �
 가장 좋은 결과를 봅니다.
 """,
         en="""
-Put “now” into the sentence “John sees Jane”, and there are three natural places for it. Its tag is A, for adverbial.
+The word “now” fits into the sentence “John sees Jane” in three natural places. Its tag is A, for adverbial.
 
 | sentence | tags |
 |---|---|
@@ -75,23 +75,23 @@ Put “now” into the sentence “John sees Jane”, and there are three natura
 | John sees Jane now | S V O A |
 
 With two of John, Jane and Alex as subject and object, this makes 18 sentences. Complete `generalise(X, Y)`. It
-gets 12 of them with their tags, **builds a model, trains it and returns it**. The grader then gives the model
-the 6 sentences that it was not shown, too.
+gets 12 of them with their tags, **builds a model, trains it and returns it**. The grader then also
+tests the model on the 6 sentences that it was not shown.
 
 - `X` is a float32 array of shape `(12, 4, 5)`: 12 sentences of 4 words as one-hot vectors, 5 numbers per word. The
-  split is a fair one: each of the three names is a subject somewhere in these sentences, and an object somewhere.
+  split is fair: in these sentences, each of the three names occurs both as a subject and as an object.
 - `Y` is an array of shape `(12, 4, 1)` with a whole-number tag for each word: 0, 1, 2 or 3.
 - From call to call the words may be numbered differently, and **so may the tags**: a subject need not be 0.
-- Return a Keras model that reads 5 numbers per word and gives 4 values for every word. The number of the largest
-  of the four is taken as the model's tag.
+- Return a Keras model that reads 5 numbers per word and gives 4 values for every word. The index of the largest
+  of the four is the model's tag.
 - Allowed layers: `Input`, `SimpleRNN`, `LSTM`, `GRU`, `Dense`, `TimeDistributed`, `Activation`, `Softmax` and
-  `Dropout`. The number of layers and units, the loss, the optimizer and its learning rate are yours to choose.
-- With a well-chosen learning rate, 100 epochs are enough. Training that has not ended after some minutes is
-  stopped.
+  `Dropout`. Choose the number of layers and units, the loss, the optimizer and its learning rate freely.
+- With a well-chosen learning rate, 100 epochs are enough. The grader stops training that takes more than a few
+  minutes.
 
-All 48 words of the 12 sentences given earn 2 points, and at least 23 of the 24 words of the 6 new sentences earn
-2 points. Counting positions earns neither, nor does looking at each word alone. Weights start at random, so
-the grader lets your function try up to three times and takes the best result.
+Tagging all 48 words of the 12 given sentences right earns 2 points, and at least 23 of the 24 words of the 6 new
+sentences earn 2 points. Counting positions earns neither, nor does looking at each word alone. Weights start at
+random, so the grader lets your function try up to three times and takes the best result.
 """,
     ),
     source="lecture notebook, the tagging problem taken further",

@@ -77,20 +77,20 @@ words remain.
 | Korean | 미나가 테오를 본다 | Mina Theo sees | S O V |
 
 There are six names, John, Jane, Alex, Mina, Theo and Hana, and two verbs, loves and sees. Two different names
-and a verb make 120 sentences in the two orders together. Complete `tag_mixed_order(X, Y)`. It gets 60 of them,
+and a verb, in both word orders, make 120 sentences. Complete `tag_mixed_order(X, Y)`. It gets 60 of them,
 chosen at random, with their tags, **builds a model, trains it and returns it**. It is graded on the other 60.
 
 - `X` is a float32 array of shape `(60, 3, 8)`: sentences as one-hot vectors.
 - `Y` is an array of shape `(60, 3, 1)` with a whole-number tag for each word: 0, 1 or 2. From call to call the
   words may be numbered differently, and **so may the tags**.
-- Return a Keras model that gives 3 values for every word. The number of the largest of the three is taken as
-  the model's tag.
+- Return a Keras model that gives 3 values for every word. The index of the largest of the three is the
+  model's tag.
 - Allowed layers: `Input`, `SimpleRNN`, `LSTM`, `GRU`, `Dense`, `TimeDistributed`, `Activation`, `Softmax` and
-  `Dropout`. The number of layers and units, the loss, the optimizer and its learning rate are yours to choose.
-- With a well-chosen learning rate, 100 epochs are enough. Training that has not ended after some minutes is
-  stopped.
+  `Dropout`. Choose the number of layers and units, the loss, the optimizer and its learning rate freely.
+- With a well-chosen learning rate, 100 epochs are enough. The grader stops training that takes more than a few
+  minutes.
 
-Of the 180 words of the 60 new sentences, 95% right earn 4 points and 99% right earn all 7. Weights start at
+Of the 180 words of the 60 new sentences, at least 95% right earn 4 points, at least 99% all 7. Weights start at
 random, so the grader lets your function try up to three times and takes the best result.
 """,
     ),

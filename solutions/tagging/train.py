@@ -36,8 +36,8 @@ six words of two sentences.
   0.1. You may compile it again if you like.
 - Train the `model` you are given **in place**. The return value is up to you. If you return a model, that one is
   graded; otherwise the `model` you were given.
-- At a learning rate of 0.1, 100 epochs are enough. `verbose=0` keeps the progress from being printed. Training
-  that has not ended after some minutes is stopped.
+- At a learning rate of 0.1, 100 epochs are enough. `verbose=0` keeps the progress from being printed. The grader
+  stops training that takes more than a few minutes.
 
 Weights start at random, so the grader lets your function try up to three times, each with a new model, and
 takes the best result.
@@ -208,8 +208,10 @@ def shows_no_change(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="모델을 학습시키지 않았거나, 받은 model이 아닌 다른 모델을 학습시키고 돌려주지 않았습니다.",
-        en="Either nothing was fitted, or another model than the one given was fitted and not returned.",
+        ko="모델을 학습시키지 않았거나, 받은 model이 아닌 다른 모델을 학습시키고 돌려주지 않았습니다. 받은 model을 "
+        "학습시키세요.",
+        en="Either no model was trained, or a model other than the one given was trained and not returned. Train "
+        "the model you are given.",
     ),
     fails=[learns_most_words],
     seen_in=shows_no_change,
@@ -233,8 +235,8 @@ def shows_another_model(got, case, want):
     text=Text(
         ko="모델의 가중치가 받은 model의 것이 아니고, 편향은 모두 초깃값 그대로입니다. 학습시키지 않은 새 "
         "모델을 돌려주지 않았는지 확인하세요.",
-        en="The weights are not those of the model given, and every bias still has its initial value. Is "
-        "what came back a new model that was never fitted?",
+        en="The weights are not those of the model given, and every bias still has its initial value. Did you "
+        "return a new model that was never trained?",
     ),
     fails=[learns_most_words],
     seen_in=shows_another_model,
@@ -293,9 +295,9 @@ def shows_a_loss_for_amounts(got, case, want):
 @question.misconception(
     text=Text(
         ko="다시 컴파일하면서 수의 크기를 비교하는 손실 함수를 주었습니다. 태그의 번호는 크기가 아니라 "
-        "클래스의 번호입니다.",
-        en="Compiled again, the model got a loss that compares quantities. A tag's number names a class and "
-        "is not a quantity.",
+        "클래스의 번호이므로 분류의 손실을 쓰세요.",
+        en="When you compiled again, you chose a loss that compares quantities. A tag's number names a class "
+        "and is not a quantity: use a loss for classification.",
     ),
     fails=[learns_most_words],
     seen_in=shows_a_loss_for_amounts,
@@ -336,8 +338,8 @@ def shows_tags_out_of_place(got, case, want):
     text=Text(
         ko="모델이 두 문장에 같은 태그를 배우기는 했지만 Y의 태그가 아닙니다. 학습에 넘긴 Y를 한 단어씩 "
         "밀거나 뒤집거나, 번호를 바꾸지 않았는지 확인하세요.",
-        en="The model learnt the same tags for both sentences, but not those of Y. Was the Y passed to "
-        "training moved by a word, reversed, or given other numbers?",
+        en="The model learnt the same tags for both sentences, but not those of Y. Did you shift the Y passed "
+        "to training by a word, reverse it, or change its numbers?",
     ),
     fails=[learns_most_words],
     seen_in=shows_tags_out_of_place,
@@ -355,8 +357,8 @@ def shows_no_memory(got, case, want):
     text=Text(
         ko="순환층이 없는 다른 모델을 학습시켜 돌려주었습니다. Jane은 한 문장에서 주어, 다른 문장에서 "
         "목적어이므로 단어만 보아서는 여섯을 모두 맞힐 수 없습니다. 받은 model을 학습시키세요.",
-        en="A model without a recurrent layer was trained and returned. It must get one word wrong: Jane, "
-        "who is the subject of one sentence and the object of the other. Train the model you are given.",
+        en="You trained and returned a model without a recurrent layer. It cannot get every Jane right: she is "
+        "the subject of one sentence and the object of the other. Train the model you are given.",
     ),
     fails=[learns_every_word],
     seen_in=shows_no_memory,

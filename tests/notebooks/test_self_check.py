@@ -288,7 +288,7 @@ class TestTheVisibleTest:
 
 
 class TestTheLineAboveAnExample:
-    """An example does not run while there is no answer; a wrong answer fails in it with its own error."""
+    """An example does not run while the answer is missing. A wrong answer fails there with its own error."""
 
     @pytest.mark.parametrize(
         ("answers", "state"),

@@ -33,7 +33,7 @@ PERSON = f"<int(max={MAX_ID}):person>"
 NUMBER = f"<int(max={MAX_ID}):number>"
 
 NOTICES: Mapping[str, Text] = {
-    "points": _("The points are given. They will count in a moment, and the LMS will be told."),
+    "points": _("The points are given. They will count shortly, and the new score will be sent to the LMS."),
     "back": _("The points given by hand are taken back. What the grader found will count again in a moment."),
     "allowed": _("Granted. Students: {n}"),
     "disallowed": _("What was granted is taken back."),

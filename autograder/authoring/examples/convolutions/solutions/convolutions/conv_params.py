@@ -56,7 +56,7 @@ def cases(rng):
 
 @question.check(
     points=2,
-    text=Text(en="counts the windows of a layer of any size: is off by no more than biases"),
+    text=Text(en="counts the windows of a layer of any size, biases aside"),
 )
 def counts_the_windows(got, case, want):
     expect.near(got, want, within=max(case.args[1:]))
