@@ -29,7 +29,8 @@ GRU의 한 시점을 계산하는 함수 `gru_step(x, h, kernel, recurrent_kerne
   행은 입력 쪽, 둘째 행은 은닉 상태 쪽 편향이고, 어느 행에도 0이 아닌 값이 있을 수 있습니다.
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
-- 이 시점이 지난 뒤의 은닉 상태를 돌려줍니다. 모양이 `(batch, units)`인 배열 하나이고, 값의 오차는 1e-5까지 허용합니다.
+- 이 시점이 지난 뒤의 은닉 상태를 돌려줍니다. 모양이 `(batch, units)`인 배열 하나이고, 값의 오차는 0.00001까지
+  허용합니다.
 - 한 형태만 맞아도 점수의 절반을 받습니다. TensorFlow 없이 채점합니다.
 - 아래 예에서는 가중치가 모두 0이라서, 업데이트 게이트는 반쯤(0.5) 열리고 후보는 0입니다.
 """,
@@ -44,7 +45,7 @@ layer.
 - `bias` has the shape `(3 * units,)` with `reset_after=False` and `(2, 3 * units)` with `True`. In the second
   form the first row belongs to the input and the second to the hidden state; both can hold nonzero values.
 - `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
-- Return the hidden state after this time step: one array of shape `(batch, units)`, accurate to within 1e-5.
+- Return the hidden state after this time step: one array of shape `(batch, units)`, accurate to within 0.00001.
 - One form alone earns half the points. This is graded without TensorFlow.
 - In the example below all weights are 0, so the update gate is half open (0.5) and the candidate is 0.
 """,

@@ -15,7 +15,7 @@ question = Question(
   시점에서 같은 가중치를 씁니다.
 - 은닉 상태와 셀 상태의 초깃값은 0입니다.
 - `(h_seq, h, c)`를 돌려줍니다. `h_seq`는 모든 시점의 은닉 상태를 담은 배열이고 모양은 `(batch, T, units)`입니다.
-  `h`와 `c`는 마지막 시점이 지난 뒤의 두 상태이고 모양은 `(batch, units)`입니다. 값의 오차는 1e-5까지
+  `h`와 `c`는 마지막 시점이 지난 뒤의 두 상태이고 모양은 `(batch, units)`입니다. 값의 오차는 0.00001까지
   허용합니다.
 - 세 배열은 튜플이나 리스트에 담습니다. `lstm_step`이 틀렸으면 이 문제는 **여러분의** `lstm_step`을 순서대로 불러
   얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
@@ -29,7 +29,7 @@ step to the `lstm_step` that you wrote above.
 - The hidden state and the cell state start as zeros.
 - Return `(h_seq, h, c)`: `h_seq` holds the hidden state at every time step, an array of shape
   `(batch, T, units)`; `h` and `c` are the two states after the last time step, of shape `(batch, units)`. All
-  values are to be accurate to within 1e-5.
+  values are to be accurate to within 0.00001.
 - The three arrays come in a tuple or a list. If your `lstm_step` is wrong, the values that **your own**
   `lstm_step` gives, called step by step, earn the points as well. This is graded without TensorFlow.
 """,

@@ -30,7 +30,7 @@ LSTM의 한 시점을 계산하는 함수 `lstm_step(x, h, c, kernel, recurrent_
 - `d`와 `units`는 1 이상이고, 서로 같을 수도 다를 수도 있습니다. 배열은 모두 `float32`이거나 모두
   `float64`입니다.
 - 이 시점이 지난 뒤의 두 상태를 `(h, c)`의 순서로 튜플이나 리스트에 담아 돌려줍니다. 둘 다 모양이 `(batch, units)`인
-  배열이고, 값의 오차는 1e-5까지 허용합니다.
+  배열이고, 값의 오차는 0.00001까지 허용합니다.
 - 받은 배열의 내용은 **바꾸지 마세요**.
 - 셀 상태가 틀려도, 은닉 상태는 여러분의 셀 상태에서 바르게 구했으면 점수를 받습니다. TensorFlow 없이
   채점합니다.
@@ -45,7 +45,7 @@ The equations and the order of the gates are those of Keras's `LSTM` layer with 
 - `kernel` has the shape `(d, 4 * units)`, `recurrent_kernel` `(units, 4 * units)`, and `bias` `(4 * units,)`.
 - `d` and `units` are at least 1 and may be equal or not. All arrays are `float32`, or all are `float64`.
 - Return the states after this time step as `(h, c)`, in a tuple or a list: two arrays of shape `(batch, units)`,
-  accurate to within 1e-5.
+  accurate to within 0.00001.
 - **Do not change** what is in the arrays that you are given.
 - If the cell state is wrong, the hidden state still earns its points if it follows from your own cell state.
   This is graded without TensorFlow.

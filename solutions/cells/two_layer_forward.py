@@ -26,7 +26,7 @@ def two_layer_forward(X, first, second):
 - `X`의 모양은 `(batch, T, d)`이고 `T`는 2 이상입니다.
 - `first`와 `second`는 각 층의 가중치 `(kernel, recurrent_kernel, bias)`입니다. 첫째 층의 유닛 수 `u1`과 둘째
   층의 유닛 수 `u2`는 다를 수 있습니다.
-- 둘째 층의 **마지막 은닉 상태**를 돌려줍니다. 모양이 `(batch, u2)`인 배열이고, 값의 오차는 1e-5까지 허용합니다.
+- 둘째 층의 **마지막 은닉 상태**를 돌려줍니다. 모양이 `(batch, u2)`인 배열이고, 값의 오차는 0.00001까지 허용합니다.
 - 앞에서 쓴 여러분의 `lstm_forward`를 그대로 쓰면 됩니다. 그것이 틀렸으면 이 문제는 **여러분의**
   `lstm_forward`를 바르게 이어 얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
 - 아래 예의 첫째 층은 기억을 남기지 않아, 마지막 은닉 상태가 시퀀스의 앞부분과 무관합니다. 그래도 결과는 앞부분에 따라
@@ -50,7 +50,7 @@ layer has `return_sequences=True`.
 - `first` and `second` are the weights `(kernel, recurrent_kernel, bias)` of each layer. The first layer has
   `u1` units and the second `u2`, which may differ.
 - Return the **last hidden state** of the second layer, an array of shape `(batch, u2)`, accurate to within
-  1e-5.
+  0.00001.
 - You can use the `lstm_forward` that you wrote above. If it is wrong, the values that **your own**
   `lstm_forward` gives when the layers are joined correctly earn the points as well. This is graded without TensorFlow.
 - In the example below the first layer keeps no memory, so its last hidden state does not depend on the beginning

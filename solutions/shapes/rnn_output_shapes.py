@@ -31,8 +31,8 @@ Complete `rnn_output_shapes(cell, batch, timesteps, input_dim, units, return_seq
 returns the shape of every output of a recurrent layer.
 
 - `cell` is `"LSTM"`, `"GRU"` or `"SimpleRNN"`.
-- The input has the shape `(batch, timesteps, input_dim)` and the layer has `units` units: four whole numbers of at
-  least 1.
+- The input has the shape `(batch, timesteps, input_dim)`, and the layer has `units` units. All four are whole
+  numbers, at least 1.
 - `return_sequences` and `return_state` are `True` or `False`.
 - Return a list with one shape per output, in Keras's order. A shape is a tuple of whole numbers. Lists and tuples are
   interchangeable here. If there is only one output, the list holds one shape.

@@ -12,8 +12,10 @@ question = Question(
 `split_outputs(outputs)`를 완성하세요.
 
 - `outputs`는 NumPy 배열 셋을 Keras의 순서대로 담은 튜플 또는 리스트입니다.
-- 딕셔너리의 키는 `"h_seq"`, `"h"`, `"c"`입니다. `"h_seq"`에는 모든 시점의 은닉 상태 `(batch, timesteps, units)`,
-  `"h"`에는 마지막 은닉 상태 `(batch, units)`, `"c"`에는 마지막 셀 상태 `(batch, units)`를 담으세요.
+- 딕셔너리의 키는 셋입니다.
+  - `"h_seq"`: 모든 시점의 은닉 상태, `(batch, timesteps, units)`
+  - `"h"`: 마지막 은닉 상태, `(batch, units)`
+  - `"c"`: 마지막 셀 상태, `(batch, units)`
 - TensorFlow 없이 채점합니다.
 """,
         en="""
@@ -21,9 +23,10 @@ Complete `split_outputs(outputs)`. It takes the output of `LSTM(units, return_se
 returns a dict that names the parts.
 
 - `outputs` is a tuple or a list of three NumPy arrays, in Keras's order.
-- The keys of the dict are `"h_seq"`, `"h"` and `"c"`: under `"h_seq"` the hidden states of every time step,
-  `(batch, timesteps, units)`; under `"h"` the last hidden state, `(batch, units)`; under `"c"` the last cell state,
-  `(batch, units)`.
+- The dict has three keys:
+  - `"h_seq"`: the hidden states of every time step, `(batch, timesteps, units)`
+  - `"h"`: the last hidden state, `(batch, units)`
+  - `"c"`: the last cell state, `(batch, units)`
 - This is graded without TensorFlow.
 """,
     ),
