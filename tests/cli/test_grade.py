@@ -374,6 +374,7 @@ class TestFaultsOfOurs:
             rows = {row["student_id"]: row["score"] for row in csv.DictReader(file)}
         assert rows == {"lucky": "4.0", "unlucky": ""}
 
+    @pytest.mark.full
     def test_nbgraders_export_leaves_it_blank_lists_it_and_fails(self, broken: Course) -> None:
         """Every settled row is written all the same."""
         cli("grade", cwd=broken.root)

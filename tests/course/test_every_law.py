@@ -19,6 +19,13 @@ COSTLY = {
     "lstm_forward",
     "max_lstm_units",
     "bilstm_tagger_params",
+    "split_outputs",
+    "embedding_lstm_params",
+    "split_gates",
+    "params_at",
+    "gru_outputs",
+    "rnn_output_shapes",
+    "bilstm_params",
 }
 QUESTIONS = [
     pytest.param(

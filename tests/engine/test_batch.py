@@ -202,7 +202,7 @@ class TestSomebodyIsKilled:
         "how",
         [
             pytest.param(signal.SIGKILL, marks=pytest.mark.full, id="kill -9"),
-            pytest.param(signal.SIGINT, id="Ctrl-C"),
+            pytest.param(signal.SIGINT, marks=pytest.mark.full, id="Ctrl-C"),
         ],
     )
     def test_a_command_that_is_ended_has_lost_nothing(self, course: Course, how: signal.Signals) -> None:

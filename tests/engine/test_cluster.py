@@ -236,6 +236,7 @@ class TestAClassOnACluster:
         }
 
 
+@pytest.mark.full
 class TestWorkersThatMayNotGrade:
     """A worker of another version, and one on a machine that has no seal."""
 

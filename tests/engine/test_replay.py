@@ -301,6 +301,7 @@ class TestNothingActs:
         for case in check["cases"]:
             assert 0 < len(case["got"]) <= MAX_VALUE
 
+    @pytest.mark.full
     def test_many_cases_are_cut(self, course: Course, tmp_path: Path) -> None:
         """Forty are kept, and it is said how many are not."""
         root = copy_course(tmp_path / "course", LSTM)
@@ -315,6 +316,7 @@ class TestNothingActs:
 class TestSame:
     """A replay is the grading, once more."""
 
+    @pytest.mark.full
     def test_it_earns_what_was_recorded(self, course: Course) -> None:
         """Of whatever kind the question is; before it is graded there is nothing to compare with."""
         job = hand_in(course, "park", {"lstm_params": "def lstm_params(d, u):\n    return 4 * u * (d + u)"})

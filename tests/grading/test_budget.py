@@ -70,6 +70,7 @@ class TestApart:
 
 @pytest.mark.seal
 @pytest.mark.long
+@pytest.mark.full
 def test_nbgrader_goes_on_after_a_submission_that_takes_too_much(tmp_path: Path) -> None:
     """To be read or to be judged: it has no score, and the reason is told; the next one is graded."""
     course = course_of_one_question(tmp_path / "course")

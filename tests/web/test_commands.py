@@ -224,6 +224,7 @@ class TestARound:
 class TestServe:
     """The web process."""
 
+    @pytest.mark.full
     def test_what_is_being_answered_is_answered_before_the_end(self, here: WorkerCourse, other: Lms) -> None:
         """A request that takes seconds gets its page, though SIGTERM came meanwhile."""
         port = free_port()
@@ -340,6 +341,7 @@ class TestWorker:
             assert "stopped: 0 submissions wait to be graded, 0 scores to be sent, 0 refused\n" in worker.text
         assert here.last_sent_score(link, person) == 4.0
 
+    @pytest.mark.full
     def test_once_tells_what_it_had_to_leave(self, here: WorkerCourse, other: Lms) -> None:
         """A score that the LMS does not take for now is no success."""
         link, person = here.link(), here.person("s1")

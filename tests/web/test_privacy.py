@@ -127,7 +127,9 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return cluster.new()
 
 
-ON_BOTH = pytest.mark.parametrize("where", ["sqlite", "postgresql"], indirect=True)
+ON_BOTH = pytest.mark.parametrize(
+    "where", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True
+)
 
 
 @pytest.fixture

@@ -118,6 +118,7 @@ class TestARow:
         }
         assert gone["failed"]["en"].startswith("no assignment 'geometry'")
 
+    @pytest.mark.full
     def test_of_a_worker_that_was_killed_is_filled_by_the_next(self, here: WorkerCourse) -> None:
         """`kill -9` in the middle of it: nothing is written by halves, and nothing has to be asked again."""
         link, person = here.link(), here.person("s1")
