@@ -82,3 +82,32 @@ class TestTheLastCell:
         assert {
             name for name, state in found.items() if state.startswith(ANSWERED[language])
         } >= solved.keys()
+
+
+def test_every_answer_that_trains_nothing_is_tried() -> None:
+    """The last cell calls each function, but for those that would train a model in it."""
+    functions = [
+        question
+        for name in COURSE.assignments
+        for question in COURSE.assignment(name).questions
+        if not question.is_number
+    ]
+    assert {question.id for question in functions if question.sample is None} == {
+        "train",
+        "generalise",
+        "tag_mixed_order",
+    }
+
+
+def test_the_code_to_repair_fails_the_example() -> None:
+    """Pasted unchanged, the silenced stack of two LSTMs is stopped by its visible example."""
+    questions = {question.id: question for question in COURSE.assignment("cells").questions}
+    question = questions["two_layer_forward"]
+    broken = re.search(r"```python\n(.*?)```", question.statement.en, re.DOTALL)
+    assert broken is not None
+    space: dict[str, Any] = {"np": np, "lstm_forward": questions["lstm_forward"].reference}
+    exec(broken[1], space)
+    assert question.examples is not None
+    question.examples(question.reference)
+    with pytest.raises(AssertionError):
+        question.examples(space["two_layer_forward"])
