@@ -248,9 +248,8 @@ def _name_of(
     if len(pairs) < ENOUGH or len({value for value, _ in pairs}) == 1:
         return None
     by_values: dict[tuple[int, ...], str] = {}
-    for name in sorted(
-        columns, key=lambda name: "." in name
-    ):  # a parameter before an axis of the same length
+    # a parameter before an axis of the same length
+    for name in sorted(columns, key=lambda name: "." in name):
         by_values.setdefault(tuple(columns[name]), name)
     distinct = {name: [*values] for values, name in by_values.items()}
     for candidates in (distinct.items(), _scaled(distinct, factors), _combined(distinct)):

@@ -72,7 +72,7 @@ def state_of_answer(name):
     def returned(function):
         steps = [*dis.get_instructions(function)] if hasattr(function, "__code__") else []
         steps = [step for step in steps if step.opname not in ("RESUME", "NOP", "CACHE")]
-        does_nothing = all(step.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE") for step in steps)
+        does_nothing = set() < {step.opname for step in steps} <= {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
         returns = [place for place, step in enumerate(steps) if step.opname in ("RETURN_CONST", "RETURN_VALUE")]
         values = [steps[place - (steps[place].opname == "RETURN_VALUE")] for place in returns]
         constant = {step.argval if "CONST" in step.opname else function for step in values}

@@ -82,9 +82,9 @@ class CellResult:
     detail: str = ""
     used_stub_modules: bool = False
     stopped: bool = False
-    """Whether the cell did not run to its end: no time was left, it hung, or it ended the kernel, as `error` says."""
+    """Whether the cell was not run, hung or ended the kernel. `error` gives the reason."""
     interrupted: bool = False
-    """Whether the cell was interrupted at its time limit, as `error` says. Its effects until then remain."""
+    """Whether the cell was interrupted at its time limit. What it did before the interrupt remains in effect."""
 
 
 class _Outputs(list[Any]):

@@ -24,7 +24,7 @@ class SubmissionPolicy:
     extended: bool
     """Whether the due date is that of an extension."""
     has_own_due: bool
-    """Whether the due date is that of the link or an extension. If not, the gradebook's takes precedence."""
+    """Whether `due_at` comes from the resource link or an extension, and so overrides the gradebook's due date."""
     attempts: int
     """Made so far, whatever their result."""
     attempts_left: int | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import importlib.metadata
 import io
 import re
@@ -69,6 +70,14 @@ def raises(first: int, second: int) -> int:
     raise ValueError("no such size")
 
 
+class Adder:
+    """An answer that is no function, and can be called like one."""
+
+    def __call__(self, first: int, second: int) -> int:
+        """Return the sum."""
+        return first + second
+
+
 ADDING = {"sample": (2, 5), "returns": "int"}
 
 
@@ -86,6 +95,13 @@ def forgets(first: int, second: int) -> None:
 FUNCTIONS = {
     # name: (the answer, in English, in Korean)
     "right": (adds, "answered", "답 있음"),
+    "cached": (functools.cache(adds), "answered", "답 있음"),
+    "given some arguments": (
+        functools.partial(lambda scale, a, b: scale * (a + b), 4),
+        "answered",
+        "답 있음",
+    ),
+    "an object that can be called": (Adder(), "answered", "답 있음"),
     "wrong but whole": (lambda first, second: 0, "answered", "답 있음"),
     "untouched placeholder": (..., "not answered yet", "아직 답하지 않았습니다"),
     "untouched stub": (untouched, "not answered yet", "아직 답하지 않았습니다"),

@@ -342,9 +342,6 @@ def wait_until(true: object, seconds: float = 180) -> None:
 class TestProcesses:
     """Real workers, killed with `kill -9`."""
 
-    @pytest.mark.parametrize(
-        "url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True
-    )
     def test_a_killed_worker_loses_nothing(self, url: str, database: Database, tmp_path: Path) -> None:
         """Four workers, 120 jobs, one killed in the middle of its sixth: each is graded once, that one by another."""
         made = handed_in(database, 120)

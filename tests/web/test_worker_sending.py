@@ -260,9 +260,6 @@ class TestSomethingEnds:
         assert delivery(here).state == "confirmed"
         assert len(here.sent_scores(link, person)) == 1
 
-    @pytest.mark.parametrize(
-        "url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True
-    )
     def test_kill_9_between_the_lmss_answer_and_our_record(
         self, here: WorkerCourse, url: str, tmp_path: Path
     ) -> None:
