@@ -56,7 +56,8 @@ def combined_misconceptions(
 def _named(known: Sequence[Misconception], introduction: Text) -> list[NamedMisconception]:
     texts = [joined(" ", [introduction, known[0].text]), *(one.text for one in known[1:])]
     return [
-        NamedMisconception(one.name, text, with_others=True) for one, text in zip(known, texts, strict=True)
+        NamedMisconception(one.name, text, section=one.section, with_others=True)
+        for one, text in zip(known, texts, strict=True)
     ]
 
 

@@ -48,6 +48,8 @@ class NamedMisconception:
     name: str
     text: Text
     credit: float = 0.0
+    section: Text = field(default_factory=Text, compare=False)
+    """The heading of the notebook below which it is explained; empty if its author names none."""
     in_part: bool = field(default=False, compare=False)
     """Whether it explains some inputs only, as its text says, and the answer is right for the others. Not saved."""
     with_others: bool = field(default=False, compare=False)
@@ -103,7 +105,7 @@ def recognized_misconceptions(
         if not typed and all(result.error is None and same(result.got, result.want) for result in results):
             break  # the values are right: only a misconception about their type could be named
         named = [
-            NamedMisconception(known.name, known.text, known.credit)
+            NamedMisconception(known.name, known.text, known.credit, known.section)
             for known in question.misconceptions
             if all(check.name in failed for check in known.fails) and shows(known, results, typed=typed)
         ]
@@ -123,7 +125,7 @@ def _alike(question: Question, result: CaseResult, failed: Collection[str]) -> l
         if all(check.name in failed for check in known.fails) and are_alike(
             question, result.case.kwargs, result.got, mistaken
         ):
-            named.append(NamedMisconception(known.name, known.text, known.credit))
+            named.append(NamedMisconception(known.name, known.text, known.credit, known.section))
     return named
 
 

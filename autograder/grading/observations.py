@@ -59,7 +59,9 @@ def partial_misconceptions(
     if 2 * most < len(results):
         return []
     return [
-        NamedMisconception(known.name, joined(" ", [where.map(sentence), known.text]), in_part=True)
+        NamedMisconception(
+            known.name, joined(" ", [where.map(sentence), known.text]), section=known.section, in_part=True
+        )
         for known in agreeing[most]
         if not _is_too_general(question, known, results, wrong)
     ]

@@ -30,6 +30,8 @@ class CheckResult:
     message: Text = NOTHING
     quotes: Quotes = field(default="", compare=False)
     """Which part of the message may quote what the answer produced; see `disclosure`. Not saved."""
+    too_easy: bool = False
+    """Whether it is blocked although it follows from the student's own wrong function, which makes it easier."""
     on_trust: bool = field(default=False, compare=False)
     """Whether it is carried over although the student's own functions were too slow for some inputs. Not saved."""
 
@@ -107,11 +109,17 @@ def to_dict(report: Report) -> dict[str, Any]:
                 "outcome": check.outcome,
                 "points": check.points,
                 "message": check.message.to_dict(),
+                "too_easy": check.too_easy,
             }
             for check in report.checks
         ],
         "misconceptions": [
-            {"name": named.name, "text": named.text.to_dict(), "credit": named.credit}
+            {
+                "name": named.name,
+                "text": named.text.to_dict(),
+                "credit": named.credit,
+                "section": named.section.to_dict(),
+            }
             for named in report.misconceptions
         ],
         "computed": [text.to_dict() for text in report.computed],
@@ -137,11 +145,17 @@ def from_dict(data: Mapping[str, Any]) -> Report:
                 check["outcome"],
                 check["points"],
                 intern_text(check["message"]),
+                too_easy=check.get("too_easy", False),
             )
             for check in data["checks"]
         ),
         misconceptions=tuple(
-            NamedMisconception(named["name"], intern_text(named["text"]), named["credit"])
+            NamedMisconception(
+                named["name"],
+                intern_text(named["text"]),
+                named["credit"],
+                intern_text(named.get("section", {})),
+            )
             for named in data["misconceptions"]
         ),
         computed=tuple(intern_text(text) for text in data.get("computed", ())),

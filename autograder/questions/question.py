@@ -110,6 +110,10 @@ class Misconception:
     seen_in: Judge | None = None
     """For answers that only the student's kernel can compute: recognizes the misconception in the result, and raises
     `Fail` if it is not there."""
+    trivial: bool = False
+    """Whether it makes the questions that follow this one easier: they are then not carried over."""
+    section: Text = field(default_factory=Text)
+    """The heading of the notebook below which it is explained; empty for the last part above the question."""
 
 
 @dataclass(frozen=True)
@@ -274,13 +278,20 @@ class Question:
         credit: float = 0.0,
         like: Sequence[str] = (),
         seen_in: Judge | None = None,
+        trivial: bool = False,
+        section: Text | None = None,
     ) -> Callable[[Callable[..., Any]], Misconception]:
-        """Decorate a known wrong answer, with the same parameters as the reference."""
+        """Decorate a known wrong answer, with the same parameters as the reference.
+
+        section: the heading of the notebook below which it is explained, in each language; the feedback on it says to
+        read that again. None for the last part above the question.
+        """
 
         def add(answer: Callable[..., Any]) -> Misconception:
             misconception = Misconception(
-                answer.__name__, text, answer, tuple(fails), credit, tuple(like), seen_in
-            )
+                answer.__name__, text, answer, tuple(fails), credit, tuple(like), seen_in, trivial,
+                section if section is not None else Text(),
+            )  # fmt: skip
             self.misconceptions += (misconception,)
             return misconception
 

@@ -80,12 +80,14 @@ class TestKept:
             "outcome": "failed",
             "points": 2.0,
             "message": {"ko": "개수가 맞지 않습니다.", "en": "the count is not right"},
+            "too_easy": False,
         }
         assert data["misconceptions"] == [
             {
                 "name": "no_bias",
                 "text": {"ko": "편향이 빠졌습니다", "en": "the bias is missing"},
                 "credit": 0.0,
+                "section": {},
             }
         ]
 
