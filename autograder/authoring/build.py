@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import nbformat
 
 from autograder.authoring.certificate import certify
 from autograder.authoring.solved_notebooks import SolvedNotebook, run_solved
-from autograder.authoring.verify import prove_all
+from autograder.authoring.verify import TRIVIAL, ProofResults, prove_all
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import files_below, replace_all
@@ -29,8 +29,10 @@ from autograder.nbgrader.registration import register, stamp_source
 from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
+from autograder.questions.question import Question
 from autograder.settings import CONFIG_FILE
 from autograder.text import Text, joined
+from autograder.verification.trivial_answers import SHARE
 
 OnProgress = Callable[[Text], None]
 
@@ -119,6 +121,7 @@ def build(
             _("could not search the release for answers of {name}: {error}", name=name, error=error)
             for name, error in proved.unsearched.items()
         ]
+        built.warnings += [*_trivial_warnings(proved), *_follower_warnings(questions)]
         refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
         if proved.problems:
             raise BuildRefused(proved.problems, what=refusal)
@@ -184,6 +187,38 @@ def _version_warnings(course: Course) -> list[Text]:
         for package, version in course.settings.graded_with.items()
         if not version_of(package).startswith(version)
     ]
+
+
+def _trivial_warnings(proved: ProofResults) -> Iterator[Text]:
+    """Yield the assignments in which trivial functions, and what follows from them, earn too much."""
+    for (assignment, _question, kind), figures in proved.figures.items():
+        if kind == TRIVIAL and figures["points"] > SHARE * figures["of"]:
+            yield _(
+                "{assignment}: functions that return {answer}, and answers that follow from them, earn {points:g} of "
+                "{all:g} points; mark the misconception that they show with trivial=True, or ask more with enough=",
+                assignment=assignment,
+                answer=Text(**figures["answer"]),
+                points=figures["points"],
+                all=figures["of"],
+            )
+
+
+def _follower_warnings(questions: Mapping[str, Sequence[Question]]) -> Iterator[Text]:
+    """Yield once which questions follow functions of which neither a formula nor the author can say enough."""
+    undeclared = [
+        question.id
+        for group in questions.values()
+        for question in group
+        if question.followed is not None
+        and question.followed.enough is None
+        and not all(one.terms for one in question.followed.questions.values())
+    ]
+    if undeclared:
+        yield _(
+            "{questions}: what follows from a wrong answer is carried over only if a misconception explains all its "
+            "values; declare with enough= what else keeps the question as hard",
+            questions=", ".join(undeclared),
+        )
 
 
 def _built_folders(assignments: Sequence[str], languages: Sequence[str]) -> Iterator[Path]:

@@ -30,6 +30,7 @@ from autograder.verification.proofs import (
     Proof,
     Prove,
     Subject,
+    measure_trivial_answers,
     prove_attacks,
     prove_laws,
     prove_notebooks,
@@ -38,6 +39,8 @@ from autograder.verification.proofs import (
 )
 
 POLL_SECONDS = 0.5
+TRIVIAL = "trivial"
+"""The kind of proof that measures what trivial answers earn."""
 Key = tuple[str, str, str]
 """Assignment, question or language, and kind of proof."""
 
@@ -190,6 +193,9 @@ def _proofs_of_assignment(
                     yield _PendingProof((name, question.id, kind), prove, subject, [text, code, answers])
         if question.id not in drafts:
             yield _PendingProof((name, question.id, "attacks"), prove_attacks, subject, [text])
+    if any(question.followed is not None for question in group):
+        subject, texts = Subject(course.root, root, name, ""), list(map(text_of, group))
+        yield _PendingProof((name, "", TRIVIAL), measure_trivial_answers, subject, texts)
     texts = [course.id, code_of(source, setup=False), *map(text_of, group)]
     for language in course.languages:
         subject = Subject(course.root, root, name, "", language)

@@ -21,7 +21,8 @@ from autograder.engine.messages import ReplayTask
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import message_of
-from autograder.grading.question_grader import compared_values, failure_message, reference_value
+from autograder.grading.judge import compared_values, failure_message
+from autograder.grading.question_grader import reference_value
 from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.i18n import _
 from autograder.questions.question import Check, Question

@@ -219,11 +219,11 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
         left_out(question, result) for result in results if not same(result.got, result.want)
     ):
         return
-    groups = _groups(question, results)
-    spelt_out = _groups(question, [result for result in results if not left_out(question, result)])
+    groups = points_by_setting(question, results)
+    spelt_out = points_by_setting(question, [result for result in results if not left_out(question, result)])
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        if _fit(question.terms, [(given, got) for given, got, _want in points]) is None:
+        if fit(question.terms, [(given, got) for given, got, _want in points]) is None:
             points = spelt_out.get(setting, points)  # the answer may have another default
         texts = tuple(_describe(question.terms, points, name_parts=name_parts))
         settings.setdefault(texts, []).append(setting)
@@ -242,19 +242,19 @@ def recovered_formula(computed: Sequence[Text]) -> str:
 
 def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: bool) -> Iterator[Text]:
     """Describe the values that the answer returned in one setting."""
-    right = _fit(terms, [(given, want) for given, _, want in points])
-    unreadable = any(_fraction(got) is None for _, got, _ in points)
+    right = fit(terms, [(given, want) for given, _, want in points])
+    unreadable = any(as_fraction(got) is None for _, got, _ in points)
     if right is None or unreadable or all(same(got, want) for _, got, want in points):
         return
     returned = [(given, got) for given, got, _ in points]
-    fitted = _fit(terms, returned)
-    if fitted is None and (found := _with_other_products(terms, returned)) is not None:
+    fitted = fit(terms, returned)
+    if fitted is None and (found := fit_with_other_products(terms, returned)) is not None:
         right = [*right, *(Fraction(0) for _ in found[0][len(terms) :])]
         terms, fitted = found
     if fitted is None and (rounded := _rounded_down(points)):
         yield rounded
         return
-    if fitted is None and (root := _fit(terms, _square_roots(returned))) is not None:
+    if fitted is None and (root := fit(terms, _square_roots(returned))) is not None:
         yield FORMULA.format(formula=f"`({_formula_text(terms, root)})²`")
         return
     if fitted is None and (halved := _with_one_halved(terms, returned)) is not None:
@@ -282,7 +282,7 @@ def _rounded_down(points: Sequence[Point]) -> Text | None:
 def _with_one_halved(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> str | None:
     """Return the formula that gives every value if one parameter is halved and rounded down; None if none does."""
     for name in dict.fromkeys(name for term in terms for name in term.factors):
-        fitted = _fit(terms, [({**given, name: int(given[name]) // 2}, value) for given, value in points])
+        fitted = fit(terms, [({**given, name: int(given[name]) // 2}, value) for given, value in points])
         if fitted is not None:
             return re.sub(rf"\b{name}(?![A-Za-z0-9_])", f"({name} // 2)", _formula_text(terms, fitted))
     return None
@@ -290,7 +290,7 @@ def _with_one_halved(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, 
 
 def _square_roots(points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[tuple[Mapping[str, Any], Any]]:
     """Return points with the roots of their values; none if these are not all whole numbers."""
-    numbers = [(given, _fraction(value)) for given, value in points]
+    numbers = [(given, as_fraction(value)) for given, value in points]
     roots = [
         (given, math.isqrt(int(number))) for given, number in numbers if number is not None and number >= 0
     ]
@@ -302,8 +302,8 @@ def _square_roots(points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[tuple
 
 def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[Text]:
     """Yield why the right answers are not a unique sum of the terms, for each setting in which they are not."""
-    for setting, points in _groups(question, results).items():
-        if _fit(question.terms, [(given, want) for given, _, want in points]) is not None:
+    for setting, points in points_by_setting(question, results).items():
+        if fit(question.terms, [(given, want) for given, _, want in points]) is not None:
             continue
         inputs = [given for given, _, _ in points]
         if len(inputs) < len(question.terms) + SPARE:
@@ -326,7 +326,7 @@ def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[T
 
 def _dependent(terms: Sequence[Term], inputs: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the products of the terms of which one is a sum of multiples of the others at all inputs."""
-    table = np.array([[_value(term, given) for term in terms] for given in inputs], float)
+    table = np.array([[term_value(term, given) for term in terms] for given in inputs], float)
     table /= np.abs(table).max(axis=0, initial=1.0)
     rank = np.linalg.matrix_rank(table)
     if rank == len(terms):
@@ -338,20 +338,24 @@ def _dependent(terms: Sequence[Term], inputs: Sequence[Mapping[str, Any]]) -> li
     ]
 
 
-def _groups(question: Question, results: Sequence[CaseResult]) -> dict[str, list[Point]]:
+def points_by_setting(question: Question, results: Sequence[CaseResult]) -> dict[str, list[Point]]:
     """Return the points at which the answer returned a value, by setting: the arguments in no term, such as flags."""
-    sizes = {name for term in question.terms for name in term.factors}
     groups: dict[str, list[Point]] = {}
     for result in results:
-        if result.error is not None:
-            continue
-        given = arguments_of(question, result)
-        setting = ", ".join(f"{name}={value!r}" for name, value in given.items() if name not in sizes)
-        groups.setdefault(setting, []).append((given, result.got, result.want))
+        if result.error is None:
+            given = arguments_of(question, result)
+            point = (given, result.got, result.want)
+            groups.setdefault(setting_of(question, given), []).append(point)
     return groups
 
 
-def _fraction(value: Any) -> Fraction | None:
+def setting_of(question: Question, given: Mapping[str, Any]) -> str:
+    """Return the arguments that are in no term, such as flags, as code."""
+    sizes = {name for term in question.terms for name in term.factors}
+    return ", ".join(f"{name}={value!r}" for name, value in given.items() if name not in sizes)
+
+
+def as_fraction(value: Any) -> Fraction | None:
     """Return a number as an exact fraction, or None if it is not a finite number."""
     if isinstance(value, (np.ndarray, np.generic)) and value.shape == ():
         value = value.item()
@@ -360,7 +364,7 @@ def _fraction(value: Any) -> Fraction | None:
     return Fraction(value) if math.isfinite(value) else None
 
 
-def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[Fraction] | None:
+def fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[Fraction] | None:
     """Return the coefficients of `terms` that give every value exactly, or None if not unique or absent.
 
     Uses Gauss-Jordan elimination over the rational numbers.
@@ -369,10 +373,10 @@ def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]])
         return None
     rows = []
     for given, value in points:
-        number = _fraction(value)
+        number = as_fraction(value)
         if number is None:
             return None
-        row = [Fraction(_value(term, given)) for term in terms]
+        row = [Fraction(term_value(term, given)) for term in terms]
         rows.append([*row, number])
     for column in range(len(terms)):
         pivot = next((place for place in range(column, len(rows)) if rows[place][column]), None)
@@ -389,12 +393,12 @@ def _fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]])
     return [rows[place][-1] for place in range(len(terms))]
 
 
-def _with_other_products(
+def fit_with_other_products(
     terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]
 ) -> tuple[list[Term], list[Fraction]] | None:
     """Return the terms with one or two other products of the same parameters, and coefficients that give every value.
 
-    None if there is no such formula, or more than one. Floating point rules most products out; `_fit` proves the rest.
+    None if there is no such formula, or more than one. Floating point rules most products out; `fit` proves the rest.
     """
     names = [*dict.fromkeys(name for term in terms for name in term.factors)]
     known = {tuple(sorted(term.factors, key=names.index)) for term in terms}
@@ -404,7 +408,7 @@ def _with_other_products(
         for factors in combinations_with_replacement(names, degree)
         if factors not in known
     ]
-    table = np.array([[_value(term, given) for term in (*terms, *others)] for given, _ in points], float)
+    table = np.array([[term_value(term, given) for term in (*terms, *others)] for given, _ in points], float)
     values = np.array([float(value) for _, value in points])
     table, values = table / np.abs(table).max(axis=0), values / max(1.0, np.abs(values).max())
     basis, _ = np.linalg.qr(table[:, : len(terms)])
@@ -416,7 +420,7 @@ def _with_other_products(
             _, residual, rank, _ = np.linalg.lstsq(columns[:, chosen], values, rcond=1e-9)
             if rank == count and residual.size and residual[0] < 1e-12:
                 tried = [*terms, *(others[place] for place in chosen)]
-                fitted = _fit(tried, points)
+                fitted = fit(tried, points)
                 if fitted is not None:
                     found.append((tried, fitted))
         if found:
@@ -424,7 +428,8 @@ def _with_other_products(
     return None
 
 
-def _value(term: Term, given: Mapping[str, Any]) -> int:
+def term_value(term: Term, given: Mapping[str, Any]) -> int:
+    """Return the product of the arguments that a term multiplies."""
     return math.prod(int(given[name]) for name in term.factors)
 
 

@@ -7,56 +7,38 @@ twice, and judges the returned values. The answer never sees a check.
 from __future__ import annotations
 
 import contextlib
-import copy
-import hashlib
-import reprlib
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import combinations, takewhile
 from types import MappingProxyType
 from typing import Any
 
-import greenlet
 import numpy as np
 
-from autograder.errors import TOO_SLOW, AnswerError, AnswerFault, Fail, GraderError
+from autograder.errors import TOO_SLOW, AnswerError, Fail, GraderError
 from autograder.grading.diagnosis import CaseResult, formulas, same
+from autograder.grading.follow_through import follow_through
+from autograder.grading.formula import recover_formula
+from autograder.grading.judge import call_author, failure_message, judge
 from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.observations import observations
-from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
+from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Report
 from autograder.i18n import _
 from autograder.questions.number_answers import are_alike
-from autograder.questions.question import Case, Check, Followed, Question
+from autograder.questions.question import Case, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
-from autograder.sandbox.session import Arguments, Session
+from autograder.sandbox.session import Session
 from autograder.sandbox.wire import Reply
-from autograder.text import Text, joined, one_line, visible
+from autograder.text import Text, one_line, visible
 
 REPEATED = 3
 OTHER_DRAW = 1
 """A seed other than that of the inputs of a rehearsal."""
 MAX_CALL, MAX_ENTRIES = 100, 12
 """Characters of a call that a counterexample shows, and numbers of an array."""
-MAX_OWN_CALLS = 5_000
-"""Calls of a student's own functions, for one question that follows them."""
-MAX_LATE_CALLS = 2
-"""Calls of them that run into a limit, after which no more are made."""
-FOLLOWS = _(
-    "this follows from your own answer to {questions}, so it costs nothing here; see the feedback there"
-)
-FOLLOWS_A_CONSTANT = _(
-    "this follows from your own answer to {questions}, which gives the same for every input: fix that first"
-)
-FOLLOWS_TOO_SLOWLY = _(
-    "your own answer to {questions} took too long to see whether this one follows from it; if it does, ask for a "
-    "regrade"
-)
 UNANSWERED = _("not answered: no answer was written in its cell")
-QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 
 
 def grade(
@@ -76,7 +58,7 @@ def grade(
     an answer that gives a value. record_cases: include every case in the report.
     Raises GraderError if a check, a reference or the drawing of cases fails.
     """
-    rng = np.random.default_rng([seed, _number_of(question.id)])
+    rng = np.random.default_rng([seed, question.id_hash])
     case_results = _call_all(question, session, draw_cases(question, rng, variant), rng)
     if untouched and all(map(_gave_nothing, case_results)):
         report = _unanswered(question, variant)
@@ -85,9 +67,9 @@ def grade(
     shown = _shown_case(question, case_results)
     outcomes: dict[str, CheckResult] = {}
     for check in question.checks:
-        outcomes[check.name] = _judge(check, case_results, outcomes, shown)
+        outcomes[check.name] = judge(check, case_results, outcomes, shown)
     if question.followed is not None:
-        outcomes, remarks = _follow_through(
+        outcomes, remarks = follow_through(
             question, question.followed, session, case_results, outcomes, earlier
         )
         notes.extend(remarks)
@@ -95,6 +77,7 @@ def grade(
     checks = tuple(outcomes.values())
     wrong = bool(failed)
     named = choose_misconceptions(question, case_results, failed) if wrong else ()
+    formula = recover_formula(question, case_results) if wrong and not named else None
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
         computed += tuple(
@@ -111,6 +94,7 @@ def grade(
         counterexample=_counterexample(question, shown) if wrong else None,
         cases=tuple(case_results) if record_cases else (),
         varies=_differ([result.got for result in case_results if result.error is None]),
+        formula=formula,
     )  # fmt: skip
 
 
@@ -183,209 +167,8 @@ def shown_value(value: Any) -> str:
         return "…"
 
 
-def _is_constant(calls: Sequence[tuple[Arguments, Any]]) -> bool:
-    """Return whether calls of a student's own function had different arguments, and all gave the same value.
-
-    A function can tell where it is called from: for its own question it may vary.
-    """
-    return _differ([[*args, kwargs] for (args, kwargs), _value in calls]) and not _differ(
-        [value for _arguments, value in calls]
-    )
-
-
 def _differ(values: Sequence[Any]) -> bool:
     return any(not same(value, values[0]) for value in values[1:])
-
-
-def _follow_through(
-    question: Question,
-    followed: Followed,
-    session: Session,
-    case_results: Sequence[CaseResult],
-    results: Mapping[str, CheckResult],
-    earlier: Mapping[str, Report],
-) -> tuple[dict[str, CheckResult], list[Text]]:
-    """Return the results, carrying over the checks that pass on values computed by the student's own wrong functions.
-
-    A function that returns the same value for every input, there or here, would make these checks trivial: it blocks
-    them. One that returns nothing, or another value each time, carries nothing over. Where one runs into a time limit,
-    the other inputs decide, and never earn more than the wrong functions lost. Also returns a note if they cannot
-    decide. One that gave no value in time for its own question is not called again.
-    """
-    judged = dict(results)
-    wrong = [
-        name
-        for name in followed.formulas
-        if name in earlier and not earlier[name].right and earlier[name].fault not in TOO_SLOW
-    ]
-    undecided: Text | None = None
-    for names in (names for size in range(len(wrong)) for names in combinations(wrong, size + 1)):
-        if all(result.outcome in EARNS for result in judged.values()):
-            break
-        calls: dict[str, list[tuple[Arguments, Any]]] = {name: [] for name in names}
-        own_results = _with_own_functions(followed, calls, session, case_results)
-        questions = joined(", ", [_("“{title}”", title=earlier[name].title) for name in names])
-        varies = all(earlier[name].varies and not _is_constant(calls[name]) for name in names)
-        lost = sum(earlier[name].points - earlier[name].score for name in names)
-        lost -= _on_trust(report for name, report in earlier.items() if name != question.id)
-        for check in question.checks:
-            if judged[check.name].outcome == "blocked":
-                judged[check.name] = _judge(
-                    check, case_results, judged
-                )  # its prerequisite may be carried over by now
-            result = judged[check.name]
-            if own_results is None or result.outcome in EARNS:
-                continue
-            if not _passes(check, [own for own in own_results if own is not None], judged):
-                continue
-            # where the reference rejects the answer, own functions decide: some may have given no value in time
-            deciding = [
-                own
-                for one, own in zip(case_results, own_results, strict=True)
-                if check.covers(one.case) and failure_message(check, one) is not None
-            ]
-            on_trust = any(own is None for own in deciding)
-            if on_trust and (lost < check.points or all(own is None for own in deciding)):
-                undecided = FOLLOWS_TOO_SLOWLY.format(questions=questions)
-                continue
-            lost -= check.points * on_trust
-            outcome: Outcome = "carried" if varies else "blocked"
-            message = (FOLLOWS if varies else FOLLOWS_A_CONSTANT).format(questions=questions)
-            judged[check.name] = replace(
-                result, outcome=outcome, message=message, quotes="", on_trust=on_trust and varies
-            )
-    if undecided is None or all(result.outcome in EARNS for result in judged.values()):
-        return judged, []
-    return judged, [undecided]
-
-
-def _on_trust(reports: Iterable[Report]) -> float:
-    """Return the points that were carried over although some inputs could not be judged."""
-    return sum(check.points for report in reports for check in report.checks if check.on_trust)
-
-
-def _passes(check: Check, results: Sequence[CaseResult], earlier: Mapping[str, CheckResult]) -> bool:
-    """Return whether a check passes when the student's own functions give the expected values."""
-    if check.needs is not None and earlier[check.needs.name].outcome not in EARNS:
-        return False
-    try:
-        return all(
-            failure_message(check, result) is None
-            or (check.judges == "value" and same(result.got, result.want))
-            for result in results
-            if check.covers(result.case)
-        )
-    except GraderError:  # a check need not handle values that no reference returns
-        return False
-
-
-def _with_own_functions(
-    followed: Followed,
-    calls: Mapping[str, list[tuple[Arguments, Any]]],
-    session: Session,
-    results: Sequence[CaseResult],
-) -> list[CaseResult | None] | None:
-    """Return the cases with the values expected from the student's own functions, or None if these fail in any case.
-
-    calls: by the name of each of these functions; the calls that are made are added, with their values.
-    There is None in the place of a case that waits for a value which twice did not come in time, and, if there are
-    several, of each case that is not computed by then.
-    """
-    grader = greenlet.getcurrent()
-
-    def own(name: str, *args: Any, **kwargs: Any) -> Any:
-        return grader.switch((name, (args, kwargs)))  # goes on when the value has come
-
-    by = followed.by(
-        {name: partial(own, name) if name in calls else right for name, right in followed.references.items()}
-    )
-
-    def expected(result: CaseResult) -> CaseResult:
-        return replace(result, want=result.case.passed_to(by))
-
-    # A request takes milliseconds, and a search makes many calls. So all cases are computed side by side: each stops
-    # where it needs a value, and one request asks for the values of all.
-    cases = [greenlet.greenlet(expected) for _result in results]
-    late = set[int]()
-    number = 0
-    try:
-        reached = [case.switch(result) for case, result in zip(cases, results, strict=True)]
-        # a wrong function may keep a search going for ever
-        while number < MAX_OWN_CALLS and len(late) < MAX_LATE_CALLS:
-            waiting = [place for place, case in enumerate(cases) if not case.dead and place not in late]
-            if not waiting:
-                break
-            name = reached[waiting[0]][0]
-            waiting = [place for place in waiting if reached[place][0] == name]
-            number += len(waiting)
-            values = _own_values(session, name, [reached[place][1] for place in waiting])
-            for place, value in zip(waiting, values, strict=False):
-                if value is not None:
-                    # a copy, since what follows may change its arrays in place
-                    calls[name].append(copy.deepcopy((reached[place][1], value)))
-                    reached[place] = cases[place].switch(value)
-                    continue
-                late.add(place)
-                if len(late) == MAX_LATE_CALLS:
-                    break
-    except GraderError:  # a fault of the machine
-        raise
-    except Exception:  # any kind: a student's function may return anything
-        return None
-    return [one if case.dead else None for case, one in zip(cases, reached, strict=True)]
-
-
-def _own_values(session: Session, name: str, calls: Sequence[Arguments]) -> Iterator[Any]:
-    """Yield the values of a student's own function, each of which it must give twice; None if one is late.
-
-    A late call has run into a limit in a request of many, and twice when it was made alone, as on a busy machine.
-    Raises AnswerError if a call fails, ValueError for a value that changes or is None.
-    """
-    replies: deque[Reply | AnswerError] = deque()
-    one_by_one = False
-    for place, call in enumerate(calls):
-        if len(replies) < 2 and not one_by_one:
-            replies = _in_one_request(session, name, [one for one in calls[place:] for _twice in range(2)])
-            # any of the calls may have hung: with the others, each request would run into the limit again
-            one_by_one = len(replies) < 2
-        while len(replies) < 2 and (reply := _called_again(session, name, call)) is not None:
-            replies.append(reply)
-        if len(replies) < 2:
-            yield None
-            continue
-        first, second = (_value_of(replies.popleft()) for _twice in range(2))
-        if first is None or not same(first, second):
-            raise ValueError(f"{name} returns nothing, or another value each time")
-        yield first
-
-
-def _in_one_request(session: Session, name: str, calls: Sequence[Arguments]) -> deque[Reply | AnswerError]:
-    """Return the replies to the first calls, up to one that ran into a limit; none if they cannot be read together."""
-    try:
-        replies = session.call_all(name, calls, _number_of(name) >> 1)
-    except AnswerError:  # calling one by one shows which call it was, if it was one
-        return deque()
-    return deque(
-        takewhile(lambda reply: not (isinstance(reply, AnswerError) and reply.fault in TOO_SLOW), replies)
-    )
-
-
-def _called_again(session: Session, name: str, call: Arguments) -> Reply | None:
-    """Call a student's own function, and once more if it ran into a limit; None if it did so twice."""
-    args, kwargs = call
-    for _attempt in range(2):
-        try:
-            return session.call(name, *args, **kwargs)
-        except AnswerError as error:
-            if error.fault not in TOO_SLOW:
-                raise
-    return None
-
-
-def _value_of(reply: Reply | AnswerError) -> Any:
-    if isinstance(reply, AnswerError):
-        raise reply
-    return reply.value
 
 
 def _fits_public_numbers(question: Question, results: Sequence[CaseResult], variant: VariantChoice) -> bool:
@@ -431,7 +214,7 @@ def draw_cases(
     if question.is_number:
         return [Case(**variant.numbers(question))]
     assert question.draw_cases is not None
-    cases = list(_call_ours(question.draw_cases, rng))
+    cases = list(call_author(question.draw_cases, rng))
     try:
         for case in cases:
             encode([list(case.args), dict(case.kwargs)])
@@ -442,51 +225,18 @@ def draw_cases(
     return cases
 
 
-def _number_of(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
-
-
-def _call_ours(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run a function of the question file; a failure is a GraderError, never the student's."""
-    try:
-        return function(*args, **kwargs)
-    except Exception as error:
-        while isinstance(function, partial):
-            function = function.func
-        raise GraderError(
-            _(
-                "{place}: {name} raised {error}; fix it there, or change the cases that it receives",
-                place=_place(function, error),
-                name=function.__name__,
-                error=_raised(error),
-            )
-        ) from error
-
-
-def _place(function: Callable[..., Any], error: Exception) -> str:
-    """Return the file and line of the author's code that raised."""
-    path = function.__code__.co_filename
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    line = lines[-1] if lines else function.__code__.co_firstlineno
-    return f"{path}:{line}"
-
-
-def _raised(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".strip()
-
-
 def reference_value(question: Question, case: Case) -> Any:
     """Return the reference's value for a case, or None if computing it needs the student's kernel."""
     if question.needs_tensorflow or question.reference is None:
         return None
-    return case.passed_to(partial(_call_ours, question.reference))
+    return case.passed_to(partial(call_author, question.reference))
 
 
 def _call_all(
     question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
 ) -> list[CaseResult]:
     # the same for every draw: resubmitting must not be a second chance for a random answer
-    seed = _number_of(question.id) >> 1
+    seed = question.id_hash >> 1
     order = [int(place) for place in rng.permutation(len(cases))]
     plain = question.ask is None and not question.is_number
     again = order[:REPEATED] if plain else []
@@ -542,73 +292,3 @@ def _call(
         return CaseResult(case, want, None, error=error)
     except Fail as error:
         return CaseResult(case, want, None, error=AnswerError("not data", error.message, is_judgement=True))
-
-
-def _judge(
-    check: Check,
-    case_results: Sequence[CaseResult],
-    earlier: dict[str, CheckResult],
-    shown: CaseResult | None = None,
-) -> CheckResult:
-    """Judge one check. shown: the case that the feedback shows; the message speaks of it if the check fails there."""
-
-    def result(outcome: Outcome, message: Text = NOTHING, quotes: Quotes = "") -> CheckResult:
-        return CheckResult(check.name, check.text, outcome, check.points, message, quotes)
-
-    if check.needs is not None and earlier[check.needs.name].outcome not in EARNS:
-        needed = check.needs.text
-        return result("blocked", _("needs first: {needed}", needed=needed))
-    covered = [case_result for case_result in case_results if check.covers(case_result.case)]
-    if not covered:
-        raise GraderError(_("check {check} covers none of the drawn cases", check=check.name))
-    for case_result in covered:
-        if case_result.error is not None:
-            error = case_result.error
-            quotes = "value" if error.is_judgement else QUOTED.get(error.fault, "")
-            return result("errored", error.message, quotes)
-    failed = [
-        (case_result, message)
-        for case_result in covered
-        if (message := failure_message(check, case_result)) is not None
-    ]
-    if not failed:
-        return result("passed")
-    quoted = next((message for case_result, message in failed if case_result is shown), failed[0][1])
-    return result("failed", _with_count(quoted, len(failed), len(covered)), "value")
-
-
-def compared_values(check: Check, result: CaseResult) -> tuple[Any, Any]:
-    """Return what a check compares: actual and expected value, or the arguments after and before the call."""
-    if check.judges == "arguments":
-        return result.case.args if result.arguments is None else result.arguments, result.case.args
-    return result.got, result.want
-
-
-def failure_message(check: Check, result: CaseResult) -> Text | None:
-    """Return the message of a failed check, or None if it passes. Raises GraderError if the check itself fails."""
-    if result.error is not None:
-        return result.error.message
-    got, want = compared_values(check, result)
-    try:
-        check.judge(got, result.case, want)
-    except Fail as error:
-        return error.message
-    except Exception as error:
-        raise GraderError(
-            _(
-                "{place}: check {check} raised {error} for the value {value}; let it raise Fail",
-                place=_place(check.judge, error),
-                check=check.name,
-                error=_raised(error),
-                value=visible(reprlib.repr(got), 80),
-            )
-        ) from error
-    return None
-
-
-def _with_count(message: Text, failed: int, covered: int) -> Text:
-    if covered == 1:
-        return message
-    return _(
-        "{message} ({failed} of the {covered} inputs tried)", message=message, failed=failed, covered=covered
-    )

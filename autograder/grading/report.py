@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from autograder.errors import AnswerFault
 from autograder.grading.diagnosis import CaseResult, NamedMisconception
+from autograder.grading.formula import Formula
 from autograder.questions.pool import as_tuple
 from autograder.text import Text, intern_text
 
@@ -32,8 +33,6 @@ class CheckResult:
     """Which part of the message may quote what the answer produced; see `disclosure`. Not saved."""
     too_easy: bool = False
     """Whether it is blocked although it follows from the student's own wrong function, which makes it easier."""
-    on_trust: bool = field(default=False, compare=False)
-    """Whether it is carried over although the student's own functions were too slow for some inputs. Not saved."""
 
     @property
     def earned(self) -> float:
@@ -76,6 +75,8 @@ class Report:
     """Every case with the expected and the actual value, if recorded. Not saved."""
     varies: bool = field(default=False, compare=False)
     """Whether the answer returned different values for different cases. Not saved."""
+    formula: Formula | None = field(default=None, repr=False, compare=False)
+    """What a wrong counting function computes, if no misconception explains it. Not saved."""
 
     @property
     def right(self) -> bool:

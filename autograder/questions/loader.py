@@ -147,10 +147,21 @@ def _load_followed(
                 expected=", ".join(expected),
             ),
         )
+    if followed.enough is not None:
+        own = list(inspect.signature(followed.enough).parameters)
+        if len(own) != len(expected):
+            raise QuestionError(
+                path,
+                followed.enough.__code__.co_firstlineno,
+                _("enough= takes ({parameters})", parameters=", ".join(own)),
+                _(
+                    "give it the formulas, then the reference's parameters: ({expected})",
+                    expected=", ".join(expected),
+                ),
+            )
     formulas = {name: _load_formula(name, path, line, languages, followers) for name in followed.formulas}
-    references = {
-        name: formula.reference for name, formula in formulas.items() if formula.reference is not None
-    }
+    followed = dataclasses.replace(followed, questions=formulas)
+    references = followed.references
     misconceptions = [
         dataclasses.replace(
             misconception, answer=followed.by(references | {name: misconception.answer}), credit=0.0
@@ -158,7 +169,7 @@ def _load_followed(
         for name, formula in formulas.items()
         for misconception in formula.misconceptions
     ]
-    return dataclasses.replace(followed, references=references), misconceptions
+    return followed, misconceptions
 
 
 def _load_formula(

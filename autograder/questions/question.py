@@ -7,6 +7,7 @@ Once the loader has sealed it, a question is immutable.
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -123,15 +124,26 @@ class Followed:
     formulas: tuple[str, ...]
     applied: Callable[..., Any]
     """Takes one function per formula, then the reference's parameters."""
-    references: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    """The reference of each formula; filled in by the loader."""
+    enough: Callable[..., bool] | None = None
+    """Says of wrong functions whether the question is as hard with them; takes what `applied` takes."""
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """The followed questions by name; filled in by the loader."""
+
+    @property
+    def references(self) -> dict[str, Callable[..., Any]]:
+        """The reference of each formula."""
+        return {name: one.reference for name, one in self.questions.items() if one.reference is not None}
 
     def by(self, functions: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
         """Return the right answer that follows from the given functions, one per formula.
 
         It takes the reference's arguments.
         """
-        return partial(self.applied, *(functions[name] for name in self.formulas))
+        return partial(self.applied, *self.in_order(functions))
+
+    def in_order(self, functions: Mapping[str, Callable[..., Any]]) -> list[Callable[..., Any]]:
+        """Return the functions in the order in which the question names its formulas."""
+        return [functions[name] for name in self.formulas]
 
 
 @dataclass
@@ -210,6 +222,11 @@ class Question:
         return self.reference(**numbers)
 
     @property
+    def id_hash(self) -> int:
+        """A number of 32 bits that the id alone determines, for what is random but the same in every run."""
+        return int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4], "big")
+
+    @property
     def points(self) -> float:
         """Sum of the points of the rubric."""
         return sum(check.points for check in self.checks)
@@ -237,17 +254,21 @@ class Question:
         self.ask = ask
         return ask
 
-    def follows(self, *formulas: str) -> Callable[[F], F]:
+    def follows(self, *formulas: str, enough: Callable[..., bool] | None = None) -> Callable[[F], F]:
         """Decorate the function that computes the right answer from the student's own answers to other questions.
 
         formulas: questions of the assignment whose answers are functions. The decorated function takes one function
         per formula, then the reference's parameters; with the references of the formulas it returns what the reference
         returns. A check that passes only with the student's own functions is carried over, so that a mistake costs
-        points once. A number question inherits the misconceptions of its formulas.
+        points once, unless the mistake makes the question easier. A number question inherits the misconceptions of its
+        formulas.
+
+        enough: takes what the decorated function takes, and returns whether the question is as hard with these
+        functions as with right ones. It is asked of functions that are wrong in an unknown way, for every case.
         """
 
         def add(applied: F) -> F:
-            self.followed = Followed(formulas, applied)
+            self.followed = Followed(formulas, applied, enough)
             return applied
 
         return add

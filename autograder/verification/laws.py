@@ -11,6 +11,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -366,6 +367,19 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
                 _(
                     "{function} does not give the reference's value with the right {formulas}",
                     function=followed.applied.__name__,
+                    formulas=formulas,
+                ),
+            )
+            return
+        if followed.enough is not None and not case.passed_to(
+            partial(followed.enough, *followed.in_order(followed.references))
+        ):
+            formulas = ", ".join(followed.formulas)
+            yield (
+                12,
+                _(
+                    "{function} says that the right {formulas} make the question easier",
+                    function=followed.enough.__name__,
                     formulas=formulas,
                 ),
             )

@@ -47,6 +47,7 @@ from autograder.verification.answer_bank import (
 )
 from autograder.verification.laws import SEEDS, violations
 from autograder.verification.proof_cache import PROOFS, ProofCache
+from autograder.verification.trivial_answers import most_by_trivial_answers
 
 CHEAP_DRAWS = 3
 """Number of draws of hidden inputs that a bank answer is tried on, if that is cheap."""
@@ -145,6 +146,15 @@ def prove_notebooks(subject: Subject, pool: ForkServerPool | None = None) -> Pro
     problems = [*_notebook_problems(grade, _source_notebook(subject), release, questions, subject.language)]
     points = sum(question.points for question in questions)
     return Proof(tuple(problems), {"solved": points, "empty": 0})
+
+
+def measure_trivial_answers(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
+    """Measure what trivial functions, and what follows from them, earn in an assignment."""
+    questions = Course.open(subject.course).assignment(subject.assignment).questions
+    points, answer = most_by_trivial_answers(questions)
+    return Proof(
+        (), {"points": points, "of": sum(question.points for question in questions), "answer": answer}
+    )
 
 
 Prove = Callable[[Subject, ForkServerPool], Proof]

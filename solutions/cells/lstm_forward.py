@@ -93,17 +93,23 @@ def cases(rng):
     return drawn
 
 
-@question.follows("lstm_step")
+def is_a_step(lstm_step, X, kernel, recurrent_kernel, bias):
+    """Whether the next states depend on the input and on the states before: no loop can then be left out."""
+    x, nothing = X[:, 0], np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    h, c = lstm_step(x, nothing, nothing, kernel, recurrent_kernel, bias)
+    of_another_input, _ = lstm_step(-x, nothing, nothing, kernel, recurrent_kernel, bias)
+    one_later, _ = lstm_step(x, h, c, kernel, recurrent_kernel, bias)
+    return not np.allclose(of_another_input, h) and not np.allclose(one_later, h)
+
+
+@question.follows("lstm_step", enough=is_a_step)
 def by_own_step(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     every_h = []
     for t in range(X.shape[1]):
         h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
         every_h.append(h)
-    h_seq = np.stack(every_h, axis=1)
-    if len(every_h) > 1 and np.all(h_seq == h_seq[:, :1]):
-        raise ValueError("a step that carries nothing along: any constant would agree with it")
-    return h_seq, h, c
+    return np.stack(every_h, axis=1), h, c
 
 
 STATES = Text(ko="배열 세 개를 담은 튜플 (h_seq, h, c)", en="a tuple of three arrays (h_seq, h, c)")
@@ -329,6 +335,7 @@ def hidden_state_not_carried(X, kernel, recurrent_kernel, bias):
         en="Both states start from zeros at every time step. Are the lines that set them inside the loop?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
+    trivial=True,
 )
 def nothing_carried(X, kernel, recurrent_kernel, bias):
     h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0, keep_c=0)
@@ -580,6 +587,7 @@ def states_one_below_the_other(X, kernel, recurrent_kernel, bias):
         en="It returns after the first time step. Is the return inside the loop?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
+    trivial=True,
 )
 def return_inside_the_loop(X, kernel, recurrent_kernel, bias):
     h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
@@ -688,6 +696,7 @@ def read_backwards_and_turned_round(X, kernel, recurrent_kernel, bias):
         "In which variables do you store what lstm_step returns?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
+    trivial=True,
 )
 def nothing_carried_and_zeros_returned(X, kernel, recurrent_kernel, bias):
     h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0, keep_c=0)
@@ -714,6 +723,7 @@ def cell_state_stays_zero(X, kernel, recurrent_kernel, bias):
         "the one that comes back?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
+    trivial=True,
 )
 def hidden_state_stays_zero(X, kernel, recurrent_kernel, bias):
     h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0)
@@ -824,6 +834,7 @@ def last_state_with_an_axis(X, kernel, recurrent_kernel, bias):
         en="h is the hidden state of the first time step. What is the index of the last one?",
     ),
     fails=[gives_last_states],
+    trivial=True,
 )
 def first_hidden_state_as_the_last(X, kernel, recurrent_kernel, bias):
     h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)

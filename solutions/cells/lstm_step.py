@@ -759,6 +759,7 @@ def input_not_used(x, h, c, kernel, recurrent_kernel, bias):
         en="Nothing new is written to the cell state. What is added to the memory that is kept?",
     ),
     fails=[updates_cell_state],
+    trivial=True,
 )
 def nothing_written(x, h, c, kernel, recurrent_kernel, bias):
     _, f, _, o = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -854,6 +855,7 @@ def forget_gate_for_the_output_gate(x, h, c, kernel, recurrent_kernel, bias):
         en="What is kept and what is newly written are multiplied. How does the equation combine the two?",
     ),
     fails=[updates_cell_state],
+    trivial=True,
 )
 def multiplied_for_added(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -880,6 +882,7 @@ def output_gate_added(x, h, c, kernel, recurrent_kernel, bias):
         en="The hidden state is computed from the previous hidden state. What goes into the tanh?",
     ),
     fails=[updates_hidden_state],
+    trivial=True,
 )
 def hidden_state_from_the_old_one(x, h, c, kernel, recurrent_kernel, bias):
     i, f, g, o = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -1023,6 +1026,7 @@ def candidate_relu(x, h, c, kernel, recurrent_kernel, bias):
         en="The hidden state that was passed in came back unchanged. Return the new one.",
     ),
     fails=[updates_hidden_state],
+    trivial=True,
 )
 def old_hidden_state_returned(x, h, c, kernel, recurrent_kernel, bias):
     return h, updated(*blocks(x, h, kernel, recurrent_kernel, bias), c)[1]
@@ -1215,6 +1219,7 @@ def output_gate_returned(x, h, c, kernel, recurrent_kernel, bias):
         "gate multiply?",
     ),
     fails=[updates_cell_state],
+    trivial=True,
 )
 def old_cell_state_written_again(x, h, c, kernel, recurrent_kernel, bias):
     i, f, _, o = blocks(x, h, kernel, recurrent_kernel, bias)

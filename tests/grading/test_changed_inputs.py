@@ -14,9 +14,17 @@ from autograder.questions import expect
 from autograder.questions.loader import load_question
 from autograder.questions.question import Followed
 from autograder.questions.variants import VariantChoice
+from autograder.text import Text
 from autograder.verification.laws import DirectSession
 from tests.grading.test_observations import asked_about, explanations
 from tests.support import ROOT
+
+
+def answered_by(reference: Callable[..., Any]) -> Question:
+    """A question with this right answer, to be followed."""
+    question = Question(title=Text(ko="아래", en="Below"), statement=Text(ko="쓰세요.", en="Write."))
+    question.answer(reference)
+    return question
 
 
 def step(x: Any, state: Any) -> tuple[Any, Any]:
@@ -47,7 +55,9 @@ def following() -> Question:
         )
     ]  # fmt: skip
     question = asked_about(walk, cases, expect.array)
-    object.__setattr__(question, "followed", Followed(("step",), walk_by, {"step": step}))
+    object.__setattr__(
+        question, "followed", Followed(("step",), walk_by, questions={"step": answered_by(step)})
+    )
     return question
 
 
@@ -145,7 +155,9 @@ def test_a_search_by_a_followed_function_ends() -> None:
         return largest_by(cost, budget)
 
     question = asked_about(largest, [Case(budget) for budget in (5, 17, 40, 70)], expect.counts)
-    object.__setattr__(question, "followed", Followed(("cost",), largest_by, {"cost": cost}))
+    object.__setattr__(
+        question, "followed", Followed(("cost",), largest_by, questions={"cost": answered_by(cost)})
+    )
     assert explanations(question, lambda budget: [budget // 3 + 2]) == []
 
 

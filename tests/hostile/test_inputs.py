@@ -12,7 +12,7 @@ import pytest
 from autograder.course import SubmissionId
 from autograder.grading.course_secret import key_of
 from autograder.grading.disclosure import PUBLIC_SEED
-from autograder.grading.question_grader import _number_of, draw_cases
+from autograder.grading.question_grader import draw_cases
 from tests.hostile.arena import Arena, arena, points
 from tests.hostile.attack import GRU, LSTM, TAGGING, Attack
 from tests.hostile.attacks.inputs import ATTACKS, COUNTING, JOINS, MARKER, TELLING
@@ -30,7 +30,7 @@ def asked_of(made: Arena, attack: Attack, *, seed: int | None = None) -> set[tup
         case.args[:2]
         for question in course.assignment(attack.assignment).questions
         if not question.is_number and question.id in attack.answers
-        for case in draw_cases(question, np.random.default_rng([seed, _number_of(question.id)]))
+        for case in draw_cases(question, np.random.default_rng([seed, question.id_hash]))
     }
 
 

@@ -1,0 +1,248 @@
+"""Carry over what follows from a student's own wrong functions, where these keep the task's difficulty.
+
+Examiners call it error carried forward, unless the error makes the task easier. A function keeps the difficulty if a
+misconception that is not trivial explains all its values, if the formula that it computes has every product of the
+right one, if it was itself carried over, or if the author of the question that follows it has declared it enough.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import TOO_SLOW, GraderError
+from autograder.grading.diagnosis import CaseResult, same
+from autograder.grading.judge import failure_message, judge
+from autograder.grading.own_calls import MAX_OWN_CALLS, Late, Own, compute_side_by_side
+from autograder.grading.report import EARNS, CheckResult, Report
+from autograder.i18n import _
+from autograder.questions.question import Case, Check, Followed, Misconception, Question
+from autograder.sandbox.session import Session
+from autograder.text import Text, joined
+
+FOLLOWS = _(
+    "this follows from your own answer to {questions}, so it costs nothing here; see the feedback there"
+)
+TOO_EASY = _(
+    "no points: this needs {questions} to be right, or wrong in a way that keeps this question as hard"
+)
+FOLLOWS_TOO_SLOWLY = _(
+    "your own answer to {questions} took too long to see whether this one follows from it; if it does, ask for a "
+    "regrade"
+)
+
+Function = Callable[..., Any]
+
+
+def follow_through(
+    question: Question,
+    followed: Followed,
+    session: Session,
+    case_results: Sequence[CaseResult],
+    outcomes: Mapping[str, CheckResult],
+    earlier: Mapping[str, Report],
+) -> tuple[dict[str, CheckResult], list[Text]]:
+    """Return the outcomes, with the checks that pass on values computed by the student's own wrong functions.
+
+    They are carried over where the functions keep the difficulty, and blocked where they do not. A function that gave
+    no value in time for its own question is not called again. Also returns a note if one is too slow to decide.
+    """
+    judged = dict(outcomes)
+    wrong = [
+        name
+        for name in followed.formulas
+        if name in earlier and not earlier[name].right and earlier[name].fault not in TOO_SLOW
+    ]
+    undecided: Text | None = None
+    for names in (names for size in range(len(wrong)) for names in itertools.combinations(wrong, size + 1)):
+        if all(result.outcome in EARNS for result in judged.values()):
+            break
+        expected = _expected(followed, names, session, case_results, earlier)
+        if expected is None:
+            continue
+        titles = joined(", ", [_("“{title}”", title=earlier[name].title) for name in names])
+        for check in question.checks:
+            result = judged[check.name]
+            if result.outcome == "blocked" and not result.too_easy:
+                result = judged[check.name] = judge(
+                    check, case_results, judged
+                )  # its prerequisite may pass by now
+            if result.outcome in EARNS or not _passes(check, expected.results, judged):
+                continue
+            late = any(
+                own is None and check.covers(one.case) and failure_message(check, one) is not None
+                for one, own in zip(case_results, expected.results, strict=True)
+            )
+            if late:
+                undecided = FOLLOWS_TOO_SLOWLY.format(questions=titles)
+            elif expected.keeps_difficulty and not _waits_for_too_easy(check, judged):
+                message = FOLLOWS.format(questions=titles)
+                judged[check.name] = replace(
+                    result, outcome="carried", message=message, quotes="", too_easy=False
+                )
+            elif not result.too_easy:
+                message = TOO_EASY.format(questions=titles)
+                judged[check.name] = replace(
+                    result, outcome="blocked", message=message, quotes="", too_easy=True
+                )
+    if undecided is None or all(result.outcome in EARNS for result in judged.values()):
+        return judged, []
+    return judged, [undecided]
+
+
+def _waits_for_too_easy(check: Check, judged: Mapping[str, CheckResult]) -> bool:
+    return check.needs is not None and judged[check.needs.name].too_easy
+
+
+def _passes(check: Check, results: Sequence[CaseResult | None], judged: Mapping[str, CheckResult]) -> bool:
+    """Return whether a check passes when the student's own functions give the expected values, so far as in time."""
+    if check.needs is not None:
+        needed = judged[check.needs.name]
+        if needed.outcome not in EARNS and not needed.too_easy:
+            return False
+    try:
+        return all(
+            failure_message(check, result) is None
+            or (check.judges == "value" and same(result.got, result.want))
+            for result in results
+            if result is not None and check.covers(result.case)
+        )
+    except GraderError:  # a check need not handle values that no reference returns
+        return False
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """What follows from a student's own functions."""
+
+    results: Sequence[CaseResult | None]
+    """The cases with the values expected from them; None where one gave no value in time."""
+    keeps_difficulty: bool
+
+
+def _expected(
+    followed: Followed,
+    names: Sequence[str],
+    session: Session,
+    case_results: Sequence[CaseResult],
+    earlier: Mapping[str, Report],
+) -> _Expected | None:
+    """Return what follows from these own functions, or None if they fail in any case.
+
+    Functions that are known to compute the same stand in for them: they end in time, and do the same for every caller.
+    """
+    questions = [followed.questions[name] for name in names]
+    known = {one.id: function for one in questions if (function := equivalent(one, earlier)) is not None}
+    if len(known) == len(names):
+        function = followed.by({**followed.references, **limited(known)})
+        try:
+            with np.errstate(all="ignore"):  # of inputs and values that the question was not written for
+                results = [replace(one, want=one.case.passed_to(function)) for one in case_results]
+        except Exception:  # any kind: a misconception may be undefined for some inputs
+            return None
+        return _Expected(results, keeps_difficulty=True)
+    unknown = [one for one in questions if one.id not in known]
+    ask = followed.enough
+    if all(_is_carried(earlier[one.id]) for one in unknown):
+        ask = _always
+    elif any(_is_trivial(one, earlier[one.id]) for one in unknown):
+        ask = None
+    return _by_own_calls(followed, unknown, known, session, case_results, ask)
+
+
+def _always(*_functions_and_arguments: Any) -> bool:
+    return True
+
+
+def _is_trivial(question: Question, report: Report) -> bool:
+    """Return whether an answer shows a misconception that its author has marked as trivial."""
+    return any(known.trivial for known in _recognized(question, report))
+
+
+def _recognized(question: Question, report: Report) -> list[Misconception]:
+    """Return the misconceptions that explain every value of an answer, each on its own."""
+    names = {named.name for named in report.misconceptions if not (named.in_part or named.with_others)}
+    return [known for known in question.misconceptions if known.name in names]
+
+
+def _by_own_calls(
+    followed: Followed,
+    questions: Sequence[Question],
+    known: Mapping[str, Function],
+    session: Session,
+    case_results: Sequence[CaseResult],
+    enough: Callable[..., bool] | None,
+) -> _Expected | None:
+    """Return what follows from the own answers to some questions, which are called in the student's kernel.
+
+    known: the other functions that it follows, if they differ from the references. enough: says in each case whether
+    the functions keep the difficulty; None if they do not.
+    """
+
+    def functions(own: Own) -> dict[str, Function]:
+        return {**followed.references, **known, **{one.id: partial(own, one.id) for one in questions}}
+
+    def expected(case: Case, own: Own) -> Any:
+        return case.passed_to(followed.by(functions(own)))
+
+    def is_enough(asked: Callable[..., bool], case: Case, own: Own) -> bool:
+        try:
+            return bool(case.passed_to(partial(asked, *followed.in_order(functions(own)))))
+        except Exception:  # any kind: it need not handle what a wrong function returns
+            return False
+
+    cases = [one.case for one in case_results]
+    computations = [partial(expected, case) for case in cases]
+    if enough is not None:
+        computations += [partial(is_enough, enough, case) for case in cases]
+    computed = compute_side_by_side(computations, session, {one.id: one.id_hash >> 1 for one in questions})
+    if computed is None:
+        return None
+    values, answers = computed[: len(cases)], computed[len(cases) :] or [False] * len(cases)
+    results = [
+        None if Late in map(type, (value, answer)) else replace(one, want=value)
+        for one, value, answer in zip(case_results, values, answers, strict=True)
+    ]
+    return _Expected(results, keeps_difficulty=all(answers))
+
+
+def limited(functions: Mapping[str, Function]) -> dict[str, Function]:
+    """Return functions that raise RuntimeError once they were called too often: a search may go on forever."""
+    calls = itertools.count(1)
+
+    def call(function: Function, *args: Any, **kwargs: Any) -> Any:
+        if next(calls) > MAX_OWN_CALLS:
+            raise RuntimeError("this is a search, or it does not end")
+        return function(*args, **kwargs)
+
+    return {name: partial(call, function) for name, function in functions.items()}
+
+
+def equivalent(question: Question, earlier: Mapping[str, Report]) -> Function | None:
+    """Return a function that computes what the answer to a question computes, and keeps the difficulty of what follows.
+
+    None if none is known: the answer is wrong in an unknown way, or in one that makes what follows easier.
+    """
+    report = earlier[question.id]
+    if report.right:
+        return question.reference
+    if not report.varies:
+        return None
+    if recognized := _recognized(question, report):
+        return None if any(known.trivial for known in recognized) else recognized[0].answer
+    if report.formula is not None:
+        return partial(report.formula.value, question) if report.formula.keeps_products else None
+    if question.followed is None or not _is_carried(report):
+        return None
+    below = {name: equivalent(one, earlier) for name, one in question.followed.questions.items()}
+    known_below = {name: function for name, function in below.items() if function is not None}
+    return question.followed.by(known_below) if len(known_below) == len(below) else None
+
+
+def _is_carried(report: Report) -> bool:
+    return all(check.outcome in EARNS for check in report.checks)

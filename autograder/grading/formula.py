@@ -1,0 +1,61 @@
+"""The formula that a wrong counting function really computes, as a function of the grader."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from autograder.grading.diagnosis import (
+    CaseResult,
+    as_fraction,
+    fit,
+    fit_with_other_products,
+    points_by_setting,
+    setting_of,
+    term_value,
+)
+from autograder.questions.question import Question, Term
+
+Coefficients = Mapping[Term, Fraction]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The coefficients of a counting function, for each setting of the arguments that are in no term."""
+
+    settings: Mapping[str, Coefficients]
+    keeps_products: bool
+    """Whether it has every product of arguments that the right formula has, with any factors but zero."""
+
+    def value(self, question: Question, *args: Any, **kwargs: Any) -> int | Fraction:
+        """Return what it gives for the arguments of a call. Raises KeyError for a setting that was not tried."""
+        assert question.reference is not None
+        bound = inspect.signature(question.reference).bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        coefficients = self.settings[setting_of(question, given)]
+        total = sum(number * term_value(term, given) for term, number in coefficients.items())
+        return int(total) if total == int(total) else Fraction(total)
+
+
+def recover_formula(question: Question, results: Sequence[CaseResult]) -> Formula | None:
+    """Return the formula that gives every value of a counting function exactly; None if there is none, or several."""
+    if not question.terms or any(one.error is not None or as_fraction(one.got) is None for one in results):
+        return None
+    settings: dict[str, Coefficients] = {}
+    keeps = True
+    for setting, points in points_by_setting(question, results).items():
+        right = fit(question.terms, [(given, want) for given, _, want in points])
+        returned = [(given, got) for given, got, _ in points]
+        terms: Sequence[Term] = question.terms
+        fitted = fit(terms, returned)
+        if fitted is None and (found := fit_with_other_products(terms, returned)) is not None:
+            terms, fitted = found
+        if right is None or fitted is None:
+            return None
+        settings[setting] = dict(zip(terms, fitted, strict=True))
+        keeps = keeps and all(got for got, want in zip(fitted, right, strict=False) if want)
+    return Formula(settings, keeps)
