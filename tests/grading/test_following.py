@@ -191,6 +191,14 @@ class TestAFunctionThatFollows:
             )
             assert (report.misconceptions, report.computed) == ((), ())
 
+    def test_a_trivial_mistake_blocks(self, tmp_path: Path) -> None:
+        """A known mistake that its author has marked as trivial carries nothing over, whatever else is declared."""
+        easy = course_of(tmp_path, DECLARED)
+        file = easy.root / "solutions" / "layers" / "dense.py"
+        file.write_text(DENSE.replace("credit=2)", "credit=2, trivial=True)"), encoding="utf-8")
+        report = judged(easy, no_bias, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
+        assert outcomes(report) == ["blocked", "blocked"]
+
     def test_a_declared_function_is_enough(self, course: Course, declared: Course) -> None:
         """A formula that is wrong in an unknown way carries over where the author has declared it enough."""
         odd = lambda d, u: d * d + 2 * u  # noqa: E731
@@ -244,6 +252,45 @@ class TestAFunctionThatFollows:
 
         report = judged(course, raises, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
         assert outcomes(report) == ["failed", "blocked"]
+
+
+class TestAFormula:
+    """A counting function that no misconception explains keeps the difficulty by its formula."""
+
+    def outcomes(self, formula: Callable[..., int]) -> list[str]:
+        """The outcomes of a search that follows a wrong count."""
+        questions = {one.id: one for one in Course.open(ROOT).assignment("lstm_parameters").questions}
+        search = questions["max_lstm_units"]
+        assert search.followed is not None
+        functions = {"lstm_params": formula}
+        report = grade(questions["lstm_params"], DirectSession(formula))
+        assert (report.right, report.misconceptions) == (False, ())
+        session = FollowingSession(search.followed.by(functions), functions)
+        return outcomes(grade(search, session, earlier={"lstm_params": report}))
+
+    @pytest.mark.parametrize(
+        "formula",
+        [
+            lambda input_dim, units: 7 * units * units + 2 * units * input_dim + 9 * units,
+            lambda input_dim, units: units * units // 1 + units * input_dim - 3 * units + 100,
+            lambda input_dim, units: 4 * units * (units + input_dim + 1) + input_dim * input_dim,
+        ],
+    )
+    def test_every_product_with_other_factors_carries_over(self, formula: Callable[..., int]) -> None:
+        """The search stays as hard."""
+        assert set(self.outcomes(formula)) <= {"carried", "passed"}
+
+    @pytest.mark.parametrize(
+        "formula",
+        [
+            lambda input_dim, units: 7 * units * input_dim + 9 * units,
+            lambda input_dim, units: 5 * units * units + 4 * units,
+            lambda input_dim, units: 9 * units + input_dim,
+        ],
+    )
+    def test_a_missing_product_blocks(self, formula: Callable[..., int]) -> None:
+        """A formula without one of the products makes the search easier."""
+        assert "blocked" in self.outcomes(formula)
 
 
 class FollowingSession(DirectSession):
@@ -440,6 +487,21 @@ class TestWhatAnAuthorIsTold:
         text = PAIR.replace("def by_own(dense, inputs, units)", "def by_own(inputs, units)")
         with pytest.raises(QuestionError, match=r"what follows dense takes \(inputs, units\)"):
             _ = self.changed(course, tmp_path, "pair", text).assignment("layers").questions
+
+    def test_other_parameters_of_a_declaration(self, course: Course, tmp_path: Path) -> None:
+        """What is enough takes the same."""
+        text = DECLARED.replace("def reads_the_input(dense, inputs, units)", "def reads_the_input(dense)")
+        with pytest.raises(QuestionError, match=r"enough= takes \(dense\)"):
+            _ = self.changed(course, tmp_path, "pair", text).assignment("layers").questions
+
+    def test_a_declaration_that_refuses_right_functions(self, course: Course, tmp_path: Path) -> None:
+        """Right functions are enough: law 12 says which declaration denies it."""
+        text = DECLARED.replace("dense(inputs, units) != dense", "dense(inputs, units) == dense")
+        questions = self.changed(course, tmp_path, "pair", text).assignment("layers").questions
+        (question,) = (one for one in questions if one.id == "pair")
+        assert [str(one.text).partition(": ")[2] for one in violations(question)] == [
+            "law 12: reads_the_input says that the right dense make the question easier"
+        ]
 
     def test_law_12(self, course: Course, tmp_path: Path) -> None:
         """By right functions it gives what the reference gives."""
