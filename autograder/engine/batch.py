@@ -373,7 +373,8 @@ class _Batch:
             auto_scores = None if graded.reason else graded.auto_scores
             before, today = self._gradebook.late_penalties(submission, auto_scores)
             if before != today and graded.reports:
-                changed.append(ScoreChange(submission, LATE, -before, -today))
+                reason = _("the late policy, the due date or an extension is another")
+                changed.append(ScoreChange(submission, LATE, -before, -today, reason))
         self._changes += changed
         return bool(changed)
 

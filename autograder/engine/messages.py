@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from autograder.course import SubmissionId
+from autograder.grading.feedback import OUTCOMES
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
-from autograder.grading.report import Report
+from autograder.grading.report import NOTHING, Report
+from autograder.i18n import _
 from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
 from autograder.questions.variants import Claim, Owner
 from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
-from autograder.text import Text
+from autograder.text import Text, joined
 
 State = Literal["graded", "kept", "ungraded"]
 
@@ -82,6 +84,8 @@ class ScoreChange:
     """The question's id, or `LATE`."""
     before: float | None
     after: float | None
+    reason: Text = field(default_factory=Text, compare=False)
+    """What differs between the reports."""
 
 
 def changes(
@@ -94,7 +98,48 @@ def changes(
         return None if report is None or report.ungraded else round(report.score, 4)
 
     pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
-    return [ScoreChange(submission, name, old, new) for name, old, new in pairs if old != new]
+    return [
+        ScoreChange(submission, name, old, new, _difference(before.get(name), after.get(name)))
+        for name, old, new in pairs
+        if old != new
+    ]
+
+
+def _difference(before: Report | None, after: Report | None) -> Text:
+    """Describe why a question has another score: the checks with another outcome or points, and the credit."""
+    if before is None or after is None:
+        return _("the question is new") if before is None else _("the question is gone")
+    if before.ungraded or after.ungraded:
+        return after.ungraded or _("it could not be graded before")
+    earlier = {check.name: check for check in before.checks}
+    found: list[Text] = []
+    for check in after.checks:
+        old = earlier.pop(check.name, None)
+        if old is None:
+            found.append(_("{check}: new", check=check.text))
+        elif old.outcome != check.outcome:
+            change = _(
+                "{check}: {before} → {after}",
+                check=check.text,
+                before=OUTCOMES[old.outcome],
+                after=OUTCOMES[check.outcome],
+            )
+            found.append(joined(": ", [change, check.message]) if check.message != NOTHING else change)
+        elif old.points != check.points:
+            found.append(
+                _(
+                    "{check}: worth {after:g} in the place of {before:g}",
+                    check=check.text,
+                    before=old.points,
+                    after=check.points,
+                )
+            )
+    found += [_("{check}: gone", check=check.text) for check in earlier.values()]
+    if before.credit != after.credit:
+        found.append(
+            _("credit for a known mistake: {before:g} → {after:g}", before=before.credit, after=after.credit)
+        )
+    return joined("; ", found)
 
 
 @dataclass(frozen=True)

@@ -309,10 +309,12 @@ def print_changes(
             change.question,
             change.before,
             change.after,
+            change.reason.in_language(language),
         )
         for change in changes
     )
-    atomic_write(path, csv_file([("student_id", "assignment", "question", "before", "after"), *rows]))
+    columns = ("student_id", "assignment", "question", "before", "after", "reason")
+    atomic_write(path, csv_file([columns, *rows]))
     console.print(
         "  " + word("all changes").format(number=len(changes), path=escape(str(path))), soft_wrap=True
     )

@@ -861,7 +861,8 @@ class TestGradedOnce:
         assert "arithmetic add_two: 1 up, 0 down, 0 with a score again, 0 without one" in output
         assert "lee arithmetic: add_two 0 → 2" in output
         assert (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8-sig").splitlines() == [
-            "student_id,assignment,question,before,after", "lee,arithmetic,add_two,0.0,2",
+            "student_id,assignment,question,before,after,reason",
+            "lee,arithmetic,add_two,0.0,2,adds any two numbers: failed → passed",
         ]  # fmt: skip
 
     def test_a_preview_tells_it_and_writes_nothing(self, graded: Course) -> None:

@@ -32,7 +32,8 @@ from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.budget import Budget
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
-from autograder.grading.report import CheckResult, Report
+from autograder.grading.diagnosis import NamedMisconception
+from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.nbgrader.detached_preprocessors import RecallChecks
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
@@ -315,6 +316,23 @@ def test_points_that_a_regrade_moves_are_told_though_the_sum_is_the_same() -> No
         ScoreChange(job, "formula", 2, 4), ScoreChange(job, "number", 2, 0),
     ]  # fmt: skip
     assert changes(job, reports(2, 2), reports(2, 2)) == []
+
+
+def test_each_changed_score_has_its_reason() -> None:
+    """The checks with another outcome, what the student reads of them, and another credit."""
+
+    def report(outcome: Outcome, message: str, credit: float) -> dict[str, Report]:
+        check = CheckResult("layer", Text(en="counts the layer"), outcome, 4, Text(en=message))
+        named = NamedMisconception("no_bias", Text(en="The bias is missing."), credit)
+        return {"formula": Report("formula", Text(), 4, (check,), (named,))}
+
+    job = SubmissionId("bob", "conv")
+    before, after = report("carried", "", 0), report("blocked", "no points: it is too easy", 1)
+    assert [change.reason.en for change in changes(job, before, after)] == [
+        "counts the layer: carried over → not looked at: no points: it is too easy; "
+        "credit for a known mistake: 0 → 1"
+    ]
+    assert [change.reason.en for change in changes(job, {}, after)] == ["the question is new"]
 
 
 def test_broken_metadata_are_found_after_sound_ones() -> None:
