@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +29,10 @@ from autograder.nbgrader.registration import register, stamp_source
 from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
+from autograder.questions.question import Question
 from autograder.settings import CONFIG_FILE
 from autograder.text import Text, joined
+from autograder.verification.sections import unknown_sections
 
 OnProgress = Callable[[Text], None]
 
@@ -99,7 +101,7 @@ def build(
         for name in chosen:
             on_progress(_("{assignment}: stamping the source notebook", assignment=name))
             stamp_source(course, root, name, questions[name])
-        _check_pictures(course, root, chosen)
+        _check_prose(course, root, questions)
         for name in chosen:
             for language in course.languages:
                 on_progress(
@@ -150,13 +152,19 @@ def build(
     return built
 
 
-def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
+def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Question]]) -> None:
+    """Raise BuildRefused for a picture that cannot be shown, and for a section to read again that does not exist."""
     problems: list[Text] = []
-    for name in assignments:
+    for name, group in questions.items():
         path = course.assignment(name).source.relative_to(course.root)
         notebook = nbformat.read(root / path, as_version=4)
         problems += [
             joined(": ", [Text.same(path), mistake]) for mistake in images.mistakes(notebook, course.pictures)
+        ]
+        problems += [
+            violation.text
+            for question in group
+            for violation in unknown_sections(question, notebook.cells, course.languages)
         ]
     if problems:
         raise BuildRefused(problems)

@@ -109,6 +109,7 @@ def grade(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
         numbers=_numbers(question, variant),
         counterexample=_counterexample(question, shown) if wrong else None,
+        section=question.section,
         cases=tuple(case_results) if record_cases else (),
         varies=_differ([result.got for result in case_results if result.error is None]),
     )  # fmt: skip
@@ -398,7 +399,10 @@ def _fits_public_numbers(question: Question, results: Sequence[CaseResult], vari
 def without_answer(question: Question, reason: Text) -> Report:
     """Return the report of a question whose answer could not be called. reason: why, for the student."""
     checks = _all_errored(question, NOTHING)
-    return Report(question.id, question.title, question.points, checks, notes=(reason,), fault="missing")
+    return Report(
+        question.id, question.title, question.points, checks, notes=(reason,), fault="missing",
+        section=question.section,
+    )  # fmt: skip
 
 
 def _gave_nothing(result: CaseResult) -> bool:
@@ -409,7 +413,10 @@ def _gave_nothing(result: CaseResult) -> bool:
 def _unanswered(question: Question, variant: VariantChoice) -> Report:
     """Return the report of a question that was not answered: each check says no more than this."""
     checks, numbers = _all_errored(question, UNANSWERED), _numbers(question, variant)
-    return Report(question.id, question.title, question.points, checks, fault="missing", numbers=numbers)
+    return Report(
+        question.id, question.title, question.points, checks, fault="missing", numbers=numbers,
+        section=question.section,
+    )  # fmt: skip
 
 
 def _all_errored(question: Question, message: Text) -> tuple[CheckResult, ...]:

@@ -72,6 +72,8 @@ class Report:
     """The numbers by which a number question was graded, with their names, in the order of these."""
     counterexample: Counterexample | None = None
     example: ExampleResult = ""
+    section: Text = field(default=NOTHING, compare=False)
+    """The heading of the notebook to read again if no misconception is named; empty if the author names none."""
     cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     """Every case with the expected and the actual value, if recorded. Not saved."""
     varies: bool = field(default=False, compare=False)
@@ -126,6 +128,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "numbers": dict(report.numbers),
         "counterexample": None if report.counterexample is None else asdict(report.counterexample),
         "example": report.example,
+        "section": report.section.to_dict(),
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
         "ungraded": report.ungraded and report.ungraded.to_dict(),
@@ -162,6 +165,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         numbers=tuple((name, as_tuple(number)) for name, number in data.get("numbers", {}).items()),
         counterexample=Counterexample(**shown) if (shown := data.get("counterexample")) else None,
         example=data.get("example", ""),
+        section=intern_text(data.get("section", {})),
         notes=tuple(intern_text(note) for note in data["notes"]),
         fault=data["fault"],
         ungraded=_reason(data.get("ungraded")),

@@ -93,10 +93,20 @@ def _text_mistakes(question: Question, languages: tuple[str, ...]) -> Iterator[M
     texts = [(_("title"), question.title), (_("statement"), question.statement)]
     if question.in_quiz != Text():
         texts.append((_("in_quiz"), question.in_quiz))
+    if question.section != Text():
+        texts.append((_("section"), question.section))
     texts += [(_("text of check {check}", check=check.name), check.text) for check in question.checks]
     texts += [
         (_("text of misconception {misconception}", misconception=misconception.name), misconception.text)
         for misconception in question.misconceptions
+    ]
+    texts += [
+        (
+            _("section of misconception {misconception}", misconception=misconception.name),
+            misconception.section,
+        )
+        for misconception in question.misconceptions
+        if misconception.section not in (question.section, Text())
     ]
     texts += [
         (_("term {term}", term=term.product), term.counts)
