@@ -121,7 +121,7 @@ class Card:
             return "right" if report.right else "carried"
         if report.score:
             return "part"
-        if report.fault == "missing" and self.untouched:
+        if report.unanswered or (report.fault == "missing" and self.untouched):
             return "unanswered"
         outcomes = {check.outcome for check in report.checks} - {"blocked"}
         return "errored" if outcomes == {"errored"} else "wrong"

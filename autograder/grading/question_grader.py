@@ -26,9 +26,18 @@ from autograder.errors import TOO_SLOW, AnswerError, AnswerFault, Fail, GraderEr
 from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.observations import observations
-from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
+from autograder.grading.report import (
+    EARNS,
+    NOTHING,
+    UNANSWERED,
+    CheckResult,
+    Counterexample,
+    Outcome,
+    Quotes,
+    Report,
+)
 from autograder.i18n import _
-from autograder.questions.number_answers import are_alike
+from autograder.questions.number_answers import are_alike, is_blank
 from autograder.questions.question import Case, Check, Followed, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
@@ -55,7 +64,6 @@ FOLLOWS_TOO_SLOWLY = _(
     "your own answer to {questions} took too long to see whether this one follows from it; if it does, ask for a "
     "regrade"
 )
-UNANSWERED = _("not answered: no answer was written in its cell")
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 
 
@@ -73,12 +81,13 @@ def grade(
 
     variant: the student's variant, for a number question. earlier: reports of the questions that this one may follow.
     untouched: whether the answer cell is as released; the question is not answered then, unless another cell defines
-    an answer that gives a value. record_cases: include every case in the report.
+    an answer that gives a value. A number question is not answered either if nothing is between its brackets.
+    record_cases: include every case in the report.
     Raises GraderError if a check, a reference or the drawing of cases fails.
     """
     rng = np.random.default_rng([seed, _number_of(question.id)])
     case_results = _call_all(question, session, draw_cases(question, rng, variant), rng)
-    if untouched and all(map(_gave_nothing, case_results)):
+    if _is_blank(question, case_results) or (untouched and all(map(_gave_nothing, case_results))):
         report = _unanswered(question, variant)
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
@@ -403,6 +412,11 @@ def without_answer(question: Question, reason: Text) -> Report:
         question.id, question.title, question.points, checks, notes=(reason,), fault="missing",
         section=question.section,
     )  # fmt: skip
+
+
+def _is_blank(question: Question, results: Sequence[CaseResult]) -> bool:
+    """Return whether the answer to a number question is an empty pair of brackets, or the like."""
+    return question.is_number and all(one.error is None and is_blank(one.got, one.want) for one in results)
 
 
 def _gave_nothing(result: CaseResult) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from autograder.errors import AnswerFault
 from autograder.grading.diagnosis import CaseResult, NamedMisconception
+from autograder.i18n import _
 from autograder.questions.pool import as_tuple
 from autograder.text import Text, intern_text
 
@@ -17,6 +18,7 @@ EARNS: tuple[Outcome, ...] = ("passed", "carried")
 ExampleResult = Literal["passed", "failed", ""]
 """Whether the visible example passed; empty if it was not run."""
 NOTHING = Text()
+UNANSWERED = _("not answered: no answer was written in its cell")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class Report:
     def right(self) -> bool:
         """Whether every check passed on the reference's values, none by follow-through."""
         return all(check.outcome == "passed" for check in self.checks)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether nothing was written, so that each check says no more than this."""
+        return self.fault == "missing" and all(check.message == UNANSWERED for check in self.checks)
 
     @property
     def score(self) -> float:

@@ -149,6 +149,8 @@ class Question:
     sample: public arguments with which the self-check in a notebook calls the answer; None to not call it.
     returns: the type that the self-check expects of the answer: "int", "float", "str", "list", "array", "model" or ""
         (any; for a number question, that of the right answer).
+    parts: how many values the self-check expects, in a tuple, a list or an array, each of the type `returns`; 0 for a
+        single value.
     in_quiz: for a number question, what a quiz in an LMS asks above the problem; a quiz leaves the question out
         if it is empty.
     section: the heading of the notebook to read again after a wrong answer; empty for the last part above the question
@@ -164,6 +166,7 @@ class Question:
     terms: Sequence[Term] = ()
     sample: tuple[Any, ...] | None = None
     returns: Literal["int", "float", "str", "list", "array", "model", ""] = ""
+    parts: int = 0
     in_quiz: Text = field(default_factory=Text)
     section: Text = field(default_factory=Text)
     bonus: bool = False

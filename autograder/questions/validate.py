@@ -30,6 +30,14 @@ def find_mistakes(question: Question, name: str, languages: tuple[str, ...]) -> 
             None,
             _("known: {known}", known=", ".join(filter(None, RETURNS))),
         )
+    if question.parts and (type(question.parts) is not int or question.parts < 2 or not question.returns):
+        yield (
+            _("its parts is {parts}", parts=repr(question.parts)),
+            None,
+            _(
+                'give how many values an answer has, 2 or more, and the type of each: parts=2, returns="array"'
+            ),
+        )
     if question.sample is not None and not isinstance(question.sample, tuple):
         yield (
             _("its sample is {sample}", sample=repr(question.sample)),

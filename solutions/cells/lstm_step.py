@@ -57,7 +57,8 @@ The equations and the order of the gates are those of Keras's `LSTM` layer with 
     ),
     source="equations of the LSTM layer of Keras, for the LSTM of the lecture notebook",
     sample=(np.zeros((3, 2)), *np.zeros((2, 3, 1)), np.zeros((2, 4)), np.zeros((1, 4)), np.zeros(4)),
-    returns="list",
+    returns="array",
+    parts=2,
     section=LSTM_SECTION,
 )
 

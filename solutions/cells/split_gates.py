@@ -62,7 +62,8 @@ Write it below so that it divides a `z` **in Keras's order**.
     ),
     source="gate orders of common textbooks and frameworks beside Keras's",
     sample=(np.zeros((1, 8)), 2),
-    returns="list",
+    returns="array",
+    parts=4,
     section=ORDER_SECTION,
 )
 

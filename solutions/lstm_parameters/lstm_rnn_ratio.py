@@ -44,7 +44,8 @@ so that it returns two ratios, `(ratio of the layers, ratio of the models)`.
     ),
     source='lecture notebook: "an LSTM has about 4 times the parameters of an RNN"',
     sample=(4, 3, 3),
-    returns="list",
+    returns="float",
+    parts=2,
 )
 
 

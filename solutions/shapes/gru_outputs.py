@@ -52,8 +52,9 @@ Find the bug and write the repaired `gru_outputs(states)` below.
 """,
     ),
     source="lecture notebook, GRU with return_sequences and return_state",
-    sample=([np.zeros((1, 2)), np.zeros((1, 2))],),
-    returns="list",
+    sample=([np.zeros((1, 2)), np.zeros((1, 2)), np.zeros((1, 2))],),
+    returns="array",
+    parts=2,
 )
 
 LEFT_OVER = np.array(

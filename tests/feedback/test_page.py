@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import render_report
 from autograder.grading.diagnosis import NamedMisconception
-from autograder.grading.report import CheckResult, Counterexample, Report
+from autograder.grading.report import UNANSWERED, CheckResult, Counterexample, Report
 from autograder.text import Text
 from tests.feedback.samples import HOSTILE, Parsed, answer, cell, grade_cell, notebook, own, page, report
 from tests.markup import MARKUP
@@ -137,6 +137,14 @@ class TestStates:
             assert state(html) == "unanswered"
             assert words(html).count("Not answered: no answer was written in its cell.") == 1
             assert not [text for text in ("Your code", "did not run", "No response") if text in words(html)]
+
+    def test_an_empty_pair_of_brackets_is_not_answered(self) -> None:
+        """Although the cell is not as released: its code is shown."""
+        told = "not answered: no answer was written in its cell"
+        html = of(one(check("errored", en=told, ko=UNANSWERED.ko), fault="missing"), code="q = ()")
+        assert state(html) == "unanswered"
+        assert "Not answered: no answer was written in its cell." in words(html)
+        assert "q = ()" in words(html)
 
     def test_answered_in_another_cell(self) -> None:
         """A wrong answer is wrong, although its cell is as released."""
