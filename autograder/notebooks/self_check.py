@@ -1,8 +1,8 @@
 """The self-check and the other tools of a notebook: a folded cell of plain Python, without imports of this package.
 
 Each edition has its own. The tools show a student's own numbers, and whether an answer is there: that it is not the
-untouched stub, runs, and has the right type and number of values. They never show whether it is right. All words are the edition's, so
-that locked cells need none.
+untouched stub, runs, and has the right type and number of values. They never show whether it is right. All words are
+the edition's, so that locked cells need none.
 """
 
 from __future__ import annotations
