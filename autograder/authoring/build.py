@@ -32,6 +32,7 @@ from autograder.permissions import make_open
 from autograder.questions.question import Question
 from autograder.settings import CONFIG_FILE
 from autograder.text import Text, joined
+from autograder.verification.sections import unknown_sections
 from autograder.verification.trivial_answers import SHARE
 
 OnProgress = Callable[[Text], None]
@@ -101,7 +102,7 @@ def build(
         for name in chosen:
             on_progress(_("{assignment}: stamping the source notebook", assignment=name))
             stamp_source(course, root, name, questions[name])
-        _check_pictures(course, root, chosen)
+        _check_prose(course, root, questions)
         for name in chosen:
             for language in course.languages:
                 on_progress(
@@ -153,13 +154,19 @@ def build(
     return built
 
 
-def _check_pictures(course: Course, root: Path, assignments: Sequence[str]) -> None:
+def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Question]]) -> None:
+    """Raise BuildRefused for a picture that cannot be shown, and for a section to read again that does not exist."""
     problems: list[Text] = []
-    for name in assignments:
+    for name, group in questions.items():
         path = course.assignment(name).source.relative_to(course.root)
         notebook = nbformat.read(root / path, as_version=4)
         problems += [
             joined(": ", [Text.same(path), mistake]) for mistake in images.mistakes(notebook, course.pictures)
+        ]
+        problems += [
+            violation.text
+            for question in group
+            for violation in unknown_sections(question, notebook.cells, course.languages)
         ]
     if problems:
         raise BuildRefused(problems)

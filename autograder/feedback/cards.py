@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 from autograder.grading.report import CheckResult, Report, from_dict
@@ -19,8 +19,9 @@ from autograder.notebooks.cells import (
     whole_text,
 )
 from autograder.notebooks.essays import is_essay, is_task
+from autograder.notebooks.headings import Place, headings, plain, sections
 from autograder.notebooks.images import decode_png
-from autograder.text import Text, one_line
+from autograder.text import Text
 
 State = Literal["right", "carried", "part", "wrong", "errored", "unanswered", "waiting", "ungraded"]
 STATES: Mapping[State, Text] = {
@@ -45,7 +46,6 @@ SYMBOLS: Mapping[State, str] = {
 }
 NO_RESPONSE = "No response."
 """nbgrader's own comment on a cell that was left as released."""
-HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 MAX_OUTPUT = 1_500
 """Characters of a cell's text output that are shown."""
 
@@ -90,8 +90,9 @@ class Card:
     """A teacher's."""
     solution: str = ""
     """The worked solution as code; empty unless it may be shown."""
-    reread: str = ""
-    """The headings of the part of the notebook that explains what the question asks, from the outer to the inner."""
+    reread: tuple[str, ...] = ()
+    """One or two sections of the notebook that explain what went wrong, each with its headings from the outer to the
+    inner."""
     waiting: bool = False
     untouched: bool = False
     """Whether the student left the answer cell unchanged."""
@@ -120,7 +121,7 @@ class Card:
             return "right" if report.right else "carried"
         if report.score:
             return "part"
-        if report.fault == "missing" and self.untouched:
+        if report.unanswered or (report.fault == "missing" and self.untouched):
             return "unanswered"
         outcomes = {check.outcome for check in report.checks} - {"blocked"}
         return "errored" if outcomes == {"errored"} else "wrong"
@@ -181,7 +182,8 @@ def cards(
     answer: Mapping[str, Any] | None = None
     untouched = notebook["metadata"].get(NAMESPACE, {}).get("untouched", ())
     answers = {grade_id(cell): cell for cell in notebook["cells"] if is_solution(cell)}
-    place = _Place()
+    places = sections(notebook["cells"], language)
+    place = Place()
     for cell in notebook["cells"]:
         place.move(cell)
         if is_solution(cell):
@@ -190,54 +192,34 @@ def cards(
         marks = cell.get("metadata", {}).get("nbgrader", {})
         if data is not None:
             report = from_dict(data)
-            card = _of_report(report, answers.get(report.question), language, grades, solutions, place)
-            found.append(replace(card, untouched=card.name in untouched))
+            card = _of_report(report, answers.get(report.question), language, grades, solutions)
+            reread = sections_to_reread(report, language, places, otherwise=place.reread)
+            found.append(replace(card, reread=reread, untouched=card.name in untouched))
         elif name and (marks.get("grade") or is_task(cell)):
             shown = cell if is_essay(cell) else answer
             found.append(_of_nbgrader(cell, shown, grades, place))
     return found
 
 
-@dataclass
-class _Place:
-    """The headings above a cell."""
+def sections_to_reread(
+    report: Report, language: str, places: Mapping[str, str] = MappingProxyType({}), *, otherwise: str = ""
+) -> tuple[str, ...]:
+    """Return the sections of the recognized misconceptions, at most two, else that of the question.
 
-    part: str = ""
-    """The heading of the part, of the second level."""
-    heading: str = ""
-    """The last heading of any level."""
-    explained: tuple[str, str] = ("", "")
-    """The last part that explains something, and the last heading in it below which code stands."""
-
-    @property
-    def reread(self) -> str:
-        """What to read again: the last part that explains something; within this part, down to the heading."""
-        part, heading = self.explained
-        return f"{part} › {heading}" if heading != part and part == self.part else part
-
-    def move(self, cell: Mapping[str, Any]) -> None:
-        """Move to the next cell.
-
-        A part of the notebook explains something if it shows code; one that only asks does not.
-        """
-        ours = cell_metadata(cell)
-        if ours.get("own") or ours.get("question") or ours.get("shows"):
-            return
-        if cell["cell_type"] == "code" and not cell.get("metadata", {}).get("nbgrader"):
-            self.explained = (self.part, self.heading) if self.part else self.explained
-        elif cell["cell_type"] == "markdown":
-            for marks, text in HEADING.findall(whole_text(cell["source"])):
-                self.heading = _plain(text)
-                if len(marks) == 2:
-                    self.part = self.heading
+    places: where each heading stands. otherwise: what stands for a section that the author has not named.
+    """
+    named = [known.section for known in report.misconceptions] or [report.section]
+    texts = [plain(section.in_language(language)) for section in named]
+    found = [places.get(text, text) if text else otherwise for text in texts]
+    return tuple(filter(None, dict.fromkeys(found)))[:2]
 
 
 def title_of(notebook: Mapping[str, Any], assignment: str) -> str:
     """Return the first heading of a notebook, which is its title, or the assignment's name."""
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown" and not cell_metadata(cell).get("own"):
-            for marks, text in HEADING.findall(whole_text(cell["source"])):
-                return _plain(text) if len(marks) == 1 else assignment
+        if not cell_metadata(cell).get("own"):
+            for level, heading in headings(cell):
+                return heading if level == 1 else assignment
     return assignment
 
 
@@ -254,7 +236,6 @@ def _of_report(
     language: str,
     grades: Mapping[str, CellGrade],
     solutions: Mapping[str, str],
-    place: _Place,
 ) -> Card:
     grade = grades.get(report.question + GRADE_SUFFIX)
     comment = grades.get(report.question, CellGrade(0, 0)).comment
@@ -269,12 +250,11 @@ def _of_report(
         written=None if answer is None else _written(answer, errors=False),
         comment="" if comment.strip() == NO_RESPONSE else comment.strip(),
         solution=solutions.get(report.question, ""),
-        reread=place.reread,
     )
 
 
 def _of_nbgrader(
-    cell: Mapping[str, Any], answer: Mapping[str, Any] | None, grades: Mapping[str, CellGrade], place: _Place
+    cell: Mapping[str, Any], answer: Mapping[str, Any] | None, grades: Mapping[str, CellGrade], place: Place
 ) -> Card:
     """Return the card of a cell that a person or a test cell of nbgrader's own graded."""
     name = grade_id(cell)
@@ -296,10 +276,6 @@ def _of_nbgrader(
         waiting=grade.waiting,
         untouched=NO_RESPONSE in written_comments,
     )
-
-
-def _plain(heading: str) -> str:
-    return one_line(re.sub(r"[*`]|\$", "", heading))
 
 
 def _written(cell: Mapping[str, Any], *, errors: bool = True) -> WrittenAnswer:

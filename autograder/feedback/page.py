@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from autograder.course import Tells
 from autograder.feedback import markup
-from autograder.feedback.cards import STATES, SYMBOLS, Card, WrittenAnswer
+from autograder.feedback.cards import STATES, SYMBOLS, Card, WrittenAnswer, sections_to_reread
 from autograder.feedback.words import WORDS
 from autograder.grading import feedback
 from autograder.grading.feedback import plain
@@ -100,7 +100,10 @@ def render(page: Page) -> str:
 def render_report(report: Report, language: str, *, tells: Tells = "diagnosis", solution: str = "") -> str:
     """Return what a page says of one question, as HTML without classes, for a page of someone else's."""
     title = report.title.in_language(language)
-    card = Card(report.question, title, report.points, report.score, report, solution=solution)
+    card = Card(
+        report.question, title, report.points, report.score, report, solution=solution,
+        reread=sections_to_reread(report, language),
+    )  # fmt: skip
     shared = _shared(language, tells, typeset=False)
     return _environment().get_template("fragment.html").render(card=card, room=None, **shared)
 

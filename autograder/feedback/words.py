@@ -32,6 +32,7 @@ WORDS: Mapping[str, Text] = {
     "example_failed": _("fails. Run the example cell to see where."),
     "reread": _("Read again"),
     "section": _("the section “{heading}” in the notebook"),
+    "sections": _("the sections “{first}” and “{second}” in the notebook"),
     "notes": _("Please note"),
     "checks": _("Checks"),
     "code": _("Your code"),

@@ -37,9 +37,10 @@ CELL_RAISED = _(
     "running the answer cell stopped with an error; restart the kernel and run all cells to see which"
 )
 NO_MODEL = _("a Keras model should come back, but it is a value of type {kind}")
+NO_RETURN = _("a Keras model should come back, but it is None (is a `return` missing?)")
 COMMON_KINDS = re.compile(
-    r"it is a (NoneType|History|list|tuple|dict|str|int|float|bool|ndarray|type|function|"
-    r"EagerTensor), not a Keras model$"
+    r"it is a (History|list|tuple|dict|str|int|float|bool|ndarray|type|function|EagerTensor), not a Keras model$|"
+    r"it is None, not a Keras model"
 )
 """Types that an answer returns by mistake. Any other name could have been chosen to reveal a hidden input."""
 LONG_NUMBER = re.compile(r"\d{5}")
@@ -82,7 +83,7 @@ def _message(check: CheckResult, rehearsed: CheckResult | None, *, models: bool)
     if check.quotes != "value":
         kind = COMMON_KINDS.search(check.message.en) if models and check.quotes == "type" else None
         if kind is not None:
-            return NO_MODEL.format(kind=kind[1])
+            return NO_MODEL.format(kind=kind[1]) if kind[1] else NO_RETURN
         return RAISED if check.quotes == "error" else NO_DATA
     # the message is the author's, with returned sizes in it; an honest answer's sizes are small
     has_long_number = any(map(LONG_NUMBER.search, check.message.to_dict().values()))

@@ -23,9 +23,9 @@ from autograder.grading.formula import recover_formula
 from autograder.grading.judge import call_author, failure_message, judge
 from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.observations import observations
-from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Report
+from autograder.grading.report import EARNS, NOTHING, UNANSWERED, CheckResult, Counterexample, Report
 from autograder.i18n import _
-from autograder.questions.number_answers import are_alike
+from autograder.questions.number_answers import are_alike, is_blank
 from autograder.questions.question import Case, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
@@ -38,7 +38,6 @@ OTHER_DRAW = 1
 """A seed other than that of the inputs of a rehearsal."""
 MAX_CALL, MAX_ENTRIES = 100, 12
 """Characters of a call that a counterexample shows, and numbers of an array."""
-UNANSWERED = _("not answered: no answer was written in its cell")
 
 
 def grade(
@@ -55,12 +54,13 @@ def grade(
 
     variant: the student's variant, for a number question. earlier: reports of the questions that this one may follow.
     untouched: whether the answer cell is as released; the question is not answered then, unless another cell defines
-    an answer that gives a value. record_cases: include every case in the report.
+    an answer that gives a value. A number question is not answered either if nothing is between its brackets.
+    record_cases: include every case in the report.
     Raises GraderError if a check, a reference or the drawing of cases fails.
     """
     rng = np.random.default_rng([seed, question.id_hash])
     case_results = _call_all(question, session, draw_cases(question, rng, variant), rng)
-    if untouched and all(map(_gave_nothing, case_results)):
+    if _is_blank(question, case_results) or (untouched and all(map(_gave_nothing, case_results))):
         report = _unanswered(question, variant)
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
@@ -92,6 +92,7 @@ def grade(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
         numbers=_numbers(question, variant),
         counterexample=_counterexample(question, shown) if wrong else None,
+        section=question.section,
         cases=tuple(case_results) if record_cases else (),
         varies=_differ([result.got for result in case_results if result.error is None]),
         formula=formula,
@@ -181,7 +182,15 @@ def _fits_public_numbers(question: Question, results: Sequence[CaseResult], vari
 def without_answer(question: Question, reason: Text) -> Report:
     """Return the report of a question whose answer could not be called. reason: why, for the student."""
     checks = _all_errored(question, NOTHING)
-    return Report(question.id, question.title, question.points, checks, notes=(reason,), fault="missing")
+    return Report(
+        question.id, question.title, question.points, checks, notes=(reason,), fault="missing",
+        section=question.section,
+    )  # fmt: skip
+
+
+def _is_blank(question: Question, results: Sequence[CaseResult]) -> bool:
+    """Return whether the answer to a number question is an empty pair of brackets, or the like."""
+    return question.is_number and all(one.error is None and is_blank(one.got, one.want) for one in results)
 
 
 def _gave_nothing(result: CaseResult) -> bool:
@@ -192,7 +201,10 @@ def _gave_nothing(result: CaseResult) -> bool:
 def _unanswered(question: Question, variant: VariantChoice) -> Report:
     """Return the report of a question that was not answered: each check says no more than this."""
     checks, numbers = _all_errored(question, UNANSWERED), _numbers(question, variant)
-    return Report(question.id, question.title, question.points, checks, fault="missing", numbers=numbers)
+    return Report(
+        question.id, question.title, question.points, checks, fault="missing", numbers=numbers,
+        section=question.section,
+    )  # fmt: skip
 
 
 def _all_errored(question: Question, message: Text) -> tuple[CheckResult, ...]:

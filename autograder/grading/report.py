@@ -9,6 +9,7 @@ from typing import Any, Literal
 from autograder.errors import AnswerFault
 from autograder.grading.diagnosis import CaseResult, NamedMisconception
 from autograder.grading.formula import Formula
+from autograder.i18n import _
 from autograder.questions.pool import as_tuple
 from autograder.text import Text, intern_text
 
@@ -18,6 +19,7 @@ EARNS: tuple[Outcome, ...] = ("passed", "carried")
 ExampleResult = Literal["passed", "failed", ""]
 """Whether the visible example passed; empty if it was not run."""
 NOTHING = Text()
+UNANSWERED = _("not answered: no answer was written in its cell")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Report:
     """The numbers by which a number question was graded, with their names, in the order of these."""
     counterexample: Counterexample | None = None
     example: ExampleResult = ""
+    section: Text = field(default=NOTHING, compare=False)
+    """The heading of the notebook to read again if no misconception is named; empty if the author names none."""
     cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     """Every case with the expected and the actual value, if recorded. Not saved."""
     varies: bool = field(default=False, compare=False)
@@ -82,6 +86,11 @@ class Report:
     def right(self) -> bool:
         """Whether every check passed on the reference's values, none by follow-through."""
         return all(check.outcome == "passed" for check in self.checks)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether nothing was written, so that each check says no more than this."""
+        return self.fault == "missing" and all(check.message == UNANSWERED for check in self.checks)
 
     @property
     def score(self) -> float:
@@ -127,6 +136,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "numbers": dict(report.numbers),
         "counterexample": None if report.counterexample is None else asdict(report.counterexample),
         "example": report.example,
+        "section": report.section.to_dict(),
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
         "ungraded": report.ungraded and report.ungraded.to_dict(),
@@ -163,6 +173,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         numbers=tuple((name, as_tuple(number)) for name, number in data.get("numbers", {}).items()),
         counterexample=Counterexample(**shown) if (shown := data.get("counterexample")) else None,
         example=data.get("example", ""),
+        section=intern_text(data.get("section", {})),
         notes=tuple(intern_text(note) for note in data["notes"]),
         fault=data["fault"],
         ungraded=_reason(data.get("ungraded")),

@@ -1,8 +1,8 @@
 """The self-check and the other tools of a notebook: a folded cell of plain Python, without imports of this package.
 
 Each edition has its own. The tools show a student's own numbers, and whether an answer is there: that it is not the
-untouched stub, runs, and has the right type. They never show whether it is right. All words are the edition's, so
-that locked cells need none.
+untouched stub, runs, and has the right type and number of values. They never show whether it is right. All words are
+the edition's, so that locked cells need none.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ WORDS: Mapping[str, Text] = {
     "nothing": _("returned nothing; is there a `return`?"),
     "raised": _("stopped with {error}"),
     "wrong": _("wrong type: expected {want}, got {got}"),
+    "count": _("wrong number of values: expected {want}, got {got}"),
+    "one": pgettext("number of values", "one"),
+    "long": _("{kind} of length {number}"),
+    "holding": _("{kind} with {part} in it"),
     "graded later": _("Whether the answer is right is checked only after you hand in."),
     "not graded here": _("This cell does not check whether an answer is right."),
     "function": _("a function"),
@@ -46,6 +50,20 @@ WORDS: Mapping[str, Text] = {
     "versions": _("package versions, here and in grading"),
     "here": pgettext("this machine", "here"),
     "grader": pgettext("where it is graded", "grading"),
+}
+
+SEVERAL: Mapping[str, Text] = {
+    "int": _("{number} whole numbers"),
+    "list": _("{number} lists"),
+    "array": _("{number} arrays"),
+    "model": _("{number} models"),
+    "str": _("{number} strings"),
+    "float": _("{number} numbers"),
+}
+NUMBERS: Mapping[int, Text] = {
+    2: pgettext("number of values", "two"),
+    3: pgettext("number of values", "three"),
+    4: pgettext("number of values", "four"),
 }
 
 CODE = '''\
@@ -63,11 +81,17 @@ def state_of_answer(name):
     import io
     import numbers
 
-    def is_whole(value):
+    def is_number(value, whole=False):
         if getattr(value, "shape", None) == () and hasattr(value, "item"):
             value = value.item()
         number = isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool)
-        return number and value == int(value)
+        return number and (not whole or value == int(value))
+
+    def is_list(value):
+        return isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != ()
+
+    def type_name(value):
+        return "None" if value is None else type(value).__name__
 
     def returned(function):
         steps = [*dis.get_instructions(function)] if hasattr(function, "__code__") else []
@@ -79,20 +103,41 @@ def state_of_answer(name):
         return constant, does_nothing
 
     tests = {
-        "int": is_whole,
-        "list": lambda value: isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != (),
+        "int": lambda value: is_number(value, whole=True),
+        "list": is_list,
         "array": lambda value: hasattr(value, "shape") and hasattr(value, "dtype"),
         "model": lambda value: callable(getattr(value, "get_weights", None)),
         "str": lambda value: isinstance(value, str),
-        "float": lambda value: isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool),
+        "float": is_number,
     }
-    is_function, want, sample = ANSWERS[name]
+    is_function, want, parts, sample = ANSWERS[name]
+
+    def fits(value):
+        try:
+            return not want or tests[want](value)
+        except Exception:
+            return False
+
+    def fault(value):
+        if not parts:
+            return "" if fits(value) else WORDS["wrong"].format(want=WORDS[want], got=type_name(value))
+        expected, kind = WORDS[f"{parts} {want}"], type_name(value)
+        if is_list(value) and len(value) == parts:
+            odd = [type_name(part) for part in value if not fits(part)]
+            got = WORDS["holding"].format(kind=kind, part=odd[0]) if odd else ""
+            return odd and WORDS["wrong"].format(want=expected, got=got)
+        if fits(value):
+            return WORDS["count"].format(want=expected, got=WORDS["one"])
+        if is_list(value):
+            return WORDS["count"].format(want=expected, got=WORDS["long"].format(kind=kind, number=len(value)))
+        return WORDS["wrong"].format(want=expected, got=kind)
+
     if name not in globals():
         return WORDS["undefined"], False
     value, state = globals()[name], "answered"
     if value is not ... and is_function:
         if not callable(value):
-            return WORDS["wrong"].format(want=WORDS["function"], got=type(value).__name__), False
+            return WORDS["wrong"].format(want=WORDS["function"], got=type_name(value)), False
         constant, does_nothing = returned(value)
         if does_nothing and constant <= {None, ...}:
             return WORDS["unanswered"], False
@@ -107,15 +152,11 @@ def state_of_answer(name):
             return WORDS["raised"].format(error=f"{type(error).__name__}: {error}"), False
         if value is None:
             return WORDS["nothing"], False
-    if value is ...:
+    wrong = fault(value)
+    is_empty = isinstance(value, (tuple, list, str)) and not value
+    if value is ... or value is None or (wrong and is_empty and not is_function):
         return WORDS["unanswered"], False
-    try:
-        right_type = not want or tests[want](value)
-    except Exception:
-        right_type = False
-    if not right_type:
-        return WORDS["wrong"].format(want=WORDS[want], got=type(value).__name__), False
-    return WORDS["answered"], True
+    return (wrong, False) if wrong else (WORDS["answered"], True)
 
 
 def check_answered(name):
@@ -177,7 +218,12 @@ def example_guard(name: str) -> str:
 
 def tools_code(questions: Sequence[Question], language: str, graded_with: Mapping[str, str]) -> str:
     """Return the source of an edition's tools, for `questions` in the order of the notebook."""
-    words = {name: text.in_language(language) for name, text in WORDS.items()}
+    texts = dict(WORDS)
+    for question in questions:
+        if question.parts:
+            number = NUMBERS.get(question.parts, question.parts)
+            texts[f"{question.parts} {question.returns}"] = SEVERAL[question.returns].format(number=number)
+    words = {name: text.in_language(language) for name, text in texts.items()}
     names = {"WORDS": words, "GRADED_WITH": dict(graded_with)}
     parts = [f"# @title {TITLE.in_language(language)}", CODE]
     if any(question.pool is not None and question.pool.variants for question in questions):
@@ -190,15 +236,17 @@ def tools_code(questions: Sequence[Question], language: str, graded_with: Mappin
     return "\n".join([parts[0], *imports, *data, expected]) + "\n\n\n" + "\n\n".join(parts[1:]).rstrip()
 
 
-def _expected(question: Question) -> tuple[bool, str, Any]:
-    """Return whether the answer is a function, the type of its result, and arguments to try it with.
+def _expected(question: Question) -> tuple[bool, str, int, Any]:
+    """Return whether the answer is a function, the type of its result or of each of its parts, and how many there are.
+
+    The last item holds arguments to try it with.
 
     Without a type and arguments, a function may return nothing: it may train a model that it is given.
     """
     if question.is_number:
         answers = map(question.right_number, question.variants[:1])
-        return False, question.returns or next(map(type_of, answers), "int"), None
-    return True, question.returns, question.sample
+        return False, question.returns or next(map(type_of, answers), "int"), question.parts, None
+    return True, question.returns, question.parts, question.sample
 
 
 def _as_code(value: Any) -> str:

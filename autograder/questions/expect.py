@@ -27,7 +27,7 @@ MAX_WHOLE = 10**40
 def kind_of(value: Any) -> Text:
     """Describe the kind of a value in a few words."""
     if value is None:
-        return _("None (is a return missing?)")
+        return _("None (is a `return` missing?)")
     if type(value) is bool or isinstance(value, np.bool_):
         return _("a truth value")
     if isinstance(value, (int, np.integer)):

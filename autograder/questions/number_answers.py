@@ -28,6 +28,15 @@ def is_whole(answer: Any) -> bool:
     return isinstance(answer, (int, np.integer)) and not isinstance(answer, bool)
 
 
+def is_blank(answer: Any, right: Any) -> bool:
+    """Return whether nothing was answered: the answer is None, or empty and not of the right answer's type.
+
+    A stub whose placeholder was deleted is an empty pair of brackets.
+    """
+    empty = isinstance(answer, (tuple, list, str)) and not answer
+    return answer is None or (empty and type_of(answer) != type_of(right))
+
+
 def key_of(answer: Any) -> Any:
     """Return a hashable value by which equal answers to different variants are found."""
     return answer if isinstance(answer, (int, str)) else repr(np.asarray(answer).tolist())

@@ -114,7 +114,8 @@ class Misconception:
     trivial: bool = False
     """Whether it makes the questions that follow this one easier: they are then not carried over."""
     section: Text = field(default_factory=Text)
-    """The heading of the notebook below which it is explained; empty for the last part above the question."""
+    """The heading of the notebook below which it is explained; empty for the last part above the question that
+    explains something."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +161,12 @@ class Question:
     sample: public arguments with which the self-check in a notebook calls the answer; None to not call it.
     returns: the type that the self-check expects of the answer: "int", "float", "str", "list", "array", "model" or ""
         (any; for a number question, that of the right answer).
+    parts: how many values the self-check expects, in a tuple, a list or an array, each of the type `returns`; 0 for a
+        single value.
     in_quiz: for a number question, what a quiz in an LMS asks above the problem; a quiz leaves the question out
         if it is empty.
+    section: the heading of the notebook to read again after a wrong answer; empty for the last part above the question
+        that explains something. A misconception may name another one.
     bonus: whether its points are added on top of the course's total.
     needs_tensorflow: whether the reference and the misconceptions run only in a student's kernel.
     """
@@ -173,7 +178,9 @@ class Question:
     terms: Sequence[Term] = ()
     sample: tuple[Any, ...] | None = None
     returns: Literal["int", "float", "str", "list", "array", "model", ""] = ""
+    parts: int = 0
     in_quiz: Text = field(default_factory=Text)
+    section: Text = field(default_factory=Text)
     bonus: bool = False
     needs_tensorflow: bool = False
 
@@ -305,13 +312,13 @@ class Question:
         """Decorate a known wrong answer, with the same parameters as the reference.
 
         section: the heading of the notebook below which it is explained, in each language; the feedback on it says to
-        read that again. None for the last part above the question.
+        read that again. None for that of the question.
         """
 
         def add(answer: Callable[..., Any]) -> Misconception:
             misconception = Misconception(
                 answer.__name__, text, answer, tuple(fails), credit, tuple(like), seen_in, trivial,
-                section if section is not None else Text(),
+                section if section is not None else self.section,
             )  # fmt: skip
             self.misconceptions += (misconception,)
             return misconception

@@ -30,6 +30,14 @@ def find_mistakes(question: Question, name: str, languages: tuple[str, ...]) -> 
             None,
             _("known: {known}", known=", ".join(filter(None, RETURNS))),
         )
+    if question.parts and (type(question.parts) is not int or question.parts < 2 or not question.returns):
+        yield (
+            _("its parts is {parts}", parts=repr(question.parts)),
+            None,
+            _(
+                'give how many values an answer has, 2 or more, and the type of each: parts=2, returns="array"'
+            ),
+        )
     if question.sample is not None and not isinstance(question.sample, tuple):
         yield (
             _("its sample is {sample}", sample=repr(question.sample)),
@@ -93,10 +101,20 @@ def _text_mistakes(question: Question, languages: tuple[str, ...]) -> Iterator[M
     texts = [(_("title"), question.title), (_("statement"), question.statement)]
     if question.in_quiz != Text():
         texts.append((_("in_quiz"), question.in_quiz))
+    if question.section != Text():
+        texts.append((_("section"), question.section))
     texts += [(_("text of check {check}", check=check.name), check.text) for check in question.checks]
     texts += [
         (_("text of misconception {misconception}", misconception=misconception.name), misconception.text)
         for misconception in question.misconceptions
+    ]
+    texts += [
+        (
+            _("section of misconception {misconception}", misconception=misconception.name),
+            misconception.section,
+        )
+        for misconception in question.misconceptions
+        if misconception.section not in (question.section, Text())
     ]
     texts += [
         (_("term {term}", term=term.product), term.counts)

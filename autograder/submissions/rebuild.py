@@ -7,6 +7,7 @@ id, else by the unambiguous name that it defines; an essay, else by its place. T
 from __future__ import annotations
 
 import copy
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ class RebuiltSubmission:
     notes: Mapping[str, Text] = field(default_factory=dict)
     """By question: a note for the student about the answer."""
     untouched: frozenset[str] = frozenset()
-    """The questions whose answer cell is empty or as released."""
+    """The questions whose answer cell is empty or as released, apart from comments and white space in code."""
 
 
 def rebuild(
@@ -90,8 +91,16 @@ def rebuild(
         notebook,
         {name: method for name, method in found_by.items() if name in reported},
         {name: note for name, note in notes.items() if name in reported},
-        frozenset(name for name in reported if answers[name].source.strip() in ("", stubs[name])),
+        frozenset(name for name in reported if _is_untouched(answers[name], stubs[name])),
     )
+
+
+def _is_untouched(cell: NotebookNode, stub: str) -> bool:
+    ignored = (
+        r"^\s+|\s+$" if essays.is_essay(cell) else r"#.*|\s"
+    )  # comments may be the answer of an essay in code
+    written, released = (re.sub(ignored, "", source) for source in (cell.source, stub))
+    return written in ("", released)
 
 
 def _clean_markdown(notebook: NotebookNode) -> None:

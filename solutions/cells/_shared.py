@@ -2,6 +2,15 @@
 
 from autograder import Text
 
+# The headings of sections in the notebook, to read again.
+LSTM_SECTION = Text(ko="LSTM의 한 시점", en="One step of an LSTM")
+ORDER_SECTION = Text(ko="Keras의 가중치 저장 순서", en="The order in which Keras stores the weights")
+BLOCKS_SECTION = Text(ko="배열을 블록으로 나누기", en="Dividing an array into blocks")
+IN_PLACE_SECTION = Text(ko="한 시점을 함수로 쓰기", en="A step as a function")
+UNROLLING_SECTION = Text(ko="시퀀스 전체로 펼치기", en="Unrolling over a sequence")
+RESET_SECTION = Text(ko="리셋 게이트의 두 위치", en="Two places for the reset gate")
+FORMS_SECTION = Text(ko="GRU를 함수로 쓰기", en="A GRU as a function")
+
 CANDIDATE_WITHOUT_BIAS = Text(
     ko="후보에 편향을 더하지 않았습니다. 게이트에만 편향이 있는 것이 아닙니다.",
     en="The candidate lacks its bias. The gates are not the only ones that have it.",

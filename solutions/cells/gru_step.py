@@ -8,9 +8,12 @@ from ._shared import (
     CANDIDATE_SIGMOID,
     CANDIDATE_WITHOUT_ACTIVATION,
     CANDIDATE_WITHOUT_BIAS,
+    FORMS_SECTION,
     HARD_SIGMOID,
     KERNELS_SWAPPED,
     LIST_OF_ROWS,
+    ORDER_SECTION,
+    RESET_SECTION,
     ROUNDED,
     SIGMOID_WITHOUT_BRACKETS,
     TANH_EVERYWHERE,
@@ -203,6 +206,7 @@ def update_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=T
         ko="업데이트 게이트와 리셋 게이트가 서로 바뀌었습니다. 첫째 블록은 어느 게이트의 것인가요?",
         en="The update gate and the reset gate are swapped. To which of them does the first block belong?",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
 def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -216,6 +220,7 @@ def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         ko="후보의 블록을 맨 앞에서 읽었습니다. Keras에서는 게이트가 먼저입니다.",
         en="The candidate's block is read first. In Keras the gates come first.",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
 def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -229,6 +234,7 @@ def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         ko="후보의 블록을 두 게이트 사이에서 읽었습니다. Keras에서 마지막 블록은 셋 가운데 어느 것인가요?",
         en="The candidate's block is read between the two gates. Which of the three comes last in Keras?",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
 def candidate_second(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -244,6 +250,7 @@ def candidate_second(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         en="In both forms the reset gate comes before the matrix. That fits `reset_after=False`; for `True` "
         "see the equation in “Two places for the reset gate”.",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -259,6 +266,7 @@ def always_resets_before(x, h, kernel, recurrent_kernel, bias, reset_after=True)
         en="For `reset_after=True` the equations for `False` are used, with the first row of the bias alone. Check two "
         "things: the place of the reset gate, and where the second row of the bias is used.",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def resets_before_with_the_first_row(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -274,6 +282,7 @@ def resets_before_with_the_first_row(x, h, kernel, recurrent_kernel, bias, reset
         en="In both forms the reset gate comes after the matrix. That fits `reset_after=True`; look again at "
         "the equation for `False`.",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after],
 )
 def always_resets_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -287,6 +296,7 @@ def always_resets_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 행렬을 먼저 곱하나요?",
         en="`reset_after` is read the wrong way around. For which value does the matrix come first?",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
 def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -304,6 +314,7 @@ def flag_reversed(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         en="With `reset_after=False` it raises an error: this form is not written yet, or the bias is split into "
         "two rows. How many rows does it have here?",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after],
 )
 def two_rows_always(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -318,6 +329,7 @@ def two_rows_always(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         ko="`reset_after=False`일 때 아무것도 돌려주지 않았습니다. return이 한쪽 갈래에만 있지 않은지 보세요.",
         en="Nothing came back for `reset_after=False`. Is the return in the other branch only?",
     ),
+    section=FORMS_SECTION,
     fails=[steps_without_reset_after],
 )
 def form_without_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -332,6 +344,7 @@ def form_without_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset
         ko="`reset_after=True`일 때 아무것도 돌려주지 않았습니다. return이 한쪽 갈래에만 있지 않은지 보세요.",
         en="Nothing came back for `reset_after=True`. Is the return in the other branch only?",
     ),
+    section=FORMS_SECTION,
     fails=[steps_with_reset_after],
 )
 def form_with_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -346,6 +359,7 @@ def form_with_reset_after_missing(x, h, kernel, recurrent_kernel, bias, reset_af
         ko="`reset_after=True`일 때 편향의 둘째 행을 쓰지 않았습니다. 그 행은 어느 쪽 편향인가요?",
         en="For `reset_after=True` the second row of the bias is not used. What does that row belong to?",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def first_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -359,6 +373,7 @@ def first_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         ko="`reset_after=True`일 때 편향의 첫째 행을 쓰지 않았습니다. 그 행은 어느 쪽 편향인가요?",
         en="For `reset_after=True` the first row of the bias is not used. What does that row belong to?",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def second_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -372,6 +387,7 @@ def second_row_only(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         ko="`reset_after=True`일 때 편향의 두 행이 서로 바뀌었습니다. 어느 행이 입력 쪽인지 보세요.",
         en="For `reset_after=True` the two rows of the bias are swapped. Which row belongs to the input?",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def rows_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -387,6 +403,7 @@ def rows_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         en="In the candidate, the bias of the hidden state is outside the reset gate. Adding up the two rows "
         "first has the same effect. How far does that gate reach?",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def recurrent_bias_outside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -402,6 +419,7 @@ def recurrent_bias_outside_the_reset(x, h, kernel, recurrent_kernel, bias, reset
         en="In the candidate, the bias of the input is multiplied by the reset gate as well. How far does that "
         "gate reach?",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def input_bias_inside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -418,6 +436,7 @@ def input_bias_inside_the_reset(x, h, kernel, recurrent_kernel, bias, reset_afte
         en="For `reset_after=True` the two gates lack the bias of the hidden state. The candidate is not the "
         "only one that has it.",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def gates_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -432,6 +451,7 @@ def gates_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_aft
         en="The bias of two rows was added as it is. Then each sample of the batch gets a different row, or the "
         "shapes do not fit. Separate the rows first.",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def rows_not_separated(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -624,7 +644,9 @@ def candidate_returned(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     return np.tanh(proposed(x, h, r, kernel, recurrent_kernel, bias, reset_after))
 
 
-@question.misconception(text=KERNELS_SWAPPED, fails=[steps_without_reset_after, steps_with_reset_after])
+@question.misconception(
+    text=KERNELS_SWAPPED, section=ORDER_SECTION, fails=[steps_without_reset_after, steps_with_reset_after]
+)
 def kernels_swapped(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, recurrent_kernel, kernel, bias, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, recurrent_kernel, kernel, bias, reset_after)))
@@ -665,6 +687,7 @@ def differs_a_little(got, case, want):
         en="The blocks of update gate and reset gate are swapped, and the update gate is used the wrong way "
         "around. Check Keras's first block, and what is kept if z is near 1.",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
 def order_r_z_h_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -680,6 +703,7 @@ def order_r_z_h_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=T
         en="For `reset_after=True` the candidate lacks the bias of the hidden state. Find its place in the "
         "candidate's equation.",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def candidate_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -695,6 +719,7 @@ def candidate_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset
         en="The candidate is computed in the same way in both forms. With `reset_after=True` both the place of "
         "the reset gate and the biases differ.",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def always_resets_before_without_recurrent_bias(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -710,6 +735,7 @@ def always_resets_before_without_recurrent_bias(x, h, kernel, recurrent_kernel, 
         en="For `reset_after=True` the bias is where it belongs, but the reset gate comes before the matrix. "
         "Look at the order in the equation of “Two places for the reset gate”.",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def resets_before_the_matrix(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -739,6 +765,7 @@ def not_reset_without_reset_after(x, h, kernel, recurrent_kernel, bias, reset_af
         ko="`reset_after=True`일 때 후보에 리셋 게이트가 없습니다. 이 형태에서는 무엇에 곱하나요?",
         en="For `reset_after=True` the candidate has no reset gate. What does that gate multiply in this form?",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def not_reset_with_reset_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -991,6 +1018,7 @@ def candidate_does_not_read_the_input(x, h, kernel, recurrent_kernel, bias, rese
         ko="블록의 너비를 입력의 길이에서 가져왔습니다. 한 게이트의 열은 몇 개인가요?",
         en="The blocks are as wide as the input. How many columns does one gate have?",
     ),
+    section=ORDER_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
 def blocks_as_wide_as_the_input(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -1006,6 +1034,7 @@ def blocks_as_wide_as_the_input(x, h, kernel, recurrent_kernel, bias, reset_afte
         ko="`reset_after=False`일 때 게이트에 편향을 두 번 더했습니다. 이 형태에는 편향이 몇 세트 있나요?",
         en="For `reset_after=False` the bias is added to the gates twice. How many sets of biases does this form have?",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after],
 )
 def bias_twice_without_reset_after(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -1021,6 +1050,7 @@ def bias_twice_without_reset_after(x, h, kernel, recurrent_kernel, bias, reset_a
         en="For `reset_after=True` the first row of the bias is used in both places. Which row belongs to the "
         "hidden state?",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def first_row_twice(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -1036,6 +1066,7 @@ def first_row_twice(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         en="With `reset_after=True` it raises an error: this form is not written yet, or the bias is not split "
         "into its two rows. Print the shape of `bias` in this form.",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def form_with_reset_after_raises(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -1132,6 +1163,7 @@ def hard_sigmoid_of_keras_3(x, h, kernel, recurrent_kernel, bias, reset_after=Tr
         en="The candidate reads `reset_after` the wrong way around. For which value does the matrix come "
         "first?",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
 )
 def flag_reversed_for_the_candidate(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -1146,6 +1178,7 @@ def flag_reversed_for_the_candidate(x, h, kernel, recurrent_kernel, bias, reset_
         ko="`reset_after`를 생략하고 부르면 오류가 납니다. 생략했을 때의 값이 문제의 것과 같은지 보세요.",
         en="Calls that leave `reset_after` out raise an error. Is its default the one that the question gives?",
     ),
+    section=FORMS_SECTION,
     fails=[steps_with_reset_after],
 )
 def another_default(x, h, kernel, recurrent_kernel, bias, reset_after=None):
@@ -1329,6 +1362,7 @@ def reset_gate_without_bias(x, h, kernel, recurrent_kernel, bias, reset_after=Tr
         en="For `reset_after=True` the mean of the two rows of the bias is added to the input's share. They are two "
         "different biases for two places. Which row belongs to the input, and which to the hidden state?",
     ),
+    section=RESET_SECTION,
     fails=[steps_with_reset_after],
 )
 def rows_averaged(x, h, kernel, recurrent_kernel, bias, reset_after=True):
@@ -1344,6 +1378,7 @@ def rows_averaged(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         en="The form for `reset_after=True` is right. For `False` the same equations take `bias[0]` and `bias[1]`, but "
         "here the bias has one axis: those are single numbers, not rows. Add the whole `bias`.",
     ),
+    section=RESET_SECTION,
     fails=[steps_without_reset_after],
 )
 def rows_of_a_bias_without_rows(x, h, kernel, recurrent_kernel, bias, reset_after=True):

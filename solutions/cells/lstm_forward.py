@@ -35,8 +35,9 @@ step to the `lstm_step` that you wrote above.
 """,
     ),
     source="lecture notebook, the three outputs of an LSTM with return_sequences and return_state",
-    sample=(np.zeros((3, 2, 2)), np.zeros((2, 4)), np.zeros((1, 4)), np.zeros(4)),
-    returns="list",
+    sample=(np.zeros((2, 2, 2)), np.zeros((2, 4)), np.zeros((1, 4)), np.zeros(4)),
+    returns="array",
+    parts=3,
 )
 
 TOLERANCE = 1e-5

@@ -10,8 +10,11 @@ from ._shared import (
     CANDIDATE_WITHOUT_BIAS,
     FORGET_AND_OUTPUT_SWAPPED,
     HARD_SIGMOID,
+    IN_PLACE_SECTION,
     INPUT_AND_OUTPUT_SWAPPED,
     KERNELS_SWAPPED,
+    LSTM_SECTION,
+    ORDER_SECTION,
     ROUNDED,
     SIGMOID_WITHOUT_BRACKETS,
     TANH_EVERYWHERE,
@@ -54,7 +57,9 @@ The equations and the order of the gates are those of Keras's `LSTM` layer with 
     ),
     source="equations of the LSTM layer of Keras, for the LSTM of the lecture notebook",
     sample=(np.zeros((3, 2)), *np.zeros((2, 3, 1)), np.zeros((2, 4)), np.zeros((1, 4)), np.zeros(4)),
-    returns="list",
+    returns="array",
+    parts=2,
+    section=LSTM_SECTION,
 )
 
 NAMES = ("x", "h", "c", "kernel", "recurrent_kernel", "bias")
@@ -204,6 +209,7 @@ def leaves_its_arguments(got, case, want):
         en="The gates are divided in the order f, g, i, o. Some books use that order, Keras does not: see "
         "“The order in which Keras stores the weights”.",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state],
 )
 def order_f_g_i_o(x, h, c, kernel, recurrent_kernel, bias):
@@ -216,6 +222,7 @@ def order_f_g_i_o(x, h, c, kernel, recurrent_kernel, bias):
         ko="출력 게이트와 후보가 서로 바뀌었습니다. 마지막 블록은 둘 가운데 어느 쪽의 것인가요?",
         en="The output gate and the candidate are swapped. To which of them does the last block belong?",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
 )
 def order_i_f_o_c(x, h, c, kernel, recurrent_kernel, bias):
@@ -230,6 +237,7 @@ def order_i_f_o_c(x, h, c, kernel, recurrent_kernel, bias):
         en="The input gate and the forget gate are swapped. Which gate multiplies the previous cell state, and "
         "where is its block?",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state],
 )
 def input_and_forget_swapped(x, h, c, kernel, recurrent_kernel, bias):
@@ -244,6 +252,7 @@ def input_and_forget_swapped(x, h, c, kernel, recurrent_kernel, bias):
         en="The candidate is taken before the forget gate, as in an old TensorFlow cell. What is the second "
         "block in Keras?",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state],
 )
 def order_i_c_f_o(x, h, c, kernel, recurrent_kernel, bias):
@@ -258,6 +267,7 @@ def order_i_c_f_o(x, h, c, kernel, recurrent_kernel, bias):
         en="The blocks are taken as forget, input, output, candidate. The order in which equations are "
         "written is not the order in which Keras stores the weights.",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
 )
 def order_f_i_o_c(x, h, c, kernel, recurrent_kernel, bias):
@@ -272,6 +282,7 @@ def order_f_i_o_c(x, h, c, kernel, recurrent_kernel, bias):
         en="The blocks are taken as input, output, forget, candidate, which is ONNX's order. Look at Keras's "
         "order in the lesson.",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
 )
 def order_i_o_f_c(x, h, c, kernel, recurrent_kernel, bias):
@@ -284,6 +295,7 @@ def order_i_o_f_c(x, h, c, kernel, recurrent_kernel, bias):
         ko="열을 네 개마다 하나씩 골라 게이트를 나누었습니다. 한 게이트의 열들은 서로 붙어 있습니다.",
         en="Every fourth column was taken for a gate. The columns of one gate are next to each other.",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
 )
 def every_fourth_column(x, h, c, kernel, recurrent_kernel, bias):
@@ -316,6 +328,7 @@ def bias_after_activation(x, h, c, kernel, recurrent_kernel, bias):
         en="The width of the blocks is the length of the input, not the number of units. Which of `x` and `h` has "
         "the units on its second axis?",
     ),
+    section=ORDER_SECTION,
     fails=[has_two_states],
 )
 def units_of_the_input(x, h, c, kernel, recurrent_kernel, bias):
@@ -573,7 +586,7 @@ def hidden_state_for_cell_state(x, h, c, kernel, recurrent_kernel, bias):
     return updated(*blocks(x, h, kernel, recurrent_kernel, bias), h)
 
 
-@question.misconception(text=KERNELS_SWAPPED, fails=[has_two_states])
+@question.misconception(text=KERNELS_SWAPPED, section=ORDER_SECTION, fails=[has_two_states])
 def kernels_swapped(x, h, c, kernel, recurrent_kernel, bias):
     return updated(*blocks(x, h, recurrent_kernel, kernel, bias), c)
 
@@ -585,6 +598,7 @@ def kernels_swapped(x, h, c, kernel, recurrent_kernel, bias):
         en="The input and the hidden state were joined in one order and the two kernels in the other. Match each "
         "of the two with its kernel.",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
 )
 def joined_in_two_orders(x, h, c, kernel, recurrent_kernel, bias):
@@ -636,6 +650,7 @@ def returned_as_keras_does(x, h, c, kernel, recurrent_kernel, bias):
         en="The values are right, but an array that you received has changed. Like `doubled_in_place` in the "
         "section “A step as a function”, `*=` and `+=` work on the caller's own array.",
     ),
+    section=IN_PLACE_SECTION,
     fails=[leaves_its_arguments],
 )
 def changes_its_arguments(x, h, c, kernel, recurrent_kernel, bias):
@@ -645,7 +660,9 @@ def changes_its_arguments(x, h, c, kernel, recurrent_kernel, bias):
     return sigmoid(o) * np.tanh(c), c
 
 
-@question.misconception(text=FORGET_AND_OUTPUT_SWAPPED, fails=[updates_cell_state, updates_hidden_state])
+@question.misconception(
+    text=FORGET_AND_OUTPUT_SWAPPED, section=ORDER_SECTION, fails=[updates_cell_state, updates_hidden_state]
+)
 def forget_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     i, o, g, f = blocks(x, h, kernel, recurrent_kernel, bias)
     return updated(i, f, g, o, c)
@@ -658,6 +675,7 @@ def forget_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
         en="The candidate is read first, and the input gate and the forget gate one block late. Which block "
         "belongs to the candidate in Keras?",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state],
 )
 def order_c_i_f_o(x, h, c, kernel, recurrent_kernel, bias):
@@ -670,6 +688,7 @@ def order_c_i_f_o(x, h, c, kernel, recurrent_kernel, bias):
         ko="입력 게이트와 후보가 서로 바뀌었습니다. 첫째 블록과 셋째 블록은 각각 어느 쪽의 것인가요?",
         en="The input gate and the candidate are swapped. Which of them has the first block, and which the third?",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state],
 )
 def input_and_candidate_swapped(x, h, c, kernel, recurrent_kernel, bias):
@@ -677,7 +696,9 @@ def input_and_candidate_swapped(x, h, c, kernel, recurrent_kernel, bias):
     return updated(i, f, g, o, c)
 
 
-@question.misconception(text=INPUT_AND_OUTPUT_SWAPPED, fails=[updates_cell_state, updates_hidden_state])
+@question.misconception(
+    text=INPUT_AND_OUTPUT_SWAPPED, section=ORDER_SECTION, fails=[updates_cell_state, updates_hidden_state]
+)
 def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     o, f, g, i = blocks(x, h, kernel, recurrent_kernel, bias)
     return updated(i, f, g, o, c)
@@ -688,6 +709,7 @@ def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
         ko="출력 게이트를 맨 앞에서 읽었습니다. Keras에서 출력 게이트의 블록은 몇째인가요?",
         en="The output gate is read first. Which block belongs to it in Keras?",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
 )
 def order_o_i_f_c(x, h, c, kernel, recurrent_kernel, bias):
@@ -1448,6 +1470,7 @@ def output_gate_reads_the_new_state(x, h, c, kernel, recurrent_kernel, bias):
         en="Each block of the recurrent kernel is transposed. With `h` to the left of the matrix, no block needs "
         "transposing.",
     ),
+    section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
 )
 def recurrent_blocks_transposed(x, h, c, kernel, recurrent_kernel, bias):

@@ -4,7 +4,12 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect
 
-from ._shared import FORGET_AND_OUTPUT_SWAPPED, INPUT_AND_OUTPUT_SWAPPED
+from ._shared import (
+    BLOCKS_SECTION,
+    FORGET_AND_OUTPUT_SWAPPED,
+    INPUT_AND_OUTPUT_SWAPPED,
+    ORDER_SECTION,
+)
 
 question = Question(
     title=Text(ko="고치기: 게이트의 순서", en="Repair: the order of the gates"),
@@ -57,7 +62,9 @@ Write it below so that it divides a `z` **in Keras's order**.
     ),
     source="gate orders of common textbooks and frameworks beside Keras's",
     sample=(np.zeros((1, 8)), 2),
-    returns="list",
+    returns="array",
+    parts=4,
+    section=ORDER_SECTION,
 )
 
 
@@ -234,6 +241,7 @@ def every_fourth_column(z, units):
         en="The rows were divided, not the columns. Each row is one sample of the batch. Did you say which "
         "axis to divide?",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def rows_divided(z, units):
@@ -258,6 +266,7 @@ def activated(z, units):
         ko="블록의 시작만 정하고 끝을 정하지 않았습니다. 슬라이스의 끝을 보세요.",
         en="Each block has its start but no end. Look at where the slices stop.",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def slices_without_end(z, units):
@@ -339,6 +348,7 @@ def forget_and_output_swapped(z, units):
         ko="블록마다 끝만 정하고 시작은 모두 첫 열입니다. 슬라이스의 시작을 보세요.",
         en="Each block has its end, but all of them begin at the first column. Look at where the slices start.",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def slices_from_the_start(z, units):
@@ -351,6 +361,7 @@ def slices_from_the_start(z, units):
         "하나요?",
         en="The slices take `units` rows, not columns. What goes before the comma to slice the second axis?",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def rows_sliced(z, units):
@@ -374,6 +385,7 @@ def one_column_for_each_gate(z, units):
         en="Each block starts one column after the previous one, so they overlap. A block starts where the "
         "one before it ends.",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def blocks_that_overlap(z, units):
@@ -399,6 +411,7 @@ def output_gate_left_out(z, units):
         en="A reshape spread the values along the rows, so that those of one sample are scattered over the "
         "gates. Divide the columns.",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def reshaped_over_the_rows(z, units):
@@ -412,6 +425,7 @@ def reshaped_over_the_rows(z, units):
         en="The rows were divided, not the columns. `array_split` raises no error when they do not divide "
         "evenly. Say which axis to divide.",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def rows_divided_unevenly(z, units):
@@ -514,6 +528,7 @@ def shapes_for_arrays(z, units):
         ko="첫 블록이 네 번 나왔습니다. 다음 블록이 어느 열에서 시작하는지 보세요.",
         en="The first block came back four times. At which column does the next one start?",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def first_block_four_times(z, units):
@@ -527,6 +542,7 @@ def first_block_four_times(z, units):
         en="`z` is split into `units` blocks of four columns. How many blocks should there be, and how many columns "
         "does each have?",
     ),
+    section=BLOCKS_SECTION,
     fails=[divides_by_gate],
 )
 def as_many_blocks_as_units(z, units):

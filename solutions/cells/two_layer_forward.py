@@ -4,7 +4,10 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect
 
-from ._shared import LIST_OF_ROWS
+from ._shared import (
+    LIST_OF_ROWS,
+    UNROLLING_SECTION,
+)
 
 question = Question(
     title=Text(ko="고치기: LSTM 위의 LSTM", en="Repair: an LSTM on an LSTM"),
@@ -249,6 +252,7 @@ def averaged_over_time(X, first, second):
         ko="둘째 층의 상태가 첫째 층의 마지막 상태에서 시작합니다. 층마다 상태는 0에서 시작합니다.",
         en="The second layer starts from the last states of the first. Each layer starts from zeros.",
     ),
+    section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
 def states_handed_up(X, first, second):
@@ -261,6 +265,7 @@ def states_handed_up(X, first, second):
         ko="둘째 층의 마지막 셀 상태를 돌려주었습니다. 은닉 상태를 돌려주세요.",
         en="The last cell state of the second layer came back. Return its hidden state.",
     ),
+    section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
 def cell_state_returned(X, first, second):
@@ -272,6 +277,7 @@ def cell_state_returned(X, first, second):
         ko="둘째 층의 모든 시점을 돌려주었습니다. 여기서는 마지막 은닉 상태만 돌려줍니다.",
         en="All time steps of the second layer came back. Only its last hidden state is needed here.",
     ),
+    section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
 def every_step_returned(X, first, second):
@@ -283,6 +289,7 @@ def every_step_returned(X, first, second):
         ko="lstm_forward가 돌려준 세 배열을 그대로 돌려주었습니다. 그 가운데 무엇을 돌려줄지 보세요.",
         en="All three arrays of lstm_forward came back. Which of them is asked for?",
     ),
+    section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
 def everything_returned(X, first, second):
@@ -541,6 +548,7 @@ def sequence_of_the_first_layer_returned(X, first, second):
         ko="둘째 층의 셀 상태까지 함께 돌려주었습니다. 배열 하나만 돌려주세요.",
         en="The cell state of the second layer came back as well. Return one array only.",
     ),
+    section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
 def both_states_returned(X, first, second):

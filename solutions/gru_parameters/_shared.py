@@ -2,6 +2,19 @@
 
 from autograder import Text
 
+# The headings of sections in the notebook, to read again.
+GRU_SECTION = Text(ko="GRU 안에 있는 것", en="What is inside a GRU")
+ARRAYS_SECTION = Text(ko="Keras의 세 배열", en="Three arrays in Keras")
+RESET_AFTER_SECTION = Text(ko="reset_after가 바꾸는 것", en="What reset_after changes")
+DENSE_SECTION = Text(ko="태깅 모델", en="A tagging model")
+STACK_SECTION = Text(ko="GRU 위의 GRU", en="A GRU on a GRU")
+FUNCTIONS_SECTION = Text(ko="어떤 크기든 세는 함수", en="Functions for any size")
+SHAPES_SECTION = Text(ko="모양 적기", en="Writing shapes")
+DIRECTIONS_SECTION = Text(ko="두 방향으로 읽기", en="Reading in both directions")
+LSTM_SECTION = Text(ko="감싼 층이 LSTM일 때", en="When the layer inside is an LSTM")
+EMBEDDING_SECTION = Text(ko="단어의 번호를 읽기", en="Reading word indices")
+MASK_SECTION = Text(ko="패딩 가리기", en="Masking the padding")
+
 TWO_BIASES = Text(
     ko="방향마다 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
     en="You counted two sets of biases in each direction. PyTorch's LSTM has two; the LSTM of Keras does "

@@ -5,6 +5,8 @@ from autograder import Case, Question, Term, Text, expect
 from ._shared import (
     BIAS_AS_LONG_AS_INPUT,
     GRU_FORMULA,
+    GRU_SECTION,
+    LSTM_SECTION,
     NO_BRACKETS,
     NO_INPUT_WEIGHTS,
     NO_RECURRENT_WEIGHTS,
@@ -207,6 +209,7 @@ def doubled_twice(input_dim, units):
         en="You added the lengths of the hidden and cell states. States are computed at every time step; "
         "they are not learnt.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_every_layer],
 )
 def states_counted(input_dim, units):
@@ -218,33 +221,34 @@ def states_counted(input_dim, units):
         ko="편향(bias)을 빠뜨렸습니다. 방향마다 LSTM의 편향이 있습니다.",
         en="The bias is missing: the LSTM of each direction has one.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_every_layer],
 )
 def no_bias(input_dim, units):
     return 8 * units * (units + input_dim)
 
 
-@question.misconception(text=TWO_BIASES, fails=[counts_every_layer])
+@question.misconception(text=TWO_BIASES, section=LSTM_SECTION, fails=[counts_every_layer])
 def two_biases(input_dim, units):
     return 8 * units * (units + input_dim + 2)
 
 
-@question.misconception(text=NO_RECURRENT_WEIGHTS, fails=[counts_every_layer])
+@question.misconception(text=NO_RECURRENT_WEIGHTS, section=LSTM_SECTION, fails=[counts_every_layer])
 def no_recurrent_weights(input_dim, units):
     return 8 * units * (input_dim + 1)
 
 
-@question.misconception(text=NO_INPUT_WEIGHTS, fails=[counts_every_layer])
+@question.misconception(text=NO_INPUT_WEIGHTS, section=LSTM_SECTION, fails=[counts_every_layer])
 def no_input_weights(input_dim, units):
     return 8 * units * (units + 1)
 
 
-@question.misconception(text=GRU_FORMULA, fails=[counts_every_layer])
+@question.misconception(text=GRU_FORMULA, section=LSTM_SECTION, fails=[counts_every_layer])
 def gru_formula(input_dim, units):
     return 6 * units * (units + input_dim + 1)
 
 
-@question.misconception(text=ONE_SET_A_DIRECTION, fails=[counts_every_layer])
+@question.misconception(text=ONE_SET_A_DIRECTION, section=LSTM_SECTION, fails=[counts_every_layer])
 def one_set_a_direction(input_dim, units):
     return 2 * units * (units + input_dim + 1)
 
@@ -255,18 +259,19 @@ def one_set_a_direction(input_dim, units):
         en="You counted a set of weights for the cell state. The gates change it; it has no weights of "
         "its own.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_every_layer],
 )
 def cell_state_as_a_gate(input_dim, units):
     return 10 * units * (units + input_dim + 1)
 
 
-@question.misconception(text=UNITS_AND_INPUT_DIM_SWAPPED, fails=[counts_every_layer])
+@question.misconception(text=UNITS_AND_INPUT_DIM_SWAPPED, section=GRU_SECTION, fails=[counts_every_layer])
 def units_and_input_dim_swapped(input_dim, units):
     return 8 * input_dim * (input_dim + units + 1)
 
 
-@question.misconception(text=ONE_RECURRENT_WEIGHT_A_UNIT, fails=[counts_every_layer])
+@question.misconception(text=ONE_RECURRENT_WEIGHT_A_UNIT, section=GRU_SECTION, fails=[counts_every_layer])
 def one_recurrent_weight_a_unit(input_dim, units):
     return 8 * units * (input_dim + 1 + 1)
 
@@ -276,18 +281,19 @@ def one_recurrent_weight_a_unit(input_dim, units):
         ko="편향을 한 방향의 게이트와 후보가 함께 쓰는 것으로 셌습니다. 편향도 저마다 따로 있습니다.",
         en="You counted biases shared by the gates and the candidate of a direction. Each has its own.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_every_layer],
 )
 def one_bias_for_all_gates(input_dim, units):
     return 8 * units * (units + input_dim) + 2 * units
 
 
-@question.misconception(text=ONE_BIAS_A_GATE, fails=[counts_every_layer])
+@question.misconception(text=ONE_BIAS_A_GATE, section=LSTM_SECTION, fails=[counts_every_layer])
 def one_bias_a_gate(input_dim, units):
     return 8 * (units * (units + input_dim) + 1)
 
 
-@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_every_layer])
+@question.misconception(text=BIAS_AS_LONG_AS_INPUT, section=GRU_SECTION, fails=[counts_every_layer])
 def bias_as_long_as_input(input_dim, units):
     return 8 * (units * (units + input_dim) + input_dim)
 
@@ -297,6 +303,7 @@ def bias_as_long_as_input(input_dim, units):
         ko="유닛 하나의 가중치만 셌습니다. 한 방향에 유닛이 몇 개 있는지 보세요.",
         en="You counted the weights of one unit. How many units does a direction have?",
     ),
+    section=GRU_SECTION,
     fails=[counts_every_layer],
 )
 def one_unit_only(input_dim, units):
@@ -308,13 +315,14 @@ def one_unit_only(input_dim, units):
         ko="Dense 층 두 개를 센 것입니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
         en="That is the count of two Dense layers. What else does an LSTM have?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_every_layer],
 )
 def dense_formula(input_dim, units):
     return 2 * units * (input_dim + 1)
 
 
-@question.misconception(text=NO_BRACKETS, fails=[counts_every_layer])
+@question.misconception(text=NO_BRACKETS, section=GRU_SECTION, fails=[counts_every_layer])
 def no_brackets(input_dim, units):
     return units + input_dim + 1 * units * 8
 
@@ -337,6 +345,7 @@ def count_a_direction(input_dim, units):
         en="That is a GRU with two sets of biases in each direction. Write down the gates of an LSTM and "
         "its cell candidate, and see how many biases each has.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_every_layer],
 )
 def gru_with_two_biases(input_dim, units):
@@ -349,6 +358,7 @@ def gru_with_two_biases(input_dim, units):
         en="The recurrent weights were counted once for each direction. Does each equation have a U of its "
         "own?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_every_layer],
 )
 def one_recurrent_kernel_for_all_gates(input_dim, units):
@@ -373,6 +383,7 @@ def one_direction_without_bias(input_dim, units):
         en="You added weights with which the gates read the cell state (peepholes). Does the LSTM of Keras "
         "have any?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_every_layer],
 )
 def peepholes(input_dim, units):
@@ -384,6 +395,7 @@ def peepholes(input_dim, units):
         ko="방향마다 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
         en="One bias was counted for each direction. Does each unit have its own?",
     ),
+    section=GRU_SECTION,
     fails=[counts_every_layer],
 )
 def one_bias_in_all(input_dim, units):

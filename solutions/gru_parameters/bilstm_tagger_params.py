@@ -5,7 +5,11 @@ from autograder import Case, Question, Term, Text, expect
 from ._shared import (
     CELL_STATE_AS_A_FIFTH,
     COUNT_A_LAYER,
+    DENSE_SECTION,
+    DIRECTIONS_SECTION,
     GRU_FORMULA,
+    GRU_SECTION,
+    LSTM_SECTION,
     NO_RECURRENT_WEIGHTS,
     ONE_SET_A_DIRECTION,
     STATES_COUNTED,
@@ -235,6 +239,7 @@ def mul_multiplies_lengths(input_dim, units, n_tags, merge_mode="concat"):
         en='For the modes other than `"concat"` you counted a single LSTM. What computes the two hidden '
         "states that are merged?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_other_modes],
 )
 def merging_leaves_one_lstm(input_dim, units, n_tags, merge_mode="concat"):
@@ -273,6 +278,7 @@ def dense_for_each_direction(input_dim, units, n_tags, merge_mode="concat"):
         ko="LSTM을 한 방향만 셌습니다. 거꾸로 읽는 LSTM이 자기 가중치를 따로 갖는지 보세요.",
         en="You counted the LSTM of one direction. Does the one that reads backwards have weights of its own?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def one_direction_only(input_dim, units, n_tags, merge_mode="concat"):
@@ -287,6 +293,7 @@ def one_direction_only(input_dim, units, n_tags, merge_mode="concat"):
         en="You left Bidirectional out: one LSTM, and a Dense layer that reads its hidden state. What does "
         "Bidirectional double?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def bidirectional_ignored(input_dim, units, n_tags, merge_mode="concat"):
@@ -300,6 +307,7 @@ def bidirectional_ignored(input_dim, units, n_tags, merge_mode="concat"):
         en="You counted as for an LSTM with twice the units. The two hidden states are merged outside the "
         "LSTMs: how long is the hidden state that one direction reads?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def units_doubled(input_dim, units, n_tags, merge_mode="concat"):
@@ -314,6 +322,7 @@ def units_doubled(input_dim, units, n_tags, merge_mode="concat"):
         en="You counted two sets of recurrent weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def only_recurrent_weights_doubled(input_dim, units, n_tags, merge_mode="concat"):
@@ -328,6 +337,7 @@ def only_recurrent_weights_doubled(input_dim, units, n_tags, merge_mode="concat"
         en="You counted two sets of input weights and one of the rest. List the three arrays of one "
         "direction: does the other have them all?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def only_input_weights_doubled(input_dim, units, n_tags, merge_mode="concat"):
@@ -340,6 +350,7 @@ def only_input_weights_doubled(input_dim, units, n_tags, merge_mode="concat"):
         ko="LSTM의 편향(bias)을 빠뜨렸습니다. 방향마다 LSTM의 편향이 있습니다.",
         en="The bias of the LSTM is missing: each direction has one.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def no_lstm_bias(input_dim, units, n_tags, merge_mode="concat"):
@@ -352,6 +363,7 @@ def no_lstm_bias(input_dim, units, n_tags, merge_mode="concat"):
         ko="Dense의 편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
         en="The bias of the Dense layer is missing: its units have one each.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def no_dense_bias(input_dim, units, n_tags, merge_mode="concat"):
@@ -363,31 +375,36 @@ def no_dense_bias(input_dim, units, n_tags, merge_mode="concat"):
         ko="두 층 모두 편향(bias)을 빠뜨렸습니다. LSTM과 Dense의 유닛에는 모두 편향이 있습니다.",
         en="The bias is missing in both layers. The units of LSTM and Dense layers all have one.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def no_bias_anywhere(input_dim, units, n_tags, merge_mode="concat"):
     return 8 * units * (input_dim + units) + n_tags * read_by_dense(units, merge_mode)
 
 
-@question.misconception(text=TWO_BIASES, fails=[counts_concat, counts_other_modes])
+@question.misconception(text=TWO_BIASES, section=LSTM_SECTION, fails=[counts_concat, counts_other_modes])
 def two_biases(input_dim, units, n_tags, merge_mode="concat"):
     lstms = 8 * units * (input_dim + units + 2)
     return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(text=NO_RECURRENT_WEIGHTS, fails=[counts_concat, counts_other_modes])
+@question.misconception(
+    text=NO_RECURRENT_WEIGHTS, section=LSTM_SECTION, fails=[counts_concat, counts_other_modes]
+)
 def no_recurrent_weights(input_dim, units, n_tags, merge_mode="concat"):
     lstms = 8 * units * (input_dim + 1)
     return lstms + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(text=GRU_FORMULA, fails=[counts_concat, counts_other_modes])
+@question.misconception(text=GRU_FORMULA, section=LSTM_SECTION, fails=[counts_concat, counts_other_modes])
 def gru_formula(input_dim, units, n_tags, merge_mode="concat"):
     grus = 6 * units * (input_dim + units + 1)
     return grus + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(text=ONE_SET_A_DIRECTION, fails=[counts_concat, counts_other_modes])
+@question.misconception(
+    text=ONE_SET_A_DIRECTION, section=LSTM_SECTION, fails=[counts_concat, counts_other_modes]
+)
 def one_set_a_direction(input_dim, units, n_tags, merge_mode="concat"):
     rnns = 2 * units * (input_dim + units + 1)
     return rnns + n_tags * (read_by_dense(units, merge_mode) + 1)
@@ -400,6 +417,7 @@ def one_set_a_direction(input_dim, units, n_tags, merge_mode="concat"):
         en="In the LSTM, the number of units and the size of the input are swapped. Which of them sets the "
         "length of the hidden state?",
     ),
+    section=GRU_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def units_and_input_dim_swapped(input_dim, units, n_tags, merge_mode="concat"):
@@ -424,6 +442,7 @@ def dense_reads_cell_states(input_dim, units, n_tags, merge_mode="concat"):
         ko="Dense가 모델의 입력을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
         en="You counted the Dense layer as reading the model's input. Which layer is right below it?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def dense_reads_model_input(input_dim, units, n_tags, merge_mode="concat"):
@@ -457,6 +476,7 @@ def dense_alone(input_dim, units, n_tags, merge_mode="concat"):
         ko="Dense 층 전체에 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
         en="You counted one bias for the whole Dense layer. Does each unit have its own?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def dense_one_bias(input_dim, units, n_tags, merge_mode="concat"):
@@ -469,6 +489,7 @@ def dense_one_bias(input_dim, units, n_tags, merge_mode="concat"):
         en="You counted one bias of the Dense layer for each number of its input. Biases belong to the "
         "units.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def dense_bias_as_long_as_input(input_dim, units, n_tags, merge_mode="concat"):
@@ -480,6 +501,7 @@ def dense_bias_as_long_as_input(input_dim, units, n_tags, merge_mode="concat"):
         ko="Dense의 유닛 하나만 셌습니다. 태그의 개수만큼 유닛이 있습니다.",
         en="You counted only one unit of the Dense layer. The layer has one unit for each tag.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def dense_one_unit_only(input_dim, units, n_tags, merge_mode="concat"):
@@ -491,6 +513,7 @@ def dense_one_unit_only(input_dim, units, n_tags, merge_mode="concat"):
         ko="Dense의 순환 가중치까지 셌습니다. Dense는 이전 시점의 자기 출력을 다시 읽지 않습니다.",
         en="You counted recurrent weights in the Dense layer. It does not read its own previous output.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def dense_recurrent_weights(input_dim, units, n_tags, merge_mode="concat"):
@@ -502,6 +525,7 @@ def dense_recurrent_weights(input_dim, units, n_tags, merge_mode="concat"):
         ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. 게이트는 LSTM에만 있습니다.",
         en="You multiplied the count of the Dense layer by four, as if it had gates. Only the LSTM has them.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def dense_times_four(input_dim, units, n_tags, merge_mode="concat"):
@@ -559,6 +583,7 @@ def ave_stays_joined(input_dim, units, n_tags, merge_mode="concat"):
         en="In the LSTM, the weights of the input (kernel) are missing. What does each direction multiply "
         "its input by?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def no_input_weights(input_dim, units, n_tags, merge_mode="concat"):
@@ -572,13 +597,16 @@ def no_input_weights(input_dim, units, n_tags, merge_mode="concat"):
         en="One recurrent weight was counted for each unit. How many numbers of the previous hidden state "
         "does one unit read?",
     ),
+    section=GRU_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def one_recurrent_weight_a_unit(input_dim, units, n_tags, merge_mode="concat"):
     return 8 * units * (input_dim + 2) + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(text=CELL_STATE_AS_A_FIFTH, fails=[counts_concat, counts_other_modes])
+@question.misconception(
+    text=CELL_STATE_AS_A_FIFTH, section=LSTM_SECTION, fails=[counts_concat, counts_other_modes]
+)
 def cell_state_as_a_fifth(input_dim, units, n_tags, merge_mode="concat"):
     return 10 * units * (input_dim + units + 1) + n_tags * (read_by_dense(units, merge_mode) + 1)
 
@@ -589,13 +617,14 @@ def cell_state_as_a_fifth(input_dim, units, n_tags, merge_mode="concat"):
         en="You let the two directions share the biases. What does the LSTM that reads backwards have of "
         "its own?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def bias_shared(input_dim, units, n_tags, merge_mode="concat"):
     return 4 * units * (2 * input_dim + 2 * units + 1) + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(text=STATES_COUNTED, fails=[counts_concat, counts_other_modes])
+@question.misconception(text=STATES_COUNTED, section=LSTM_SECTION, fails=[counts_concat, counts_other_modes])
 def states_counted(input_dim, units, n_tags, merge_mode="concat"):
     return 8 * units * (input_dim + units + 1) + 4 * units + n_tags * (read_by_dense(units, merge_mode) + 1)
 
@@ -605,6 +634,7 @@ def states_counted(input_dim, units, n_tags, merge_mode="concat"):
         ko="LSTM을 네 번 셌습니다. 두 방향을 두 번 곱하지 않았는지 보세요.",
         en="The LSTM is counted four times. Was it doubled twice for the two directions?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def doubled_twice(input_dim, units, n_tags, merge_mode="concat"):
@@ -618,6 +648,7 @@ def doubled_twice(input_dim, units, n_tags, merge_mode="concat"):
         en="In the Dense layer, the size of the input and the number of tags were added instead of "
         "multiplied. Does each tag have a weight for every number that the layer reads?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def dense_sum_for_product(input_dim, units, n_tags, merge_mode="concat"):
@@ -630,6 +661,7 @@ def dense_sum_for_product(input_dim, units, n_tags, merge_mode="concat"):
         en="You counted the Dense layer with the formula of an LSTM. Does it have gates or recurrent "
         "weights?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
 )
 def dense_as_lstm(input_dim, units, n_tags, merge_mode="concat"):

@@ -2,7 +2,16 @@
 
 from autograder import Case, Question, Term, Text, expect
 
-from ._shared import CELL_STATE_AS_A_FIFTH, COUNT_A_LAYER, STATES_COUNTED
+from ._shared import (
+    CELL_STATE_AS_A_FIFTH,
+    COUNT_A_LAYER,
+    DIRECTIONS_SECTION,
+    EMBEDDING_SECTION,
+    GRU_SECTION,
+    LSTM_SECTION,
+    MASK_SECTION,
+    STATES_COUNTED,
+)
 
 question = Question(
     title=Text(ko="Embedding 위의 LSTM의 파라미터 개수", en="Parameters of an LSTM on an Embedding"),
@@ -51,6 +60,7 @@ layers.LSTM(units)
         Term("embedding_dim"),
         Term("1"),
     ),
+    section=EMBEDDING_SECTION,
 )
 
 
@@ -127,6 +137,7 @@ def lstm(reads, units):
         en="For `mask_zero=True` you counted one more row of the table. Is the row of index 0 already "
         "included in `vocab_size`?",
     ),
+    section=MASK_SECTION,
     fails=[counts_with_mask],
 )
 def row_added_for_the_mask(vocab_size, embedding_dim, units, mask_zero=True):
@@ -141,6 +152,7 @@ def row_added_for_the_mask(vocab_size, embedding_dim, units, mask_zero=True):
         en="For `mask_zero=True` you left the row of index 0 out. What is masked is a time step: does Keras "
         "remove the row from the table too?",
     ),
+    section=MASK_SECTION,
     fails=[counts_with_mask],
 )
 def masked_row_left_out(vocab_size, embedding_dim, units, mask_zero=True):
@@ -155,6 +167,7 @@ def masked_row_left_out(vocab_size, embedding_dim, units, mask_zero=True):
         en="For `mask_zero=True` you counted one more number for every index. Is a mask learnt, or computed "
         "from the input each time?",
     ),
+    section=MASK_SECTION,
     fails=[counts_with_mask],
 )
 def mask_counted_for_every_index(vocab_size, embedding_dim, units, mask_zero=True):
@@ -168,6 +181,7 @@ def mask_counted_for_every_index(vocab_size, embedding_dim, units, mask_zero=Tru
         "값인지 보세요.",
         en="For `mask_zero=True` you added one. Is a mask learnt, or computed from the input each time?",
     ),
+    section=MASK_SECTION,
     fails=[counts_with_mask],
 )
 def mask_counted_once(vocab_size, embedding_dim, units, mask_zero=True):
@@ -181,6 +195,7 @@ def mask_counted_once(vocab_size, embedding_dim, units, mask_zero=True):
         en="For `mask_zero=True` you counted the LSTM as reading one more number. A mask makes it skip time "
         "steps; it is not part of what the LSTM reads.",
     ),
+    section=MASK_SECTION,
     fails=[counts_with_mask],
 )
 def mask_read_by_the_lstm(vocab_size, embedding_dim, units, mask_zero=True):
@@ -347,6 +362,7 @@ def units_and_embedding_dim_swapped(vocab_size, embedding_dim, units, mask_zero=
         ko="LSTM의 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
         en="The bias of the LSTM is missing. Each gate, and the cell candidate, has one per unit.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
@@ -358,6 +374,7 @@ def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
         ko="LSTM의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted two sets of biases in the LSTM. PyTorch's LSTM has two; the LSTM of Keras does not.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def two_biases(vocab_size, embedding_dim, units, mask_zero=True):
@@ -371,6 +388,7 @@ def two_biases(vocab_size, embedding_dim, units, mask_zero=True):
         en="The recurrent weights of the LSTM are missing. Besides its input, what else does it read at "
         "every time step?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def no_recurrent_weights(vocab_size, embedding_dim, units, mask_zero=True):
@@ -384,6 +402,7 @@ def no_recurrent_weights(vocab_size, embedding_dim, units, mask_zero=True):
         en="You counted one recurrent weight for each unit of the LSTM. How many numbers of the previous "
         "hidden state does one unit read?",
     ),
+    section=GRU_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def one_recurrent_weight_a_unit(vocab_size, embedding_dim, units, mask_zero=True):
@@ -396,6 +415,7 @@ def one_recurrent_weight_a_unit(vocab_size, embedding_dim, units, mask_zero=True
         en="You counted three sets of weights, as in a GRU. Write down the gates and the cell candidate of "
         "an LSTM, one by one.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
@@ -408,6 +428,7 @@ def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
         en="You counted one set of weights, as in a SimpleRNN. An LSTM holds one for each gate and one for "
         "the cell candidate.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def one_gate_of_four(vocab_size, embedding_dim, units, mask_zero=True):
@@ -419,6 +440,7 @@ def one_gate_of_four(vocab_size, embedding_dim, units, mask_zero=True):
         ko="LSTM을 두 방향으로 셌습니다. 이 모델에는 Bidirectional이 없습니다.",
         en="You counted the LSTM in two directions. There is no Bidirectional in this model.",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def lstm_in_two_directions(vocab_size, embedding_dim, units, mask_zero=True):
@@ -460,6 +482,7 @@ def embedding_counted_twice(vocab_size, embedding_dim, units, mask_zero=True):
         en="For `mask_zero=False` the table of the Embedding is missing. Does the table exist only with a "
         "mask?",
     ),
+    section=MASK_SECTION,
     fails=[counts_without_mask],
 )
 def no_table_without_mask(vocab_size, embedding_dim, units, mask_zero=True):
@@ -483,13 +506,16 @@ def row_added_without_the_mask(vocab_size, embedding_dim, units, mask_zero=True)
         ko="`mask_zero=True`일 때 Embedding을 빠뜨렸습니다. 마스크가 표를 없애는지 보세요.",
         en="For `mask_zero=True` the Embedding is missing. Does a mask remove the table?",
     ),
+    section=MASK_SECTION,
     fails=[counts_with_mask],
 )
 def embedding_not_learnt_with_mask(vocab_size, embedding_dim, units, mask_zero=True):
     return (0 if mask_zero else vocab_size) * embedding_dim + lstm(embedding_dim, units)
 
 
-@question.misconception(text=CELL_STATE_AS_A_FIFTH, fails=[counts_without_mask, counts_with_mask])
+@question.misconception(
+    text=CELL_STATE_AS_A_FIFTH, section=LSTM_SECTION, fails=[counts_without_mask, counts_with_mask]
+)
 def cell_state_as_a_fifth(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 5 * units * (embedding_dim + units + 1)
 
@@ -500,6 +526,7 @@ def cell_state_as_a_fifth(vocab_size, embedding_dim, units, mask_zero=True):
         en="Two sets of weights were counted in the LSTM. Write down its gates and its cell candidate, one "
         "by one.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def two_gates(vocab_size, embedding_dim, units, mask_zero=True):
@@ -512,6 +539,7 @@ def two_gates(vocab_size, embedding_dim, units, mask_zero=True):
         en="The biases of the LSTM were counted once for the whole layer. Do the gates and the cell "
         "candidate share them?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def one_bias_for_all_gates(vocab_size, embedding_dim, units, mask_zero=True):
@@ -524,6 +552,7 @@ def one_bias_for_all_gates(vocab_size, embedding_dim, units, mask_zero=True):
         en="A single bias was counted for each gate of the LSTM. Every unit has its own: check where the "
         "brackets are.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def one_bias_a_gate(vocab_size, embedding_dim, units, mask_zero=True):
@@ -535,6 +564,7 @@ def one_bias_a_gate(vocab_size, embedding_dim, units, mask_zero=True):
         ko="LSTM에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. LSTM이 벡터에 무엇을 곱하는지 보세요.",
         en="In the LSTM, the weights of the input (kernel) are missing. What does it multiply a vector by?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def no_input_weights(vocab_size, embedding_dim, units, mask_zero=True):
@@ -546,6 +576,7 @@ def no_input_weights(vocab_size, embedding_dim, units, mask_zero=True):
         ko="LSTM을 Dense의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
         en="You counted the LSTM with the formula of a Dense layer. What else does an LSTM have?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def lstm_as_dense(vocab_size, embedding_dim, units, mask_zero=True):
@@ -557,12 +588,15 @@ def lstm_as_dense(vocab_size, embedding_dim, units, mask_zero=True):
         ko="LSTM의 유닛 하나의 개수만 셌습니다. LSTM에 유닛이 몇 개 있는지 보세요.",
         en="One unit of the LSTM was counted. How many units does it have?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
 )
 def one_lstm_unit_only(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 4 * (embedding_dim + units + 1)
 
 
-@question.misconception(text=STATES_COUNTED, fails=[counts_without_mask, counts_with_mask])
+@question.misconception(
+    text=STATES_COUNTED, section=LSTM_SECTION, fails=[counts_without_mask, counts_with_mask]
+)
 def states_counted(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + lstm(embedding_dim, units) + 2 * units

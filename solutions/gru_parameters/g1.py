@@ -5,10 +5,12 @@ from autograder import Question, Text, expect
 from ._shared import (
     DENSE_LAYER,
     EVERYTHING_DOUBLED,
+    GRU_SECTION,
     LECTURE_EXAMPLE,
     NO_BIAS,
     ONE_EXTRA_BIAS,
     RESET_AFTER_COUNT,
+    RESET_AFTER_SECTION,
     WHOLE_MODEL,
 )
 
@@ -53,17 +55,17 @@ def by_the_formula(gru_params, input_dim, first_units, second_units, dense_units
     return gru_params(input_dim, first_units, False)
 
 
-@question.misconception(text=RESET_AFTER_COUNT, fails=[counts_the_first_layer])
+@question.misconception(text=RESET_AFTER_COUNT, section=RESET_AFTER_SECTION, fails=[counts_the_first_layer])
 def reset_after_count(input_dim, first_units, second_units, dense_units):
     return 3 * first_units * (first_units + input_dim + 2)
 
 
-@question.misconception(text=NO_BIAS, fails=[counts_the_first_layer])
+@question.misconception(text=NO_BIAS, section=GRU_SECTION, fails=[counts_the_first_layer])
 def no_bias(input_dim, first_units, second_units, dense_units):
     return 3 * first_units * (first_units + input_dim)
 
 
-@question.misconception(text=EVERYTHING_DOUBLED, fails=[counts_the_first_layer])
+@question.misconception(text=EVERYTHING_DOUBLED, section=RESET_AFTER_SECTION, fails=[counts_the_first_layer])
 def everything_doubled(input_dim, first_units, second_units, dense_units):
     return 6 * first_units * (first_units + input_dim + 1)
 
@@ -74,6 +76,7 @@ def everything_doubled(input_dim, first_units, second_units, dense_units):
         en="You counted two gates and added the number of units. The candidate has as many parameters as a "
         "gate.",
     ),
+    section=GRU_SECTION,
     fails=[counts_the_first_layer],
 )
 def two_gates_and_one_bias(input_dim, first_units, second_units, dense_units):
@@ -87,13 +90,14 @@ def two_gates_and_one_bias(input_dim, first_units, second_units, dense_units):
         en="You counted four sets of weights, as in an LSTM, and no bias. List the gates of a GRU and "
         "its candidate, and see whether each has a bias.",
     ),
+    section=GRU_SECTION,
     fails=[counts_the_first_layer],
 )
 def lstm_formula_without_bias(input_dim, first_units, second_units, dense_units):
     return 4 * first_units * (first_units + input_dim)
 
 
-@question.misconception(text=ONE_EXTRA_BIAS, fails=[counts_the_first_layer])
+@question.misconception(text=ONE_EXTRA_BIAS, section=RESET_AFTER_SECTION, fails=[counts_the_first_layer])
 def one_extra_bias(input_dim, first_units, second_units, dense_units):
     return 3 * first_units * (first_units + input_dim + 1) + first_units
 

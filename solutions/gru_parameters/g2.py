@@ -5,10 +5,13 @@ from autograder import Question, Text, expect
 from ._shared import (
     DENSE_LAYER,
     EVERYTHING_DOUBLED,
+    GRU_SECTION,
     LECTURE_EXAMPLE,
     NO_BIAS,
     ONE_EXTRA_BIAS,
     RESET_AFTER_COUNT,
+    RESET_AFTER_SECTION,
+    STACK_SECTION,
     WHOLE_MODEL,
 )
 
@@ -60,6 +63,7 @@ def by_the_formula(gru_params, input_dim, first_units, second_units, dense_units
         en="You counted the second layer as reading the model's input. What does the layer right "
         "below it output at one time step?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
     like=("reset_after_count",),
 )
@@ -67,12 +71,12 @@ def original_input_dim(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (input_dim + second_units + 1)
 
 
-@question.misconception(text=RESET_AFTER_COUNT, fails=[counts_the_second_layer])
+@question.misconception(text=RESET_AFTER_COUNT, section=RESET_AFTER_SECTION, fails=[counts_the_second_layer])
 def reset_after_count(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (first_units + second_units + 2)
 
 
-@question.misconception(text=NO_BIAS, fails=[counts_the_second_layer])
+@question.misconception(text=NO_BIAS, section=GRU_SECTION, fails=[counts_the_second_layer])
 def no_bias(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (first_units + second_units)
 
@@ -84,6 +88,7 @@ def no_bias(input_dim, first_units, second_units, dense_units):
         en="You counted the output of the layer below twice. A GRU that reads in one direction outputs one "
         "hidden state per time step.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def input_doubled(input_dim, first_units, second_units, dense_units):
@@ -96,6 +101,7 @@ def input_doubled(input_dim, first_units, second_units, dense_units):
         en="You counted the recurrent weights as reading the hidden state of the layer below. A layer reads "
         "its own hidden state.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def recurrent_weights_from_below(input_dim, first_units, second_units, dense_units):
@@ -108,6 +114,7 @@ def recurrent_weights_from_below(input_dim, first_units, second_units, dense_uni
         en="You counted both the model's input and the output of the layer below. A stacked layer "
         "reads the layer below and nothing else.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def input_and_layer_below(input_dim, first_units, second_units, dense_units):
@@ -121,6 +128,7 @@ def input_and_layer_below(input_dim, first_units, second_units, dense_units):
         en="The units of the two layers are swapped. Which number is the length of this layer's input, and "
         "which that of its hidden state?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def both_layers_swapped(input_dim, first_units, second_units, dense_units):
@@ -144,18 +152,19 @@ def first_layer(input_dim, first_units, second_units, dense_units):
         ko="자기 은닉 상태를 입력으로도 셌습니다. 입력은 아래층에서 옵니다.",
         en="You counted the layer's own hidden state as its input too. The input comes from the layer below.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def input_as_long_as_units(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (2 * second_units + 1)
 
 
-@question.misconception(text=EVERYTHING_DOUBLED, fails=[counts_the_second_layer])
+@question.misconception(text=EVERYTHING_DOUBLED, section=RESET_AFTER_SECTION, fails=[counts_the_second_layer])
 def everything_doubled(input_dim, first_units, second_units, dense_units):
     return 6 * second_units * (second_units + first_units + 1)
 
 
-@question.misconception(text=ONE_EXTRA_BIAS, fails=[counts_the_second_layer])
+@question.misconception(text=ONE_EXTRA_BIAS, section=RESET_AFTER_SECTION, fails=[counts_the_second_layer])
 def one_extra_bias(input_dim, first_units, second_units, dense_units):
     return 3 * second_units * (second_units + first_units + 1) + second_units
 
@@ -199,6 +208,7 @@ def lecture_example(input_dim, first_units, second_units, dense_units):
         en="The input weights and the biases are right, but you counted the recurrent weights of the first layer. How "
         "long is the hidden state of this layer?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def recurrent_weights_of_the_first_layer(input_dim, first_units, second_units, dense_units):

@@ -2,7 +2,14 @@
 
 from autograder import Question, Text, expect
 
-from ._shared import BIAS_AS_LONG_AS_INPUT, LECTURE_EXAMPLE, ONE_UNIT_ONLY, WHOLE_MODEL
+from ._shared import (
+    BIAS_AS_LONG_AS_INPUT,
+    DENSE_SECTION,
+    LECTURE_EXAMPLE,
+    ONE_UNIT_ONLY,
+    STACK_SECTION,
+    WHOLE_MODEL,
+)
 
 question = Question(
     title=Text(ko="문제 1-3: 세 번째 층", en="Problem 1.3: the third layer"),
@@ -45,6 +52,7 @@ def counts_the_dense(got, case, want):
         ko="편향(bias)을 빠뜨렸습니다. Dense의 유닛에도 하나씩 있습니다.",
         en="The bias is missing: the units of a Dense layer have one each.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def no_bias(input_dim, first_units, second_units, dense_units):
@@ -57,6 +65,7 @@ def no_bias(input_dim, first_units, second_units, dense_units):
         en="You used the size of the model's input. What a Dense layer reads is the output of the "
         "layer below it.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def original_input_dim(input_dim, first_units, second_units, dense_units):
@@ -69,6 +78,7 @@ def original_input_dim(input_dim, first_units, second_units, dense_units):
         en="You counted the Dense layer as reading the output of the first layer. Which layer is right "
         "below it?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_dense],
     like=("recurrent_weights_added",),
 )
@@ -81,6 +91,7 @@ def first_layer_below(input_dim, first_units, second_units, dense_units):
         ko="두 GRU 층의 출력을 모두 읽는 것으로 셌습니다. 쌓은 층은 바로 아래층의 출력만 읽습니다.",
         en="You counted the Dense layer as reading the output of both GRU layers. It reads the layer right below.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_dense],
     like=("original_input_dim",),
 )
@@ -93,6 +104,7 @@ def both_layers_below(input_dim, first_units, second_units, dense_units):
         ko="순환 가중치까지 셌습니다. Dense는 이전 시점의 자기 출력을 다시 읽지 않습니다.",
         en="You counted recurrent weights. A Dense layer does not read its own previous output.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def recurrent_weights_added(input_dim, first_units, second_units, dense_units):
@@ -104,6 +116,7 @@ def recurrent_weights_added(input_dim, first_units, second_units, dense_units):
         ko="층 전체에 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
         en="You counted one bias for the whole layer. Does each unit have its own?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def one_bias_in_all(input_dim, first_units, second_units, dense_units):
@@ -115,6 +128,7 @@ def one_bias_in_all(input_dim, first_units, second_units, dense_units):
         ko="읽는 수를 두 배로 셌습니다. 양방향이 아닌 GRU는 은닉 상태 하나만 내보냅니다.",
         en="You counted the input twice. A GRU that reads in one direction outputs one hidden state.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_dense],
 )
 def both_directions(input_dim, first_units, second_units, dense_units):
@@ -127,6 +141,7 @@ def both_directions(input_dim, first_units, second_units, dense_units):
         en="You multiplied the count by three, as if a Dense layer had gates and a candidate. Only the GRU "
         "has them.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def gates_counted(input_dim, first_units, second_units, dense_units):
@@ -138,13 +153,14 @@ def gates_counted(input_dim, first_units, second_units, dense_units):
         ko="네 배를 했습니다. Dense에는 게이트가 없습니다.",
         en="You multiplied the count by four. A Dense layer has no gates.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def lstm_gates_counted(input_dim, first_units, second_units, dense_units):
     return 4 * dense_units * (second_units + 1)
 
 
-@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_the_dense])
+@question.misconception(text=BIAS_AS_LONG_AS_INPUT, section=DENSE_SECTION, fails=[counts_the_dense])
 def bias_as_long_as_input(input_dim, first_units, second_units, dense_units):
     return second_units * dense_units + second_units
 
@@ -154,6 +170,7 @@ def bias_as_long_as_input(input_dim, first_units, second_units, dense_units):
         ko="모두 두 번 셌습니다. Dense의 가중치 배열은 kernel과 bias 하나씩입니다.",
         en="You counted everything twice. A Dense layer holds one kernel and one bias.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def everything_doubled(input_dim, first_units, second_units, dense_units):
@@ -167,13 +184,14 @@ def everything_doubled(input_dim, first_units, second_units, dense_units):
         en="You added the size of the input and the number of units instead of multiplying. Each unit "
         "has weights for the whole input.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def sum_for_product(input_dim, first_units, second_units, dense_units):
     return second_units + dense_units + 1
 
 
-@question.misconception(text=ONE_UNIT_ONLY, fails=[counts_the_dense])
+@question.misconception(text=ONE_UNIT_ONLY, section=DENSE_SECTION, fails=[counts_the_dense])
 def one_unit_only(input_dim, first_units, second_units, dense_units):
     return second_units + 1
 
@@ -215,6 +233,7 @@ def first_layer(input_dim, first_units, second_units, dense_units):
         en="That is the formula of a GRU. Look at y = xW + b: does a Dense layer have gates, or recurrent "
         "weights?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def gru_formula(input_dim, first_units, second_units, dense_units):
@@ -226,6 +245,7 @@ def gru_formula(input_dim, first_units, second_units, dense_units):
         ko="편향을 두 세트 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
         en="The bias was counted twice. How often does b appear in y = xW + b?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
     like=("bias_as_long_as_input",),
 )
@@ -240,6 +260,7 @@ def two_biases(input_dim, first_units, second_units, dense_units):
         en="The formula of a Dense layer is right, but you put in how many parameters the layer below has. "
         "What does that layer pass on to the Dense layer?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def reads_the_count_below(input_dim, first_units, second_units, dense_units):

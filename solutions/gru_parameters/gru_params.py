@@ -4,12 +4,15 @@ from autograder import Case, Question, Term, Text, expect
 
 from ._shared import (
     BIAS_AS_LONG_AS_INPUT,
+    FUNCTIONS_SECTION,
+    GRU_SECTION,
     NO_BIAS,
     NO_BRACKETS,
     NO_INPUT_WEIGHTS,
     ONE_BIAS_A_GATE,
     ONE_RECURRENT_WEIGHT_A_UNIT,
     ONE_UNIT_ONLY,
+    RESET_AFTER_SECTION,
     UNITS_AND_INPUT_DIM_SWAPPED,
 )
 
@@ -45,6 +48,7 @@ units learns when each time step of its input has `input_dim` numbers. Otherwise
         Term("input_dim"),
         Term("1"),
     ),
+    section=GRU_SECTION,
 )
 
 
@@ -144,6 +148,7 @@ def counts_without_reset_after(got, case, want):
         en="You counted two sets of biases whatever `reset_after` says. What is the shape of the bias "
         "when it is `False`?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[counts_without_reset_after],
 )
 def always_two_biases(input_dim, units, reset_after=True):
@@ -156,6 +161,7 @@ def always_two_biases(input_dim, units, reset_after=True):
         en="You counted one set of biases whatever `reset_after` says. What is the shape of the bias "
         "when it is `True`?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[counts_reset_after],
 )
 def always_one_bias(input_dim, units, reset_after=True):
@@ -167,6 +173,7 @@ def always_one_bias(input_dim, units, reset_after=True):
         ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 편향이 늘어나는지 보세요.",
         en="You read `reset_after` the wrong way round. For which value are there more biases?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[counts_reset_after, counts_without_reset_after],
 )
 def flag_reversed(input_dim, units, reset_after=True):
@@ -179,6 +186,7 @@ def flag_reversed(input_dim, units, reset_after=True):
         ko="`reset_after`를 생략하면 `False`로 보았습니다. Keras의 기본값이 무엇인지 보세요.",
         en="When `reset_after` is left out, you treat it as `False`. What is Keras's default?",
     ),
+    section=FUNCTIONS_SECTION,
     fails=[counts_reset_after],
 )
 def default_is_false(input_dim, units, reset_after=False):
@@ -198,6 +206,7 @@ def no_bias(input_dim, units, reset_after=True):
         en="You counted one set of biases too few. Look again at the shape of the bias for "
         "`reset_after=False` and for `True`.",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[counts_reset_after, counts_without_reset_after],
 )
 def one_set_of_biases_too_few(input_dim, units, reset_after=True):
@@ -211,6 +220,7 @@ def one_set_of_biases_too_few(input_dim, units, reset_after=True):
         en="For `reset_after=True` you added the biases of one gate only. Which of the gates and the "
         "candidate get more biases?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[counts_reset_after],
 )
 def one_extra_vector(input_dim, units, reset_after=True):
@@ -225,6 +235,7 @@ def one_extra_vector(input_dim, units, reset_after=True):
         en="For `reset_after=True` you added a single number for each gate and the candidate. Every unit "
         "has its own bias.",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[counts_reset_after],
 )
 def one_extra_number_a_gate(input_dim, units, reset_after=True):
@@ -238,6 +249,7 @@ def one_extra_number_a_gate(input_dim, units, reset_after=True):
         "보세요.",
         en="For `reset_after=True` you doubled everything. Which of the three arrays comes in two sets?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[counts_kernels_reset_after, counts_reset_after],
 )
 def everything_doubled(input_dim, units, reset_after=True):
@@ -252,6 +264,7 @@ def everything_doubled(input_dim, units, reset_after=True):
         en="For `reset_after=True` you counted the recurrent weights twice as well. Which of the three "
         "arrays comes in two sets?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[counts_kernels_reset_after, counts_reset_after],
 )
 def recurrent_weights_doubled(input_dim, units, reset_after=True):

@@ -2,7 +2,13 @@
 
 from autograder import Case, Question, Text, expect
 
-from ._shared import UNITS_AND_INPUT_DIM_SWAPPED
+from ._shared import (
+    ARRAYS_SECTION,
+    GRU_SECTION,
+    RESET_AFTER_SECTION,
+    SHAPES_SECTION,
+    UNITS_AND_INPUT_DIM_SWAPPED,
+)
 
 question = Question(
     title=Text(ko="GRU 층의 가중치 모양", en="Shapes of a GRU layer's weights"),
@@ -29,6 +35,7 @@ GRU 층의 `get_weights()`는 배열 셋을 `kernel`, `recurrent_kernel`, `bias`
     source="lecture notebook, the loop over the weights of the GRU model and its remark on reset_after",
     sample=(2, 5, True),
     returns="list",
+    section=ARRAYS_SECTION,
 )
 
 
@@ -116,6 +123,7 @@ def shapes(input_dim, units, reset_after, *, bias=None, kernels=None):
         en="For `reset_after=True` you joined the two sets of biases end to end. How does Keras stack "
         "the two?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_with_reset_after],
 )
 def bias_in_one_row(input_dim, units, reset_after):
@@ -129,6 +137,7 @@ def bias_in_one_row(input_dim, units, reset_after):
         en="For `reset_after=True` you split the bias into two arrays. In Keras there are still three "
         "arrays.",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_with_reset_after],
 )
 def bias_as_two_arrays(input_dim, units, reset_after):
@@ -141,6 +150,7 @@ def bias_as_two_arrays(input_dim, units, reset_after):
         ko="`reset_after=True`일 때 bias의 두 축을 바꾸었습니다. 앞의 축이 무엇을 세는지 보세요.",
         en="For `reset_after=True` the two axes of the bias are swapped. What does its first axis count?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_with_reset_after],
 )
 def bias_transposed(input_dim, units, reset_after):
@@ -153,6 +163,7 @@ def bias_transposed(input_dim, units, reset_after):
         ko="`reset_after`와 상관없이 편향을 한 세트만 두었습니다. `True`일 때 무엇이 늘어나는지 보세요.",
         en="You gave the bias one set whatever `reset_after` says. What is added when it is `True`?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_with_reset_after],
 )
 def bias_never_doubled(input_dim, units, reset_after):
@@ -165,6 +176,7 @@ def bias_never_doubled(input_dim, units, reset_after):
         en="You gave the bias two sets whatever `reset_after` says. Look again at the bias when it is "
         "`False`.",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_without_reset_after],
 )
 def bias_always_doubled(input_dim, units, reset_after):
@@ -176,6 +188,7 @@ def bias_always_doubled(input_dim, units, reset_after):
         ko="`reset_after`를 거꾸로 읽었습니다. 어느 쪽일 때 편향이 두 세트가 되는지 보세요.",
         en="You read `reset_after` the wrong way round. For which value are there two sets of biases?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def flag_reversed(input_dim, units, reset_after):
@@ -189,6 +202,7 @@ def flag_reversed(input_dim, units, reset_after):
         en="For `reset_after=False` you gave the bias one more axis. With a single set, Keras keeps one "
         "axis.",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_without_reset_after],
 )
 def bias_of_one_row(input_dim, units, reset_after):
@@ -201,6 +215,7 @@ def bias_of_one_row(input_dim, units, reset_after):
         ko="`reset_after=True`일 때 세 배열을 모두 두 세트로 만들었습니다. 편향만 두 세트가 됩니다.",
         en="For `reset_after=True` you doubled all three arrays. Only the bias comes in two sets.",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[shapes_of_the_kernels, bias_with_reset_after],
 )
 def everything_doubled(input_dim, units, reset_after):
@@ -239,6 +254,7 @@ def transposed(input_dim, units, reset_after):
         ko="LSTM처럼 네 세트를 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
         en="You made four sets, as in an LSTM. Write down the gates of a GRU and its candidate.",
     ),
+    section=GRU_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def four_gates(input_dim, units, reset_after):
@@ -251,6 +267,7 @@ def four_gates(input_dim, units, reset_after):
         ko="게이트 둘만 두었습니다. 후보에도 게이트만큼 가중치가 듭니다.",
         en="You made room for the two gates only. The candidate takes as many weights as a gate.",
     ),
+    section=GRU_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def two_gates(input_dim, units, reset_after):
@@ -263,6 +280,7 @@ def two_gates(input_dim, units, reset_after):
         ko="SimpleRNN처럼 한 세트만 두었습니다. GRU에는 게이트와 후보마다 한 세트씩 있습니다.",
         en="You made one set, as in a SimpleRNN. A GRU holds one for each gate and one for the candidate.",
     ),
+    section=GRU_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def one_gate(input_dim, units, reset_after):
@@ -370,6 +388,7 @@ def recurrent_kernel_without_gates(input_dim, units, reset_after):
 
 @question.misconception(
     text=UNITS_AND_INPUT_DIM_SWAPPED,
+    section=GRU_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def units_and_input_dim_swapped(input_dim, units, reset_after):
@@ -383,6 +402,7 @@ def units_and_input_dim_swapped(input_dim, units, reset_after):
         en="You returned how many numbers each array holds instead of its shape. Return the length of every "
         "axis, as a tuple.",
     ),
+    section=SHAPES_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def sizes_for_shapes(input_dim, units, reset_after):
@@ -395,6 +415,7 @@ def sizes_for_shapes(input_dim, units, reset_after):
         ko="축이 하나인 모양에 쉼표가 없습니다. 쉼표가 없으면 괄호를 친 수일 뿐입니다.",
         en="The comma is missing in the shape with one axis. Without it, there is just a number in brackets.",
     ),
+    section=SHAPES_SECTION,
     fails=[bias_without_reset_after],
 )
 def comma_forgotten(input_dim, units, reset_after):
@@ -409,6 +430,7 @@ def comma_forgotten(input_dim, units, reset_after):
         en="For `reset_after=False` the bias has a second axis of length 1. How many axes does a single set "
         "need?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_without_reset_after],
 )
 def bias_of_one_column(input_dim, units, reset_after):
@@ -422,6 +444,7 @@ def bias_of_one_column(input_dim, units, reset_after):
         "배열인지 보세요.",
         en="For `reset_after=True` all three arrays have an axis of length 2. Which of them comes in two sets?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[shapes_of_the_kernels],
 )
 def all_arrays_with_two_rows(input_dim, units, reset_after):
@@ -436,6 +459,7 @@ def all_arrays_with_two_rows(input_dim, units, reset_after):
         en="For `reset_after=True` the first axis of the bias counts the gates and the candidate, which "
         "stand side by side in the last axis already. What does the first axis count?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_with_reset_after],
 )
 def three_rows_of_bias(input_dim, units, reset_after):
@@ -450,6 +474,7 @@ def three_rows_of_bias(input_dim, units, reset_after):
         en="For `reset_after=True` each of the two sets holds the biases of one gate only. How long is one "
         "set?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_with_reset_after],
 )
 def bias_of_one_set_in_two_rows(input_dim, units, reset_after):
@@ -464,6 +489,7 @@ def bias_of_one_set_in_two_rows(input_dim, units, reset_after):
         en="For `reset_after=True` you added the biases of one gate only, at the end of the row. What comes "
         "in two sets, and how does Keras stack them?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_with_reset_after],
 )
 def one_extra_vector(input_dim, units, reset_after):
@@ -513,6 +539,7 @@ def bias_as_a_matrix(input_dim, units, reset_after):
         ko="bias의 모양이 비어 있습니다. `()`는 수 하나입니다. 편향이 몇 개인지 보세요.",
         en="The shape of the bias is empty: `()` is a single number. How many biases are there?",
     ),
+    section=SHAPES_SECTION,
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def no_axis_for_the_bias(input_dim, units, reset_after):
@@ -582,6 +609,7 @@ def recurrent_kernel_transposed(input_dim, units, reset_after):
         en="The first axis of the recurrent kernel is as long as the input. What is this array multiplied "
         "with?",
     ),
+    section=GRU_SECTION,
     fails=[shapes_of_the_kernels],
 )
 def recurrent_kernel_reads_input(input_dim, units, reset_after):
@@ -593,6 +621,7 @@ def recurrent_kernel_reads_input(input_dim, units, reset_after):
         ko="kernel의 앞 축을 유닛 수로 정했습니다. kernel이 무엇에 곱해지는지 보세요.",
         en="The first axis of the kernel is as long as the hidden state. What is this array multiplied with?",
     ),
+    section=GRU_SECTION,
     fails=[shapes_of_the_kernels],
 )
 def kernel_reads_state(input_dim, units, reset_after):
@@ -639,6 +668,7 @@ def batch_axis(input_dim, units, reset_after):
         ko="recurrent kernel이 없습니다. 층이 시점마다 입력 말고 무엇을 더 읽는지 보세요.",
         en="The recurrent kernel is missing. Besides its input, what does the layer read at every time step?",
     ),
+    section=GRU_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def recurrent_kernel_left_out(input_dim, units, reset_after):
@@ -652,6 +682,7 @@ def recurrent_kernel_left_out(input_dim, units, reset_after):
         "배열인지 보세요.",
         en="For `reset_after=True` the recurrent kernel is doubled as well. Which array comes in two sets?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[shapes_of_the_kernels],
 )
 def kernels_doubled(input_dim, units, reset_after):
@@ -664,6 +695,7 @@ def kernels_doubled(input_dim, units, reset_after):
         ko="모양 세 개를 하나로 이어 썼습니다. 배열마다 모양을 따로 담으세요.",
         en="You ran the three shapes together in one. Return a separate shape for each array.",
     ),
+    section=SHAPES_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
 )
 def all_in_one_tuple(input_dim, units, reset_after):
@@ -686,6 +718,7 @@ def only_the_bias(input_dim, units, reset_after):
         ko="`reset_after=True`일 때 세 배열을 모두 두 번 적었습니다. 두 세트가 되는 것이 어느 배열인지 보세요.",
         en="For `reset_after=True` all three arrays are listed twice. Which of them comes in two sets?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_with_reset_after],
 )
 def all_arrays_twice(input_dim, units, reset_after):
@@ -697,6 +730,7 @@ def all_arrays_twice(input_dim, units, reset_after):
         ko="bias의 앞에 길이 1인 축을 두었습니다. 한 세트일 때와 두 세트일 때 bias의 모양을 보세요.",
         en="The bias has a first axis of length 1. Look at the shape of the bias with one set and with two.",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def bias_always_of_one_row(input_dim, units, reset_after):
@@ -710,6 +744,7 @@ def bias_always_of_one_row(input_dim, units, reset_after):
         en="Whatever `reset_after` says, two sets of biases are joined in one row. When are there two, and "
         "how does Keras stack them?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def bias_always_in_one_long_row(input_dim, units, reset_after):
@@ -723,6 +758,7 @@ def bias_always_in_one_long_row(input_dim, units, reset_after):
         en="Whatever `reset_after` says, there are two sets of biases, and the axes are swapped. Look at "
         "the bias when it is `False`, and at what the first axis counts.",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def bias_always_transposed(input_dim, units, reset_after):
@@ -736,6 +772,7 @@ def bias_always_transposed(input_dim, units, reset_after):
         en="Whatever `reset_after` says, each unit has one bias. Do the gates and the candidate have their "
         "own biases, and what is added when it is `True`?",
     ),
+    section=RESET_AFTER_SECTION,
     fails=[bias_without_reset_after, bias_with_reset_after],
 )
 def one_bias_a_unit(input_dim, units, reset_after):
@@ -760,6 +797,7 @@ def recurrent_kernel_reads_gates(input_dim, units, reset_after):
         ko="두 kernel에만 LSTM처럼 네 세트를 두었습니다. GRU의 게이트와 후보를 하나씩 적어 보세요.",
         en="The two kernels hold four sets, as in an LSTM. Write down the gates of a GRU and its candidate.",
     ),
+    section=GRU_SECTION,
     fails=[shapes_of_the_kernels],
 )
 def four_sets_in_the_kernels(input_dim, units, reset_after):

@@ -2,6 +2,16 @@
 
 from autograder import Text
 
+# The headings of sections in the notebook, to read again.
+RNN_SECTION = Text(ko="SimpleRNN에서 시작하기", en="Starting from a SimpleRNN")
+LSTM_SECTION = Text(ko="LSTM 안에 있는 것", en="What is inside an LSTM")
+ARRAYS_SECTION = Text(ko="Keras의 세 배열", en="Three arrays in Keras")
+TIME_STEPS_SECTION = Text(ko="시점이 늘면 파라미터도 늘까요?", en="Do more time steps need more parameters?")
+MODELS_SECTION = Text(ko="태깅 모델로 비교하기", en="Comparison on a tagging model")
+DENSE_SECTION = Text(ko="LSTM 위의 Dense", en="A Dense layer on an LSTM")
+STACK_SECTION = Text(ko="LSTM 위의 LSTM", en="An LSTM on an LSTM")
+FUNCTIONS_SECTION = Text(ko="어떤 크기든 세는 함수", en="Functions for any size")
+
 BIAS_AS_LONG_AS_INPUT = Text(
     ko="편향을 입력의 수마다 하나씩 셌습니다. 편향은 입력이 아니라 유닛에 붙습니다.",
     en="You counted one bias for each number of the input. Biases belong to the units, not to the input.",

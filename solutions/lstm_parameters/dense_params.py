@@ -2,7 +2,11 @@
 
 from autograder import Case, Question, Term, Text, expect
 
-from ._shared import BIAS_AS_LONG_AS_INPUT, ONE_UNIT_ONLY
+from ._shared import (
+    BIAS_AS_LONG_AS_INPUT,
+    DENSE_SECTION,
+    ONE_UNIT_ONLY,
+)
 
 question = Question(
     title=Text(ko="Dense 층의 파라미터 개수", en="Parameters of a Dense layer"),
@@ -33,6 +37,7 @@ learns when it reads `input_dim` numbers. Keras's defaults apply (`use_bias=True
         Term("input_dim"),
         Term("1"),
     ),
+    section=DENSE_SECTION,
 )
 
 

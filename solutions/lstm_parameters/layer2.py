@@ -2,7 +2,15 @@
 
 from autograder import Question, Text, expect
 
-from ._shared import DENSE_LAYER, LECTURE_EXAMPLE, TIMESTEPS_AS_UNITS, TIMESTEPS_FOR_GATES, WHOLE_MODEL
+from ._shared import (
+    DENSE_LAYER,
+    LECTURE_EXAMPLE,
+    LSTM_SECTION,
+    STACK_SECTION,
+    TIMESTEPS_AS_UNITS,
+    TIMESTEPS_FOR_GATES,
+    WHOLE_MODEL,
+)
 
 question = Question(
     title=Text(ko="문제 3-2: 두 번째 층", en="Problem 3.2: the second layer"),
@@ -52,6 +60,7 @@ def by_the_formula(lstm_params, timesteps, input_dim, first_units, second_units,
         en="You counted the second layer as reading the model's input. What does the layer right below it "
         "output at one time step?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def original_input_dim(timesteps, input_dim, first_units, second_units, dense_units):
@@ -65,6 +74,7 @@ def original_input_dim(timesteps, input_dim, first_units, second_units, dense_un
         en="The second layer was counted as reading two numbers for each unit below. What does an LSTM pass "
         "on: its hidden state, or its cell state as well?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def input_doubled(timesteps, input_dim, first_units, second_units, dense_units):
@@ -78,6 +88,7 @@ def input_doubled(timesteps, input_dim, first_units, second_units, dense_units):
         en="You counted the output of the layer below at all time steps as one long vector. Even with "
         "`return_sequences=True`, the upper layer reads one time step at a time.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def timesteps_flattened(timesteps, input_dim, first_units, second_units, dense_units):
@@ -91,6 +102,7 @@ def timesteps_flattened(timesteps, input_dim, first_units, second_units, dense_u
         en="You multiplied by the number of time steps. `return_sequences=True` changes the shape of "
         "the output only; the same weights are used at every time step.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def times_timesteps(timesteps, input_dim, first_units, second_units, dense_units):
@@ -103,6 +115,7 @@ def times_timesteps(timesteps, input_dim, first_units, second_units, dense_units
         en="You counted the recurrent weights as reading the hidden state of the layer below. A layer "
         "reads its own.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def recurrent_weights_from_below(timesteps, input_dim, first_units, second_units, dense_units):
@@ -115,6 +128,7 @@ def recurrent_weights_from_below(timesteps, input_dim, first_units, second_units
         en="You counted both the model's input and the output of the layer below. A stacked layer "
         "reads the layer below and nothing else.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def input_and_layer_below(timesteps, input_dim, first_units, second_units, dense_units):
@@ -127,6 +141,7 @@ def input_and_layer_below(timesteps, input_dim, first_units, second_units, dense
         en="The units of the two layers are swapped. Which of them are the input of this layer, and which are "
         "its hidden state?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def both_layers_swapped(timesteps, input_dim, first_units, second_units, dense_units):
@@ -149,6 +164,7 @@ def first_layer(timesteps, input_dim, first_units, second_units, dense_units):
         ko="자기의 은닉 상태를 입력으로도 셌습니다. 입력은 아래층에서 옵니다.",
         en="You counted the layer's own hidden state as its input too. The input comes from the layer below.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def input_as_long_as_units(timesteps, input_dim, first_units, second_units, dense_units):
@@ -184,6 +200,7 @@ def whole_model(timesteps, input_dim, first_units, second_units, dense_units):
         en="You used the number of time steps instead of the size of the input. How many numbers does the "
         "layer read at one time step, and where do they come from?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
 )
 def timesteps_as_input_dim(timesteps, input_dim, first_units, second_units, dense_units):
@@ -200,7 +217,7 @@ def timesteps_as_units(timesteps, input_dim, first_units, second_units, dense_un
     return 4 * timesteps * (first_units + timesteps + 1)
 
 
-@question.misconception(text=TIMESTEPS_FOR_GATES, fails=[counts_the_second_layer])
+@question.misconception(text=TIMESTEPS_FOR_GATES, section=LSTM_SECTION, fails=[counts_the_second_layer])
 def timesteps_for_gates(timesteps, input_dim, first_units, second_units, dense_units):
     return timesteps * second_units * (first_units + second_units + 1)
 
@@ -217,6 +234,7 @@ def lecture_example(timesteps, input_dim, first_units, second_units, dense_units
         en="The input weights and the biases are right, but you counted the recurrent weights of the first layer. How "
         "long is the hidden state of this layer?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_second_layer],
     like=("inner_brackets_lost",),
 )

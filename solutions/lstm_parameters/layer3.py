@@ -5,10 +5,12 @@ from autograder import Question, Text, expect
 from ._shared import (
     DENSE_ORIGINAL_INPUT_DIM,
     DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS,
+    DENSE_SECTION,
     DENSE_TIMES_TIMESTEPS,
     DENSE_TIMESTEPS_AS_INPUT_DIM,
     DENSE_TIMESTEPS_FLATTENED,
     LECTURE_EXAMPLE,
+    STACK_SECTION,
     WHOLE_MODEL,
 )
 
@@ -53,7 +55,7 @@ def by_the_formula(dense_params, timesteps, input_dim, first_units, second_units
     return dense_params(second_units, dense_units)
 
 
-@question.misconception(text=DENSE_ORIGINAL_INPUT_DIM, fails=[counts_the_dense])
+@question.misconception(text=DENSE_ORIGINAL_INPUT_DIM, section=DENSE_SECTION, fails=[counts_the_dense])
 def original_input_dim(timesteps, input_dim, first_units, second_units, dense_units):
     return dense_units * (input_dim + 1)
 
@@ -63,18 +65,19 @@ def original_input_dim(timesteps, input_dim, first_units, second_units, dense_un
         ko="첫 번째 층의 출력을 읽는 것으로 셌습니다. Dense 바로 아래에 있는 층이 어느 것인지 보세요.",
         en="You counted the Dense layer as reading the first layer. Which layer is right below it?",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_dense],
 )
 def first_layer_below(timesteps, input_dim, first_units, second_units, dense_units):
     return dense_units * (first_units + 1)
 
 
-@question.misconception(text=DENSE_TIMESTEPS_FLATTENED, fails=[counts_the_dense])
+@question.misconception(text=DENSE_TIMESTEPS_FLATTENED, section=DENSE_SECTION, fails=[counts_the_dense])
 def timesteps_flattened(timesteps, input_dim, first_units, second_units, dense_units):
     return timesteps * second_units * dense_units + dense_units
 
 
-@question.misconception(text=DENSE_TIMES_TIMESTEPS, fails=[counts_the_dense])
+@question.misconception(text=DENSE_TIMES_TIMESTEPS, section=DENSE_SECTION, fails=[counts_the_dense])
 def times_timesteps(timesteps, input_dim, first_units, second_units, dense_units):
     return timesteps * dense_units * (second_units + 1)
 
@@ -99,7 +102,7 @@ def whole_model(timesteps, input_dim, first_units, second_units, dense_units):
     )
 
 
-@question.misconception(text=DENSE_TIMESTEPS_AS_INPUT_DIM, fails=[counts_the_dense])
+@question.misconception(text=DENSE_TIMESTEPS_AS_INPUT_DIM, section=DENSE_SECTION, fails=[counts_the_dense])
 def timesteps_as_input_dim(timesteps, input_dim, first_units, second_units, dense_units):
     return dense_units * (timesteps + 1)
 
@@ -115,7 +118,9 @@ def first_layer(timesteps, input_dim, first_units, second_units, dense_units):
     return 4 * first_units * (input_dim + first_units + 1)
 
 
-@question.misconception(text=DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS, fails=[counts_the_dense])
+@question.misconception(
+    text=DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS, section=DENSE_SECTION, fails=[counts_the_dense]
+)
 def original_input_dim_without_bias(timesteps, input_dim, first_units, second_units, dense_units):
     return input_dim * dense_units
 
@@ -127,6 +132,7 @@ def original_input_dim_without_bias(timesteps, input_dim, first_units, second_un
         en="One bias for each unit is right, but you counted the Dense layer as reading the output of both LSTM "
         "layers. A stacked layer reads only the output of the layer right below it.",
     ),
+    section=STACK_SECTION,
     fails=[counts_the_dense],
     like=("input_as_long_as_units", "timesteps_as_input_dim", "original_input_dim"),
 )
@@ -141,6 +147,7 @@ def both_layers_below(timesteps, input_dim, first_units, second_units, dense_uni
         en="The formula of a Dense layer is right, but instead of the size of its input you used the number of "
         "parameters of the layer below. What does that layer output?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def reads_the_count_below(timesteps, input_dim, first_units, second_units, dense_units):

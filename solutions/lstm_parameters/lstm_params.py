@@ -3,10 +3,14 @@
 from autograder import Case, Question, Term, Text, expect
 
 from ._shared import (
+    ARRAYS_SECTION,
     BIAS_AS_LONG_AS_INPUT,
+    FUNCTIONS_SECTION,
+    LSTM_SECTION,
     ONE_GATE_OF_FOUR,
     ONE_UNIT_ONLY,
     ONLY_KERNEL_FOR_EVERY_GATE,
+    RNN_SECTION,
     THREE_GATES,
     UNITS_AND_INPUT_DIM_SWAPPED,
 )
@@ -40,6 +44,7 @@ learns when each time step of its input has `input_dim` numbers. Keras's default
         Term("input_dim"),
         Term("1"),
     ),
+    section=LSTM_SECTION,
 )
 
 
@@ -140,13 +145,16 @@ def cell_state_as_a_fifth(input_dim, units):
         en="You counted two sets of biases. PyTorch's LSTM has two; look at the shape of the bias that Keras "
         "shows.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_every_layer],
 )
 def two_biases(input_dim, units):
     return 4 * units * (units + input_dim + 2)
 
 
-@question.misconception(text=UNITS_AND_INPUT_DIM_SWAPPED, fails=[counts_the_kernels, counts_every_layer])
+@question.misconception(
+    text=UNITS_AND_INPUT_DIM_SWAPPED, section=RNN_SECTION, fails=[counts_the_kernels, counts_every_layer]
+)
 def units_and_input_dim_swapped(input_dim, units):
     return 4 * input_dim * (input_dim + units + 1)
 
@@ -158,6 +166,7 @@ def units_and_input_dim_swapped(input_dim, units):
         en="You counted one recurrent weight for each unit. How many numbers of the previous hidden state "
         "does one unit read?",
     ),
+    section=RNN_SECTION,
     fails=[counts_the_kernels, counts_every_layer],
 )
 def one_recurrent_weight_a_unit(input_dim, units):
@@ -171,6 +180,7 @@ def one_recurrent_weight_a_unit(input_dim, units):
         en="You counted one set of biases shared by all. The gates and the cell candidate each have "
         "their own.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_every_layer],
 )
 def one_bias_for_all_gates(input_dim, units):
@@ -183,6 +193,7 @@ def one_bias_for_all_gates(input_dim, units):
         en="You counted a single bias for each gate and for the cell candidate. Every unit has its own: check "
         "where the brackets are.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_every_layer],
 )
 def one_bias_a_gate(input_dim, units):
@@ -196,6 +207,7 @@ def one_bias_a_gate(input_dim, units):
         en="One bias was counted for the whole layer. Do the gates and the cell candidate share it, and do "
         "all units?",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_every_layer],
 )
 def one_bias_in_all(input_dim, units):
@@ -221,6 +233,7 @@ def states_counted(input_dim, units):
         en="You added weights with which the gates read the cell state (peepholes). Some LSTMs have them; the "
         "LSTM of Keras does not.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_every_layer],
 )
 def peepholes(input_dim, units):
@@ -261,6 +274,7 @@ def dense_formula(input_dim, units):
         en="The count is too large by the number of units. `unit_forget_bias` only sets the initial value of "
         "the forget gate's biases and adds none, and the length of the hidden state is not a parameter.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_every_layer],
 )
 def forget_bias_counted_twice(input_dim, units):
@@ -280,7 +294,10 @@ def no_input_weights(input_dim, units):
 
 
 @question.misconception(
-    text=ONLY_KERNEL_FOR_EVERY_GATE, fails=[counts_the_kernels, counts_every_layer], credit=1
+    text=ONLY_KERNEL_FOR_EVERY_GATE,
+    section=ARRAYS_SECTION,
+    fails=[counts_the_kernels, counts_every_layer],
+    credit=1,
 )
 def only_kernel_for_every_gate(input_dim, units):
     return 4 * units * input_dim + units * units + units
@@ -292,6 +309,7 @@ def only_kernel_for_every_gate(input_dim, units):
         "되풀이됩니다.",
         en="This gives a list of four counts. In Python a list times 4 is repeated, not added up.",
     ),
+    section=FUNCTIONS_SECTION,
     fails=[counts_the_kernels, counts_every_layer],
 )
 def four_counts_in_a_list(input_dim, units):

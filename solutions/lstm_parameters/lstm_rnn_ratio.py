@@ -4,7 +4,14 @@ from fractions import Fraction
 
 from autograder import Case, Fail, Question, Text, expect
 
-from ._shared import NO_DENSE_BIAS
+from ._shared import (
+    ARRAYS_SECTION,
+    DENSE_SECTION,
+    LSTM_SECTION,
+    MODELS_SECTION,
+    NO_DENSE_BIAS,
+    RNN_SECTION,
+)
 
 question = Question(
     title=Text(ko="층은 몇 배, 모델은 몇 배?", en="How many times: the layer and the model"),
@@ -37,7 +44,8 @@ so that it returns two ratios, `(ratio of the layers, ratio of the models)`.
     ),
     source='lecture notebook: "an LSTM has about 4 times the parameters of an RNN"',
     sample=(4, 3, 3),
-    returns="list",
+    returns="float",
+    parts=2,
 )
 
 
@@ -159,7 +167,7 @@ def same_for_models(input_dim, units, n_tags):
     return 4, 4
 
 
-@question.misconception(text=NO_DENSE_BIAS, fails=[compares_models])
+@question.misconception(text=NO_DENSE_BIAS, section=DENSE_SECTION, fails=[compares_models])
 def no_dense_bias(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
     dense = n_tags * units
@@ -171,6 +179,7 @@ def no_dense_bias(input_dim, units, n_tags):
         ko="Dense 층 전체에 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
         en="You counted one bias for the whole Dense layer. Does each unit have its own?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def one_dense_bias(input_dim, units, n_tags):
@@ -185,6 +194,7 @@ def one_dense_bias(input_dim, units, n_tags):
         en="The biases of the recurrent layers are missing. The ratio of the layers does not show it; "
         "that of the models does.",
     ),
+    section=RNN_SECTION,
     fails=[compares_models],
 )
 def no_recurrent_layer_bias(input_dim, units, n_tags):
@@ -199,6 +209,7 @@ def no_recurrent_layer_bias(input_dim, units, n_tags):
         en="The biases of all layers are missing. The ratio of the layers does not show it; that of the "
         "models does.",
     ),
+    section=RNN_SECTION,
     fails=[compares_models],
 )
 def no_bias_anywhere(input_dim, units, n_tags):
@@ -214,6 +225,7 @@ def no_bias_anywhere(input_dim, units, n_tags):
         en="The recurrent weights are missing in both recurrent layers. Besides its input, what else "
         "does such a layer read at every time step?",
     ),
+    section=RNN_SECTION,
     fails=[compares_models],
 )
 def no_recurrent_weights(input_dim, units, n_tags):
@@ -229,6 +241,7 @@ def no_recurrent_weights(input_dim, units, n_tags):
         en="In the recurrent layers, the number of units and the size of the input are swapped. Which "
         "of them sets the length of the hidden state?",
     ),
+    section=RNN_SECTION,
     fails=[compares_models],
 )
 def units_and_input_dim_swapped(input_dim, units, n_tags):
@@ -242,6 +255,7 @@ def units_and_input_dim_swapped(input_dim, units, n_tags):
         ko="Dense가 모델의 입력을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
         en="You counted the Dense layer as reading the model's input. Which layer is right below it?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_reads_the_input(input_dim, units, n_tags):
@@ -256,6 +270,7 @@ def dense_reads_the_input(input_dim, units, n_tags):
         en="You counted the Dense layer on the LSTM as reading the cell state as well. What does an LSTM pass to "
         "the layer above?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_reads_both_states(input_dim, units, n_tags):
@@ -269,6 +284,7 @@ def dense_reads_both_states(input_dim, units, n_tags):
         ko="Dense 층을 LSTM 모델에서만 셌습니다. SimpleRNN 모델에도 Dense가 있습니다.",
         en="You counted the Dense layer in the LSTM model only. The SimpleRNN model has one too.",
     ),
+    section=MODELS_SECTION,
     fails=[compares_models],
 )
 def dense_in_the_lstm_model_only(input_dim, units, n_tags):
@@ -281,6 +297,7 @@ def dense_in_the_lstm_model_only(input_dim, units, n_tags):
         ko="Dense 층을 SimpleRNN 모델에서만 셌습니다. LSTM 모델에도 Dense가 있습니다.",
         en="You counted the Dense layer in the SimpleRNN model only. The LSTM model has one too.",
     ),
+    section=MODELS_SECTION,
     fails=[compares_models],
 )
 def dense_in_the_rnn_model_only(input_dim, units, n_tags):
@@ -345,6 +362,7 @@ def cut_to_whole_numbers(input_dim, units, n_tags):
         en="You counted three sets of weights in the LSTM. Where does the value written to the cell "
         "state come from?",
     ),
+    section=LSTM_SECTION,
     fails=[compares_layers, compares_models],
 )
 def three_gates(input_dim, units, n_tags):
@@ -358,6 +376,7 @@ def three_gates(input_dim, units, n_tags):
         ko="LSTM의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted two sets of biases in the LSTM. PyTorch's LSTM has two, Keras's has one.",
     ),
+    section=ARRAYS_SECTION,
     fails=[compares_layers, compares_models],
 )
 def two_biases(input_dim, units, n_tags):
@@ -372,6 +391,7 @@ def two_biases(input_dim, units, n_tags):
         ko="SimpleRNN을 Dense처럼 셌습니다. SimpleRNN도 이전 시점의 은닉 상태를 다시 읽습니다.",
         en="You counted the SimpleRNN as a Dense layer. It, too, reads back its hidden state.",
     ),
+    section=RNN_SECTION,
     fails=[compares_layers, compares_models],
 )
 def rnn_counted_as_dense(input_dim, units, n_tags):
@@ -474,6 +494,7 @@ def three_for_models(input_dim, units, n_tags):
         ko="두 비율이 언제나 3입니다. 강의 모델의 표에서 층의 비율과 모델의 비율을 비교해 보세요.",
         en="Both ratios are always 3. Compare the layer and the whole model in the lecture's table.",
     ),
+    section=MODELS_SECTION,
     fails=[compares_layers, compares_models],
 )
 def three_for_both(input_dim, units, n_tags):
@@ -537,6 +558,7 @@ def rounded_to_whole(input_dim, units, n_tags):
         en="Two sets of weights were counted in the LSTM. Write down its gates and its cell candidate, one "
         "by one.",
     ),
+    section=LSTM_SECTION,
     fails=[compares_layers, compares_models],
 )
 def two_gates(input_dim, units, n_tags):
@@ -548,6 +570,7 @@ def two_gates(input_dim, units, n_tags):
         ko="LSTM의 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
     ),
+    section=LSTM_SECTION,
     fails=[compares_layers, compares_models],
 )
 def cell_state_as_a_fifth(input_dim, units, n_tags):
@@ -560,6 +583,7 @@ def cell_state_as_a_fifth(input_dim, units, n_tags):
         en="The biases are missing in the LSTM alone. Is there a reason to count it differently from the "
         "SimpleRNN?",
     ),
+    section=LSTM_SECTION,
     fails=[compares_layers, compares_models],
 )
 def no_bias_in_the_lstm(input_dim, units, n_tags):
@@ -574,6 +598,7 @@ def no_bias_in_the_lstm(input_dim, units, n_tags):
         en="The biases are missing in the SimpleRNN alone. Is there a reason to count it differently "
         "from the LSTM?",
     ),
+    section=RNN_SECTION,
     fails=[compares_layers, compares_models],
 )
 def no_bias_in_the_rnn(input_dim, units, n_tags):
@@ -588,6 +613,7 @@ def no_bias_in_the_rnn(input_dim, units, n_tags):
         en="The biases of the LSTM were counted once for the whole layer. Do the gates and the cell "
         "candidate share them?",
     ),
+    section=ARRAYS_SECTION,
     fails=[compares_layers, compares_models],
 )
 def one_bias_for_all_gates(input_dim, units, n_tags):
@@ -601,6 +627,7 @@ def one_bias_for_all_gates(input_dim, units, n_tags):
         ko="LSTM의 은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
         en="The lengths of the LSTM's hidden state and cell state were added. Are states learnt?",
     ),
+    section=LSTM_SECTION,
     fails=[compares_layers, compares_models],
 )
 def states_counted(input_dim, units, n_tags):
@@ -687,6 +714,7 @@ def difference_of_the_models(input_dim, units, n_tags):
         ko="Dense의 순환 가중치까지 셌습니다. Dense가 이전 시점의 자기 출력을 다시 읽는지 보세요.",
         en="Recurrent weights were counted in the Dense layer. Does it read its own previous output?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_with_recurrent_weights(input_dim, units, n_tags):
@@ -698,6 +726,7 @@ def dense_with_recurrent_weights(input_dim, units, n_tags):
         ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. Dense에 게이트가 있는지 보세요.",
         en="You multiplied the count of the Dense layer by four. Does it have gates?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_times_four_in_both(input_dim, units, n_tags):
@@ -709,6 +738,7 @@ def dense_times_four_in_both(input_dim, units, n_tags):
         ko="Dense를 두 번 셌습니다. 모델마다 Dense가 몇 개 있는지 보세요.",
         en="The Dense layer is counted twice. How many are there in each model?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_in_both_directions(input_dim, units, n_tags):
@@ -722,6 +752,7 @@ def dense_in_both_directions(input_dim, units, n_tags):
         en="One bias of the Dense layer was counted for each number of its input. What do biases belong to? Or were "
         "the input and the units of the Dense layer passed in the wrong order?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_bias_as_long_as_input(input_dim, units, n_tags):
@@ -733,6 +764,7 @@ def dense_bias_as_long_as_input(input_dim, units, n_tags):
         ko="Dense의 유닛 하나의 개수만 셌습니다. Dense에 유닛이 몇 개 있는지 보세요.",
         en="One unit of the Dense layer was counted. How many units does it have?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_one_unit_only(input_dim, units, n_tags):
@@ -745,6 +777,7 @@ def dense_one_unit_only(input_dim, units, n_tags):
         en="In the Dense layer, the size of the input and the number of units were added instead of "
         "multiplied.",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_sum_for_product(input_dim, units, n_tags):
@@ -758,6 +791,7 @@ def dense_sum_for_product(input_dim, units, n_tags):
         en="In the recurrent layers, one recurrent weight was counted for each unit. How many numbers of "
         "the previous hidden state does one unit read?",
     ),
+    section=RNN_SECTION,
     fails=[compares_models],
 )
 def one_recurrent_weight_a_unit(input_dim, units, n_tags):
@@ -771,6 +805,7 @@ def one_recurrent_weight_a_unit(input_dim, units, n_tags):
         en="In the recurrent layers, the weights of the input (kernel) are missing. What does such a "
         "layer multiply its input by?",
     ),
+    section=RNN_SECTION,
     fails=[compares_models],
 )
 def no_input_weights(input_dim, units, n_tags):
@@ -797,6 +832,7 @@ def rounded_further(input_dim, units, n_tags):
         en="The Dense layer was counted as reading twice as much. What does a recurrent layer pass to the "
         "layer above?",
     ),
+    section=DENSE_SECTION,
     fails=[compares_models],
 )
 def dense_reads_twice_in_both(input_dim, units, n_tags):

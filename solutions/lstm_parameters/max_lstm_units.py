@@ -6,7 +6,14 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect
 
-from ._shared import ONE_GATE_OF_FOUR, ONLY_KERNEL_FOR_EVERY_GATE, UNITS_AND_INPUT_DIM_SWAPPED
+from ._shared import (
+    ARRAYS_SECTION,
+    LSTM_SECTION,
+    ONE_GATE_OF_FOUR,
+    ONLY_KERNEL_FOR_EVERY_GATE,
+    RNN_SECTION,
+    UNITS_AND_INPUT_DIM_SWAPPED,
+)
 
 question = Question(
     title=Text(ko="예산 안에서 가장 큰 LSTM", en="The largest LSTM within a budget"),
@@ -301,6 +308,7 @@ def every_unit_costs_the_same(input_dim, budget):
         ko="편향(bias)을 빠뜨리고 셌습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
         en="The count is without biases. Each gate, and the cell candidate, has one per unit.",
     ),
+    section=LSTM_SECTION,
     fails=[fits_between_edges, fits_at_an_edge],
 )
 def no_bias(input_dim, budget):
@@ -314,6 +322,7 @@ def no_bias(input_dim, budget):
         en="You counted without the recurrent weights. Besides its input, what else does the layer read "
         "at every time step?",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def no_recurrent_weights(input_dim, budget):
@@ -327,6 +336,7 @@ def no_recurrent_weights(input_dim, budget):
         en="You counted without the weights of the input (kernel). The longer the input, the more weights "
         "a unit takes.",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def no_input_weights(input_dim, budget):
@@ -339,13 +349,16 @@ def no_input_weights(input_dim, budget):
         en="You counted the recurrent weights alone. The weights of the input and the biases count "
         "towards the budget as well.",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def recurrent_weights_only(input_dim, budget):
     return math.isqrt(budget // 4)
 
 
-@question.misconception(text=ONE_GATE_OF_FOUR, fails=[is_within_one, fits_between_edges, fits_at_an_edge])
+@question.misconception(
+    text=ONE_GATE_OF_FOUR, section=LSTM_SECTION, fails=[is_within_one, fits_between_edges, fits_at_an_edge]
+)
 def one_gate_of_four(input_dim, budget):
     return most(budget, square=1, each=input_dim + 1)
 
@@ -355,6 +368,7 @@ def one_gate_of_four(input_dim, budget):
         ko="가중치를 세 세트만 셌습니다. 셀 상태에 새로 쓸 값이 어디에서 나오는지 보세요.",
         en="You counted three sets of weights. Where does the value written to the cell state come from?",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def three_gates(input_dim, budget):
@@ -366,6 +380,7 @@ def three_gates(input_dim, budget):
         ko="편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted two sets of biases. PyTorch's LSTM has two, Keras's has one.",
     ),
+    section=ARRAYS_SECTION,
     fails=[fits_between_edges, fits_at_an_edge],
 )
 def two_biases(input_dim, budget):
@@ -373,14 +388,18 @@ def two_biases(input_dim, budget):
 
 
 @question.misconception(
-    text=UNITS_AND_INPUT_DIM_SWAPPED, fails=[is_within_one, fits_between_edges, fits_at_an_edge]
+    text=UNITS_AND_INPUT_DIM_SWAPPED,
+    section=RNN_SECTION,
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def units_and_input_dim_swapped(input_dim, budget):
     return max(0, budget // (4 * input_dim) - input_dim - 1)
 
 
 @question.misconception(
-    text=ONLY_KERNEL_FOR_EVERY_GATE, fails=[is_within_one, fits_between_edges, fits_at_an_edge]
+    text=ONLY_KERNEL_FOR_EVERY_GATE,
+    section=ARRAYS_SECTION,
+    fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def only_kernel_for_every_gate(input_dim, budget):
     return most(budget, square=1, each=4 * input_dim + 1)
@@ -442,6 +461,7 @@ def root_of_the_budget(input_dim, budget):
         en="The result is the same for every `input_dim`. How does a longer input change the number of "
         "weights of a unit?",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def input_dim_forgotten(input_dim, budget):
@@ -453,6 +473,7 @@ def input_dim_forgotten(input_dim, budget):
         ko="가중치를 두 세트만 셌습니다. 게이트와 셀 후보를 하나씩 적어 보세요.",
         en="Two sets of weights were counted. Write down the gates and the cell candidate, one by one.",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def two_gates(input_dim, budget):
@@ -464,6 +485,7 @@ def two_gates(input_dim, budget):
         ko="가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="One set of weights too many was counted. Is anything in the cell state learnt?",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def cell_state_as_a_fifth(input_dim, budget):
@@ -475,6 +497,7 @@ def cell_state_as_a_fifth(input_dim, budget):
         ko="편향을 한 세트만 셌습니다. 게이트와 셀 후보가 편향을 함께 쓰는지 보세요.",
         en="The biases were counted once for the whole layer. Do the gates and the cell candidate share them?",
     ),
+    section=ARRAYS_SECTION,
     fails=[fits_between_edges, fits_at_an_edge],
 )
 def one_bias_for_all_gates(input_dim, budget):
@@ -488,6 +511,7 @@ def one_bias_for_all_gates(input_dim, budget):
         en="You counted one bias for the whole layer, or you counted none and left out a layer that uses the "
         "budget exactly. Does each unit have its own bias?",
     ),
+    section=ARRAYS_SECTION,
     fails=[fits_between_edges, fits_at_an_edge],
 )
 def one_bias_in_all(input_dim, budget):
@@ -500,6 +524,7 @@ def one_bias_in_all(input_dim, budget):
         en="You counted a single bias for each gate and for the cell candidate. Every unit has its own: check "
         "where the brackets are.",
     ),
+    section=ARRAYS_SECTION,
     fails=[fits_between_edges, fits_at_an_edge],
 )
 def one_bias_a_gate(input_dim, budget):
@@ -512,6 +537,7 @@ def one_bias_a_gate(input_dim, budget):
         en="You added weights with which the gates read the cell state (peepholes). Does the LSTM of Keras "
         "have any?",
     ),
+    section=ARRAYS_SECTION,
     fails=[fits_between_edges, fits_at_an_edge],
 )
 def peepholes(input_dim, budget):
@@ -523,6 +549,7 @@ def peepholes(input_dim, budget):
         ko="은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
         en="The lengths of the hidden state and the cell state were added. Are states learnt?",
     ),
+    section=LSTM_SECTION,
     fails=[fits_between_edges, fits_at_an_edge],
 )
 def states_counted(input_dim, budget):
@@ -534,6 +561,7 @@ def states_counted(input_dim, budget):
         ko="Dense 층의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
         en="That is the formula of a Dense layer. What else does an LSTM have?",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def dense_formula(input_dim, budget):
@@ -545,6 +573,7 @@ def dense_formula(input_dim, budget):
         ko="층을 두 번 셌습니다. 이 층이 두 방향으로 읽는지 보세요.",
         en="The layer was counted twice. Does it read in two directions?",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def both_directions(input_dim, budget):
@@ -654,6 +683,7 @@ def digits_lost(input_dim, budget):
         en="There is one number too many for each unit. Does `unit_forget_bias` add biases, and are states "
         "learnt?",
     ),
+    section=ARRAYS_SECTION,
     fails=[fits_between_edges, fits_at_an_edge],
 )
 def one_extra_bias(input_dim, budget):
@@ -666,6 +696,7 @@ def one_extra_bias(input_dim, budget):
         en="That is the formula of a GRU. Write down the gates of an LSTM and its cell candidate, and see "
         "how many biases each has.",
     ),
+    section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
 )
 def gru_with_two_biases(input_dim, budget):

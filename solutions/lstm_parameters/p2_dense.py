@@ -5,6 +5,7 @@ from autograder import Question, Text, expect
 from ._shared import (
     DENSE_ORIGINAL_INPUT_DIM,
     DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS,
+    DENSE_SECTION,
     DENSE_TIMES_TIMESTEPS,
     DENSE_TIMESTEPS_AS_INPUT_DIM,
     DENSE_TIMESTEPS_FLATTENED,
@@ -54,17 +55,17 @@ def by_the_formula(dense_params, timesteps, input_dim, units, dense_units):
     return dense_params(units, dense_units)
 
 
-@question.misconception(text=DENSE_ORIGINAL_INPUT_DIM, fails=[counts_the_dense])
+@question.misconception(text=DENSE_ORIGINAL_INPUT_DIM, section=DENSE_SECTION, fails=[counts_the_dense])
 def original_input_dim(timesteps, input_dim, units, dense_units):
     return dense_units * (input_dim + 1)
 
 
-@question.misconception(text=DENSE_TIMESTEPS_FLATTENED, fails=[counts_the_dense])
+@question.misconception(text=DENSE_TIMESTEPS_FLATTENED, section=DENSE_SECTION, fails=[counts_the_dense])
 def timesteps_flattened(timesteps, input_dim, units, dense_units):
     return timesteps * units * dense_units + dense_units
 
 
-@question.misconception(text=DENSE_TIMES_TIMESTEPS, fails=[counts_the_dense])
+@question.misconception(text=DENSE_TIMES_TIMESTEPS, section=DENSE_SECTION, fails=[counts_the_dense])
 def times_timesteps(timesteps, input_dim, units, dense_units):
     return timesteps * dense_units * (units + 1)
 
@@ -85,12 +86,14 @@ def whole_model(timesteps, input_dim, units, dense_units):
     return 4 * units * (input_dim + units + 1) + dense_units * (units + 1)
 
 
-@question.misconception(text=DENSE_TIMESTEPS_AS_INPUT_DIM, fails=[counts_the_dense])
+@question.misconception(text=DENSE_TIMESTEPS_AS_INPUT_DIM, section=DENSE_SECTION, fails=[counts_the_dense])
 def timesteps_as_input_dim(timesteps, input_dim, units, dense_units):
     return dense_units * (timesteps + 1)
 
 
-@question.misconception(text=DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS, fails=[counts_the_dense])
+@question.misconception(
+    text=DENSE_ORIGINAL_INPUT_DIM_WITHOUT_BIAS, section=DENSE_SECTION, fails=[counts_the_dense]
+)
 def original_input_dim_without_bias(timesteps, input_dim, units, dense_units):
     return input_dim * dense_units
 
@@ -102,6 +105,7 @@ def original_input_dim_without_bias(timesteps, input_dim, units, dense_units):
         en="The formula of a Dense layer is right, but instead of the size of its input you used the number of "
         "parameters of the LSTM layer. What does that layer output?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_the_dense],
 )
 def reads_the_count_below(timesteps, input_dim, units, dense_units):

@@ -5,6 +5,9 @@ from autograder import Question, Text, expect
 from ._shared import (
     DENSE_LAYER,
     LECTURE_EXAMPLE,
+    LSTM_SECTION,
+    RNN_SECTION,
+    TIME_STEPS_SECTION,
     TIMES_TIMESTEPS,
     TIMESTEPS_AS_INPUT_DIM,
     TIMESTEPS_AS_UNITS,
@@ -56,17 +59,17 @@ def by_the_formula(lstm_params, timesteps, input_dim, units, dense_units):
     return lstm_params(input_dim, units)
 
 
-@question.misconception(text=TIMES_TIMESTEPS, fails=[counts_the_lstm])
+@question.misconception(text=TIMES_TIMESTEPS, section=TIME_STEPS_SECTION, fails=[counts_the_lstm])
 def times_timesteps(timesteps, input_dim, units, dense_units):
     return timesteps * 4 * units * (units + input_dim + 1)
 
 
-@question.misconception(text=TIMESTEPS_AS_INPUT_DIM, fails=[counts_the_lstm])
+@question.misconception(text=TIMESTEPS_AS_INPUT_DIM, section=RNN_SECTION, fails=[counts_the_lstm])
 def timesteps_as_input_dim(timesteps, input_dim, units, dense_units):
     return 4 * units * (units + timesteps + 1)
 
 
-@question.misconception(text=TIMESTEPS_FLATTENED, fails=[counts_the_lstm])
+@question.misconception(text=TIMESTEPS_FLATTENED, section=TIME_STEPS_SECTION, fails=[counts_the_lstm])
 def timesteps_flattened(timesteps, input_dim, units, dense_units):
     return 4 * units * (units + timesteps * input_dim + 1)
 
@@ -86,12 +89,14 @@ def timesteps_as_units(timesteps, input_dim, units, dense_units):
     return 4 * timesteps * (input_dim + timesteps + 1)
 
 
-@question.misconception(text=TIMESTEPS_FOR_GATES, fails=[counts_the_lstm])
+@question.misconception(text=TIMESTEPS_FOR_GATES, section=LSTM_SECTION, fails=[counts_the_lstm])
 def timesteps_for_gates(timesteps, input_dim, units, dense_units):
     return timesteps * units * (input_dim + units + 1)
 
 
-@question.misconception(text=TIMESTEPS_READ_TOO, fails=[counts_the_lstm], like=("both_directions",))
+@question.misconception(
+    text=TIMESTEPS_READ_TOO, section=TIME_STEPS_SECTION, fails=[counts_the_lstm], like=("both_directions",)
+)
 def timesteps_read_too(timesteps, input_dim, units, dense_units):
     return 4 * units * (units + input_dim + timesteps + 1)
 

@@ -2,7 +2,13 @@
 
 from autograder import Case, Question, Term, Text, expect
 
-from ._shared import TIMESTEPS_AS_INPUT_DIM
+from ._shared import (
+    ARRAYS_SECTION,
+    LSTM_SECTION,
+    RNN_SECTION,
+    TIME_STEPS_SECTION,
+    TIMESTEPS_AS_INPUT_DIM,
+)
 
 question = Question(
     title=Text(ko="시점의 개수와 파라미터의 개수", en="Parameters and time steps"),
@@ -40,6 +46,7 @@ apply.
         Term("input_dim"),
         Term("1"),
     ),
+    section=TIME_STEPS_SECTION,
 )
 
 
@@ -112,7 +119,7 @@ def timesteps_flattened(input_dim, units, timesteps):
     return 4 * units * (units + timesteps * input_dim + 1)
 
 
-@question.misconception(text=TIMESTEPS_AS_INPUT_DIM, fails=[counts_at_every_length])
+@question.misconception(text=TIMESTEPS_AS_INPUT_DIM, section=RNN_SECTION, fails=[counts_at_every_length])
 def timesteps_as_input_dim(input_dim, units, timesteps):
     return 4 * units * (units + timesteps + 1)
 
@@ -208,6 +215,7 @@ def both_states_counted(input_dim, units, timesteps):
         en="You multiplied by the number of time steps instead of the number of sets of weights. The gates and "
         "the cell candidate decide how many sets there are, not the time steps.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def timesteps_for_gates(input_dim, units, timesteps):
@@ -221,6 +229,7 @@ def timesteps_for_gates(input_dim, units, timesteps):
         en="You are right about the time steps, but the bias is missing. Each gate, and the cell candidate, "
         "has one per unit.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def no_bias(input_dim, units, timesteps):
@@ -234,6 +243,7 @@ def no_bias(input_dim, units, timesteps):
         en="You are right about the time steps, but the recurrent weights are missing. Besides its "
         "input, what else does the layer read at every time step?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def no_recurrent_weights(input_dim, units, timesteps):
@@ -247,6 +257,7 @@ def no_recurrent_weights(input_dim, units, timesteps):
         en="You are right about the time steps, but you counted one set of weights and biases. Does "
         "each gate, and the cell candidate, have its own set?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def one_gate_of_four(input_dim, units, timesteps):
@@ -260,6 +271,7 @@ def one_gate_of_four(input_dim, units, timesteps):
         en="You are right about the time steps, but you counted three sets of weights. Where does the "
         "value written to the cell state come from?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def three_gates(input_dim, units, timesteps):
@@ -273,6 +285,7 @@ def three_gates(input_dim, units, timesteps):
         en="You are right about the time steps, but you counted two sets of biases. PyTorch's LSTM has two, "
         "Keras's has one.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_at_every_length],
 )
 def two_biases(input_dim, units, timesteps):
@@ -286,6 +299,7 @@ def two_biases(input_dim, units, timesteps):
         en="You are right about the time steps, but the number of units and the size of the input are "
         "swapped. Which of them sets the length of the hidden state?",
     ),
+    section=RNN_SECTION,
     fails=[counts_at_every_length],
 )
 def units_and_input_dim_swapped(input_dim, units, timesteps):
@@ -298,6 +312,7 @@ def units_and_input_dim_swapped(input_dim, units, timesteps):
         en="You are right about the time steps, but one set of weights too many was counted. Is anything in "
         "the cell state learnt?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def cell_state_as_a_fifth(input_dim, units, timesteps):
@@ -311,6 +326,7 @@ def cell_state_as_a_fifth(input_dim, units, timesteps):
         en="You are right about the time steps, but two sets of weights were counted. Write down the gates "
         "of an LSTM and its cell candidate, one by one.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def two_gates(input_dim, units, timesteps):
@@ -324,6 +340,7 @@ def two_gates(input_dim, units, timesteps):
         en="You are right about the time steps, but the biases were counted once for the whole layer. Do "
         "the gates and the cell candidate share them?",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_at_every_length],
 )
 def one_bias_for_all_gates(input_dim, units, timesteps):
@@ -337,6 +354,7 @@ def one_bias_for_all_gates(input_dim, units, timesteps):
         en="You are right about the time steps, but you counted a single bias for each gate and for the cell "
         "candidate. Every unit has its own: check where the brackets are.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_at_every_length],
 )
 def one_bias_a_gate(input_dim, units, timesteps):
@@ -350,6 +368,7 @@ def one_bias_a_gate(input_dim, units, timesteps):
         en="You are right about the time steps, but one recurrent weight was counted for each unit. How "
         "many numbers of the previous hidden state does one unit read?",
     ),
+    section=RNN_SECTION,
     fails=[counts_at_every_length],
 )
 def one_recurrent_weight_a_unit(input_dim, units, timesteps):
@@ -363,6 +382,7 @@ def one_recurrent_weight_a_unit(input_dim, units, timesteps):
         en="You are right about the time steps, but the weights of the input (kernel) are missing. What "
         "does the layer multiply its input by?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def no_input_weights(input_dim, units, timesteps):
@@ -375,6 +395,7 @@ def no_input_weights(input_dim, units, timesteps):
         en="You are right about the time steps, but that is the formula of a Dense layer. What else does "
         "an LSTM have?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_at_every_length],
 )
 def dense_formula(input_dim, units, timesteps):
@@ -411,6 +432,7 @@ def between_timesteps(input_dim, units, timesteps):
         en="You took the arguments in the wrong order. `(timesteps, input_dim)` is the shape of the input; in "
         "which order does the function get its arguments?",
     ),
+    section=RNN_SECTION,
     fails=[counts_at_every_length],
 )
 def input_and_timesteps_swapped(input_dim, units, timesteps):

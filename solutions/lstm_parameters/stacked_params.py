@@ -4,7 +4,16 @@ import itertools
 
 from autograder import Case, Fail, Question, Text, expect
 
-from ._shared import NO_DENSE_BIAS, ONE_GATE_OF_FOUR, THREE_GATES
+from ._shared import (
+    ARRAYS_SECTION,
+    DENSE_SECTION,
+    LSTM_SECTION,
+    NO_DENSE_BIAS,
+    ONE_GATE_OF_FOUR,
+    RNN_SECTION,
+    STACK_SECTION,
+    THREE_GATES,
+)
 
 question = Question(
     title=Text(ko="쌓은 층의 파라미터 개수", en="Parameters of stacked layers"),
@@ -150,6 +159,7 @@ def stacked(input_dim, lstm_units, dense_units, lstm=lstm, dense=dense):
         ko="모든 LSTM 층이 모델의 입력을 읽는 것으로 셌습니다. 두 번째 층부터는 무엇을 읽는지 보세요.",
         en="You counted every LSTM layer as reading the model's input. What do the layers above the first read?",
     ),
+    section=STACK_SECTION,
     fails=[counts_later_layers],
 )
 def original_input_dim(input_dim, lstm_units, dense_units):
@@ -164,6 +174,7 @@ def original_input_dim(input_dim, lstm_units, dense_units):
         en="You counted every layer, even the Dense layer, as reading the model's input. A stacked layer reads "
         "the output of the layer below.",
     ),
+    section=STACK_SECTION,
     fails=[counts_later_layers, counts_dense],
 )
 def original_input_dim_for_all(input_dim, lstm_units, dense_units):
@@ -177,6 +188,7 @@ def original_input_dim_for_all(input_dim, lstm_units, dense_units):
         ko="Dense가 모델의 입력을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
         en="You counted the Dense layer as reading the model's input. Which layer is right below it?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def original_input_dim_for_dense(input_dim, lstm_units, dense_units):
@@ -191,6 +203,7 @@ def original_input_dim_for_dense(input_dim, lstm_units, dense_units):
         en="The upper layers were counted as reading twice as much. What does an LSTM pass to the layer "
         "above: the hidden state, or the cell state as well?",
     ),
+    section=STACK_SECTION,
     fails=[counts_later_layers],
 )
 def input_doubled(input_dim, lstm_units, dense_units):
@@ -206,6 +219,7 @@ def input_doubled(input_dim, lstm_units, dense_units):
         en="You counted the recurrent weights as if they read as many numbers as the input has. What "
         "sets the length of the hidden state that a layer reads back?",
     ),
+    section=STACK_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def recurrent_weights_from_below(input_dim, lstm_units, dense_units):
@@ -221,6 +235,7 @@ def recurrent_weights_from_below(input_dim, lstm_units, dense_units):
         en="You counted the upper layers as reading the model's input as well as the layer below. A stacked "
         "layer reads the layer below and nothing else.",
     ),
+    section=STACK_SECTION,
     fails=[counts_later_layers],
 )
 def input_and_layer_below(input_dim, lstm_units, dense_units):
@@ -235,6 +250,7 @@ def input_and_layer_below(input_dim, lstm_units, dense_units):
         en="The units of a layer and the size of its input are swapped. Which of them sets the length "
         "of the hidden state?",
     ),
+    section=STACK_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def units_and_input_swapped(input_dim, lstm_units, dense_units):
@@ -248,6 +264,7 @@ def units_and_input_swapped(input_dim, lstm_units, dense_units):
         ko="위층에서 아래층의 출력에 곱하는 가중치(kernel)를 빠뜨렸습니다.",
         en="In the upper layers, the weights for the output of the layer below (kernel) are missing.",
     ),
+    section=STACK_SECTION,
     fails=[counts_later_layers],
 )
 def no_input_weights_above(input_dim, lstm_units, dense_units):
@@ -261,6 +278,7 @@ def no_input_weights_above(input_dim, lstm_units, dense_units):
         ko="LSTM 층의 편향(bias)을 빠뜨렸습니다. 게이트와 셀 후보마다 유닛 하나에 편향이 하나씩 있습니다.",
         en="The bias of the LSTM layers is missing. Each gate, and the cell candidate, has one per unit.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def no_lstm_bias(input_dim, lstm_units, dense_units):
@@ -274,6 +292,7 @@ def no_lstm_bias(input_dim, lstm_units, dense_units):
         ko="모든 층에서 편향(bias)을 빠뜨렸습니다. LSTM과 Dense의 유닛에는 모두 편향이 있습니다.",
         en="The bias is missing in every layer. The units of LSTM and Dense layers all have one.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers, counts_dense],
 )
 def no_bias_anywhere(input_dim, lstm_units, dense_units):
@@ -282,7 +301,7 @@ def no_bias_anywhere(input_dim, lstm_units, dense_units):
     return [*lstm_counts, dense_units * lstm_units[-1]]
 
 
-@question.misconception(text=NO_DENSE_BIAS, fails=[counts_dense])
+@question.misconception(text=NO_DENSE_BIAS, section=DENSE_SECTION, fails=[counts_dense])
 def no_dense_bias(input_dim, lstm_units, dense_units):
     pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
     lstm_counts = [4 * units * (below + units + 1) for below, units in pairs]
@@ -296,6 +315,7 @@ def no_dense_bias(input_dim, lstm_units, dense_units):
         en="The recurrent weights of the LSTM layers are missing. Besides its input, what else does a "
         "layer read at every time step?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def no_recurrent_weights(input_dim, lstm_units, dense_units):
@@ -309,6 +329,7 @@ def no_recurrent_weights(input_dim, lstm_units, dense_units):
         ko="LSTM 층의 편향을 두 세트 셌습니다. PyTorch의 LSTM은 그렇지만 Keras의 LSTM은 다릅니다.",
         en="You counted two sets of biases in the LSTM layers. PyTorch's LSTM has two, Keras's has one.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def two_biases(input_dim, lstm_units, dense_units):
@@ -337,6 +358,7 @@ def same_as_first(input_dim, lstm_units, dense_units):
         en="You counted every layer above the first as reading the first. With three layers or more, which one "
         "is right below the third?",
     ),
+    section=STACK_SECTION,
     fails=[counts_later_layers],
 )
 def first_layer_below_all(input_dim, lstm_units, dense_units):
@@ -351,6 +373,7 @@ def first_layer_below_all(input_dim, lstm_units, dense_units):
         en="You counted the upper layers as reading as many numbers as they have units. Their input comes from "
         "the layer below.",
     ),
+    section=STACK_SECTION,
     fails=[counts_later_layers],
 )
 def input_as_long_as_units(input_dim, lstm_units, dense_units):
@@ -359,14 +382,18 @@ def input_as_long_as_units(input_dim, lstm_units, dense_units):
     return [*lstm_counts, dense_units * (lstm_units[-1] + 1)]
 
 
-@question.misconception(text=THREE_GATES, fails=[counts_first_layer, counts_later_layers])
+@question.misconception(
+    text=THREE_GATES, section=LSTM_SECTION, fails=[counts_first_layer, counts_later_layers]
+)
 def three_gates(input_dim, lstm_units, dense_units):
     pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
     lstm_counts = [3 * units * (below + units + 1) for below, units in pairs]
     return [*lstm_counts, dense_units * (lstm_units[-1] + 1)]
 
 
-@question.misconception(text=ONE_GATE_OF_FOUR, fails=[counts_first_layer, counts_later_layers])
+@question.misconception(
+    text=ONE_GATE_OF_FOUR, section=LSTM_SECTION, fails=[counts_first_layer, counts_later_layers]
+)
 def one_gate_of_four(input_dim, lstm_units, dense_units):
     pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
     lstm_counts = [units * (below + units + 1) for below, units in pairs]
@@ -418,6 +445,7 @@ def dense_left_out(input_dim, lstm_units, dense_units):
         ko="Dense가 첫 번째 LSTM 층을 읽는 것으로 셌습니다. Dense 바로 아래에 어느 층이 있는지 보세요.",
         en="You counted the Dense layer as reading the first LSTM layer. Which layer is right below it?",
     ),
+    section=STACK_SECTION,
     fails=[counts_dense],
 )
 def dense_reads_first_lstm(input_dim, lstm_units, dense_units):
@@ -432,6 +460,7 @@ def dense_reads_first_lstm(input_dim, lstm_units, dense_units):
         en="You counted the Dense layer as reading the output of all LSTM layers. A stacked layer reads the one "
         "right below.",
     ),
+    section=STACK_SECTION,
     fails=[counts_dense],
 )
 def dense_reads_all_lstms(input_dim, lstm_units, dense_units):
@@ -446,6 +475,7 @@ def dense_reads_all_lstms(input_dim, lstm_units, dense_units):
         "없습니다.",
         en="You counted the Dense layer as an LSTM. It has neither gates nor recurrent weights.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_gates(input_dim, lstm_units, dense_units):
@@ -459,6 +489,7 @@ def dense_gates(input_dim, lstm_units, dense_units):
         ko="Dense에도 게이트가 있는 것처럼 네 배를 했습니다. Dense에는 게이트가 없습니다.",
         en="You multiplied the count by four, as if a Dense layer had gates. It has none.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_times_four(input_dim, lstm_units, dense_units):
@@ -472,6 +503,7 @@ def dense_times_four(input_dim, lstm_units, dense_units):
         ko="순환 가중치까지 셌습니다. Dense는 이전 시점의 자기 출력을 다시 읽지 않습니다.",
         en="You counted recurrent weights. A Dense layer does not read its own previous output.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_recurrent_weights(input_dim, lstm_units, dense_units):
@@ -485,6 +517,7 @@ def dense_recurrent_weights(input_dim, lstm_units, dense_units):
         ko="Dense 층 전체에 편향을 하나만 셌습니다. 편향이 유닛마다 있는지 보세요.",
         en="You counted one bias for the whole Dense layer. Does each unit have its own?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_one_bias(input_dim, lstm_units, dense_units):
@@ -499,6 +532,7 @@ def dense_one_bias(input_dim, lstm_units, dense_units):
         en="You counted one bias of the Dense layer for each number of its input. Biases belong to the "
         "units.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_bias_as_long_as_input(input_dim, lstm_units, dense_units):
@@ -513,6 +547,7 @@ def dense_bias_as_long_as_input(input_dim, lstm_units, dense_units):
         en="In the Dense layer you added the size of the input and the number of units instead of "
         "multiplying.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_sum_for_product(input_dim, lstm_units, dense_units):
@@ -526,6 +561,7 @@ def dense_sum_for_product(input_dim, lstm_units, dense_units):
         ko="Dense의 유닛 하나의 개수만 셌습니다. Dense에 유닛이 몇 개 있는지 보세요.",
         en="That is the count for one unit of the Dense layer. How many units does it have?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_one_unit_only(input_dim, lstm_units, dense_units):
@@ -557,6 +593,7 @@ def changes_its_list(input_dim, lstm_units, dense_units):
         ko="LSTM의 가중치를 한 세트 더 셌습니다. 셀 상태에 학습되는 것이 있는지 보세요.",
         en="One set of weights too many was counted in the LSTM layers. Is anything in the cell state learnt?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def cell_state_as_a_fifth(input_dim, lstm_units, dense_units):
@@ -571,6 +608,7 @@ def cell_state_as_a_fifth(input_dim, lstm_units, dense_units):
         en="Two sets of weights were counted in the LSTM layers. Write down the gates and the cell "
         "candidate, one by one.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def two_gates(input_dim, lstm_units, dense_units):
@@ -585,6 +623,7 @@ def two_gates(input_dim, lstm_units, dense_units):
         en="The biases of an LSTM were counted once for the whole layer. Do the gates and the cell "
         "candidate share them?",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def one_lstm_bias_for_all_gates(input_dim, lstm_units, dense_units):
@@ -600,6 +639,7 @@ def one_lstm_bias_for_all_gates(input_dim, lstm_units, dense_units):
         en="You counted a single bias for each gate of an LSTM and for its cell candidate. Every unit has its "
         "own: check where the brackets are.",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def one_lstm_bias_a_gate(input_dim, lstm_units, dense_units):
@@ -614,6 +654,7 @@ def one_lstm_bias_a_gate(input_dim, lstm_units, dense_units):
         en="You added weights with which the gates read the cell state (peepholes). Does the LSTM of Keras "
         "have any?",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def peepholes(input_dim, lstm_units, dense_units):
@@ -630,6 +671,7 @@ def peepholes(input_dim, lstm_units, dense_units):
         ko="LSTM의 은닉 상태와 셀 상태의 길이를 더했습니다. 상태가 학습되는 것인지 보세요.",
         en="The lengths of the hidden state and the cell state were added. Are states learnt?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def states_counted(input_dim, lstm_units, dense_units):
@@ -648,6 +690,7 @@ def states_counted(input_dim, lstm_units, dense_units):
         en="One recurrent weight was counted for each unit. How many numbers of the previous hidden state "
         "does one unit read?",
     ),
+    section=RNN_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def one_recurrent_weight_a_unit(input_dim, lstm_units, dense_units):
@@ -661,6 +704,7 @@ def one_recurrent_weight_a_unit(input_dim, lstm_units, dense_units):
         en="The weights of the input (kernel) are missing in all LSTM layers. What does a layer multiply its "
         "input from below by?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def no_input_weights(input_dim, lstm_units, dense_units):
@@ -673,6 +717,7 @@ def no_input_weights(input_dim, lstm_units, dense_units):
         en="In the formula of the LSTM, only the last term is multiplied. What did you mean to multiply as "
         "a whole?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def lstm_without_brackets(input_dim, lstm_units, dense_units):
@@ -686,6 +731,7 @@ def lstm_without_brackets(input_dim, lstm_units, dense_units):
         ko="LSTM의 유닛 하나의 개수만 셌습니다. 층에 유닛이 몇 개 있는지 보세요.",
         en="That is the count for one unit of each LSTM. How many units does a layer have?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def one_lstm_unit_only(input_dim, lstm_units, dense_units):
@@ -697,6 +743,7 @@ def one_lstm_unit_only(input_dim, lstm_units, dense_units):
         ko="LSTM 층도 Dense의 식으로 셌습니다. LSTM에는 그 밖에 무엇이 더 있는지 보세요.",
         en="You counted the LSTM layers, too, with the formula of a Dense layer. What else does an LSTM have?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def lstm_as_dense(input_dim, lstm_units, dense_units):
@@ -708,6 +755,7 @@ def lstm_as_dense(input_dim, lstm_units, dense_units):
         ko="LSTM 층을 모두 두 번 셌습니다. 모델에 두 방향으로 읽는 층이 있는지 보세요.",
         en="Every LSTM layer is counted twice. Is there a layer in this model that reads in two directions?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def lstms_doubled(input_dim, lstm_units, dense_units):
@@ -722,6 +770,7 @@ def lstms_doubled(input_dim, lstm_units, dense_units):
         en="The Dense layer was counted as reading twice as much. What does an LSTM pass to the layer "
         "above: the hidden state, or the cell state as well?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_reads_both_states(input_dim, lstm_units, dense_units):
@@ -733,6 +782,7 @@ def dense_reads_both_states(input_dim, lstm_units, dense_units):
         ko="Dense를 두 번 셌습니다. Dense의 가중치 배열은 kernel과 bias 하나씩입니다.",
         en="The Dense layer is counted twice. It has one kernel and one bias.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_doubled(input_dim, lstm_units, dense_units):
@@ -744,6 +794,7 @@ def dense_doubled(input_dim, lstm_units, dense_units):
         ko="Dense의 편향을 두 세트 셌습니다. y = xW + b에 b가 몇 번 나오는지 보세요.",
         en="The bias of the Dense layer was counted twice. How often does b occur in y = xW + b?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_bias_twice(input_dim, lstm_units, dense_units):
@@ -941,6 +992,7 @@ def only_two_layers(input_dim, lstm_units, dense_units):
         en="The recurrent weights are missing in the first layer alone. What does that layer, too, read "
         "back at each time step?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer],
 )
 def first_layer_without_recurrent_weights(input_dim, lstm_units, dense_units):
@@ -953,6 +1005,7 @@ def first_layer_without_recurrent_weights(input_dim, lstm_units, dense_units):
         en="The biases are missing in the first layer alone. Is there a reason to count it differently "
         "from the layers above?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer],
 )
 def first_layer_without_bias(input_dim, lstm_units, dense_units):
@@ -965,6 +1018,7 @@ def first_layer_without_bias(input_dim, lstm_units, dense_units):
         en="The biases are missing from the second layer on. Is there a reason to count these layers "
         "differently from the first?",
     ),
+    section=LSTM_SECTION,
     fails=[counts_later_layers],
 )
 def later_layers_without_bias(input_dim, lstm_units, dense_units):
@@ -979,6 +1033,7 @@ def later_layers_without_bias(input_dim, lstm_units, dense_units):
         en="The LSTM layers were counted by the formula of a GRU. Write down the gates of an LSTM and its "
         "cell candidate, and see how many biases each has.",
     ),
+    section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def gru_with_two_biases(input_dim, lstm_units, dense_units):
@@ -994,6 +1049,7 @@ def gru_with_two_biases(input_dim, lstm_units, dense_units):
         en="There is one number too many for each unit of the LSTM layers. Does `unit_forget_bias` add "
         "biases, and are states learnt?",
     ),
+    section=ARRAYS_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def one_extra_bias(input_dim, lstm_units, dense_units):
@@ -1007,6 +1063,7 @@ def one_extra_bias(input_dim, lstm_units, dense_units):
         ko="Dense가 모델의 입력까지 함께 읽는 것으로 셌습니다. 쌓은 층은 무엇을 읽는지 보세요.",
         en="The Dense layer was counted as reading the model's input as well. What does a stacked layer read?",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_reads_the_input_too(input_dim, lstm_units, dense_units):
@@ -1033,6 +1090,7 @@ def lstms_added_up(input_dim, lstm_units, dense_units):
         en="The Dense layer is right, but from the third layer on an LSTM was counted as reading all LSTM layers below "
         "it, concatenated. A layer reads only the one right below.",
     ),
+    section=STACK_SECTION,
     fails=[counts_later_layers],
 )
 def lstms_read_all_lstms_below(input_dim, lstm_units, dense_units):
@@ -1047,6 +1105,7 @@ def lstms_read_all_lstms_below(input_dim, lstm_units, dense_units):
         en="You counted the Dense layer as reading as many numbers as it has units. Its input is the "
         "output of the topmost LSTM.",
     ),
+    section=DENSE_SECTION,
     fails=[counts_dense],
 )
 def dense_reads_as_many_as_its_units(input_dim, lstm_units, dense_units):
@@ -1060,6 +1119,7 @@ def dense_reads_as_many_as_its_units(input_dim, lstm_units, dense_units):
         en="The weights of the input and the biases are right, but you counted the recurrent weights as the square of "
         "the input's size. That matrix turns a hidden state into a hidden state: how long are its two axes?",
     ),
+    section=STACK_SECTION,
     fails=[counts_first_layer, counts_later_layers],
 )
 def recurrent_weights_squared_from_below(input_dim, lstm_units, dense_units):

@@ -2,6 +2,16 @@
 
 from autograder import Text
 
+# The headings of sections in the notebook, to read again.
+AXES_SECTION = Text(ko="입력의 세 축", en="The three axes of the input")
+UNITS_SECTION = Text(
+    ko="유닛의 개수는 은닉 상태의 길이", en="The number of units is the length of the hidden state"
+)
+RETURNS_SECTION = Text(ko="return_sequences와 return_state", en="return_sequences and return_state")
+VALUES_SECTION = Text(ko="어느 값이 어디에 있는가", en="Which value is where")
+DIRECTIONS_SECTION = Text(ko="양방향 층", en="A bidirectional layer")
+MERGE_SECTION = Text(ko="두 방향을 합치는 방법", en="Combining the two directions")
+
 ZEROS = Text(
     ko="값이 모두 0입니다. 정수 배열에 담아 소수점 아래가 잘렸거나 채우지 않은 배열입니다. 값이 어디에서 "
     "오는지 보세요.",

@@ -4,7 +4,11 @@ import numpy as np
 
 from autograder import Case, Question, Text, expect, recurrent
 
-from ._shared import ZEROS
+from ._shared import (
+    MERGE_SECTION,
+    VALUES_SECTION,
+    ZEROS,
+)
 
 question = Question(
     title=Text(ko="양방향 층의 마지막 출력 되찾기", en="The final output of a bidirectional layer"),
@@ -173,6 +177,7 @@ def directions_taking_turns(sequence, units):
         ko="두 부분을 잇지 않고 더했습니다. `merge_mode`가 무엇인지 보세요.",
         en="The two parts are added instead of joined. Which `merge_mode` is it?",
     ),
+    section=MERGE_SECTION,
     fails=[rebuilds_the_final_output],
 )
 def shares_added(sequence, units):
@@ -240,6 +245,7 @@ def forward_only(sequence, units):
         ko="마지막 시점이 아니라 마지막 샘플을 꺼냈습니다. 맨 앞의 축이 무엇을 세나요?",
         en="The last sample is taken, not the last time step. What does the first axis count?",
     ),
+    section=VALUES_SECTION,
     fails=[rebuilds_the_final_output],
 )
 def last_and_first_sample(sequence, units):
@@ -298,6 +304,7 @@ def last_forward_twice(sequence, units):
         ko="두 부분의 평균을 냈습니다. `merge_mode`가 무엇인가요?",
         en="The two parts are averaged. Which `merge_mode` is it?",
     ),
+    section=MERGE_SECTION,
     fails=[rebuilds_the_final_output],
 )
 def shares_averaged(sequence, units):
@@ -309,6 +316,7 @@ def shares_averaged(sequence, units):
         ko="두 부분을 곱했습니다. `merge_mode`가 무엇인가요?",
         en="The two parts are multiplied. Which `merge_mode` is it?",
     ),
+    section=MERGE_SECTION,
     fails=[rebuilds_the_final_output],
 )
 def shares_multiplied(sequence, units):
@@ -320,6 +328,7 @@ def shares_multiplied(sequence, units):
         ko="역방향의 부분을 둘째 시점에서 꺼냈습니다. 인덱스는 몇부터 세나요?",
         en="The backward part comes from the second time step. From which number do indices count?",
     ),
+    section=VALUES_SECTION,
     fails=[rebuilds_the_final_output],
 )
 def second_step_for_backward(sequence, units):
@@ -333,6 +342,7 @@ def second_step_for_backward(sequence, units):
         en="The forward part comes from the time step before the last one. Counted from the end, what is "
         "the index of the last one?",
     ),
+    section=VALUES_SECTION,
     fails=[rebuilds_the_final_output],
 )
 def last_but_one_for_forward(sequence, units):
@@ -529,6 +539,7 @@ def zeros(sequence, units):
         ko="두 방향 모두 마지막 샘플에서 꺼냈습니다. 맨 앞의 축이 무엇을 세나요?",
         en="Both directions are taken from the last sample. What does the first axis count?",
     ),
+    section=VALUES_SECTION,
     fails=[rebuilds_the_final_output],
 )
 def last_sample(sequence, units):

@@ -4,9 +4,12 @@ from autograder import Case, Question, Text, expect
 
 from ._shared import (
     AXES_OF_ONE_DROPPED,
+    AXES_SECTION,
+    DIRECTIONS_SECTION,
     NO_BATCH_AXIS,
     NONE_FOR_THE_BATCH,
     RETURN_SEQUENCES_REVERSED,
+    RETURNS_SECTION,
     SINGLE_STEP_WITHOUT_ITS_AXIS,
 )
 
@@ -191,6 +194,7 @@ def merged_over_time(batch, timesteps, units, return_sequences, merge_mode):
         en='For `"concat"` the width stays the same, as for `"sum"`. How many numbers did '
         "`Bidirectional(LSTM(8))` return above?",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[shape_of_concat],
 )
 def never_doubled(batch, timesteps, units, return_sequences, merge_mode):
@@ -205,6 +209,7 @@ def never_doubled(batch, timesteps, units, return_sequences, merge_mode):
         en="That is the shape of a layer with one direction. A bidirectional layer has two, and "
         "`merge_mode` decides how they are combined.",
     ),
+    section=DIRECTIONS_SECTION,
     fails=[shape_of_concat, shapes_of_none],
 )
 def one_direction(batch, timesteps, units, return_sequences, merge_mode):
@@ -328,6 +333,7 @@ def list_around_one_shape(batch, timesteps, units, return_sequences, merge_mode)
         ko="`return_sequences`를 보지 않고 시점의 축을 없앴습니다. 이 인수가 `True`일 때를 보세요.",
         en="The time axis is gone whatever `return_sequences` says. Look at the case where it is `True`.",
     ),
+    section=RETURNS_SECTION,
     fails=EVERY_MODE,
 )
 def return_sequences_ignored(batch, timesteps, units, return_sequences, merge_mode):
@@ -340,6 +346,7 @@ def return_sequences_ignored(batch, timesteps, units, return_sequences, merge_mo
         ko="`return_sequences`와 상관없이 시점의 축을 두었습니다. 이 인수가 `False`일 때를 보세요.",
         en="The time axis is there whatever `return_sequences` says. Look at the case where it is `False`.",
     ),
+    section=RETURNS_SECTION,
     fails=EVERY_MODE,
 )
 def sequence_always(batch, timesteps, units, return_sequences, merge_mode):
@@ -347,13 +354,13 @@ def sequence_always(batch, timesteps, units, return_sequences, merge_mode):
     return one if merge_mode else [one, one]
 
 
-@question.misconception(text=RETURN_SEQUENCES_REVERSED, fails=EVERY_MODE)
+@question.misconception(text=RETURN_SEQUENCES_REVERSED, section=RETURNS_SECTION, fails=EVERY_MODE)
 def return_sequences_reversed(batch, timesteps, units, return_sequences, merge_mode):
     one = shape(batch, timesteps, units * (1 + (merge_mode == "concat")), not return_sequences)
     return one if merge_mode else [one, one]
 
 
-@question.misconception(text=NO_BATCH_AXIS, fails=EVERY_MODE)
+@question.misconception(text=NO_BATCH_AXIS, section=AXES_SECTION, fails=EVERY_MODE)
 def no_batch_axis(batch, timesteps, units, return_sequences, merge_mode):
     one = shape(batch, timesteps, units * (1 + (merge_mode == "concat")), return_sequences)[1:]
     return one if merge_mode else [one, one]
@@ -419,6 +426,7 @@ def stacked_for_none_at_the_end(batch, timesteps, units, return_sequences, merge
         en="For `None` there are five shapes, as if the states came out, too. `return_state` is not set "
         "here.",
     ),
+    section=RETURNS_SECTION,
     fails=[shapes_of_none],
 )
 def states_for_none(batch, timesteps, units, return_sequences, merge_mode):
@@ -482,6 +490,7 @@ def none_for_the_batch(batch, timesteps, units, return_sequences, merge_mode):
         en="The time axis and the last axis are swapped. The last axis holds the length of the hidden "
         "states.",
     ),
+    section=AXES_SECTION,
     fails=EVERY_MODE,
 )
 def units_before_time(batch, timesteps, units, return_sequences, merge_mode):
@@ -495,6 +504,7 @@ def units_before_time(batch, timesteps, units, return_sequences, merge_mode):
         ko="시점의 축이 맨 앞에 있습니다. Keras에서 맨 앞의 축이 무엇을 세나요?",
         en="The time axis comes first. What does the first axis count in Keras?",
     ),
+    section=AXES_SECTION,
     fails=EVERY_MODE,
 )
 def time_first(batch, timesteps, units, return_sequences, merge_mode):
@@ -508,6 +518,7 @@ def time_first(batch, timesteps, units, return_sequences, merge_mode):
         ko="`return_sequences=False`일 때 길이 1인 시점의 축이 남아 있습니다. 이때에는 축이 몇 개인가요?",
         en="With `return_sequences=False` a time axis of length 1 is left. How many axes are there then?",
     ),
+    section=RETURNS_SECTION,
     fails=EVERY_MODE,
 )
 def axis_of_one_step(batch, timesteps, units, return_sequences, merge_mode):
@@ -630,7 +641,7 @@ def shape_as_text(batch, timesteps, units, return_sequences, merge_mode):
     return str(one if merge_mode else [one, one])
 
 
-@question.misconception(text=SINGLE_STEP_WITHOUT_ITS_AXIS, fails=EVERY_MODE)
+@question.misconception(text=SINGLE_STEP_WITHOUT_ITS_AXIS, section=RETURNS_SECTION, fails=EVERY_MODE)
 def single_step_without_its_axis(batch, timesteps, units, return_sequences, merge_mode):
     width = units * (1 + (merge_mode == "concat"))
     one = shape(batch, timesteps, width, return_sequences and timesteps > 1)
@@ -679,6 +690,7 @@ def ave_halves_the_width(batch, timesteps, units, return_sequences, merge_mode):
         en="For None the outputs of the two directions are right, but the shapes of states follow them. What would "
         "have to be set for states to come out?",
     ),
+    section=RETURNS_SECTION,
     fails=[shapes_of_none],
 )
 def states_follow_for_none(batch, timesteps, units, return_sequences, merge_mode):

@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect, recurrent
 
+from ._shared import RETURNS_SECTION, VALUES_SECTION
+
 question = Question(
     title=Text(ko="고치기: 마지막 시점이 맞지 않는 GRU", en="Repair: a GRU whose last step does not agree"),
     statement=Text(
@@ -50,8 +52,9 @@ Find the bug and write the repaired `gru_outputs(states)` below.
 """,
     ),
     source="lecture notebook, GRU with return_sequences and return_state",
-    sample=([np.zeros((1, 2)), np.zeros((1, 2))],),
-    returns="list",
+    sample=([np.zeros((1, 2)), np.zeros((1, 2)), np.zeros((1, 2))],),
+    returns="array",
+    parts=2,
 )
 
 LEFT_OVER = np.array(
@@ -220,6 +223,7 @@ def steps_left_in_their_list(states):
         ko="마지막 상태로 첫 시점의 것을 돌려주었습니다. 리스트의 어느 쪽 끝이 마지막 시점인지 보세요.",
         en="The final state is that of the first time step. At which end of the list is the last one?",
     ),
+    section=VALUES_SECTION,
     fails=[gives_what_the_gru_gives],
 )
 def first_state_as_the_final_one(states):
@@ -232,6 +236,7 @@ def first_state_as_the_final_one(states):
         en="The final state is the last sample instead of the last time step. What does the first axis of the "
         "stacked array count?",
     ),
+    section=VALUES_SECTION,
     fails=[gives_what_the_gru_gives],
 )
 def last_sample_as_the_final_state(states):
@@ -256,6 +261,7 @@ def axis_kept(states):
         ko="두 값의 순서가 바뀌었습니다. Keras가 상태보다 무엇을 먼저 내보내는지 보세요.",
         en="The two are swapped. What does Keras return before the state?",
     ),
+    section=RETURNS_SECTION,
     fails=[gives_what_the_gru_gives],
 )
 def state_first(states):
@@ -267,6 +273,7 @@ def state_first(states):
         ko="모든 시점의 은닉 상태만 돌려주었습니다. `return_state=True`가 더 내보내는 것도 함께 돌려주세요.",
         en="Only the hidden states came back. Return what `return_state=True` adds as well.",
     ),
+    section=RETURNS_SECTION,
     fails=[gives_what_the_gru_gives],
 )
 def sequence_alone(states):
@@ -278,6 +285,7 @@ def sequence_alone(states):
         ko="셋을 돌려주었습니다. GRU에는 셀 상태가 없으니 둘만 돌려주세요.",
         en="Three outputs came back. A GRU has no cell state, so return two.",
     ),
+    section=RETURNS_SECTION,
     fails=[gives_what_the_gru_gives],
 )
 def three_as_of_an_lstm(states):
@@ -367,6 +375,7 @@ def steps_on_the_last_axis_turned(states):
         en="The final state is the last unit at every time step. What does each axis of the stacked array "
         "count?",
     ),
+    section=VALUES_SECTION,
     fails=[gives_what_the_gru_gives],
 )
 def last_unit_as_the_final_state(states):
@@ -381,6 +390,7 @@ def last_unit_as_the_final_state(states):
         en="The final state is that of the step before the last one. Counted from the end, what is the "
         "index of the last one?",
     ),
+    section=VALUES_SECTION,
     fails=[gives_what_the_gru_gives],
 )
 def last_but_one_as_the_final_state(states):
@@ -417,6 +427,7 @@ def sum_as_the_final_state(states):
         ko="마지막 상태만 돌려주었습니다. 모든 시점의 은닉 상태가 그 앞에 와야 합니다.",
         en="Only the final state came back. The hidden states of every time step come before it.",
     ),
+    section=RETURNS_SECTION,
     fails=[gives_what_the_gru_gives],
 )
 def state_alone(states):

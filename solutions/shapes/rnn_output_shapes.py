@@ -6,10 +6,12 @@ from autograder import Case, Question, Text, expect
 
 from ._shared import (
     AXES_OF_ONE_DROPPED,
+    AXES_SECTION,
     NO_BATCH_AXIS,
     NONE_FOR_THE_BATCH,
     RETURN_SEQUENCES_REVERSED,
     SINGLE_STEP_WITHOUT_ITS_AXIS,
+    UNITS_SECTION,
 )
 
 question = Question(
@@ -281,6 +283,7 @@ def flags_swapped(cell, batch, timesteps, input_dim, units, return_sequences, re
         en="The hidden state has the length of the input's vectors. Yet above, the output of `LSTM(4)` "
         "stayed the same for inputs of 3 and of 20 numbers per step. What sets its length?",
     ),
+    section=UNITS_SECTION,
     fails=EVERY_CELL,
 )
 def input_dim_for_units(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -295,6 +298,7 @@ def input_dim_for_units(cell, batch, timesteps, input_dim, units, return_sequenc
         en="The number of units and the number of time steps are swapped. There is not one unit per time "
         "step: compare the outputs for 5 and for 50 time steps in the section on units.",
     ),
+    section=UNITS_SECTION,
     fails=EVERY_CELL,
 )
 def timesteps_for_units(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -336,6 +340,7 @@ def cell_state_at_every_step(cell, batch, timesteps, input_dim, units, return_se
         ko="LSTM의 셀 상태의 길이를 입력에서 가져왔습니다. 셀 상태의 길이는 은닉 상태의 길이와 같습니다.",
         en="The LSTM's cell state got the length of the input's vectors. It should be as long as the hidden state.",
     ),
+    section=UNITS_SECTION,
     fails=[shapes_of_lstm],
 )
 def cell_state_as_long_as_the_input(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -375,6 +380,7 @@ def axis_of_one_step(cell, batch, timesteps, input_dim, units, return_sequences,
         ko="시점의 축을 맨 앞에 두었습니다. Keras에서 맨 앞의 축이 무엇을 세나요?",
         en="The time axis comes first. What does the first axis count in Keras?",
     ),
+    section=AXES_SECTION,
     fails=EVERY_CELL,
 )
 def time_first(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -388,6 +394,7 @@ def time_first(cell, batch, timesteps, input_dim, units, return_sequences, retur
         en="The time axis and the axis of the units are swapped. The last axis is the length of one "
         "hidden state.",
     ),
+    section=AXES_SECTION,
     fails=EVERY_CELL,
 )
 def units_before_time(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -395,7 +402,7 @@ def units_before_time(cell, batch, timesteps, input_dim, units, return_sequences
     return [output, *states_of(cell, batch, units, return_state)]
 
 
-@question.misconception(text=NO_BATCH_AXIS, fails=EVERY_CELL)
+@question.misconception(text=NO_BATCH_AXIS, section=AXES_SECTION, fails=EVERY_CELL)
 def no_batch_axis(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = (timesteps, units) if return_sequences else (units,)
     return [output, *[(units,)] * len(states_of(cell, batch, units, return_state))]
@@ -497,6 +504,7 @@ def one_state_for_each_step(cell, batch, timesteps, input_dim, units, return_seq
         en="With `return_sequences=True` you kept the last axis of the input. What comes out at each time "
         "step is a hidden state.",
     ),
+    section=UNITS_SECTION,
     fails=EVERY_CELL,
 )
 def sequence_as_wide_as_the_input(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -511,6 +519,7 @@ def sequence_as_wide_as_the_input(cell, batch, timesteps, input_dim, units, retu
         en="The output is right, but the states got the length of the input's vectors. What sets the "
         "length of a hidden state?",
     ),
+    section=UNITS_SECTION,
     fails=EVERY_CELL,
 )
 def states_as_long_as_the_input(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -525,6 +534,7 @@ def states_as_long_as_the_input(cell, batch, timesteps, input_dim, units, return
         en="The states got the number of time steps as their length. A state is one vector, after the "
         "last step, and its length is the same for any number of steps.",
     ),
+    section=UNITS_SECTION,
     fails=EVERY_CELL,
 )
 def states_as_long_as_the_sequence(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -566,6 +576,7 @@ def axis_of_one_step_in_the_states(cell, batch, timesteps, input_dim, units, ret
         en="With `return_sequences=True` you returned a single number per time step. How long is the "
         "hidden state at each step?",
     ),
+    section=UNITS_SECTION,
     fails=EVERY_CELL,
 )
 def sequence_without_units(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -643,6 +654,7 @@ def none_for_the_batch(cell, batch, timesteps, input_dim, units, return_sequence
         en="The number of samples is always 1. It was 1 in one of the examples, but `batch` may be another "
         "number.",
     ),
+    section=AXES_SECTION,
     fails=EVERY_CELL,
 )
 def one_sample_always(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
@@ -755,6 +767,7 @@ def cell_state_without_the_sequence_only(
         ko="샘플의 축과 유닛의 축이 바뀌었습니다. 맨 앞의 축이 무엇을 세나요?",
         en="The batch axis and the axis of the units are swapped. What does the first axis count?",
     ),
+    section=AXES_SECTION,
     fails=EVERY_CELL,
 )
 def batch_and_units_swapped(cell, batch, timesteps, input_dim, units, return_sequences, return_state):

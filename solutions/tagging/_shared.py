@@ -4,6 +4,14 @@ import numpy as np
 
 from autograder import Fail, Text, expect, recurrent
 
+# The headings of sections in the notebook, to read again.
+LSTM_SECTION = Text(ko="LSTM이 내보내는 것", en="What an LSTM returns")
+GRU_SECTION = Text(ko="GRU가 내보내는 것", en="What a GRU returns")
+DATA_SECTION = Text(ko="태깅 문제와 데이터", en="The task and its data")
+MODEL_SECTION = Text(ko="모델", en="The model")
+TRAINING_SECTION = Text(ko="학습", en="Training")
+FIT_SECTION = Text(ko="`fit`이 돌려주는 것", en="What `fit` returns")
+
 NEVER_FITTED = Text(
     ko="돌려준 모델의 편향이 모두 초깃값 그대로입니다. 학습시키지 않았거나, 다른 모델을 학습시켰습니다. "
     "돌려줄 모델을 학습시키세요.",

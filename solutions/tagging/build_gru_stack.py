@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect, recurrent
 
+from ._shared import GRU_SECTION
+
 question = Question(
     title=Text(ko="돌아가지 않는 GRU 모델 고치기", en="Repairing a GRU model"),
     statement=Text(
@@ -203,6 +205,7 @@ def shows_reset_after(got, case, want):
         ko="GRU의 reset_after가 기본값으로 남은 층이 있습니다. 문제의 코드와 비교하세요.",
         en="A GRU layer has its reset_after left at the default. Compare with the question's code.",
     ),
+    section=GRU_SECTION,
     fails=[same_layers],
     seen_in=shows_reset_after,
 )

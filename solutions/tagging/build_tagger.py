@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect, recurrent
 
+from ._shared import DATA_SECTION, GRU_SECTION, LSTM_SECTION
+
 question = Question(
     title=Text(ko="태깅 모델 만들기", en="Building the tagger"),
     statement=Text(
@@ -406,6 +408,7 @@ def shows_only_the_last_step(got, case, want):
         en="The recurrent layer returns its last hidden state only. Tagging every word needs the hidden "
         "state at every time step: see “What an LSTM returns”.",
     ),
+    section=LSTM_SECTION,
     fails=[tags_every_word],
     seen_in=shows_only_the_last_step,
 )
@@ -430,6 +433,7 @@ def shows_no_recurrent_layer(got, case, want):
         en="Without a recurrent layer, the model sees each word alone. Jane is an object in one sentence and "
         "a subject in the other, so a layer has to remember the words before.",
     ),
+    section=DATA_SECTION,
     fails=[tags_every_word],
     seen_in=shows_no_recurrent_layer,
 )
@@ -618,6 +622,7 @@ def shows_reset_after(got, case, want):
         ko="GRU의 reset_after가 기본값으로 남아 있습니다. 문제에서 정한 값을 주세요.",
         en="The GRU's reset_after is left at its default. Give it the value that the question asks for.",
     ),
+    section=GRU_SECTION,
     fails=[has_the_layers],
     seen_in=shows_reset_after,
 )

@@ -7,7 +7,10 @@ import numpy as np
 from autograder import Case, Fail, Question, Text
 
 from ._shared import (
+    DATA_SECTION,
+    FIT_SECTION,
     LOSS_FOR_AMOUNTS,
+    MODEL_SECTION,
     NEIGHBOURS_TAG,
     NEVER_FITTED,
     NO_SOFTMAX,
@@ -17,6 +20,7 @@ from ._shared import (
     OTHER_NUMBERS,
     POSITIONS_COUNTED,
     RATE_TOO_LARGE,
+    TRAINING_SECTION,
     WORDS_LOOKED_AT_ALONE,
     best_try,
     must_tag,
@@ -224,7 +228,10 @@ def reads_new_sentences(got, case, want):
 
 
 @question.misconception(
-    text=NEVER_FITTED, fails=[fits_the_known_sentences, reads_new_sentences], seen_in=shows_first_biases
+    text=NEVER_FITTED,
+    section=FIT_SECTION,
+    fails=[fits_the_known_sentences, reads_new_sentences],
+    seen_in=shows_first_biases,
 )
 def never_fitted(X, Y):
     import keras
@@ -242,6 +249,7 @@ def never_fitted(X, Y):
         en="The model has hardly learnt yet: even its largest probabilities are not far from 1/4. Look at "
         "the learning rate and the number of epochs together, as with the loss curves in “Training”.",
     ),
+    section=TRAINING_SECTION,
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_little_training,
 )
@@ -257,7 +265,10 @@ def trained_too_little(X, Y):
 
 
 @question.misconception(
-    text=RATE_TOO_LARGE, fails=[fits_the_known_sentences, reads_new_sentences], seen_in=shows_a_great_rate
+    text=RATE_TOO_LARGE,
+    section=TRAINING_SECTION,
+    fails=[fits_the_known_sentences, reads_new_sentences],
+    seen_in=shows_a_great_rate,
 )
 def rate_too_large(X, Y):
     import keras
@@ -274,6 +285,7 @@ def rate_too_large(X, Y):
 
 @question.misconception(
     text=LOSS_FOR_AMOUNTS,
+    section=MODEL_SECTION,
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_a_loss_for_amounts,
 )
@@ -289,7 +301,10 @@ def loss_for_amounts(X, Y):
 
 
 @question.misconception(
-    text=NO_SOFTMAX, fails=[fits_the_known_sentences, reads_new_sentences], seen_in=shows_no_softmax
+    text=NO_SOFTMAX,
+    section=MODEL_SECTION,
+    fails=[fits_the_known_sentences, reads_new_sentences],
+    seen_in=shows_no_softmax,
 )
 def no_softmax(X, Y):
     import keras
@@ -304,7 +319,10 @@ def no_softmax(X, Y):
 
 
 @question.misconception(
-    text=WORDS_LOOKED_AT_ALONE, fails=[fits_the_known_sentences, reads_new_sentences], seen_in=shows_no_memory
+    text=WORDS_LOOKED_AT_ALONE,
+    section=DATA_SECTION,
+    fails=[fits_the_known_sentences, reads_new_sentences],
+    seen_in=shows_no_memory,
 )
 def words_looked_at_alone(X, Y):
     import keras
@@ -332,7 +350,10 @@ def positions_counted(X, Y):
 
 
 @question.misconception(
-    text=ONE_TAG_FOR_ALL, fails=[fits_the_known_sentences, reads_new_sentences], seen_in=shows_one_tag
+    text=ONE_TAG_FOR_ALL,
+    section=DATA_SECTION,
+    fails=[fits_the_known_sentences, reads_new_sentences],
+    seen_in=shows_one_tag,
 )
 def one_tag_for_all(X, Y):
     import keras
@@ -346,7 +367,10 @@ def one_tag_for_all(X, Y):
 
 
 @question.misconception(
-    text=NEIGHBOURS_TAG, fails=[fits_the_known_sentences, reads_new_sentences], seen_in=shows_shifted_tags
+    text=NEIGHBOURS_TAG,
+    section=DATA_SECTION,
+    fails=[fits_the_known_sentences, reads_new_sentences],
+    seen_in=shows_shifted_tags,
 )
 def neighbours_tag(X, Y):
     import keras
@@ -360,7 +384,10 @@ def neighbours_tag(X, Y):
 
 
 @question.misconception(
-    text=OTHER_NUMBERS, fails=[fits_the_known_sentences, reads_new_sentences], seen_in=shows_other_numbers
+    text=OTHER_NUMBERS,
+    section=DATA_SECTION,
+    fails=[fits_the_known_sentences, reads_new_sentences],
+    seen_in=shows_other_numbers,
 )
 def other_numbers(X, Y):
     import keras
@@ -375,6 +402,7 @@ def other_numbers(X, Y):
 
 @question.misconception(
     text=ONE_TAG_A_SENTENCE,
+    section=MODEL_SECTION,
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_one_tag_a_sentence,
 )
@@ -392,6 +420,7 @@ def one_tag_a_sentence(X, Y):
 
 @question.misconception(
     text=ONE_NUMBER_A_WORD,
+    section=MODEL_SECTION,
     fails=[fits_the_known_sentences, reads_new_sentences],
     seen_in=shows_one_number_a_word,
 )

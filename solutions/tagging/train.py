@@ -4,7 +4,13 @@ import numpy as np
 
 from autograder import AnswerError, Case, Fail, Layers, Question, Text, expect, recurrent
 
-from ._shared import AMOUNTS, must_be_finite
+from ._shared import (
+    AMOUNTS,
+    DATA_SECTION,
+    MODEL_SECTION,
+    TRAINING_SECTION,
+    must_be_finite,
+)
 
 question = Question(
     title=Text(ko="태깅 모델 학습시키기", en="Training the tagger"),
@@ -259,6 +265,7 @@ def shows_a_small_change(got, case, want):
         en="The weights hardly moved: there are too few epochs for this learning rate. Did compiling again "
         "make the rate smaller?",
     ),
+    section=TRAINING_SECTION,
     fails=[learns_most_words],
     seen_in=shows_a_small_change,
 )
@@ -277,6 +284,7 @@ def shows_a_great_rate(got, case, want):
         en="The learning rate given when compiling again is too large. Print the loss of every epoch: does it fall, or "
         "jump?",
     ),
+    section=TRAINING_SECTION,
     fails=[learns_most_words],
     seen_in=shows_a_great_rate,
 )
@@ -299,6 +307,7 @@ def shows_a_loss_for_amounts(got, case, want):
         en="When you compiled again, you chose a loss that compares quantities. A tag's number names a class "
         "and is not a quantity: use a loss for classification.",
     ),
+    section=MODEL_SECTION,
     fails=[learns_most_words],
     seen_in=shows_a_loss_for_amounts,
 )
@@ -320,6 +329,7 @@ def shows_one_tag(got, case, want):
         ko="여섯 단어에 모두 같은 태그를 붙입니다. fit에 넘긴 태그에 0, 1, 2가 모두 들어 있는지 보세요.",
         en="All six words get the same tag. Do the tags passed to fit hold 0, 1 and 2?",
     ),
+    section=DATA_SECTION,
     fails=[learns_most_words],
     seen_in=shows_one_tag,
 )
@@ -341,6 +351,7 @@ def shows_tags_out_of_place(got, case, want):
         en="The model learnt the same tags for both sentences, but not those of Y. Did you shift the Y passed "
         "to training by a word, reverse it, or change its numbers?",
     ),
+    section=DATA_SECTION,
     fails=[learns_most_words],
     seen_in=shows_tags_out_of_place,
 )
@@ -360,6 +371,7 @@ def shows_no_memory(got, case, want):
         en="You trained and returned a model without a recurrent layer. It cannot get every Jane right: she is "
         "the subject of one sentence and the object of the other. Train the model you are given.",
     ),
+    section=DATA_SECTION,
     fails=[learns_every_word],
     seen_in=shows_no_memory,
 )

@@ -89,6 +89,11 @@ def test_solved_and_executed_notebooks_come_out_for_assistants(course: Course) -
         ("return first * second", "return first + second", "law 4: misconception multiplied fails []"),
         ("== 7", "== 8", "law 3: the reference does not pass"),
         ("title=Text(", "titel=Text(", "did you mean 'title'?"),
+        (
+            "fails=[adds_any_two]",
+            'fails=[adds_any_two], section=Text(en="Arithmatic")',
+            "section “Arithmatic”, which is no heading of the notebook in English; did you mean “arithmetic”?",
+        ),
         ("the sum of two whole numbers.", "this: `total_of_both = first + second`", "holds `total_of_both"),
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
+from autograder.notebooks.self_check import CHECK_ALL, tools_code
 from autograder.notebooks.stamp import answer_text
+from autograder.questions.question import Question
 
 COURSE = Course.open(Path(__file__).parents[2])
 EDITIONS = [(name, language) for name in COURSE.assignments for language in COURSE.languages]
@@ -82,6 +85,44 @@ class TestTheLastCell:
         assert {
             name for name, state in found.items() if state.startswith(ANSWERED[language])
         } >= solved.keys()
+
+
+PARTS = [
+    question
+    for name in COURSE.assignments
+    for question in COURSE.assignment(name).questions
+    if question.parts and not question.is_number
+]
+
+
+@pytest.mark.parametrize("question", PARTS, ids=lambda question: question.id)
+class TestSeveralValues:
+    """The answers that are pairs, or more values at once."""
+
+    def state(self, question: Question, change: Callable[[Sequence[Any]], Any]) -> str:
+        """What the last cell says of the right values after a change."""
+        assert question.reference is not None and question.sample is not None
+        right = question.reference(*question.sample)
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            code = f"{tools_code([question], 'en', {})}\n{CHECK_ALL}"
+            exec(code, {question.id: lambda *args: change(right)})
+        return out.getvalue().split(maxsplit=1)[1].strip()
+
+    def test_all_of_them_are_an_answer(self, question: Question) -> None:
+        """In a tuple and in a list."""
+        assert self.state(question, tuple) == self.state(question, list) == "answered"
+
+    def test_one_of_them_alone_is_none(self, question: Question) -> None:
+        """Also where it is an array: none has as many rows for the sample as there are values."""
+        for place in range(question.parts):
+            told = self.state(question, lambda right, place=place: right[place])
+            assert re.fullmatch(r"wrong number of values: expected \w+ (arrays|numbers), got one", told)
+
+    def test_too_many_are_none(self, question: Question) -> None:
+        """As from a function that returns what Keras returns."""
+        told = self.state(question, lambda right: [right[0], *right])
+        assert told.endswith(f"got list of length {question.parts + 1}")
 
 
 def test_every_answer_that_trains_nothing_is_tried() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import render_report
 from autograder.grading.diagnosis import NamedMisconception
-from autograder.grading.report import CheckResult, Counterexample, Report
+from autograder.grading.report import UNANSWERED, CheckResult, Counterexample, Report
 from autograder.text import Text
 from tests.feedback.samples import HOSTILE, Parsed, answer, cell, grade_cell, notebook, own, page, report
 from tests.markup import MARKUP
@@ -138,6 +138,14 @@ class TestStates:
             assert words(html).count("Not answered: no answer was written in its cell.") == 1
             assert not [text for text in ("Your code", "did not run", "No response") if text in words(html)]
 
+    def test_an_empty_pair_of_brackets_is_not_answered(self) -> None:
+        """Although the cell is not as released: its code is shown."""
+        told = "not answered: no answer was written in its cell"
+        html = of(one(check("errored", en=told, ko=UNANSWERED.ko), fault="missing"), code="q = ()")
+        assert state(html) == "unanswered"
+        assert "Not answered: no answer was written in its cell." in words(html)
+        assert "q = ()" in words(html)
+
     def test_answered_in_another_cell(self) -> None:
         """A wrong answer is wrong, although its cell is as released."""
         result = one(check("failed", en="the count is not right"))
@@ -223,6 +231,58 @@ class TestFacts:
         assert "the section “Two directions › Put together” in the notebook" in words(page(graded))
         graded["metadata"] = {"autograder": {"edition": "ko"}}
         assert "다시 읽을 곳 노트북의 “Two directions › Put together” 부분" in words(page(graded))
+
+    LESSON = (
+        cell("markdown", "# Week 3"), cell("markdown", "## Inside an **LSTM**\n### What `fit` returns"),
+        cell("code", "print(4)"), cell("markdown", "## Functions"), cell("code", "print(5)"),
+    )  # fmt: skip
+
+    def read_again(self, *misconceptions: NamedMisconception, edition: str = "en", **more: object) -> str:
+        """What a page says is to be read again after a wrong answer below `LESSON`."""
+        result = one(check("failed"), misconceptions=misconceptions, **more)
+        html = page(notebook(*self.LESSON, answer("q", CODE), grade_cell(result), edition=edition))
+        [told] = re.findall(r"<dt>(?:Read again|다시 읽을 곳)</dt><dd>(.*?)</dd>", html)
+        return told
+
+    def test_a_misconception_names_the_section_to_read_again(self) -> None:
+        """With the part that it is in, instead of the part above the question."""
+        text, section = Text(en="wrong"), Text(ko="Inside an LSTM", en="What `fit` returns")
+        known = NamedMisconception("m", text, section=section)
+        assert self.read_again(known) == "the section “Inside an LSTM › What fit returns” in the notebook"
+        assert self.read_again(known, edition="ko") == "노트북의 “Inside an LSTM” 부분"
+        silent = NamedMisconception("n", text)
+        assert self.read_again(silent) == "the section “Functions” in the notebook"
+
+    def test_of_several_sections_the_first_two_are_named(self) -> None:
+        """Each once, in the order of the misconceptions."""
+        known = [
+            NamedMisconception(name, Text(en=name), section=Text(en=section))
+            for name, section in zip(
+                "abcd", ("Functions", "Inside an LSTM", "Functions", "Week 3"), strict=True
+            )
+        ]
+        told = "the sections “Functions” and “Inside an LSTM” in the notebook"
+        assert self.read_again(*known) == told
+        assert self.read_again(known[0], known[2]) == "the section “Functions” in the notebook"
+        korean = "노트북의 “Functions” 부분과 “Inside an LSTM” 부분"
+        assert self.read_again(*known, edition="ko") == korean
+
+    def test_a_question_names_the_section_for_an_unnamed_mistake(self) -> None:
+        """A wrong answer that no misconception explains sends its student there."""
+        section = Text(en="Inside an LSTM")
+        assert self.read_again(section=section) == "the section “Inside an LSTM” in the notebook"
+
+    def test_a_section_that_this_notebook_lacks_is_named_as_it_is(self) -> None:
+        """A release may be older than its question file."""
+        known = NamedMisconception("m", Text(en="wrong"), section=Text(en="Shapes"))
+        assert self.read_again(known) == "the section “Shapes” in the notebook"
+
+    def test_a_page_of_someone_else_s_names_it_as_well(self) -> None:
+        """There is no notebook, so nothing is said where the author names no section."""
+        known = NamedMisconception("m", Text(en="wrong"), section=Text(en="Shapes"))
+        html = render_report(one(check("failed"), misconceptions=(known,)), "en")
+        assert "Read again the section “Shapes” in the notebook" in words(html)
+        assert "Read again" not in render_report(one(check("failed")), "en")
 
     def test_the_student_s_code_has_colours(self) -> None:
         """Below the diagnosis."""

@@ -88,13 +88,14 @@ class TestWithoutOne:
     @pytest.mark.parametrize(
         ("kind", "shown"),
         [
-            ("History", "a Keras model should come back, but it is a value of type History"),
-            ("E17", NO_DATA.en),
+            ("a History", "a Keras model should come back, but it is a value of type History"),
+            ("None", "a Keras model should come back, but it is None (is a `return` missing?)"),
+            ("a E17", NO_DATA.en),
         ],
     )
     def test_a_common_type_is_told(self, kind: str, shown: str) -> None:
         """What is often returned in the place of a model; a class of the student's own could bear any name."""
-        reason = f"the answer did not give back a value that can be judged: it is a {kind}, not a Keras model"
+        reason = f"the answer did not give back a value that can be judged: it is {kind}, not a Keras model"
         assert message_of(disclose(report("errored", reason, "type"), None, models=True)).en == shown
 
     @pytest.mark.parametrize(

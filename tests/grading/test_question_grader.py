@@ -227,7 +227,7 @@ class TestOutcomes:
         }
         assert (report.fault, report.score, report.computed) == ("missing", 0, ())
         printed = graded(spread, lambda values: None)
-        assert "is a return missing?" in printed.checks[0].message.en
+        assert "is a `return` missing?" in printed.checks[0].message.en
 
     def test_an_answer_in_another_cell_is_judged(self, spread: Question) -> None:
         """A function that gives values is an answer, although its cell is as released."""

@@ -226,6 +226,82 @@ class TestFunctionAnswers:
         assert out.count("answered") == 2
 
 
+ROWS = np.zeros((3, 4))
+PAIRS = {
+    # name: (the type of each part, what came back, in English, in Korean)
+    "a tuple": ("array", (ROWS, ROWS), "answered", "답 있음"),
+    "a list": ("array", [ROWS, ROWS], "answered", "답 있음"),
+    "both in one array": ("array", np.stack([ROWS, ROWS]), "answered", "답 있음"),
+    "one array": (
+        "array",
+        ROWS,
+        "wrong number of values: expected two arrays, got one",
+        "값의 개수가 다릅니다: 배열 두 개 대신 하나",
+    ),
+    "three arrays": (
+        "array",
+        [ROWS] * 3,
+        "wrong number of values: expected two arrays, got list of length 3",
+        "값의 개수가 다릅니다: 배열 두 개 대신 길이가 3인 list",
+    ),
+    "none at all": (
+        "array",
+        (),
+        "wrong number of values: expected two arrays, got tuple of length 0",
+        "값의 개수가 다릅니다: 배열 두 개 대신 길이가 0인 tuple",
+    ),
+    "one that is missing": (
+        "array",
+        (ROWS, None),
+        "wrong type: expected two arrays, got tuple with None in it",
+        "자료형이 다릅니다: 배열 두 개 대신 None이(가) 든 tuple",
+    ),
+    "another type": (
+        "array",
+        {"h": ROWS, "c": ROWS},
+        "wrong type: expected two arrays, got dict",
+        "자료형이 다릅니다: 배열 두 개 대신 dict",
+    ),
+    "two numbers": ("float", (4, Fraction(3, 2)), "answered", "답 있음"),
+    "two numbers in arrays": ("float", (np.array(4.0), np.float32(3)), "answered", "답 있음"),
+    "one number": (
+        "float",
+        4.0,
+        "wrong number of values: expected two numbers, got one",
+        "값의 개수가 다릅니다: 수 두 개 대신 하나",
+    ),
+    "a string": (
+        "float",
+        "4, 3",
+        "wrong type: expected two numbers, got str",
+        "자료형이 다릅니다: 수 두 개 대신 str",
+    ),
+}
+
+
+class TestParts:
+    """A function that returns several values at once."""
+
+    @pytest.mark.parametrize("name", PAIRS)
+    def test_the_parts_are_counted(self, name: str) -> None:
+        """What came back is told in both languages."""
+        returns, value, english, korean = PAIRS[name]
+        question = function_question(sample=(), returns=returns, parts=2)
+        assert feedback(question, total=lambda: value) == english
+        assert feedback(question, language="ko", total=lambda: value) == korean
+
+    def test_many_parts_are_told_in_digits(self) -> None:
+        """Only small numbers are words."""
+        question = function_question(sample=(), returns="int", parts=7)
+        told = "wrong number of values: expected 7 whole numbers, got tuple of length 2"
+        assert feedback(question, total=lambda: (1, 2)) == told
+
+    def test_without_a_return_nothing_came_back(self) -> None:
+        """Parts make no difference to that."""
+        question = function_question(sample=(2, 5), returns="array", parts=2)
+        assert feedback(question, total=forgets) == "returned nothing; is there a `return`?"
+
+
 class TestNumberAnswers:
     """An answer that is a number."""
 
@@ -237,7 +313,10 @@ class TestNumberAnswers:
             (364.0, "answered"),
             (..., "not answered yet"),
             ("364", "wrong type: expected a whole number, got str"),
-            (None, "wrong type: expected a whole number, got NoneType"),
+            (None, "not answered yet"),
+            ((), "not answered yet"),
+            ([], "not answered yet"),
+            ("", "not answered yet"),
             (True, "wrong type: expected a whole number, got bool"),
             (1.5, "wrong type: expected a whole number, got float"),
             ((364,), "wrong type: expected a whole number, got tuple"),
@@ -246,6 +325,12 @@ class TestNumberAnswers:
     def test_the_state_is_told(self, answer: Any, state: str) -> None:
         """A right and a wrong number are both answered: whether it is right is graded later."""
         assert feedback(number_question(), p1=answer) == state
+
+    @pytest.mark.parametrize(("returns", "answer"), [("list", []), ("list", ()), ("str", "")])
+    def test_an_empty_answer_of_the_right_type_is_there(self, returns: Any, answer: Any) -> None:
+        """An empty list or string may be right."""
+        question = function_question("p1", numbers=({"units": 7},), returns=returns)
+        assert feedback(question, p1=answer) == "answered"
 
     @pytest.mark.parametrize("answer", [float("nan"), float("inf")])
     def test_what_is_no_number_is_not_ok(self, answer: float) -> None:

@@ -94,7 +94,7 @@ class TestWhole:
             (np.float32("nan"), "nan"),
             ("364", "a string"),
             ("", "a string"),
-            (None, "None (is a return missing?)"),
+            (None, "None (is a `return` missing?)"),
             ([364], "a list of length 1"),
             ((3, 4), "a tuple of length 2"),
             (np.array([364]), "an array of shape (1,) int64"),
@@ -116,7 +116,7 @@ class TestWhole:
         """The same refusal reads as Korean in the Korean edition."""
         assert failure(expect.whole, True).ko == "기대한 것은 정수, 받은 것은 참/거짓 값입니다."
         assert failure(expect.whole, None).ko == (
-            "기대한 것은 정수, 받은 것은 None (return이 빠졌는지 보세요)입니다."
+            "기대한 것은 정수, 받은 것은 None (`return`이 빠졌는지 보세요)입니다."
         )
 
     @pytest.mark.parametrize("value", [1e300, Fraction(10**400), Decimal(10) ** 400])
@@ -203,7 +203,7 @@ class TestNumber:
     def test_what_is_no_number_fails(self) -> None:
         """No value or a truth value is told by its kind."""
         assert (
-            failure(expect.number, None, 1).en == "expected a whole number, got None (is a return missing?)"
+            failure(expect.number, None, 1).en == "expected a whole number, got None (is a `return` missing?)"
         )
         assert failure(expect.number, True, 1).en == "expected a whole number, got a truth value"
 
@@ -258,7 +258,7 @@ class TestRatio:
         [
             (True, "a truth value"),
             (np.True_, "a truth value"),
-            (None, "None (is a return missing?)"),
+            (None, "None (is a `return` missing?)"),
             ("43/13", "a string"),
             ((516, 156), "a tuple of length 2"),
             (np.array([516 / 156]), "an array of shape (1,) float64"),
@@ -308,7 +308,7 @@ class TestCounts:
 
     @pytest.mark.parametrize(
         ("got", "found"),
-        [(6, "an integer"), (None, "None (is a return missing?)"), ("123", "a string"), ({1: 2}, "a dict"),
+        [(6, "an integer"), (None, "None (is a `return` missing?)"), ("123", "a string"), ({1: 2}, "a dict"),
          (np.array(6), "an array of shape () int64")],
     )  # fmt: skip
     def test_what_is_no_sequence_fails(self, got: Any, found: str) -> None:
@@ -531,7 +531,8 @@ class TestArray:
 
     @pytest.mark.parametrize(
         ("got", "found"),
-        [([1.0, 2.0], "a list of length 2"), (None, "None (is a return missing?)"), (1.0, "a number with a fraction")],
+        [([1.0, 2.0], "a list of length 2"), (None, "None (is a `return` missing?)"),
+         (1.0, "a number with a fraction")],
     )  # fmt: skip
     def test_what_is_no_array_fails(self, got: Any, found: str) -> None:
         """A nested list will not do where an array is asked for."""

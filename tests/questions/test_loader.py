@@ -330,6 +330,24 @@ PLANTED = {
         'ko="곱했습니다.", ', "", None,
         "its text of misconception multiplied has no 'ko'", 'write it: Text(..., ko="...")',
     ),
+    "one part": (
+        'returns="int",', 'returns="int", parts=1,', None,
+        "its parts is 1",
+        'give how many values an answer has, 2 or more, and the type of each: parts=2, returns="array"',
+    ),
+    "parts without a type": (
+        'returns="int",', "parts=2,", None,
+        "its parts is 2",
+        'give how many values an answer has, 2 or more, and the type of each: parts=2, returns="array"',
+    ),
+    "a section of a misconception in one language": (
+        "fails=[adds]", 'fails=[adds], section=Text(en="Sums")', None,
+        "its section of misconception multiplied has no 'ko'", 'write it: Text(..., ko="...")',
+    ),
+    "a section of the question in one language": (
+        'returns="int",', 'returns="int", section=Text(en="Sums"),', None,
+        "its section has no 'ko'", 'write it: Text(..., ko="...")',
+    ),
     "asked in a quiz in one language": (
         'returns="int",', 'returns="int", in_quiz=Text(ko="얼마인가요?"),', None,
         "its in_quiz has no 'en'", 'write it: Text(..., en="...")',

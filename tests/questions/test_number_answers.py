@@ -22,7 +22,7 @@ from autograder.grading.report import Report, from_dict, to_dict
 from autograder.lms.quiz.moodle_xml import as_moodle_xml
 from autograder.lms.quiz.question_bank import quiz_of
 from autograder.questions.loader import load_question
-from autograder.questions.number_answers import tolerance
+from autograder.questions.number_answers import is_blank, tolerance
 from autograder.questions.variants import VariantChoice, own_numbers
 from autograder.verification.laws import DirectSession
 from tests.support import small_course
@@ -129,6 +129,28 @@ def test_the_last_cell_expects_the_type_of_the_right_answer(course: Course) -> N
         "last_rate                wrong type: expected a number, got str",
         "result_dtype             wrong type: expected a string, got int",
     ]
+
+
+@pytest.mark.parametrize("empty", [None, (), [], ""])
+def test_an_answer_with_nothing_in_it_is_not_blamed(course: Course, empty: Any) -> None:
+    """An empty pair of brackets is not answered yet, also if its cell has other white space or a comment."""
+    report = judged(course, "last_rate", empty)
+    assert report.unanswered
+    assert {check.message.en for check in report.checks} == {
+        "not answered: no answer was written in its cell"
+    }
+    assert from_dict(to_dict(report)).unanswered
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "blank"),
+    [(None, "", True), ((), 364, True), ([], 364, True), ("", 364, True), ("", [1], True), ((), "a", True),
+     ([], [1], False), ((), [1], False), ([], (), False), ("", "a", False), (0, 364, False), (False, 1, False),
+     ([0], 364, False), (np.zeros(0), 364, False)],
+)  # fmt: skip
+def test_only_an_empty_value_of_another_type_is_blank(answer: Any, right: Any, blank: bool) -> None:
+    """An empty list may be the answer to a question on lists, and an empty string to one on strings."""
+    assert is_blank(answer, right) is blank
 
 
 class TestRanges:

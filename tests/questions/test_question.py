@@ -50,6 +50,14 @@ class TestTheDecorators:
         known = question.misconception(text=LINE, fails=[check])(total)
         assert known == Misconception("total", LINE, total, (check,))
 
+    def test_a_misconception_has_the_section_of_its_question(self) -> None:
+        """Unless it names its own."""
+        above, own = Text(ko="더하기", en="Adding"), Text(ko="곱하기", en="Multiplying")
+        question = bare_question(section=above)
+        check = question.check(points=2, text=LINE)(accepts_all)
+        assert question.misconception(text=LINE, fails=[check])(total).section == above
+        assert question.misconception(text=LINE, fails=[check], section=own)(total).section == own
+
     def test_checks_and_misconceptions_keep_their_order(self) -> None:
         """The rubric reads from top to bottom as the file does."""
         question = bare_question()

@@ -136,6 +136,18 @@ class TestVerbs:
         assert error.value.fault == "not data"
         assert error.value.message.en.endswith("judged: it is a list, not a Keras model")
 
+    def test_describing_what_a_function_without_a_return_gave_asks_for_one(
+        self, session: KernelSession
+    ) -> None:
+        """In both languages."""
+        session.run("def build():\n    pass")
+        with pytest.raises(AnswerError) as error:
+            session.describe(session.keep("build"))
+        assert error.value.message.en.endswith(
+            "judged: it is None, not a Keras model (is a `return` missing?)"
+        )
+        assert error.value.message.ko.endswith("None이고 Keras 모델이 아닙니다. `return`이 빠졌는지 보세요")
+
     def test_a_cell_shows_what_it_printed(self, session: KernelSession) -> None:
         """Outputs come back as nbformat knows them."""
         assert printed(session.run("print('하나')\nprint('two')").outputs) == "하나\ntwo\n"

@@ -408,6 +408,12 @@ class TestFinding:
         assert source_of(rebuilt(notebook), "p1-answer") == "p1 = 72"
         assert "p1" not in rebuilt(notebook).untouched
 
+    def test_comments_and_white_space_leave_a_stub_untouched(self) -> None:
+        """Nothing is answered by them."""
+        notebook = handed_in(p1="p1 = (...)  # 4 gates?", weights=f"# later\n{FUNCTION_STUB}", p2="# p2 = 72")
+        assert rebuilt(notebook).untouched == {"p1", "weights", "p2", "essay"}
+        assert rebuilt(handed_in(p1="p1 = (4)  # ...", essay="# Because.")).untouched == {"weights", "p2"}
+
     def test_a_manual_answer_is_taken_too(self) -> None:
         """nbgrader's own manual cells keep what the student wrote, and nothing is told of it."""
         submission = rebuilt(handed_in(essay="Because."))
