@@ -22,13 +22,16 @@ from autograder.notebooks.essays import is_essay, is_task
 from autograder.notebooks.images import decode_png
 from autograder.text import Text, one_line
 
-State = Literal["right", "carried", "part", "wrong", "errored", "unanswered", "waiting", "ungraded"]
+State = Literal[
+    "right", "carried", "part", "wrong", "errored", "too_easy", "unanswered", "waiting", "ungraded"
+]
 STATES: Mapping[State, Text] = {
     "right": _("Right"),
     "carried": _("Carried over"),
     "part": _("Partly right"),
     "wrong": _("Wrong"),
     "errored": _("Did not run"),
+    "too_easy": _("Not carried over"),
     "unanswered": _("Not answered"),
     "waiting": _("To be graded by your teacher"),
     "ungraded": _("Not graded yet"),
@@ -39,6 +42,7 @@ SYMBOLS: Mapping[State, str] = {
     "part": "◐",
     "wrong": "✘",
     "errored": "!",
+    "too_easy": "⊘",
     "unanswered": "○",
     "waiting": "…",
     "ungraded": "?",
@@ -123,6 +127,8 @@ class Card:
         if report.fault == "missing" and self.untouched:
             return "unanswered"
         outcomes = {check.outcome for check in report.checks} - {"blocked"}
+        if not outcomes and any(check.too_easy for check in report.checks):
+            return "too_easy"
         return "errored" if outcomes == {"errored"} else "wrong"
 
     @property
@@ -158,12 +164,13 @@ class Card:
 
     @property
     def first_message(self) -> CheckResult | None:
-        """The check whose message says what is wrong, where no mistake is named."""
+        """The check whose message says what is wrong, where no mistake is named; else why nothing is carried over."""
         report = self.report
         if report is None or report.misconceptions or report.computed:
             return None
-        wrong = (check for check in report.checks if check.outcome in ("failed", "errored"))
-        return next((check for check in wrong if str(check.message)), None)
+        said = [check for check in report.checks if str(check.message)]
+        wrong = [check for check in said if check.outcome in ("failed", "errored")]
+        return next(iter(wrong or [check for check in said if check.too_easy]), None)
 
 
 def cards(
@@ -259,6 +266,7 @@ def _of_report(
     grade = grades.get(report.question + GRADE_SUFFIX)
     comment = grades.get(report.question, CellGrade(0, 0)).comment
     score = report.score if grade is None else grade.score
+    report = report.as_scored(score)
     overridden = grade is not None and bool(grade.score)
     return Card(
         name=report.question,

@@ -252,8 +252,9 @@ def _follow_through(
             outcome: Outcome = "carried" if varies else "blocked"
             message = (FOLLOWS if varies else FOLLOWS_A_CONSTANT).format(questions=questions)
             judged[check.name] = replace(
-                result, outcome=outcome, message=message, quotes="", on_trust=on_trust and varies
-            )
+                result, outcome=outcome, message=message, quotes="", too_easy=not varies,
+                on_trust=on_trust and varies,
+            )  # fmt: skip
     if undecided is None or all(result.outcome in EARNS for result in judged.values()):
         return judged, []
     return judged, [undecided]
