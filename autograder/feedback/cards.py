@@ -132,6 +132,13 @@ class Card:
         return "errored" if outcomes == {"errored"} else "wrong"
 
     @property
+    def is_wrong(self) -> bool:
+        """Whether there is a mistake in the answer itself, and not only in one that it follows."""
+        checks = () if self.report is None else self.report.checks
+        wrong = any(check.outcome in ("failed", "errored") for check in checks)
+        return wrong and self.state not in ("right", "carried")
+
+    @property
     def is_folded(self) -> bool:
         """Whether the card is folded to one line: full points, and neither a comment nor an override by a teacher."""
         return self.state in ("right", "carried") and not self.comment and self.graded is None

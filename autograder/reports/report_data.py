@@ -203,21 +203,31 @@ def _to_look_at(results: ClassResults) -> Iterator[dict[str, Any]]:
 
 
 def _too_easy(results: ClassResults) -> list[dict[str, Any]]:
-    """Return what is blocked as too easy and nobody has decided on, alike ones together, the most frequent first."""
-    found: dict[tuple[str, Text, float, float], list[str]] = {}
+    """Return what is blocked as too easy and nobody has decided on: by reason, and below it by student.
+
+    The reason of most students is the first. `score` is what a person enters to grant the `points`.
+    """
+    found: dict[Text, dict[str, list[dict[str, Any]]]] = {}
     for item in results.items:
         for student, answer in results.answers_to(item.id):
             report = answer.report
             if report.at_stake and report.is_scored(student.scores.get(item.id)):
                 reason = next(check.message for check in report.checks if check.too_easy)
-                key = item.id, reason, report.at_stake, round(report.granted.score, PRECISION)
-                found.setdefault(key, []).append(student.id)
-    groups = [
-        {"question": name, "text": reason, "points": points, "score": score,
-         "cell": name + GRADE_SUFFIX, "students": students}
-        for (name, reason, points, score), students in found.items()
-    ]  # fmt: skip
-    return sorted(groups, key=lambda group: -len(group["students"]))
+                found.setdefault(reason, {}).setdefault(student.id, []).append({
+                    "question": item.id, "cell": item.id + GRADE_SUFFIX,
+                    "points": report.at_stake, "score": round(report.granted.score, PRECISION),
+                })  # fmt: skip
+    reasons = sorted(found.items(), key=lambda one: -len(one[1]))
+    return [
+        {
+            "text": reason,
+            "students": [
+                {"student": student, "points": sum(one["points"] for one in answers), "answers": answers}
+                for student, answers in by_student.items()
+            ],
+        }
+        for reason, by_student in reasons
+    ]
 
 
 def _without(name: str, text: str) -> str:

@@ -85,9 +85,6 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     def localized(text: Mapping[str, str]) -> str:
         return Text(**text).in_language(language)
 
-    def grant(student: str, question: str) -> str:
-        return links.grant(student, question) if links.grant is not None else ""
-
     titles = {
         question["id"]: localized(question["title"]) or question["id"] for question in data["questions"]
     }
@@ -116,7 +113,7 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     page: str = _environment().get_template("report.html").render(
         data=data, language=language, language_name=language_name, links=links, people=people,
         titles=titles, worth=partial(format_points, language=language), exact=exact, localized=localized,
-        when=when, label=label, pseudonym=pseudonym, mail=mail, files=files, grant=grant,
+        when=when, label=label, pseudonym=pseudonym, mail=mail, files=files,
         plain=plain, zone=data["timezone"],
         kinds=_words(KINDS, language), levels=_words(LEVELS, language), evidence=_words(EVIDENCE, language),
         outcomes=_words(OUTCOMES, language), symbols=SYMBOLS,

@@ -85,8 +85,8 @@ def table_of(data: Mapping[str, Any]) -> bytes:
     questions: Sequence[Mapping[str, Any]] = data["questions"]
     names = [question["id"] for question in questions]
     at_stake: Counter[str] = Counter()
-    for group in data["too_easy"]:
-        at_stake.update(dict.fromkeys(group["students"], group["points"]))
+    for one in (one for reason in data["too_easy"] for one in reason["students"]):
+        at_stake[one["student"]] += one["points"]
     rows = [[*WHO, *names, "late_penalty", "score", "max_score", "not_carried_over"]]
     for student in data["students"]:
         scores = [student["scores"].get(name) for name in names]
