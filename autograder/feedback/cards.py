@@ -171,13 +171,12 @@ class Card:
 
     @property
     def first_message(self) -> CheckResult | None:
-        """The check whose message says what is wrong, where no mistake is named; else why nothing is carried over."""
+        """The check whose message says what is wrong, where no mistake is named, or why nothing is carried over."""
         report = self.report
         if report is None or report.misconceptions or report.computed:
             return None
-        said = [check for check in report.checks if str(check.message)]
-        wrong = [check for check in said if check.outcome in ("failed", "errored")]
-        return next(iter(wrong or [check for check in said if check.too_easy]), None)
+        told = ("blocked",) if self.state == "too_easy" else ("failed", "errored")
+        return next((check for check in report.checks if check.outcome in told and str(check.message)), None)
 
 
 def cards(
