@@ -117,6 +117,8 @@ class Report:
     @property
     def at_stake(self) -> float:
         """Points that a person may grant for what is blocked as too easy."""
+        if not any(check.too_easy for check in self.checks):
+            return 0.0
         return round(self.granted.score - self.score, PRECISION)
 
     def is_scored(self, score: float | None) -> bool:

@@ -557,7 +557,7 @@ class TestFragment:
         ],
     )
     def test_staff_are_told_how_to_grant_it(self, language: str, shown: str) -> None:
-        """The score is what carrying over would have given, with what was earned already; students read nothing of it."""
+        """The score is what carrying over would have given, with what was earned already; no student reads it."""
         result = one(too_easy("a"), check("passed", points=1.5, name="b"), check("failed", name="d"))
         assert shown in words(render_report(result, language, for_staff=True))
         assert shown not in words(render_report(result, language))
