@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,18 +76,6 @@ class TestWhatItIsNot:
         """All of it does the same, beside neither the right nor the wrong answers."""
         [group] = data["questions"][1]["groups"]
         assert (group["kind"], group["size"], group["checks"][0]["outcome"]) == ("too_easy", SIZE, "too_easy")
-
-    def test_it_is_no_shared_mistake(self) -> None:
-        """Two who follow constants of their own have no rare mistake in common there."""
-        alike = [student(n, blocked("p1", 1)) for n in range(2)]
-        others = [student(n, replace(blocked("p1", 1), checks=(failing(n),))) for n in range(2, 20)]
-        shared = report_data(class_of(*alike, *others))["shared"]
-        assert [e for cluster in shared for pair in cluster["pairs"] for e in pair["evidence"]] == []
-
-
-def failing(number: int) -> CheckResult:
-    """A check that fails in a way of its own."""
-    return CheckResult("c0", Text.same("counts"), "failed", 1.0, Text.same(f"wrong kind {chr(97 + number)}"))
 
 
 class TestTheList:
