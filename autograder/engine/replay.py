@@ -55,6 +55,7 @@ class ReplayedCheck(TypedDict):
     points: float
     earned: float
     message: Words
+    too_easy: bool
     cases: list[ReplayedCase]
     more: int
     """The number of cases left out."""
@@ -79,9 +80,12 @@ class Versions(TypedDict):
 class Replayed(TypedDict):
     """A replay: the report of the question, with the cases of each check."""
 
+    question: str
     title: Words
     score: float
     points: float
+    granted: float | None
+    """The score if what is blocked as too easy were carried over; None if nothing is."""
     checks: list[ReplayedCheck]
     misconceptions: list[ReplayedMisconception]
     computed: list[Words]
@@ -121,9 +125,11 @@ def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
 def _summarize(question: Question, report: Report, score: float | None) -> Replayed:
     checks = {check.name: check for check in question.checks}
     return {
+        "question": report.question,
         "title": report.title.to_dict(),
         "score": report.score,
         "points": report.points,
+        "granted": report.granted.score if report.at_stake else None,
         "checks": [_check(question, checks[result.name], result, report) for result in report.checks],
         "misconceptions": [
             {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
@@ -141,7 +147,7 @@ def _summarize(question: Question, report: Report, score: float | None) -> Repla
 
 
 def _check(question: Question, check: Check, result: CheckResult, report: Report) -> ReplayedCheck:
-    blocked = result.outcome == "blocked"
+    blocked = result.outcome == "blocked" and not result.too_easy
     # failed cases first: they cost the points
     cases = [] if blocked else sorted(_cases(question, check, report), key=lambda case: case["passed"])
     return {
@@ -151,6 +157,7 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
         "points": result.points,
         "earned": result.earned,
         "message": plain_words(result.message),
+        "too_easy": result.too_easy,
         "cases": cases[:MAX_CASES],
         "more": len(cases[MAX_CASES:]),
     }

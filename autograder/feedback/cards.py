@@ -23,13 +23,16 @@ from autograder.notebooks.headings import Place, headings, plain, sections
 from autograder.notebooks.images import decode_png
 from autograder.text import Text
 
-State = Literal["right", "carried", "part", "wrong", "errored", "unanswered", "waiting", "ungraded"]
+State = Literal[
+    "right", "carried", "part", "wrong", "errored", "too_easy", "unanswered", "waiting", "ungraded"
+]
 STATES: Mapping[State, Text] = {
     "right": _("Right"),
     "carried": _("Carried over"),
     "part": _("Partly right"),
     "wrong": _("Wrong"),
     "errored": _("Did not run"),
+    "too_easy": _("Not carried over"),
     "unanswered": _("Not answered"),
     "waiting": _("To be graded by your teacher"),
     "ungraded": _("Not graded yet"),
@@ -40,6 +43,7 @@ SYMBOLS: Mapping[State, str] = {
     "part": "◐",
     "wrong": "✘",
     "errored": "!",
+    "too_easy": "⊘",
     "unanswered": "○",
     "waiting": "…",
     "ungraded": "?",
@@ -124,7 +128,16 @@ class Card:
         if report.unanswered or (report.fault == "missing" and self.untouched):
             return "unanswered"
         outcomes = {check.outcome for check in report.checks} - {"blocked"}
+        if not outcomes and any(check.too_easy for check in report.checks):
+            return "too_easy"
         return "errored" if outcomes == {"errored"} else "wrong"
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether there is a mistake in the answer itself, and not only in one that it follows."""
+        checks = () if self.report is None else self.report.checks
+        wrong = any(check.outcome in ("failed", "errored") for check in checks)
+        return wrong and self.state not in ("right", "carried")
 
     @property
     def is_folded(self) -> bool:
@@ -159,12 +172,12 @@ class Card:
 
     @property
     def first_message(self) -> CheckResult | None:
-        """The check whose message says what is wrong, where no mistake is named."""
+        """The check whose message says what is wrong, where no mistake is named, or why nothing is carried over."""
         report = self.report
         if report is None or report.misconceptions or report.computed:
             return None
-        wrong = (check for check in report.checks if check.outcome in ("failed", "errored"))
-        return next((check for check in wrong if str(check.message)), None)
+        told = ("blocked",) if self.state == "too_easy" else ("failed", "errored")
+        return next((check for check in report.checks if check.outcome in told and str(check.message)), None)
 
 
 def cards(
@@ -240,6 +253,7 @@ def _of_report(
     grade = grades.get(report.question + GRADE_SUFFIX)
     comment = grades.get(report.question, CellGrade(0, 0)).comment
     score = report.score if grade is None else grade.score
+    report = report.as_scored(score)
     overridden = grade is not None and bool(grade.score)
     return Card(
         name=report.question,

@@ -16,13 +16,15 @@ from autograder.feedback import markup
 from autograder.feedback.cards import STATES, SYMBOLS, Card, WrittenAnswer, sections_to_reread
 from autograder.feedback.words import WORDS
 from autograder.grading import feedback
-from autograder.grading.feedback import plain
+from autograder.grading.feedback import exact, plain
 from autograder.grading.report import Report
 from autograder.i18n import _
 
 SIZE, PER_CARD, LEAST = 50_000, 2_300, 8_000
 """Bytes of a page besides plots: in all, for a card without the student's texts, and for all of these at least."""
-FILTERS: Mapping[str, Callable[..., str]] = {"plain": plain, "rich": markup.rich, "code": markup.code}
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "plain": plain, "exact": exact, "rich": markup.rich, "code": markup.code,
+}  # fmt: skip
 """The filters of `card.html`."""
 LEFT_OUT = _("(Too long for this page; your notebook has all of it.)")
 
@@ -97,15 +99,21 @@ def render(page: Page) -> str:
     )  # fmt: skip
 
 
-def render_report(report: Report, language: str, *, tells: Tells = "diagnosis", solution: str = "") -> str:
-    """Return what a page says of one question, as HTML without classes, for a page of someone else's."""
+def render_report(
+    report: Report, language: str, *, tells: Tells = "diagnosis", solution: str = "", for_staff: bool = False
+) -> str:
+    """Return what a page says of one question, as HTML without classes, for a page of someone else's.
+
+    for_staff: whether to say how a person grants what is blocked as too easy.
+    """
     title = report.title.in_language(language)
     card = Card(
         report.question, title, report.points, report.score, report, solution=solution,
         reread=sections_to_reread(report, language),
     )  # fmt: skip
     shared = _shared(language, tells, typeset=False)
-    return _environment().get_template("fragment.html").render(card=card, room=None, **shared)
+    values = {"card": card, "room": None, "grant": feedback.GRANT if for_staff else None}
+    return _environment().get_template("fragment.html").render(**values, **shared)
 
 
 def _shared(language: str, tells: Tells, *, typeset: bool = True) -> Mapping[str, Any]:

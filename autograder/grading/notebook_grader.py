@@ -294,7 +294,7 @@ def grade_cells(
         if not report.right and name not in session.hung.answers and _may_follow(by_id[name], result.reports):
             # a question that it follows may have been graded after it
             again = graded(name)
-            if again.score > report.score:
+            if (again.score, again.at_stake) > (report.score, report.at_stake):
                 result.reports[name] = again
                 result.clean -= {name} if inputs_used else set()
     missing = [question.id for question in questions if question.id not in result.reports]

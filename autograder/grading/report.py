@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from autograder.errors import AnswerFault
@@ -20,6 +20,8 @@ ExampleResult = Literal["passed", "failed", ""]
 """Whether the visible example passed; empty if it was not run."""
 NOTHING = Text()
 UNANSWERED = _("not answered: no answer was written in its cell")
+PRECISION = 4
+"""Decimals of a score in the gradebook."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class CheckResult:
     def earned(self) -> float:
         """Points this check adds to the score."""
         return self.points if self.outcome in EARNS else 0.0
+
+    @property
+    def shown_as(self) -> str:
+        """The key of its word in `OUTCOMES` and of its mark in `SYMBOLS`."""
+        return "too_easy" if self.too_easy else self.outcome
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,34 @@ class Report:
     def credit(self) -> float:
         """Points for a misconception beyond those of the checks."""
         return self.score - sum(check.earned for check in self.checks)
+
+    @property
+    def granted(self) -> Report:
+        """The report as it were if what is blocked as too easy had been carried over."""
+        return replace(
+            self,
+            checks=tuple(
+                replace(check, outcome="carried", message=NOTHING, too_easy=False)
+                if check.too_easy
+                else check
+                for check in self.checks
+            ),
+        )
+
+    @property
+    def at_stake(self) -> float:
+        """Points that a person may grant for what is blocked as too easy."""
+        if not any(check.too_easy for check in self.checks):
+            return 0.0
+        return round(self.granted.score - self.score, PRECISION)
+
+    def is_scored(self, score: float | None) -> bool:
+        """Return whether a score of the gradebook is the one of this report."""
+        return score is not None and round(abs(score - self.score), PRECISION) == 0
+
+    def as_scored(self, score: float | None) -> Report:
+        """Return the report with what a person granted carried over. score: that of the gradebook."""
+        return self.granted if self.at_stake and self.granted.is_scored(score) else self
 
 
 def to_dict(report: Report) -> dict[str, Any]:

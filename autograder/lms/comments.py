@@ -71,9 +71,18 @@ def is_ours(comment: str, openings: tuple[str, ...]) -> bool:
 
 
 def question_lines(report: Report, language: str, *, why: bool, score: float | None = None) -> Iterator[str]:
-    """Return a question's score and, if `why`, the named mistakes. score: the score given by a person, if any."""
+    """Yield a question's score and, if `why`, the named mistakes, and why nothing is carried over.
+
+    score: the score given by a person, if any.
+    """
     earned = report.score if score is None else score
+    report = report.as_scored(earned)
+    unpaid = (check.message for check in report.checks if check.too_easy)
     yield f"{report.title.in_language(language)}: {plain(earned)} / {plain(report.points)}"
     if why:
-        for text in (*(named.text for named in report.misconceptions), *report.computed):
+        for text in (
+            *(named.text for named in report.misconceptions),
+            *report.computed,
+            *dict.fromkeys(unpaid),
+        ):
             yield f"– {one_line(text.in_language(language))}"

@@ -322,7 +322,7 @@ def _fill(cell: NotebookNode, report: Report, language: str) -> None:
         )
     score = min(points, max(0.0, float(round(report.score, 4))))
     cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}
-    _show(cell, render_report(report, language), None if report.ungraded else score)
+    _show(cell, render_report(report, language, for_staff=True), None if report.ungraded else score)
 
 
 def _show(cell: NotebookNode, html: str, score: float | None) -> None:

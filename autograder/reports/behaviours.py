@@ -13,13 +13,15 @@ from autograder.i18n import _
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 from autograder.text import Text
 
-Kind = Literal["right", "carried", "named", "formula", "alike", "error", "missing"]
-"""Right; right by the student's own wrong formula; a named misconception; a recovered formula without a name; another
-wrong behaviour; the answer raised an error or did not end; there is no answer."""
+Kind = Literal["right", "carried", "too_easy", "named", "formula", "alike", "error", "missing"]
+"""Right; right by the student's own wrong formula; right by one that makes the question easier; a named misconception;
+a recovered formula without a name; another wrong behaviour; the answer raised an error or did not end; there is no
+answer."""
 
 TITLES: Mapping[str, Text] = {
     "right": _("Right"),
     "carried": _("Carried over from the student's own earlier answer"),
+    "too_easy": _("Not carried over: the student's own earlier answer makes the question easier"),
     "missing": _("No answer"),
 }
 OTHER_NUMBER = _("A number that no named misconception gives")
@@ -82,9 +84,9 @@ def group_answers(results: ClassResults, item: Item) -> list[Behaviour]:
     for student, answer in results.answers_to(item.id):
         groups.setdefault(_key(answer.report), []).append((student, answer))
     behaviours = [_behaviour(members) for members in groups.values()]
-    first = {"right": 0, "carried": 1, "missing": 3}
+    first = {"right": 0, "carried": 1, "too_easy": 2, "missing": 4}
     return sorted(
-        behaviours, key=lambda group: (first.get(group.kind, 2), -len(group.members), str(group.title))
+        behaviours, key=lambda group: (first.get(group.kind, 3), -len(group.members), str(group.title))
     )
 
 
@@ -100,6 +102,8 @@ def kind_of(report: Report) -> Kind:
         return "right"
     if outcomes <= {"passed", "carried"}:
         return "carried"
+    if outcomes <= {"passed", "carried", "blocked"}:
+        return "too_easy"
     if report.misconceptions:
         return "named"
     if report.fault == "missing":
@@ -115,7 +119,7 @@ def _key(report: Report) -> tuple[object, ...]:
     outcomes = tuple((check.name, check.outcome) for check in report.checks)
     if kind in ("right", "missing"):
         return (kind,)
-    if kind == "carried":
+    if kind in ("carried", "too_easy"):
         return (kind, outcomes)
     if kind == "named":
         return (kind, outcomes, tuple(known.name for known in report.misconceptions))

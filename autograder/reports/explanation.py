@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
+from autograder.grading.feedback import OUTCOMES, SYMBOLS, exact, plain
 from autograder.i18n import _
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text
 
 WORDS: Mapping[str, Text] = {
@@ -23,6 +24,10 @@ WORDS: Mapping[str, Text] = {
     "mistake": _("what seems to have happened"),
     "computed": _("what the function computes"),
     "note": _("please note"),
+    "grant": _(
+        "to grant what is not carried over, enter {score} as the score of {cell} in formgrader, or press the button "
+        "on the student's page of the web tool"
+    ),
     "same": _("the score is the one on record"),
     "differs": _(
         "the score is not the one on record: see whether the question or the program has changed "
@@ -46,7 +51,8 @@ def print_explanation(console: Console, replay: Mapping[str, Any], language: str
         soft_wrap=True,
     )
     for check in replay["checks"]:
-        outcome = f"{SYMBOLS[check['outcome']]} {OUTCOMES[check['outcome']].in_language(language)}"
+        shown_as = "too_easy" if check["too_easy"] else check["outcome"]
+        outcome = f"{SYMBOLS[shown_as]} {OUTCOMES[shown_as].in_language(language)}"
         earned = f"{plain(check['earned'])} / {plain(check['points'])}"
         message = translated(check["message"])
         line = f"{outcome} ({earned}): {translated(check['text'])}"
@@ -68,6 +74,9 @@ def print_explanation(console: Console, replay: Mapping[str, Any], language: str
         print_cases(console, titles, rows)
         if check["more"]:
             console.print(word("more").format(more=check["more"]))
+    if replay["granted"] is not None:
+        cell = replay["question"] + GRADE_SUFFIX
+        console.print("\n" + word("grant").format(score=exact(replay["granted"]), cell=cell), soft_wrap=True)
     diagnosis = {
         "mistake": [named["text"] for named in replay["misconceptions"]],
         "computed": replay["computed"],

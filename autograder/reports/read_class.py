@@ -126,7 +126,10 @@ def graded_student(
         attempts=attempts,
         submitted_at=scores.submitted_at,
         edition=str(metadata.get("edition", "")),
-        answers={name: Answer(report, codes.get(name, "")) for name, report in reports.items()},
+        answers={
+            name: Answer(report.as_scored(scores.scores.get(name)), codes.get(name, ""))
+            for name, report in reports.items()
+        },
         scores={
             name: score
             for name, score in scores.scores.items()

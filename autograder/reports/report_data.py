@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from autograder.grading.report import PRECISION
 from autograder.i18n import _
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.reports.behaviours import Behaviour, Groups, group_all, kind_of, tidy
 from autograder.reports.class_results import ClassResults, Student
 from autograder.reports.item_quality import ItemQuality, assess
@@ -71,6 +73,7 @@ def report_data(results: ClassResults) -> dict[str, Any]:
         "ungraded_questions": list(_ungraded_questions(results)),
         "waiting": list(_waiting(results)),
         "look": list(_to_look_at(results)),
+        "too_easy": _too_easy(results),
         "misconceptions": list(_misconceptions(results)),
         "unlisted": list(_unlisted(results, groups)),
         "questions": [_question(item, groups[item.item.id]) for item in quality.items],
@@ -154,6 +157,9 @@ def _in_need(results: ClassResults) -> Iterator[dict[str, Any]]:
         wrong = kinds["named"] + kinds["formula"] + kinds["alike"]
         if wrong:
             reasons.append(_("{wrong} wrong", wrong=wrong))
+        if kinds["too_easy"]:
+            number = kinds["too_easy"]
+            reasons.append(_("{number} not carried over", number=number))
         if student.late:
             reasons.append(_("late penalty {late:g}", late=student.late))
         yield {"student": student.id, "score": student.total, "reasons": reasons}
@@ -194,6 +200,34 @@ def _to_look_at(results: ClassResults) -> Iterator[dict[str, Any]]:
             notes.setdefault(same, []).extend(filter(None, [name]))
         for note, names in notes.items():
             yield {"student": student.id, "questions": names, "text": note}
+
+
+def _too_easy(results: ClassResults) -> list[dict[str, Any]]:
+    """Return what is blocked as too easy and nobody has decided on: by reason, and below it by student.
+
+    The reason of most students is the first. `score` is what a person enters to grant the `points`.
+    """
+    found: dict[Text, dict[str, list[dict[str, Any]]]] = {}
+    for item in results.items:
+        for student, answer in results.answers_to(item.id):
+            report = answer.report
+            if report.at_stake and report.is_scored(student.scores.get(item.id)):
+                reason = next(check.message for check in report.checks if check.too_easy)
+                found.setdefault(reason, {}).setdefault(student.id, []).append({
+                    "question": item.id, "cell": item.id + GRADE_SUFFIX,
+                    "points": report.at_stake, "score": round(report.granted.score, PRECISION),
+                })  # fmt: skip
+    reasons = sorted(found.items(), key=lambda one: -len(one[1]))
+    return [
+        {
+            "text": reason,
+            "students": [
+                {"student": student, "points": sum(one["points"] for one in answers), "answers": answers}
+                for student, answers in by_student.items()
+            ],
+        }
+        for reason, by_student in reasons
+    ]
 
 
 def _without(name: str, text: str) -> str:
@@ -259,7 +293,7 @@ def _group(group: Behaviour) -> dict[str, Any]:
         "title": group.title,
         "formula": group.formula,
         "checks": [
-            {"name": check.name, "text": check.text, "outcome": check.outcome}
+            {"name": check.name, "text": check.text, "outcome": check.shown_as}
             for check in group.report.checks
         ],
         "size": len(group.members),

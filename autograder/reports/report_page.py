@@ -20,7 +20,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.feedback.markup import rich
-from autograder.grading.feedback import OUTCOMES, SYMBOLS, plain
+from autograder.grading.feedback import OUTCOMES, SYMBOLS, exact, format_points, plain
 from autograder.i18n import _, format_moment, install, language_name, locale_of
 from autograder.text import Text
 
@@ -34,6 +34,7 @@ MAX_COLORED = 4_000
 KINDS: Mapping[str, Text] = {
     "right": Text(),
     "carried": Text(),
+    "too_easy": Text(),
     "named": _("named misconception"),
     "formula": _("recovered formula"),
     "alike": _("no name"),
@@ -70,6 +71,8 @@ class Links:
     """The scores by question as CSV."""
     stylesheet: str = ""
     """The page has its styles within if this is empty."""
+    grant: Callable[[str, str], str] | None = None
+    """Where staff grant a student, the first, what is blocked as too easy in a question; None if there is no page."""
     back: str = ""
     """The page of the class in the web tool."""
 
@@ -109,8 +112,9 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
 
     page: str = _environment().get_template("report.html").render(
         data=data, language=language, language_name=language_name, links=links, people=people,
-        titles=titles, localized=localized,
-        when=when, label=label, pseudonym=pseudonym, mail=mail, files=files, plain=plain, zone=data["timezone"],
+        titles=titles, worth=partial(format_points, language=language), exact=exact, localized=localized,
+        when=when, label=label, pseudonym=pseudonym, mail=mail, files=files,
+        plain=plain, zone=data["timezone"],
         kinds=_words(KINDS, language), levels=_words(LEVELS, language), evidence=_words(EVIDENCE, language),
         outcomes=_words(OUTCOMES, language), symbols=SYMBOLS,
         editions=sorted({edition for question in data["questions"] for edition in question["by_edition"]}),

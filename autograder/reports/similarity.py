@@ -201,7 +201,11 @@ def _same_mistakes(results: ClassResults, groups: Groups) -> Iterator[tuple[set[
     for item in results.items:
         if item.right_numbers or item.manual:
             continue  # a student's own wrong number says nothing about another's
-        failing = [group for group in groups[item.id] if group.kind not in ("right", "carried", "missing")]
+        failing = [
+            group
+            for group in groups[item.id]
+            if group.kind not in ("right", "carried", "too_easy", "missing")
+        ]
         wrong = sum(len(group.members) for group in failing)
         for group in failing:
             number = len(group.members)

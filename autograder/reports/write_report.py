@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from autograder.reports.report_data import report_data
 from autograder.reports.report_files import data_path, page_paths, table_path
 from autograder.reports.report_page import Links, render
 from autograder.text import Text
+
+WHO = ("student_id", "name", "email", "submitted_at")
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,19 @@ def _address(course: Course, path: Path) -> str:
 
 
 def table_of(data: Mapping[str, Any]) -> bytes:
-    """Return the scores by question as a CSV file, a line for each student."""
+    """Return the scores by question as a CSV file, a line for each student.
+
+    The last column has the points that a person may grant for what is blocked as too easy.
+    """
     questions: Sequence[Mapping[str, Any]] = data["questions"]
     names = [question["id"] for question in questions]
-    rows = [["student_id", "name", "email", "submitted_at", *names, "late_penalty", "score", "max_score"]]
+    at_stake: Counter[str] = Counter()
+    for one in (one for reason in data["too_easy"] for one in reason["students"]):
+        at_stake[one["student"]] += one["points"]
+    rows = [[*WHO, *names, "late_penalty", "score", "max_score", "not_carried_over"]]
     for student in data["students"]:
         scores = [student["scores"].get(name) for name in names]
         who = [student["id"], student["name"], student["email"], student["submitted_at"]]
-        rows.append([*who, *scores, student["late"], student["score"], data["points"]])
+        grantable = at_stake.get(student["id"])
+        rows.append([*who, *scores, student["late"], student["score"], data["points"], grantable])
     return csv_file(rows)

@@ -6,16 +6,9 @@ from collections.abc import Mapping
 
 from autograder.course import Course
 from autograder.grading.feedback import plain
-from autograder.i18n import _, ngettext
+from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.policy import SubmissionPolicy
-
-
-def format_points(points: float, language: str) -> str:
-    """Format a number of points with its unit."""
-    shown = plain(points)
-    number = int(points) if points == int(points) else 2  # a fraction, such as 2.5, is shown as several are
-    return ngettext("{points} point", "{points} points", number, points=shown).in_language(language)
 
 
 def late_rule(course: Course, policy: SubmissionPolicy) -> Text | None:

@@ -98,10 +98,10 @@ class TestFromACluster:
     CASE: ClassVar[Any] = {"given": "", "wanted": "", "got": "", "passed": True, "message": TEXT}
     CHECK: ClassVar[Any] = {
         "name": "counts", "text": TEXT, "outcome": "passed", "points": 6, "earned": 6.0, "message": TEXT,
-        "cases": [CASE], "more": 0,
+        "too_easy": False, "cases": [CASE], "more": 0,
     }  # fmt: skip
     SEEN: ClassVar[Any] = {
-        "title": TEXT, "score": 6, "points": 6, "checks": [CHECK],
+        "question": "p1", "title": TEXT, "score": 6, "points": 6, "granted": None, "checks": [CHECK],
         "misconceptions": [{"name": "no_bias", "text": TEXT}], "computed": [TEXT], "notes": [], "same": None,
         "versions": {"autograder": "1", "python": "3", "numpy": "2", "question": "ab"},
     }  # fmt: skip

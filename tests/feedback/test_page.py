@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -28,6 +29,12 @@ TITLE = Text(ko="제목", en="Title")
 def check(outcome: str, *, points: float = 2.0, en: str = "", ko: str = "", name: str = "c") -> CheckResult:
     """A check with a message."""
     return CheckResult(name, Text(ko="개수가 맞는다", en="counts"), outcome, points, Text(ko=ko or en, en=en))
+
+
+def too_easy(name: str) -> CheckResult:
+    """A check that is blocked since the student's own wrong function makes it easier."""
+    text = Text(ko="점수 없음: X부터 고치세요.", en="no points: fix X")
+    return replace(check("blocked", name=name), message=text, too_easy=True)
 
 
 def one(*checks: CheckResult, **more: object) -> Report:
@@ -126,6 +133,45 @@ class TestStates:
         """It says which one has to pass first."""
         html = words(of(report()))
         assert "– not looked at 0 / 1 a whole number Needs first: a big layer." in html
+
+    def test_not_carried_over(self) -> None:
+        """What a wrong function made easier says so once, and neither that it is wrong nor that nobody looked."""
+        html = of(one(too_easy("a"), too_easy("b")))
+        assert state(html) == "too_easy"
+        assert "⊘ Not carried over 0 / 4 No points: fix X. ⊘ not carried over 0 / 2 counts" in words(html)
+        assert words(html).count("No points: fix X.") == 1
+        assert "not looked at" not in words(html)
+
+    def test_not_carried_over_beside_a_mistake(self) -> None:
+        """The mistake stands first, and the reason beside the check that is not carried over."""
+        html = words(of(one(check("failed", en="off by one"), too_easy("b"))))
+        assert "✘ Wrong 0 / 4 Off by one." in html
+        assert "⊘ not carried over 0 / 2 counts No points: fix X." in html
+
+    @pytest.mark.parametrize(("result", "shown"), [(True, True), (False, False)])
+    def test_what_to_read_again_is_for_mistakes(self, result: bool, shown: bool) -> None:
+        """An answer that only follows from a wrong one has nothing to read again."""
+        graded = notebook(
+            cell("markdown", "## Gates"), cell("code", "1 + 1"), cell("markdown", "## Now you"), answer("q", CODE),
+            grade_cell(one(check("failed", en="off by one") if result else too_easy("a"))),
+        )  # fmt: skip
+        assert ("Read again" in words(page(graded))) == shown
+
+    def test_a_grant_is_carried_over(self) -> None:
+        """Where a person gave the points, the page says that it is carried over, and nothing of no points."""
+        graded = notebook(answer("q", CODE), grade_cell(one(too_easy("a"))))
+        html = page(graded, {"q-check": CellGrade(2, 2), "q": CellGrade(0, 0, "Well argued.")})
+        assert state(html) == "carried"
+        assert "↪ carried over 2 / 2" in words(html)
+        assert "Well argued." in words(html)
+        assert "No points" not in words(html)
+
+    def test_other_points_of_a_teacher_are_no_grant(self) -> None:
+        """Half of the points leave what the grader found as it is."""
+        graded = notebook(answer("q", CODE), grade_cell(one(too_easy("a"))))
+        html = words(page(graded, {"q-check": CellGrade(1, 2)}))
+        assert "0 → 1 (teacher)" in html
+        assert "⊘ not carried over 0 / 2" in html
 
     def test_not_answered(self) -> None:
         """One line says so, whatever a teacher wrote; there are no checks, and no code as if it were the student's."""
@@ -562,6 +608,20 @@ class TestFragment:
             assert part in words(html)
         assert "<math" not in html
         assert html.startswith('<div class="autograder-feedback" lang="en">')
+
+    @pytest.mark.parametrize(
+        ("language", "shown"),
+        [
+            ("en", "To grant it, enter 3.5 as the score of this cell."),
+            ("ko", "인정하려면 이 셀의 점수에 3.5점을 넣으세요."),
+        ],
+    )
+    def test_staff_are_told_how_to_grant_it(self, language: str, shown: str) -> None:
+        """The score is what carrying over would have given, with what was earned already; no student reads it."""
+        result = one(too_easy("a"), check("passed", points=1.5, name="b"), check("failed", name="d"))
+        assert shown in words(render_report(result, language, for_staff=True))
+        assert shown not in words(render_report(result, language))
+        assert "grant" not in render_report(report(), "en", for_staff=True)
 
     def test_what_it_may_tell(self) -> None:
         """As the page, it tells the score alone, or the solution too."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from autograder.grading.diagnosis import NamedMisconception
 from autograder.grading.feedback import plain
 from autograder.grading.report import CheckResult, Counterexample, Report, from_dict, to_dict
+from autograder.lms.comments import question_lines
 from autograder.text import Text
 from tests.feedback.samples import report
 
@@ -56,6 +58,46 @@ REPORTS = st.builds(
     counterexample=st.none() | st.builds(Counterexample, st.text(max_size=10), st.text(max_size=10)),
     example=st.sampled_from(["passed", "failed", ""]),
 )
+
+
+class TestGranted:
+    """What a person may grant of what is blocked as too easy."""
+
+    CHECKS = (
+        CheckResult("a", Text(), "passed", 1.0),
+        CheckResult("b", Text(), "blocked", 1.5, too_easy=True),
+        CheckResult("c", Text(), "blocked", 2.0),
+        CheckResult("d", Text(), "failed", 0.5),
+    )
+
+    @pytest.mark.parametrize(
+        ("credit", "granted", "at_stake"), [(0.0, 2.5, 1.5), (2.0, 2.5, 0.5), (4.0, 4.0, 0.0)]
+    )
+    def test_a_grant_gives_what_carrying_over_gives(
+        self, credit: float, granted: float, at_stake: float
+    ) -> None:
+        """A check that waits for another one stays blocked, and points come on top of no credit."""
+        known = (NamedMisconception("m", Text(), credit),)
+        one = Report("q", Text(), 5.0, self.CHECKS, known)
+        assert (one.granted.score, one.at_stake) == (granted, at_stake)
+        assert [check.outcome for check in one.granted.checks] == ["passed", "carried", "blocked", "failed"]
+
+    @pytest.mark.parametrize(
+        ("score", "is_granted"), [(2.5, True), (1.0, False), (2.0, False), (None, False)]
+    )
+    def test_a_score_of_the_gradebook_tells_of_a_grant(self, score: float | None, is_granted: bool) -> None:
+        """Where the score is the one that a grant gives, and no other."""
+        one = Report("q", Text(), 5.0, self.CHECKS)
+        assert one.as_scored(score) == (one.granted if is_granted else one)
+
+    def test_a_comment_says_why_there_are_no_points(self) -> None:
+        """In the LMS, too, once; and no longer after a grant."""
+        reason = Text(ko="점수 없음", en="no points: fix X")
+        blocked = (replace(self.CHECKS[1], message=reason), replace(self.CHECKS[1], name="e", message=reason))
+        one = Report("q", Text(en="Title"), 3.0, blocked)
+        assert [*question_lines(one, "en", why=True)] == ["Title: 0 / 3", "– no points: fix X"]
+        assert [*question_lines(one, "en", why=False)] == ["Title: 0 / 3"]
+        assert [*question_lines(one, "en", why=True, score=3.0)] == ["Title: 3 / 3"]
 
 
 class TestKept:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,37 @@ def report(
     check = CheckResult("keeps_shape", Text(ko="모양을 지킨다", en="keeps the shape"), outcome, 4.0, message)
     title = Text(ko="마지막 은닉 상태", en="The last hidden state")
     return Report(question, title, 4.0, (check,), () if right else (NO_BIAS,))
+
+
+NO_POINTS = Text(
+    ko="점수 없음: ‘단계’의 답이 틀린 데다 이 문제까지 쉬워져 인정할 수 없습니다",
+    en="no points: this needs “A step” to be right, or wrong in a way that keeps this question as hard",
+)
+
+
+def too_easy_report(question: str = "last_hidden") -> Report:
+    """One of 4 points earned, one lost, and two not carried over, since a wrong function made them easier."""
+    checks = (
+        CheckResult("runs", Text(ko="돌아간다", en="runs"), "passed", 1.0),
+        _too_easy("keeps_shape", 1.5, Text(ko="모양을 지킨다", en="keeps the shape")),
+        _too_easy("keeps_dtype", 0.5, Text(ko="dtype을 지킨다", en="keeps the dtype")),
+        CheckResult("keeps_input", Text(ko="입력을 둔다", en="keeps its input"), "failed", 1.0),
+    )
+    return replace(report(question), checks=checks, misconceptions=())
+
+
+def _too_easy(name: str, points: float, text: Text) -> CheckResult:
+    return CheckResult(name, text, "blocked", points, NO_POINTS, too_easy=True)
+
+
+def blocked_attempt(web: Web, who: int, *, counts: bool = True, edition: str = "en") -> int:
+    """An attempt with that report, which counts."""
+    questions = {"edition": edition, "claim": ["", ""], "questions": [to_dict(too_easy_report())]}
+    number = attempt(web, who, score=1.0, report=questions, edition=edition)
+    if counts:
+        cells = {"last_hidden-check": {"score": 1.0, "points": 4.0, "manual": False}}
+        standing(web, who, number, score=1.0, cells=cells)
+    return number
 
 
 def person(web: Web, name: str = "김민지", **changed: Any) -> int:

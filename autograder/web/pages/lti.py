@@ -10,12 +10,12 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from autograder.grading.feedback import format_points
 from autograder.i18n import LANGUAGES
 from autograder.web.catalog import assignment_options
 from autograder.web.context import tool
 from autograder.web.db.models import Context, Launch, Platform
 from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, RequestRejected
-from autograder.web.formatting import format_points
 from autograder.web.headers import cookie_name, delete_cookie, set_cookie
 from autograder.web.http import origin
 from autograder.web.lti import dynamic_registration

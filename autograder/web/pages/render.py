@@ -8,11 +8,10 @@ from typing import Any
 
 from flask import Response, make_response, render_template
 
-from autograder.grading.feedback import plain
+from autograder.grading.feedback import format_points, plain
 from autograder.i18n import format_moment, language_name
 from autograder.text import Text
 from autograder.web.context import tool
-from autograder.web.formatting import format_points
 from autograder.web.visits import Visit
 
 

@@ -53,9 +53,15 @@ def page(visit_name: str) -> ResponseReturnValue:
         anchor = f"attempt-{attempt}" if attempt else None
         return url_for("staff_student.page", visit_name=visit.name, person=person, _anchor=anchor)
 
+    def grant(student: str, question: str) -> str:
+        person, attempt = report.people[student]
+        anchor = f"attempt-{attempt}-{question}"
+        return url_for("staff_student.page", visit_name=visit.name, person=person, _anchor=anchor)
+
     links = Links(
         submission=submission,
         feedback=feedback,
+        grant=grant,
         data=url_for("class_report.data", visit_name=visit.name),
         table=url_for("class_report.table", visit_name=visit.name),
         stylesheet=url_for("reports.static", filename="report.css"),

@@ -1,4 +1,7 @@
-"""Overrides: points that staff give by hand for a question, and revoke. The worker writes them into the gradebook."""
+"""Overrides: points that staff give by hand for a question, and revoke. The worker writes them into the gradebook.
+
+A grant is the override that gives what is blocked as too easy, with a reason of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,31 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from autograder.grading.report import PRECISION, Report
 from autograder.i18n import _
+from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
-from autograder.web.db.models import FinalGrade, Override
+from autograder.web.db.models import Attempt, FinalGrade, Override
+from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.staff.access import (
+    NUMBER,
     PERSON,
     STAFF,
     authenticate_staff,
     display_name,
+    find_attempt,
     find_student,
     log_change,
     redirect_with_notice,
 )
 from autograder.web.pages.staff.forms import FormError, parse_points, parse_text
-from autograder.web.pages.staff.student import student_page
+from autograder.web.pages.staff.student import reports_of, student_page
 from autograder.web.visits import Visit
+
+REASON = _("Your teacher carried this over: it follows from your own earlier answer.")
+NOT_GRADED = _("No points can be given for this question yet: an attempt has to be graded once before.")
 
 blueprint = Blueprint("overrides", __name__, url_prefix=STAFF)
 
@@ -50,26 +62,81 @@ def save(visit_name: str, person: int) -> ResponseReturnValue:
     return redirect_with_notice(visit, "staff_student.page", notice, person=person, anchor="points")
 
 
+@blueprint.post(f"/attempts/{NUMBER}/grant/<question>")
+def grant(visit_name: str, number: int, question: str) -> ResponseReturnValue:
+    """Grant what is blocked as too easy in a question."""
+    visit = authenticate_staff(visit_name)
+    try:
+        with tool.database.write() as session:
+            attempt = find_attempt(session, visit, number)
+            person, student = attempt.person_id, attempt.person.pseudonym
+            add_grant(session, visit, attempt, question, grant_reason(attempt, visit))
+    except FormError as error:
+        return student_page(visit, person, error.message)
+    log_change(visit, "granted what was blocked as too easy", student)
+    return redirect_with_notice(visit, "staff_student.page", "points", person=person, anchor="points")
+
+
+def grant_reason(attempt: Attempt, visit: Visit) -> str:
+    """Return the reason of a grant, for the student."""
+    return REASON.in_language(attempt.edition or visit.language)
+
+
+def add_grant(session: Session, visit: Visit, attempt: Attempt, question: str, reason: str) -> None:
+    """Override the score of a question by what it earns if what is blocked as too easy is carried over.
+
+    Raises FormError if `grant_refusal` says why not.
+    """
+    report = reports_of(attempt).get(question)
+    if report is None:
+        raise RequestRejected(NOT_FOUND)
+    grade = session.get(FinalGrade, (visit.link.id, attempt.person_id), with_for_update=True)
+    refusal = grant_refusal(session, visit, attempt, report, grade)
+    if refusal is not None:
+        raise FormError(refusal)
+    cell, points = question + GRADE_SUFFIX, round(report.granted.score, PRECISION)
+    _store(session, visit, attempt.person_id, cell, points, reason)
+
+
+def grant_refusal(
+    session: Session, visit: Visit, attempt: Attempt, report: Report, grade: FinalGrade | None
+) -> Text | None:
+    """Return why nothing can be granted in a question, or None. grade: the student's final grade."""
+    cell = report.question + GRADE_SUFFIX
+    if grade is None or cell not in grade.cells:
+        return NOT_GRADED
+    if grade.attempt_id != attempt.id:
+        return _("Another attempt counts by now; look at that one.")
+    if not report.at_stake:
+        return _("There is nothing to grant: the attempt was graded again in the meantime.")
+    if grade.cells[cell].get("manual") or is_overridden(session, visit, attempt.person_id, cell):
+        return _("Points by hand count for this question already.")
+    return None
+
+
+def is_overridden(session: Session, visit: Visit, person: int, cell: str) -> bool:
+    """Return whether an override of a grade cell is in force."""
+    points = session.scalars(
+        select(Override.points)
+        .where(Override.course_link_id == visit.link.id, Override.person_id == person, Override.cell == cell)
+        .order_by(Override.id.desc())
+        .limit(1)
+    ).first()
+    return points is not None
+
+
 def add_override(session: Session, visit: Visit, person: int, cell: str, points: str, reason: str) -> None:
     """Override the score of a grade cell. points: as typed. Raises FormError."""
     grade = session.get(FinalGrade, (visit.link.id, person))
     maximum = (grade.cells if grade else {}).get(cell, {}).get("points")
     if maximum is None:
-        raise FormError(
-            _("No points can be given for this question yet: an attempt has to be graded once before.")
-        )
+        raise FormError(NOT_GRADED)
     _store(session, visit, person, cell, parse_points(points, maximum), reason)
 
 
 def revoke_override(session: Session, visit: Visit, person: int, cell: str) -> None:
     """Have the grader's score count again. Raises FormError if no override is in force."""
-    last = session.scalars(
-        select(Override)
-        .where(Override.course_link_id == visit.link.id, Override.person_id == person, Override.cell == cell)
-        .order_by(Override.id.desc())
-        .limit(1)
-    ).first()
-    if last is None or last.points is None:
+    if not is_overridden(session, visit, person, cell):
         raise FormError(
             _(
                 "There is nothing to take back: no points were given for this question, or they are taken "

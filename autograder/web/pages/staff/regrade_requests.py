@@ -24,7 +24,7 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.pages.staff.forms import FormError, parse_text
-from autograder.web.pages.staff.overrides import add_override
+from autograder.web.pages.staff.overrides import add_grant, add_override, grant_reason, grant_refusal
 from autograder.web.pages.staff.student import reports_of
 from autograder.web.visits import Visit
 
@@ -42,7 +42,7 @@ def page(visit_name: str) -> ResponseReturnValue:
 
 @blueprint.post(f"/{NUMBER}")
 def answer(visit_name: str, number: int) -> ResponseReturnValue:
-    """Answer a request, and override the score if the form has points."""
+    """Answer a request, and override the score if the form has points, or grants what is blocked as too easy."""
     visit = authenticate_staff(visit_name)
     try:
         with tool.database.write() as session:
@@ -54,12 +54,14 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
                 raise FormError(
                     _("{name} answered this in the meantime; the answer stands below.", name=row.answered_by)
                 )
-            text = parse_text(
-                request.form.get("answer", ""),
-                missing=_("Write an answer; the student reads it on their page."),
-            )
-            points = request.form.get("points", "")
-            if points.strip():
+            typed, points = request.form.get("answer", ""), request.form.get("points", "")
+            is_grant = bool(request.form.get("grant"))
+            if is_grant and not typed.strip():
+                typed = grant_reason(row.attempt, visit)
+            text = parse_text(typed, missing=_("Write an answer; the student reads it on their page."))
+            if is_grant:
+                add_grant(session, visit, row.attempt, row.question, text)
+            elif points.strip():
                 add_override(session, visit, person.id, row.question + GRADE_SUFFIX, points, text)
             row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
     except FormError as error:
@@ -90,8 +92,17 @@ def _page(visit: Visit, problem: Text | None = None) -> Response:
                 FinalGrade.person_id.in_({row.attempt.person_id for row in waiting}),
             )
         )
-        cells = {grade.person_id: grade.cells for grade in final_grades}
-    reports = {row.attempt_id: reports_of(row.attempt) for row in (*waiting, *answered)}
+        grades = {grade.person_id: grade for grade in final_grades}
+        reports = {row.attempt_id: reports_of(row.attempt) for row in (*waiting, *answered)}
+        grantable = {
+            row.id
+            for row in waiting
+            for report in [reports[row.attempt_id].get(row.question)]
+            if report is not None
+            and any(check.too_easy and row.check in ("", check.name) for check in report.checks)
+            and not grant_refusal(session, visit, row.attempt, report, grades.get(row.attempt.person_id))
+        }
+    cells = {person: grade.cells for person, grade in grades.items()}
     return show(
         visit,
         "staff/regrade_requests.html",
@@ -99,5 +110,6 @@ def _page(visit: Visit, problem: Text | None = None) -> Response:
         waiting=waiting,
         answered=answered,
         report=lambda row: reports[row.attempt_id].get(row.question),
+        may_grant=lambda row: row.id in grantable,
         cell=lambda row: cells.get(row.attempt.person_id, {}).get(row.question + GRADE_SUFFIX),
     )

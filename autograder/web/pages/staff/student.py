@@ -85,6 +85,10 @@ def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> R
         ).all()
         policy = policy_for(session, tool.course, link, person_id)
     reports = {attempt.id: reports_of(attempt) for attempt in attempts}
+    if final_grade is not None and final_grade.attempt_id in reports:
+        counting = reports[final_grade.attempt_id]
+        for name, report in counting.items():
+            counting[name] = report.as_scored(final_grade.cells.get(name + GRADE_SUFFIX, {}).get("score"))
     titles = {
         report.question: report.title
         for attempt in reversed(attempts)
@@ -123,6 +127,7 @@ def _cells(
     return [
         {
             "cell": cell,
+            "question": cell.removesuffix(GRADE_SUFFIX),
             "title": _title(cell, titles),
             "score": data.get("score"),
             "points": data.get("points"),
