@@ -153,7 +153,8 @@ def measure_trivial_answers(subject: Subject, pool: ForkServerPool | None = None
     questions = Course.open(subject.course).assignment(subject.assignment).questions
     points, answer = most_by_trivial_answers(questions)
     return Proof(
-        (), {"points": points, "of": sum(question.points for question in questions), "answer": answer}
+        (),
+        {"points": points, "of": sum(question.points for question in questions), "answer": answer.to_dict()},
     )
 
 
