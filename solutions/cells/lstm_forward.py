@@ -111,6 +111,13 @@ STATES = Text(ko="배열 세 개를 담은 튜플 (h_seq, h, c)", en="a tuple of
 
 def judge(got, want, places):
     """Fail unless the parts at these places are right. A wrong step may let them grow, so relatively."""
+    if isinstance(got, np.ndarray):
+        raise Fail(
+            Text(
+                ko=f"배열 세 개 (h_seq, h, c)를 기대했는데 모양이 {got.shape}인 배열 하나를 돌려주었습니다.",
+                en=f"expected three arrays (h_seq, h, c), but one array of shape {got.shape} came back",
+            )
+        )
     found = expect.sequence(got, STATES)
     if len(found) != 3:
         raise Fail(

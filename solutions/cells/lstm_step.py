@@ -1,5 +1,7 @@
 """One time step of an LSTM, with the weights as Keras holds them."""
 
+from itertools import permutations
+
 import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect
@@ -59,6 +61,8 @@ The equations and the order of the gates are those of Keras's `LSTM` layer with 
 
 NAMES = ("x", "h", "c", "kernel", "recurrent_kernel", "bias")
 TOLERANCE = 1e-5
+RIGHT_BUT_FOR_THE_ORDER = 3.5
+"""Points of a cell whose equations are right and whose blocks are in another order: half of all."""
 
 
 @question.answer
@@ -126,6 +130,13 @@ PAIR = Text(ko="배열 두 개를 담은 튜플 (h, c)", en="a tuple of two arra
 def states(got):
     """The two states that came back, or Fail."""
     found = expect.sequence(got, PAIR)
+    if len(found) != 2 and isinstance(got, np.ndarray):
+        raise Fail(
+            Text(
+                ko=f"상태 두 개 (h, c)를 기대했는데 모양이 {got.shape}인 배열 하나를 돌려주었습니다.",
+                en=f"expected two states (h, c), but one array of shape {got.shape} came back",
+            )
+        )
     if len(found) != 2:
         raise Fail(
             Text(
@@ -217,6 +228,7 @@ def order_f_g_i_o(x, h, c, kernel, recurrent_kernel, bias):
         en="The output gate and the candidate are swapped. To which of them does the last block belong?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def order_i_f_o_c(x, h, c, kernel, recurrent_kernel, bias):
     i, f, o, g = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -259,6 +271,7 @@ def order_i_c_f_o(x, h, c, kernel, recurrent_kernel, bias):
         "written is not the order in which Keras stores the weights.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def order_f_i_o_c(x, h, c, kernel, recurrent_kernel, bias):
     f, i, o, g = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -273,9 +286,53 @@ def order_f_i_o_c(x, h, c, kernel, recurrent_kernel, bias):
         "order in the lesson.",
     ),
     fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def order_i_o_f_c(x, h, c, kernel, recurrent_kernel, bias):
     i, o, f, g = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+ORDERS_OF_THEIR_OWN = ((0, 1, 3, 2), (1, 0, 3, 2), (0, 2, 3, 1), (0, 3, 2, 1), (3, 1, 2, 0), (1, 2, 3, 0))
+"""The blocks of i, f, the candidate and o where another misconception names the order."""
+
+OTHER_ORDERS = [
+    order for order in permutations(range(4)) if order[3] != 3 and order not in ORDERS_OF_THEIR_OWN
+]
+
+
+def has_another_order(got, case, want):
+    """Silent where the states are right for blocks in an order that no other misconception names."""
+    found = states(got)
+    x, h, c, *weights = case.args
+    before = blocks(x, h, *weights)
+    reordered = (updated(*(before[place] for place in order), c) for order in OTHER_ORDERS)
+    expect.shown(
+        any(
+            all(
+                isinstance(state, np.ndarray)
+                and state.shape == right.shape
+                and np.allclose(state, right, rtol=0, atol=TOLERANCE)
+                for state, right in zip(found, pair, strict=True)
+            )
+            for pair in reordered
+        )
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="식은 맞지만 네 블록의 순서가 Keras와 다릅니다. ‘Keras의 가중치 저장 순서’ 절의 표에서 블록마다 어느 "
+        "게이트의 것인지 하나씩 확인하세요.",
+        en="The equations are right, but the four blocks are not in Keras's order. In “The order in which Keras stores "
+        "the weights”, check one by one which block belongs to which gate.",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
+    seen_in=has_another_order,
+)
+def in_another_order(x, h, c, kernel, recurrent_kernel, bias):
+    o, g, f, i = blocks(x, h, kernel, recurrent_kernel, bias)
     return updated(i, f, g, o, c)
 
 
@@ -645,7 +702,11 @@ def changes_its_arguments(x, h, c, kernel, recurrent_kernel, bias):
     return sigmoid(o) * np.tanh(c), c
 
 
-@question.misconception(text=FORGET_AND_OUTPUT_SWAPPED, fails=[updates_cell_state, updates_hidden_state])
+@question.misconception(
+    text=FORGET_AND_OUTPUT_SWAPPED,
+    fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
+)
 def forget_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     i, o, g, f = blocks(x, h, kernel, recurrent_kernel, bias)
     return updated(i, f, g, o, c)
@@ -677,7 +738,11 @@ def input_and_candidate_swapped(x, h, c, kernel, recurrent_kernel, bias):
     return updated(i, f, g, o, c)
 
 
-@question.misconception(text=INPUT_AND_OUTPUT_SWAPPED, fails=[updates_cell_state, updates_hidden_state])
+@question.misconception(
+    text=INPUT_AND_OUTPUT_SWAPPED,
+    fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
+)
 def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     o, f, g, i = blocks(x, h, kernel, recurrent_kernel, bias)
     return updated(i, f, g, o, c)
@@ -689,6 +754,7 @@ def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
         en="The output gate is read first. Which block belongs to it in Keras?",
     ),
     fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def order_o_i_f_c(x, h, c, kernel, recurrent_kernel, bias):
     o, i, f, g = blocks(x, h, kernel, recurrent_kernel, bias)

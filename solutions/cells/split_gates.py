@@ -99,6 +99,13 @@ BLOCKS = Text(ko="배열 네 개를 담은 튜플", en="a tuple of four arrays")
 )
 def divides_by_gate(got, case, want):
     found = expect.sequence(got, BLOCKS)
+    if len(found) != len(want) and isinstance(got, np.ndarray):
+        raise Fail(
+            Text(
+                ko=f"배열은 {len(want)}개여야 하는데 모양이 {got.shape}인 배열 하나를 돌려주었습니다.",
+                en=f"there should be {len(want)} arrays, but one array of shape {got.shape} came back",
+            )
+        )
     if len(found) != len(want):
         raise Fail(
             Text(
