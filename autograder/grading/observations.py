@@ -47,7 +47,7 @@ def partial_misconceptions(
     if question.needs_tensorflow or any(one.error is not None or one.want is None for one in results):
         return []
     wrong = [one for one in results if not same(one.got, one.want)]
-    where = _common_inputs(question, results, wrong) if len(wrong) >= ENOUGH else None
+    where = common_inputs(question, results, wrong) if len(wrong) >= ENOUGH else None
     if where is None:
         return []
     agreeing: dict[int, list[Misconception]] = {}
@@ -87,16 +87,17 @@ def _is_too_general(
                 continue
             for value in kinds.keys() - {values[name]}:
                 changed = {**values, name: value}
-                if _treats_alike(known.answer, values, changed) and (
+                if treats_alike(known.answer, values, changed) and (
                     kinds[values[name]] == {False} and kinds[value] == {True}
-                    if _treats_alike(question.reference, values, changed)
+                    if treats_alike(question.reference, values, changed)
                     else kinds[value] == {False}
                 ):
                     return True
     return False
 
 
-def _treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
+def treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
+    """Return whether an answer gives the same for two sets of arguments; False if it raises for one of them."""
     try:
         one, other = (answer(**copy.deepcopy(arguments)) for arguments in given)
     except Exception:  # an array may fit one value of a setting only
@@ -135,7 +136,7 @@ def observations(
         yield from [*itertools.islice(_replacements(question, judged, results), MAX_TOLD)] or wrong_parts(
             pairs
         )
-    where = _common_inputs(question, results, wrong)
+    where = common_inputs(question, results, wrong)
     if where is not None and difference is not ROUNDED:  # which numbers survive rounding is chance
         yield where
 
@@ -150,7 +151,7 @@ def _where_it_raises(question: Question, results: Sequence[CaseResult]) -> Itera
     misfit = _misfit(question, results)
     if misfit is not None:
         yield misfit
-    where = _common_inputs(question, results, wrong)
+    where = common_inputs(question, results, wrong)
     if where is not None:
         yield where
 
@@ -358,8 +359,26 @@ def _sizes(question: Question, one: CaseResult) -> dict[str, int]:
     return {name: value for name, value in arguments_of(question, one).items() if type(value) is int}
 
 
-def _common_inputs(
-    question: Question, results: Sequence[CaseResult], wrong: Sequence[CaseResult]
+WRONG = (
+    _("of the inputs tried, it is wrong only where {inputs}"),
+    _("of the inputs tried, it is right only where {inputs}"),
+)
+ERRORS = (
+    _("of the inputs tried, it raises an error only where {inputs}"),
+    _("of the inputs tried, it raises no error only where {inputs}"),
+)
+NOTHING_BACK = (
+    _("of the inputs tried, nothing came back only where {inputs}"),
+    _("of the inputs tried, something came back only where {inputs}"),
+)
+"""What is said of inputs that have something in common, and of all others."""
+
+
+def common_inputs(
+    question: Question,
+    results: Sequence[CaseResult],
+    wrong: Sequence[CaseResult],
+    words: tuple[Text, Text] = WRONG,
 ) -> Text | None:
     """Describe what the inputs of the wrong values, and no others, have in common; None if nothing."""
     flags = [any(one is other for other in wrong) for one in results]
@@ -372,7 +391,7 @@ def _common_inputs(
     fitting = {
         one: condition
         for one in known
-        if (condition := _condition(one.text, [one in found for found in seen], flags)) is not None
+        if (condition := _condition(one.text, [one in found for found in seen], flags, words)) is not None
     }
     if fitting:
         # sizes may follow from a setting; which of several arguments it depends on otherwise is not known
@@ -387,21 +406,23 @@ def _common_inputs(
         else:
             both = _("{first} and {other}", first=first.text, other=other.text)
             where = [first in found and other in found for found in seen]
-        condition = _condition(both, where, flags)
+        condition = _condition(both, where, flags, words)
         if condition is not None:
             return condition
     return None
 
 
-def _condition(inputs: Text, where: Sequence[bool], wrong: Sequence[bool]) -> Text | None:
+def _condition(
+    inputs: Text, where: Sequence[bool], wrong: Sequence[bool], words: tuple[Text, Text]
+) -> Text | None:
     """Return that an answer is wrong, or right, only for these inputs; None if neither holds.
 
     where: for each case, whether it has such inputs. wrong: for each case, whether its value is wrong.
     """
     if where == wrong:
-        return _("of the inputs tried, it is wrong only where {inputs}", inputs=inputs)
+        return words[0].format(inputs=inputs)
     if all(one != other for one, other in zip(where, wrong, strict=True)):
-        return _("of the inputs tried, it is right only where {inputs}", inputs=inputs)
+        return words[1].format(inputs=inputs)
     return None
 
 

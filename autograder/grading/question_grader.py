@@ -24,6 +24,7 @@ import numpy as np
 
 from autograder.errors import TOO_SLOW, AnswerError, AnswerFault, Fail, GraderError
 from autograder.grading.diagnosis import CaseResult, formulas, same
+from autograder.grading.followed_mistakes import errors_below
 from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.observations import observations
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
@@ -94,10 +95,10 @@ def grade(
     failed = [check.name for check in outcomes.values() if check.outcome in ("failed", "errored")]
     checks = tuple(outcomes.values())
     wrong = bool(failed)
-    named = choose_misconceptions(question, case_results, failed) if wrong else ()
+    named = choose_misconceptions(question, case_results, failed, earlier) if wrong else ()
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
-        computed += tuple(
+        computed += tuple(errors_below(question, case_results, earlier)) or tuple(
             observations(question, case_results, _failed_cases(question, case_results, outcomes))
         )
     if wrong and _fits_public_numbers(question, case_results, variant):
@@ -111,6 +112,7 @@ def grade(
         counterexample=_counterexample(question, shown) if wrong else None,
         cases=tuple(case_results) if record_cases else (),
         varies=_differ([result.got for result in case_results if result.error is None]),
+        gave_nothing=all(map(_gave_nothing, case_results)),
     )  # fmt: skip
 
 
@@ -409,7 +411,10 @@ def _gave_nothing(result: CaseResult) -> bool:
 def _unanswered(question: Question, variant: VariantChoice) -> Report:
     """Return the report of a question that was not answered: each check says no more than this."""
     checks, numbers = _all_errored(question, UNANSWERED), _numbers(question, variant)
-    return Report(question.id, question.title, question.points, checks, fault="missing", numbers=numbers)
+    return Report(
+        question.id, question.title, question.points, checks, fault="missing", numbers=numbers,
+        gave_nothing=True,
+    )  # fmt: skip
 
 
 def _all_errored(question: Question, message: Text) -> tuple[CheckResult, ...]:

@@ -76,6 +76,8 @@ class Report:
     """Every case with the expected and the actual value, if recorded. Not saved."""
     varies: bool = field(default=False, compare=False)
     """Whether the answer returned different values for different cases. Not saved."""
+    gave_nothing: bool = field(default=False, compare=False)
+    """Whether the answer returned None for every case. Not saved."""
 
     @property
     def right(self) -> bool:

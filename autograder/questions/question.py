@@ -114,6 +114,9 @@ class Misconception:
     """Whether it makes the questions that follow this one easier: they are then not carried over."""
     section: Text = field(default_factory=Text)
     """The heading of the notebook below which it is explained; empty for the last part above the question."""
+    applied: Callable[..., Any] | None = None
+    """Takes one function per question that this one follows, then the reference's parameters. None if the author's
+    function takes only these; filled in by the loader."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +128,21 @@ class Followed:
     """Takes one function per formula, then the reference's parameters."""
     references: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """The reference of each formula; filled in by the loader."""
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """The question of each formula; filled in by the loader."""
 
     def by(self, functions: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
         """Return the right answer that follows from the given functions, one per formula.
 
         It takes the reference's arguments.
         """
-        return partial(self.applied, *(functions[name] for name in self.formulas))
+        return self.applied_to(self.applied, functions)
+
+    def applied_to(
+        self, applied: Callable[..., Any], functions: Mapping[str, Callable[..., Any]]
+    ) -> Callable[..., Any]:
+        """Return what `applied` does with the given functions, of the reference's arguments."""
+        return partial(applied, *(functions[name] for name in self.formulas))
 
 
 @dataclass
@@ -283,6 +294,8 @@ class Question:
     ) -> Callable[[Callable[..., Any]], Misconception]:
         """Decorate a known wrong answer, with the same parameters as the reference.
 
+        That of a question that follows others may take one function for each of them first, like what `follows`
+        decorates: it is then recognized on top of the student's own wrong function, too.
         section: the heading of the notebook below which it is explained, in each language; the feedback on it says to
         read that again. None for the last part above the question.
         """

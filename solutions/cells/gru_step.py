@@ -187,8 +187,8 @@ def reordered(array, *places):
 
 @question.misconception(
     text=Text(
-        ko="z의 뜻을 반대로 잡은 다른 관례의 식입니다. 그 관례에서는 맞지만 이 과목은 Keras를 따릅니다. Keras에서는 z가 "
-        "1에 가까우면 이전 은닉 상태와 후보 가운데 어느 쪽이 남나요? ‘GRU의 한 시점’ 절의 마지막 식을 보세요.",
+        ko="z의 뜻을 반대로 잡은 다른 관례의 식입니다. 그 관례에서는 맞지만 이 과목은 Keras를 따릅니다. Keras에서는 "
+        "z가 1에 가까우면 이전 은닉 상태와 후보 가운데 어느 쪽이 남나요? ‘GRU의 한 시점’ 절의 마지막 식을 보세요.",
         en="This is right in another convention, in which z means the opposite; this course uses Keras's. If z is near "
         "1, does Keras keep the previous hidden state or the candidate? See the last equation in “One step of a GRU”.",
     ),

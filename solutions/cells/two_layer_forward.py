@@ -166,7 +166,7 @@ def reads_every_step(got, case, want):
     ),
     fails=[reads_every_step],
 )
-def left_as_it_was(X, first, second):
+def left_as_it_was(lstm_forward, X, first, second):
     last = lstm_forward(X, *first)[1]
     return lstm_forward(last.reshape(len(X), 1, -1), *second)[1]
 
@@ -180,7 +180,7 @@ def left_as_it_was(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def last_state_repeated(X, first, second):
+def last_state_repeated(lstm_forward, X, first, second):
     last = lstm_forward(X, *first)[1]
     return lstm_forward(np.repeat(last[:, None], X.shape[1], axis=1), *second)[1]
 
@@ -193,7 +193,7 @@ def last_state_repeated(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_step_only(X, first, second):
+def first_step_only(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0][:, :1], *second)[1]
 
 
@@ -206,7 +206,7 @@ def first_step_only(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def cell_state_goes_up(X, first, second):
+def cell_state_goes_up(lstm_forward, X, first, second):
     cell = lstm_forward(X, *first)[2]
     return lstm_forward(cell[:, None], *second)[1]
 
@@ -219,7 +219,7 @@ def cell_state_goes_up(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def read_backwards(X, first, second):
+def read_backwards(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0][:, ::-1], *second)[1]
 
 
@@ -232,7 +232,7 @@ def read_backwards(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def averaged_over_time(X, first, second):
+def averaged_over_time(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0].mean(axis=1, keepdims=True), *second)[1]
 
 
@@ -255,7 +255,7 @@ def states_handed_up(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def cell_state_returned(X, first, second):
+def cell_state_returned(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[2]
 
 
@@ -266,7 +266,7 @@ def cell_state_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def every_step_returned(X, first, second):
+def every_step_returned(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[0]
 
 
@@ -277,7 +277,7 @@ def every_step_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def everything_returned(X, first, second):
+def everything_returned(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)
 
 
@@ -288,7 +288,7 @@ def everything_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_layer_only(X, first, second):
+def first_layer_only(lstm_forward, X, first, second):
     return lstm_forward(X, *first)[1]
 
 
@@ -299,7 +299,7 @@ def first_layer_only(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_weights_twice(X, first, second):
+def first_weights_twice(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *first)[1]
 
 
@@ -310,7 +310,7 @@ def first_weights_twice(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def second_layer_reads_the_input(X, first, second):
+def second_layer_reads_the_input(lstm_forward, X, first, second):
     return lstm_forward(X, *second)[1]
 
 
@@ -321,7 +321,7 @@ def second_layer_reads_the_input(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def layers_swapped(X, first, second):
+def layers_swapped(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *second)[0], *first)[1]
 
 
@@ -342,7 +342,7 @@ def is_a_list_of_rows(got, case, want):
     ),
     fails=[reads_every_step],
 )
-def examples_read_as_time_steps(X, first, second):
+def examples_read_as_time_steps(lstm_forward, X, first, second):
     last = lstm_forward(X, *first)[1]
     return lstm_forward(last.reshape(1, *last.shape), *second)[1]
 
@@ -356,7 +356,7 @@ def examples_read_as_time_steps(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def last_step_left_out(X, first, second):
+def last_step_left_out(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below[:, : X.shape[1] - 1], *second)[1]
 
@@ -368,7 +368,7 @@ def last_step_left_out(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_step_left_out(X, first, second):
+def first_step_left_out(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below[:, 1:], *second)[1]
 
@@ -381,7 +381,7 @@ def first_step_left_out(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def axes_of_batch_and_time_swapped(X, first, second):
+def axes_of_batch_and_time_swapped(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(np.moveaxis(below, 0, 1), *second)[1]
 
@@ -394,7 +394,7 @@ def axes_of_batch_and_time_swapped(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def axes_of_time_and_units_swapped(X, first, second):
+def axes_of_time_and_units_swapped(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(np.moveaxis(below, 1, 2), *second)[1]
 
@@ -407,7 +407,7 @@ def axes_of_time_and_units_swapped(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def reshaped_between(X, first, second):
+def reshaped_between(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     batch, steps, units = below.shape
     return lstm_forward(np.reshape(below, (steps, batch, units)), *second)[1]
@@ -422,7 +422,7 @@ def reshaped_between(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def summed_over_time(X, first, second):
+def summed_over_time(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below.sum(axis=1)[:, None], *second)[1]
 
@@ -436,7 +436,7 @@ def summed_over_time(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def largest_over_time(X, first, second):
+def largest_over_time(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below.max(axis=1)[:, None], *second)[1]
 
@@ -450,7 +450,7 @@ def largest_over_time(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def cell_state_repeated(X, first, second):
+def cell_state_repeated(lstm_forward, X, first, second):
     cell = lstm_forward(X, *first)[2]
     return lstm_forward(np.stack([cell] * X.shape[1], axis=1), *second)[1]
 
@@ -463,7 +463,7 @@ def cell_state_repeated(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def last_unit_returned(X, first, second):
+def last_unit_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0][..., -1]
 
@@ -475,7 +475,7 @@ def last_unit_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def last_example_returned(X, first, second):
+def last_example_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0][-1]
 
@@ -487,7 +487,7 @@ def last_example_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def axis_kept(X, first, second):
+def axis_kept(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return np.expand_dims(top[1], 1)
 
@@ -499,7 +499,7 @@ def axis_kept(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def mean_returned(X, first, second):
+def mean_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0].mean(axis=1)
 
@@ -512,7 +512,7 @@ def mean_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def largest_returned(X, first, second):
+def largest_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0].max(axis=1)
 
@@ -524,7 +524,7 @@ def largest_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def sequence_of_the_first_layer_returned(X, first, second):
+def sequence_of_the_first_layer_returned(lstm_forward, X, first, second):
     return lstm_forward(X, *first)[0]
 
 
@@ -535,7 +535,7 @@ def sequence_of_the_first_layer_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def both_states_returned(X, first, second):
+def both_states_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return list(top[1:])
 
@@ -547,7 +547,7 @@ def both_states_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def second_weights_twice(X, first, second):
+def second_weights_twice(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *second)[0], *second)[1]
 
 
@@ -558,7 +558,7 @@ def second_weights_twice(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def second_layer_twice(X, first, second):
+def second_layer_twice(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return lstm_forward(top[0], *second)[1]
 
@@ -570,7 +570,7 @@ def second_layer_twice(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_layer_twice(X, first, second):
+def first_layer_twice(lstm_forward, X, first, second):
     below = lstm_forward(lstm_forward(X, *first)[0], *first)[0]
     return lstm_forward(below, *second)[1]
 
@@ -582,7 +582,7 @@ def first_layer_twice(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def states_of_both_layers_joined(X, first, second):
+def states_of_both_layers_joined(lstm_forward, X, first, second):
     below, h, _ = lstm_forward(X, *first)
     return np.hstack([h, lstm_forward(below, *second)[1]])
 
@@ -594,7 +594,7 @@ def states_of_both_layers_joined(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def activated_between(X, first, second):
+def activated_between(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below.clip(0, None), *second)[1]
 
@@ -606,13 +606,13 @@ def activated_between(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def activated_between_tanh(X, first, second):
+def activated_between_tanh(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(np.tanh(below), *second)[1]
 
 
 @question.misconception(text=LIST_OF_ROWS, fails=[reads_every_step], seen_in=is_a_list_of_rows)
-def list_of_rows(X, first, second):
+def list_of_rows(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[1].tolist()
 
 
@@ -623,7 +623,7 @@ def list_of_rows(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def sum_returned(X, first, second):
+def sum_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0].sum(axis=1)
 
@@ -637,7 +637,7 @@ def sum_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def axes_swapped_between_the_layers(X, first, second):
+def axes_swapped_between_the_layers(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0].transpose(1, 0, 2), *second)[0][-1]
 
 
@@ -650,6 +650,88 @@ def axes_swapped_between_the_layers(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def cell_states_go_up(X, first, second):
+def cell_states_go_up(lstm_forward, X, first, second):
     prefixes = (lstm_forward(X[:, : end + 1], *first) for end in range(X.shape[1]))
     return lstm_forward(np.stack([c for _, _, c in prefixes], axis=1), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층이 X를 거꾸로 읽습니다. 두 층 모두 첫 시점부터 읽어야 합니다.",
+        en="The first layer reads X backwards. Both layers should read from the first time step on.",
+    ),
+    fails=[reads_every_step],
+)
+def first_layer_reads_backwards(lstm_forward, X, first, second):
+    return lstm_forward(lstm_forward(X[:, ::-1], *first)[0], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층이 첫째 층의 마지막 두 시점만 읽습니다. 슬라이스의 시작을 보세요.",
+        en="The second layer reads only the last two time steps. Look at where the slice starts.",
+    ),
+    fails=[reads_every_step],
+)
+def last_two_steps_only(lstm_forward, X, first, second):
+    return lstm_forward(lstm_forward(X, *first)[0][:, -2:], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="X에 시점이 몇 개이든 예에서처럼 여섯 시점을 읽습니다. 시점의 개수는 어디에서 알 수 있나요?",
+        en="It reads six time steps, as many as in the example, whatever X holds. What tells how many there are?",
+    ),
+    fails=[reads_every_step],
+)
+def as_many_steps_as_in_the_example(lstm_forward, X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(np.stack([below[:, t] for t in range(6)], axis=1), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층이 시점마다 그때까지의 은닉 상태를 모두 더한 것을 읽습니다. 시점마다 그 시점의 것만 올려 "
+        "보내세요.",
+        en="At every time step the second layer reads the sum of all hidden states so far. Pass on only the one of "
+        "that step.",
+    ),
+    fails=[reads_every_step],
+)
+def running_sum_goes_up(lstm_forward, X, first, second):
+    return lstm_forward(np.cumsum(lstm_forward(X, *first)[0], axis=1), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층의 마지막 은닉 상태가 tanh를 한 번 더 지났습니다. 그대로 돌려주세요.",
+        en="The last hidden state of the second layer goes through one more tanh. Return it as it is.",
+    ),
+    fails=[reads_every_step],
+)
+def squashed_at_the_end(lstm_forward, X, first, second):
+    return np.tanh(lstm_forward(lstm_forward(X, *first)[0], *second)[1])
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층에 편향이 더해지지 않았습니다. `second`에 든 가중치 셋이 모두 쓰이는지 보세요.",
+        en="The second layer gets no bias. Are all three of the weights in `second` used?",
+    ),
+    fails=[reads_every_step],
+)
+def second_layer_without_bias(lstm_forward, X, first, second):
+    kernel, recurrent_kernel, bias = second
+    return lstm_forward(lstm_forward(X, *first)[0], kernel, recurrent_kernel, 0 * bias)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층에 편향이 더해지지 않았습니다. `first`에 든 가중치 셋이 모두 쓰이는지 보세요.",
+        en="The first layer gets no bias. Are all three of the weights in `first` used?",
+    ),
+    fails=[reads_every_step],
+)
+def first_layer_without_bias(lstm_forward, X, first, second):
+    kernel, recurrent_kernel, bias = first
+    return lstm_forward(lstm_forward(X, kernel, recurrent_kernel, 0 * bias)[0], *second)[1]
