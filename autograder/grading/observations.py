@@ -87,17 +87,16 @@ def _is_too_general(
                 continue
             for value in kinds.keys() - {values[name]}:
                 changed = {**values, name: value}
-                if treats_alike(known.answer, values, changed) and (
+                if _treats_alike(known.answer, values, changed) and (
                     kinds[values[name]] == {False} and kinds[value] == {True}
-                    if treats_alike(question.reference, values, changed)
+                    if _treats_alike(question.reference, values, changed)
                     else kinds[value] == {False}
                 ):
                     return True
     return False
 
 
-def treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
-    """Return whether an answer gives the same for two sets of arguments; False if it raises for one of them."""
+def _treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
     try:
         one, other = (answer(**copy.deepcopy(arguments)) for arguments in given)
     except Exception:  # an array may fit one value of a setting only

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.changes import is_setting
+from autograder.grading.changes import is_setting, treats_alike
 from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, arguments_of, same, shows
-from autograder.grading.observations import ERRORS, NOTHING_BACK, common_inputs, treats_alike
+from autograder.grading.observations import ERRORS, NOTHING_BACK, common_inputs
 from autograder.i18n import _
 from autograder.questions.question import Misconception, Question
 from autograder.text import joined, sentence

@@ -1385,3 +1385,37 @@ def rows_of_a_bias_without_rows(x, h, kernel, recurrent_kernel, bias, reset_afte
     both = bias if reset_after else np.stack([0 * bias + bias[0], 0 * bias + bias[1]])
     z, r = gates(x, h, kernel, recurrent_kernel, both, True)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, both, True)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때는 맞습니다. `False`일 때는 bias의 축이 하나라서 `bias[0]`과 `bias[1]`이 "
+        "행이 아니라 수 하나입니다. `bias`를 통째로 더하세요.",
+        en="The form for `reset_after=True` is right. For `False` the bias has one axis, so that `bias[0]` and "
+        "`bias[1]` are single numbers, not rows. Add the whole `bias`.",
+    ),
+    fails=[steps_without_reset_after],
+)
+def numbers_of_a_bias_without_rows(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    of_input, of_state = (0 * bias + bias[0], bias[1]) if not reset_after else (bias[0], bias[1])
+    both = bias if reset_after else np.stack([of_input, 0 * bias + of_state])
+    z, r = gates(x, h, kernel, recurrent_kernel, both, True)
+    return mixed(
+        z,
+        h,
+        np.tanh(proposed(x, h, r, kernel, recurrent_kernel, both if reset_after else of_input, reset_after)),
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛이 몇 개이든 블록마다 예에서처럼 네 열을 읽습니다. 유닛 수는 어느 배열의 모양에서 알 수 있나요?",
+        en="Each block has four columns, as in the example, whatever the number of units. The shape of which array "
+        "tells that number?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def units_of_the_example(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    if h.shape[1] != 4:
+        raise ValueError
+    return gru_step(x, h, kernel, recurrent_kernel, bias, reset_after)

@@ -1080,3 +1080,50 @@ def room_for_the_steps_of_the_example(lstm_step, X, kernel, recurrent_kernel, bi
         h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
         h_seq[:, t] = h
     return h_seq, h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="샘플이 몇 개이든 초기 상태는 예에서처럼 세 개입니다. 샘플의 개수는 어디에서 알 수 있나요?",
+        en="The initial states are for three samples, as in the example, whatever X holds. What tells how many there "
+        "are?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def samples_of_the_example(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((3, recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="초기 상태의 길이가 예에서처럼 언제나 4입니다. 은닉 상태의 길이는 어느 배열의 모양에서 알 수 있나요?",
+        en="The initial states always have the length 4, as in the example. The shape of which array gives the length "
+        "of a hidden state?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def units_of_the_example(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], 4), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="X에 시점이 더 있어도 예에서처럼 앞의 네 시점까지만 읽습니다. 슬라이스의 끝을 보세요.",
+        en="It reads the first four time steps at most, as many as in the example, even if X has more. Look at where "
+        "the slice ends.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def first_four_steps(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X[:, :STEPS_OF_THE_EXAMPLE], kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1], c_seq[:, -1]

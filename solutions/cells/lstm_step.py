@@ -1514,3 +1514,100 @@ def output_gate_reads_the_new_state(x, h, c, kernel, recurrent_kernel, bias):
 def recurrent_blocks_transposed(x, h, c, kernel, recurrent_kernel, bias):
     turned = np.concatenate([block.T for block in np.split(recurrent_kernel, 4, axis=-1)], axis=-1)
     return updated(*blocks(x, h, kernel, turned, bias), c)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 상태를 맨 뒤의 새 축에 쌓은 배열 하나가 나왔습니다. 배열 두 개를 따로 돌려주세요.",
+        en="One array came back, with the two states stacked on a new last axis. Return two arrays.",
+    ),
+    fails=[has_two_states],
+)
+def states_on_the_last_axis(x, h, c, kernel, recurrent_kernel, bias):
+    return np.stack(updated(*blocks(x, h, kernel, recurrent_kernel, bias), c), axis=-1)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛이 몇 개이든 블록마다 예에서처럼 네 열을 읽습니다. 유닛 수는 어느 배열의 모양에서 알 수 있나요?",
+        en="Each block has four columns, as in the example, whatever the number of units. The shape of which array "
+        "tells that number?",
+    ),
+    fails=[has_two_states],
+)
+def units_of_the_example(x, h, c, kernel, recurrent_kernel, bias):
+    z = x @ kernel + h @ recurrent_kernel + bias
+    return updated(z[:, :4], z[:, 4:8], z[:, 8:12], z[:, 12:], c)
+
+
+def every_mixture(case):
+    """The right values before the activations, by place, and those of all mixtures of columns: 4 and 64 arrays."""
+    x, h, _, kernel, recurrent_kernel, bias = case.args
+    of_input, of_state, biases = (
+        np.stack(np.split(part, 4, axis=-1)) for part in (x @ kernel, h @ recurrent_kernel, bias)
+    )
+    mixed = of_input[:, None, None] + of_state[None, :, None] + biases[None, None, :, None]
+    return of_input + of_state + biases[:, None], mixed.reshape(64, *of_input[0].shape)
+
+
+def is_any_of(state, found):
+    return (np.abs(found - state) < TOLERANCE).all(axis=(1, 2)).any()
+
+
+def mixes_the_output_gate(got, case, want):
+    """Silent where the hidden state is right but for the columns that the output gate reads."""
+    new_h, new_c = states(got)
+    for state in (new_h, new_c):
+        expect.shape(state, want[0].shape)
+    expect.array(new_c, want[1], tolerance=TOLERANCE)
+    _, mixed = every_mixture(case)
+    expect.shown(is_any_of(new_h, sigmoid(mixed) * np.tanh(want[1])))
+
+
+def mixes_the_cell_state(got, case, want):
+    """Silent where the cell state is right but for the columns that one gate or the candidate reads."""
+    new_h, new_c = states(got)
+    for state in (new_h, new_c):
+        expect.shape(state, want[0].shape)
+    right, mixed = every_mixture(case)
+    i, f, o = (sigmoid(right[place]) for place in (0, 1, 3))
+    g, c = np.tanh(right[2]), case.args[2]
+    expect.array(new_h, o * np.tanh(new_c), tolerance=TOLERANCE)
+    gates = sigmoid(mixed)
+    expect.shown(
+        is_any_of(new_c, np.concatenate([f * c + gates * g, gates * c + i * g, f * c + i * np.tanh(mixed)]))
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="출력 게이트가 다른 블록의 열을 읽습니다. 그 줄에서 kernel, recurrent_kernel, 편향을 자른 자리를 다른 줄과 "
+        "비교하세요.",
+        en="The output gate reads columns of another block. Compare with the other lines where its kernel, recurrent "
+        "kernel and bias are sliced.",
+    ),
+    fails=[updates_hidden_state],
+    seen_in=mixes_the_output_gate,
+)
+def output_gate_of_mixed_blocks(x, h, c, kernel, recurrent_kernel, bias):
+    before = blocks(x, h, kernel, recurrent_kernel, bias)
+    before[3] = (x @ kernel + bias)[:, 3 * h.shape[1] :] + np.split(h @ recurrent_kernel, 4, axis=-1)[1]
+    return updated(*before, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="입력 게이트, 망각 게이트, 후보 가운데 하나가 다른 블록의 열을 읽습니다. 줄마다 kernel, recurrent_kernel, "
+        "편향을 자른 자리를 비교하세요.",
+        en="One of input gate, forget gate and candidate reads columns of another block. Compare, line by line, where "
+        "kernel, recurrent kernel and bias are sliced.",
+    ),
+    fails=[updates_cell_state],
+    seen_in=mixes_the_cell_state,
+)
+def cell_state_of_mixed_blocks(x, h, c, kernel, recurrent_kernel, bias):
+    before = blocks(x, h, kernel, recurrent_kernel, bias)
+    before[1] = (x @ kernel + bias)[:, h.shape[1] : 2 * h.shape[1]] + np.split(
+        h @ recurrent_kernel, 4, axis=-1
+    )[0]
+    return updated(*before, c)

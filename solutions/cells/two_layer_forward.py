@@ -735,3 +735,26 @@ def second_layer_without_bias(lstm_forward, X, first, second):
 def first_layer_without_bias(lstm_forward, X, first, second):
     kernel, recurrent_kernel, bias = first
     return lstm_forward(lstm_forward(X, kernel, recurrent_kernel, 0 * bias)[0], *second)[1]
+
+
+def reads_the_first_steps(got, case, want):
+    """Silent where the second layer reads a few of the first time steps, however many there are."""
+    expect.shown(isinstance(got, np.ndarray) and got.shape == want.shape)
+    X, first, second = case.args
+    below = lstm_forward(X, *first)[0]
+    tops = lstm_forward(below, *second)[0]
+    ends = (min(steps, X.shape[1]) - 1 for steps in range(2, 7))
+    expect.shown(any(np.allclose(tops[:, end], got, rtol=0, atol=TOLERANCE) for end in ends))
+
+
+@question.misconception(
+    text=Text(
+        ko="X에 시점이 더 있어도 둘째 층은 앞의 몇 시점만 읽습니다. 슬라이스의 끝이 정해진 수가 아닌지 보세요.",
+        en="The second layer reads a fixed number of the first time steps, even if X has more. Does a slice end at a "
+        "fixed number?",
+    ),
+    fails=[reads_every_step],
+    seen_in=reads_the_first_steps,
+)
+def first_steps_only(lstm_forward, X, first, second):
+    return lstm_forward(lstm_forward(X, *first)[0][:, :3], *second)[1]
