@@ -5,7 +5,7 @@ Each such part shows one mistake, and an error or another mistake is in the rest
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from autograder.i18n import _
 from autograder.questions.question import Misconception, Question
 from autograder.text import joined, sentence
 
-TOGETHER = _("Two things are wrong at once.")
+TOGETHER = _("Two things are wrong:")
 AMONG_OTHERS = _("More than one thing is wrong; this is one.")
 SOME_RAISE = _("It raises an error for some inputs.")
 SOME_GIVE_NOTHING = _("Nothing came back for some inputs.")
@@ -37,8 +37,8 @@ def misconceptions_in_parts(
     known = [one for one in question.misconceptions if any(check.name in failed for check in one.fails)]
     return (
         _where_it_ran(question, known, results)
-        or _for_settings(question, known, results)
         or _in_items(known, results)
+        or _for_settings(question, known, results)
     )
 
 
@@ -177,15 +177,12 @@ def _gives(known: Misconception, key: Any, results: Sequence[CaseResult]) -> boo
             mistaken = one.case.passed_to(known.answer)
             if not same(mistaken[key], one.got[key]):
                 return False
-            if any(same(one.want[k], one.got[k]) and not same(one.want[k], mistaken[k]) for k in _items(one)):
+            right = [other for other in _keys_of(one.want) or () if same(one.want[other], one.got[other])]
+            if not all(same(one.want[other], mistaken[other]) for other in right):
                 return False
         except Exception:  # a misconception may be undefined for some inputs, or have no such item
             return False
     return True
-
-
-def _items(one: CaseResult) -> Iterator[Any]:
-    yield from _keys_of(one.want) or ()
 
 
 def _is_wrong(one: CaseResult) -> bool:
