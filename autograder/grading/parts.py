@@ -64,29 +64,32 @@ def _where_it_ran(
 def _for_settings(
     question: Question, known: Sequence[Misconception], results: Sequence[CaseResult]
 ) -> list[NamedMisconception]:
-    """Return the misconceptions that explain all values for one setting of an argument each, if several are wrong.
+    """Return the misconceptions that explain all values for one setting of an argument each, if all that are wrong are.
 
-    None that ignores the setting: the answer does not.
+    None that ignores the setting: the answer does not. The formula of a counting function says more.
     """
+    if question.terms or any(one.got is None for one in results):
+        return []
     given = [arguments_of(question, one) for one in results]
     for name in (name for name, value in given[0].items() if is_setting(value)):
         groups: dict[Any, list[CaseResult]] = {}
         for arguments, one in zip(given, results, strict=True):
             groups.setdefault(arguments[name], []).append(one)
-        wrong = {value: group for value, group in groups.items() if any(map(_is_wrong, group))}
-        if len(wrong) < 2:
-            continue
         named = []
-        for value, group in wrong.items():
+        for value, group in groups.items():
+            if not any(map(_is_wrong, group)):
+                continue
             specific = [
                 one for one in known if not _ignores(one, name, groups, arguments_of(question, group[0]))
             ]
             found = _explaining(specific, group)
-            if found is not None:
-                text = WITH_SETTING.format(name=name, value=repr(value), text=found.text)
-                named.append(NamedMisconception(found.name, text, section=found.section, with_others=True))
-        if named:
-            return named
+            if found is None:
+                break
+            text = WITH_SETTING.format(name=name, value=repr(value), text=found.text)
+            named.append(NamedMisconception(found.name, text, section=found.section, with_others=True))
+        else:
+            if len({one.name for one in named}) > 1:
+                return named
     return []
 
 
@@ -175,7 +178,7 @@ def _gives(known: Misconception, key: Any, results: Sequence[CaseResult]) -> boo
     for one in results:
         try:
             mistaken = one.case.passed_to(known.answer)
-            if not same(mistaken[key], one.got[key]):
+            if _keys_of(mistaken) != _keys_of(one.want) or not same(mistaken[key], one.got[key]):
                 return False
             right = [other for other in _keys_of(one.want) or () if same(one.want[other], one.got[other])]
             if not all(same(one.want[other], mistaken[other]) for other in right):

@@ -863,9 +863,10 @@ def bias_not_handed_on(lstm_step, X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="lstm_step에 kernel과 recurrent_kernel을 바꾸어 넘겼습니다. 함수가 받는 순서를 보세요.",
-        en="The kernel and the recurrent kernel are passed to lstm_step in the wrong order. In which order does "
-        "it take them?",
+        ko="kernel과 recurrent_kernel이, 또는 입력과 은닉 상태가 서로 바뀌어 들어갔습니다. lstm_step이 인자를 받는 "
+        "순서를 보세요.",
+        en="The kernel and the recurrent kernel are swapped, or the input and the hidden state are. In which order "
+        "does lstm_step take its arguments?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )

@@ -758,3 +758,14 @@ def reads_the_first_steps(got, case, want):
 )
 def first_steps_only(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0][:, :3], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="X의 첫 시점을 어느 층도 읽지 않습니다. 슬라이스의 시작을 보세요.",
+        en="Neither layer reads the first time step of X. Look at where the slice starts.",
+    ),
+    fails=[reads_every_step],
+)
+def first_step_of_the_input_left_out(lstm_forward, X, first, second):
+    return lstm_forward(lstm_forward(X[:, 1:], *first)[0], *second)[1]
