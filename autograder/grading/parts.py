@@ -37,7 +37,7 @@ def misconceptions_in_parts(
     known = [one for one in question.misconceptions if any(check.name in failed for check in one.fails)]
     return (
         _where_it_ran(question, known, results)
-        or _in_items(known, results)
+        or _in_items(question.misconceptions, results)
         or _for_settings(question, known, results)
     )
 
@@ -117,7 +117,7 @@ def _explaining(known: Sequence[Misconception], results: Sequence[CaseResult]) -
 
 
 def _in_items(known: Sequence[Misconception], results: Sequence[CaseResult]) -> list[NamedMisconception]:
-    """Return for each wrong item the only misconception that gives it in all cases.
+    """Return for each wrong item the misconception that gives it in all cases, and more items than any other does.
 
     An item that belongs in another place, or that always holds the same number, tells nothing.
     """
@@ -128,15 +128,20 @@ def _in_items(known: Sequence[Misconception], results: Sequence[CaseResult]) -> 
         return []
     columns = {key: [(one.got[key], one.want[key]) for one in results] for key in keys}
     wrong = [key for key in keys if sum(not same(*pair) for pair in columns[key]) >= ENOUGH]
-    explained: dict[Any, Misconception] = {}
+    telling = []
     for key in wrong:
         column = [got for got, _want in columns[key]]
-        if _tells_nothing(column) or any(
+        if not _tells_nothing(column) and not any(
             all(same(got, right[1]) for got, right in zip(column, columns[other], strict=True))
             for other in keys
         ):
-            continue
-        named = [one for one in known if _gives(one, key, results)]
+            telling.append(key)
+    given = {one.name: [key for key in telling if _gives(one, key, results)] for one in known}
+    explained: dict[Any, Misconception] = {}
+    for key in telling:
+        giving = [one for one in known if key in given[one.name]]
+        most = max((len(given[one.name]) for one in giving), default=0)
+        named = [one for one in giving if len(given[one.name]) == most]
         if len(named) == 1:
             explained[key] = named[0]
     found = list({one.name: one for one in explained.values()}.values())
