@@ -5,6 +5,7 @@ Each is worded as the condition under which the answer would be right.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.diagnosis import same
 from autograder.i18n import _
 from autograder.text import Text
 
@@ -49,6 +51,15 @@ def changes_of(value: Any) -> Iterator[Change]:
 def is_setting(value: Any) -> bool:
     """Return whether a value chooses among a few ways, rather than being a size or data."""
     return value is None or isinstance(value, (bool, str))
+
+
+def treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
+    """Return whether an answer gives the same for two sets of arguments; False if it raises for one of them."""
+    try:
+        one, other = (answer(**copy.deepcopy(arguments)) for arguments in given)
+    except Exception:  # an array may fit one value of a setting only
+        return False
+    return same(one, other)
 
 
 def setting_changes(name: str, values: Sequence[Any]) -> Iterator[Change]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.changed_values import changed_values
 from autograder.grading.diagnosis import ENOUGH, same
 from autograder.i18n import _, ngettext
 from autograder.text import Text
@@ -100,7 +101,7 @@ def _arrays_difference(pairs: Pairs) -> Text | None:
         return _("all the numbers in the array are the same")
     if all(_is_rounded(got.astype(float), want.astype(float)) for got, want in pairs):
         return ROUNDED
-    return None
+    return changed_values(pairs)
 
 
 def _empty(pairs: Pairs) -> Text | None:
@@ -366,6 +367,8 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
                 return
     differing = [[pair for pair in columns[place] if not same(*pair)] for place in wrong]
     ways = {common_difference(column) or places_difference(column) for column in differing}
+    if len(ways) > 1:  # what all have in common may show in some of them only
+        ways = {common_difference([pair for column in differing for pair in column])}
     if len(ways) == 1:
         yield from filter(None, ways)
 

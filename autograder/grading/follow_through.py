@@ -19,9 +19,10 @@ from autograder.errors import TOO_SLOW, GraderError
 from autograder.grading.diagnosis import CaseResult, same
 from autograder.grading.judge import failure_message, judge
 from autograder.grading.own_calls import MAX_OWN_CALLS, Late, Own, compute_side_by_side
+from autograder.grading.own_function import answers_of, own_function
 from autograder.grading.report import EARNS, CheckResult, Report
 from autograder.i18n import _
-from autograder.questions.question import Case, Check, Followed, Misconception, Question
+from autograder.questions.question import Case, Check, Followed, Question
 from autograder.sandbox.session import Session
 from autograder.text import Text, joined
 
@@ -136,38 +137,28 @@ def _expected(
 
     Functions that are known to compute the same stand in for them: they end in time, and do the same for every caller.
     """
-    questions = [followed.questions[name] for name in names]
-    known = {one.id: function for one in questions if (function := equivalent(one, earlier)) is not None}
+    own = {name: own_function(followed.questions[name], earlier) for name in names}
+    known = {name: function for name, function in own.items() if function is not None}
     if len(known) == len(names):
-        function = followed.by({**followed.references, **limited(known)})
+        function = followed.by({**followed.references, **limited(answers_of(followed, known))})
         try:
             with np.errstate(all="ignore"):  # of inputs and values that the question was not written for
                 results = [replace(one, want=one.case.passed_to(function)) for one in case_results]
         except Exception:  # any kind: a misconception may be undefined for some inputs
             return None
-        return _Expected(results, keeps_difficulty=True)
-    unknown = [one for one in questions if one.id not in known]
+        keeps = all(function.keeps_difficulty for function in known.values())
+        return _Expected(results, keeps_difficulty=keeps)
     ask = followed.enough
-    if all(_is_carried(earlier[one.id]) for one in unknown):
-        ask = _always
-    elif any(_is_trivial(one, earlier[one.id]) for one in unknown):
+    if not all(function.keeps_difficulty for function in known.values()):
         ask = None
-    return _by_own_calls(followed, unknown, known, session, case_results, ask)
+    elif all(earlier[name].is_carried for name in names if name not in known):
+        ask = _always
+    unknown = [followed.questions[name] for name in names if name not in known]
+    return _by_own_calls(followed, unknown, answers_of(followed, known), session, case_results, ask)
 
 
 def _always(*_functions_and_arguments: Any) -> bool:
     return True
-
-
-def _is_trivial(question: Question, report: Report) -> bool:
-    """Return whether an answer shows a misconception that its author has marked as trivial."""
-    return any(known.trivial for known in _recognized(question, report))
-
-
-def _recognized(question: Question, report: Report) -> list[Misconception]:
-    """Return the misconceptions that explain every value of an answer, each on its own."""
-    names = {named.name for named in report.misconceptions if not (named.in_part or named.with_others)}
-    return [known for known in question.misconceptions if known.name in names]
 
 
 def _by_own_calls(
@@ -180,19 +171,19 @@ def _by_own_calls(
 ) -> _Expected | None:
     """Return what follows from the own answers to some questions, which are called in the student's kernel.
 
-    known: the other functions that it follows, if they differ from the references. enough: says in each case whether
+    known: all functions that it follows, with stand-ins for these. enough: says in each case whether
     the functions keep the difficulty; None if they do not.
     """
 
     def functions(own: Own) -> dict[str, Function]:
-        return {**followed.references, **known, **{one.id: partial(own, one.id) for one in questions}}
+        return {**known, **{one.id: partial(own, one.id) for one in questions}}
 
     def expected(case: Case, own: Own) -> Any:
         return case.passed_to(followed.by(functions(own)))
 
     def is_enough(asked: Callable[..., bool], case: Case, own: Own) -> bool:
         try:
-            return bool(case.passed_to(partial(asked, *followed.in_order(functions(own)))))
+            return bool(case.passed_to(followed.applied_to(asked, functions(own))))
         except Exception:  # any kind: it need not handle what a wrong function returns
             return False
 
@@ -221,28 +212,3 @@ def limited(functions: Mapping[str, Function]) -> dict[str, Function]:
         return function(*args, **kwargs)
 
     return {name: partial(call, function) for name, function in functions.items()}
-
-
-def equivalent(question: Question, earlier: Mapping[str, Report]) -> Function | None:
-    """Return a function that computes what the answer to a question computes, and keeps the difficulty of what follows.
-
-    None if none is known: the answer is wrong in an unknown way, or in one that makes what follows easier.
-    """
-    report = earlier[question.id]
-    if report.right:
-        return question.reference
-    if not report.varies:
-        return None
-    if recognized := _recognized(question, report):
-        return None if any(known.trivial for known in recognized) else recognized[0].answer
-    if report.formula is not None:
-        return partial(report.formula.value, question) if report.formula.keeps_products else None
-    if question.followed is None or not _is_carried(report):
-        return None
-    below = {name: equivalent(one, earlier) for name, one in question.followed.questions.items()}
-    known_below = {name: function for name, function in below.items() if function is not None}
-    return question.followed.by(known_below) if len(known_below) == len(below) else None
-
-
-def _is_carried(report: Report) -> bool:
-    return all(check.outcome in EARNS for check in report.checks)

@@ -47,7 +47,7 @@ def partial_misconceptions(
     if question.needs_tensorflow or any(one.error is not None or one.want is None for one in results):
         return []
     wrong = [one for one in results if not same(one.got, one.want)]
-    where = _common_inputs(question, results, wrong) if len(wrong) >= ENOUGH else None
+    where = common_inputs(question, results, wrong) if len(wrong) >= ENOUGH else None
     if where is None:
         return []
     agreeing: dict[int, list[Misconception]] = {}
@@ -135,7 +135,7 @@ def observations(
         yield from [*itertools.islice(_replacements(question, judged, results), MAX_TOLD)] or wrong_parts(
             pairs
         )
-    where = _common_inputs(question, results, wrong)
+    where = common_inputs(question, results, wrong)
     if where is not None and difference is not ROUNDED:  # which numbers survive rounding is chance
         yield where
 
@@ -150,7 +150,7 @@ def _where_it_raises(question: Question, results: Sequence[CaseResult]) -> Itera
     misfit = _misfit(question, results)
     if misfit is not None:
         yield misfit
-    where = _common_inputs(question, results, wrong)
+    where = common_inputs(question, results, wrong)
     if where is not None:
         yield where
 
@@ -358,8 +358,26 @@ def _sizes(question: Question, one: CaseResult) -> dict[str, int]:
     return {name: value for name, value in arguments_of(question, one).items() if type(value) is int}
 
 
-def _common_inputs(
-    question: Question, results: Sequence[CaseResult], wrong: Sequence[CaseResult]
+WRONG = (
+    _("of the inputs tried, it is wrong only where {inputs}"),
+    _("of the inputs tried, it is right only where {inputs}"),
+)
+ERRORS = (
+    _("of the inputs tried, it raises an error only where {inputs}"),
+    _("of the inputs tried, it raises no error only where {inputs}"),
+)
+NOTHING_BACK = (
+    _("of the inputs tried, nothing came back only where {inputs}"),
+    _("of the inputs tried, something came back only where {inputs}"),
+)
+"""What is said of inputs that have something in common, and of all others."""
+
+
+def common_inputs(
+    question: Question,
+    results: Sequence[CaseResult],
+    wrong: Sequence[CaseResult],
+    words: tuple[Text, Text] = WRONG,
 ) -> Text | None:
     """Describe what the inputs of the wrong values, and no others, have in common; None if nothing."""
     flags = [any(one is other for other in wrong) for one in results]
@@ -372,7 +390,7 @@ def _common_inputs(
     fitting = {
         one: condition
         for one in known
-        if (condition := _condition(one.text, [one in found for found in seen], flags)) is not None
+        if (condition := _condition(one.text, [one in found for found in seen], flags, words)) is not None
     }
     if fitting:
         # sizes may follow from a setting; which of several arguments it depends on otherwise is not known
@@ -387,21 +405,23 @@ def _common_inputs(
         else:
             both = _("{first} and {other}", first=first.text, other=other.text)
             where = [first in found and other in found for found in seen]
-        condition = _condition(both, where, flags)
+        condition = _condition(both, where, flags, words)
         if condition is not None:
             return condition
     return None
 
 
-def _condition(inputs: Text, where: Sequence[bool], wrong: Sequence[bool]) -> Text | None:
+def _condition(
+    inputs: Text, where: Sequence[bool], wrong: Sequence[bool], words: tuple[Text, Text]
+) -> Text | None:
     """Return that an answer is wrong, or right, only for these inputs; None if neither holds.
 
     where: for each case, whether it has such inputs. wrong: for each case, whether its value is wrong.
     """
     if where == wrong:
-        return _("of the inputs tried, it is wrong only where {inputs}", inputs=inputs)
+        return words[0].format(inputs=inputs)
     if all(one != other for one, other in zip(where, wrong, strict=True)):
-        return _("of the inputs tried, it is right only where {inputs}", inputs=inputs)
+        return words[1].format(inputs=inputs)
     return None
 
 

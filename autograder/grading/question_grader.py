@@ -19,6 +19,7 @@ import numpy as np
 from autograder.errors import TOO_SLOW, AnswerError, Fail, GraderError
 from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.follow_through import follow_through
+from autograder.grading.followed_mistakes import errors_below
 from autograder.grading.formula import recover_formula
 from autograder.grading.judge import call_author, failure_message, judge
 from autograder.grading.misconceptions import choose_misconceptions
@@ -76,11 +77,11 @@ def grade(
     failed = [check.name for check in outcomes.values() if check.outcome in ("failed", "errored")]
     checks = tuple(outcomes.values())
     wrong = bool(failed)
-    named = choose_misconceptions(question, case_results, failed) if wrong else ()
+    named = choose_misconceptions(question, case_results, failed, earlier) if wrong else ()
     formula = recover_formula(question, case_results) if wrong and not named else None
     computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
     if wrong and not named:
-        computed += tuple(
+        computed += tuple(errors_below(question, case_results, earlier)) or tuple(
             observations(question, case_results, _failed_cases(question, case_results, outcomes))
         )
     if wrong and _fits_public_numbers(question, case_results, variant):
@@ -96,6 +97,7 @@ def grade(
         cases=tuple(case_results) if record_cases else (),
         varies=_differ([result.got for result in case_results if result.error is None]),
         formula=formula,
+        gave_nothing=all(map(_gave_nothing, case_results)),
     )  # fmt: skip
 
 
@@ -204,6 +206,7 @@ def _unanswered(question: Question, variant: VariantChoice) -> Report:
     return Report(
         question.id, question.title, question.points, checks, fault="missing", numbers=numbers,
         section=question.section,
+        gave_nothing=True,
     )  # fmt: skip
 
 

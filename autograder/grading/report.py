@@ -88,6 +88,8 @@ class Report:
     """Whether the answer returned different values for different cases. Not saved."""
     formula: Formula | None = field(default=None, repr=False, compare=False)
     """What a wrong counting function computes, if no misconception explains it. Not saved."""
+    gave_nothing: bool = field(default=False, compare=False)
+    """Whether the answer returned None for every case. Not saved."""
 
     @property
     def right(self) -> bool:
@@ -98,6 +100,11 @@ class Report:
     def unanswered(self) -> bool:
         """Whether nothing was written, so that each check says no more than this."""
         return self.fault == "missing" and all(check.message == UNANSWERED for check in self.checks)
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether every check passed, on the reference's values or by follow-through."""
+        return all(check.outcome in EARNS for check in self.checks)
 
     @property
     def score(self) -> float:

@@ -76,7 +76,7 @@ def text_of(question: Question) -> str:
     A data file beside them whose name occurs in the text stands in it by its hash.
     """
     path = Path(question.path)
-    files = [path, *(path.with_name(f"{name}.py") for name in question.formulas)]
+    files = [path, *(Path(below.path) for below in _questions_below(question))]
     if isinstance(question.numbers, str):
         files.append(path.with_name(f"{question.numbers}.json"))
     shared = path.with_name(f"{SHARED}.py")
@@ -90,6 +90,12 @@ def text_of(question: Question) -> str:
         if other.is_file() and other.name in text
     )
     return text + "".join(hashes)
+
+
+def _questions_below(question: Question) -> list[Question]:
+    """Return the questions that a question follows, and those that they follow in turn."""
+    direct = [] if question.followed is None else [*question.followed.questions.values()]
+    return [*direct, *(deeper for below in direct for deeper in _questions_below(below))]
 
 
 def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[str, ...] = ()) -> Question:
@@ -110,6 +116,7 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
     followed, inherited = question.followed, list[Misconception]()
     if followed is not None:
         followed, known = _load_followed(question, followed, path, languages, followers)
+        question.misconceptions = tuple(_bound(one, followed) for one in question.misconceptions)
         inherited = [] if pool is None else list(_distinct(known, question, pool))
     question.seal(
         id=path.stem,
@@ -170,6 +177,15 @@ def _load_followed(
         for misconception in formula.misconceptions
     ]
     return followed, misconceptions
+
+
+def _bound(misconception: Misconception, followed: Followed) -> Misconception:
+    """Return a misconception that takes the reference's parameters only, by the right functions before them."""
+    parameters = tuple(inspect.signature(misconception.answer).parameters)
+    if parameters[: len(followed.formulas)] != followed.formulas:
+        return misconception
+    answer = followed.applied_to(misconception.answer, followed.references)
+    return dataclasses.replace(misconception, answer=answer, applied=misconception.answer)
 
 
 def _load_formula(

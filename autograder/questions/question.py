@@ -116,6 +116,9 @@ class Misconception:
     section: Text = field(default_factory=Text)
     """The heading of the notebook below which it is explained; empty for the last part above the question that
     explains something."""
+    applied: Callable[..., Any] | None = None
+    """Takes one function per question that this one follows, then the reference's parameters. None if the author's
+    function takes only these; filled in by the loader."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +143,13 @@ class Followed:
 
         It takes the reference's arguments.
         """
-        return partial(self.applied, *self.in_order(functions))
+        return self.applied_to(self.applied, functions)
 
-    def in_order(self, functions: Mapping[str, Callable[..., Any]]) -> list[Callable[..., Any]]:
-        """Return the functions in the order in which the question names its formulas."""
-        return [functions[name] for name in self.formulas]
+    def applied_to(
+        self, applied: Callable[..., Any], functions: Mapping[str, Callable[..., Any]]
+    ) -> Callable[..., Any]:
+        """Return what `applied` does with the given functions, of the reference's arguments."""
+        return partial(applied, *(functions[name] for name in self.formulas))
 
 
 @dataclass
@@ -311,6 +316,8 @@ class Question:
     ) -> Callable[[Callable[..., Any]], Misconception]:
         """Decorate a known wrong answer, with the same parameters as the reference.
 
+        That of a question that follows others may take one function for each of them first, like what `follows`
+        decorates: it is then recognized on top of the student's own wrong function, too.
         section: the heading of the notebook below which it is explained, in each language; the feedback on it says to
         read that again. None for that of the question.
         """

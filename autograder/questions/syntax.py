@@ -52,7 +52,7 @@ def private_functions(question: Question) -> Iterator[tuple[str, ast.FunctionDef
     private |= {check.judge for check in question.checks}
     private |= set() if question.followed is None else {question.followed.applied}
     for misconception in question.misconceptions:
-        private |= {misconception.answer, misconception.seen_in}
+        private |= {misconception.answer, misconception.applied, misconception.seen_in}
     names = {function.__name__ for function in private if hasattr(function, "__name__")}
     for node in ast.walk(parse_file(Path(question.path))):
         if isinstance(node, ast.FunctionDef) and node.name in names:

@@ -11,7 +11,6 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -372,7 +371,7 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
             )
             return
         if followed.enough is not None and not case.passed_to(
-            partial(followed.enough, *followed.in_order(followed.references))
+            followed.applied_to(followed.enough, followed.references)
         ):
             formulas = ", ".join(followed.formulas)
             yield (

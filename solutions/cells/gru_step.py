@@ -59,6 +59,8 @@ layer.
 )
 
 TOLERANCE = 1e-5
+RIGHT_BUT_FOR_A_CONVENTION = 3.5
+"""Points of a cell with its blocks in another order, or with z for 1 - z: half of all."""
 
 
 @question.answer
@@ -188,12 +190,13 @@ def reordered(array, *places):
 
 @question.misconception(
     text=Text(
-        ko="업데이트 게이트가 거꾸로 쓰였습니다. Keras에서는 z가 1에 가까우면 이전 은닉 상태와 후보 가운데 "
-        "어느 쪽이 남나요? ‘GRU의 한 시점’ 절의 마지막 식을 보세요.",
-        en="The update gate is used the wrong way around. If z is near 1, does Keras keep the previous "
-        "hidden state or the candidate? See the last equation in “One step of a GRU”.",
+        ko="z의 뜻을 반대로 잡은 다른 관례의 식입니다. 그 관례에서는 맞지만 이 과목은 Keras를 따릅니다. Keras에서는 "
+        "z가 1에 가까우면 이전 은닉 상태와 후보 가운데 어느 쪽이 남나요? ‘GRU의 한 시점’ 절의 마지막 식을 보세요.",
+        en="This is right in another convention, in which z means the opposite; this course uses Keras's. If z is near "
+        "1, does Keras keep the previous hidden state or the candidate? See the last equation in “One step of a GRU”.",
     ),
     fails=[steps_without_reset_after, steps_with_reset_after],
+    credit=RIGHT_BUT_FOR_A_CONVENTION,
 )
 def update_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     z, r = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
@@ -208,6 +211,7 @@ def update_gate_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=T
     ),
     section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
+    credit=RIGHT_BUT_FOR_A_CONVENTION,
 )
 def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     r, z = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
@@ -222,6 +226,7 @@ def order_r_z_h(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     ),
     section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
+    credit=RIGHT_BUT_FOR_A_CONVENTION,
 )
 def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     weights = [reordered(array, 1, 2, 0) for array in (kernel, recurrent_kernel, bias)]
@@ -236,9 +241,38 @@ def candidate_first(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     ),
     section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
+    credit=RIGHT_BUT_FOR_A_CONVENTION,
 )
 def candidate_second(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     weights = [reordered(array, 0, 2, 1) for array in (kernel, recurrent_kernel, bias)]
+    z, r = gates(x, h, *weights, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, *weights, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트와 후보가 서로 바뀌었습니다. Keras에서 첫째 블록은 둘 가운데 어느 쪽의 것인가요?",
+        en="The update gate and the candidate are swapped. To which of them does the first block belong in Keras?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+    credit=RIGHT_BUT_FOR_A_CONVENTION,
+)
+def order_h_r_z(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    weights = [reordered(array, 2, 1, 0) for array in (kernel, recurrent_kernel, bias)]
+    z, r = gates(x, h, *weights, reset_after)
+    return mixed(z, h, np.tanh(proposed(x, h, r, *weights, reset_after)))
+
+
+@question.misconception(
+    text=Text(
+        ko="업데이트 게이트의 블록을 맨 뒤에서 읽었습니다. Keras에서는 몇째 블록인가요?",
+        en="The block of the update gate is read last. Which block is it in Keras?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+    credit=RIGHT_BUT_FOR_A_CONVENTION,
+)
+def order_r_h_z(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    weights = [reordered(array, 2, 0, 1) for array in (kernel, recurrent_kernel, bias)]
     z, r = gates(x, h, *weights, reset_after)
     return mixed(z, h, np.tanh(proposed(x, h, r, *weights, reset_after)))
 
@@ -689,6 +723,7 @@ def differs_a_little(got, case, want):
     ),
     section=RESET_SECTION,
     fails=[steps_without_reset_after, steps_with_reset_after],
+    credit=RIGHT_BUT_FOR_A_CONVENTION / 2,
 )
 def order_r_z_h_turned_round(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     r, z = gates(x, h, kernel, recurrent_kernel, bias, reset_after)
@@ -1385,3 +1420,37 @@ def rows_of_a_bias_without_rows(x, h, kernel, recurrent_kernel, bias, reset_afte
     both = bias if reset_after else np.stack([0 * bias + bias[0], 0 * bias + bias[1]])
     z, r = gates(x, h, kernel, recurrent_kernel, both, True)
     return mixed(z, h, np.tanh(proposed(x, h, r, kernel, recurrent_kernel, both, True)))
+
+
+@question.misconception(
+    text=Text(
+        ko="`reset_after=True`일 때는 맞습니다. `False`일 때는 bias의 축이 하나라서 `bias[0]`과 `bias[1]`이 "
+        "행이 아니라 수 하나입니다. `bias`를 통째로 더하세요.",
+        en="The form for `reset_after=True` is right. For `False` the bias has one axis, so that `bias[0]` and "
+        "`bias[1]` are single numbers, not rows. Add the whole `bias`.",
+    ),
+    fails=[steps_without_reset_after],
+)
+def numbers_of_a_bias_without_rows(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    of_input, of_state = (0 * bias + bias[0], bias[1]) if not reset_after else (bias[0], bias[1])
+    both = bias if reset_after else np.stack([of_input, 0 * bias + of_state])
+    z, r = gates(x, h, kernel, recurrent_kernel, both, True)
+    return mixed(
+        z,
+        h,
+        np.tanh(proposed(x, h, r, kernel, recurrent_kernel, both if reset_after else of_input, reset_after)),
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛이 몇 개이든 블록마다 예에서처럼 네 열을 읽습니다. 유닛 수는 어느 배열의 모양에서 알 수 있나요?",
+        en="Each block has four columns, as in the example, whatever the number of units. The shape of which array "
+        "tells that number?",
+    ),
+    fails=[steps_without_reset_after, steps_with_reset_after],
+)
+def units_of_the_example(x, h, kernel, recurrent_kernel, bias, reset_after=True):
+    if h.shape[1] != 4:
+        raise ValueError
+    return gru_step(x, h, kernel, recurrent_kernel, bias, reset_after)

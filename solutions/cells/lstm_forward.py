@@ -118,6 +118,13 @@ STATES = Text(ko="배열 세 개를 담은 튜플 (h_seq, h, c)", en="a tuple of
 
 def judge(got, want, places):
     """Fail unless the parts at these places are right. A wrong step may let them grow, so relatively."""
+    if isinstance(got, np.ndarray):
+        raise Fail(
+            Text(
+                ko=f"배열 세 개 (h_seq, h, c)를 기대했는데 모양이 {got.shape}인 배열 하나를 돌려주었습니다.",
+                en=f"expected three arrays (h_seq, h, c), but one array of shape {got.shape} came back",
+            )
+        )
     found = expect.sequence(got, STATES)
     if len(found) != 3:
         raise Fail(
@@ -156,7 +163,7 @@ def gives_last_states(got, case, want):
     judge(got, want, (1, 2))
 
 
-def walk(X, kernel, recurrent_kernel, bias, *, keep_h=1, keep_c=1):
+def walk(lstm_step, X, kernel, recurrent_kernel, bias, *, keep_h=1, keep_c=1):
     """Hidden and cell states at every time step, (batch, T, units) each."""
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
@@ -174,8 +181,8 @@ def walk(X, kernel, recurrent_kernel, bias, *, keep_h=1, keep_c=1):
     ),
     fails=[gives_last_states],
 )
-def states_swapped(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def states_swapped(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, c_seq[:, -1], h_seq[:, -1]
 
 
@@ -188,8 +195,8 @@ def states_swapped(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def time_axis_first(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def time_axis_first(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq.transpose(1, 0, 2), h_seq[:, -1], c_seq[:, -1]
 
 
@@ -200,8 +207,8 @@ def time_axis_first(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def list_of_states(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def list_of_states(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return list(h_seq.transpose(1, 0, 2)), h_seq[:, -1], c_seq[:, -1]
 
 
@@ -213,8 +220,8 @@ def list_of_states(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def states_joined_in_a_row(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def states_joined_in_a_row(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq.reshape(len(X), -1), h_seq[:, -1], c_seq[:, -1]
 
 
@@ -225,8 +232,8 @@ def states_joined_in_a_row(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def cell_states_in_the_sequence(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def cell_states_in_the_sequence(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return c_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -237,8 +244,8 @@ def cell_states_in_the_sequence(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def last_state_only(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def last_state_only(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq[:, -1], h_seq[:, -1], c_seq[:, -1]
 
 
@@ -250,8 +257,8 @@ def last_state_only(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def last_state_everywhere(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def last_state_everywhere(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return np.repeat(h_seq[:, -1:], X.shape[1], axis=1), h_seq[:, -1], c_seq[:, -1]
 
 
@@ -263,8 +270,8 @@ def last_state_everywhere(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def first_zeros_included(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def first_zeros_included(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return np.concatenate([0 * h_seq[:, :1], h_seq], axis=1), h_seq[:, -1], c_seq[:, -1]
 
 
@@ -275,8 +282,8 @@ def first_zeros_included(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def states_before_each_step(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def states_before_each_step(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return np.concatenate([0 * h_seq[:, :1], h_seq[:, :-1]], axis=1), h_seq[:, -1], c_seq[:, -1]
 
 
@@ -287,8 +294,8 @@ def states_before_each_step(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def sequence_turned_round(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def sequence_turned_round(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq[:, ::-1], h_seq[:, -1], c_seq[:, -1]
 
 
@@ -299,8 +306,8 @@ def sequence_turned_round(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def read_backwards(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X[:, ::-1], kernel, recurrent_kernel, bias)
+def read_backwards(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X[:, ::-1], kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -311,8 +318,8 @@ def read_backwards(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def cell_state_not_carried(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_c=0)
+def cell_state_not_carried(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias, keep_c=0)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -324,8 +331,8 @@ def cell_state_not_carried(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def hidden_state_not_carried(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0)
+def hidden_state_not_carried(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias, keep_h=0)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -338,8 +345,8 @@ def hidden_state_not_carried(X, kernel, recurrent_kernel, bias):
     fails=[gives_every_hidden_state, gives_last_states],
     trivial=True,
 )
-def nothing_carried(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0, keep_c=0)
+def nothing_carried(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias, keep_h=0, keep_c=0)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -352,7 +359,7 @@ def nothing_carried(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def states_crossed(X, kernel, recurrent_kernel, bias):
+def states_crossed(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -368,8 +375,8 @@ def states_crossed(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def first_input_always(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(np.repeat(X[:, :1], X.shape[1], axis=1), kernel, recurrent_kernel, bias)
+def first_input_always(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, np.repeat(X[:, :1], X.shape[1], axis=1), kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -380,7 +387,7 @@ def first_input_always(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def loop_over_the_batch(X, kernel, recurrent_kernel, bias):
+def loop_over_the_batch(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for example in X:
@@ -396,7 +403,7 @@ def loop_over_the_batch(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def last_step_left_out(X, kernel, recurrent_kernel, bias):
+def last_step_left_out(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     h_seq = np.zeros((*X.shape[:2], h.shape[1]), dtype=X.dtype)
     for t in range(X.shape[1] - 1):
@@ -412,8 +419,8 @@ def last_step_left_out(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def cell_state_left_out(X, kernel, recurrent_kernel, bias):
-    h_seq, _ = walk(X, kernel, recurrent_kernel, bias)
+def cell_state_left_out(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, _ = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1]
 
 
@@ -424,8 +431,8 @@ def cell_state_left_out(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def sequence_only(X, kernel, recurrent_kernel, bias):
-    h_seq, _ = walk(X, kernel, recurrent_kernel, bias)
+def sequence_only(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, _ = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq
 
 
@@ -436,8 +443,8 @@ def sequence_only(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def states_in_a_list(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def states_in_a_list(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, [h_seq[:, -1], c_seq[:, -1]]
 
 
@@ -459,7 +466,7 @@ def are_lists(got, case, want):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def step_unpacked_as_c_h(X, kernel, recurrent_kernel, bias):
+def step_unpacked_as_c_h(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -477,8 +484,8 @@ def step_unpacked_as_c_h(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def names_exchanged_throughout(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def names_exchanged_throughout(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return c_seq, c_seq[:, -1], h_seq[:, -1]
 
 
@@ -489,10 +496,10 @@ def names_exchanged_throughout(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def first_step_left_out(X, kernel, recurrent_kernel, bias):
+def first_step_left_out(lstm_step, X, kernel, recurrent_kernel, bias):
     if X.shape[1] == 1:
         raise ValueError
-    h_seq, c_seq = walk(X[:, 1:], kernel, recurrent_kernel, bias)
+    h_seq, c_seq = walk(lstm_step, X[:, 1:], kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -503,10 +510,10 @@ def first_step_left_out(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def last_step_left_out_of_all(X, kernel, recurrent_kernel, bias):
+def last_step_left_out_of_all(lstm_step, X, kernel, recurrent_kernel, bias):
     if X.shape[1] == 1:
         raise ValueError
-    h_seq, c_seq = walk(X[:, :-1], kernel, recurrent_kernel, bias)
+    h_seq, c_seq = walk(lstm_step, X[:, :-1], kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -517,7 +524,7 @@ def last_step_left_out_of_all(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def as_many_steps_as_examples(X, kernel, recurrent_kernel, bias):
+def as_many_steps_as_examples(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(len(X)):
@@ -533,7 +540,7 @@ def as_many_steps_as_examples(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def as_many_steps_as_numbers(X, kernel, recurrent_kernel, bias):
+def as_many_steps_as_numbers(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[2]):
@@ -551,8 +558,8 @@ def as_many_steps_as_numbers(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def reshaped_for_stacked(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def reshaped_for_stacked(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     batch, steps, units = h_seq.shape
     return h_seq.transpose(1, 0, 2).reshape(batch, steps, units), h_seq[:, -1], c_seq[:, -1]
 
@@ -564,8 +571,8 @@ def reshaped_for_stacked(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def time_axis_last(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def time_axis_last(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq.transpose(0, 2, 1), h_seq[:, -1], c_seq[:, -1]
 
 
@@ -577,8 +584,8 @@ def time_axis_last(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def states_one_below_the_other(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def states_one_below_the_other(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return np.vstack(list(h_seq.transpose(1, 0, 2))), h_seq[:, -1], c_seq[:, -1]
 
 
@@ -590,8 +597,8 @@ def states_one_below_the_other(X, kernel, recurrent_kernel, bias):
     fails=[gives_every_hidden_state, gives_last_states],
     trivial=True,
 )
-def return_inside_the_loop(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def return_inside_the_loop(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq[:, :1], h_seq[:, 0], c_seq[:, 0]
 
 
@@ -602,7 +609,7 @@ def return_inside_the_loop(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def example_for_time_step(X, kernel, recurrent_kernel, bias):
+def example_for_time_step(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -618,7 +625,7 @@ def example_for_time_step(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def last_input_always(X, kernel, recurrent_kernel, bias):
+def last_input_always(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for _ in range(X.shape[1]):
@@ -634,7 +641,7 @@ def last_input_always(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def read_from_the_end_but_for_the_first(X, kernel, recurrent_kernel, bias):
+def read_from_the_end_but_for_the_first(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -650,7 +657,7 @@ def read_from_the_end_but_for_the_first(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def input_of_the_step_before(X, kernel, recurrent_kernel, bias):
+def input_of_the_step_before(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -666,7 +673,7 @@ def input_of_the_step_before(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def wrong_axis_of_the_input(X, kernel, recurrent_kernel, bias):
+def wrong_axis_of_the_input(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -684,8 +691,8 @@ def wrong_axis_of_the_input(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def read_backwards_and_turned_round(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X[:, ::-1], kernel, recurrent_kernel, bias)
+def read_backwards_and_turned_round(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X[:, ::-1], kernel, recurrent_kernel, bias)
     return h_seq[:, ::-1], h_seq[:, -1], c_seq[:, -1]
 
 
@@ -699,8 +706,8 @@ def read_backwards_and_turned_round(X, kernel, recurrent_kernel, bias):
     fails=[gives_every_hidden_state, gives_last_states],
     trivial=True,
 )
-def nothing_carried_and_zeros_returned(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0, keep_c=0)
+def nothing_carried_and_zeros_returned(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias, keep_h=0, keep_c=0)
     return h_seq, 0 * h_seq[:, 0], 0 * c_seq[:, 0]
 
 
@@ -711,8 +718,8 @@ def nothing_carried_and_zeros_returned(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def cell_state_stays_zero(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_c=0)
+def cell_state_stays_zero(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias, keep_c=0)
     return h_seq, h_seq[:, -1], 0 * c_seq[:, -1]
 
 
@@ -726,8 +733,8 @@ def cell_state_stays_zero(X, kernel, recurrent_kernel, bias):
     fails=[gives_every_hidden_state, gives_last_states],
     trivial=True,
 )
-def hidden_state_stays_zero(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias, keep_h=0)
+def hidden_state_stays_zero(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias, keep_h=0)
     return h_seq, 0 * h_seq[:, -1], c_seq[:, -1]
 
 
@@ -740,7 +747,7 @@ def hidden_state_stays_zero(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def step_taken_twice(X, kernel, recurrent_kernel, bias):
+def step_taken_twice(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -758,7 +765,7 @@ def step_taken_twice(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def starts_from_ones(X, kernel, recurrent_kernel, bias):
+def starts_from_ones(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.ones((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -776,8 +783,8 @@ def starts_from_ones(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state],
 )
-def zeros_in_the_sequence(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def zeros_in_the_sequence(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return 0 * h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -788,8 +795,8 @@ def zeros_in_the_sequence(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_last_states],
 )
-def all_cell_states(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def all_cell_states(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1], c_seq
 
 
@@ -800,8 +807,8 @@ def all_cell_states(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_last_states],
 )
-def hidden_state_twice(X, kernel, recurrent_kernel, bias):
-    h_seq, _ = walk(X, kernel, recurrent_kernel, bias)
+def hidden_state_twice(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, _ = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1], h_seq[:, -1]
 
 
@@ -812,8 +819,8 @@ def hidden_state_twice(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_last_states],
 )
-def cell_state_twice(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def cell_state_twice(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, c_seq[:, -1], c_seq[:, -1]
 
 
@@ -824,8 +831,8 @@ def cell_state_twice(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_last_states],
 )
-def last_state_with_an_axis(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def last_state_with_an_axis(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1:], c_seq[:, -1]
 
 
@@ -837,8 +844,8 @@ def last_state_with_an_axis(X, kernel, recurrent_kernel, bias):
     fails=[gives_last_states],
     trivial=True,
 )
-def first_hidden_state_as_the_last(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def first_hidden_state_as_the_last(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, 0], c_seq[:, -1]
 
 
@@ -849,32 +856,33 @@ def first_hidden_state_as_the_last(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_last_states],
 )
-def last_example_as_h(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def last_example_as_h(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, h_seq[-1], c_seq[:, -1]
 
 
 @question.misconception(
     text=Text(
-        ko="lstm_step에 편향이 아니라 0을 넘겼습니다. 받은 가중치 셋이 모두 쓰이는지 보세요.",
-        en="lstm_step gets zeros for its bias. Are all three of the weights you are given used?",
+        ko="어느 시점에도 편향이 더해지지 않았습니다. 받은 가중치 셋이 모두 쓰이는지 보세요.",
+        en="The bias is not added at any time step. Are all three of the weights you are given used?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def bias_not_handed_on(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, 0 * bias)
+def bias_not_handed_on(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, 0 * bias)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
 @question.misconception(
     text=Text(
-        ko="lstm_step에 kernel과 recurrent_kernel을 바꾸어 넘겼습니다. 함수가 받는 순서를 보세요.",
-        en="The kernel and the recurrent kernel are passed to lstm_step in the wrong order. In which order does "
-        "it take them?",
+        ko="kernel과 recurrent_kernel이, 또는 입력과 은닉 상태가 서로 바뀌어 들어갔습니다. lstm_step이 인자를 받는 "
+        "순서를 보세요.",
+        en="The kernel and the recurrent kernel are swapped, or the input and the hidden state are. In which order "
+        "does lstm_step take its arguments?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def kernels_swapped(X, kernel, recurrent_kernel, bias):
+def kernels_swapped(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     met = []
     for t in range(X.shape[1]):
@@ -891,10 +899,10 @@ def kernels_swapped(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def states_as_long_as_the_input(X, kernel, recurrent_kernel, bias):
+def states_as_long_as_the_input(lstm_step, X, kernel, recurrent_kernel, bias):
     if X.shape[2] != recurrent_kernel.shape[0]:
         raise ValueError
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq, h_seq[:, -1], c_seq[:, -1]
 
 
@@ -905,8 +913,8 @@ def states_as_long_as_the_input(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def as_a_dict(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def as_a_dict(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return dict(zip(("h_seq", "h", "c"), (h_seq, h_seq[:, -1], c_seq[:, -1]), strict=True))
 
 
@@ -917,8 +925,8 @@ def as_a_dict(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def sequence_last(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def sequence_last(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq[:, -1], c_seq[:, -1], h_seq
 
 
@@ -929,8 +937,8 @@ def sequence_last(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def sequence_second(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def sequence_second(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq[:, -1], h_seq, c_seq[:, -1]
 
 
@@ -941,8 +949,8 @@ def sequence_second(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def last_states_only(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def last_states_only(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq[:, -1], c_seq[:, -1]
 
 
@@ -954,8 +962,8 @@ def last_states_only(X, kernel, recurrent_kernel, bias):
     fails=[gives_every_hidden_state, gives_last_states],
     seen_in=are_lists,
 )
-def lists_for_arrays(X, kernel, recurrent_kernel, bias):
-    h_seq, c_seq = walk(X, kernel, recurrent_kernel, bias)
+def lists_for_arrays(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
     return h_seq.tolist(), h_seq[:, -1].tolist(), c_seq[:, -1].tolist()
 
 
@@ -966,10 +974,169 @@ def lists_for_arrays(X, kernel, recurrent_kernel, bias):
     ),
     fails=[gives_every_hidden_state, gives_last_states],
 )
-def first_step_skipped(X, kernel, recurrent_kernel, bias):
+def first_step_skipped(lstm_step, X, kernel, recurrent_kernel, bias):
     h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
     h_seq = np.zeros((*X.shape[:2], h.shape[1]), dtype=X.dtype)
     for t in range(1, X.shape[1]):
         h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
         h_seq[:, t] = h
     return h_seq, h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="시점마다 이전 셀 상태가 들어갈 자리에도 이전 은닉 상태가 들어갑니다. 다음 시점에 무엇을 어느 자리에 "
+        "넘기는지 보세요.",
+        en="At every time step the previous hidden state is also in the place of the previous cell state. What is "
+        "passed on to the next step, and in which place?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def hidden_state_handed_on_twice(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, h, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="시점마다 이전 은닉 상태가 들어갈 자리에도 이전 셀 상태가 들어갑니다. 다음 시점에 무엇을 어느 자리에 "
+        "넘기는지 보세요.",
+        en="At every time step the previous cell state is also in the place of the previous hidden state. What is "
+        "passed on to the next step, and in which place?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def cell_state_handed_on_twice(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], c, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="셀 상태가 다음 시점으로 갈 때 tanh를 한 번 지납니다. 셀 상태는 그대로 넘깁니다.",
+        en="On its way to the next time step the cell state goes through a tanh. Pass it on unchanged.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def squashed_cell_state_handed_on(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, np.tanh(c), kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="시점을 하나씩 건너뛰며 읽었습니다. 반복문의 간격을 보세요.",
+        en="Only every second time step is read. Look at the step of the loop.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def every_second_step(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X[:, ::2], kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1], c_seq[:, -1]
+
+
+@question.misconception(
+    text=Text(
+        ko="h에 모든 시점의 은닉 상태를 평균 낸 것이 있습니다. 마지막 시점의 것을 돌려주세요.",
+        en="h is the mean of the hidden states over time. Return the one of the last time step.",
+    ),
+    fails=[gives_last_states],
+)
+def mean_as_h(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X, kernel, recurrent_kernel, bias)
+    return h_seq, h_seq.mean(axis=1), c_seq[:, -1]
+
+
+STEPS_OF_THE_EXAMPLE = 4
+
+
+@question.misconception(
+    text=Text(
+        ko="X에 시점이 몇 개이든 예에서처럼 네 시점을 읽습니다. 시점의 개수는 어디에서 알 수 있나요?",
+        en="It reads four time steps, as many as in the example, whatever X holds. What tells how many there are?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def as_many_steps_as_in_the_example(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(STEPS_OF_THE_EXAMPLE):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="h_seq에 예에서처럼 네 시점만큼의 자리만 만들었습니다. 시점의 개수는 어디에서 알 수 있나요?",
+        en="h_seq has room for four time steps, as many as in the example, whatever X holds. What tells how many there "
+        "are?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def room_for_the_steps_of_the_example(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], recurrent_kernel.shape[0]), dtype=X.dtype)
+    h_seq = np.zeros((X.shape[0], STEPS_OF_THE_EXAMPLE, h.shape[1]), dtype=X.dtype)
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        h_seq[:, t] = h
+    return h_seq, h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="샘플이 몇 개이든 초기 상태는 예에서처럼 세 개입니다. 샘플의 개수는 어디에서 알 수 있나요?",
+        en="The initial states are for three samples, as in the example, whatever X holds. What tells how many there "
+        "are?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def samples_of_the_example(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((3, recurrent_kernel.shape[0]), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="초기 상태의 길이가 예에서처럼 언제나 4입니다. 은닉 상태의 길이는 어느 배열의 모양에서 알 수 있나요?",
+        en="The initial states always have the length 4, as in the example. The shape of which array gives the length "
+        "of a hidden state?",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def units_of_the_example(lstm_step, X, kernel, recurrent_kernel, bias):
+    h = c = np.zeros((X.shape[0], 4), dtype=X.dtype)
+    met = []
+    for t in range(X.shape[1]):
+        h, c = lstm_step(X[:, t], h, c, kernel, recurrent_kernel, bias)
+        met.append(h)
+    return np.stack(met, axis=1), h, c
+
+
+@question.misconception(
+    text=Text(
+        ko="X에 시점이 더 있어도 예에서처럼 앞의 네 시점까지만 읽습니다. 슬라이스의 끝을 보세요.",
+        en="It reads the first four time steps at most, as many as in the example, even if X has more. Look at where "
+        "the slice ends.",
+    ),
+    fails=[gives_every_hidden_state, gives_last_states],
+)
+def first_four_steps(lstm_step, X, kernel, recurrent_kernel, bias):
+    h_seq, c_seq = walk(lstm_step, X[:, :STEPS_OF_THE_EXAMPLE], kernel, recurrent_kernel, bias)
+    return h_seq, h_seq[:, -1], c_seq[:, -1]

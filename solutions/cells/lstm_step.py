@@ -1,5 +1,7 @@
 """One time step of an LSTM, with the weights as Keras holds them."""
 
+from itertools import permutations
+
 import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect
@@ -64,6 +66,8 @@ The equations and the order of the gates are those of Keras's `LSTM` layer with 
 
 NAMES = ("x", "h", "c", "kernel", "recurrent_kernel", "bias")
 TOLERANCE = 1e-5
+RIGHT_BUT_FOR_THE_ORDER = 3.5
+"""Points of a cell whose equations are right and whose blocks are in another order: half of all."""
 
 
 @question.answer
@@ -131,6 +135,13 @@ PAIR = Text(ko="배열 두 개를 담은 튜플 (h, c)", en="a tuple of two arra
 def states(got):
     """The two states that came back, or Fail."""
     found = expect.sequence(got, PAIR)
+    if len(found) != 2 and isinstance(got, np.ndarray):
+        raise Fail(
+            Text(
+                ko=f"상태 두 개 (h, c)를 기대했는데 모양이 {got.shape}인 배열 하나를 돌려주었습니다.",
+                en=f"expected two states (h, c), but one array of shape {got.shape} came back",
+            )
+        )
     if len(found) != 2:
         raise Fail(
             Text(
@@ -224,6 +235,7 @@ def order_f_g_i_o(x, h, c, kernel, recurrent_kernel, bias):
     ),
     section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def order_i_f_o_c(x, h, c, kernel, recurrent_kernel, bias):
     i, f, o, g = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -269,6 +281,7 @@ def order_i_c_f_o(x, h, c, kernel, recurrent_kernel, bias):
     ),
     section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def order_f_i_o_c(x, h, c, kernel, recurrent_kernel, bias):
     f, i, o, g = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -284,9 +297,53 @@ def order_f_i_o_c(x, h, c, kernel, recurrent_kernel, bias):
     ),
     section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def order_i_o_f_c(x, h, c, kernel, recurrent_kernel, bias):
     i, o, f, g = blocks(x, h, kernel, recurrent_kernel, bias)
+    return updated(i, f, g, o, c)
+
+
+ORDERS_OF_THEIR_OWN = ((0, 1, 3, 2), (1, 0, 3, 2), (0, 2, 3, 1), (0, 3, 2, 1), (3, 1, 2, 0), (1, 2, 3, 0))
+"""The blocks of i, f, the candidate and o where another misconception names the order."""
+
+OTHER_ORDERS = [
+    order for order in permutations(range(4)) if order[3] != 3 and order not in ORDERS_OF_THEIR_OWN
+]
+
+
+def has_another_order(got, case, want):
+    """Silent where the states are right for blocks in an order that no other misconception names."""
+    found = states(got)
+    x, h, c, *weights = case.args
+    before = blocks(x, h, *weights)
+    reordered = (updated(*(before[place] for place in order), c) for order in OTHER_ORDERS)
+    expect.shown(
+        any(
+            all(
+                isinstance(state, np.ndarray)
+                and state.shape == right.shape
+                and np.allclose(state, right, rtol=0, atol=TOLERANCE)
+                for state, right in zip(found, pair, strict=True)
+            )
+            for pair in reordered
+        )
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="식은 맞지만 네 블록의 순서가 Keras와 다릅니다. ‘Keras의 가중치 저장 순서’ 절의 표에서 블록마다 어느 "
+        "게이트의 것인지 하나씩 확인하세요.",
+        en="The equations are right, but the four blocks are not in Keras's order. In “The order in which Keras stores "
+        "the weights”, check one by one which block belongs to which gate.",
+    ),
+    fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
+    seen_in=has_another_order,
+)
+def in_another_order(x, h, c, kernel, recurrent_kernel, bias):
+    o, g, f, i = blocks(x, h, kernel, recurrent_kernel, bias)
     return updated(i, f, g, o, c)
 
 
@@ -661,7 +718,10 @@ def changes_its_arguments(x, h, c, kernel, recurrent_kernel, bias):
 
 
 @question.misconception(
-    text=FORGET_AND_OUTPUT_SWAPPED, section=ORDER_SECTION, fails=[updates_cell_state, updates_hidden_state]
+    text=FORGET_AND_OUTPUT_SWAPPED,
+    section=ORDER_SECTION,
+    fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def forget_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     i, o, g, f = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -697,7 +757,10 @@ def input_and_candidate_swapped(x, h, c, kernel, recurrent_kernel, bias):
 
 
 @question.misconception(
-    text=INPUT_AND_OUTPUT_SWAPPED, section=ORDER_SECTION, fails=[updates_cell_state, updates_hidden_state]
+    text=INPUT_AND_OUTPUT_SWAPPED,
+    section=ORDER_SECTION,
+    fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     o, f, g, i = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -711,6 +774,7 @@ def input_and_output_swapped(x, h, c, kernel, recurrent_kernel, bias):
     ),
     section=ORDER_SECTION,
     fails=[updates_cell_state, updates_hidden_state],
+    credit=RIGHT_BUT_FOR_THE_ORDER,
 )
 def order_o_i_f_c(x, h, c, kernel, recurrent_kernel, bias):
     o, i, f, g = blocks(x, h, kernel, recurrent_kernel, bias)
@@ -1476,3 +1540,105 @@ def output_gate_reads_the_new_state(x, h, c, kernel, recurrent_kernel, bias):
 def recurrent_blocks_transposed(x, h, c, kernel, recurrent_kernel, bias):
     turned = np.concatenate([block.T for block in np.split(recurrent_kernel, 4, axis=-1)], axis=-1)
     return updated(*blocks(x, h, kernel, turned, bias), c)
+
+
+@question.misconception(
+    text=Text(
+        ko="두 상태를 맨 뒤의 새 축에 쌓은 배열 하나가 나왔습니다. 배열 두 개를 따로 돌려주세요.",
+        en="One array came back, with the two states stacked on a new last axis. Return two arrays.",
+    ),
+    fails=[has_two_states],
+)
+def states_on_the_last_axis(x, h, c, kernel, recurrent_kernel, bias):
+    return np.stack(updated(*blocks(x, h, kernel, recurrent_kernel, bias), c), axis=-1)
+
+
+@question.misconception(
+    text=Text(
+        ko="유닛이 몇 개이든 블록마다 예에서처럼 네 열을 읽습니다. 유닛 수는 어느 배열의 모양에서 알 수 있나요?",
+        en="Each block has four columns, as in the example, whatever the number of units. The shape of which array "
+        "tells that number?",
+    ),
+    fails=[has_two_states],
+)
+def units_of_the_example(x, h, c, kernel, recurrent_kernel, bias):
+    z = x @ kernel + h @ recurrent_kernel + bias
+    return updated(z[:, :4], z[:, 4:8], z[:, 8:12], z[:, 12:], c)
+
+
+def every_mixture(case):
+    """The right values before the activations, by place, and those of all mixtures of columns: 4 and 64 arrays."""
+    x, h, _, kernel, recurrent_kernel, bias = case.args
+    of_input, of_state, biases = (
+        np.stack(np.split(part, 4, axis=-1)) for part in (x @ kernel, h @ recurrent_kernel, bias)
+    )
+    mixed = of_input[:, None, None] + of_state[None, :, None] + biases[None, None, :, None]
+    return of_input + of_state + biases[:, None], mixed.reshape(64, *of_input[0].shape)
+
+
+ALL_OF_ONE_BLOCK = (0, 21, 42, 63)
+"""The places of what is no mixture; a gate that reads all of another block has a misconception of its own."""
+
+
+def is_any_of(state, found):
+    return (np.abs(found - state) < TOLERANCE).all(axis=(1, 2)).any()
+
+
+def mixes_the_output_gate(got, case, want):
+    """Silent where the hidden state is right but for the columns that the output gate reads."""
+    new_h, new_c = states(got)
+    for state in (new_h, new_c):
+        expect.shape(state, want[0].shape)
+    expect.array(new_c, want[1], tolerance=TOLERANCE)
+    _, mixed = every_mixture(case)
+    expect.shown(is_any_of(new_h, sigmoid(np.delete(mixed, ALL_OF_ONE_BLOCK[:2], axis=0)) * np.tanh(want[1])))
+
+
+def mixes_the_cell_state(got, case, want):
+    """Silent where the cell state is right but for the columns that one gate or the candidate reads."""
+    new_h, new_c = states(got)
+    for state in (new_h, new_c):
+        expect.shape(state, want[0].shape)
+    right, mixed = every_mixture(case)
+    i, f, o = (sigmoid(right[place]) for place in (0, 1, 3))
+    g, c = np.tanh(right[2]), case.args[2]
+    expect.array(new_h, o * np.tanh(new_c), tolerance=TOLERANCE)
+    gates = sigmoid(mixed)
+    entered = np.delete(gates, ALL_OF_ONE_BLOCK[3], axis=0)
+    expect.shown(
+        is_any_of(new_c, np.concatenate([f * c + entered * g, gates * c + i * g, f * c + i * np.tanh(mixed)]))
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="출력 게이트가 다른 블록의 열을 읽습니다. 그 줄에서 kernel, recurrent_kernel, 편향을 자른 자리를 다른 줄과 "
+        "비교하세요.",
+        en="The output gate reads columns of another block. Compare with the other lines where its kernel, recurrent "
+        "kernel and bias are sliced.",
+    ),
+    fails=[updates_hidden_state],
+    seen_in=mixes_the_output_gate,
+)
+def output_gate_of_mixed_blocks(x, h, c, kernel, recurrent_kernel, bias):
+    before = blocks(x, h, kernel, recurrent_kernel, bias)
+    before[3] = (x @ kernel + bias)[:, 3 * h.shape[1] :] + np.split(h @ recurrent_kernel, 4, axis=-1)[1]
+    return updated(*before, c)
+
+
+@question.misconception(
+    text=Text(
+        ko="입력 게이트, 망각 게이트, 후보 가운데 하나가 다른 블록의 열을 읽습니다. 줄마다 kernel, recurrent_kernel, "
+        "편향을 자른 자리를 비교하세요.",
+        en="One of input gate, forget gate and candidate reads columns of another block. Compare, line by line, where "
+        "kernel, recurrent kernel and bias are sliced.",
+    ),
+    fails=[updates_cell_state],
+    seen_in=mixes_the_cell_state,
+)
+def cell_state_of_mixed_blocks(x, h, c, kernel, recurrent_kernel, bias):
+    before = blocks(x, h, kernel, recurrent_kernel, bias)
+    before[1] = (x @ kernel + bias)[:, h.shape[1] : 2 * h.shape[1]] + np.split(
+        h @ recurrent_kernel, 4, axis=-1
+    )[0]
+    return updated(*before, c)

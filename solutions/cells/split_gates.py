@@ -106,6 +106,13 @@ BLOCKS = Text(ko="배열 네 개를 담은 튜플", en="a tuple of four arrays")
 )
 def divides_by_gate(got, case, want):
     found = expect.sequence(got, BLOCKS)
+    if len(found) != len(want) and isinstance(got, np.ndarray):
+        raise Fail(
+            Text(
+                ko=f"배열은 {len(want)}개여야 하는데 모양이 {got.shape}인 배열 하나를 돌려주었습니다.",
+                en=f"there should be {len(want)} arrays, but one array of shape {got.shape} came back",
+            )
+        )
     if len(found) != len(want):
         raise Fail(
             Text(
@@ -547,3 +554,38 @@ def first_block_four_times(z, units):
 )
 def as_many_blocks_as_units(z, units):
     return tuple(np.split(z, units, axis=-1))
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 블록부터 모두 한 열씩 앞에서 잘렸습니다. 인덱스는 0부터 셉니다.",
+        en="From the second block on, each is cut one column early. Indices count from 0.",
+    ),
+    fails=[divides_by_gate],
+)
+def one_column_early(z, units):
+    first, *others = np.split(z, 4, axis=1)
+    return first, *(z[:, place * units - 1 : (place + 1) * units - 1] for place in range(1, len(others) + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 블록에서 끝의 한 열이 빠졌습니다. `-1`에서 끝나는 슬라이스에는 마지막 열이 들어가지 않습니다.",
+        en="The last block lacks its last column. A slice that ends at `-1` leaves that column out.",
+    ),
+    fails=[divides_by_gate],
+)
+def last_column_left_out(z, units):
+    *others, last = np.split(z, 4, axis=1)
+    return *others, last[:, : units - 1]
+
+
+@question.misconception(
+    text=Text(
+        ko="블록마다 끝의 한 열이 빠졌습니다. 슬라이스의 끝 인덱스에 있는 열은 슬라이스에 들어가지 않습니다.",
+        en="Each block lacks its last column. The column at the end index of a slice is not part of it.",
+    ),
+    fails=[divides_by_gate],
+)
+def every_block_one_column_short(z, units):
+    return tuple(block[:, : units - 1] for block in np.split(z, 4, axis=1))

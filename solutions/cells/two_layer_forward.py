@@ -177,7 +177,7 @@ def reads_every_step(got, case, want):
     ),
     fails=[reads_every_step],
 )
-def left_as_it_was(X, first, second):
+def left_as_it_was(lstm_forward, X, first, second):
     last = lstm_forward(X, *first)[1]
     return lstm_forward(last.reshape(len(X), 1, -1), *second)[1]
 
@@ -191,7 +191,7 @@ def left_as_it_was(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def last_state_repeated(X, first, second):
+def last_state_repeated(lstm_forward, X, first, second):
     last = lstm_forward(X, *first)[1]
     return lstm_forward(np.repeat(last[:, None], X.shape[1], axis=1), *second)[1]
 
@@ -204,7 +204,7 @@ def last_state_repeated(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_step_only(X, first, second):
+def first_step_only(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0][:, :1], *second)[1]
 
 
@@ -217,7 +217,7 @@ def first_step_only(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def cell_state_goes_up(X, first, second):
+def cell_state_goes_up(lstm_forward, X, first, second):
     cell = lstm_forward(X, *first)[2]
     return lstm_forward(cell[:, None], *second)[1]
 
@@ -230,7 +230,7 @@ def cell_state_goes_up(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def read_backwards(X, first, second):
+def read_backwards(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0][:, ::-1], *second)[1]
 
 
@@ -243,7 +243,7 @@ def read_backwards(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def averaged_over_time(X, first, second):
+def averaged_over_time(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0].mean(axis=1, keepdims=True), *second)[1]
 
 
@@ -268,7 +268,7 @@ def states_handed_up(X, first, second):
     section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
-def cell_state_returned(X, first, second):
+def cell_state_returned(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[2]
 
 
@@ -280,7 +280,7 @@ def cell_state_returned(X, first, second):
     section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
-def every_step_returned(X, first, second):
+def every_step_returned(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[0]
 
 
@@ -292,7 +292,7 @@ def every_step_returned(X, first, second):
     section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
-def everything_returned(X, first, second):
+def everything_returned(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)
 
 
@@ -303,7 +303,7 @@ def everything_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_layer_only(X, first, second):
+def first_layer_only(lstm_forward, X, first, second):
     return lstm_forward(X, *first)[1]
 
 
@@ -314,7 +314,7 @@ def first_layer_only(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_weights_twice(X, first, second):
+def first_weights_twice(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *first)[1]
 
 
@@ -325,7 +325,7 @@ def first_weights_twice(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def second_layer_reads_the_input(X, first, second):
+def second_layer_reads_the_input(lstm_forward, X, first, second):
     return lstm_forward(X, *second)[1]
 
 
@@ -336,7 +336,7 @@ def second_layer_reads_the_input(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def layers_swapped(X, first, second):
+def layers_swapped(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *second)[0], *first)[1]
 
 
@@ -357,7 +357,7 @@ def is_a_list_of_rows(got, case, want):
     ),
     fails=[reads_every_step],
 )
-def examples_read_as_time_steps(X, first, second):
+def examples_read_as_time_steps(lstm_forward, X, first, second):
     last = lstm_forward(X, *first)[1]
     return lstm_forward(last.reshape(1, *last.shape), *second)[1]
 
@@ -371,7 +371,7 @@ def examples_read_as_time_steps(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def last_step_left_out(X, first, second):
+def last_step_left_out(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below[:, : X.shape[1] - 1], *second)[1]
 
@@ -383,7 +383,7 @@ def last_step_left_out(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_step_left_out(X, first, second):
+def first_step_left_out(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below[:, 1:], *second)[1]
 
@@ -396,7 +396,7 @@ def first_step_left_out(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def axes_of_batch_and_time_swapped(X, first, second):
+def axes_of_batch_and_time_swapped(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(np.moveaxis(below, 0, 1), *second)[1]
 
@@ -409,7 +409,7 @@ def axes_of_batch_and_time_swapped(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def axes_of_time_and_units_swapped(X, first, second):
+def axes_of_time_and_units_swapped(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(np.moveaxis(below, 1, 2), *second)[1]
 
@@ -422,7 +422,7 @@ def axes_of_time_and_units_swapped(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def reshaped_between(X, first, second):
+def reshaped_between(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     batch, steps, units = below.shape
     return lstm_forward(np.reshape(below, (steps, batch, units)), *second)[1]
@@ -437,7 +437,7 @@ def reshaped_between(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def summed_over_time(X, first, second):
+def summed_over_time(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below.sum(axis=1)[:, None], *second)[1]
 
@@ -451,7 +451,7 @@ def summed_over_time(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def largest_over_time(X, first, second):
+def largest_over_time(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below.max(axis=1)[:, None], *second)[1]
 
@@ -465,7 +465,7 @@ def largest_over_time(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def cell_state_repeated(X, first, second):
+def cell_state_repeated(lstm_forward, X, first, second):
     cell = lstm_forward(X, *first)[2]
     return lstm_forward(np.stack([cell] * X.shape[1], axis=1), *second)[1]
 
@@ -478,7 +478,7 @@ def cell_state_repeated(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def last_unit_returned(X, first, second):
+def last_unit_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0][..., -1]
 
@@ -490,7 +490,7 @@ def last_unit_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def last_example_returned(X, first, second):
+def last_example_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0][-1]
 
@@ -502,7 +502,7 @@ def last_example_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def axis_kept(X, first, second):
+def axis_kept(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return np.expand_dims(top[1], 1)
 
@@ -514,7 +514,7 @@ def axis_kept(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def mean_returned(X, first, second):
+def mean_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0].mean(axis=1)
 
@@ -527,7 +527,7 @@ def mean_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def largest_returned(X, first, second):
+def largest_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0].max(axis=1)
 
@@ -539,7 +539,7 @@ def largest_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def sequence_of_the_first_layer_returned(X, first, second):
+def sequence_of_the_first_layer_returned(lstm_forward, X, first, second):
     return lstm_forward(X, *first)[0]
 
 
@@ -551,7 +551,7 @@ def sequence_of_the_first_layer_returned(X, first, second):
     section=UNROLLING_SECTION,
     fails=[reads_every_step],
 )
-def both_states_returned(X, first, second):
+def both_states_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return list(top[1:])
 
@@ -563,7 +563,7 @@ def both_states_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def second_weights_twice(X, first, second):
+def second_weights_twice(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *second)[0], *second)[1]
 
 
@@ -574,7 +574,7 @@ def second_weights_twice(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def second_layer_twice(X, first, second):
+def second_layer_twice(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return lstm_forward(top[0], *second)[1]
 
@@ -586,7 +586,7 @@ def second_layer_twice(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def first_layer_twice(X, first, second):
+def first_layer_twice(lstm_forward, X, first, second):
     below = lstm_forward(lstm_forward(X, *first)[0], *first)[0]
     return lstm_forward(below, *second)[1]
 
@@ -598,7 +598,7 @@ def first_layer_twice(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def states_of_both_layers_joined(X, first, second):
+def states_of_both_layers_joined(lstm_forward, X, first, second):
     below, h, _ = lstm_forward(X, *first)
     return np.hstack([h, lstm_forward(below, *second)[1]])
 
@@ -610,7 +610,7 @@ def states_of_both_layers_joined(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def activated_between(X, first, second):
+def activated_between(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(below.clip(0, None), *second)[1]
 
@@ -622,13 +622,13 @@ def activated_between(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def activated_between_tanh(X, first, second):
+def activated_between_tanh(lstm_forward, X, first, second):
     below = lstm_forward(X, *first)[0]
     return lstm_forward(np.tanh(below), *second)[1]
 
 
 @question.misconception(text=LIST_OF_ROWS, fails=[reads_every_step], seen_in=is_a_list_of_rows)
-def list_of_rows(X, first, second):
+def list_of_rows(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0], *second)[1].tolist()
 
 
@@ -639,7 +639,7 @@ def list_of_rows(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def sum_returned(X, first, second):
+def sum_returned(lstm_forward, X, first, second):
     top = lstm_forward(lstm_forward(X, *first)[0], *second)
     return top[0].sum(axis=1)
 
@@ -653,7 +653,7 @@ def sum_returned(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def axes_swapped_between_the_layers(X, first, second):
+def axes_swapped_between_the_layers(lstm_forward, X, first, second):
     return lstm_forward(lstm_forward(X, *first)[0].transpose(1, 0, 2), *second)[0][-1]
 
 
@@ -666,6 +666,122 @@ def axes_swapped_between_the_layers(X, first, second):
     ),
     fails=[reads_every_step],
 )
-def cell_states_go_up(X, first, second):
+def cell_states_go_up(lstm_forward, X, first, second):
     prefixes = (lstm_forward(X[:, : end + 1], *first) for end in range(X.shape[1]))
     return lstm_forward(np.stack([c for _, _, c in prefixes], axis=1), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층이 X를 거꾸로 읽습니다. 두 층 모두 첫 시점부터 읽어야 합니다.",
+        en="The first layer reads X backwards. Both layers should read from the first time step on.",
+    ),
+    fails=[reads_every_step],
+)
+def first_layer_reads_backwards(lstm_forward, X, first, second):
+    return lstm_forward(lstm_forward(X[:, ::-1], *first)[0], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층이 첫째 층의 마지막 두 시점만 읽습니다. 슬라이스의 시작을 보세요.",
+        en="The second layer reads only the last two time steps. Look at where the slice starts.",
+    ),
+    fails=[reads_every_step],
+)
+def last_two_steps_only(lstm_forward, X, first, second):
+    return lstm_forward(lstm_forward(X, *first)[0][:, -2:], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="X에 시점이 몇 개이든 예에서처럼 여섯 시점을 읽습니다. 시점의 개수는 어디에서 알 수 있나요?",
+        en="It reads six time steps, as many as in the example, whatever X holds. What tells how many there are?",
+    ),
+    fails=[reads_every_step],
+)
+def as_many_steps_as_in_the_example(lstm_forward, X, first, second):
+    below = lstm_forward(X, *first)[0]
+    return lstm_forward(np.stack([below[:, t] for t in range(6)], axis=1), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층이 시점마다 그때까지의 은닉 상태를 모두 더한 것을 읽습니다. 시점마다 그 시점의 것만 올려 "
+        "보내세요.",
+        en="At every time step the second layer reads the sum of all hidden states so far. Pass on only the one of "
+        "that step.",
+    ),
+    fails=[reads_every_step],
+)
+def running_sum_goes_up(lstm_forward, X, first, second):
+    return lstm_forward(np.cumsum(lstm_forward(X, *first)[0], axis=1), *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층의 마지막 은닉 상태가 tanh를 한 번 더 지났습니다. 그대로 돌려주세요.",
+        en="The last hidden state of the second layer goes through one more tanh. Return it as it is.",
+    ),
+    fails=[reads_every_step],
+)
+def squashed_at_the_end(lstm_forward, X, first, second):
+    return np.tanh(lstm_forward(lstm_forward(X, *first)[0], *second)[1])
+
+
+@question.misconception(
+    text=Text(
+        ko="둘째 층에 편향이 더해지지 않았습니다. `second`에 든 가중치 셋이 모두 쓰이는지 보세요.",
+        en="The second layer gets no bias. Are all three of the weights in `second` used?",
+    ),
+    fails=[reads_every_step],
+)
+def second_layer_without_bias(lstm_forward, X, first, second):
+    kernel, recurrent_kernel, bias = second
+    return lstm_forward(lstm_forward(X, *first)[0], kernel, recurrent_kernel, 0 * bias)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫째 층에 편향이 더해지지 않았습니다. `first`에 든 가중치 셋이 모두 쓰이는지 보세요.",
+        en="The first layer gets no bias. Are all three of the weights in `first` used?",
+    ),
+    fails=[reads_every_step],
+)
+def first_layer_without_bias(lstm_forward, X, first, second):
+    kernel, recurrent_kernel, bias = first
+    return lstm_forward(lstm_forward(X, kernel, recurrent_kernel, 0 * bias)[0], *second)[1]
+
+
+def reads_the_first_steps(got, case, want):
+    """Silent where the second layer reads a few of the first time steps, however many there are."""
+    expect.shown(isinstance(got, np.ndarray) and got.shape == want.shape)
+    X, first, second = case.args
+    below = lstm_forward(X, *first)[0]
+    tops = lstm_forward(below, *second)[0]
+    ends = (min(steps, X.shape[1]) - 1 for steps in range(2, 7))
+    expect.shown(any(np.allclose(tops[:, end], got, rtol=0, atol=TOLERANCE) for end in ends))
+
+
+@question.misconception(
+    text=Text(
+        ko="X에 시점이 더 있어도 둘째 층은 앞의 몇 시점만 읽습니다. 슬라이스의 끝이 정해진 수가 아닌지 보세요.",
+        en="The second layer reads a fixed number of the first time steps, even if X has more. Does a slice end at a "
+        "fixed number?",
+    ),
+    fails=[reads_every_step],
+    seen_in=reads_the_first_steps,
+)
+def first_steps_only(lstm_forward, X, first, second):
+    return lstm_forward(lstm_forward(X, *first)[0][:, :3], *second)[1]
+
+
+@question.misconception(
+    text=Text(
+        ko="X의 첫 시점을 어느 층도 읽지 않습니다. 슬라이스의 시작을 보세요.",
+        en="Neither layer reads the first time step of X. Look at where the slice starts.",
+    ),
+    fails=[reads_every_step],
+)
+def first_step_of_the_input_left_out(lstm_forward, X, first, second):
+    return lstm_forward(lstm_forward(X[:, 1:], *first)[0], *second)[1]

@@ -1,0 +1,105 @@
+"""Recognize mistakes across questions that follow each other.
+
+An answer may build on a wrong function of its own, or write out wrongly what that function computes. Both
+show in its values: a misconception of the followed question takes the place of the right function, here on the trusted
+side.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from autograder.grading.diagnosis import CaseResult, NamedMisconception, shows
+from autograder.grading.own_function import OwnFunction, answers_of, inherited, own_functions
+from autograder.i18n import _
+from autograder.questions.question import Followed, Misconception, Question
+from autograder.text import Text
+
+if TYPE_CHECKING:
+    from autograder.grading.report import Report
+
+BESIDES = _("Besides what is wrong in your own `{name}`: {text}")
+INSIDE = _("What `{name}` should compute is wrong here: {text}")
+
+
+def mistakes_below(
+    question: Question, results: Sequence[CaseResult], failed: Collection[str], earlier: Mapping[str, Report]
+) -> list[NamedMisconception]:
+    """Return the misconceptions that explain an answer together with a question that it follows. They earn no credit.
+
+    These are its own, on top of the student's wrong function; else those of a followed question, where it should have
+    called that function. failed: as for `recognized_misconceptions`. earlier: the reports of followed questions.
+    """
+    followed = question.followed
+    if followed is None or question.is_number or question.needs_tensorflow:
+        return []
+    if all(one.error is not None for one in results):  # an error alone tells too little
+        return []
+    own = own_functions(followed, earlier)
+    if own and _follows(followed, own, results):
+        return []
+    if own:
+        known = [
+            dataclasses.replace(one, answer=followed.applied_to(one.applied, answers_of(followed, own)))
+            for one in question.misconceptions
+            if one.applied is not None
+            and one.seen_in is None
+            and any(check.name in failed for check in one.fails)
+        ]
+        if found := _named(known, results, BESIDES, _wrong_names(own)):
+            return found
+    for name in followed.questions:
+        inside = [one for one in inherited(followed) if one.name.startswith(f"{name}.")]
+        if found := _named(inside, results, INSIDE, name):
+            return found
+    return []
+
+
+def errors_below(
+    question: Question, results: Sequence[CaseResult], earlier: Mapping[str, Report]
+) -> Iterator[Text]:
+    """Yield why an answer raises, if its error comes from a function of the student that it follows."""
+    followed, errors = question.followed, [one.error for one in results if one.error is not None]
+    if followed is None or not errors or any(error.fault != "raised" for error in errors):
+        return
+    if len(errors) == len(results) and all("NoneType" in error.message.en for error in errors):
+        for name in _names_below(followed):
+            if name in earlier and earlier[name].gave_nothing:
+                yield _(
+                    "your own `{name}` returned None: is it written, and does it return its result?",
+                    name=name,
+                )
+                return
+    own = own_functions(followed, earlier)
+    if own and _follows(followed, own, results):
+        yield _("the error comes from your own `{name}`: fix that first", name=_wrong_names(own))
+
+
+def _follows(followed: Followed, own: Mapping[str, OwnFunction], results: Sequence[CaseResult]) -> bool:
+    """Return whether an answer gives what follows from the student's own wrong functions, errors included."""
+    follower = Misconception("", Text(), followed.by(answers_of(followed, own)), ())
+    return shows(follower, results, typed=False)
+
+
+def _named(
+    known: Sequence[Misconception], results: Sequence[CaseResult], text: Text, name: str
+) -> list[NamedMisconception]:
+    return [
+        NamedMisconception(one.name, text.format(name=name, text=one.text), section=one.section)
+        for one in known
+        if shows(one, results, typed=False)
+    ]
+
+
+def _wrong_names(own: Mapping[str, OwnFunction]) -> str:
+    return "`, `".join(dict.fromkeys(name for function in own.values() for name in function.wrong))
+
+
+def _names_below(followed: Followed) -> Iterator[str]:
+    """Yield the names of the questions that are followed, the deepest first."""
+    for name, below in followed.questions.items():
+        if below.followed is not None:
+            yield from _names_below(below.followed)
+        yield name

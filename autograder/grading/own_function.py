@@ -1,0 +1,92 @@
+"""Know what a student's own wrong function computes, as a function of the grader."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from autograder.questions.question import Followed, Misconception, Question
+
+if TYPE_CHECKING:
+    from autograder.grading.report import Report
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class OwnFunction:
+    """A wrong function of the student, as misconceptions or its formula give it."""
+
+    answer: Function
+    wrong: tuple[str, ...]
+    """The functions in which the mistake is: itself, or those below it."""
+    keeps_difficulty: bool
+    """Whether what follows from it is as hard as what follows from a right one."""
+
+
+def own_function(question: Question, earlier: Mapping[str, Report]) -> OwnFunction | None:
+    """Return what a student's answer to a question computes; None if that is unknown, or if the answer is right.
+
+    A misconception explains every value, on its own or on top of wrong functions below; or a formula does; or the
+    answer follows from wrong functions below.
+    """
+    report, followed = earlier.get(question.id), question.followed
+    if report is None or report.right:
+        return None
+    below = {} if followed is None else own_functions(followed, earlier)
+    is_known = followed is None or all(
+        name in below or name not in earlier or earlier[name].right for name in followed.formulas
+    )
+    names = [one.name for one in report.misconceptions if not one.in_part and not one.with_others]
+    named = [one for one in (*question.misconceptions, *inherited(followed)) if one.name in names]
+    if named:
+        known, keeps = named[0], report.varies and not any(one.trivial for one in named)
+        if followed is None or known.applied is None or not below:
+            return OwnFunction(known.answer, (question.id,), keeps)
+        return _on_top(followed, known.applied, below, (question.id,), keeps) if is_known else None
+    if report.formula is not None:
+        answer = partial(report.formula.value, question)
+        return OwnFunction(answer, (question.id,), report.varies and report.formula.keeps_products)
+    if followed is not None and below and is_known and report.is_carried:
+        return _on_top(followed, followed.applied, below, (), report.varies)
+    return None
+
+
+def own_functions(followed: Followed, earlier: Mapping[str, Report]) -> dict[str, OwnFunction]:
+    """Return the student's own functions of which it is known how they are wrong, by name."""
+    own = {name: own_function(below, earlier) for name, below in followed.questions.items()}
+    return {name: function for name, function in own.items() if function is not None}
+
+
+def answers_of(followed: Followed, own: Mapping[str, OwnFunction]) -> dict[str, Function]:
+    """Return the functions that a question follows: these own ones, else the references."""
+    return {**followed.references, **{name: function.answer for name, function in own.items()}}
+
+
+def inherited(followed: Followed | None) -> Iterator[Misconception]:
+    """Yield the misconceptions of the questions that are followed, as answers to the one that follows them.
+
+    Those that only their values show are left out: these are not what comes back here.
+    """
+    if followed is None:
+        return
+    for name, below in followed.questions.items():
+        for one in (*below.misconceptions, *inherited(below.followed)):
+            if one.seen_in is None:
+                answer = followed.by({**followed.references, name: one.answer})
+                yield dataclasses.replace(one, name=f"{name}.{one.name}", answer=answer, applied=None)
+
+
+def _on_top(
+    followed: Followed,
+    applied: Function,
+    below: Mapping[str, OwnFunction],
+    wrong: tuple[str, ...],
+    keeps: bool,
+) -> OwnFunction:
+    names = [name for function in below.values() for name in function.wrong]
+    hard = keeps and all(function.keeps_difficulty for function in below.values())
+    return OwnFunction(followed.applied_to(applied, answers_of(followed, below)), (*names, *wrong), hard)
