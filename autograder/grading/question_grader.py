@@ -25,6 +25,7 @@ import numpy as np
 from autograder.errors import TOO_SLOW, AnswerError, AnswerFault, Fail, GraderError
 from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.misconceptions import choose_misconceptions
+from autograder.grading.near_credit import near_credit
 from autograder.grading.observations import observations
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.i18n import _
@@ -83,9 +84,7 @@ def grade(
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
     shown = _shown_case(question, case_results)
-    outcomes: dict[str, CheckResult] = {}
-    for check in question.checks:
-        outcomes[check.name] = _judge(check, case_results, outcomes, shown)
+    outcomes = judge_checks(question, case_results, shown)
     if question.followed is not None:
         outcomes, remarks = _follow_through(
             question, question.followed, session, case_results, outcomes, earlier
@@ -110,8 +109,21 @@ def grade(
         numbers=_numbers(question, variant),
         counterexample=_counterexample(question, shown) if wrong else None,
         cases=tuple(case_results) if record_cases else (),
+        near_credit=near_credit(question, case_results, partial(_is_accepted, question)) if wrong else 0.0,
         varies=_differ([result.got for result in case_results if result.error is None]),
     )  # fmt: skip
+
+
+def _is_accepted(question: Question, result: CaseResult) -> bool:
+    """Return whether every check of values that tests a case passes on it."""
+    try:
+        return all(
+            failure_message(check, result) is None
+            for check in question.checks
+            if check.judges == "value" and check.covers(result.case)
+        )
+    except GraderError:  # a blocked check need not handle the value
+        return False
 
 
 def _failed_cases(
@@ -542,6 +554,23 @@ def _call(
         return CaseResult(case, want, None, error=error)
     except Fail as error:
         return CaseResult(case, want, None, error=AnswerError("not data", error.message, is_judgement=True))
+
+
+def judge_checks(
+    question: Question, case_results: Sequence[CaseResult], shown: CaseResult | None = None
+) -> dict[str, CheckResult]:
+    """Return the results of the checks on the reference's values, by name. shown: as for `_judge`."""
+    outcomes: dict[str, CheckResult] = {}
+    for check in question.checks:
+        outcomes[check.name] = _judge(check, case_results, outcomes, shown)
+    return outcomes
+
+
+def points_earned(question: Question, case_results: Sequence[CaseResult]) -> float:
+    """Return what an answer earns that no misconception explains, carrying nothing over."""
+    outcomes = judge_checks(question, case_results)
+    near = near_credit(question, case_results, partial(_is_accepted, question))
+    return min(question.points, max(sum(check.earned for check in outcomes.values()), near))
 
 
 def _judge(

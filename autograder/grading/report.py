@@ -74,6 +74,8 @@ class Report:
     example: ExampleResult = ""
     cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     """Every case with the expected and the actual value, if recorded. Not saved."""
+    near_credit: float = 0.0
+    """Credit of a misconception than which the answer is no farther from the right one in any case."""
     varies: bool = field(default=False, compare=False)
     """Whether the answer returned different values for different cases. Not saved."""
 
@@ -86,8 +88,12 @@ class Report:
     def score(self) -> float:
         """Points of the passed and carried-over checks, or the credit of a misconception if that is more."""
         earned = sum(check.earned for check in self.checks)
-        credit = max((named.credit for named in self.misconceptions), default=0.0)
-        return min(self.points, max(earned, credit))
+        return min(self.points, max(earned, self.named_credit, self.near_credit))
+
+    @property
+    def named_credit(self) -> float:
+        """The most credit of a recognized misconception."""
+        return max((named.credit for named in self.misconceptions), default=0.0)
 
     @property
     def credit(self) -> float:
@@ -126,6 +132,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "numbers": dict(report.numbers),
         "counterexample": None if report.counterexample is None else asdict(report.counterexample),
         "example": report.example,
+        "near_credit": report.near_credit,
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
         "ungraded": report.ungraded and report.ungraded.to_dict(),
@@ -162,6 +169,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         numbers=tuple((name, as_tuple(number)) for name, number in data.get("numbers", {}).items()),
         counterexample=Counterexample(**shown) if (shown := data.get("counterexample")) else None,
         example=data.get("example", ""),
+        near_credit=data.get("near_credit", 0.0),
         notes=tuple(intern_text(note) for note in data["notes"]),
         fault=data["fault"],
         ungraded=_reason(data.get("ungraded")),

@@ -33,7 +33,7 @@ from autograder.sandbox.model import Model
 from autograder.sandbox.session import Arguments, KernelSession, open_session
 from autograder.sandbox.wire import Reply
 from autograder.text import Text, joined
-from autograder.verification.nearness import unfair_pairs
+from autograder.verification.nearness import unfair_between, unfair_pairs
 
 SEEDS = (0, 1, 2)
 REFERENCE = ""
@@ -329,6 +329,16 @@ def _credits(question: Question) -> Iterator[tuple[int, Text]]:
                 farther=farther,
             ),
         )
+    for name, report in judged:
+        for corrected in unfair_between(question, report):
+            yield (
+                13,
+                _(
+                    "misconception {name} earns more than the same with {corrected} corrected",
+                    name=name,
+                    corrected=corrected,
+                ),
+            )
 
 
 def _terms(question: Question) -> Iterator[tuple[int, Text]]:
