@@ -1,7 +1,7 @@
 """Credit for an answer that is at least as near to the right one as a misconception that earns it.
 
-A misconception is recognized by the same values in every case. Without this, an answer that is right in one case more, or
-a count that comes nearer, would earn less than the mistake.
+A misconception is recognized by the same values in every case. Without this, an answer that is right in one case more,
+or a count that comes nearer, would earn less than the mistake.
 """
 
 from __future__ import annotations
