@@ -7,6 +7,7 @@ those between a listed one and the right one are tried as well.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -16,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import CaseResult, errors_by_term, same
-from autograder.grading.near_credit import is_as_near, number_of
+from autograder.grading.diagnosis import CaseResult, arguments_of, errors_by_term, same
+from autograder.grading.near_credit import is_as_near, near_credit, number_of
 from autograder.grading.question_grader import points_earned
 from autograder.grading.report import Report
 from autograder.i18n import _
@@ -70,6 +71,26 @@ def unfair_between(question: Question, report: Report) -> Iterator[Text]:
         nearer = _is_nearer([_Outcome(result) for result in results], outcomes)
         if nearer and points_earned(question, results) < report.score:
             yield correction
+
+
+def credited_trivial_counts(question: Question, cases: Sequence[CaseResult]) -> Iterator[tuple[str, float]]:
+    """Yield counts that take no thought and yet earn credit by their nearness, with what they earn.
+
+    cases: of any answer.
+    """
+    given = [arguments_of(question, result) for result in cases]
+    sizes = list(dict.fromkeys(name for term in question.terms for name in term.factors))
+    counts = {"0": [0 for _ in given], "1": [1 for _ in given]}
+    counts |= {name: [one[name] for one in given] for name in sizes}
+    counts[" + ".join(sizes)] = [sum(one[name] for name in sizes) for one in given]
+    counts[" * ".join(sizes)] = [math.prod(one[name] for name in sizes) for one in given]
+    counts |= {f"{name} + 1": [one[name] + 1 for one in given] for name in sizes[:1]}
+    for name, values in counts.items():
+        results = [
+            CaseResult(result.case, result.want, value) for result, value in zip(cases, values, strict=True)
+        ]
+        if credit := near_credit(question, results, lambda result: same(result.got, result.want)):
+            yield name, credit
 
 
 def _between(question: Question, cases: Sequence[CaseResult]) -> Iterator[tuple[Text, list[CaseResult]]]:

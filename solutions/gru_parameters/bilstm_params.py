@@ -219,6 +219,7 @@ def states_counted(input_dim, units):
         en="The bias is missing: the LSTM of each direction has one.",
     ),
     fails=[counts_every_layer],
+    credit=0.5,
 )
 def no_bias(input_dim, units):
     return 8 * units * (units + input_dim)
@@ -244,7 +245,7 @@ def gru_formula(input_dim, units):
     return 6 * units * (units + input_dim + 1)
 
 
-@question.misconception(text=ONE_SET_A_DIRECTION, fails=[counts_every_layer])
+@question.misconception(text=ONE_SET_A_DIRECTION, fails=[counts_every_layer], credit=0.25)
 def one_set_a_direction(input_dim, units):
     return 2 * units * (units + input_dim + 1)
 
@@ -287,7 +288,7 @@ def one_bias_a_gate(input_dim, units):
     return 8 * (units * (units + input_dim) + 1)
 
 
-@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_every_layer])
+@question.misconception(text=BIAS_AS_LONG_AS_INPUT, fails=[counts_every_layer], credit=0.5)
 def bias_as_long_as_input(input_dim, units):
     return 8 * (units * (units + input_dim) + input_dim)
 

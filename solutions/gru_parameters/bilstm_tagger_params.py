@@ -341,6 +341,7 @@ def only_input_weights_doubled(input_dim, units, n_tags, merge_mode="concat"):
         en="The bias of the LSTM is missing: each direction has one.",
     ),
     fails=[counts_concat, counts_other_modes],
+    credit=1,
 )
 def no_lstm_bias(input_dim, units, n_tags, merge_mode="concat"):
     lstms = 8 * units * (input_dim + units)
@@ -353,6 +354,7 @@ def no_lstm_bias(input_dim, units, n_tags, merge_mode="concat"):
         en="The bias of the Dense layer is missing: its units have one each.",
     ),
     fails=[counts_concat, counts_other_modes],
+    credit=1,
 )
 def no_dense_bias(input_dim, units, n_tags, merge_mode="concat"):
     return bilstm(input_dim, units) + n_tags * read_by_dense(units, merge_mode)
@@ -364,6 +366,7 @@ def no_dense_bias(input_dim, units, n_tags, merge_mode="concat"):
         en="The bias is missing in both layers. The units of LSTM and Dense layers all have one.",
     ),
     fails=[counts_concat, counts_other_modes],
+    credit=1,
 )
 def no_bias_anywhere(input_dim, units, n_tags, merge_mode="concat"):
     return 8 * units * (input_dim + units) + n_tags * read_by_dense(units, merge_mode)
@@ -387,7 +390,7 @@ def gru_formula(input_dim, units, n_tags, merge_mode="concat"):
     return grus + n_tags * (read_by_dense(units, merge_mode) + 1)
 
 
-@question.misconception(text=ONE_SET_A_DIRECTION, fails=[counts_concat, counts_other_modes])
+@question.misconception(text=ONE_SET_A_DIRECTION, fails=[counts_concat, counts_other_modes], credit=0.5)
 def one_set_a_direction(input_dim, units, n_tags, merge_mode="concat"):
     rnns = 2 * units * (input_dim + units + 1)
     return rnns + n_tags * (read_by_dense(units, merge_mode) + 1)

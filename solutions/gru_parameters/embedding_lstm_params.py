@@ -348,6 +348,7 @@ def units_and_embedding_dim_swapped(vocab_size, embedding_dim, units, mask_zero=
         en="The bias of the LSTM is missing. Each gate, and the cell candidate, has one per unit.",
     ),
     fails=[counts_without_mask, counts_with_mask],
+    credit=1,
 )
 def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 4 * units * (embedding_dim + units)
@@ -409,6 +410,7 @@ def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
         "the cell candidate.",
     ),
     fails=[counts_without_mask, counts_with_mask],
+    credit=0.5,
 )
 def one_gate_of_four(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + units * (embedding_dim + units + 1)

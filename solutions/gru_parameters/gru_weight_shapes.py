@@ -240,6 +240,7 @@ def transposed(input_dim, units, reset_after):
         en="You made four sets, as in an LSTM. Write down the gates of a GRU and its candidate.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=0.75,
 )
 def four_gates(input_dim, units, reset_after):
     bias = (2, 4 * units) if reset_after else (4 * units,)
@@ -252,6 +253,7 @@ def four_gates(input_dim, units, reset_after):
         en="You made room for the two gates only. The candidate takes as many weights as a gate.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=0.75,
 )
 def two_gates(input_dim, units, reset_after):
     bias = (2, 2 * units) if reset_after else (2 * units,)
@@ -264,6 +266,7 @@ def two_gates(input_dim, units, reset_after):
         en="You made one set, as in a SimpleRNN. A GRU holds one for each gate and one for the candidate.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=0.75,
 )
 def one_gate(input_dim, units, reset_after):
     bias = (2, units) if reset_after else (units,)
@@ -337,6 +340,7 @@ def kernels_in_the_wrong_order(input_dim, units, reset_after):
         en="You put the bias first. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=1.5,
 )
 def bias_first(input_dim, units, reset_after):
     bias = (2, 3 * units) if reset_after else (3 * units,)
@@ -605,6 +609,7 @@ def kernel_reads_state(input_dim, units, reset_after):
         en="The bias is in the middle. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=1.5,
 )
 def bias_second(input_dim, units, reset_after):
     kernel, recurrent, bias = shapes(input_dim, units, reset_after)
@@ -617,6 +622,7 @@ def bias_second(input_dim, units, reset_after):
         en="The three shapes are in reverse order. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=1.5,
 )
 def in_reverse(input_dim, units, reset_after):
     return shapes(input_dim, units, reset_after)[::-1]

@@ -1,5 +1,6 @@
 """LSTM against SimpleRNN: how many times as large is the layer, and how many times the whole tagger?"""
 
+import math
 from fractions import Fraction
 
 from autograder import Case, Fail, Question, Text, expect
@@ -130,11 +131,11 @@ def by_own(lstm_params, dense_params, input_dim, units, n_tags):
 
 
 def is_rounded(got, case, want):
-    """Seen in the models' ratio: what is wanted, rounded to three places or more."""
+    """Seen in the models' ratio: what is wanted, rounded to three places or more, or cut after two or more."""
     of_models = pair(got)[1]
-    expect.shown(
-        isinstance(of_models, float) and of_models in [round(want[1], places) for places in range(3, 10)]
-    )
+    rounded = [round(want[1], places) for places in range(3, 10)]
+    cut = [math.floor(want[1] * 10**places) / 10**places for places in range(2, 10)]
+    expect.shown(isinstance(of_models, float) and of_models in rounded + cut)
 
 
 # What the mistakes at the end leave as it should be.
@@ -306,6 +307,7 @@ def mean_of_ratios(input_dim, units, n_tags):
         en="The ratios are rounded to two places. Return them unrounded.",
     ),
     fails=[compares_models],
+    credit=1.75,
 )
 def rounded_to_hundredths(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
@@ -319,6 +321,7 @@ def rounded_to_hundredths(input_dim, units, n_tags):
         en="The ratios are rounded to one place. Return them unrounded.",
     ),
     fails=[compares_models],
+    credit=1.5,
 )
 def rounded_to_tenths(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
@@ -346,6 +349,7 @@ def cut_to_whole_numbers(input_dim, units, n_tags):
         "state come from?",
     ),
     fails=[compares_layers, compares_models],
+    credit=0.5,
 )
 def three_gates(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
@@ -538,6 +542,7 @@ def rounded_to_whole(input_dim, units, n_tags):
         "by one.",
     ),
     fails=[compares_layers, compares_models],
+    credit=0.5,
 )
 def two_gates(input_dim, units, n_tags):
     return ratios(input_dim, units, n_tags, sets=2)
@@ -549,6 +554,7 @@ def two_gates(input_dim, units, n_tags):
         en="One set of weights too many was counted in the LSTM. Is anything in the cell state learnt?",
     ),
     fails=[compares_layers, compares_models],
+    credit=0.5,
 )
 def cell_state_as_a_fifth(input_dim, units, n_tags):
     return ratios(input_dim, units, n_tags, sets=5)
@@ -784,6 +790,7 @@ def no_input_weights(input_dim, units, n_tags):
         en="The ratios are rounded. Return them unrounded.",
     ),
     fails=[compares_models],
+    credit=1.75,
     seen_in=is_rounded,
 )
 def rounded_further(input_dim, units, n_tags):

@@ -356,6 +356,7 @@ def one_gate_of_four(input_dim, budget):
         en="You counted three sets of weights. Where does the value written to the cell state come from?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    credit=1,
 )
 def three_gates(input_dim, budget):
     return most(budget, square=3, each=3 * (input_dim + 1))
@@ -465,6 +466,7 @@ def two_gates(input_dim, budget):
         en="One set of weights too many was counted. Is anything in the cell state learnt?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    credit=1,
 )
 def cell_state_as_a_fifth(input_dim, budget):
     return most(budget, square=5, each=5 * (input_dim + 1))
@@ -626,6 +628,7 @@ def negative_where_none_fits(input_dim, budget):
         "does a float lose digits with large numbers?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    credit=2,
     seen_in=is_right_for_small_budgets,
 )
 def ends_too_early(input_dim, budget):
@@ -640,6 +643,7 @@ def ends_too_early(input_dim, budget):
         "which lose the last digits of large numbers?",
     ),
     fails=[fits_at_an_edge],
+    credit=3,
     seen_in=is_nearly_right,
 )
 def digits_lost(input_dim, budget):
@@ -667,6 +671,7 @@ def one_extra_bias(input_dim, budget):
         "how many biases each has.",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    credit=1,
 )
 def gru_with_two_biases(input_dim, budget):
     return most(budget, square=3, each=3 * (input_dim + 2))

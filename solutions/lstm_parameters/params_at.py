@@ -222,6 +222,7 @@ def timesteps_for_gates(input_dim, units, timesteps):
         "has one per unit.",
     ),
     fails=[counts_at_every_length],
+    credit=0.5,
 )
 def no_bias(input_dim, units, timesteps):
     return 4 * units * (units + input_dim)
@@ -248,6 +249,7 @@ def no_recurrent_weights(input_dim, units, timesteps):
         "each gate, and the cell candidate, have its own set?",
     ),
     fails=[counts_at_every_length],
+    credit=0.25,
 )
 def one_gate_of_four(input_dim, units, timesteps):
     return units * (units + input_dim + 1)

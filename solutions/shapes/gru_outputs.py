@@ -257,6 +257,7 @@ def axis_kept(states):
         en="The two are swapped. What does Keras return before the state?",
     ),
     fails=[gives_what_the_gru_gives],
+    credit=1,
 )
 def state_first(states):
     return states[-1], np.stack(states, axis=1)

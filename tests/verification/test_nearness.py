@@ -83,6 +83,13 @@ def test_a_listed_answer_that_is_nearer_and_earns_less(tmp_path: Path) -> None:
     ]
 
 
+def test_credit_for_what_a_trivial_answer_beats(tmp_path: Path) -> None:
+    """Credit for a count so far off that a product of the sizes is nearer is told."""
+    text = COUNT.replace("return 3 * a * (a + b + 1)", "return b if a < b else a")
+    text = text.replace("((1, 9), (9, 1), (2, 3)", "((2, 9), (2, 3)").replace("(8, 4), ", "")
+    assert any("the trivial answer a * b is no farther" in one for one in told(tmp_path, text))
+
+
 def report(score: float, got: Any, want: Any) -> Report:
     """A report of an answer that was called once."""
     checks = (CheckResult("right", Text(en="right"), "passed", score),)
