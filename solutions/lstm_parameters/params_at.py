@@ -60,7 +60,14 @@ def example(params_at):
 
 @question.cases
 def cases(rng):
-    edges = [Case(1, 70, 9), Case(70, 1, 5), Case(4, 4, 4), Case(300, 257, 1000), Case(5, 11, 1), Case(2, 3, 500)]
+    edges = [
+        Case(1, 70, 9),
+        Case(70, 1, 5),
+        Case(4, 4, 4),
+        Case(300, 257, 1000),
+        Case(5, 11, 1),
+        Case(2, 3, 500),
+    ]
     sizes = rng.permutation(range(2, 65))[:16].reshape(8, 2)
     lengths = rng.permutation(range(2, 200))[:8]
     drawn = [
