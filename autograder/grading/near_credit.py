@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import CaseResult, same
+from autograder.grading.diagnosis import CaseResult, shows
 from autograder.questions.question import Misconception, Question
 
 
@@ -36,16 +36,18 @@ def near_credit(
 
 def _is_no_farther(question: Question, known: Misconception, wrong: Sequence[CaseResult]) -> bool:
     """Return whether an answer gave what a misconception gives for these inputs, or a count that is as near."""
-    for result in wrong:
-        try:
-            mistaken = result.case.passed_to(known.answer)
-        except Exception:  # a misconception may be undefined for some input
-            return False
-        if not same(result.got, mistaken) and not (
-            question.terms and is_as_near(result.got, mistaken, result.want)
-        ):
-            return False
-    return True
+    return all(
+        shows(known, [result], typed=False) or (bool(question.terms) and _is_as_near(known, result))
+        for result in wrong
+    )
+
+
+def _is_as_near(known: Misconception, result: CaseResult) -> bool:
+    try:
+        mistaken = result.case.passed_to(known.answer)
+    except Exception:  # a misconception may be undefined for some input
+        return False
+    return is_as_near(result.got, mistaken, result.want)
 
 
 def is_as_near(got: Any, other: Any, want: Any) -> bool:

@@ -156,3 +156,16 @@ def test_the_points_of_passed_checks_count_if_they_are_more(tmp_path: Path) -> N
     )
     report = graded(loaded(tmp_path, text), lambda a, b: 5 * a * (a + b + 1))
     assert (report.near_credit, report.score) == (1, 2)
+
+
+def test_a_mistake_seen_in_some_cases_only_earns_the_credit(tmp_path: Path) -> None:
+    """What shows a mistake by `seen_in` in every wrong case earns its credit, too."""
+    text = COUNT.replace("    terms=", "    #").replace("credit=1)", "credit=1, seen_in=is_short)")
+    text = text.replace(
+        '@question.misconception(text=text("three sets")',
+        "def is_short(got, case, want):\n    expect.shown(got < want)\n\n\n"
+        '@question.misconception(text=text("three sets")',
+    )
+    question = loaded(tmp_path, text)
+    assert graded(question, lambda a, b: 4 * a * (a + b + 1) - (a > b)).score == 1
+    assert graded(question, lambda a, b: 4 * a * (a + b + 1) + (a > b)).score == 0
