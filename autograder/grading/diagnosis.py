@@ -233,6 +233,28 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
         yield from parts
 
 
+def errors_by_term(question: Question, results: Sequence[CaseResult]) -> list[dict[str, Fraction]]:
+    """Return for each case by how much each wrong term of an answer's formula is off: the error is their sum.
+
+    Empty if the terms give no formula of the answer in some setting, or if the answer failed for a case.
+    """
+    if any(result.error is not None for result in results):
+        return []
+    wrong: dict[str, list[tuple[Term, Fraction]]] = {}
+    for setting, points in points_by_setting(question, results).items():
+        fitted = fit(question.terms, [(given, got) for given, got, _want in points])
+        right = fit(question.terms, [(given, want) for given, _got, want in points])
+        if fitted is None or right is None:
+            return []
+        pairs = zip(question.terms, fitted, right, strict=True)
+        wrong[setting] = [(term, got - want) for term, got, want in pairs if got != want]
+    found = []
+    for result in results:
+        [(setting, [(given, _got, _want)])] = points_by_setting(question, [result]).items()
+        found.append({term.product: number * term_value(term, given) for term, number in wrong[setting]})
+    return found
+
+
 def recovered_formula(computed: Sequence[Text]) -> str:
     """Return the formula that `formulas` recovered for all inputs, in ordinary notation; empty if there is none."""
     before, after = FORMULA.en.split("{formula}")

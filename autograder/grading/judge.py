@@ -1,4 +1,4 @@
-"""Judge one check by the values that an answer returned."""
+"""Judge the checks of a question by the values that an answer returned."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ from autograder.errors import AnswerFault, Fail, GraderError
 from autograder.grading.diagnosis import CaseResult
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes
 from autograder.i18n import _
-from autograder.questions.question import Check
+from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
+
+
+def judge_checks(
+    question: Question, case_results: Sequence[CaseResult], shown: CaseResult | None = None
+) -> dict[str, CheckResult]:
+    """Return the results of the checks on the reference's values, by name. shown: as for `judge`."""
+    outcomes: dict[str, CheckResult] = {}
+    for check in question.checks:
+        outcomes[check.name] = judge(check, case_results, outcomes, shown)
+    return outcomes
 
 
 def judge(

@@ -21,8 +21,9 @@ from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.follow_through import follow_through
 from autograder.grading.followed_mistakes import errors_below
 from autograder.grading.formula import recover_formula
-from autograder.grading.judge import call_author, failure_message, judge
+from autograder.grading.judge import call_author, failure_message, judge_checks
 from autograder.grading.misconceptions import choose_misconceptions
+from autograder.grading.near_credit import near_credit
 from autograder.grading.observations import observations
 from autograder.grading.report import EARNS, NOTHING, UNANSWERED, CheckResult, Counterexample, Report
 from autograder.i18n import _
@@ -66,9 +67,7 @@ def grade(
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
     shown = _shown_case(question, case_results)
-    outcomes: dict[str, CheckResult] = {}
-    for check in question.checks:
-        outcomes[check.name] = judge(check, case_results, outcomes, shown)
+    outcomes = judge_checks(question, case_results, shown)
     if question.followed is not None:
         outcomes, remarks = follow_through(
             question, question.followed, session, case_results, outcomes, earlier
@@ -95,10 +94,23 @@ def grade(
         counterexample=_counterexample(question, shown) if wrong else None,
         section=question.section,
         cases=tuple(case_results) if record_cases else (),
+        near_credit=near_credit(question, case_results, partial(_is_accepted, question)) if wrong else 0.0,
         varies=_differ([result.got for result in case_results if result.error is None]),
         formula=formula,
         gave_nothing=all(map(_gave_nothing, case_results)),
     )  # fmt: skip
+
+
+def _is_accepted(question: Question, result: CaseResult) -> bool:
+    """Return whether every check of values that tests a case passes on it."""
+    try:
+        return all(
+            failure_message(check, result) is None
+            for check in question.checks
+            if check.judges == "value" and check.covers(result.case)
+        )
+    except GraderError:  # a blocked check need not handle the value
+        return False
 
 
 def _failed_cases(
@@ -307,3 +319,10 @@ def _call(
         return CaseResult(case, want, None, error=error)
     except Fail as error:
         return CaseResult(case, want, None, error=AnswerError("not data", error.message, is_judgement=True))
+
+
+def points_earned(question: Question, case_results: Sequence[CaseResult]) -> float:
+    """Return what an answer earns that no misconception explains, carrying nothing over."""
+    outcomes = judge_checks(question, case_results)
+    near = near_credit(question, case_results, partial(_is_accepted, question))
+    return min(question.points, max(sum(check.earned for check in outcomes.values()), near))

@@ -84,6 +84,8 @@ class Report:
     """The heading of the notebook to read again if no misconception is named; empty if the author names none."""
     cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     """Every case with the expected and the actual value, if recorded. Not saved."""
+    near_credit: float = 0.0
+    """Credit of a misconception than which the answer is no farther from the right one in any case."""
     varies: bool = field(default=False, compare=False)
     """Whether the answer returned different values for different cases. Not saved."""
     formula: Formula | None = field(default=None, repr=False, compare=False)
@@ -110,8 +112,12 @@ class Report:
     def score(self) -> float:
         """Points of the passed and carried-over checks, or the credit of a misconception if that is more."""
         earned = sum(check.earned for check in self.checks)
-        credit = max((named.credit for named in self.misconceptions), default=0.0)
-        return min(self.points, max(earned, credit))
+        return min(self.points, max(earned, self.named_credit, self.near_credit))
+
+    @property
+    def named_credit(self) -> float:
+        """The most credit of a recognized misconception."""
+        return max((named.credit for named in self.misconceptions), default=0.0)
 
     @property
     def credit(self) -> float:
@@ -179,6 +185,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "counterexample": None if report.counterexample is None else asdict(report.counterexample),
         "example": report.example,
         "section": report.section.to_dict(),
+        "near_credit": report.near_credit,
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
         "ungraded": report.ungraded and report.ungraded.to_dict(),
@@ -216,6 +223,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         counterexample=Counterexample(**shown) if (shown := data.get("counterexample")) else None,
         example=data.get("example", ""),
         section=intern_text(data.get("section", {})),
+        near_credit=data.get("near_credit", 0.0),
         notes=tuple(intern_text(note) for note in data["notes"]),
         fault=data["fault"],
         ungraded=_reason(data.get("ungraded")),

@@ -25,7 +25,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Profile, open_session
 from autograder.text import Text, joined
 from autograder.verification.laws import findings_of, run_setup
-from autograder.verification.nearness import unfair_pairs
+from autograder.verification.nearness import unfair_between, unfair_pairs
 
 ENOUGH_RIGHT, ENOUGH_WRONG = 20, 30
 BANK_LIMITS = Limits(call=10)
@@ -173,6 +173,14 @@ def wrongly_judged_wrong(
             nearer=repr(nearer),
             farther=repr(farther),
         )
+    for note, report in judged.items():
+        for corrected in unfair_between(question, report):
+            yield _(
+                "{question}: the wrong answer {answer} earns more than the same with {corrected} corrected",
+                question=question.id,
+                answer=repr(note),
+                corrected=corrected,
+            )
 
 
 def successful_attacks(

@@ -33,7 +33,7 @@ from autograder.sandbox.model import Model
 from autograder.sandbox.session import Arguments, KernelSession, open_session
 from autograder.sandbox.wire import Reply
 from autograder.text import Text, joined
-from autograder.verification.nearness import unfair_pairs
+from autograder.verification.nearness import credited_trivial_counts, unfair_between, unfair_pairs
 
 SEEDS = (0, 1, 2)
 REFERENCE = ""
@@ -329,6 +329,27 @@ def _credits(question: Question) -> Iterator[tuple[int, Text]]:
                 farther=farther,
             ),
         )
+    for name, report in judged:
+        for corrected in unfair_between(question, report):
+            yield (
+                13,
+                _(
+                    "misconception {name} earns more than the same with {corrected} corrected",
+                    name=name,
+                    corrected=corrected,
+                ),
+            )
+    if question.terms and judged:
+        for count, credit in credited_trivial_counts(question, judged[0][1].cases):
+            yield (
+                13,
+                _(
+                    "the trivial answer {answer} is no farther from the right one than a misconception, and earns "
+                    "its credit of {credit:g}: draw sizes that differ more, or give it no credit",
+                    answer=count,
+                    credit=credit,
+                ),
+            )
 
 
 def _terms(question: Question) -> Iterator[tuple[int, Text]]:

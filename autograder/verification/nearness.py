@@ -1,21 +1,29 @@
 """Compare two wrong answers by the values they returned: which one is nearer to the right answer.
 
 A worse answer must never earn more. Which is worse is not left to the author: of two answers that were called with the
-same cases, one is nearer if it is at least as near in every case and nearer in some.
+same cases, one is nearer if it is at least as near in every case and nearer in some. As no author lists every answer,
+those between a listed one and the right one are tried as well.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 from itertools import permutations
 from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import CaseResult, same
+from autograder.grading.diagnosis import CaseResult, arguments_of, errors_by_term, same
+from autograder.grading.near_credit import is_as_near, near_credit, number_of
+from autograder.grading.question_grader import points_earned
 from autograder.grading.report import Report
+from autograder.i18n import _
+from autograder.questions.question import Question
+from autograder.text import Text
 
 
 class _Outcome:
@@ -51,6 +59,74 @@ def unfair_pairs(judged: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, st
             yield first, second
 
 
+def unfair_between(question: Question, report: Report) -> Iterator[Text]:
+    """Yield in words the answers between a wrong one and the right one that are nearer, but earn less.
+
+    report: of the wrong answer, with its cases.
+    """
+    if not report.score or any(check.outcome == "carried" for check in report.checks):
+        return
+    outcomes = [_Outcome(result) for result in report.cases]
+    for correction, results in _between(question, report.cases):
+        nearer = _is_nearer([_Outcome(result) for result in results], outcomes)
+        if nearer and points_earned(question, results) < report.score:
+            yield correction
+
+
+def credited_trivial_counts(question: Question, cases: Sequence[CaseResult]) -> Iterator[tuple[str, float]]:
+    """Yield counts that take no thought and yet earn credit by their nearness, with what they earn.
+
+    cases: of any answer.
+    """
+    given = [arguments_of(question, result) for result in cases]
+    sizes = list(dict.fromkeys(name for term in question.terms for name in term.factors))
+    counts = {"0": [0 for _ in given], "1": [1 for _ in given]}
+    counts |= {name: [one[name] for one in given] for name in sizes}
+    counts[" + ".join(sizes)] = [sum(one[name] for name in sizes) for one in given]
+    counts[" * ".join(sizes)] = [math.prod(one[name] for name in sizes) for one in given]
+    counts |= {f"{name} + 1": [one[name] + 1 for one in given] for name in sizes[:1]}
+    for name, values in counts.items():
+        results = [
+            CaseResult(result.case, result.want, value) for result, value in zip(cases, values, strict=True)
+        ]
+        if credit := near_credit(question, results, lambda result: same(result.got, result.want)):
+            yield name, credit
+
+
+def _between(question: Question, cases: Sequence[CaseResult]) -> Iterator[tuple[Text, list[CaseResult]]]:
+    """Yield what is corrected in a wrong answer, and what it then gives for each case.
+
+    Corrected are every other wrong case or, where the answer is a sum of the question's terms, one of its wrong terms,
+    or all but one.
+    """
+    wrong = [place for place, result in enumerate(cases) if not same(result.got, result.want)]
+    for places in (wrong[::2], wrong[1::2]):
+        yield (
+            _("every other case"),
+            [
+                CaseResult(result.case, result.want, result.want) if place in places else result
+                for place, result in enumerate(cases)
+            ],
+        )
+    errors = errors_by_term(question, cases) if question.terms else []
+    products = {product for by_term in errors for product in by_term}
+    for one in sorted(products):
+        for terms in ({one}, products - {one}):
+            yield (
+                Text.same(", ".join(f"`{term}`" for term in sorted(terms))),
+                [
+                    replace(result, got=_less(result.got, sum(by_term.get(term, 0) for term in terms)))
+                    for result, by_term in zip(cases, errors, strict=True)
+                ],
+            )
+
+
+def _less(count: Any, error: Fraction | int) -> Any:
+    """Return a count less what is too much of it, as an integer if it is one."""
+    left = Fraction(number_of(count)) - error
+    return int(left) if left.denominator == 1 else left
+
+
 def _is_nearer(first: Sequence[_Outcome], second: Sequence[_Outcome]) -> bool:
     """Return whether an answer is at least as near to the right one as another in every case, and nearer in some."""
     nearer = False
@@ -70,22 +146,12 @@ def _sign(first: _Outcome, second: _Outcome) -> int | None:
         return 0 if first.failed and second.failed else None
     if same(first.got, second.got):
         return 0
-    numbers = [_number(value) for value in (first.got, second.got, first.want)]
-    if None not in numbers:
-        got, given, want = numbers
-        ours, theirs = abs(got - want), abs(given - want)
-        return int(ours < theirs) - int(ours > theirs)
+    if None not in map(number_of, (first.got, second.got, first.want)):
+        return is_as_near(first.got, second.got, first.want) - is_as_near(second.got, first.got, first.want)
     ours_right, theirs_right = first.right_entries, second.right_entries
-    if ours_right is None or theirs_right is None or ours_right == theirs_right:
-        return None
+    if not ours_right or not theirs_right or ours_right == theirs_right:
+        return None  # how near a value is of which no entry is right, its entries do not say
     return 1 if ours_right > theirs_right else -1 if ours_right < theirs_right else None
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, (np.ndarray, np.generic)) and value.shape == ():
-        value = value.item()  # an int8 would overflow
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole or (isinstance(value, float) and math.isfinite(value)) else None
 
 
 def _right_entries(got: Any, want: Any) -> set[tuple[Any, ...]] | None:

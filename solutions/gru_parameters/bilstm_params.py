@@ -69,7 +69,7 @@ def example(bilstm_params):
 
 @question.cases
 def cases(rng):
-    edges = [Case(1, 6), Case(7, 1), Case(5, 5), Case(300, 257)]
+    edges = [Case(1, 70), Case(70, 1), Case(5, 5), Case(900, 257)]
     sizes = rng.permutation(range(4, 65))[:16].reshape(8, 2)
     return edges + [Case(int(input_dim), int(units)) for input_dim, units in sizes]
 
@@ -223,6 +223,7 @@ def states_counted(input_dim, units):
     ),
     section=LSTM_SECTION,
     fails=[counts_every_layer],
+    credit=0.5,
 )
 def no_bias(input_dim, units):
     return 8 * units * (units + input_dim)
@@ -248,7 +249,9 @@ def gru_formula(input_dim, units):
     return 6 * units * (units + input_dim + 1)
 
 
-@question.misconception(text=ONE_SET_A_DIRECTION, section=LSTM_SECTION, fails=[counts_every_layer])
+@question.misconception(
+    text=ONE_SET_A_DIRECTION, section=LSTM_SECTION, fails=[counts_every_layer], credit=0.25
+)
 def one_set_a_direction(input_dim, units):
     return 2 * units * (units + input_dim + 1)
 
@@ -293,7 +296,9 @@ def one_bias_a_gate(input_dim, units):
     return 8 * (units * (units + input_dim) + 1)
 
 
-@question.misconception(text=BIAS_AS_LONG_AS_INPUT, section=GRU_SECTION, fails=[counts_every_layer])
+@question.misconception(
+    text=BIAS_AS_LONG_AS_INPUT, section=GRU_SECTION, fails=[counts_every_layer], credit=0.5
+)
 def bias_as_long_as_input(input_dim, units):
     return 8 * (units * (units + input_dim) + input_dim)
 

@@ -85,7 +85,7 @@ def example(bilstm_tagger_params):
 @question.cases
 def cases(rng):
     drawn = []
-    edges = [(1, 6, 4), (7, 1, 5), (9, 8, 1), (4, 4, 4), (5, 6, 12), (300, 257, 41)]
+    edges = [(1, 70, 4), (70, 1, 5), (9, 8, 1), (4, 4, 4), (2, 3, 80), (300, 257, 41)]
     drawn_sizes = rng.permutation(range(4, 65))[:24].reshape(8, 3)
     sizes = [*edges, *((int(d), int(u), int(k)) for d, u, k in drawn_sizes)]
     for place, size in enumerate(sizes):
@@ -352,6 +352,7 @@ def only_input_weights_doubled(input_dim, units, n_tags, merge_mode="concat"):
     ),
     section=LSTM_SECTION,
     fails=[counts_concat, counts_other_modes],
+    credit=1,
 )
 def no_lstm_bias(input_dim, units, n_tags, merge_mode="concat"):
     lstms = 8 * units * (input_dim + units)
@@ -365,6 +366,7 @@ def no_lstm_bias(input_dim, units, n_tags, merge_mode="concat"):
     ),
     section=DENSE_SECTION,
     fails=[counts_concat, counts_other_modes],
+    credit=1,
 )
 def no_dense_bias(input_dim, units, n_tags, merge_mode="concat"):
     return bilstm(input_dim, units) + n_tags * read_by_dense(units, merge_mode)
@@ -377,6 +379,7 @@ def no_dense_bias(input_dim, units, n_tags, merge_mode="concat"):
     ),
     section=LSTM_SECTION,
     fails=[counts_concat, counts_other_modes],
+    credit=1,
 )
 def no_bias_anywhere(input_dim, units, n_tags, merge_mode="concat"):
     return 8 * units * (input_dim + units) + n_tags * read_by_dense(units, merge_mode)
@@ -403,7 +406,7 @@ def gru_formula(input_dim, units, n_tags, merge_mode="concat"):
 
 
 @question.misconception(
-    text=ONE_SET_A_DIRECTION, section=LSTM_SECTION, fails=[counts_concat, counts_other_modes]
+    text=ONE_SET_A_DIRECTION, section=LSTM_SECTION, fails=[counts_concat, counts_other_modes], credit=0.5
 )
 def one_set_a_direction(input_dim, units, n_tags, merge_mode="concat"):
     rnns = 2 * units * (input_dim + units + 1)

@@ -84,7 +84,7 @@ def example(embedding_lstm_params):
 @question.cases
 def cases(rng):
     drawn = []
-    edges = [(2, 7, 5), (12, 1, 6), (30, 6, 1), (8, 8, 8), (10000, 300, 257)]
+    edges = [(2, 7, 5), (12, 1, 70), (300, 70, 1), (8, 8, 8), (10000, 900, 257)]
     drawn_sizes = rng.permutation(range(4, 65))[:24].reshape(8, 3)
     sizes = [*edges, *((int(v), int(e), int(u)) for v, e, u in drawn_sizes)]
     for place, size in enumerate(sizes):
@@ -364,6 +364,7 @@ def units_and_embedding_dim_swapped(vocab_size, embedding_dim, units, mask_zero=
     ),
     section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
+    credit=1,
 )
 def no_lstm_bias(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + 4 * units * (embedding_dim + units)
@@ -430,6 +431,7 @@ def gru_formula(vocab_size, embedding_dim, units, mask_zero=True):
     ),
     section=LSTM_SECTION,
     fails=[counts_without_mask, counts_with_mask],
+    credit=0.5,
 )
 def one_gate_of_four(vocab_size, embedding_dim, units, mask_zero=True):
     return vocab_size * embedding_dim + units * (embedding_dim + units + 1)

@@ -256,6 +256,7 @@ def transposed(input_dim, units, reset_after):
     ),
     section=GRU_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=0.75,
 )
 def four_gates(input_dim, units, reset_after):
     bias = (2, 4 * units) if reset_after else (4 * units,)
@@ -269,6 +270,7 @@ def four_gates(input_dim, units, reset_after):
     ),
     section=GRU_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=0.75,
 )
 def two_gates(input_dim, units, reset_after):
     bias = (2, 2 * units) if reset_after else (2 * units,)
@@ -282,6 +284,7 @@ def two_gates(input_dim, units, reset_after):
     ),
     section=GRU_SECTION,
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=0.75,
 )
 def one_gate(input_dim, units, reset_after):
     bias = (2, units) if reset_after else (units,)
@@ -355,6 +358,7 @@ def kernels_in_the_wrong_order(input_dim, units, reset_after):
         en="You put the bias first. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=1.5,
 )
 def bias_first(input_dim, units, reset_after):
     bias = (2, 3 * units) if reset_after else (3 * units,)
@@ -634,6 +638,7 @@ def kernel_reads_state(input_dim, units, reset_after):
         en="The bias is in the middle. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=1.5,
 )
 def bias_second(input_dim, units, reset_after):
     kernel, recurrent, bias = shapes(input_dim, units, reset_after)
@@ -646,6 +651,7 @@ def bias_second(input_dim, units, reset_after):
         en="The three shapes are in reverse order. Look again at the order of `get_weights()`.",
     ),
     fails=[shapes_of_the_kernels, bias_without_reset_after, bias_with_reset_after],
+    credit=1.5,
 )
 def in_reverse(input_dim, units, reset_after):
     return shapes(input_dim, units, reset_after)[::-1]

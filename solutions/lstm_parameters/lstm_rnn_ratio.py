@@ -1,5 +1,6 @@
 """LSTM against SimpleRNN: how many times as large is the layer, and how many times the whole tagger?"""
 
+import math
 from fractions import Fraction
 
 from autograder import Case, Fail, Question, Text, expect
@@ -138,11 +139,11 @@ def by_own(lstm_params, dense_params, input_dim, units, n_tags):
 
 
 def is_rounded(got, case, want):
-    """Seen in the models' ratio: what is wanted, rounded to three places or more."""
+    """Seen in the models' ratio: what is wanted, rounded to three places or more, or cut after two or more."""
     of_models = pair(got)[1]
-    expect.shown(
-        isinstance(of_models, float) and of_models in [round(want[1], places) for places in range(3, 10)]
-    )
+    rounded = [round(want[1], places) for places in range(3, 10)]
+    cut = [math.floor(want[1] * 10**places) / 10**places for places in range(2, 10)]
+    expect.shown(isinstance(of_models, float) and of_models in rounded + cut)
 
 
 # What the mistakes at the end leave as it should be.
@@ -323,6 +324,7 @@ def mean_of_ratios(input_dim, units, n_tags):
         en="The ratios are rounded to two places. Return them unrounded.",
     ),
     fails=[compares_models],
+    credit=1.75,
 )
 def rounded_to_hundredths(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
@@ -336,6 +338,7 @@ def rounded_to_hundredths(input_dim, units, n_tags):
         en="The ratios are rounded to one place. Return them unrounded.",
     ),
     fails=[compares_models],
+    credit=1.5,
 )
 def rounded_to_tenths(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
@@ -364,6 +367,7 @@ def cut_to_whole_numbers(input_dim, units, n_tags):
     ),
     section=LSTM_SECTION,
     fails=[compares_layers, compares_models],
+    credit=0.5,
 )
 def three_gates(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
@@ -560,6 +564,7 @@ def rounded_to_whole(input_dim, units, n_tags):
     ),
     section=LSTM_SECTION,
     fails=[compares_layers, compares_models],
+    credit=0.5,
 )
 def two_gates(input_dim, units, n_tags):
     return ratios(input_dim, units, n_tags, sets=2)
@@ -572,6 +577,7 @@ def two_gates(input_dim, units, n_tags):
     ),
     section=LSTM_SECTION,
     fails=[compares_layers, compares_models],
+    credit=0.5,
 )
 def cell_state_as_a_fifth(input_dim, units, n_tags):
     return ratios(input_dim, units, n_tags, sets=5)
@@ -819,6 +825,7 @@ def no_input_weights(input_dim, units, n_tags):
         en="The ratios are rounded. Return them unrounded.",
     ),
     fails=[compares_models],
+    credit=1.75,
     seen_in=is_rounded,
 )
 def rounded_further(input_dim, units, n_tags):

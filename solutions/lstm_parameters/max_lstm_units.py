@@ -370,6 +370,7 @@ def one_gate_of_four(input_dim, budget):
     ),
     section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    credit=1,
 )
 def three_gates(input_dim, budget):
     return most(budget, square=3, each=3 * (input_dim + 1))
@@ -487,6 +488,7 @@ def two_gates(input_dim, budget):
     ),
     section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    credit=1,
 )
 def cell_state_as_a_fifth(input_dim, budget):
     return most(budget, square=5, each=5 * (input_dim + 1))
@@ -655,6 +657,7 @@ def negative_where_none_fits(input_dim, budget):
         "does a float lose digits with large numbers?",
     ),
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    credit=2,
     seen_in=is_right_for_small_budgets,
 )
 def ends_too_early(input_dim, budget):
@@ -669,6 +672,7 @@ def ends_too_early(input_dim, budget):
         "which lose the last digits of large numbers?",
     ),
     fails=[fits_at_an_edge],
+    credit=3,
     seen_in=is_nearly_right,
 )
 def digits_lost(input_dim, budget):
@@ -698,6 +702,7 @@ def one_extra_bias(input_dim, budget):
     ),
     section=LSTM_SECTION,
     fails=[is_within_one, fits_between_edges, fits_at_an_edge],
+    credit=1,
 )
 def gru_with_two_biases(input_dim, budget):
     return most(budget, square=3, each=3 * (input_dim + 2))

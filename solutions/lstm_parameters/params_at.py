@@ -67,7 +67,14 @@ def example(params_at):
 
 @question.cases
 def cases(rng):
-    edges = [Case(1, 6, 9), Case(7, 1, 5), Case(4, 4, 4), Case(300, 257, 1000), Case(5, 11, 1)]
+    edges = [
+        Case(1, 70, 9),
+        Case(70, 1, 5),
+        Case(4, 4, 4),
+        Case(300, 257, 1000),
+        Case(5, 11, 1),
+        Case(2, 3, 500),
+    ]
     sizes = rng.permutation(range(2, 65))[:16].reshape(8, 2)
     lengths = rng.permutation(range(2, 200))[:8]
     drawn = [
@@ -231,6 +238,7 @@ def timesteps_for_gates(input_dim, units, timesteps):
     ),
     section=LSTM_SECTION,
     fails=[counts_at_every_length],
+    credit=0.5,
 )
 def no_bias(input_dim, units, timesteps):
     return 4 * units * (units + input_dim)
@@ -259,6 +267,7 @@ def no_recurrent_weights(input_dim, units, timesteps):
     ),
     section=LSTM_SECTION,
     fails=[counts_at_every_length],
+    credit=0.25,
 )
 def one_gate_of_four(input_dim, units, timesteps):
     return units * (units + input_dim + 1)

@@ -294,6 +294,7 @@ def no_lstm_bias(input_dim, lstm_units, dense_units):
     ),
     section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers, counts_dense],
+    credit=1,
 )
 def no_bias_anywhere(input_dim, lstm_units, dense_units):
     pairs = zip([input_dim, *lstm_units[:-1]], lstm_units, strict=True)
@@ -807,6 +808,7 @@ def dense_bias_twice(input_dim, lstm_units, dense_units):
         en="The count of the Dense layer comes first. Listed from the lowest layer up, where does it belong?",
     ),
     fails=[counts_first_layer, counts_later_layers, counts_dense],
+    credit=2,
 )
 def dense_first(input_dim, lstm_units, dense_units):
     *lstms, top = stacked(input_dim, lstm_units, dense_units)
@@ -819,6 +821,7 @@ def dense_first(input_dim, lstm_units, dense_units):
         en="The counts are listed from the top down. With which layer should the list begin?",
     ),
     fails=[counts_first_layer, counts_later_layers, counts_dense],
+    credit=2,
 )
 def from_the_top_down(input_dim, lstm_units, dense_units):
     return stacked(input_dim, lstm_units, dense_units)[::-1]
@@ -843,6 +846,7 @@ def sorted_counts(input_dim, lstm_units, dense_units):
         "places should the list have?",
     ),
     fails=[counts_first_layer, counts_later_layers, counts_dense],
+    credit=2,
 )
 def total_at_the_end(input_dim, lstm_units, dense_units):
     own = stacked(input_dim, lstm_units, dense_units)
@@ -868,6 +872,7 @@ def total_in_a_list(input_dim, lstm_units, dense_units):
         "places should the list have?",
     ),
     fails=[counts_first_layer, counts_later_layers, counts_dense],
+    credit=2,
 )
 def input_counted_as_a_layer(input_dim, lstm_units, dense_units):
     return [0, *stacked(input_dim, lstm_units, dense_units)]

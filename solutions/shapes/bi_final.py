@@ -130,6 +130,7 @@ def steps_exchanged(sequence, units):
         "comes first?",
     ),
     fails=[rebuilds_the_final_output],
+    credit=1.5,
 )
 def backward_share_first(sequence, units):
     return np.hstack([sequence[:, 0, units:], sequence[:, -1, :units]])
@@ -191,6 +192,7 @@ def shares_added(sequence, units):
         "one row.",
     ),
     fails=[rebuilds_the_final_output],
+    credit=1.5,
 )
 def joined_along_batch(sequence, units):
     return np.vstack([sequence[:, -1, :units], sequence[:, 0, units:]])
@@ -213,6 +215,7 @@ def stacked_on_a_new_axis(sequence, units):
         en="The two parts came back separately. Join them in one array.",
     ),
     fails=[rebuilds_the_final_output],
+    credit=1.5,
 )
 def shares_apart(sequence, units):
     return sequence[:, -1, :units], sequence[:, 0, units:]
@@ -224,6 +227,7 @@ def shares_apart(sequence, units):
         en="The values are right, but a time axis of length 1 is left. Drop it.",
     ),
     fails=[rebuilds_the_final_output],
+    credit=1.5,
 )
 def axis_kept(sequence, units):
     return np.concatenate([sequence[:, -1:, :units], sequence[:, :1, units:]], axis=2)
@@ -480,6 +484,7 @@ def all_units_of_both_steps(sequence, units):
         en="The values are right, but they are in a list. Return a NumPy array.",
     ),
     fails=[rebuilds_the_final_output],
+    credit=1.5,
 )
 def list_of_rows(sequence, units):
     return [[*sequence[k, -1, :units], *sequence[k, 0, units:]] for k in range(len(sequence))]

@@ -477,7 +477,7 @@ def sizes_of_both_in_one_list(batch, timesteps, units, return_sequences, merge_m
     return one if merge_mode else (*one, *one)
 
 
-@question.misconception(text=NONE_FOR_THE_BATCH, fails=EVERY_MODE)
+@question.misconception(text=NONE_FOR_THE_BATCH, fails=EVERY_MODE, credit=2)
 def none_for_the_batch(batch, timesteps, units, return_sequences, merge_mode):
     width = units * (1 + (merge_mode == "concat"))
     one = shape(None, timesteps, width, return_sequences)
@@ -641,14 +641,16 @@ def shape_as_text(batch, timesteps, units, return_sequences, merge_mode):
     return str(one if merge_mode else [one, one])
 
 
-@question.misconception(text=SINGLE_STEP_WITHOUT_ITS_AXIS, section=RETURNS_SECTION, fails=EVERY_MODE)
+@question.misconception(
+    text=SINGLE_STEP_WITHOUT_ITS_AXIS, section=RETURNS_SECTION, fails=EVERY_MODE, credit=2
+)
 def single_step_without_its_axis(batch, timesteps, units, return_sequences, merge_mode):
     width = units * (1 + (merge_mode == "concat"))
     one = shape(batch, timesteps, width, return_sequences and timesteps > 1)
     return one if merge_mode else [one, one]
 
 
-@question.misconception(text=AXES_OF_ONE_DROPPED, fails=EVERY_MODE)
+@question.misconception(text=AXES_OF_ONE_DROPPED, fails=EVERY_MODE, credit=2)
 def axes_of_one_dropped(batch, timesteps, units, return_sequences, merge_mode):
     width = units * (1 + (merge_mode == "concat"))
     one = shape(batch, timesteps, width, return_sequences)

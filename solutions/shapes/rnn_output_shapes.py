@@ -426,6 +426,7 @@ def steps_in_one_row(cell, batch, timesteps, input_dim, units, return_sequences,
         en="The shape is right. Return it in a list, even if it is the only one.",
     ),
     fails=EVERY_CELL,
+    credit=2,
 )
 def bare_shape_for_one_output(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences)
@@ -478,6 +479,7 @@ def gru_without_state(cell, batch, timesteps, input_dim, units, return_sequences
         en="The states come before the output. In which order does Keras return them?",
     ),
     fails=EVERY_CELL,
+    credit=2,
 )
 def states_before_the_output(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences)
@@ -642,7 +644,7 @@ def lstm_with_three_states(cell, batch, timesteps, input_dim, units, return_sequ
     return [output, *states, *states[1:]]
 
 
-@question.misconception(text=NONE_FOR_THE_BATCH, fails=EVERY_CELL)
+@question.misconception(text=NONE_FOR_THE_BATCH, fails=EVERY_CELL, credit=2)
 def none_for_the_batch(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(None, timesteps, units, return_sequences)
     return [output, *states_of(cell, None, units, return_state)]
@@ -691,6 +693,7 @@ def number_of_outputs(cell, batch, timesteps, input_dim, units, return_sequences
         en="The states are in a list of their own. List them one by one after the output.",
     ),
     fails=EVERY_CELL,
+    credit=2,
 )
 def states_in_a_list(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences)
@@ -698,14 +701,14 @@ def states_in_a_list(cell, batch, timesteps, input_dim, units, return_sequences,
     return [output, states] if states else [output]
 
 
-@question.misconception(text=AXES_OF_ONE_DROPPED, fails=EVERY_CELL)
+@question.misconception(text=AXES_OF_ONE_DROPPED, fails=EVERY_CELL, credit=2)
 def axes_of_one_dropped(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences)
     found = [output, *states_of(cell, batch, units, return_state)]
     return [tuple(size for size in one if size > 1) for one in found]
 
 
-@question.misconception(text=SINGLE_STEP_WITHOUT_ITS_AXIS, fails=EVERY_CELL)
+@question.misconception(text=SINGLE_STEP_WITHOUT_ITS_AXIS, fails=EVERY_CELL, credit=2)
 def single_step_without_its_axis(cell, batch, timesteps, input_dim, units, return_sequences, return_state):
     output = output_of(batch, timesteps, units, return_sequences and timesteps > 1)
     return [output, *states_of(cell, batch, units, return_state)]

@@ -227,7 +227,16 @@ class TestStates:
         result = one(
             check("failed", points=4), misconceptions=(NamedMisconception("m", Text(en="close"), 1.5),)
         )
-        assert "Partial credit +1.5" in words(of(result))
+        assert "Partial credit +1.5 For the mistake named above." in words(of(result))
+
+    def test_partial_credit_of_a_near_answer(self) -> None:
+        """Where no mistake that earns as much is named, the line says what the points are for."""
+        result = one(
+            check("failed", points=4),
+            misconceptions=(NamedMisconception("m", Text(en="close")),),
+            near_credit=1.5,
+        )
+        assert "Partial credit +1.5 The answer is at least as near to the right one as" in words(of(result))
 
     def test_a_note_on_how_the_answer_was_found(self) -> None:
         """It is shown, also with a right answer."""

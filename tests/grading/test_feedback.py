@@ -57,6 +57,7 @@ REPORTS = st.builds(
     ).map(tuple),
     counterexample=st.none() | st.builds(Counterexample, st.text(max_size=10), st.text(max_size=10)),
     example=st.sampled_from(["passed", "failed", ""]),
+    near_credit=st.floats(0, 1),
 )
 
 

@@ -111,7 +111,7 @@ def _check_scores(graded: GradedSubmission, recorded: RecordedAssignment) -> Non
 
 def _check_report(report: Report, points: float, score: Any) -> None:
     """Check that a report is of this question and agrees with its grade cell."""
-    numbers = [check.points for check in report.checks] + [named.credit for named in report.misconceptions]
+    numbers = [check.points for check in report.checks] + [report.named_credit, report.near_credit]
     if report.points != points or not all(_is_within(number, points) for number in numbers):
         raise ValueError(f"{report.question}: expected {points:g} points, found a report of others")
     if not {check.outcome for check in report.checks} <= {*get_args(Outcome)}:

@@ -1,0 +1,64 @@
+"""Credit for an answer that is at least as near to the right one as a misconception that earns it.
+
+A misconception is recognized by the same values in every case. Without this, an answer that is right in one case more,
+or a count that comes nearer, would earn less than the mistake.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.diagnosis import CaseResult, shows
+from autograder.questions.question import Misconception, Question
+
+
+def near_credit(
+    question: Question, results: Sequence[CaseResult], is_right: Callable[[CaseResult], bool]
+) -> float:
+    """Return the most credit of a misconception than which an answer is no farther from the right one in any case.
+
+    is_right: whether the checks accept what the answer gave for a case. Returns 0 for a number question, whose one
+    value says nothing about the calculation, and where misconceptions run only in the student's kernel.
+    """
+    if question.is_number or question.needs_tensorflow:
+        return 0.0
+    credited = [known for known in question.misconceptions if known.credit]
+    if not credited or any(result.error is not None for result in results):
+        return 0.0
+    wrong = [result for result in results if not is_right(result)]
+    return max((known.credit for known in credited if _is_no_farther(question, known, wrong)), default=0.0)
+
+
+def _is_no_farther(question: Question, known: Misconception, wrong: Sequence[CaseResult]) -> bool:
+    """Return whether an answer gave what a misconception gives for these inputs, or a count that is as near."""
+    return all(
+        shows(known, [result], typed=False) or (bool(question.terms) and _is_as_near(known, result))
+        for result in wrong
+    )
+
+
+def _is_as_near(known: Misconception, result: CaseResult) -> bool:
+    try:
+        mistaken = result.case.passed_to(known.answer)
+    except Exception:  # a misconception may be undefined for some input
+        return False
+    return is_as_near(result.got, mistaken, result.want)
+
+
+def is_as_near(got: Any, other: Any, want: Any) -> bool:
+    """Return whether a number is at most as far from the expected one as another; False if one is not a number."""
+    ours, theirs, right = map(number_of, (got, other, want))
+    return None not in (ours, theirs, right) and abs(ours - right) <= abs(theirs - right)
+
+
+def number_of(value: Any) -> Any:
+    """Return a finite real number as Python's own, or None for anything else, Booleans included."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.shape == ():
+        value = value.item()  # an int8 would overflow
+    whole = isinstance(value, (int, Fraction)) and not isinstance(value, bool)
+    return value if whole or (isinstance(value, float) and math.isfinite(value)) else None
