@@ -16,7 +16,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from autograder.grading.calculations import calculation_slips
+from autograder.grading.calculations import SLIP, calculation_slips
 from autograder.grading.changes import (
     Change,
     InapplicableError,
@@ -82,7 +82,7 @@ def changed_calculation(question: Question, result: CaseResult) -> Text | None:
             (RIGHT_IF.format(condition=condition), compute)
             for condition, compute in _argument_changes(question.reference, [given])
         ),
-        *calculation_slips(question),
+        *((SLIP.format(edited=edited), compute) for edited, compute in calculation_slips(question)),
     ]
     pool = question.pool
     others = [pool.mapping(variant) for variant in pool.variants[:OTHER_VARIANTS]] if pool is not None else []

@@ -37,6 +37,8 @@ MAX_COMPARED = 60
 
 FORMULA = _("what your function really computes is {formula}")
 
+NO_SUM = _("no sum of products of the arguments gives what your function returns: is there a division in it?")
+
 Point = tuple[Mapping[str, Any], Any, Any]
 """Arguments by name, the actual value, the expected value."""
 
@@ -261,10 +263,7 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         yield FORMULA.format(formula=f"`{halved}`")
         return
     if fitted is None:
-        listed = ", ".join(f"`{_product(term)}`" for term in terms if term.factors)
-        yield _(
-            "what your function computes is no sum of multiples of {listed} and a constant", listed=listed
-        )
+        yield NO_SUM
         return
     yield FORMULA.format(formula=f"`{_formula_text(terms, fitted)}`")
     if name_parts:

@@ -25,7 +25,7 @@ import numpy as np
 from autograder.errors import TOO_SLOW, AnswerError, AnswerFault, Fail, GraderError
 from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.misconceptions import choose_misconceptions
-from autograder.grading.observations import observations
+from autograder.grading.observations import likely_cause, observations
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.i18n import _
 from autograder.questions.number_answers import are_alike
@@ -41,6 +41,8 @@ OTHER_DRAW = 1
 """A seed other than that of the inputs of a rehearsal."""
 MAX_CALL, MAX_ENTRIES = 100, 12
 """Characters of a call that a counterexample shows, and numbers of an array."""
+SHOWN_DIGITS = 2
+"""Decimals of the numbers in an array that a counterexample passes; it shows what comes back for these."""
 MAX_OWN_CALLS = 5_000
 """Calls of a student's own functions, for one question that follows them."""
 MAX_LATE_CALLS = 2
@@ -95,11 +97,13 @@ def grade(
     checks = tuple(outcomes.values())
     wrong = bool(failed)
     named = choose_misconceptions(question, case_results, failed) if wrong else ()
-    computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
-    if wrong and not named:
-        computed += tuple(
-            observations(question, case_results, _failed_cases(question, case_results, outcomes))
-        )
+    computed: tuple[Text, ...] = ()
+    if wrong:
+        cause = () if named else likely_cause(question, case_results)
+        computed = (*formulas(question, case_results, name_parts=not named and not cause), *cause)
+        if not named and not cause:
+            rejected = _failed_cases(question, case_results, outcomes)
+            computed += tuple(observations(question, case_results, rejected))
     if wrong and _fits_public_numbers(question, case_results, variant):
         notes.append(PUBLIC)
     fault = next((result.error.fault for result in case_results if result.error is not None), None)
@@ -108,7 +112,7 @@ def grade(
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
         numbers=_numbers(question, variant),
-        counterexample=_counterexample(question, shown) if wrong else None,
+        counterexample=_counterexample(question, session, shown) if wrong else None,
         cases=tuple(case_results) if record_cases else (),
         varies=_differ([result.got for result in case_results if result.error is None]),
     )  # fmt: skip
@@ -130,12 +134,37 @@ def _failed_cases(
     ]
 
 
-def _counterexample(question: Question, shown: CaseResult | None) -> Counterexample | None:
+def _counterexample(question: Question, session: Session, shown: CaseResult | None) -> Counterexample | None:
+    """Return the call that the feedback shows with what it returns; None if there is none, or it is right as shown."""
     if shown is None or shown.error is not None:
         return None
-    return Counterexample(
-        "" if question.is_number else _call_text(question, shown.case), shown_value(shown.got)
-    )
+    if question.is_number:
+        return Counterexample("", shown_value(shown.got))
+    case, got = _as_shown(shown.case), shown.got
+    if case is not shown.case:
+        try:
+            got = session.call(question.id, *case.args, **case.kwargs).value
+            if same(got, reference_value(question, case)):
+                return None
+        except (AnswerError, GraderError):  # the numbers as shown may suit neither
+            return None
+    return Counterexample(_call_text(question, case), shown_value(got))
+
+
+def _as_shown(case: Case) -> Case:
+    """Return a case with its arrays rounded as the feedback shows them; the case itself if nothing is rounded."""
+    args = tuple(map(_rounded, case.args))
+    kwargs = {name: _rounded(value) for name, value in case.kwargs.items()}
+    pairs = zip((*args, *kwargs.values()), (*case.args, *case.kwargs.values()), strict=True)
+    return case if all(one is other for one, other in pairs) else Case(*args, **kwargs)
+
+
+def _rounded(value: Any) -> Any:
+    """Return an array of floats with the digits that a call shows; anything else as it is."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return value
+    rounded = np.round(value.astype(float), SHOWN_DIGITS)
+    return value if np.array_equal(rounded, value) else rounded
 
 
 def _shown_case(question: Question, results: Sequence[CaseResult]) -> CaseResult | None:
@@ -167,7 +196,7 @@ def _call_text(question: Question, case: Case) -> str:
 
 def _argument(value: Any) -> str:
     """Return an argument as code: an array is built as one, because a right answer may fail on a list."""
-    text = shown_value(value)
+    text = shown_value(_rounded(value))
     return f"np.array({text})" if isinstance(value, np.ndarray) else text
 
 

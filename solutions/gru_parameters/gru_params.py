@@ -87,7 +87,7 @@ def resets_before(case):
 
 
 def counts_the_kernels(got, case, want):
-    expect.near(got, want, within=6 * max(case.args[:2]))
+    expect.near(got, want, within=6 * max(case.args[:2]), meaning=Text(ko="편향의 개수", en="the biases"))
 
 
 @question.check(

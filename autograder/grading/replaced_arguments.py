@@ -1,0 +1,151 @@
+"""Find the size in whose place a wrong answer uses another: a fixed number, a neighbour, half of it, another argument.
+
+Derived from the returned values alone: they are what the reference gives for the replaced argument.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.grading.diagnosis import ENOUGH, CaseResult, arguments_of, same
+from autograder.grading.input_conditions import common_inputs
+from autograder.i18n import _
+from autograder.questions.question import Question
+from autograder.text import Text
+
+MAX_CONSTANT = 20
+"""The largest fixed number that is tried in the place of an argument, besides those of the question's sample."""
+
+Values = dict[str, Any]
+
+IN_PLACE = _("every wrong value is what `{replacement}` in the place of `{name}` gives")
+
+ALWAYS = _(
+    "every wrong value is the one for `{name} = {number}`: does a fixed number stand where `{name}` should?"
+)
+
+EXCHANGED = _("every wrong value is the one for `{one}` and `{other}` exchanged")
+
+NO_EFFECT = _(
+    "`{name}` makes no difference to what comes back: does a fixed number, or another name, stand in its place?"
+)
+
+
+@dataclass(frozen=True)
+class _Replacement:
+    """A change of the arguments that a wrong answer may amount to."""
+
+    text: Text
+    of: Callable[[Values], Values]
+    name: str = field(default="", kw_only=True)
+    """The argument that a fixed number replaces; empty for any other change."""
+
+
+def replaced_argument(question: Question, results: Sequence[CaseResult]) -> tuple[Text, ...]:
+    """Return which argument an answer replaces by what, if that explains every wrong value.
+
+    Returns nothing if nothing does, or if the values do not tell two replacements apart. Where the answer is right
+    although the replaced argument would make it wrong, the inputs of the wrong values must have something in common,
+    which is told as well.
+    """
+    if question.reference is None or question.needs_tensorflow or question.is_number:
+        return ()
+    if any(one.error is not None or one.got is None for one in results):
+        return ()
+    wrong = [one for one in results if not same(one.got, one.want)]
+    if len(wrong) < ENOUGH:
+        return ()
+    arguments = [arguments_of(question, one) for one in results]
+    given = {id(one): values for one, values in zip(results, arguments, strict=True)}
+    wrong.sort(
+        key=lambda one: _size(given[id(one)])
+    )  # a reference may search for long, and most fail at once
+    right = [one for one in results if all(one is not other for other in wrong)]
+
+    def explains(replacement: _Replacement, one: CaseResult) -> bool:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # NumPy's, of inputs that the reference was not written for
+                replaced = replacement.of(copy.copy(given[id(one)]))
+                return same(one.got, question.reference(**replaced))  # type: ignore[misc]
+        except Exception:  # any kind: the reference was not written for what a replacement makes
+            return False
+
+    found = [
+        replacement
+        for replacement in _replacements(question, arguments)
+        if all(explains(replacement, one) for one in wrong)
+        and (not replacement.name or _differ(given[id(one)][replacement.name] for one in wrong))
+    ]
+    everywhere = [one for one in found if all(explains(one, other) for other in right)]
+    if everywhere or not found:
+        texts = [one.text for one in everywhere] if everywhere else _without_effect(results, arguments)
+        return tuple(texts) if len(texts) == 1 else ()
+    where = common_inputs(question, results, wrong)
+    return () if where is None or len(found) > 1 else (found[0].text, where)
+
+
+def _size(values: Mapping[str, Any]) -> int:
+    return sum(value for value in values.values() if type(value) is int)
+
+
+def _differ(values: Iterator[Any]) -> bool:
+    return len(set(values)) > 1
+
+
+def _replacements(question: Question, arguments: Sequence[Values]) -> Iterator[_Replacement]:
+    """Yield the changes of sizes that make sense for these arguments."""
+    names = [name for name, value in arguments[0].items() if type(value) is int]
+    samples = {value for value in question.sample if type(value) is int}
+    for name in names:
+        for number in sorted({*range(1, MAX_CONSTANT + 1), *samples}):
+            yield _Replacement(
+                ALWAYS.format(name=name, number=number),
+                lambda given, n=name, c=number: {**given, n: c},
+                name=name,
+            )
+        for shown, value in (
+            (f"{name} - 1", lambda size: size - 1),
+            (f"{name} + 1", lambda size: size + 1),
+            (f"2 * {name}", lambda size: 2 * size),
+            (f"{name} // 2", lambda size: size // 2),
+        ):
+            yield _Replacement(
+                IN_PLACE.format(replacement=shown, name=name),
+                lambda given, n=name, f=value: {**given, n: f(given[n])},
+            )
+        for other in names:
+            if other != name:
+                yield _Replacement(
+                    IN_PLACE.format(replacement=other, name=name),
+                    lambda given, n=name, o=other: {**given, n: given[o]},
+                )
+    for one, other in itertools.combinations(names, 2):
+        yield _Replacement(
+            EXCHANGED.format(one=one, other=other),
+            lambda given, o=one, p=other: {**given, o: given[p], p: given[o]},
+        )
+
+
+def _without_effect(results: Sequence[CaseResult], arguments: Sequence[Values]) -> list[Text]:
+    """Return for each size that makes no difference to an answer although it should that it makes none.
+
+    Compares the inputs that differ in this argument alone.
+    """
+    found = []
+    for name in (name for name, value in arguments[0].items() if type(value) is int):
+        groups: dict[str, list[CaseResult]] = {}
+        for one, given in zip(results, arguments, strict=True):
+            others = {key: value for key, value in given.items() if key != name}
+            groups.setdefault(repr(others), []).append(one)
+        telling = [
+            group for group in groups.values() if any(not same(one.want, group[0].want) for one in group[1:])
+        ]
+        if len(telling) > 1 and all(same(one.got, group[0].got) for group in telling for one in group[1:]):
+            found.append(NO_EFFECT.format(name=name))
+    return found
