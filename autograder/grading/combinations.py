@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, same
+from autograder.grading.diagnosis import ENOUGH, TOGETHER, CaseResult, NamedMisconception, same
 from autograder.i18n import _
 from autograder.questions.question import Misconception, Question
 from autograder.text import Text, joined
 
 Place = tuple[int, Any]
 """A part of the returned values: the case, and the index or key in its value (None for a value without parts)."""
-
-TOGETHER = _("Two things are wrong at once.")
 
 AMONG_OTHERS = _("More than one thing is wrong; this is one.")
 

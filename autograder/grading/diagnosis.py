@@ -37,6 +37,9 @@ MAX_COMPARED = 60
 
 FORMULA = _("what your function really computes is {formula}")
 
+TOGETHER = _("Two things are wrong:")
+"""Precedes the first of two misconceptions that explain an answer together."""
+
 NO_SUM = _("no sum of products of the arguments gives what your function returns: is there a division in it?")
 
 Point = tuple[Mapping[str, Any], Any, Any]
@@ -225,13 +228,14 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
     spelt_out = _groups(question, [result for result in results if not left_out(question, result)])
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        if _fit(question.terms, [(given, got) for given, got, _want in points]) is None:
-            points = spelt_out.get(setting, points)  # the answer may have another default
+        explicit = spelt_out.get(setting, [])
+        if not _is_sum(question.terms, points) and _is_sum(question.terms, explicit):
+            points = explicit  # the answer has another default
         texts = tuple(_describe(question.terms, points, name_parts=name_parts))
         settings.setdefault(texts, []).append(setting)
     for (first, *parts), names in ((texts, names) for texts, names in settings.items() if texts):
         where = ", ".join(names)
-        yield (_("with {where}, {first}", where=where, first=first) if len(groups) > 1 else first)
+        yield (_("with {where}, {first}", where=where, first=first) if len(names) < len(groups) else first)
         yield from parts
 
 
@@ -268,6 +272,10 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
     yield FORMULA.format(formula=f"`{_formula_text(terms, fitted)}`")
     if name_parts:
         yield from _parts(terms, fitted, right)
+
+
+def _is_sum(terms: Sequence[Term], points: Sequence[Point]) -> bool:
+    return _fit(terms, [(given, got) for given, got, _want in points]) is not None
 
 
 def _rounded_down(points: Sequence[Point]) -> Text | None:

@@ -37,8 +37,10 @@ CELL_RAISED = _(
     "running the answer cell stopped with an error; restart the kernel and run all cells to see which"
 )
 NO_MODEL = _("a Keras model should come back, but it is a value of type {kind}")
+NONE = _("a Keras model should come back, but it is None (is a return missing?)")
+IS_NONE = re.compile(r"it is None \(is a return missing\?\), not a Keras model$")
 COMMON_KINDS = re.compile(
-    r"it is a (NoneType|History|list|tuple|dict|str|int|float|bool|ndarray|type|function|"
+    r"it is a (History|list|tuple|dict|str|int|float|bool|ndarray|type|function|"
     r"EagerTensor), not a Keras model$"
 )
 """Types that an answer returns by mistake. Any other name could have been chosen to reveal a hidden input."""
@@ -80,6 +82,8 @@ def _message(check: CheckResult, rehearsed: CheckResult | None, *, models: bool)
     if rehearsed is not None:
         return rehearsed.message if rehearsed.outcome == check.outcome else DIFFERS
     if check.quotes != "value":
+        if models and check.quotes == "type" and IS_NONE.search(check.message.en):
+            return NONE
         kind = COMMON_KINDS.search(check.message.en) if models and check.quotes == "type" else None
         if kind is not None:
             return NO_MODEL.format(kind=kind[1])

@@ -103,6 +103,8 @@ def near(got: Any, want: int, *, within: int, meaning: Text | None = None) -> No
 
 def number(got: Any, want: int) -> None:
     """Require the integer `want` from a student who knows the numbers of the problem; the message may show `got`."""
+    if got is None:  # a variable, for which no `return` is missing
+        raise Fail(_("expected {expected}, got {found}", expected=WHOLE_NUMBER, found="None"))
     found = whole(got)
     if found != want:
         shown = str(found) if abs(found) < 10**12 else f"{found:.3e}" if abs(found) < 1e40 else "…"

@@ -208,6 +208,11 @@ def _build(layers: Layers) -> Any:
 def _describe(model: Any) -> dict[str, Any]:
     keras = sys.modules.get("keras")
     if keras is None or isinstance(keras, StubModule) or not isinstance(model, keras.Model):
+        if model is None:
+            raise NotSerializable(
+                "it is None (is a return missing?), not a Keras model",
+                "None이고 Keras 모델이 아닙니다(return을 빠뜨렸는지 보세요)",
+            )
         name = type(model).__name__[:80]
         raise NotSerializable(
             f"it is a {name}, not a Keras model", f"자료형이 {name}이고 Keras 모델이 아닙니다"
