@@ -1,7 +1,7 @@
 """Edits of a calculation that a wrong answer may amount to: brackets lost, a name confused.
 
-The calculation is the reference's, a sum of products of the numbers of a question, or of the arguments of a function. Only values are compared: how the
-student wrote the calculation is not known.
+The calculation is the reference's, a sum of products of the numbers of a question, or of the arguments of a function.
+Only values are compared: how the student wrote the calculation is not known.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def changed_calculation(question: Question, result: CaseResult) -> Text | None:
     if question.reference is None or question.needs_tensorflow or result.error is not None:
         return None
     given = arguments_of(question, result)
-    candidates = [
+    candidates: list[Candidate] = [
         *(
             (RIGHT_IF.format(condition=condition), compute)
             for condition, compute in _argument_changes(question.reference, [given])

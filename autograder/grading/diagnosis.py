@@ -228,9 +228,8 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
     spelt_out = _groups(question, [result for result in results if not left_out(question, result)])
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        explicit = spelt_out.get(setting, [])
-        if not _is_sum(question.terms, points) and _is_sum(question.terms, explicit):
-            points = explicit  # the answer has another default
+        if not _is_a_formula(question.terms, points):
+            points = spelt_out.get(setting, points)  # the answer may have another default
         texts = tuple(_describe(question.terms, points, name_parts=name_parts))
         settings.setdefault(texts, []).append(setting)
     for (first, *parts), names in ((texts, names) for texts, names in settings.items() if texts):
@@ -274,8 +273,12 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         yield from _parts(terms, fitted, right)
 
 
-def _is_sum(terms: Sequence[Term], points: Sequence[Point]) -> bool:
-    return _fit(terms, [(given, got) for given, got, _want in points]) is not None
+def _is_a_formula(terms: Sequence[Term], points: Sequence[Point]) -> bool:
+    """Return whether the values are a sum of the terms, or of these and other products."""
+    returned = [(given, got) for given, got, _want in points]
+    if any(_fraction(value) is None for _given, value in returned):
+        return False
+    return _fit(terms, returned) is not None or _with_other_products(terms, returned) is not None
 
 
 def _rounded_down(points: Sequence[Point]) -> Text | None:

@@ -7,13 +7,9 @@ parameters, settings, and the size 1.
 from __future__ import annotations
 
 import copy
-import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from autograder.grading.calculations import edited_calculation
 from autograder.grading.changed_inputs import changed_calculation, changed_input
@@ -99,6 +95,9 @@ def _treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
 
 def likely_cause(question: Question, results: Sequence[CaseResult]) -> tuple[Text, ...]:
     """Return the one small change of the right answer that gives what came back: of an argument, or of a formula."""
+    pairs = [(one.got, one.want) for one in results if not same(one.got, one.want)]
+    if common_difference(pairs, counted=bool(question.terms)) is not None:  # this is simpler
+        return ()
     replaced = replaced_argument(question, results)
     if replaced or not question.terms:
         return replaced

@@ -5,11 +5,12 @@ Derived from the returned values alone: they are what the reference gives for th
 
 from __future__ import annotations
 
-import copy
 import itertools
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from autograder.grading.diagnosis import ENOUGH, CaseResult, arguments_of, same
@@ -53,7 +54,8 @@ def replaced_argument(question: Question, results: Sequence[CaseResult]) -> tupl
     although the replaced argument would make it wrong, the inputs of the wrong values must have something in common,
     which is told as well.
     """
-    if question.reference is None or question.needs_tensorflow or question.is_number:
+    reference = question.reference
+    if reference is None or question.needs_tensorflow or question.is_number:
         return ()
     if any(one.error is not None or one.got is None for one in results):
         return ()
@@ -71,8 +73,7 @@ def replaced_argument(question: Question, results: Sequence[CaseResult]) -> tupl
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # NumPy's, of inputs that the reference was not written for
-                replaced = replacement.of(copy.copy(given[id(one)]))
-                return same(one.got, question.reference(**replaced))  # type: ignore[misc]
+                return same(one.got, reference(**replacement.of(given[id(one)])))
         except Exception:  # any kind: the reference was not written for what a replacement makes
             return False
 
@@ -101,35 +102,33 @@ def _differ(values: Iterator[Any]) -> bool:
 def _replacements(question: Question, arguments: Sequence[Values]) -> Iterator[_Replacement]:
     """Yield the changes of sizes that make sense for these arguments."""
     names = [name for name, value in arguments[0].items() if type(value) is int]
-    samples = {value for value in question.sample if type(value) is int}
+    samples = {value for value in question.sample or () if type(value) is int}
     for name in names:
         for number in sorted({*range(1, MAX_CONSTANT + 1), *samples}):
-            yield _Replacement(
-                ALWAYS.format(name=name, number=number),
-                lambda given, n=name, c=number: {**given, n: c},
-                name=name,
-            )
-        for shown, value in (
-            (f"{name} - 1", lambda size: size - 1),
-            (f"{name} + 1", lambda size: size + 1),
-            (f"2 * {name}", lambda size: 2 * size),
-            (f"{name} // 2", lambda size: size // 2),
-        ):
-            yield _Replacement(
-                IN_PLACE.format(replacement=shown, name=name),
-                lambda given, n=name, f=value: {**given, n: f(given[n])},
-            )
-        for other in names:
-            if other != name:
-                yield _Replacement(
-                    IN_PLACE.format(replacement=other, name=name),
-                    lambda given, n=name, o=other: {**given, n: given[o]},
-                )
+            always = partial(_with, {name: partial(_constant, number)})
+            yield _Replacement(ALWAYS.format(name=name, number=number), always, name=name)
+        instead = {
+            f"{name} - 1": lambda given, name=name: given[name] - 1,
+            f"{name} + 1": lambda given, name=name: given[name] + 1,
+            f"2 * {name}": lambda given, name=name: 2 * given[name],
+            f"{name} // 2": lambda given, name=name: given[name] // 2,
+            **{other: itemgetter(other) for other in names if other != name},
+        }
+        for replacement, size in instead.items():
+            text = IN_PLACE.format(replacement=replacement, name=name)
+            yield _Replacement(text, partial(_with, {name: size}))
     for one, other in itertools.combinations(names, 2):
-        yield _Replacement(
-            EXCHANGED.format(one=one, other=other),
-            lambda given, o=one, p=other: {**given, o: given[p], p: given[o]},
-        )
+        exchanged = {one: itemgetter(other), other: itemgetter(one)}
+        yield _Replacement(EXCHANGED.format(one=one, other=other), partial(_with, exchanged))
+
+
+def _with(changed: Mapping[str, Callable[[Values], Any]], given: Values) -> Values:
+    """Return arguments of which some are computed anew from all."""
+    return {**given, **{name: size(given) for name, size in changed.items()}}
+
+
+def _constant(number: int, given: Values) -> int:
+    return number
 
 
 def _without_effect(results: Sequence[CaseResult], arguments: Sequence[Values]) -> list[Text]:
@@ -137,7 +136,7 @@ def _without_effect(results: Sequence[CaseResult], arguments: Sequence[Values]) 
 
     Compares the inputs that differ in this argument alone.
     """
-    found = []
+    found: list[Text] = []
     for name in (name for name, value in arguments[0].items() if type(value) is int):
         groups: dict[str, list[CaseResult]] = {}
         for one, given in zip(results, arguments, strict=True):

@@ -94,11 +94,12 @@ SWAPPED, MOVED = "swapped", "moved"
 def _forms(
     columns: Columns, settings: Sequence[str], found: Sequence[tuple[Shape, Shape, int]]
 ) -> tuple[str, ...]:
-    """Return what wrong shapes are, as code: one form for all, else one for each setting; empty if that is not known."""
-    for kind_of in (lambda got, case: str(len(got)), lambda got, case: f"{len(got)} {settings[case]}"):
-        kinds: dict[str, list[tuple[Shape, int]]] = {}
+    """Return what wrong shapes are, as code, once for all or for each setting; empty if that is not known."""
+    for by_setting in (False, True):
+        kinds: dict[tuple[int, str], list[tuple[Shape, int]]] = {}
         for got, _want, case in found:
-            kinds.setdefault(kind_of(got, case), []).append((got, case))
+            kind = len(got), settings[case] if by_setting else ""
+            kinds.setdefault(kind, []).append((got, case))
         forms = [_form(columns, shapes) for shapes in kinds.values()]
         if None not in forms:
             return tuple(dict.fromkeys(form for form in forms if form is not None))

@@ -777,8 +777,8 @@ def one_recurrent_weight_a_unit(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="두 가지 가운데 하나입니다. 순환층에서 입력에 곱하는 가중치(kernel)를 빠뜨렸거나, Dense가 모델의 입력까지 함께 "
-        "읽는 것으로 셌습니다. 두 층이 저마다 무엇을 읽는지 보세요.",
+        ko="두 가지 가운데 하나입니다. 순환층에서 입력에 곱하는 가중치(kernel)를 빠뜨렸거나, Dense가 모델의 입력까지 "
+        "함께 읽는 것으로 셌습니다. 두 층이 저마다 무엇을 읽는지 보세요.",
         en="One of two things: in the recurrent layers the weights of the input (kernel) are missing, or the Dense "
         "layer was counted as reading the model's input as well. What does each of the two layers read?",
     ),

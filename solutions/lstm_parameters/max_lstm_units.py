@@ -169,7 +169,7 @@ def is_within_unless_exact(got, case, want):
 
 
 def is_within_unless_one_short(got, case, want):
-    """Seen in right answers that are one too large for some budgets which are one too small for that, small ones, too."""
+    """Seen in right answers that are one too large for some budgets, small ones too, which are one too small."""
     one_short = case.args[1] + 1 == weights_of(case, want + 1)
     shows_rounding = case.args == (33, weights_of(case, 2) - 1)  # floats that lose digits are right here
     expect.shown(
@@ -720,7 +720,8 @@ def gru_with_two_biases(input_dim, budget):
 
 @question.misconception(
     text=Text(
-        ko="예산이 하나 모자라는 층까지 들어가는 것으로 셌고, 그 밖에는 맞습니다. 반올림하거나 여유를 더하지 않았는지 보세요.",
+        ko="예산이 하나 모자라는 층까지 들어가는 것으로 셌고, 그 밖에는 맞습니다. 반올림하거나 여유를 "
+        "더하지 않았는지 보세요.",
         en="Right, except where the budget is one too small for a layer: that layer is counted as fitting. Is "
         "something rounded up, or a tolerance added?",
     ),

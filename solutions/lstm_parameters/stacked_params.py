@@ -1114,10 +1114,10 @@ def layer_below_found_by_its_size(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="첫 번째 층까지 모든 LSTM이 자기 유닛 수만큼 읽는 것으로 셌습니다. 읽는 길이를 바꾸는 줄이 그 층을 세기 전에 "
-        "있지 않은지 보세요.",
-        en="Every LSTM layer, even the first, was counted as reading as many numbers as it has units. Does the line that "
-        "changes the size of the input stand before the layer is counted?",
+        ko="첫 번째 층까지 모든 LSTM이 자기 유닛 수만큼 읽는 것으로 셌습니다. 읽는 길이를 바꾸는 줄이 그 층을 세기 "
+        "전에 있지 않은지 보세요.",
+        en="Every LSTM layer, even the first, was counted as reading as many numbers as it has units. Does the line "
+        "that changes the size of the input stand before the layer is counted?",
     ),
     fails=[counts_first_layer, counts_later_layers],
 )
@@ -1142,8 +1142,8 @@ def reads_the_count_below(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="Dense는 맞지만, 위의 LSTM이 입력과 아래의 모든 층을 이어서 읽는 것으로 셌습니다. 층이 바뀔 때마다 읽는 길이에 "
-        "더할지, 새로 정할지 보세요.",
+        ko="Dense는 맞지만, 위의 LSTM이 입력과 아래의 모든 층을 이어서 읽는 것으로 셌습니다. 층이 바뀔 때마다 읽는 "
+        "길이에 더할지, 새로 정할지 보세요.",
         en="The Dense layer is right, but the upper LSTM layers were counted as reading the input and everything below "
         "them. From layer to layer, should you add to the size of the input or replace it?",
     ),

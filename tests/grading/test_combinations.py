@@ -48,11 +48,11 @@ def named(question: Any, answer: Callable[..., Any]) -> list[str]:
     [
         (
             lambda a, b, flag: [a + b, a + b],
-            ["Two things are wrong at once. This is product_as_sum.", "This is flag_ignored."],
+            ["Two things are wrong: This is product_as_sum.", "This is flag_ignored."],
         ),
         (
             lambda a, b, flag: [a + b, a + b + 2 * flag],
-            ["Two things are wrong at once. This is product_as_sum.", "This is flag_counted_twice."],
+            ["Two things are wrong: This is product_as_sum.", "This is flag_counted_twice."],
         ),
         (lambda a, b, flag: [a + b, a + b + 3 * flag], []),
         (lambda a, b, flag: [a + b + (a == 3), a + b], []),
@@ -129,4 +129,4 @@ def test_a_mistake_that_the_answer_contradicts() -> None:
 def test_korean() -> None:
     """The sentences exist in Korean."""
     found = grade(PAIRS, DirectSession(lambda a, b, flag: [a + b, a + b])).misconceptions
-    assert found[0].text.ko == "두 가지가 함께 틀렸습니다. This is product_as_sum."
+    assert found[0].text.ko == "두 가지가 틀렸습니다. This is product_as_sum."
