@@ -47,22 +47,31 @@ def partial_misconceptions(
     most = max(agreeing, default=0)
     if 2 * most < len(results):
         return []
+    kept = [
+        one for one in agreeing[most] if not _is_too_general(question, one, results, wrong, leniently=True)
+    ]
+    exact = [one for one in kept if not _is_too_general(question, one, results, wrong, leniently=False)]
     return [
         NamedMisconception(
             known.name, joined(" ", [where.map(sentence), known.text]), section=known.section, in_part=True
         )
-        for known in agreeing[most]
-        if not _is_too_general(question, known, results, wrong)
+        for known in exact or kept
     ]
 
 
 def _is_too_general(
-    question: Question, known: Misconception, results: Sequence[CaseResult], wrong: Sequence[CaseResult]
+    question: Question,
+    known: Misconception,
+    results: Sequence[CaseResult],
+    wrong: Sequence[CaseResult],
+    *,
+    leniently: bool,
 ) -> bool:
     """Return whether the answer depends on a setting that a misconception ignores, which "whatever the mode" denies.
 
-    It does if it is right for one value where the misconception is not, and wrong for another; or if it is right for
-    two values that the reference does not treat alike.
+    It does if it is wrong for one value and right for another that the reference treats alike, or if it is right for
+    two values that the reference does not treat alike. leniently: only then, and not if the reference tells apart the
+    values for which it is wrong and right, as a misconception may be meant for one of them.
     """
     given = [arguments_of(question, one) for one in results]
     is_wrong = [any(one is other for other in wrong) for one in results]
@@ -78,9 +87,10 @@ def _is_too_general(
                 changed = {**values, name: value}
                 if not _treats_alike(known.answer, values, changed):
                     continue
-                if kinds[values[name]] == {False} and kinds[value] == {True}:
+                alike = _treats_alike(question.reference, values, changed)
+                if (alike or not leniently) and kinds[values[name]] == {False} and kinds[value] == {True}:
                     return True
-                if kinds[value] == {False} and not _treats_alike(question.reference, values, changed):
+                if not alike and kinds[value] == {False}:
                     return True
     return False
 

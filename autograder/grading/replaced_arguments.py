@@ -107,11 +107,11 @@ def _replacements(question: Question, arguments: Sequence[Values]) -> Iterator[_
         for number in sorted({*range(1, MAX_CONSTANT + 1), *samples}):
             always = partial(_with, {name: partial(_constant, number)})
             yield _Replacement(ALWAYS.format(name=name, number=number), always, name=name)
-        instead = {
-            f"{name} - 1": lambda given, name=name: given[name] - 1,
-            f"{name} + 1": lambda given, name=name: given[name] + 1,
-            f"2 * {name}": lambda given, name=name: 2 * given[name],
-            f"{name} // 2": lambda given, name=name: given[name] // 2,
+        instead: dict[str, Callable[[Values], Any]] = {
+            f"{name} - 1": partial(_changed, name, 1, -1),
+            f"{name} + 1": partial(_changed, name, 1, 1),
+            f"2 * {name}": partial(_changed, name, 2, 0),
+            f"{name} // 2": partial(_halved, name),
             **{other: itemgetter(other) for other in names if other != name},
         }
         for replacement, size in instead.items():
@@ -125,6 +125,14 @@ def _replacements(question: Question, arguments: Sequence[Values]) -> Iterator[_
 def _with(changed: Mapping[str, Callable[[Values], Any]], given: Values) -> Values:
     """Return arguments of which some are computed anew from all."""
     return {**given, **{name: size(given) for name, size in changed.items()}}
+
+
+def _changed(name: str, factor: int, added: int, given: Values) -> int:
+    return int(factor * given[name] + added)
+
+
+def _halved(name: str, given: Values) -> int:
+    return int(given[name] // 2)
 
 
 def _constant(number: int, given: Values) -> int:
