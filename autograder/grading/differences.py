@@ -71,11 +71,12 @@ def _number(value: Any) -> float | None:
 
 def _numbers_difference(pairs: Pairs) -> Text | None:
     numbers = [(float(got), float(want)) for got, want in pairs]
-    if all(want for _, want in numbers) and _agree([got / want for got, want in numbers]):
+    unchanging = _agree([got for got, _ in numbers])
+    if not unchanging and all(want for _, want in numbers) and _agree([got / want for got, want in numbers]):
         return _("every wrong value is the right one times the same factor")
     if _agree([got - want for got, want in numbers]):
         return _off_by_one_amount(numbers[0][0] - numbers[0][1])
-    if _agree([got for got, _ in numbers]):
+    if unchanging:
         return _("every wrong value is the same")
     return None
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograder.grading.calculations import edited_calculation
 from autograder.grading.changed_inputs import changed_calculation, changed_input
 from autograder.grading.changes import is_setting
@@ -106,7 +108,8 @@ def _treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
 def likely_cause(question: Question, results: Sequence[CaseResult]) -> tuple[Text, ...]:
     """Return the one small change of the right answer that gives what came back: of an argument, or of a formula."""
     pairs = [(one.got, one.want) for one in results if not same(one.got, one.want)]
-    if common_difference(pairs, counted=bool(question.terms)) is not None:  # this is simpler
+    with_parts = all(isinstance(want, (np.ndarray, list, tuple)) for _got, want in pairs)
+    if with_parts and common_difference(pairs) is not None:  # this is simpler
         return ()
     replaced = replaced_argument(question, results)
     if replaced or not question.terms:

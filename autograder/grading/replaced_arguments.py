@@ -85,7 +85,9 @@ def replaced_argument(question: Question, results: Sequence[CaseResult]) -> tupl
     ]
     everywhere = [one for one in found if all(explains(one, other) for other in right)]
     if everywhere or not found:
-        texts = [one.text for one in everywhere] if everywhere else _without_effect(results, arguments)
+        texts = [one.text for one in everywhere]
+        if not found and not question.terms:  # a formula shows it
+            texts = _without_effect(results, arguments)
         return tuple(texts) if len(texts) == 1 else ()
     where = common_inputs(question, results, wrong)
     return () if where is None or len(found) > 1 else (found[0].text, where)
@@ -142,8 +144,10 @@ def _constant(number: int, given: Values) -> int:
 def _without_effect(results: Sequence[CaseResult], arguments: Sequence[Values]) -> list[Text]:
     """Return for each size that makes no difference to an answer although it should that it makes none.
 
-    Compares the inputs that differ in this argument alone.
+    Compares the inputs that differ in this argument alone. Returns nothing if the same comes back for all inputs.
     """
+    if all(same(one.got, results[0].got) for one in results[1:]):
+        return []
     found: list[Text] = []
     for name in (name for name, value in arguments[0].items() if type(value) is int):
         groups: dict[str, list[CaseResult]] = {}
