@@ -71,9 +71,9 @@ def _is_too_general(
 ) -> bool:
     """Return whether the answer depends on a setting that a misconception ignores, which "whatever the mode" denies.
 
-    It does if it is wrong for one value and right for another that the reference treats alike, or if it is right for
-    two values that the reference does not treat alike. leniently: only then, and not if the reference tells apart the
-    values for which it is wrong and right, as a misconception may be meant for one of them.
+    It does if it is right for two values that the reference does not treat alike, or wrong for one value and right for
+    another. leniently: of the latter only values that the reference treats alike, as a misconception may be meant for
+    one of others.
     """
     given = [arguments_of(question, one) for one in results]
     is_wrong = [any(one is other for other in wrong) for one in results]
