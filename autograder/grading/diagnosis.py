@@ -266,7 +266,8 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         yield FORMULA.format(formula=f"`{halved}`")
         return
     if fitted is None:
-        yield NO_SUM
+        if name_parts:
+            yield NO_SUM
         return
     yield FORMULA.format(formula=f"`{_formula_text(terms, fitted)}`")
     if name_parts:

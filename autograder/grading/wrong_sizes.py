@@ -267,6 +267,9 @@ def _scaled(columns: Columns, factors: Sequence[int]) -> Iterator[tuple[str, lis
                     multiple = name if factor == 1 else f"{factor} * {name}"
                     shown = f"{multiple} {'+-'[added < 0]} 1" if added else multiple
                     yield shown, [factor * value + added for value in values]
+            if factor > 1:
+                yield f"{factor} * ({name} + 1)", [factor * (value + 1) for value in values]
+                yield f"{factor} * ({name} - 1)", [factor * (value - 1) for value in values]
         yield f"{name} // 2", [value // 2 for value in values]
 
 

@@ -138,6 +138,21 @@ def counts_without_reset_after(got, case, want):
     expect.count(got, want)
 
 
+def lacks_brackets(got, case, want):
+    """Seen in a sum of which only some terms are multiplied."""
+    input_dim, units = case.args[:2]
+    biases = 2 if resets_after(case) else 1
+    expect.shown(
+        got
+        in (
+            units + input_dim + biases * units * 3,
+            3 * units * input_dim + units + biases,
+            3 * (units * input_dim + units + biases),
+            3 * input_dim + units + biases * units,
+        )
+    )
+
+
 @question.misconception(
     text=Text(
         ko="`reset_after`와 상관없이 편향을 두 세트 셌습니다. `False`일 때 bias의 모양이 어떤지 보세요.",
@@ -492,6 +507,7 @@ def dense_formula(input_dim, units, reset_after=True):
         counts_reset_after,
         counts_without_reset_after,
     ],
+    seen_in=lacks_brackets,
 )
 def no_brackets(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1
