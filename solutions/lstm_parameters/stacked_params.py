@@ -156,7 +156,9 @@ def lacks_brackets(got, case, want):
         lambda below, units: 4 * below + units + 1 * units,
     )
     expect.shown(
-        isinstance(got, (list, tuple)) and any([*got] == stacked(*case.args, lstm=lstm) for lstm in lost)
+        isinstance(got, (list, tuple))
+        and all(isinstance(count, (int, float)) for count in got)
+        and any([*got] == stacked(*case.args, lstm=lstm) for lstm in lost)
     )
 
 
