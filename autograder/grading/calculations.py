@@ -7,18 +7,19 @@ Only values are compared: how the student wrote the calculation is not known.
 from __future__ import annotations
 
 import ast
+import inspect
 import math
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import permutations, product
+from types import CodeType
 from typing import Any
 
-from autograder.errors import QuestionError
 from autograder.grading.diagnosis import CaseResult, arguments_of, same
 from autograder.i18n import _
 from autograder.questions.question import Question
-from autograder.questions.syntax import function_source
 from autograder.text import Text
 
 SLIP = _("your number is what the right calculation gives {edited}")
@@ -52,9 +53,8 @@ def calculation_slips(question: Question) -> Iterator[tuple[Text, Callable[[Mapp
     Yields nothing if the reference is anything but sums and products of its parameters and whole numbers.
     """
     assert question.reference is not None
-    try:
-        tree = function_source(question, question.reference)
-    except QuestionError:  # it was not made by a plain `def`
+    tree = _definition(question.reference.__code__)
+    if tree is None:
         return
     names = [argument.arg for argument in tree.args.args]
     whole = _whole_calculation(tree.body, names)
@@ -62,6 +62,16 @@ def calculation_slips(question: Question) -> Iterator[tuple[Text, Callable[[Mapp
         return
     for edited, node in (*_edits(whole, names), *_of_the_result(whole, names)):
         yield edited, partial(_value, node)
+
+
+@lru_cache(200)
+def _definition(code: CodeType) -> ast.FunctionDef | None:
+    """Return the syntax tree of a function, which takes longer than all slips; None if it is not a plain `def`."""
+    try:
+        [node] = ast.parse(textwrap.dedent(inspect.getsource(code))).body
+    except (OSError, SyntaxError, ValueError):
+        return None
+    return node if isinstance(node, ast.FunctionDef) else None
 
 
 def edited_calculation(question: Question, results: Sequence[CaseResult]) -> Text | None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations, combinations_with_replacement
 from typing import Any
 
@@ -90,7 +91,10 @@ def left_out(question: Question, result: CaseResult) -> list[str]:
 
 def _bound(question: Question, result: CaseResult) -> inspect.BoundArguments:
     assert question.reference is not None
-    return inspect.signature(question.reference).bind(*result.case.args, **result.case.kwargs)
+    return _signature(question.reference).bind(*result.case.args, **result.case.kwargs)
+
+
+_signature = lru_cache(100)(inspect.signature)  # it takes longer than anything done with it
 
 
 def recognized_misconceptions(

@@ -71,19 +71,19 @@ def replaced_argument(question: Question, results: Sequence[CaseResult]) -> tupl
 
     def explains(replacement: _Replacement, one: CaseResult) -> bool:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # NumPy's, of inputs that the reference was not written for
-                return same(one.got, reference(**replacement.of(given[id(one)])))
+            return same(one.got, reference(**replacement.of(given[id(one)])))
         except Exception:  # any kind: the reference was not written for what a replacement makes
             return False
 
-    found = [
-        replacement
-        for replacement in _replacements(question, arguments)
-        if all(explains(replacement, one) for one in wrong)
-        and (not replacement.name or _differ(given[id(one)][replacement.name] for one in wrong))
-    ]
-    everywhere = [one for one in found if all(explains(one, other) for other in right)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy's, of inputs that the reference was not written for
+        found = [
+            replacement
+            for replacement in _replacements(question, arguments)
+            if all(explains(replacement, one) for one in wrong)
+            and (not replacement.name or _differ(given[id(one)][replacement.name] for one in wrong))
+        ]
+        everywhere = [one for one in found if all(explains(one, other) for other in right)]
     if everywhere or not found:
         texts = [one.text for one in everywhere]
         if not found and not question.terms:  # a formula shows it
