@@ -139,8 +139,16 @@ def some_of(names: Sequence[str], limit: int = 10) -> str:
 
 def sentence(text: str) -> str:
     """Return the text with a capital at its start and a full stop at its end."""
-    text = text[:1].upper() + text[1:]
+    text = capitalized(text)
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def capitalized(text: str) -> str:
+    """Return the text with a capital at its start, unless it starts with a name from code, such as h_seq or z."""
+    first = re.match(r"\w*", text)
+    word = first[0] if first else ""
+    is_name = (len(word) == 1 and word not in "aA") or not word.isalpha()
+    return text if is_name else text[:1].upper() + text[1:]
 
 
 def one_line(value: object) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
+from autograder.grading.diagnosis import TOGETHER
 from autograder.grading.report import CheckResult, Report, from_dict
 from autograder.i18n import _
 from autograder.notebooks.cells import (
@@ -154,6 +155,12 @@ class Card:
             and shown is not None
             and any(shown.value in str(check.message) for check in report.checks)
         )
+
+    @property
+    def are_together(self) -> bool:
+        """Whether the named misconceptions explain the answer together, as the text of the first says."""
+        named = () if self.report is None else self.report.misconceptions
+        return bool(named) and named[0].text.en.startswith(TOGETHER.en)
 
     @property
     def lost(self) -> tuple[Text, ...]:

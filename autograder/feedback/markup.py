@@ -13,6 +13,8 @@ from markupsafe import Markup
 from pygments.lexers.python import PythonLexer
 from pygments.token import Token, _TokenType
 
+from autograder.text import capitalized
+
 MAX_COLOURED, MAX_TEX, CACHE_SIZE = 10_000, 500, 500
 """Characters of code that is coloured and of a formula that is typeset: for some texts a highlighter takes minutes."""
 QUOTED = re.compile(r"`([^`\n]+)`")
@@ -52,7 +54,7 @@ def sentence(text: str, language: str, *, typeset: bool = True) -> Markup:
     """
     text = text.strip()
     if language == "en" and text:
-        text = text if text[0] == "`" else text[0].upper() + text[1:]
+        text = capitalized(text)
         text += "" if text[-1] in ".?!:…)”" else "."
     return rich(text, typeset=typeset)
 

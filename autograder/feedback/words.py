@@ -28,6 +28,7 @@ WORDS: Mapping[str, Text] = {
     "numbers": _("Your numbers"),
     "your_answer": _("Your answer"),
     "try": _("See for yourself"),
+    "yours": _("yours returns"),
     "example": _("The visible example"),
     "example_passed": _("passes. The answer is wrong for other inputs."),
     "example_failed": _("fails. Run the example cell to see where."),

@@ -1,26 +1,29 @@
-"""Edits of the calculation of a number question that a wrong answer may amount to: brackets lost, a name confused.
+"""Edits of a calculation that a wrong answer may amount to: brackets lost, a name confused.
 
-The calculation is the reference's, a sum of products of the question's numbers. Only values are compared: how the
-student wrote the calculation is not known.
+The calculation is the reference's, a sum of products of the numbers of a question, or of the arguments of a function.
+Only values are compared: how the student wrote the calculation is not known.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
 import math
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import permutations, product
+from types import CodeType
 from typing import Any
 
-from autograder.errors import QuestionError
+from autograder.grading.diagnosis import CaseResult, arguments_of, same
 from autograder.i18n import _
 from autograder.questions.question import Question
-from autograder.questions.syntax import function_source
 from autograder.text import Text
 
 SLIP = _("your number is what the right calculation gives {edited}")
+COMPUTES = _("this is the right calculation {edited}")
 
 
 @dataclass(frozen=True)
@@ -45,35 +48,78 @@ Edited = tuple[Text, Node]
 
 
 def calculation_slips(question: Question) -> Iterator[tuple[Text, Callable[[Mapping[str, Any]], Any]]]:
-    """Yield each slip in the reference's calculation: what it is, and what it gives for the numbers of a variant.
+    """Yield each slip in the reference's calculation: what it is, and what it gives for the numbers of a case.
 
     Yields nothing if the reference is anything but sums and products of its parameters and whole numbers.
     """
     assert question.reference is not None
-    try:
-        tree = function_source(question, question.reference)
-    except QuestionError:  # it was not made by a plain `def`
+    tree = _definition(question.reference.__code__)
+    if tree is None:
         return
     names = [argument.arg for argument in tree.args.args]
-    statement = tree.body[-1]
-    whole = _calculation(statement.value) if isinstance(statement, ast.Return) else None
+    whole = _whole_calculation(tree.body, names)
     if whole is None:
         return
     for edited, node in (*_edits(whole, names), *_of_the_result(whole, names)):
-        yield SLIP.format(edited=edited), partial(_value, node)
+        yield edited, partial(_value, node)
 
 
-def _calculation(node: ast.AST | None) -> Node | None:
-    """Return the calculation that a syntax tree stands for, None for any other expression."""
+@lru_cache(200)
+def _definition(code: CodeType) -> ast.FunctionDef | None:
+    """Return the syntax tree of a function, which takes longer than all slips; None if it is not a plain `def`."""
+    try:
+        [node] = ast.parse(textwrap.dedent(inspect.getsource(code))).body
+    except (OSError, SyntaxError, ValueError):
+        return None
+    return node if isinstance(node, ast.FunctionDef) else None
+
+
+def edited_calculation(question: Question, results: Sequence[CaseResult]) -> Text | None:
+    """Return the one edit of a counting function's calculation that gives every returned value; None if several do."""
+    if any(one.error is not None for one in results) or not results:
+        return None
+    given = [arguments_of(question, one) for one in results]
+    found = {
+        edited
+        for edited, compute in calculation_slips(question)
+        if all(same(one.got, compute(values)) for values, one in zip(given, results, strict=True))
+    }
+    return COMPUTES.format(edited=found.pop()) if len(found) == 1 else None
+
+
+def _whole_calculation(statements: Sequence[ast.stmt], names: Sequence[str]) -> Node | None:
+    """Return what a function returns as a calculation of its arguments; None if it is anything else."""
+    assigned: dict[str, Node] = {}
+    for statement in statements:
+        match statement:
+            case ast.Expr(value=ast.Constant()):  # its docstring
+                continue
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                calculated = _calculation(value, assigned)
+                if calculated is None:
+                    return None
+                assigned[name] = calculated
+            case ast.Return(value=value):
+                return _calculation(value, assigned | {name: name for name in names if name not in assigned})
+            case _:
+                return None
+    return None
+
+
+def _calculation(node: ast.AST | None, assigned: Mapping[str, Node]) -> Node | None:
+    """Return the calculation that a syntax tree stands for, None for any other expression.
+
+    assigned: what local names stand for.
+    """
     match node:
         case ast.Name(id=name):
-            return name
+            return assigned.get(name, name)
         case ast.Constant(value=int(number)):
             return number
         case ast.BinOp(left=left, op=ast.Add() | ast.Mult() as op, right=right):
             kind: type[Sum | Product] = Sum if isinstance(op, ast.Add) else Product
             parts: list[Node] = []
-            for side in (_calculation(left), _calculation(right)):
+            for side in (_calculation(left, assigned), _calculation(right, assigned)):
                 if side is None:
                     return None
                 parts += side.parts if isinstance(side, kind) else (side,)
@@ -128,11 +174,14 @@ def _of_a_product(parts: Sequence[Node]) -> Iterator[Edited]:
         if isinstance(part, str):
             yield _("without multiplying by `{name}`", name=part), Product(others)
             yield _("with `{name}` as a factor twice", name=part), Product((*parts, part))
+        yield _("with a `+` in the place of one `*`"), Sum((Product(others), part))
         if isinstance(part, Sum):
             for without in _without_brackets(part.parts, others):
                 yield _("without the brackets around a sum"), without
-        else:
-            yield _("with a `+` in the place of one `*`"), Sum((Product(others), part))
+            for outside in range(len(others)):  # other brackets remain, and one factor in front of them
+                inside = (*others[:outside], *others[outside + 1 :])
+                for without in _without_brackets(part.parts, inside) if inside else ():
+                    yield _("without the brackets around a sum"), Product((others[outside], without))
 
 
 def _without_brackets(parts: Sequence[Node], factors: Sequence[Node]) -> Iterator[Node]:

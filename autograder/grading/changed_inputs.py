@@ -16,7 +16,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from autograder.grading.calculations import calculation_slips
+from autograder.grading.calculations import SLIP, calculation_slips
 from autograder.grading.changes import (
     Change,
     InapplicableError,
@@ -77,12 +77,12 @@ def changed_calculation(question: Question, result: CaseResult) -> Text | None:
     if question.reference is None or question.needs_tensorflow or result.error is not None:
         return None
     given = arguments_of(question, result)
-    candidates = [
+    candidates: list[Candidate] = [
         *(
             (RIGHT_IF.format(condition=condition), compute)
             for condition, compute in _argument_changes(question.reference, [given])
         ),
-        *calculation_slips(question),
+        *((SLIP.format(edited=edited), compute) for edited, compute in calculation_slips(question)),
     ]
     pool = question.pool
     others = [pool.mapping(variant) for variant in pool.variants[:OTHER_VARIANTS]] if pool is not None else []

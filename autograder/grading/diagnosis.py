@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations, combinations_with_replacement
 from typing import Any
 
@@ -36,6 +37,11 @@ MAX_COMPARED = 60
 """Characters of an error's text that are compared; a longer text may reach the grader truncated."""
 
 FORMULA = _("what your function really computes is {formula}")
+
+TOGETHER = _("Two things are wrong:")
+"""Precedes the first of two misconceptions that explain an answer together."""
+
+NO_SUM = _("no sum of products of the arguments gives what your function returns: is there a division in it?")
 
 Point = tuple[Mapping[str, Any], Any, Any]
 """Arguments by name, the actual value, the expected value."""
@@ -85,7 +91,10 @@ def left_out(question: Question, result: CaseResult) -> list[str]:
 
 def _bound(question: Question, result: CaseResult) -> inspect.BoundArguments:
     assert question.reference is not None
-    return inspect.signature(question.reference).bind(*result.case.args, **result.case.kwargs)
+    return _signature(question.reference).bind(*result.case.args, **result.case.kwargs)
+
+
+_signature = lru_cache(100)(inspect.signature)  # it takes longer than anything done with it
 
 
 def recognized_misconceptions(
@@ -223,13 +232,13 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
     spelt_out = points_by_setting(question, [result for result in results if not left_out(question, result)])
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        if fit(question.terms, [(given, got) for given, got, _want in points]) is None:
+        if not _is_a_formula(question.terms, points):
             points = spelt_out.get(setting, points)  # the answer may have another default
         texts = tuple(_describe(question.terms, points, name_parts=name_parts))
         settings.setdefault(texts, []).append(setting)
     for (first, *parts), names in ((texts, names) for texts, names in settings.items() if texts):
         where = ", ".join(names)
-        yield (_("with {where}, {first}", where=where, first=first) if len(groups) > 1 else first)
+        yield (_("with {where}, {first}", where=where, first=first) if len(names) < len(groups) else first)
         yield from parts
 
 
@@ -283,14 +292,20 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         yield FORMULA.format(formula=f"`{halved}`")
         return
     if fitted is None:
-        listed = ", ".join(f"`{_product(term)}`" for term in terms if term.factors)
-        yield _(
-            "what your function computes is no sum of multiples of {listed} and a constant", listed=listed
-        )
+        if name_parts:
+            yield NO_SUM
         return
     yield FORMULA.format(formula=f"`{_formula_text(terms, fitted)}`")
     if name_parts:
         yield from _parts(terms, fitted, right)
+
+
+def _is_a_formula(terms: Sequence[Term], points: Sequence[Point]) -> bool:
+    """Return whether the values are a sum of the terms, or of these and other products."""
+    returned = [(given, got) for given, got, _want in points]
+    if any(as_fraction(value) is None for _given, value in returned):
+        return False
+    return fit(terms, returned) is not None or fit_with_other_products(terms, returned) is not None
 
 
 def _rounded_down(points: Sequence[Point]) -> Text | None:

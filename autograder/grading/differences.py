@@ -14,8 +14,8 @@ import numpy as np
 
 from autograder.grading.changed_values import changed_values
 from autograder.grading.diagnosis import ENOUGH, same
-from autograder.i18n import _, ngettext
-from autograder.text import Text
+from autograder.i18n import _, ngettext, pgettext
+from autograder.text import Text, joined
 
 MAX_AXES = 3
 
@@ -72,13 +72,21 @@ def _number(value: Any) -> float | None:
 
 def _numbers_difference(pairs: Pairs) -> Text | None:
     numbers = [(float(got), float(want)) for got, want in pairs]
-    if all(want for _, want in numbers) and _agree([got / want for got, want in numbers]):
+    unchanging = _agree([got for got, _ in numbers])
+    if not unchanging and all(want for _, want in numbers) and _agree([got / want for got, want in numbers]):
         return _("every wrong value is the right one times the same factor")
     if _agree([got - want for got, want in numbers]):
-        return _("every wrong value is off by the same amount")
-    if _agree([got for got, _ in numbers]):
+        return _off_by_one_amount(numbers[0][0] - numbers[0][1])
+    if unchanging:
         return _("every wrong value is the same")
     return None
+
+
+def _off_by_one_amount(amount: float) -> Text:
+    shown = f"{abs(amount):.6g}"
+    if amount > 0:
+        return _("every wrong value is {amount} too large", amount=shown)
+    return _("every wrong value is {amount} too small", amount=shown)
 
 
 def _agree(values: Sequence[float]) -> bool:
@@ -358,13 +366,13 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
         return
     columns = {place: [(got[place], want[place]) for got, want in pairs] for place in places}
     wrong = [place for place, column in columns.items() if not all(same(*pair) for pair in column)]
-    if len(wrong) < len(places):
-        yield _only(wrong, is_dict=kinds == {dict})
     if len(wrong) == 1:
         for place in places:
             if place != wrong[0] and all(same(got[wrong[0]], want[place]) for got, want in pairs):
-                yield _stands_for(place, is_dict=kinds == {dict})
+                yield _only_another(wrong[0], place, pairs)
                 return
+    if len(wrong) < len(places):
+        yield _only(wrong, pairs)
     differing = [[pair for pair in columns[place] if not same(*pair)] for place in wrong]
     ways = {common_difference(column) or places_difference(column) for column in differing}
     if len(ways) > 1:  # what all have in common may show in some of them only
@@ -373,17 +381,69 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
         yield from filter(None, ways)
 
 
-def _only(wrong: Sequence[Any], *, is_dict: bool) -> Text:
-    if is_dict:
+def _only(wrong: Sequence[Any], pairs: Pairs) -> Text:
+    """Say which parts of a list or a dict are wrong."""
+    if isinstance(pairs[0][1], dict):
         keys = ", ".join(map(repr, wrong))
-        return _("only what stands under {keys} is wrong", keys=keys)
-    places = ", ".join(str(place + 1) for place in wrong)
+        return ngettext(
+            "only the value of the key {keys} is wrong",
+            "only the values of the keys {keys} are wrong",
+            len(wrong),
+            keys=keys,
+        )
+    noun = _noun(pairs[0][1], len(wrong))
     return ngettext(
-        "only item {places} is wrong", "the only wrong items are {places}", len(wrong), places=places
+        "only the {places} {noun} is wrong",
+        "only the {places} {noun} are wrong",
+        len(wrong),
+        places=ordinals(wrong),
+        noun=noun,
     )
 
 
-def _stands_for(place: Any, *, is_dict: bool) -> Text:
-    if is_dict:
-        return _("what belongs under {key} stands there", key=repr(place))
-    return _("what belongs in item {place} stands there", place=place + 1)
+def _only_another(wrong: Any, other: Any, pairs: Pairs) -> Text:
+    """Say which part alone is wrong, and which other part it is."""
+    if isinstance(pairs[0][1], dict):
+        return _(
+            "only the value of the key {key} is wrong: it is that of the key {other}",
+            key=repr(wrong),
+            other=repr(other),
+        )
+    return _(
+        "only the {place} {noun} is wrong: it is the {other} one",
+        place=ordinals([wrong]),
+        noun=_noun(pairs[0][1], 1),
+        other=ordinals([other]),
+    )
+
+
+def _noun(items: Sequence[Any], number: int) -> Text:
+    """Return what the items of a list are called."""
+    if all(isinstance(item, np.ndarray) for item in items):
+        return ngettext("array", "arrays", number)
+    if all(_number(item) is not None for item in items):
+        return ngettext("number", "numbers", number)
+    if all(isinstance(item, tuple) and all(type(size) is int for size in item) for item in items):
+        return ngettext("shape", "shapes", number)
+    return ngettext("item", "items", number)
+
+
+_ORDINALS = (
+    pgettext("place", "first"),
+    pgettext("place", "second"),
+    pgettext("place", "third"),
+    pgettext("place", "fourth"),
+    pgettext("place", "fifth"),
+    pgettext("place", "sixth"),
+)
+
+
+def ordinals(places: Sequence[int]) -> Text:
+    """Return which ones places that count from 0 are, such as `first, second and fourth`."""
+    words = [
+        _ORDINALS[place] if place < len(_ORDINALS) else pgettext("place", "{number}th", number=place + 1)
+        for place in places
+    ]
+    if len(words) == 1:
+        return words[0]
+    return pgettext("place", "{first} and {last}", first=joined(", ", words[:-1]), last=words[-1])

@@ -11,13 +11,20 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.changes import is_setting, treats_alike
-from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, arguments_of, same, shows
-from autograder.grading.observations import ERRORS, NOTHING_BACK, common_inputs
+from autograder.grading.diagnosis import (
+    ENOUGH,
+    TOGETHER,
+    CaseResult,
+    NamedMisconception,
+    arguments_of,
+    same,
+    shows,
+)
+from autograder.grading.input_conditions import ERRORS, NOTHING_BACK, common_inputs
 from autograder.i18n import _
 from autograder.questions.question import Misconception, Question
 from autograder.text import joined, sentence
 
-TOGETHER = _("Two things are wrong:")
 AMONG_OTHERS = _("More than one thing is wrong; this is one.")
 SOME_RAISE = _("It raises an error for some inputs.")
 SOME_GIVE_NOTHING = _("Nothing came back for some inputs.")

@@ -24,7 +24,7 @@ from autograder.grading.formula import recover_formula
 from autograder.grading.judge import call_author, failure_message, judge_checks
 from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.near_credit import near_credit
-from autograder.grading.observations import observations
+from autograder.grading.observations import likely_cause, observations
 from autograder.grading.report import EARNS, NOTHING, UNANSWERED, CheckResult, Counterexample, Report
 from autograder.i18n import _
 from autograder.questions.number_answers import are_alike, is_blank
@@ -40,6 +40,8 @@ OTHER_DRAW = 1
 """A seed other than that of the inputs of a rehearsal."""
 MAX_CALL, MAX_ENTRIES = 100, 12
 """Characters of a call that a counterexample shows, and numbers of an array."""
+SHOWN_DIGITS = 2
+"""Decimals of the numbers in an array that a counterexample passes; it shows what comes back for these."""
 
 
 def grade(
@@ -78,11 +80,15 @@ def grade(
     wrong = bool(failed)
     named = choose_misconceptions(question, case_results, failed, earlier) if wrong else ()
     formula = recover_formula(question, case_results) if wrong and not named else None
-    computed = tuple(formulas(question, case_results, name_parts=not named)) if wrong else ()
-    if wrong and not named:
-        computed += tuple(errors_below(question, case_results, earlier)) or tuple(
-            observations(question, case_results, _failed_cases(question, case_results, outcomes))
-        )
+    computed: tuple[Text, ...] = ()
+    if wrong:
+        cause = () if named else likely_cause(question, case_results)
+        computed = (*formulas(question, case_results, name_parts=not named and not cause), *cause)
+        if not named and not cause:
+            rejected = _failed_cases(question, case_results, outcomes)
+            computed += tuple(errors_below(question, case_results, earlier)) or tuple(
+                observations(question, case_results, rejected)
+            )
     if wrong and _fits_public_numbers(question, case_results, variant):
         notes.append(PUBLIC)
     fault = next((result.error.fault for result in case_results if result.error is not None), None)
@@ -91,7 +97,7 @@ def grade(
     return Report(
         question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
         numbers=_numbers(question, variant),
-        counterexample=_counterexample(question, shown) if wrong else None,
+        counterexample=_counterexample(question, session, shown) if wrong else None,
         section=question.section,
         cases=tuple(case_results) if record_cases else (),
         near_credit=near_credit(question, case_results, partial(_is_accepted, question)) if wrong else 0.0,
@@ -129,12 +135,37 @@ def _failed_cases(
     ]
 
 
-def _counterexample(question: Question, shown: CaseResult | None) -> Counterexample | None:
+def _counterexample(question: Question, session: Session, shown: CaseResult | None) -> Counterexample | None:
+    """Return the call that the feedback shows with what it returns; None if there is none, or it is right as shown."""
     if shown is None or shown.error is not None:
         return None
-    return Counterexample(
-        "" if question.is_number else _call_text(question, shown.case), shown_value(shown.got)
-    )
+    if question.is_number:
+        return Counterexample("", shown_value(shown.got))
+    case, got = _as_shown(shown.case), shown.got
+    if case is not shown.case:
+        try:
+            got = session.call(question.id, *case.args, **case.kwargs).value
+            if same(got, reference_value(question, case)):
+                return None
+        except (AnswerError, GraderError):  # the numbers as shown may suit neither
+            return None
+    return Counterexample(_call_text(question, case), shown_value(got))
+
+
+def _as_shown(case: Case) -> Case:
+    """Return a case with its arrays rounded as the feedback shows them; the case itself if nothing is rounded."""
+    args = tuple(map(_rounded, case.args))
+    kwargs = {name: _rounded(value) for name, value in case.kwargs.items()}
+    pairs = zip((*args, *kwargs.values()), (*case.args, *case.kwargs.values()), strict=True)
+    return case if all(one is other for one, other in pairs) else Case(*args, **kwargs)
+
+
+def _rounded(value: Any) -> Any:
+    """Return an array of floats with the digits that a call shows; anything else as it is."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return value
+    rounded = np.round(value.astype(float), SHOWN_DIGITS)
+    return value if np.array_equal(rounded, value) else rounded
 
 
 def _shown_case(question: Question, results: Sequence[CaseResult]) -> CaseResult | None:
@@ -166,7 +197,7 @@ def _call_text(question: Question, case: Case) -> str:
 
 def _argument(value: Any) -> str:
     """Return an argument as code: an array is built as one, because a right answer may fail on a list."""
-    text = shown_value(value)
+    text = shown_value(_rounded(value))
     return f"np.array({text})" if isinstance(value, np.ndarray) else text
 
 

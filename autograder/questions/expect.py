@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import Fail
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.questions.models import LayerFunction, UnsupportedLayer, forward
 from autograder.sandbox.model import Model
 from autograder.text import Text
@@ -86,16 +86,25 @@ def count(got: Any, want: int) -> None:
         raise Fail(_("a whole number came back, but the count is not right"))
 
 
-def near(got: Any, want: int, *, within: int) -> None:
-    """Require a number, integer or not, that differs from `want` by at most `within`."""
+def near(got: Any, want: int, *, within: int, meaning: Text | None = None) -> None:
+    """Require a number, integer or not, that differs from `want` by at most `within`.
+
+    meaning: `within` in words, such as "one unit", for the message of the Fail.
+    """
     number = got.item() if isinstance(got, (np.ndarray, np.generic)) and got.shape == () else got
     fraction = isinstance(number, float) and math.isfinite(number)
     if abs((number if fraction else whole(got)) - want) > within:
-        raise Fail(_("a number came back, but it is off by more than that"))
+        raise Fail(
+            _("a number came back, but it is off by more than {amount}", amount=meaning)
+            if meaning is not None
+            else _("a number came back, but it is further off than this check allows")
+        )
 
 
 def number(got: Any, want: int) -> None:
     """Require the integer `want` from a student who knows the numbers of the problem; the message may show `got`."""
+    if got is None:  # a variable, for which no `return` is missing
+        raise Fail(_("expected {expected}, got {found}", expected=WHOLE_NUMBER, found="None"))
     found = whole(got)
     if found != want:
         shown = str(found) if abs(found) < 10**12 else f"{found:.3e}" if abs(found) < 1e40 else "…"
@@ -214,7 +223,14 @@ def _same_shapes(read: Sequence[tuple[int, ...]], want: Sequence[tuple[int, ...]
     wrong = [place for place, pair in pairs if pair[0] != pair[1]]
     if wrong:
         places = ", ".join(map(str, wrong))
-        raise Fail(_("the shape at place {places} is not right", places=places))
+        raise Fail(
+            ngettext(
+                "the shape at place {places} is not right",
+                "the shapes at places {places} are not right",
+                len(wrong),
+                places=places,
+            )
+        )
 
 
 def _size(value: Any) -> int:

@@ -22,7 +22,7 @@ from pygments.lexers import PythonLexer
 from autograder.feedback.markup import rich
 from autograder.grading.feedback import OUTCOMES, SYMBOLS, exact, format_points, plain
 from autograder.i18n import _, format_moment, install, language_name, locale_of
-from autograder.text import Text
+from autograder.text import Text, capitalized
 
 ADDRESSES = 40
 """Addresses in one mailto link: mail programs cut longer ones."""
@@ -181,7 +181,7 @@ def _environment() -> jinja2.Environment:
     install(environment)
     environment.filters |= {
         "code": _colored, "ticks": partial(rich, typeset=False), "percent": _percent, "number": _number, "plain": plain,
-        "sentence": _sentence, "localize": _of_page("localized"), "labelled": _of_page("label"),
+        "sentence": capitalized, "localize": _of_page("localized"), "labelled": _of_page("label"),
         "pseudonym": _of_page("pseudonym"),
     }  # fmt: skip
     return environment
@@ -212,10 +212,6 @@ def _colored(code: str) -> Markup:
 def _formatter() -> HtmlFormatter[str]:
     """Return the formatter of all codes: making one takes as long as formatting an answer."""
     return HtmlFormatter(nowrap=True, classprefix="")
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _percent(share: float | None) -> str:

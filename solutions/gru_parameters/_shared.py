@@ -70,8 +70,8 @@ BIAS_AS_LONG_AS_INPUT = Text(
 )
 
 NO_BRACKETS = Text(
-    ko="괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
-    en="Without brackets only the last term is multiplied. What did you mean to multiply as a whole?",
+    ko="괄호가 빠져 곱셈이 일부 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
+    en="Brackets are missing: only some of the terms are multiplied. What did you mean to multiply as a whole?",
 )
 
 COUNT_A_LAYER = Text(

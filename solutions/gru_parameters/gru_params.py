@@ -91,7 +91,7 @@ def resets_before(case):
 
 
 def counts_the_kernels(got, case, want):
-    expect.near(got, want, within=6 * max(case.args[:2]))
+    expect.near(got, want, within=6 * max(case.args[:2]), meaning=Text(ko="편향의 개수", en="the biases"))
 
 
 @question.check(
@@ -140,6 +140,22 @@ def counts_reset_after(got, case, want):
 )
 def counts_without_reset_after(got, case, want):
     expect.count(got, want)
+
+
+def lacks_brackets(got, case, want):
+    """Seen in a sum of which only some terms are multiplied."""
+    input_dim, units = case.args[:2]
+    biases = 2 if resets_after(case) else 1
+    expect.shown(
+        isinstance(got, (int, float))
+        and got
+        in (
+            units + input_dim + biases * units * 3,
+            3 * units * input_dim + units + biases,
+            3 * (units * input_dim + units + biases),
+            3 * input_dim + units + biases * units,
+        )
+    )
 
 
 @question.misconception(
@@ -505,6 +521,7 @@ def dense_formula(input_dim, units, reset_after=True):
         counts_reset_after,
         counts_without_reset_after,
     ],
+    seen_in=lacks_brackets,
 )
 def no_brackets(input_dim, units, reset_after=True):
     biases = 2 if reset_after else 1

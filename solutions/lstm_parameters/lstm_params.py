@@ -80,7 +80,7 @@ def cases(rng):
     ),
 )
 def counts_the_kernels(got, case, want):
-    expect.near(got, want, within=4 * max(case.args))
+    expect.near(got, want, within=4 * max(case.args), meaning=Text(ko="편향의 개수", en="the biases"))
 
 
 @question.check(

@@ -146,6 +146,15 @@ def is_rounded(got, case, want):
     expect.shown(isinstance(of_models, float) and of_models in rounded + cut)
 
 
+def lacks_brackets(got, case, want):
+    """Seen in the models' ratio: numerator, denominator or both are not in brackets."""
+    input_dim, units, n_tags = case.args
+    rnn, dense = units * (input_dim + units + 1), n_tags * (units + 1)
+    lost = (4 * rnn + dense / rnn + dense, (4 * rnn + dense) / rnn + dense, 4 * rnn + dense / (rnn + dense))
+    of_models = pair(got)[1]
+    expect.shown(isinstance(of_models, float) and any(math.isclose(of_models, one) for one in lost))
+
+
 # What the mistakes at the end leave as it should be.
 
 
@@ -532,11 +541,11 @@ def sum_of_ratios(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="괄호가 빠져 나눗셈이 가운데의 두 개수에만 걸렸습니다. 무엇을 무엇으로 나누려던 것인지 보세요.",
-        en="Without brackets, the division takes only the two counts beside it. What did you mean to divide "
-        "by what?",
+        ko="괄호가 빠져, 나눗셈이 바로 옆의 개수에만 걸렸습니다. 무엇을 무엇으로 나누려던 것인지 보세요.",
+        en="Brackets are missing: the division takes only a count beside it. What did you mean to divide by what?",
     ),
     fails=[compares_models],
+    seen_in=lacks_brackets,
 )
 def brackets_missing_in_quotient(input_dim, units, n_tags):
     rnn = units * (input_dim + units + 1)
@@ -807,9 +816,10 @@ def one_recurrent_weight_a_unit(input_dim, units, n_tags):
 
 @question.misconception(
     text=Text(
-        ko="순환층에서 입력에 곱하는 가중치(kernel)를 빠뜨렸습니다. 층이 입력에 무엇을 곱하는지 보세요.",
-        en="In the recurrent layers, the weights of the input (kernel) are missing. What does such a "
-        "layer multiply its input by?",
+        ko="두 가지 가운데 하나입니다. 순환층에서 입력에 곱하는 가중치(kernel)를 빠뜨렸거나, Dense가 모델의 입력까지 "
+        "함께 읽는 것으로 셌습니다. 두 층이 저마다 무엇을 읽는지 보세요.",
+        en="One of two things: in the recurrent layers the weights of the input (kernel) are missing, or the Dense "
+        "layer was counted as reading the model's input as well. What does each of the two layers read?",
     ),
     section=RNN_SECTION,
     fails=[compares_models],
@@ -880,3 +890,29 @@ def dense_taken_away(input_dim, units, n_tags):
 def upside_down_and_models_first(input_dim, units, n_tags):
     of_layers, of_models = ratios(input_dim, units, n_tags)
     return 1 / of_models, 1 / of_layers
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense가 태그의 개수만큼 수를 읽는 것으로 셌습니다. Dense는 바로 아래층의 출력을 읽습니다. 그 길이를 무엇이 "
+        "정하는지 보세요.",
+        en="The Dense layer was counted as reading as many numbers as there are tags. It reads the output of the "
+        "layer below: what sets its length?",
+    ),
+    fails=[compares_models],
+)
+def dense_reads_the_tags(input_dim, units, n_tags):
+    return ratios(input_dim, units, n_tags, dense=n_tags * (n_tags + 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="순환층의 유닛 수로 태그의 개수를 썼습니다. 유닛 수가 모델의 코드에서 어디에 적혀 있는지 보세요.",
+        en="In the recurrent layers, the number of tags was used as the number of units. Where does the model's code "
+        "say how many units there are?",
+    ),
+    fails=[compares_models],
+)
+def tags_for_units(input_dim, units, n_tags):
+    rnn, dense = n_tags * (input_dim + n_tags + 1), n_tags * (units + 1)
+    return 4, (4 * rnn + dense) / (rnn + dense)

@@ -154,6 +154,23 @@ def stacked(input_dim, lstm_units, dense_units, lstm=lstm, dense=dense):
     return [*(lstm(below, units) for below, units in pairs), dense(lstm_units[-1], dense_units)]
 
 
+def lacks_brackets(got, case, want):
+    """Seen in LSTM layers that are all counted with the same brackets lost, below a right Dense layer."""
+    lost = (
+        lambda below, units: units + below + 1 * units * 4,
+        lambda below, units: 4 * units * below + units + 1,
+        lambda below, units: 4 * units * units + below + 1,
+        lambda below, units: 4 * (units * below + units + 1),
+        lambda below, units: 4 * (units * units + below + 1),
+        lambda below, units: 4 * below + units + 1 * units,
+    )
+    expect.shown(
+        isinstance(got, (list, tuple))
+        and all(isinstance(count, (int, float)) for count in got)
+        and any([*got] == stacked(*case.args, lstm=lstm) for lstm in lost)
+    )
+
+
 @question.misconception(
     text=Text(
         ko="모든 LSTM 층이 모델의 입력을 읽는 것으로 셌습니다. 두 번째 층부터는 무엇을 읽는지 보세요.",
@@ -714,12 +731,13 @@ def no_input_weights(input_dim, lstm_units, dense_units):
 
 @question.misconception(
     text=Text(
-        ko="LSTM의 식에 괄호가 빠져 곱셈이 마지막 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
-        en="In the formula of the LSTM, only the last term is multiplied. What did you mean to multiply as "
-        "a whole?",
+        ko="LSTM의 식에 괄호가 빠져 곱셈이 일부 항에만 걸렸습니다. 무엇 전체에 곱하려던 것인지 보세요.",
+        en="Brackets are missing in the formula of the LSTM: only some of its terms are multiplied. What did you mean "
+        "to multiply as a whole?",
     ),
     section=LSTM_SECTION,
     fails=[counts_first_layer, counts_later_layers],
+    seen_in=lacks_brackets,
 )
 def lstm_without_brackets(input_dim, lstm_units, dense_units):
     return stacked(
@@ -1159,3 +1177,85 @@ def layer_below_found_by_its_size(input_dim, lstm_units, dense_units):
     below = [[input_dim, *lstm_units][lstm_units.index(units)] for units in lstm_units]
     own = [lstm(size, units) for size, units in zip(below, lstm_units, strict=True)]
     return [*own, dense(lstm_units[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 번째 층까지 모든 LSTM이 자기 유닛 수만큼 읽는 것으로 셌습니다. 읽는 길이를 바꾸는 줄이 그 층을 세기 "
+        "전에 있지 않은지 보세요.",
+        en="Every LSTM layer, even the first, was counted as reading as many numbers as it has units. Does the line "
+        "that changes the size of the input stand before the layer is counted?",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def every_lstm_reads_its_own_units(input_dim, lstm_units, dense_units):
+    return stacked(input_dim, lstm_units, dense_units, lstm=lambda below, units: lstm(units, units))
+
+
+@question.misconception(
+    text=Text(
+        ko="위층이 아래층의 파라미터 개수만큼 읽는 것으로 셌습니다. 층이 위로 넘기는 것이 무엇인지 보세요.",
+        en="The upper layers were counted as reading as many numbers as the layer below has parameters. What does a "
+        "layer pass on?",
+    ),
+    fails=[counts_later_layers],
+)
+def reads_the_count_below(input_dim, lstm_units, dense_units):
+    counted = [input_dim]
+    for units in lstm_units:
+        counted.append(lstm(counted[-1], units))
+    return [*counted[1:], dense(lstm_units[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="Dense는 맞지만, 위의 LSTM이 입력과 아래의 모든 층을 이어서 읽는 것으로 셌습니다. 층이 바뀔 때마다 읽는 "
+        "길이에 더할지, 새로 정할지 보세요.",
+        en="The Dense layer is right, but the upper LSTM layers were counted as reading the input and everything below "
+        "them. From layer to layer, should you add to the size of the input or replace it?",
+    ),
+    fails=[counts_later_layers],
+)
+def lstms_read_everything_below(input_dim, lstm_units, dense_units):
+    reads = [input_dim + sum(lstm_units[:place]) for place in range(len(lstm_units))]
+    own = [lstm(size, units) for size, units in zip(reads, lstm_units, strict=True)]
+    return [*own, dense(lstm_units[-1], dense_units)]
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM에서 편향을 더하지 않고 뺐습니다. 식의 부호를 보세요.",
+        en="In the LSTM layers the biases are subtracted instead of added. Look at the signs in your formula.",
+    ),
+    fails=[counts_first_layer, counts_later_layers],
+)
+def lstm_biases_taken_away(input_dim, lstm_units, dense_units):
+    return stacked(
+        input_dim, lstm_units, dense_units, lstm=lambda below, units: 4 * units * (below + units - 1)
+    )
+
+
+@question.misconception(
+    text=Text(
+        ko="LSTM이 둘 이상이면 맨 위의 LSTM이 빠집니다. 반복하는 범위가 어디에서 끝나는지 보세요.",
+        en="With two LSTM layers or more, the topmost is missing. Where does the range of your loop end?",
+    ),
+    fails=[counts_first_layer, counts_later_layers, counts_dense],
+)
+def topmost_lstm_left_out(input_dim, lstm_units, dense_units):
+    *lstms, top = stacked(input_dim, lstm_units, dense_units)
+    return [*(lstms[:-1] or lstms), top]
+
+
+@question.misconception(
+    text=Text(
+        ko="첫 번째 층 말고는 편향을 모두 빠뜨렸습니다. 위의 LSTM과 Dense의 유닛에도 편향이 있습니다.",
+        en="Only the first layer has its biases. The units of the LSTM layers above it and of the Dense layer have "
+        "biases, too.",
+    ),
+    fails=[counts_later_layers, counts_dense],
+)
+def biases_in_the_first_layer_only(input_dim, lstm_units, dense_units):
+    first, *_ = stacked(input_dim, lstm_units, dense_units)
+    later = [4 * units * (below + units) for below, units in itertools.pairwise(lstm_units)]
+    return [first, *later, dense_units * lstm_units[-1]]

@@ -625,3 +625,29 @@ def backward_not_cut(sequence, units):
 )
 def mean_of_the_two_ends(sequence, units):
     return (sequence[:, 0] + sequence[:, -1]) / 2
+
+
+@question.misconception(
+    text=Text(
+        ko="순방향의 부분은 맞는데, 역방향의 부분이 유닛 하나만큼 앞에서 시작합니다. 역방향의 첫 유닛은 마지막 축의 몇 "
+        "번째인지 세어 보세요.",
+        en="The forward part is right, but the backward part starts one unit too early. At which position on the last "
+        "axis is the first unit of the backward direction?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def backward_part_one_too_early(sequence, units):
+    return np.hstack([sequence[:, -1, :units], sequence[:, 0, units - 1 : 2 * units - 1]])
+
+
+@question.misconception(
+    text=Text(
+        ko="순방향의 부분은 맞는데, 역방향의 부분이 유닛 하나만큼 뒤에서 시작합니다. 역방향의 첫 유닛은 마지막 축의 몇 "
+        "번째인지 세어 보세요.",
+        en="The forward part is right, but the backward part starts one unit too late. At which position on the last "
+        "axis is the first unit of the backward direction?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def backward_part_one_too_late(sequence, units):
+    return np.hstack([sequence[:, -1, :units], sequence[:, 0, units + 1 :]])

@@ -7,6 +7,7 @@ layer, 7 of both directions), written down here apart from the question files.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -235,3 +236,74 @@ def test_nothing_is_named_for_a_right_number(assignment: str) -> None:
         for numbers in question.variants:
             report = grade(question, DirectSession(question.reference(**numbers)), variant=Fixed(numbers))
             assert (report.score, report.misconceptions, report.notes) == (question.points, (), ())
+
+
+def named_of(assignment: str, name: str, answer: Callable[..., Any]) -> list[str]:
+    question = load_question(ROOT / "solutions" / assignment / f"{name}.py", ("ko", "en"))
+    return [one.name for one in grade(question, DirectSession(answer)).misconceptions]
+
+
+def stack(lstm: Formula, dense: Formula) -> Callable[..., list[int]]:
+    """An answer to stacked_params whose layers are counted by two formulas."""
+
+    def stacked_params(input_dim: int, lstm_units: list[int], dense_units: int) -> list[int]:
+        below = [input_dim, *lstm_units]
+        counts = [lstm(*pair) for pair in zip(below, lstm_units, strict=False)]
+        return [*counts, dense(below[-1], dense_units)]
+
+    return stacked_params
+
+
+@pytest.mark.parametrize(
+    ("lstm", "dense", "expected"),
+    [
+        (lambda d, u: 4 * u * d + u + 1, lambda d, k: k * (d + 1), ["lstm_without_brackets"]),
+        (lambda d, u: 4 * (u * u + d + 1), lambda d, k: k * (d + 1), ["lstm_without_brackets"]),
+        (lambda d, u: 4 * u * d + u + 2, lambda d, k: k * (d + 1), []),
+        (lambda d, u: 4 * u * (u + u + 1), lambda d, k: k * (d + 1), ["every_lstm_reads_its_own_units"]),
+        (lambda d, u: 4 * u * (d + u - 1), lambda d, k: k * (d + 1), ["lstm_biases_taken_away"]),
+        (lambda d, u: 4 * u * (d + u - 2), lambda d, k: k * (d + 1), []),
+    ],
+)
+def test_a_slip_in_the_formula_of_a_stack(lstm: Formula, dense: Formula, expected: list[str]) -> None:
+    """Lost brackets, a wrong sign and a layer's own units are named, and nothing near to them is."""
+    assert named_of("lstm_parameters", "stacked_params", stack(lstm, dense)) == expected
+
+
+def solved(input_dim: int, budget: int) -> float:
+    """How many units use a budget up exactly, as a number with a fraction."""
+    return (math.sqrt((input_dim + 1) ** 2 + budget) - (input_dim + 1)) / 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (lambda d, b: max(0, round(solved(d, b) - 0.5)), ["below_the_budget_only"]),
+        (lambda d, b: int(solved(d, b) + 0.01), ["one_short_counted_as_fitting"]),
+        (lambda d, b: int(4 * solved(d, b)), ["divided_by_two_alone"]),
+        (lambda d, b: int(3 * solved(d, b)), []),
+        (lambda d, b: max(0, int(math.sqrt((d + 1) ** 2 + b) / 2 - (d + 1))), ["root_alone_divided"]),
+        (lambda d, b: max(0, int(math.sqrt((d + 1) ** 2 + b) / 2 - d)), []),
+    ],
+)
+def test_a_slip_in_the_solution_of_the_equation(answer: Callable[..., Any], expected: list[str]) -> None:
+    """A budget used up exactly, a tolerance, and a lost part of the quadratic formula are named; others are not."""
+    assert named_of("lstm_parameters", "max_lstm_units", answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("dense", "expected"),
+    [
+        (lambda d, u, k: k * (k + 1), ["dense_reads_the_tags"]),
+        (lambda d, u, k: k * (k + 2), []),
+        (lambda d, u, k: k * (u + d + 1), ["no_input_weights"]),
+    ],
+)
+def test_a_slip_in_the_dense_layer_of_two_models(dense: Formula, expected: list[str]) -> None:
+    """What the Dense layer was counted as reading is named, with the other slip that gives the same ratios."""
+
+    def answer(input_dim: int, units: int, n_tags: int) -> tuple[float, float]:
+        rnn, top = units * (input_dim + units + 1), dense(input_dim, units, n_tags)
+        return 4, (4 * rnn + top) / (rnn + top)
+
+    assert named_of("lstm_parameters", "lstm_rnn_ratio", answer) == expected

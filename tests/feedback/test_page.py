@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import render_report
-from autograder.grading.diagnosis import NamedMisconception
+from autograder.grading.diagnosis import TOGETHER, NamedMisconception
 from autograder.grading.report import UNANSWERED, CheckResult, Counterexample, Report
-from autograder.text import Text
+from autograder.text import Text, joined
 from tests.feedback.samples import HOSTILE, Parsed, answer, cell, grade_cell, notebook, own, page, report
 from tests.markup import MARKUP
 
@@ -85,6 +85,21 @@ class TestStates:
         mistakes = tuple(NamedMisconception(name, Text(en=f"mistake {name}")) for name in "ab")
         assert "One or more of these seem to have happened. Mistake a. Mistake b." in words(
             of(report(misconceptions=mistakes))
+        )
+
+    def test_two_mistakes_at_once_are_both_meant(self) -> None:
+        """Where two mistakes explain an answer together, the page does not say that one of them may be enough."""
+        first = joined(" ", [TOGETHER, Text(en="Mistake a.")])
+        mistakes = (NamedMisconception("a", first), NamedMisconception("b", Text(en="mistake b")))
+        html = words(of(report(misconceptions=mistakes)))
+        assert "Two things are wrong: Mistake a. Mistake b." in html
+        assert "One or more" not in html
+
+    @pytest.mark.parametrize("text", ["h_seq holds c.", "z is 1 − z.", "`units` is 3."])
+    def test_a_name_is_never_capitalized(self, text: str) -> None:
+        """A sentence that starts with a name from code keeps it as it is."""
+        assert text.replace("`", "") in words(
+            of(report(misconceptions=(NamedMisconception("a", Text(en=text)),)))
         )
 
     def test_a_recovered_formula(self) -> None:
@@ -260,7 +275,7 @@ class TestFacts:
         """It is a call to try, with what came back."""
         result = one(check("failed"), counterexample=Counterexample("f(3, 4)", "48"), example="passed")
         html = words(of(result))
-        assert "See for yourself f(3, 4) → 48" in html
+        assert "See for yourself f(3, 4): yours returns 48" in html
         assert "The visible example passes. The answer is wrong for other inputs." in html
 
     def test_a_number_that_a_check_quotes_stands_once(self) -> None:

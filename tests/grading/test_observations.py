@@ -17,7 +17,7 @@ from autograder.questions import expect
 from autograder.verification.laws import DirectSession
 
 FACTOR = "every wrong value is the right one times the same factor"
-AMOUNT = "every wrong value is off by the same amount"
+AMOUNT = "every wrong value is 2 too small"
 SAME = "every wrong value is the same"
 AXES = "the values are right, but the axes are in another order"
 BACKWARDS = "the values are right, but one axis runs backwards"
@@ -304,10 +304,10 @@ LISTS = asked_about(parts, [Case(2, 3), Case(5, 9), Case(4, 7), Case(8, 6)], exp
     [
         (lambda a, b: [a + b, b, a], ["the items are right, but in reverse order"]),
         (lambda a, b: [b, a, a + b], ["the items are right, but in another order"]),
-        (lambda a, b: [a, b, a * b], ["where it is wrong, number 3 is always `a * b`"]),
-        (lambda a, b: [a, b, a * b + 7], ["only item 3 is wrong"]),
-        (lambda a, b: [a, b, 2 * a + 2 * b], ["only item 3 is wrong", FACTOR]),
-        (lambda a, b: [a, 3 * b, 3 * a + 3 * b], ["the only wrong items are 2, 3", FACTOR]),
+        (lambda a, b: [a, b, a * b], ["wherever the third number is wrong, it is `a * b`"]),
+        (lambda a, b: [a, b, a * b + 7], ["only the third number is wrong"]),
+        (lambda a, b: [a, b, 2 * a + 2 * b], ["only the third number is wrong", FACTOR]),
+        (lambda a, b: [a, 3 * b, 3 * a + 3 * b], ["only the second and third numbers are wrong", FACTOR]),
         (lambda a, b: [a + 5, b + 5, a * b + 7], []),
         (lambda a, b: [a, b], ["the list ends too early; what it holds is right"]),
         (
@@ -336,11 +336,11 @@ VIEWS = asked_about(
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (lambda xs: (xs, xs, xs**2), ["only item 2 is wrong", "what belongs in item 1 stands there"]),
-        (lambda xs: (xs, table(xs), xs[:, ::-1] ** 2), ["only item 3 is wrong", BACKWARDS]),
+        (lambda xs: (xs, xs, xs**2), ["only the second array is wrong: it is the first one"]),
+        (lambda xs: (xs, table(xs), xs[:, ::-1] ** 2), ["only the third array is wrong", BACKWARDS]),
         (
             lambda xs: (xs, table(xs), table(xs[:, ::-1])[:, ::-1]),
-            ["only item 3 is wrong"],
+            ["only the third array is wrong"],
         ),
         (lambda xs: tuple(part.astype("float16") for part in views(xs)), [ROUNDED]),
     ],
@@ -466,16 +466,31 @@ SHAPES = asked_about(shape_of, [Case(2, 3, 5), Case(4, 9, 7), Case(6, 8, 11), Ca
     [
         (
             lambda batch, steps, units: [(batch, steps, 2 * units), (batch, units)],
-            ["where it is wrong, number 3 of shape 1 is always `2 * units`"],
+            ["wherever the first shape is wrong, it is `(batch, steps, 2 * units)`"],
         ),
         (
             lambda batch, steps, units: [(steps, batch, units), (batch, units)],
+            ["the numbers of the first shape are right, but in another order"],
+        ),
+        (
+            lambda batch, steps, units: [(batch, steps, units), (units, batch)],
+            ["the two axes of the second shape are swapped"],
+        ),
+        (
+            lambda batch, steps, units: [(3, batch, units), (2 * units,)],
             [
-                "where it is wrong, number 1 of shape 1 is always `steps`",
-                "where it is wrong, number 2 of shape 1 is always `batch`",
+                "wherever the first shape is wrong, it is `(3, batch, units)`",
+                "wherever the second shape is wrong, it is `(2 * units,)`",
             ],
         ),
-        (lambda batch, steps, units: [(batch, 7, units), (batch, units)], ["only item 1 is wrong"]),
+        (
+            lambda batch, steps, units: [(batch, units), (batch, units)],
+            ["wherever the first shape is wrong, it is `(batch, units)`"],
+        ),
+        (
+            lambda batch, steps, units: [(batch, steps + 7, units), (batch, units)],
+            ["only the first shape is wrong"],
+        ),
     ],
 )
 def test_shapes(answer: Callable[..., Any], expected: list[str]) -> None:
@@ -498,15 +513,14 @@ DICTS = asked_about(
 def test_dicts() -> None:
     """The key whose value is wrong is told."""
     assert explanations(DICTS, lambda a, b: keyed(a, b) | {"sum": 10 * a + b}) == [
-        "only what stands under 'sum' is wrong"
+        "only the value of the key 'sum' is wrong"
     ]
 
 
 def test_entries_of_dicts_exchanged_for_another() -> None:
     """The key whose value stands under another is told."""
     assert explanations(DICTS, lambda a, b: keyed(a, b) | {"sum": a * b}) == [
-        "only what stands under 'sum' is wrong",
-        "what belongs under 'product' stands there",
+        "only the value of the key 'sum' is wrong: it is that of the key 'product'",
     ]
 
 
@@ -583,7 +597,7 @@ DENSE = asked_about(
         ),
         (
             lambda x, kernel: np.ones((len(x), 4 * x.shape[1] + 1)),
-            "axis 1 of the array has the length always `4 * x",
+            "its axis 1 has the length `4 * x",
         ),
         (lambda x, kernel: (x @ kernel)[:, 9:], "the array is empty, since axis 1 has the length 0"),
     ],
@@ -625,5 +639,5 @@ def test_a_condition_is_told_where_it_is_the_only_one(right: Case, expected: lis
     """Where two conditions tell the right values from the wrong ones, one is chance, and neither is told."""
     cases = [Case(2, 3, 4, 7), Case(3, 8, 5, 6), Case(9, 4, 8, 3), Case(2, 5, 4, 9), right]
     where_wrong, *condition = explanations(asked_about(layer, cases, expect.outputs), input_in_the_first)
-    assert where_wrong == "where it is wrong, number 3 of shape 1 is always `inputs`"
+    assert where_wrong == "wherever the first shape is wrong, it is `(batch, steps, inputs)`"
     assert condition == expected

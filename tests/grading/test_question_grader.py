@@ -267,6 +267,31 @@ class TestOutcomes:
         assert report.counterexample is not None
         assert re.fullmatch(r"tripled\(np\.array\(\[\d, \d\]\)\)", report.counterexample.call)
 
+    def test_the_call_that_is_shown_gives_the_value_that_is_shown(self, tmp_path: Path) -> None:
+        """Both are of the numbers that the page shows, which have fewer digits than the hidden ones."""
+        body = (
+            "import numpy as np\n\n@question.answer\ndef tripled(values):\n    return 3 * values\n\n"
+            "@question.cases\ndef cases(rng):\n    return [Case(rng.normal(size=2)) for _ in range(3)]\n\n"
+            '@question.check(points=2, text=text("triples"))\n'
+            "def triples(got, case, want):\n    expect.array(got, want)\n"
+        )
+        report = graded(question_of(tmp_path, "tripled", body), lambda values: 100 * values)
+        assert report.counterexample is not None
+        shown = report.counterexample
+        given = eval(shown.call.removeprefix("tripled"), {"np": np})
+        assert shown.value == repr(np.round(100 * given, 4).tolist())
+
+    def test_an_answer_that_is_right_as_it_is_shown_shows_no_call(self, tmp_path: Path) -> None:
+        """Where rounding the numbers makes an answer right, no call tells what is wrong."""
+        body = (
+            "import numpy as np\n\n@question.answer\ndef tripled(values):\n    return 3 * values\n\n"
+            "@question.cases\ndef cases(rng):\n    return [Case(rng.normal(size=2)) for _ in range(3)]\n\n"
+            '@question.check(points=2, text=text("triples"))\n'
+            "def triples(got, case, want):\n    expect.array(got, want)\n"
+        )
+        report = graded(question_of(tmp_path, "tripled", body), lambda values: 3 * np.round(values, 2))
+        assert report.counterexample is None
+
     def test_a_check_looks_only_at_its_cases(self, tmp_path: Path) -> None:
         """A check with `when` is not failed by an input that it does not look at."""
         more = (

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -174,7 +175,15 @@ class TestNear:
         """On either side."""
         assert (
             failure(expect.near, got, 100, within=10).en
-            == "a number came back, but it is off by more than that"
+            == "a number came back, but it is further off than this check allows"
+        )
+
+    def test_the_bound_is_told_in_the_words_of_the_check(self) -> None:
+        """The message may stand first, where nothing else says what is allowed."""
+        unit = Text(ko="유닛 하나", en="one unit")
+        assert failure(partial(expect.near, meaning=unit), 3, 1, within=1) == Text(
+            ko="수를 돌려주었지만 유닛 하나보다 더 어긋납니다.",
+            en="a number came back, but it is off by more than one unit",
         )
 
     @pytest.mark.parametrize("got", [None, True, "100", [100], math.nan, math.inf])
@@ -201,10 +210,8 @@ class TestNumber:
         )
 
     def test_what_is_no_number_fails(self) -> None:
-        """No value or a truth value is told by its kind."""
-        assert (
-            failure(expect.number, None, 1).en == "expected a whole number, got None (is a `return` missing?)"
-        )
+        """No value or a truth value is told by its kind; a variable that is None lacks no return."""
+        assert failure(expect.number, None, 1).en == "expected a whole number, got None"
         assert failure(expect.number, True, 1).en == "expected a whole number, got a truth value"
 
 
@@ -340,7 +347,9 @@ class TestShapes:
     def test_a_wrong_shape_is_told_by_its_place(self) -> None:
         """The place is told, counted from one, and no size."""
         message = failure(expect.shapes, [(28, 5), (7, 28), (29,)], [(5, 28), (7, 28), (28,)])
-        assert message == Text(ko="1, 3번째 모양이 맞지 않습니다.", en="the shape at place 1, 3 is not right")
+        assert message == Text(
+            ko="1, 3번째 모양이 맞지 않습니다.", en="the shapes at places 1, 3 are not right"
+        )
 
     def test_a_missing_comma_is_told(self) -> None:
         """A number in brackets is no shape, and what is missing is said."""
