@@ -27,6 +27,7 @@ from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.observations import observations
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Counterexample, Outcome, Quotes, Report
+from autograder.grading.unanswered import is_unanswered
 from autograder.i18n import _
 from autograder.questions.number_answers import are_alike
 from autograder.questions.question import Case, Check, Followed, Question
@@ -76,9 +77,13 @@ def grade(
     an answer that gives a value. record_cases: include every case in the report.
     Raises GraderError if a check, a reference or the drawing of cases fails.
     """
-    rng = np.random.default_rng([seed, _number_of(question.id)])
-    case_results = _call_all(question, session, draw_cases(question, rng, variant), rng)
-    if untouched and all(map(_gave_nothing, case_results)):
+
+    def call_all(session: Session) -> list[CaseResult]:
+        rng = np.random.default_rng([seed, _number_of(question.id)])
+        return _call_all(question, session, draw_cases(question, rng, variant), rng)
+
+    case_results = call_all(session)
+    if untouched and is_unanswered(question, session, case_results, call_all):
         report = _unanswered(question, variant)
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
@@ -399,11 +404,6 @@ def without_answer(question: Question, reason: Text) -> Report:
     """Return the report of a question whose answer could not be called. reason: why, for the student."""
     checks = _all_errored(question, NOTHING)
     return Report(question.id, question.title, question.points, checks, notes=(reason,), fault="missing")
-
-
-def _gave_nothing(result: CaseResult) -> bool:
-    """Return whether the answer gave no value for a case, and did not fail either."""
-    return result.got is None and (result.error is None or result.error.fault in ("missing", "not data"))
 
 
 def _unanswered(question: Question, variant: VariantChoice) -> Report:
