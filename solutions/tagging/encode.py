@@ -89,7 +89,42 @@ def of_several_words(case):
     when=of_several_words,
 )
 def one_hot(got, case, want):
-    expect.array(got, want)
+    vectors(got, want)
+
+
+def vectors(got, want):
+    """Fail where the vectors are not those wanted, and say how they are no one-hot vectors."""
+    found = expect.shape(got, want.shape).astype(float)
+    if np.allclose(found, want, rtol=0, atol=1e-6):
+        return
+    ones = np.isclose(found, 1, rtol=0, atol=1e-6)
+    if not np.all(ones | np.isclose(found, 0, rtol=0, atol=1e-6)):
+        raise Fail(
+            Text(
+                ko="모양은 맞지만 배열에 0과 1이 아닌 수가 있습니다.",
+                en="the shape is right, but the array holds numbers other than 0 and 1",
+            )
+        )
+    if np.any(ones.sum(axis=-1) > 1):
+        raise Fail(
+            Text(
+                ko="모양은 맞지만 1이 둘 이상인 단어가 있습니다.",
+                en="the shape is right, but there are words with more than one 1",
+            )
+        )
+    if np.any(ones.sum(axis=-1) == 0):
+        raise Fail(
+            Text(
+                ko="모양은 맞지만 1이 하나도 없는 단어가 있습니다.",
+                en="the shape is right, but there are words without a 1",
+            )
+        )
+    raise Fail(
+        Text(
+            ko="단어마다 1이 하나씩 있지만 제자리에 있지 않은 것이 있습니다.",
+            en="each word has one 1, but not always at its place",
+        )
+    )
 
 
 @question.check(
@@ -99,12 +134,18 @@ def one_hot(got, case, want):
     needs=one_hot,
 )
 def one_word_too(got, case, want):
-    expect.array(got, want)
+    vectors(got, want)
 
 
-@question.check(points=0.5, text=Text(ko="dtype이 float32이다", en="the dtype is float32"), needs=one_hot)
+@question.check(
+    points=0.5,
+    text=Text(
+        ko="dtype이 float32인, 맞는 모양의 배열이다",
+        en="it is an array of the right shape and of dtype float32",
+    ),
+)
 def is_float32(got, case, want):
-    expect.dtype(got, "float32")
+    expect.dtype(expect.shape(got, want.shape), "float32")
 
 
 def numbers(sentences, vocab):
@@ -147,7 +188,7 @@ def shows_numbers(got, case, want):
         en="The words' numbers are right. Turn each of them into a vector as long as vocab, as in the example "
         "with the cards.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
     seen_in=shows_numbers,
 )
 def indices_only(sentences, vocab):
@@ -180,7 +221,8 @@ def order_of_appearance(sentences, vocab):
 def shows_the_alphabet(got, case, want):
     sentences, vocab = case.args
     met = sorted(set(" ".join(sentences).split()))
-    expect.shown(is_array(got, hot(sentences, sorted(vocab)), hot(sentences, met)))
+    others = [word for word in vocab if word not in met]
+    expect.shown(is_array(got, *(hot(sentences, words) for words in (sorted(vocab), met, met + others))))
 
 
 @question.misconception(
@@ -228,7 +270,7 @@ def one_place_beside(sentences, vocab):
         en="The numbers seem to begin at 1, which leaves no place for the last word of vocab. From which number "
         "are positions counted?",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def numbered_from_one(sentences, vocab):
     places = [[vocab.index(word) + 1 for word in text.split()] for text in sentences]
@@ -248,7 +290,7 @@ def shows_a_place_too_many(got, case, want):
         ko="벡터가 vocab보다 한 자리 깁니다. 남는 자리에 해당하는 단어가 있나요?",
         en="The vectors are one place longer than vocab. Which word would the extra place belong to?",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
     seen_in=shows_a_place_too_many,
 )
 def one_place_too_many(sentences, vocab):
@@ -269,7 +311,7 @@ def shows_the_largest_number(got, case, want):
         en="The length of the vectors depends on the largest number in the sentences, not on vocab. Words that do "
         "not occur have a place, too. If you used to_categorical, look at num_classes.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
     seen_in=shows_the_largest_number,
 )
 def as_long_as_the_largest_number(sentences, vocab):
@@ -456,7 +498,7 @@ def shows_one_sentence(got, case, want):
         ko="문장 하나만 돌아왔습니다. 반복할 때마다 결과를 모으는지, return이 반복문 안에 있지 않은지 보세요.",
         en="Only one sentence came back. Are the results collected in the loop, and is the return outside it?",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
     seen_in=shows_one_sentence,
 )
 def one_sentence_only(sentences, vocab):
@@ -468,7 +510,7 @@ def one_sentence_only(sentences, vocab):
         ko="문장당 단어가 셋이라고 정해 두었습니다. 단어의 개수는 문장에서 얻으세요.",
         en="Three words per sentence are assumed. Where can you read off their number?",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def three_words_fixed(sentences, vocab):
     array = np.zeros((len(sentences), 3, len(vocab)), dtype=np.float32)
@@ -483,7 +525,7 @@ def three_words_fixed(sentences, vocab):
         ko="vocab의 단어가 넷이라고 정해 두었습니다. 벡터의 길이는 vocab에서 얻으세요.",
         en="Four words in vocab are assumed. Where can you read off the length of a vector?",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def four_known_words_fixed(sentences, vocab):
     array = np.zeros((len(sentences), len(sentences[0].split()), 4), dtype=np.float32)
@@ -499,7 +541,7 @@ def four_known_words_fixed(sentences, vocab):
         en="The vectors of a sentence were joined into one row. A recurrent layer reads one vector per word, so "
         "words need an axis of their own.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def flattened(sentences, vocab):
     hot = np.eye(len(vocab), dtype=np.float32)
@@ -511,7 +553,7 @@ def flattened(sentences, vocab):
         ko="모든 문장의 단어가 축 하나에 이어져 있습니다. 어느 문장의 단어인지 알 수 있게 문장의 축을 따로 두세요.",
         en="The words of all sentences follow one another on one axis. Give the sentences an axis of their own.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def sentences_joined(sentences, vocab):
     hot = np.eye(len(vocab), dtype=np.float32)
@@ -529,7 +571,7 @@ def shows_other_axes(got, case, want):
         en="All values are there, but the axes are in the wrong order. The question asks for sentences, words, "
         "vectors.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
     seen_in=shows_other_axes,
 )
 def axes_swapped(sentences, vocab):
@@ -542,7 +584,7 @@ def axes_swapped(sentences, vocab):
         ko="문장이나 단어가 하나뿐이면 그 축이 사라집니다. 길이가 1인 축도 남아 있어야 합니다.",
         en="With a single sentence or a single word that axis is gone. An axis of length 1 has to stay.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def squeezed(sentences, vocab):
     hot = np.eye(len(vocab), dtype=np.float32)
@@ -564,7 +606,7 @@ def shows_sums(got, case, want):
         en="Each sentence was put into one vector, which forgets the order of its words. Keep one vector "
         "per word.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
     seen_in=shows_sums,
 )
 def bag_of_words(sentences, vocab):
@@ -577,7 +619,7 @@ def bag_of_words(sentences, vocab):
         ko="문장을 통째로 vocab의 단어와 비교했습니다. 먼저 문장을 단어로 나누세요.",
         en="Whole sentences were compared with the words of vocab. Split a sentence into its words first.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def not_split(sentences, vocab):
     return np.array([[text == word for word in vocab] for text in sentences], dtype=np.float32)
@@ -655,6 +697,54 @@ def vocab_in_another_order(sentences, vocab):
     return np.eye(len(vocab), dtype=np.float32)[np.array(places)]
 
 
+def shows_places_in_the_sentence(got, case, want):
+    texts = [text.split() for text in case.args[0]]
+    size = want.shape[-1]
+    counted = np.eye(max(size, want.shape[1]))[:, :size]
+    by_place = np.stack([counted[range(len(words))] for words in texts])
+    by_first = np.stack([counted[[words.index(word) for word in words]] for words in texts])
+    expect.shown(is_array(got, by_place, by_first))
+
+
+@question.misconception(
+    text=Text(
+        ko="1이 vocab에서의 위치가 아니라 문장에서 그 단어가 몇 번째인지를 따라 놓였습니다.",
+        en="The 1 stands at the word's place in its sentence, not at its place in vocab.",
+    ),
+    fails=[one_hot],
+    seen_in=shows_places_in_the_sentence,
+)
+def place_in_the_sentence(sentences, vocab):
+    hot = np.eye(len(vocab), dtype=np.float32)
+    return np.stack([hot[range(len(text.split()))] for text in sentences])
+
+
+def shows_words_alike(got, case, want):
+    sentences, vocab = case.args
+    expect.shown(isinstance(got, np.ndarray) and got.shape == want.shape)
+    found = got.reshape(-1, len(vocab)).astype(float)
+    expect.shown(np.all((found == 0) | (found == 1)) and np.all(found.sum(axis=1) == 1))
+    pairs = set(zip(" ".join(sentences).split(), found.argmax(axis=1).tolist(), strict=True))
+    expect.shown(len(pairs) == len({word for word, _ in pairs}))
+    if sentences[0].startswith("Will may"):  # most ways to mix up words do so here
+        expect.shown(len(pairs) > len({place for _, place in pairs}))
+        for shows in (shows_case_ignored, shows_parts_of_words):
+            expect.shown(not is_silent(shows, got, case, want))
+
+
+@question.misconception(
+    text=Text(
+        ko="서로 다른 단어가 같은 벡터를 얻는 일이 있습니다. vocab의 단어마다 자리가 하나씩 따로 있어야 합니다.",
+        en="Some words that differ get the same vector. Every word of vocab has a place of its own.",
+    ),
+    fails=[one_hot],
+    seen_in=shows_words_alike,
+)
+def words_alike(sentences, vocab):
+    places = [[len(word) % len(vocab) for word in text.split()] for text in sentences]
+    return np.eye(len(vocab), dtype=np.float32)[np.array(places)]
+
+
 @question.misconception(
     text=Text(
         ko="값은 맞지만 NumPy의 기본 실수형으로 남아 있습니다. Keras의 가중치와 같은 실수형으로 바꾸세요.",
@@ -726,7 +816,7 @@ def all_words_at_the_first_step(sentences, vocab):
         en="The places of words and sentences are right, but there are always three time steps: longer sentences are "
         "cut, and shorter ones are padded with zeros. Where can you read off the number of words?",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def cut_to_three_words(sentences, vocab):
     array = np.zeros((len(sentences), 3, len(vocab)), dtype=np.float32)
@@ -751,7 +841,7 @@ def shows_letters(got, case, want):
         en="The second axis counts letters, not words: a loop over a string gives its letters one by one. Split the "
         "sentence into words first.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
     seen_in=shows_letters,
 )
 def letters_for_words(sentences, vocab):
@@ -770,7 +860,7 @@ def letters_for_words(sentences, vocab):
         en="The four words of the notebook are written into the function, and `vocab` is not used: hence the "
         "KeyError for any other word. Look up the place of each word in `vocab`.",
     ),
-    fails=[one_hot],
+    fails=[one_hot, is_float32],
 )
 def words_of_the_lesson(sentences, vocab):
     place_of = {"John": 0, "loves": 1, "Jane": 2, "Alex": 3}

@@ -59,5 +59,6 @@ def test_errors_are_quoted_and_nothing_is_trained_again(monkeypatch: pytest.Monk
 
 def test_right_answers_are_not_rehearsed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second run costs seconds, and has nothing to tell."""
-    right = "def decode_tags(probs, idx2tag):\n    return [''.join(idx2tag[k] for k in row) for row in probs.argmax(-1)]"
+    right = "def decode_tags(probs, idx2tag):\n"
+    right += "    return [''.join(idx2tag[k] for k in row) for row in probs.argmax(-1)]"
     assert graded(monkeypatch, {"decode_tags": right})[1] == []
