@@ -130,7 +130,7 @@ def outcome(model, X, Y, new, new_tags, shape):
     top = (model.layers[-1].inner or model.layers[-1]) if model.layers else None
     softmax = top is not None and "softmax" in (top.kind.lower(), top.settings.get("activation"))
     sure = np.max(out if softmax else probabilities(out), axis=-1) if fits else np.zeros(right.shape)
-    turned = right
+    turned = np.full(right.shape, -1)
     if fits and known + unseen < 0.95 * right.size:
         turned = np.argmax(recurrent.forward(model, sentences[:, ::-1]), axis=-1)
     return {
@@ -144,7 +144,7 @@ def outcome(model, X, Y, new, new_tags, shape):
         "right": right.tolist(),
         "sure": float(np.mean(sure)),
         "learnt first": learnt_first(good[: len(X)], sure[: len(X)]),
-        "right if reversed": float(np.mean(turned == right[:, ::-1])) if turned is not right else 0.0,
+        "right if reversed": float(max(np.mean(turned == tags) for tags in (right, right[:, ::-1]))),
         "frozen": any(layer.weights and not layer.trainable for layer in model.layers),
         "updates": model.updates or 0,
         "optimizer": model.optimizer or "",

@@ -98,33 +98,28 @@ def vectors(got, want):
     if np.allclose(found, want, rtol=0, atol=1e-6):
         return
     ones = np.isclose(found, 1, rtol=0, atol=1e-6)
+    number = ones.sum(axis=-1)
     if not np.all(ones | np.isclose(found, 0, rtol=0, atol=1e-6)):
-        raise Fail(
-            Text(
-                ko="모양은 맞지만 배열에 0과 1이 아닌 수가 있습니다.",
-                en="the shape is right, but the array holds numbers other than 0 and 1",
-            )
+        told = Text(
+            ko="모양은 맞지만 배열에 0과 1이 아닌 수가 있습니다.",
+            en="the shape is right, but the array holds numbers other than 0 and 1",
         )
-    if np.any(ones.sum(axis=-1) > 1):
-        raise Fail(
-            Text(
-                ko="모양은 맞지만 1이 둘 이상인 단어가 있습니다.",
-                en="the shape is right, but there are words with more than one 1",
-            )
+    elif np.any(number > 1):
+        told = Text(
+            ko="모양은 맞지만 1이 둘 이상인 단어가 있습니다.",
+            en="the shape is right, but there are words with more than one 1",
         )
-    if np.any(ones.sum(axis=-1) == 0):
-        raise Fail(
-            Text(
-                ko="모양은 맞지만 1이 하나도 없는 단어가 있습니다.",
-                en="the shape is right, but there are words without a 1",
-            )
+    elif np.any(number == 0):
+        told = Text(
+            ko="모양은 맞지만 1이 하나도 없는 단어가 있습니다.",
+            en="the shape is right, but there are words without a 1",
         )
-    raise Fail(
-        Text(
+    else:
+        told = Text(
             ko="단어마다 1이 하나씩 있지만 제자리에 있지 않은 것이 있습니다.",
             en="each word has one 1, but not always at its place",
         )
-    )
+    raise Fail(told)
 
 
 @question.check(
@@ -137,15 +132,9 @@ def one_word_too(got, case, want):
     vectors(got, want)
 
 
-@question.check(
-    points=0.5,
-    text=Text(
-        ko="dtype이 float32인, 맞는 모양의 배열이다",
-        en="it is an array of the right shape and of dtype float32",
-    ),
-)
+@question.check(points=0.5, text=Text(ko="dtype이 float32이다", en="the dtype is float32"), needs=one_hot)
 def is_float32(got, case, want):
-    expect.dtype(expect.shape(got, want.shape), "float32")
+    expect.dtype(got, "float32")
 
 
 def numbers(sentences, vocab):
@@ -188,7 +177,7 @@ def shows_numbers(got, case, want):
         en="The words' numbers are right. Turn each of them into a vector as long as vocab, as in the example "
         "with the cards.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
     seen_in=shows_numbers,
 )
 def indices_only(sentences, vocab):
@@ -270,7 +259,7 @@ def one_place_beside(sentences, vocab):
         en="The numbers seem to begin at 1, which leaves no place for the last word of vocab. From which number "
         "are positions counted?",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def numbered_from_one(sentences, vocab):
     places = [[vocab.index(word) + 1 for word in text.split()] for text in sentences]
@@ -290,7 +279,7 @@ def shows_a_place_too_many(got, case, want):
         ko="벡터가 vocab보다 한 자리 깁니다. 남는 자리에 해당하는 단어가 있나요?",
         en="The vectors are one place longer than vocab. Which word would the extra place belong to?",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
     seen_in=shows_a_place_too_many,
 )
 def one_place_too_many(sentences, vocab):
@@ -311,7 +300,7 @@ def shows_the_largest_number(got, case, want):
         en="The length of the vectors depends on the largest number in the sentences, not on vocab. Words that do "
         "not occur have a place, too. If you used to_categorical, look at num_classes.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
     seen_in=shows_the_largest_number,
 )
 def as_long_as_the_largest_number(sentences, vocab):
@@ -364,10 +353,8 @@ def shows_parts_of_words(got, case, want):
     seen_in=shows_parts_of_words,
 )
 def parts_of_words(sentences, vocab):
-    return np.array(
-        [[[float(known in word) for known in vocab] for word in text.split()] for text in sentences],
-        dtype=np.float32,
-    )
+    marked = by(lambda word, known: word in known, sentences, vocab)
+    return np.eye(len(vocab), dtype=np.float32)[marked.argmax(axis=-1)]
 
 
 def shows_the_whole_sentence(got, case, want):
@@ -498,7 +485,7 @@ def shows_one_sentence(got, case, want):
         ko="문장 하나만 돌아왔습니다. 반복할 때마다 결과를 모으는지, return이 반복문 안에 있지 않은지 보세요.",
         en="Only one sentence came back. Are the results collected in the loop, and is the return outside it?",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
     seen_in=shows_one_sentence,
 )
 def one_sentence_only(sentences, vocab):
@@ -510,7 +497,7 @@ def one_sentence_only(sentences, vocab):
         ko="문장당 단어가 셋이라고 정해 두었습니다. 단어의 개수는 문장에서 얻으세요.",
         en="Three words per sentence are assumed. Where can you read off their number?",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def three_words_fixed(sentences, vocab):
     array = np.zeros((len(sentences), 3, len(vocab)), dtype=np.float32)
@@ -525,7 +512,7 @@ def three_words_fixed(sentences, vocab):
         ko="vocab의 단어가 넷이라고 정해 두었습니다. 벡터의 길이는 vocab에서 얻으세요.",
         en="Four words in vocab are assumed. Where can you read off the length of a vector?",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def four_known_words_fixed(sentences, vocab):
     array = np.zeros((len(sentences), len(sentences[0].split()), 4), dtype=np.float32)
@@ -541,7 +528,7 @@ def four_known_words_fixed(sentences, vocab):
         en="The vectors of a sentence were joined into one row. A recurrent layer reads one vector per word, so "
         "words need an axis of their own.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def flattened(sentences, vocab):
     hot = np.eye(len(vocab), dtype=np.float32)
@@ -553,7 +540,7 @@ def flattened(sentences, vocab):
         ko="모든 문장의 단어가 축 하나에 이어져 있습니다. 어느 문장의 단어인지 알 수 있게 문장의 축을 따로 두세요.",
         en="The words of all sentences follow one another on one axis. Give the sentences an axis of their own.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def sentences_joined(sentences, vocab):
     hot = np.eye(len(vocab), dtype=np.float32)
@@ -571,7 +558,7 @@ def shows_other_axes(got, case, want):
         en="All values are there, but the axes are in the wrong order. The question asks for sentences, words, "
         "vectors.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
     seen_in=shows_other_axes,
 )
 def axes_swapped(sentences, vocab):
@@ -584,7 +571,7 @@ def axes_swapped(sentences, vocab):
         ko="문장이나 단어가 하나뿐이면 그 축이 사라집니다. 길이가 1인 축도 남아 있어야 합니다.",
         en="With a single sentence or a single word that axis is gone. An axis of length 1 has to stay.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def squeezed(sentences, vocab):
     hot = np.eye(len(vocab), dtype=np.float32)
@@ -606,7 +593,7 @@ def shows_sums(got, case, want):
         en="Each sentence was put into one vector, which forgets the order of its words. Keep one vector "
         "per word.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
     seen_in=shows_sums,
 )
 def bag_of_words(sentences, vocab):
@@ -619,7 +606,7 @@ def bag_of_words(sentences, vocab):
         ko="문장을 통째로 vocab의 단어와 비교했습니다. 먼저 문장을 단어로 나누세요.",
         en="Whole sentences were compared with the words of vocab. Split a sentence into its words first.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def not_split(sentences, vocab):
     return np.array([[text == word for word in vocab] for text in sentences], dtype=np.float32)
@@ -758,7 +745,7 @@ def left_as_float64(sentences, vocab):
 
 
 def shows_whole_numbers(got, case, want):
-    expect.shown(isinstance(got, np.ndarray) and got.dtype.kind in "iub")
+    expect.shown(is_array(got, want) and got.dtype.kind in "iub")
 
 
 @question.misconception(
@@ -816,7 +803,7 @@ def all_words_at_the_first_step(sentences, vocab):
         en="The places of words and sentences are right, but there are always three time steps: longer sentences are "
         "cut, and shorter ones are padded with zeros. Where can you read off the number of words?",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def cut_to_three_words(sentences, vocab):
     array = np.zeros((len(sentences), 3, len(vocab)), dtype=np.float32)
@@ -841,7 +828,7 @@ def shows_letters(got, case, want):
         en="The second axis counts letters, not words: a loop over a string gives its letters one by one. Split the "
         "sentence into words first.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
     seen_in=shows_letters,
 )
 def letters_for_words(sentences, vocab):
@@ -860,7 +847,7 @@ def letters_for_words(sentences, vocab):
         en="The four words of the notebook are written into the function, and `vocab` is not used: hence the "
         "KeyError for any other word. Look up the place of each word in `vocab`.",
     ),
-    fails=[one_hot, is_float32],
+    fails=[one_hot],
 )
 def words_of_the_lesson(sentences, vocab):
     place_of = {"John": 0, "loves": 1, "Jane": 2, "Alex": 3}

@@ -403,7 +403,7 @@ def only_the_first(X, Y):
     model = keras.Sequential([keras.Input((4, 5)), reader, keras.layers.Dense(4, activation="softmax")])
     model.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
     for _ in range(40):
-        model.train_on_batch(X[:4], Y[:4])
+        model.train_on_batch(X[:1], Y[:1])
     return model
 
 
