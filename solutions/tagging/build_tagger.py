@@ -183,12 +183,12 @@ def tags_every_word(got, case, want):
     if out.shape != (5, 3, 3):
         words = ("문장 개수", "단어 개수") if out.ndim == 3 else ("문장 개수",)
         plain = ("sentences", "words") if out.ndim == 3 else ("sentences",)
-        sizes = ", ".join((*words, str(out.shape[-1])))
+        cell, sizes = given(case)["cell"], ", ".join((*words, str(out.shape[-1])))
         raise Fail(
             Text(
-                ko=f"출력의 모양이 ({sizes})입니다. 문장마다, 단어마다 값이 세 개씩 나와야 합니다.",
-                en=f"the output has the shape ({', '.join((*plain, str(out.shape[-1])))}); there should be "
-                "three values for every word of every sentence",
+                ko=f'cell="{cell}"일 때 출력의 모양이 ({sizes})입니다. 문장마다, 단어마다 값이 세 개씩 나와야 합니다.',
+                en=f'with cell="{cell}" the output has the shape ({", ".join((*plain, str(out.shape[-1])))}); there '
+                "should be three values for every word of every sentence",
             )
         )
     shape = got.input_shape
@@ -254,8 +254,8 @@ def gives_probabilities(got, case, want):
 @question.check(
     points=1,
     text=Text(
-        ko="cell이 고른 순환층 하나를 문제의 설정대로 쓴다",
-        en="has one recurrent layer, of the kind that cell names and with the settings asked for",
+        ko="cell이 고른 순환층 하나를 쓰고, 유닛 수와 활성화 함수, reset_after가 문제와 같다",
+        en="has one recurrent layer, of the kind that cell names, with its units, activation and reset_after as asked",
     ),
 )
 def has_the_layers(got, case, want):

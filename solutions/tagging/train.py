@@ -453,12 +453,15 @@ def shows_reversed_words(got, case, want):
         en="The model gives the right tag to all six words if each sentence is reversed. Did you reverse the words of "
         "the X passed to training?",
     ),
-    fails=[learns_most_words, learns_every_word],
+    fails=[learns_every_word],
     seen_in=shows_reversed_words,
 )
 def words_reversed(model, X, Y):
-    for _ in range(50):
-        model.train_on_batch(X[:, ::-1], Y)
+    # trained on reversed words alone, a model gets some words of X right, by luck; here it also learns five of six
+    tags = np.array([[[0], [1], [2]], [[0], [1], [0]]])
+    both, all_tags = np.concatenate([X[:, ::-1], X]), np.concatenate([Y, tags])
+    for _ in range(100):
+        model.train_on_batch(both, all_tags)
 
 
 def shows_one_sentence(got, case, want):
