@@ -50,16 +50,16 @@ POSITIONS_COUNTED = Text(
 )
 
 ONLY_THE_FIRST = Text(
-    ko="앞의 문장만 배웠습니다. 거기에는 확신을 가지고 맞는 태그를 붙이는데 그 뒤의 문장은 대개 틀립니다. 학습에 X와 "
-    "Y를 모두 "
-    "넘겼는지 보세요.",
-    en="Only the first of the sentences were learnt: the model is sure and right about these, and mostly wrong "
-    "about those after them. Did training get all of X and Y?",
+    ko="앞의 문장 하나 또는 몇 개에는 확신을 가지고 맞는 태그를 붙이는데, 그 뒤의 문장은 대개 틀립니다. 학습에 X와 Y를 "
+    "모두, 문장마다 그 문장의 Y로 넘겼는지 보세요.",
+    en="The model is sure and right about the first sentence, or the first few, and mostly wrong about those after "
+    "them. Did training get all of X and Y, each sentence with its own row?",
 )
 
 WORDS_REVERSED = Text(
-    ko="문장을 거꾸로 넣으면 맞는 태그를 붙이는 모델입니다. 학습에 넘긴 X의 단어 순서를 뒤집지 않았는지 확인하세요.",
-    en="The model tags the words right if each sentence is reversed. Did you reverse the words of the X passed to "
+    ko="문장을 거꾸로 넣어야 대부분 맞는 태그를 붙이는 모델입니다. 학습에 넘긴 X의 단어 순서를 뒤집지 않았는지 "
+    "확인하세요.",
+    en="The model gets most words right if each sentence is reversed. Did you reverse the words of the X passed to "
     "training?",
 )
 
@@ -133,6 +133,7 @@ def outcome(model, X, Y, new, new_tags, shape):
     turned = np.full(right.shape, -1)
     if fits and known + unseen < 0.95 * right.size:
         turned = np.argmax(recurrent.forward(model, sentences[:, ::-1]), axis=-1)
+    in_either = (np.mean((turned == tags)[: len(X)]) for tags in (right, right[:, ::-1]))
     return {
         "known": known,
         "new": unseen,
@@ -144,7 +145,7 @@ def outcome(model, X, Y, new, new_tags, shape):
         "right": right.tolist(),
         "sure": float(np.mean(sure)),
         "learnt first": learnt_first(good[: len(X)], sure[: len(X)]),
-        "right if reversed": float(max(np.mean(turned == tags) for tags in (right, right[:, ::-1]))),
+        "right if reversed": float(max(in_either)),
         "frozen": any(layer.weights and not layer.trainable for layer in model.layers),
         "updates": model.updates or 0,
         "optimizer": model.optimizer or "",
@@ -242,8 +243,8 @@ def has_a_pattern(got):
 
 
 def is_for_reversed_words(got):
-    """Return whether the tags would be right for reversed sentences."""
-    return got["right if reversed"] >= 0.95
+    """Return whether most tags would be right for reversed sentences. Not all can be: the end is not always known."""
+    return got["right if reversed"] >= 0.8
 
 
 def agree(tags, wanted):
@@ -309,7 +310,8 @@ def shows_reversed_words(got, case, want):
 
 
 def shows_the_first_alone(got, case, want):
-    expect.shown(trained_for_classes(got) and not has_a_pattern(got) and got["learnt first"] > 0)
+    expect.shown(trained_for_classes(got) and not has_a_pattern(got) and got["rate"] < 0.5)
+    expect.shown(got["learnt first"] > 0)
 
 
 def shows_one_tag_a_sentence(got, case, want):
