@@ -24,7 +24,7 @@ from autograder.text import SOURCE_LANGUAGE, Text, with_parents
 PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 LAWS: Mapping[int, Text] = {
     1: _("The reference answer earns full points for any drawn inputs."),
-    2: _("An untouched answer cell earns nothing."),
+    2: _("An untouched answer cell earns nothing and is reported as not answered."),
     3: _("The reference answer passes the examples that students see."),
     4: _("Each known mistake fails exactly the checks it should, and is recognized by name."),
     5: _("Every check is failed by at least one known mistake."),

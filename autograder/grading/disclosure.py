@@ -3,8 +3,8 @@
 Once an answer was called, everything its kernel returns may contain the inputs: outputs, errors, the shape of a wrong
 value, the coefficients of a wrong formula. From that kernel a page shows only points, outcomes and known
 misconceptions. Everything else comes from a rehearsal: a second kernel that runs the same cells, except those that hung
-or died before, and is called with public inputs only. If a rehearsal would train models again, there is none; if it is
-cut short, it shows nothing. The page then shows less.
+or died before, and is called with public inputs only. Answers that would train models again are not rehearsed, unless
+they raised an error; a rehearsal that is cut short shows nothing. The page then shows less.
 """
 
 from __future__ import annotations

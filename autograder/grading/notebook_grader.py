@@ -42,6 +42,8 @@ from autograder.sandbox.wire import localized, system_call_hint
 from autograder.text import Text
 
 LOST_SESSIONS = 3
+REHEARSAL_SECONDS = 60.0
+"""Time limit of the rehearsal of a notebook that may train models."""
 NO_OWNER = Owner("")  # owner of a notebook of our own
 NOT_HERE = ("ModuleNotFoundError", "ImportError", "UsageError")  # the grader lacks what the student has
 MAX_PNG = 1_000_000
@@ -102,9 +104,14 @@ def grade_notebook(
         return _with_failures(judged.reports, judged.failures)
     rehearsed = None
     doubtful, shows_more = judged.doubtful, judged.shows_more(notebook, public_outputs)
-    if profile == "counting" and not judged.over and (doubtful or shows_more or judged.late_failures):
+    longest = judged.seconds_left
+    if profile != "counting":
+        doubtful &= _without_training(questions, judged.reports)
+        longest = min(longest, REHEARSAL_SECONDS)
+    worthwhile = doubtful or judged.late_failures or (shows_more and profile == "counting")
+    if worthwhile and not judged.over:
         again = copy.deepcopy(notebook)
-        left = dataclasses.replace(limits or Limits(), session=judged.seconds_left)
+        left = dataclasses.replace(limits or Limits(), session=longest)
         repeated = [question for question in questions if question.id in with_followed(questions, doubtful)]
         with contextlib.suppress(SessionLost):
             rehearsed = judge(
@@ -354,6 +361,15 @@ def _with_failures(reports: Mapping[str, Report], failures: Mapping[str, Text]) 
     """Return the reports, adding why an answer was lost where that is known."""
     lost = {name: text for name, text in failures.items() if name in reports and reports[name].fault}
     return add_notes(reports, lost)
+
+
+def _without_training(questions: Sequence[Question], reports: Mapping[str, Report]) -> set[str]:
+    """Return the ids of the questions whose answers train no model when they are called again."""
+    return {
+        question.id
+        for question in questions
+        if not question.needs_tensorflow or reports[question.id].fault == "raised"
+    }
 
 
 def with_followed(questions: Sequence[Question], names: Collection[str]) -> set[str]:

@@ -26,6 +26,7 @@ from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.near_credit import near_credit
 from autograder.grading.observations import likely_cause, observations
 from autograder.grading.report import EARNS, NOTHING, UNANSWERED, CheckResult, Counterexample, Report
+from autograder.grading.unanswered import gave_nothing, is_unanswered
 from autograder.i18n import _
 from autograder.questions.number_answers import are_alike, is_blank
 from autograder.questions.question import Case, Question
@@ -62,9 +63,15 @@ def grade(
     record_cases: include every case in the report.
     Raises GraderError if a check, a reference or the drawing of cases fails.
     """
-    rng = np.random.default_rng([seed, question.id_hash])
-    case_results = _call_all(question, session, draw_cases(question, rng, variant), rng)
-    if _is_blank(question, case_results) or (untouched and all(map(_gave_nothing, case_results))):
+
+    def call_all(session: Session) -> list[CaseResult]:
+        rng = np.random.default_rng([seed, question.id_hash])
+        return _call_all(question, session, draw_cases(question, rng, variant), rng)
+
+    case_results = call_all(session)
+    if _is_blank(question, case_results) or (
+        untouched and is_unanswered(question, session, case_results, call_all)
+    ):
         report = _unanswered(question, variant)
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
@@ -79,7 +86,8 @@ def grade(
     checks = tuple(outcomes.values())
     wrong = bool(failed)
     named = choose_misconceptions(question, case_results, failed, earlier) if wrong else ()
-    formula = recover_formula(question, case_results) if wrong and not named else None
+    alone = any(not (one.in_part or one.with_others) for one in named)
+    formula = recover_formula(question, case_results) if wrong and not alone else None
     computed: tuple[Text, ...] = ()
     if wrong:
         cause = () if named else likely_cause(question, case_results)
@@ -103,7 +111,7 @@ def grade(
         near_credit=near_credit(question, case_results, partial(_is_accepted, question)) if wrong else 0.0,
         varies=_differ([result.got for result in case_results if result.error is None]),
         formula=formula,
-        gave_nothing=all(map(_gave_nothing, case_results)),
+        gave_nothing=all(map(gave_nothing, case_results)),
     )  # fmt: skip
 
 
@@ -236,11 +244,6 @@ def without_answer(question: Question, reason: Text) -> Report:
 def _is_blank(question: Question, results: Sequence[CaseResult]) -> bool:
     """Return whether the answer to a number question is an empty pair of brackets, or the like."""
     return question.is_number and all(one.error is None and is_blank(one.got, one.want) for one in results)
-
-
-def _gave_nothing(result: CaseResult) -> bool:
-    """Return whether the answer gave no value for a case, and did not fail either."""
-    return result.got is None and (result.error is None or result.error.fault in ("missing", "not data"))
 
 
 def _unanswered(question: Question, variant: VariantChoice) -> Report:

@@ -162,7 +162,9 @@ class Model:
     def has_first_biases(self) -> bool:
         """Return whether no bias has been trained: Keras initializes biases with zeros, and some with ones."""
         used = [layer for layer in self.layers if (layer.inner or layer).settings.get("use_bias")]
-        return bool(used) and all(bool(np.isin(layer.weights[-1], (0, 1)).all()) for layer in used)
+        return bool(used) and all(
+            bool(layer.weights and np.isin(layer.weights[-1], (0, 1)).all()) for layer in used
+        )
 
     def of_kind(self, *kinds: str) -> list[Layer]:
         """Return the layers of these kinds, in order."""

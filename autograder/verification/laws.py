@@ -11,7 +11,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from nbformat import NotebookNode
@@ -126,7 +126,14 @@ def violations(
             yield broken(1, error.message)
 
 
-Judge = Callable[[Any, int], Report]
+class Judge(Protocol):
+    """Grades a function or value of the question file as a student's answer."""
+
+    def __call__(self, answer: Any, seed: int, *, untouched: bool = False) -> Report:
+        """Return the report. untouched: as for `grade`."""
+        ...
+
+
 ExamplesError = Callable[[], Text | None]
 """Runs a question's examples on its reference and returns the error, if any."""
 
@@ -138,16 +145,16 @@ def _grading_functions(
     """Provide functions that grade a function of the question file as a student's answer, and run the examples."""
     if not question.needs_tensorflow:
         yield (
-            lambda answer, seed: grade(question, DirectSession(answer), seed=seed),
+            lambda answer, seed, **given: grade(question, DirectSession(answer), seed=seed, **given),
             lambda: _examples_error(question),
         )
         return
     with open_session("tensorflow", need="preferred", pool=pool) as session:
         run_setup(session, setup)
 
-        def judge(answer: Any, seed: int) -> Report:
+        def judge(answer: Any, seed: int, *, untouched: bool = False) -> Report:
             _define_answer(question, session, answer)
-            return grade(question, session, seed=seed)
+            return grade(question, session, seed=seed, untouched=untouched)
 
         def examples_error() -> Text | None:
             if question.examples is None or not examples:
@@ -195,6 +202,14 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
             return
     if judge(_stub(question), 0).score != 0:
         yield 2, _("the untouched stub earns points")
+    elif judge(_stub(question), 0, untouched=True).fault != "missing":
+        yield (
+            2,
+            _(
+                "the untouched stub is judged as an answer, not reported as “not answered”: what asks returns for an "
+                "answer that does nothing must be the same each time; seed the session in it"
+            ),
+        )
     if error := examples_error():
         yield 3, _("the reference does not pass its examples: {error}", error=error)
     yield from _misconceptions(question, judge, seeds)

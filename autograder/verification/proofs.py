@@ -137,7 +137,10 @@ def prove_attacks(subject: Subject, pool: ForkServerPool | None = None) -> Proof
 
 
 def prove_notebooks(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
-    """Prove that an edition's solved notebook earns full points and runs its examples, and the empty one earns 0."""
+    """Prove that an edition's solved notebook earns full points and passes its examples, and grade the empty one.
+
+    Every question of the empty one is to be reported as not answered, with no points.
+    """
     course = Course.open(subject.course)
     questions = course.assignment(subject.assignment).questions
     path = subject.built / "release" / subject.language / subject.assignment / f"{subject.assignment}.ipynb"
@@ -317,14 +320,13 @@ def _notebook_problems(
                     problem=problem,
                 )
             problems.append(problem)
-    problems += [
-        _(
-            "{question}: the empty notebook in {language} earns {score:g}",
-            question=report.question,
-            language=edition,
-            score=report.score,
-        )
-        for report in grade(rebuild.rebuild(release, release).notebook, questions).values()
-        if report.score != 0
-    ]
+    empty = rebuild.rebuild(release, release)
+    for report in grade(empty.notebook, questions, untouched=empty.untouched).values():
+        if report.score != 0:
+            problem = _("{question}: the empty notebook in {language} earns {score:g}", score=report.score)
+        elif report.fault != "missing":
+            problem = _("{question}: the empty notebook in {language} is judged as an answer")
+        else:
+            continue
+        problems.append(problem.format(question=report.question, language=edition))
     return problems

@@ -202,8 +202,8 @@ def shows_reset_after(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="GRU의 reset_after가 기본값으로 남은 층이 있습니다. 문제의 코드와 비교하세요.",
-        en="A GRU layer has its reset_after left at the default. Compare with the question's code.",
+        ko="reset_after가 True인 GRU 층이 있습니다. 적지 않으면 그렇게 됩니다. 문제의 코드와 비교하세요.",
+        en="A GRU layer has its reset_after at True, as it is if you leave it out. Compare with the question's code.",
     ),
     section=GRU_SECTION,
     fails=[same_layers],

@@ -106,6 +106,7 @@ def given(case):
     return {"cell": "lstm", "learning_rate": 0.1} | by_place | dict(case.kwargs)
 
 
+WEIGHTLESS = ("Activation", "Softmax", "Dropout")
 SENTENCES = np.random.default_rng(3).normal(size=(5, 3, 4))
 
 
@@ -184,12 +185,12 @@ def tags_every_word(got, case, want):
     if out.shape != (5, 3, 3):
         words = ("문장 개수", "단어 개수") if out.ndim == 3 else ("문장 개수",)
         plain = ("sentences", "words") if out.ndim == 3 else ("sentences",)
-        sizes = ", ".join((*words, str(out.shape[-1])))
+        cell, sizes = given(case)["cell"], ", ".join((*words, str(out.shape[-1])))
         raise Fail(
             Text(
-                ko=f"출력의 모양이 ({sizes})입니다. 문장마다, 단어마다 값이 세 개씩 나와야 합니다.",
-                en=f"the output has the shape ({', '.join((*plain, str(out.shape[-1])))}); there should be "
-                "three values for every word of every sentence",
+                ko=f'cell="{cell}"일 때 출력의 모양이 ({sizes})입니다. 문장마다, 단어마다 값이 세 개씩 나와야 합니다.',
+                en=f'with cell="{cell}" the output has the shape ({", ".join((*plain, str(out.shape[-1])))}); there '
+                "should be three values for every word of every sentence",
             )
         )
     shape = got.input_shape
@@ -255,10 +256,9 @@ def gives_probabilities(got, case, want):
 @question.check(
     points=1,
     text=Text(
-        ko="cell이 고른 순환층 하나를 문제의 설정대로 쓴다",
-        en="has one recurrent layer, of the kind that cell names and with the settings asked for",
+        ko="cell이 고른 순환층 하나를 쓰고, 유닛 수와 활성화 함수, reset_after가 문제와 같다",
+        en="has one recurrent layer, of the kind that cell names, with its units, activation and reset_after as asked",
     ),
-    needs=tags_every_word,
 )
 def has_the_layers(got, case, want):
     kind = given(case)["cell"].upper()
@@ -269,7 +269,11 @@ def has_the_layers(got, case, want):
                 en=f'with cell="{kind.lower()}" there should be exactly one recurrent layer, of the kind {kind}',
             )
         )
-    layers = [layer for layer in got.layers if layer.weights or layer.inner is not None]
+    layers = [
+        layer
+        for layer in got.layers
+        if layer.weights or layer.inner or not (got.counts or layer.kind in WEIGHTLESS)
+    ]
     if [layer.kind for layer in layers] not in ([kind, "Dense"], [kind, "TimeDistributed"]):
         raise Fail(
             Text(
@@ -287,7 +291,7 @@ def has_the_layers(got, case, want):
                 en=f'with cell="{kind.lower()}" the setting {name} of the {layer} layer is not the one asked for',
             )
         )
-    if not got.has_first_biases:
+    if got.counts and not got.has_first_biases:
         raise Fail(
             Text(
                 ko="가중치가 새로 만든 층의 것이 아닙니다. 모델을 학습시키거나 가중치를 바꾸지 마세요.",
@@ -302,7 +306,6 @@ def has_the_layers(got, case, want):
         ko="맞는 손실 함수와 주어진 학습률로 컴파일한다",
         en="is compiled with the right loss and the learning rate given",
     ),
-    needs=tags_every_word,
 )
 def is_compiled(got, case, want):
     if got.loss is None and got.optimizer is not None:
@@ -333,7 +336,7 @@ def is_compiled(got, case, want):
                 en="the loss is not the cross-entropy that takes whole-number tags",
             )
         )
-    if got.from_logits and are_probabilities(outputs(got)):
+    if got.from_logits and softmaxes(got):
         raise Fail(
             Text(
                 ko="손실 함수는 from_logits=True인데 모델이 이미 확률을 냅니다. 소프트맥스가 두 번 걸립니다.",
@@ -434,7 +437,7 @@ def shows_no_recurrent_layer(got, case, want):
         "a subject in the other, so a layer has to remember the words before.",
     ),
     section=DATA_SECTION,
-    fails=[tags_every_word],
+    fails=[tags_every_word, has_the_layers],
     seen_in=shows_no_recurrent_layer,
 )
 def words_looked_at_alone(cell="lstm", learning_rate=0.1):
@@ -454,7 +457,7 @@ def shows_a_simple_rnn(got, case, want):
         ko="SimpleRNN을 썼습니다. 이 문제의 순환층은 LSTM이나 GRU입니다.",
         en="The recurrent layer is a SimpleRNN; this question asks for an LSTM or a GRU.",
     ),
-    fails=[tags_every_word],
+    fails=[tags_every_word, has_the_layers],
     seen_in=shows_a_simple_rnn,
 )
 def simple_rnn_used(cell="lstm", learning_rate=0.1):
@@ -619,8 +622,8 @@ def shows_reset_after(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="GRU의 reset_after가 기본값으로 남아 있습니다. 문제에서 정한 값을 주세요.",
-        en="The GRU's reset_after is left at its default. Give it the value that the question asks for.",
+        ko="GRU의 reset_after가 True입니다. 적지 않으면 그렇게 됩니다. 문제에서 정한 값을 주세요.",
+        en="The GRU's reset_after is True, as it is if you leave it out. Give it the value that the question asks for.",
     ),
     section=GRU_SECTION,
     fails=[has_the_layers],
@@ -733,6 +736,33 @@ def learning_rate_fixed(cell="lstm", learning_rate=0.1):
         reader = keras.layers.LSTM(3, return_sequences=True)
     model = keras.Sequential([keras.Input((3, 4)), reader, keras.layers.Dense(3, activation="softmax")])
     model.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy")
+    return model
+
+
+def shows_another_default_rate(got, case, want):
+    without_arguments = not case.args and not case.kwargs
+    expect.shown(got.optimizer == "Adam" and loss_name(got) == "sparsecategoricalcrossentropy")
+    expect.shown(has_rate(got, given(case)["learning_rate"]) != without_arguments)
+
+
+@question.misconception(
+    text=Text(
+        ko="인수 없이 부르면 학습률이 0.1이 아닙니다. 첫 줄에 적힌 learning_rate의 기본값을 보세요.",
+        en="Called without arguments, the learning rate is not 0.1. Look at the default of learning_rate in the first "
+        "line.",
+    ),
+    fails=[is_compiled],
+    seen_in=shows_another_default_rate,
+)
+def another_default_rate(cell="lstm", learning_rate=0.01):
+    import keras
+
+    if cell == "gru":
+        reader = keras.layers.GRU(3, return_sequences=True, reset_after=False)
+    else:
+        reader = keras.layers.LSTM(3, return_sequences=True)
+    model = keras.Sequential([keras.Input((3, 4)), reader, keras.layers.Dense(3, activation="softmax")])
+    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy")
     return model
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder import Case, Question, Text, expect
+from autograder import Case, Fail, Question, Text, expect
 
 question = Question(
     title=Text(ko="확률에서 태그 읽기", en="Reading tags from probabilities"),
@@ -103,6 +103,28 @@ def in_another_order(case):
     when=in_lecture_order,
 )
 def reads_every_sentence(got, case, want):
+    tags(got, case, want)
+
+
+def tags(got, case, want):
+    """Fail where the strings are not those wanted, and say whether their lengths or their letters are others."""
+    if not are_strings(got) or len(got) != len(want) or list(got) == want:
+        expect.strings(got, want)
+        return
+    if any(not set(text) <= set(case.args[1]) for text in got):
+        raise Fail(
+            Text(
+                ko="문자열에 idx2tag에 없는 글자가 있습니다.",
+                en="the strings hold characters that are not in idx2tag",
+            )
+        )
+    if any(len(text) != len(right) for text, right in zip(got, want, strict=True)):
+        raise Fail(
+            Text(
+                ko="태그의 개수가 문장의 단어 개수와 다른 문자열이 있습니다.",
+                en="there are strings with more or fewer tags than their sentence has words",
+            )
+        )
     expect.strings(got, want)
 
 
@@ -116,7 +138,7 @@ def reads_every_sentence(got, case, want):
     needs=reads_every_sentence,
 )
 def follows_idx2tag(got, case, want):
-    expect.strings(got, want)
+    tags(got, case, want)
 
 
 def best_of(case):

@@ -89,7 +89,37 @@ def of_several_words(case):
     when=of_several_words,
 )
 def one_hot(got, case, want):
-    expect.array(got, want)
+    vectors(got, want)
+
+
+def vectors(got, want):
+    """Fail where the vectors are not those wanted, and say how they are no one-hot vectors."""
+    found = expect.shape(got, want.shape).astype(float)
+    if np.allclose(found, want, rtol=0, atol=1e-6):
+        return
+    ones = np.isclose(found, 1, rtol=0, atol=1e-6)
+    number = ones.sum(axis=-1)
+    if not np.all(ones | np.isclose(found, 0, rtol=0, atol=1e-6)):
+        told = Text(
+            ko="모양은 맞지만 배열에 0과 1이 아닌 수가 있습니다.",
+            en="the shape is right, but the array holds numbers other than 0 and 1",
+        )
+    elif np.any(number > 1):
+        told = Text(
+            ko="모양은 맞지만 1이 둘 이상인 단어가 있습니다.",
+            en="the shape is right, but there are words with more than one 1",
+        )
+    elif np.any(number == 0):
+        told = Text(
+            ko="모양은 맞지만 1이 하나도 없는 단어가 있습니다.",
+            en="the shape is right, but there are words without a 1",
+        )
+    else:
+        told = Text(
+            ko="단어마다 1이 하나씩 있지만 제자리에 있지 않은 것이 있습니다.",
+            en="each word has one 1, but not always at its place",
+        )
+    raise Fail(told)
 
 
 @question.check(
@@ -99,7 +129,7 @@ def one_hot(got, case, want):
     needs=one_hot,
 )
 def one_word_too(got, case, want):
-    expect.array(got, want)
+    vectors(got, want)
 
 
 @question.check(points=0.5, text=Text(ko="dtype이 float32이다", en="the dtype is float32"), needs=one_hot)
@@ -180,7 +210,8 @@ def order_of_appearance(sentences, vocab):
 def shows_the_alphabet(got, case, want):
     sentences, vocab = case.args
     met = sorted(set(" ".join(sentences).split()))
-    expect.shown(is_array(got, hot(sentences, sorted(vocab)), hot(sentences, met)))
+    others = [word for word in vocab if word not in met]
+    expect.shown(is_array(got, *(hot(sentences, words) for words in (sorted(vocab), met, met + others))))
 
 
 @question.misconception(
@@ -322,10 +353,8 @@ def shows_parts_of_words(got, case, want):
     seen_in=shows_parts_of_words,
 )
 def parts_of_words(sentences, vocab):
-    return np.array(
-        [[[float(known in word) for known in vocab] for word in text.split()] for text in sentences],
-        dtype=np.float32,
-    )
+    marked = by(lambda word, known: word in known, sentences, vocab)
+    return np.eye(len(vocab), dtype=np.float32)[marked.argmax(axis=-1)]
 
 
 def shows_the_whole_sentence(got, case, want):
@@ -655,6 +684,54 @@ def vocab_in_another_order(sentences, vocab):
     return np.eye(len(vocab), dtype=np.float32)[np.array(places)]
 
 
+def shows_places_in_the_sentence(got, case, want):
+    texts = [text.split() for text in case.args[0]]
+    size = want.shape[-1]
+    counted = np.eye(max(size, want.shape[1]))[:, :size]
+    by_place = np.stack([counted[range(len(words))] for words in texts])
+    by_first = np.stack([counted[[words.index(word) for word in words]] for words in texts])
+    expect.shown(is_array(got, by_place, by_first))
+
+
+@question.misconception(
+    text=Text(
+        ko="1이 vocab에서의 위치가 아니라 문장에서 그 단어가 몇 번째인지를 따라 놓였습니다.",
+        en="The 1 stands at the word's place in its sentence, not at its place in vocab.",
+    ),
+    fails=[one_hot],
+    seen_in=shows_places_in_the_sentence,
+)
+def place_in_the_sentence(sentences, vocab):
+    hot = np.eye(len(vocab), dtype=np.float32)
+    return np.stack([hot[range(len(text.split()))] for text in sentences])
+
+
+def shows_words_alike(got, case, want):
+    sentences, vocab = case.args
+    expect.shown(isinstance(got, np.ndarray) and got.shape == want.shape)
+    found = got.reshape(-1, len(vocab)).astype(float)
+    expect.shown(np.all((found == 0) | (found == 1)) and np.all(found.sum(axis=1) == 1))
+    pairs = set(zip(" ".join(sentences).split(), found.argmax(axis=1).tolist(), strict=True))
+    expect.shown(len(pairs) == len({word for word, _ in pairs}))
+    if sentences[0].startswith("Will may"):  # most ways to mix up words do so here
+        expect.shown(len(pairs) > len({place for _, place in pairs}))
+        for shows in (shows_case_ignored, shows_parts_of_words):
+            expect.shown(not is_silent(shows, got, case, want))
+
+
+@question.misconception(
+    text=Text(
+        ko="서로 다른 단어가 같은 벡터를 얻는 일이 있습니다. vocab의 단어마다 자리가 하나씩 따로 있어야 합니다.",
+        en="Some words that differ get the same vector. Every word of vocab has a place of its own.",
+    ),
+    fails=[one_hot],
+    seen_in=shows_words_alike,
+)
+def words_alike(sentences, vocab):
+    places = [[len(word) % len(vocab) for word in text.split()] for text in sentences]
+    return np.eye(len(vocab), dtype=np.float32)[np.array(places)]
+
+
 @question.misconception(
     text=Text(
         ko="값은 맞지만 NumPy의 기본 실수형으로 남아 있습니다. Keras의 가중치와 같은 실수형으로 바꾸세요.",
@@ -668,7 +745,7 @@ def left_as_float64(sentences, vocab):
 
 
 def shows_whole_numbers(got, case, want):
-    expect.shown(isinstance(got, np.ndarray) and got.dtype.kind in "iub")
+    expect.shown(is_array(got, want) and got.dtype.kind in "iub")
 
 
 @question.misconception(

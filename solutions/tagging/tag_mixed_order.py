@@ -9,6 +9,7 @@ from autograder import Case, Fail, Question, Text
 from ._shared import (
     DATA_SECTION,
     FIT_SECTION,
+    FROZEN,
     LOSS_FOR_AMOUNTS,
     MODEL_SECTION,
     NEIGHBOURS_TAG,
@@ -17,13 +18,16 @@ from ._shared import (
     ONE_NUMBER_A_WORD,
     ONE_TAG_A_SENTENCE,
     ONE_TAG_FOR_ALL,
+    ONLY_THE_FIRST,
     OTHER_NUMBERS,
     POSITIONS_COUNTED,
     RATE_TOO_LARGE,
     TRAINING_SECTION,
     WORDS_LOOKED_AT_ALONE,
+    WORDS_REVERSED,
     best_try,
     must_tag,
+    shows_a_frozen_layer,
     shows_a_great_rate,
     shows_a_loss_for_amounts,
     shows_first_biases,
@@ -35,7 +39,9 @@ from ._shared import (
     shows_one_tag_a_sentence,
     shows_other_numbers,
     shows_positions,
+    shows_reversed_words,
     shows_shifted_tags,
+    shows_the_first_alone,
 )
 
 question = Question(
@@ -228,9 +234,9 @@ def never_fitted(X, Y):
 
 @question.misconception(
     text=Text(
-        ko="모델이 아직 거의 배우지 않았습니다. 가장 큰 확률도 1/3에서 멀지 않습니다. ‘학습’ 절의 손실 "
-        "곡선처럼 학습률과 에포크 수를 함께 보세요.",
-        en="The model has hardly learnt yet: even its largest probabilities are not far from 1/3. Look at "
+        ko="모델이 아직 충분히 배우지 않아 어느 태그에도 확신이 없습니다. ‘학습’ 절의 손실 곡선처럼 학습률과 에포크 "
+        "수를 함께 보세요.",
+        en="The model has not learnt enough yet: it is unsure of its tags. Look at "
         "the learning rate and the number of epochs together, as with the loss curves in “Training”.",
     ),
     section=TRAINING_SECTION,
@@ -381,6 +387,48 @@ def other_numbers(X, Y):
     model.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
     for _ in range(60):
         model.train_on_batch(X, (Y + 1) % 3)
+    return model
+
+
+@question.misconception(
+    text=FROZEN, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_a_frozen_layer
+)
+def frozen(X, Y):
+    import keras
+
+    reader = keras.layers.LSTM(16, return_sequences=True)
+    model = keras.Sequential([keras.Input((3, 8)), reader, keras.layers.Dense(3, activation="softmax")])
+    model.trainable = False
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", run_eagerly=True)
+    model.train_on_batch(X, Y)
+    return model
+
+
+@question.misconception(
+    text=ONLY_THE_FIRST, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_the_first_alone
+)
+def only_the_first(X, Y):
+    import keras
+
+    reader = keras.layers.LSTM(16, return_sequences=True)
+    model = keras.Sequential([keras.Input((3, 8)), reader, keras.layers.Dense(3, activation="softmax")])
+    model.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
+    for _ in range(40):
+        model.train_on_batch(X[:1], Y[:1])
+    return model
+
+
+@question.misconception(
+    text=WORDS_REVERSED, fails=[reads_both_orders, hardly_ever_errs], seen_in=shows_reversed_words
+)
+def words_reversed(X, Y):
+    import keras
+
+    reader = keras.layers.LSTM(16, return_sequences=True)
+    model = keras.Sequential([keras.Input((3, 8)), reader, keras.layers.Dense(3, activation="softmax")])
+    model.compile(optimizer=keras.optimizers.Adam(0.1), loss="sparse_categorical_crossentropy")
+    for _ in range(60):
+        model.train_on_batch(X[:, ::-1], Y)
     return model
 
 
