@@ -18,7 +18,7 @@ import numpy as np
 from autograder.errors import TOO_SLOW, GraderError
 from autograder.grading.diagnosis import CaseResult, same
 from autograder.grading.judge import failure_message, judge
-from autograder.grading.own_calls import MAX_OWN_CALLS, Late, Own, compute_side_by_side
+from autograder.grading.own_calls import Late, Own, compute_side_by_side
 from autograder.grading.own_function import answers_of, own_function
 from autograder.grading.report import EARNS, CheckResult, Report
 from autograder.i18n import _
@@ -140,7 +140,7 @@ def _expected(
     own = {name: own_function(followed.questions[name], earlier) for name in names}
     known = {name: function for name, function in own.items() if function is not None}
     if len(known) == len(names):
-        function = followed.by({**followed.references, **limited(answers_of(followed, known))})
+        function = followed.by(answers_of(followed, known))
         try:
             with np.errstate(all="ignore"):  # of inputs and values that the question was not written for
                 results = [replace(one, want=one.case.passed_to(function)) for one in case_results]
@@ -200,15 +200,3 @@ def _by_own_calls(
         for one, value, answer in zip(case_results, values, answers, strict=True)
     ]
     return _Expected(results, keeps_difficulty=all(answers))
-
-
-def limited(functions: Mapping[str, Function]) -> dict[str, Function]:
-    """Return functions that raise RuntimeError once they were called too often: a search may go on forever."""
-    calls = itertools.count(1)
-
-    def call(function: Function, *args: Any, **kwargs: Any) -> Any:
-        if next(calls) > MAX_OWN_CALLS:
-            raise RuntimeError("this is a search, or it does not end")
-        return function(*args, **kwargs)
-
-    return {name: partial(call, function) for name, function in functions.items()}

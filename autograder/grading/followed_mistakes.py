@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from autograder.grading.diagnosis import CaseResult, NamedMisconception, shows
 from autograder.grading.own_function import OwnFunction, answers_of, inherited, own_functions
@@ -20,6 +22,8 @@ from autograder.text import Text
 if TYPE_CHECKING:
     from autograder.grading.report import Report
 
+MAX_NAMED = 2
+"""Misconceptions of a followed question that are named together; more tell nothing."""
 BESIDES = _("Besides what is wrong in your own `{name}`: {text}")
 INSIDE = _("What `{name}` should compute is wrong here: {text}")
 
@@ -35,7 +39,10 @@ def mistakes_below(
     followed = question.followed
     if followed is None or question.is_number or question.needs_tensorflow:
         return []
-    if all(one.error is not None for one in results):  # an error alone tells too little
+    ran = [one for one in results if one.error is None]
+    if 2 * len(ran) < len(results):  # an error alone tells too little
+        return []
+    if any(_holds_truth_values(one.got) for one in ran):  # True is no 1 that was computed
         return []
     own = own_functions(followed, earlier)
     if own and _follows(followed, own, results):
@@ -52,9 +59,16 @@ def mistakes_below(
             return found
     for name in followed.questions:
         inside = [one for one in inherited(followed) if one.name.startswith(f"{name}.")]
-        if found := _named(inside, results, INSIDE, name):
+        found = _named(inside, results, INSIDE, name)
+        if 0 < len(found) <= MAX_NAMED:
             return found
     return []
+
+
+def _holds_truth_values(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_truth_values, value))
+    return isinstance(value, (bool, np.bool_))
 
 
 def errors_below(

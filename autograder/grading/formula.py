@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,7 +16,6 @@ from autograder.grading.diagnosis import (
     fit_with_other_products,
     points_by_setting,
     setting_of,
-    term_value,
 )
 from autograder.questions.question import Question, Term
 
@@ -30,15 +30,29 @@ class Formula:
     keeps_products: bool
     """Whether it has every product of arguments that the right formula has, with any factors but zero."""
 
-    def value(self, question: Question, *args: Any, **kwargs: Any) -> int | Fraction:
-        """Return what it gives for the arguments of a call. Raises KeyError for a setting that was not tried."""
+    def function(self, question: Question) -> Callable[..., int | Fraction]:
+        """Return it as a function of the reference's arguments, which raises KeyError for a setting not tried."""
         assert question.reference is not None
-        bound = inspect.signature(question.reference).bind(*args, **kwargs)
-        bound.apply_defaults()
-        given = dict(bound.arguments)
-        coefficients = self.settings[setting_of(question, given)]
-        total = sum(number * term_value(term, given) for term, number in coefficients.items())
-        return int(total) if total == int(total) else Fraction(total)
+        signature = inspect.signature(question.reference)
+        products = {
+            setting: [(_as_integer(number), term.factors) for term, number in coefficients.items() if number]
+            for setting, coefficients in self.settings.items()
+        }
+
+        def compute(*args: Any, **kwargs: Any) -> int | Fraction:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = bound.arguments
+            total: int | Fraction = 0
+            for number, factors in products[setting_of(question, given)]:
+                total += number * math.prod(given[name] for name in factors)
+            return total
+
+        return compute
+
+
+def _as_integer(number: Fraction) -> int | Fraction:
+    return int(number) if number.denominator == 1 else number
 
 
 def recover_formula(question: Question, results: Sequence[CaseResult]) -> Formula | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autograder.questions.question import Followed, Misconception, Question
@@ -48,7 +47,7 @@ def own_function(question: Question, earlier: Mapping[str, Report]) -> OwnFuncti
             return OwnFunction(known.answer, (question.id,), keeps)
         return _on_top(followed, known.applied, below, (question.id,), keeps) if is_known else None
     if report.formula is not None:
-        answer = partial(report.formula.value, question)
+        answer = report.formula.function(question)
         return OwnFunction(answer, (question.id,), report.varies and report.formula.keeps_products)
     if followed is not None and below and is_known and report.is_carried:
         return _on_top(followed, followed.applied, below, (), report.varies)

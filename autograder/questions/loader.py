@@ -175,6 +175,7 @@ def _load_followed(
         )
         for name, formula in formulas.items()
         for misconception in formula.misconceptions
+        if misconception.seen_in is None  # it looks at what comes back there
     ]
     return followed, misconceptions
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Judge = Callable[[Any, "Case", Any], None]
 Judged = Literal["value", "arguments"]
 F = TypeVar("F", bound=Callable[..., Any])
+MAX_CALLS = 500
+"""Calls of the followed functions, for one case of a question that follows them."""
 
 
 @dataclass(frozen=True, init=False)
@@ -149,7 +152,24 @@ class Followed:
         self, applied: Callable[..., Any], functions: Mapping[str, Callable[..., Any]]
     ) -> Callable[..., Any]:
         """Return what `applied` does with the given functions, of the reference's arguments."""
-        return partial(applied, *(functions[name] for name in self.formulas))
+        return partial(self._compute, applied, functions)
+
+    def _compute(
+        self,
+        applied: Callable[..., Any],
+        functions: Mapping[str, Callable[..., Any]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """Raise RuntimeError once a followed function was called too often: a search by wrong ones may not end."""
+        calls = itertools.count(1)
+
+        def call(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+            if next(calls) > MAX_CALLS:
+                raise RuntimeError("this is a search, or it does not end")
+            return function(*given, **named)
+
+        return applied(*(partial(call, functions[name]) for name in self.formulas), *args, **kwargs)
 
 
 @dataclass

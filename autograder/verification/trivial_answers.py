@@ -9,11 +9,10 @@ from graphlib import TopologicalSorter
 from operator import add, itemgetter, mul
 from typing import Any
 
-from autograder.grading.follow_through import limited
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.i18n import _
-from autograder.questions.question import Case, Followed, Question
+from autograder.questions.question import Case, Question
 from autograder.text import Text
 from autograder.verification.laws import DirectSession
 
@@ -70,7 +69,7 @@ def _scores(questions: Sequence[Question], trivial: Trivial) -> Iterator[float]:
         if question.followed is None:
             answer: Function = partial(_trivially, trivial)
         else:
-            answer = partial(_consistently, question.followed, dict(functions))
+            answer = question.followed.by(dict(functions))
         functions[question.id] = answer
         session = _Session(_value(answer, question) if question.is_number else answer, functions)
         reports[question.id] = grade(question, session, earlier=reports)
@@ -79,10 +78,6 @@ def _scores(questions: Sequence[Question], trivial: Trivial) -> Iterator[float]:
 
 def _trivially(trivial: Trivial, *args: Any, **kwargs: Any) -> Any:
     return trivial([*args, *kwargs.values()])
-
-
-def _consistently(followed: Followed, functions: Mapping[str, Function], *args: Any, **kwargs: Any) -> Any:
-    return followed.by(limited(functions))(*args, **kwargs)
 
 
 def _value(answer: Function, question: Question) -> Any:
