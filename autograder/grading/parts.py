@@ -41,7 +41,11 @@ def misconceptions_in_parts(
     """
     if question.is_number or question.needs_tensorflow:
         return []
-    known = [one for one in question.misconceptions if any(check.name in failed for check in one.fails)]
+    known = [
+        one
+        for one in question.misconceptions
+        if one.seen_in is None and any(check.name in failed for check in one.fails)
+    ]
     return (
         _where_it_ran(question, known, results)
         or _in_items(question.misconceptions, results)

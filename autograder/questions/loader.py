@@ -171,11 +171,13 @@ def _load_followed(
     references = followed.references
     misconceptions = [
         dataclasses.replace(
-            misconception, answer=followed.by(references | {name: misconception.answer}), credit=0.0
+            misconception,
+            answer=followed.by(references | {name: misconception.answer}),
+            credit=0.0,
+            seen_in=None,  # it looks at what comes back there
         )
         for name, formula in formulas.items()
         for misconception in formula.misconceptions
-        if misconception.seen_in is None  # it looks at what comes back there
     ]
     return followed, misconceptions
 

@@ -396,7 +396,7 @@ def last_unit_as_the_final_state(states):
 )
 def last_but_one_as_the_final_state(states):
     stacked = np.stack(states, axis=1)
-    return stacked, states[len(states) - 2]
+    return stacked, stacked[:, -2]
 
 
 @question.misconception(

@@ -570,7 +570,7 @@ class TestWhatComesBack:
             (lambda cell: cell["metadata"].pop("nbgrader"), "expected the score 2 of its report, found None"),
             (lambda cell: cell["metadata"].pop("autograder"), "expected reports of"),
             (report(points=7.0), "lstm_params: expected 4 points"),
-            (report(checks=[], misconceptions=[]), "expected the score 0 of its report, found 2.0"),
+            (report(checks=[], misconceptions=[]), "expected the score 1 of its report, found 2.0"),
             (report(checks=None), "expected a graded notebook"),
             (report(ungraded={"en": "no time"}), "lstm_params: expected a score, found none"),
         ],

@@ -161,7 +161,7 @@ class TestWhatIsSeen:
         assert (check["points"], check["earned"]) == (2, 2)
         assert len(check["cases"]) == 14
         assert all(case["passed"] and case["got"] == case["wanted"] for case in check["cases"])
-        first = {"given": "input_dim=1, units=16", "wanted": "1152", "got": "1152"}
+        first = {"given": "input_dim=1, units=70", "wanted": "20160", "got": "20160"}
         assert first.items() <= check["cases"][0].items()
         assert found["misconceptions"] == found["computed"] == []
 
@@ -171,8 +171,8 @@ class TestWhatIsSeen:
         check = only(found)
         assert check["outcome"] == "failed"
         assert check["earned"] == 0
-        case = next(case for case in check["cases"] if case["given"] == "input_dim=7, units=1")
-        assert (case["wanted"], case["got"], case["passed"]) == ("36", "32", False)
+        case = next(case for case in check["cases"] if case["given"] == "input_dim=70, units=1")
+        assert (case["wanted"], case["got"], case["passed"]) == ("288", "284", False)
         assert case["message"]["en"] == "a whole number came back, but the count is not right"
         assert [named["name"] for named in found["misconceptions"]] == ["no_bias"]
         assert found["score"] == 2  # both kernels are counted
@@ -180,10 +180,10 @@ class TestWhatIsSeen:
 
     def test_what_it_objects_to_comes_first(self, course: Course) -> None:
         """An answer that is wrong for one size shows that size on top."""
-        source = "def lstm_params(d, u):\n    return 4 * u * (d + u + 1) + (d == 300)"
+        source = "def lstm_params(d, u):\n    return 4 * u * (d + u + 1) + (d == 900)"
         cases = only(seen(course, source))["cases"]
         assert [case["passed"] for case in cases] == [False] + [True] * 13
-        assert cases[0]["given"] == "input_dim=300, units=257"
+        assert cases[0]["given"] == "input_dim=900, units=257"
 
     def test_a_number_question_shows_its_numbers(self, course: Course) -> None:
         """The one case is the variant that the student was judged on."""
@@ -370,7 +370,7 @@ class TestCommand:
 
     def test_it_prints_a_table(self, course: Course) -> None:
         """Cases, verdicts and diagnosis, in the language asked for; escape codes do nothing."""
-        answer = "def lstm_params(d, u):\n    return 4 * u * (d + u) if d != 300 else '\\x1b[2J'"
+        answer = "def lstm_params(d, u):\n    return 4 * u * (d + u) if d != 900 else '\\x1b[2J'"
         hand_in(course, "kim", {"lstm_params": answer})
         words = {
             "en": ("given", "wanted", "got", "✘ failed (0 / 2): counts the parameters of a layer of any size",
@@ -381,7 +381,7 @@ class TestCommand:
         for language, expected in words.items():
             done = cli("explain", "kim", LSTM, "lstm_params", "--language", language, cwd=course.root)
             assert done.returncode == 0, done.stdout + done.stderr
-            for word in (*expected, "input_dim=7,", "'\\x1b[2J'"):
+            for word in (*expected, "input_dim=70,", "'\\x1b[2J'"):
                 assert word in done.stdout, (word, done.stdout)
             assert ESCAPE not in done.stdout
 

@@ -98,16 +98,6 @@ class TestWithoutOne:
         reason = f"the answer did not give back a value that can be judged: it is {kind}, not a Keras model"
         assert message_of(disclose(report("errored", reason, "type"), None, models=True)).en == shown
 
-    def test_none_is_told_as_a_missing_return(self) -> None:
-        """A function of models that lacks its `return` gives None."""
-        reason = (
-            "the answer did not give back a value that can be judged: "
-            + "it is None (is a return missing?), not a Keras model"
-        )
-        assert message_of(disclose(report("errored", reason, "type"), None, models=True)).en == (
-            "a Keras model should come back, but it is None (is a return missing?)"
-        )
-
     @pytest.mark.parametrize(
         ("message", "shown"),
         [
