@@ -85,7 +85,7 @@ class ScoreChange:
     before: float | None
     after: float | None
     reason: Text = field(default_factory=Text, compare=False)
-    """What differs between the reports."""
+    """The differences between the two reports."""
 
 
 def changes(

@@ -183,8 +183,10 @@ class Card:
         report = self.report
         if report is None or report.misconceptions or report.computed:
             return None
-        told = ("blocked",) if self.state == "too_easy" else ("failed", "errored")
-        return next((check for check in report.checks if check.outcome in told and str(check.message)), None)
+        outcomes = ("blocked",) if self.state == "too_easy" else ("failed", "errored")
+        return next(
+            (check for check in report.checks if check.outcome in outcomes and str(check.message)), None
+        )
 
 
 def cards(

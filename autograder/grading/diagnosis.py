@@ -232,7 +232,7 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
     spelt_out = points_by_setting(question, [result for result in results if not left_out(question, result)])
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        if not _is_a_formula(question.terms, points):
+        if fit_formula(question.terms, [(given, got) for given, got, _want in points]) is None:
             points = spelt_out.get(setting, points)  # the answer may have another default
         texts = tuple(_describe(question.terms, points, name_parts=name_parts))
         settings.setdefault(texts, []).append(setting)
@@ -278,8 +278,8 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
     if right is None or unreadable or all(same(got, want) for _, got, want in points):
         return
     returned = [(given, got) for given, got, _ in points]
-    fitted = fit(terms, returned)
-    if fitted is None and (found := fit_with_other_products(terms, returned)) is not None:
+    fitted: list[Fraction] | None = None
+    if (found := fit_formula(terms, returned)) is not None:
         right = [*right, *(Fraction(0) for _ in found[0][len(terms) :])]
         terms, fitted = found
     if fitted is None and (rounded := _rounded_down(points)):
@@ -300,12 +300,14 @@ def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: boo
         yield from _parts(terms, fitted, right)
 
 
-def _is_a_formula(terms: Sequence[Term], points: Sequence[Point]) -> bool:
-    """Return whether the values are a sum of the terms, or of these and other products."""
-    returned = [(given, got) for given, got, _want in points]
-    if any(as_fraction(value) is None for _given, value in returned):
-        return False
-    return fit(terms, returned) is not None or fit_with_other_products(terms, returned) is not None
+def fit_formula(
+    terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]
+) -> tuple[Sequence[Term], list[Fraction]] | None:
+    """Return the terms, with other products if need be, and the coefficients that give every value; None if none do."""
+    if any(as_fraction(value) is None for _given, value in points):
+        return None
+    fitted = fit(terms, points)
+    return _fit_with_other_products(terms, points) if fitted is None else (terms, fitted)
 
 
 def _rounded_down(points: Sequence[Point]) -> Text | None:
@@ -430,7 +432,7 @@ def fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) 
     return [rows[place][-1] for place in range(len(terms))]
 
 
-def fit_with_other_products(
+def _fit_with_other_products(
     terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]
 ) -> tuple[list[Term], list[Fraction]] | None:
     """Return the terms with one or two other products of the same parameters, and coefficients that give every value.

@@ -119,7 +119,7 @@ def _passes(check: Check, results: Sequence[CaseResult | None], judged: Mapping[
 
 @dataclass(frozen=True)
 class _Expected:
-    """What follows from a student's own functions."""
+    """The values that follow from a student's own functions."""
 
     results: Sequence[CaseResult | None]
     """The cases with the values expected from them; None where one gave no value in time."""

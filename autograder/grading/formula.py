@@ -11,9 +11,8 @@ from typing import Any
 
 from autograder.grading.diagnosis import (
     CaseResult,
-    as_fraction,
     fit,
-    fit_with_other_products,
+    fit_formula,
     points_by_setting,
     setting_of,
 )
@@ -57,19 +56,17 @@ def _as_integer(number: Fraction) -> int | Fraction:
 
 def recover_formula(question: Question, results: Sequence[CaseResult]) -> Formula | None:
     """Return the formula that gives every value of a counting function exactly; None if there is none, or several."""
-    if not question.terms or any(one.error is not None or as_fraction(one.got) is None for one in results):
+    if not question.terms or any(one.error is not None for one in results):
         return None
     settings: dict[str, Coefficients] = {}
     keeps = True
     for setting, points in points_by_setting(question, results).items():
         right = fit(question.terms, [(given, want) for given, _, want in points])
         returned = [(given, got) for given, got, _ in points]
-        terms: Sequence[Term] = question.terms
-        fitted = fit(terms, returned)
-        if fitted is None and (found := fit_with_other_products(terms, returned)) is not None:
-            terms, fitted = found
-        if right is None or fitted is None:
+        found = fit_formula(question.terms, returned)
+        if right is None or found is None:
             return None
+        terms, fitted = found
         settings[setting] = dict(zip(terms, fitted, strict=True))
         keeps = keeps and all(got for got, want in zip(fitted, right, strict=False) if want)
     return Formula(settings, keeps)

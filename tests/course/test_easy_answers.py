@@ -128,11 +128,11 @@ class TestCountingNotebook:
         """One number everywhere is worth nothing."""
         assert scores(graded("lstm_parameters", everywhere("24", "24"), pool)) == {}
 
-    def test_one_right_formula_alone(self, pool: ForkServerPool) -> None:
+    def test_blank_followers_earn_nothing_beside_a_right_formula(self, pool: ForkServerPool) -> None:
         """The right `lstm_params`, all else blank, earns its own points."""
         assert scores(graded("lstm_parameters", {"lstm_params": RIGHT_FORMULA}, pool)) == {"lstm_params": 4}
 
-    def test_an_honest_slip_costs_once(self, pool: ForkServerPool) -> None:
+    def test_honest_slip_costs_once(self, pool: ForkServerPool) -> None:
         """With three gates counted everywhere, only `lstm_params` loses points, but for the ratio and the search."""
         honest = everywhere("3 * units * (input_dim + units + 1)", "0")
         dense = {
@@ -155,7 +155,7 @@ class TestCountingNotebook:
 class TestCells:
     """In `cells` the followers of a step are as hard as its author says."""
 
-    def test_a_step_without_input_earns_at_most_nine(self, pool: ForkServerPool) -> None:
+    def test_step_without_input_carries_nothing_over(self, pool: ForkServerPool) -> None:
         """`h + 1, c + 1` and the functions that follow it right earn what the shapes are worth."""
         answers = {
             "lstm_step": STEP.format("h + 1, c + 1"),

@@ -265,7 +265,7 @@ def stack(lstm: Formula, dense: Formula) -> Callable[..., list[int]]:
         (lambda d, u: 4 * u * (d + u - 2), lambda d, k: k * (d + 1), []),
     ],
 )
-def test_a_slip_in_the_formula_of_a_stack(lstm: Formula, dense: Formula, expected: list[str]) -> None:
+def test_slips_in_a_stack_are_named(lstm: Formula, dense: Formula, expected: list[str]) -> None:
     """Lost brackets, a wrong sign and a layer's own units are named, and nothing near to them is."""
     assert named_of("lstm_parameters", "stacked_params", stack(lstm, dense)) == expected
 
@@ -286,7 +286,7 @@ def solved(input_dim: int, budget: int) -> float:
         (lambda d, b: max(0, int(math.sqrt((d + 1) ** 2 + b) / 2 - d)), []),
     ],
 )
-def test_a_slip_in_the_solution_of_the_equation(answer: Callable[..., Any], expected: list[str]) -> None:
+def test_slips_in_solving_the_equation_are_named(answer: Callable[..., Any], expected: list[str]) -> None:
     """A budget used up exactly, a tolerance, and a lost part of the quadratic formula are named; others are not."""
     assert named_of("lstm_parameters", "max_lstm_units", answer) == expected
 
@@ -299,7 +299,7 @@ def test_a_slip_in_the_solution_of_the_equation(answer: Callable[..., Any], expe
         (lambda d, u, k: k * (u + d + 1), ["no_input_weights"]),
     ],
 )
-def test_a_slip_in_the_dense_layer_of_two_models(dense: Formula, expected: list[str]) -> None:
+def test_slips_in_a_shared_dense_layer_are_named(dense: Formula, expected: list[str]) -> None:
     """What the Dense layer was counted as reading is named, with the other slip that gives the same ratios."""
 
     def answer(input_dim: int, units: int, n_tags: int) -> tuple[float, float]:

@@ -60,7 +60,7 @@ def score(question: Question, answer: Callable[[Case], Any], seed: int) -> float
 
 @pytest.mark.parametrize("name", TRIVIAL)
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
-def test_a_trivial_answer_earns_nothing(question: Question, name: str) -> None:
+def test_trivial_answers_earn_nothing(question: Question, name: str) -> None:
     """Constants, arguments, their sum and product are no part of any answer."""
     assert score(question, lambda case: called(TRIVIAL[name], question, case), 0) == 0
 
@@ -92,7 +92,7 @@ def wrong_counts(question: Question) -> Iterator[tuple[str, Callable[[Case], Any
 
 @pytest.mark.long
 @pytest.mark.parametrize("question", COUNTS, ids=lambda question: question.id)
-def test_what_a_count_earns_does_not_depend_on_the_draw(question: Question) -> None:
+def test_points_of_counts_do_not_depend_on_the_draw(question: Question) -> None:
     """The drawn sizes include extremes, so that an answer is as near for one student as for another."""
     unequal = {
         name: earned
