@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import nbformat
 import numpy as np
@@ -13,25 +14,37 @@ from autograder.course import SubmissionId
 from autograder.grading.course_secret import key_of
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.question_grader import draw_cases
+from autograder.questions.question import Case
 from tests.hostile.arena import Arena, arena, points
 from tests.hostile.attack import GRU, LSTM, TAGGING, Attack
-from tests.hostile.attacks.inputs import ATTACKS, COUNTING, JOINS, MARKER, TELLING
+from tests.hostile.attacks.inputs import COUNTING, JOINS, MODELS, TELLING
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 
 
-def asked_of(made: Arena, attack: Attack, *, seed: int | None = None) -> set[tuple[int, int]]:
-    """The first two sizes of each input that an attacker's functions are asked about, by its seed or another."""
+def cases_of(made: Arena, attack: Attack, *, seed: int | None = None) -> list[Case]:
+    """The inputs that an attacker's functions are asked about, by its seed or another."""
     course = made.course
     if seed is None:
         path = course.graded_path(SubmissionId(attack.id, attack.assignment))
         seed = key_of(course, attack.assignment).seed(nbformat.read(path, as_version=4))
-    return {
-        case.args[:2]
+    return [
+        case
         for question in course.assignment(attack.assignment).questions
         if not question.is_number and question.id in attack.answers
         for case in draw_cases(question, np.random.default_rng([seed, question.id_hash]))
-    }
+    ]
+
+
+def asked_of(made: Arena, attack: Attack, *, seed: int | None = None) -> set[tuple[int, int]]:
+    """The first two sizes of each of these inputs."""
+    return {case.args[:2] for case in cases_of(made, attack, seed=seed)}
+
+
+def vocabularies(made: Arena, attack: Attack, *, seed: int | None = None) -> set[str]:
+    """The vocabularies that `encode` is asked about, as an attacker writes them."""
+    asked = cases_of(made, replace(attack, answers={"encode": ""}), seed=seed)
+    return {"-".join(case.args[1]) for case in asked}
 
 
 def kept(made: Arena, attack: Attack) -> str:
@@ -91,16 +104,35 @@ class TestCounting:
 @pytest.mark.full
 @pytest.mark.tensorflow
 class TestModels:
-    """A notebook that is not run twice, since it may train models."""
+    """Notebooks that may train models, and that run twice only where an answer raised an error."""
 
-    def test_nothing_that_an_answer_chose_is_told(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        """Neither outputs nor errors nor names of types after the first question was asked."""
-        [attack] = [one for one in ATTACKS if one.assignment == TAGGING]
+    @pytest.fixture(scope="class")
+    def graded(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+        """What became of them."""
         with arena(tmp_path_factory.mktemp("hostile"), TAGGING) as made:
-            made.grade([made.hand_in(attack)])
-            text = kept(made, attack)
-            assert made.results[attack.id].score == 0
-        assert MARKER not in text
-        assert MARKER.replace("-", "_") not in text
-        assert "Outputs from here on are left out" in text
-        assert "running the answer raised an error; run the example cell below the question" in text
+            made.grade([made.hand_in(attack) for attack in MODELS])
+            yield made
+
+    @pytest.mark.parametrize("attack", MODELS, ids=lambda attack: attack.id)
+    def test_nothing_that_was_asked_is_told(self, graded: Arena, attack: Attack) -> None:
+        """Neither the outputs, errors nor names of types that tell a hidden vocabulary; public ones may."""
+        text = kept(graded, attack)
+        hidden = vocabularies(graded, attack) - vocabularies(graded, attack, seed=PUBLIC_SEED)
+        assert len(hidden) >= 4
+        assert [words for words in hidden if words in text or words.replace("-", "_") in text] == []
+
+    @pytest.mark.parametrize("attack", MODELS, ids=lambda attack: attack.id)
+    def test_it_gains_and_loses_nothing(self, graded: Arena, attack: Attack) -> None:
+        """What is right in it earns its points."""
+        earned = {name: score for name, score in points(graded.results[attack.id]).items() if score}
+        assert earned == attack.earns
+
+    def test_an_error_is_told_as_on_public_inputs(self, graded: Arena) -> None:
+        """The answer that raised it is called once more, in another kernel."""
+        [check, *_] = graded.results["I11"].reports["encode"].checks
+        told = check.message.en.removeprefix("running the answer raised ").partition(": ")[2]
+        assert told in vocabularies(graded, MODELS[0], seed=PUBLIC_SEED)
+
+    def test_without_a_second_run_later_outputs_are_left_out(self, graded: Arena) -> None:
+        """All answers are right or trained a model."""
+        assert "Outputs from here on are left out" in kept(graded, MODELS[1])

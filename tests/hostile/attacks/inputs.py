@@ -12,7 +12,6 @@ from tests.support import ROOT
 
 JOINS = (":", "000")
 """What stands between the two sizes of an input where an attack tells it, in a text and in a number."""
-MARKER = "told-by-" + "the-answer"
 SPY = "seen = []\ndef spy(*sizes):\n    seen.append(sizes[:2])\n"
 TEXT = "' '.join(f'{d}:{u}' for d, u in seen)"
 NUMBER = "int(f'{seen[0][0]}000{seen[0][1]}')"
@@ -69,12 +68,20 @@ ATTACKS = (
                  "    return numpy.zeros((int(f'{seen[0][0]}00{seen[0][1]}'), 0))"},
         earns=worth(GRU, "gru_params"), keeps=("gru_params",)),
     Attack("I10", "a table of the inputs of an earlier submission", assignment=LSTM, answers=table()),
-    Attack("I11", "an answer of a notebook with models says it, in every way", assignment=TAGGING,
-        answers={"encode": "seen = ['told-by-' + 'the-answer']\ndef encode(sentences, vocab):\n"
-                 "    raise type(seen[0].replace('-', '_'), (Exception,), {})(seen[0])",
-                 "decode_tags": "print(seen[0])\ndef decode_tags(probs, tags):\n    return type(seen[0], (), {})()",
-                 "train": "raise NameError(seen[0])"},
-        last="print(seen[0])"),
+    Attack("I11", "answers of a notebook with models say what they are called with, in every way",
+        assignment=TAGGING,
+        answers={"encode": "seen = []\ndef encode(sentences, vocab):\n    seen.append('-'.join(vocab))\n"
+                 "    raise type(seen[-1].replace('-', '_'), (Exception,), {})(seen[-1])",
+                 "decode_tags": "print(seen)\ndef decode_tags(probs, tags):\n    return type(seen[0], (), {})()",
+                 "train": "raise NameError(str(seen))"},
+        last="print(seen)"),
+    Attack("I12", "a later cell of a notebook with models, all answers of which are right, says it",
+        assignment=TAGGING,
+        answers={"encode": "seen = []\ndef encode(sentences, vocab):\n    seen.append('-'.join(vocab))\n"
+                 "    places = [[vocab.index(word) for word in text.split()] for text in sentences]\n"
+                 "    return np.eye(len(vocab), dtype='float32')[places]"},
+        earns=worth(TAGGING, "encode"), keeps=("encode",), last="print(seen)"),
 )  # fmt: skip
 COUNTING = tuple(one for one in ATTACKS if one.assignment != TAGGING)
+MODELS = tuple(one for one in ATTACKS if one.assignment == TAGGING)
 TELLING = tuple(one for one in COUNTING if one.id != "I10")
