@@ -24,7 +24,7 @@ WORDS: Mapping[str, Text] = {
     "one_of": _("One or more of these seem to have happened."),
     "credit": _("Partial credit"),
     "credited": _("For the mistake named above."),
-    "nearer": _("The answer is at least as near to the right one as a known mistake that earns this much."),
+    "nearer": _("The answer is as near to the right one as a known mistake that earns as much."),
     "numbers": _("Your numbers"),
     "your_answer": _("Your answer"),
     "try": _("See for yourself"),

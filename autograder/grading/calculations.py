@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 import inspect
 import math
+import operator
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 from types import CodeType
 from typing import Any
 
@@ -24,6 +25,10 @@ from autograder.text import Text
 
 SLIP = _("your number is what the right calculation gives {edited}")
 COMPUTES = _("this is the right calculation {edited}")
+WRONG_DIGIT = _(
+    "your number is what the right calculation gives if one digit of an intermediate result is wrong; write the "
+    "calculation itself between the brackets, and Python computes it"
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,48 @@ def calculation_slips(question: Question) -> Iterator[tuple[Text, Callable[[Mapp
         return
     for edited, node in (*_edits(whole, names), *_of_the_result(whole, names)):
         yield edited, partial(_value, node)
+
+
+def has_wrong_digit(question: Question, numbers: Mapping[str, Any], got: Any) -> bool:
+    """Return whether the reference's calculation gives a number if one digit of an intermediate result is wrong.
+
+    False if the reference is anything but sums and products of its parameters and whole numbers.
+    """
+    assert question.reference is not None
+    tree = _definition(question.reference.__code__)
+    whole = None if tree is None else _whole_calculation(tree.body, [one.arg for one in tree.args.args])
+    if whole is None or type(got) is not int:
+        return False
+    for step, calculation in _steps(whole):
+        at_0, at_1 = (_value(calculation, {**numbers, _INSTEAD: instead}) for instead in (0, 1))
+        instead, rest = divmod(got - at_0, at_1 - at_0) if at_1 != at_0 else (0, 1)
+        if not rest and _differ_in_one_digit(instead, _value(step, numbers)):
+            return True
+    return False
+
+
+_INSTEAD = ""
+"""Stands for the wrong number in a calculation, where a name would stand."""
+
+
+def _steps(node: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield the intermediate results of a calculation, each with the calculation that has `_INSTEAD` in its place."""
+    if not isinstance(node, (Sum, Product)):
+        return
+    yield node, _INSTEAD
+    places = range(len(node.parts))
+    for chosen in (chosen for size in places[2:] for chosen in combinations(places, size)):
+        if isinstance(node, Product):
+            rest = [node.parts[place] for place in places if place not in chosen]
+            yield Product(tuple(node.parts[place] for place in chosen)), Product((_INSTEAD, *rest))
+    for place, part in enumerate(node.parts):
+        for step, calculation in _steps(part):
+            yield step, type(node)((*node.parts[:place], calculation, *node.parts[place + 1 :]))
+
+
+def _differ_in_one_digit(one: int, other: int) -> bool:
+    ours, theirs = str(one), str(other)
+    return len(ours) == len(theirs) and sum(map(operator.ne, ours, theirs)) == 1
 
 
 @lru_cache(200)

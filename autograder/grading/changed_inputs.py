@@ -16,7 +16,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from autograder.grading.calculations import SLIP, calculation_slips
+from autograder.grading.calculations import SLIP, WRONG_DIGIT, calculation_slips, has_wrong_digit
 from autograder.grading.changes import (
     Change,
     InapplicableError,
@@ -91,6 +91,8 @@ def changed_calculation(question: Question, result: CaseResult) -> Text | None:
         if _explains(compute, given, result):
             found.setdefault(tuple(compute(numbers) for numbers in others), slip)
     match [*found.values()]:
+        case [] if has_wrong_digit(question, given, result.got):
+            return WRONG_DIGIT
         case [slip]:
             return slip
         case [one, other]:

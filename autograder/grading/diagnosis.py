@@ -116,11 +116,16 @@ def recognized_misconceptions(
         named = [
             NamedMisconception(known.name, known.text, known.credit, known.section)
             for known in question.misconceptions
-            if all(check.name in failed for check in known.fails) and shows(known, results, typed=typed)
+            if _fails(known, failed) and shows(known, results, typed=typed)
         ]
         if named:
             return named
     return [] if not question.is_number else _alike(question, judged[0], failed)
+
+
+def _fails(known: Misconception, failed: Collection[str]) -> bool:
+    """Return whether an answer failed what a misconception fails, or some of it if the values themselves show it."""
+    return (all if known.seen_in is None else any)(check.name in failed for check in known.fails)
 
 
 def _alike(question: Question, result: CaseResult, failed: Collection[str]) -> list[NamedMisconception]:
@@ -237,7 +242,9 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
         texts = tuple(_describe(question.terms, points, name_parts=name_parts))
         settings.setdefault(texts, []).append(setting)
     for (first, *parts), names in ((texts, names) for texts, names in settings.items() if texts):
-        where = ", ".join(names)
+        where = Text.same(names[0])
+        for name in names[1:]:
+            where = _("{before} or {name}", before=where, name=name)
         yield (_("with {where}, {first}", where=where, first=first) if len(names) < len(groups) else first)
         yield from parts
 
@@ -406,30 +413,34 @@ def as_fraction(value: Any) -> Fraction | None:
 def fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[Fraction] | None:
     """Return the coefficients of `terms` that give every value exactly, or None if not unique or absent.
 
-    Uses Gauss-Jordan elimination over the rational numbers.
+    Uses Gauss-Jordan elimination over the rational numbers, point by point: most wrong answers end at the first point
+    that the earlier ones contradict.
     """
     if len(points) < len(terms) + SPARE:
         return None
-    rows = []
+    solved: dict[int, list[Fraction]] = {}
+    """Reduced rows by the place of their leading 1, the value last."""
     for given, value in points:
         number = as_fraction(value)
         if number is None:
             return None
-        row = [Fraction(term_value(term, given)) for term in terms]
-        rows.append([*row, number])
-    for column in range(len(terms)):
-        pivot = next((place for place in range(column, len(rows)) if rows[place][column]), None)
-        if pivot is None:
-            return None
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        rows[column] = [entry / rows[column][column] for entry in rows[column]]
-        for place, row in enumerate(rows):
-            if place != column and row[column]:
-                factor = row[column]
-                rows[place] = [entry - factor * other for entry, other in zip(row, rows[column], strict=True)]
-    if any(row[-1] for row in rows[len(terms) :]):
-        return None
-    return [rows[place][-1] for place in range(len(terms))]
+        row = [*(Fraction(term_value(term, given)) for term in terms), number]
+        for place, known in solved.items():
+            row = _eliminated(row, known, place)
+        lead = next((place for place in range(len(terms)) if row[place]), None)
+        if lead is None:
+            if row[-1]:
+                return None
+            continue
+        row = [entry / row[lead] for entry in row]
+        solved = {place: _eliminated(known, row, lead) for place, known in solved.items()} | {lead: row}
+    return [solved[place][-1] for place in range(len(terms))] if len(solved) == len(terms) else None
+
+
+def _eliminated(row: list[Fraction], known: list[Fraction], place: int) -> list[Fraction]:
+    """Subtract as much of a row with a leading 1 as makes the other row 0 there."""
+    factor = row[place]
+    return [entry - factor * other for entry, other in zip(row, known, strict=True)] if factor else row
 
 
 def _fit_with_other_products(
@@ -512,9 +523,16 @@ def _parts(terms: Sequence[Term], fitted: Sequence[Fraction], right: Sequence[Fr
         )
         return
     lacks = any(want and not got for got, want in zip(fitted, right, strict=True))
+    added = [
+        term
+        for term, got, want in zip(terms, fitted, right, strict=True)
+        if term.factors and got and not want
+    ]
     for term, got, want in zip(terms, fitted, right, strict=True):
         if got == want or (lacks and got > want > 0):  # the surplus may be the missing part without a factor
             continue
+        if want and got and any({*term.factors} < {*other.factors} for other in added):
+            continue  # what is missing or too many may be counted by that, as in units * (timesteps - 1)
         product = f"`{_product(term)}`"
         if not want:
             yield (

@@ -36,8 +36,8 @@ NOT_RIGHT = _("what came back is not right")
 CELL_RAISED = _(
     "running the answer cell stopped with an error; restart the kernel and run all cells to see which"
 )
-NO_MODEL = _("a Keras model should come back, but it is a value of type {kind}")
-NO_RETURN = _("a Keras model should come back, but it is None (is a `return` missing?)")
+NO_MODEL = _("a Keras model should come back, but what came back is of the type {kind}")
+NO_RETURN = _("a Keras model should come back, but None came back (is a `return` missing?)")
 COMMON_KINDS = re.compile(
     r"it is a (History|list|tuple|dict|str|int|float|bool|ndarray|type|function|EagerTensor), not a Keras model$|"
     r"it is None, not a Keras model"

@@ -27,7 +27,10 @@ class Formula:
 
     settings: Mapping[str, Coefficients]
     keeps_products: bool
-    """Whether it has every product of arguments that the right formula has, with any factors but zero."""
+    """Whether it has every product of arguments that the right formula has, with any factors but zero.
+
+    A single argument, as that of the biases, is one only where the right formula has no product of several.
+    """
 
     def function(self, question: Question) -> Callable[..., int | Fraction]:
         """Return it as a function of the reference's arguments, which raises KeyError for a setting not tried."""
@@ -68,5 +71,11 @@ def recover_formula(question: Question, results: Sequence[CaseResult]) -> Formul
             return None
         terms, fitted = found
         settings[setting] = dict(zip(terms, fitted, strict=True))
-        keeps = keeps and all(got for got, want in zip(fitted, right, strict=False) if want)
+        products = [
+            (len(term.factors), got)
+            for term, got, want in zip(question.terms, fitted, right, strict=False)
+            if want
+        ]
+        longest = max((length for length, _got in products), default=0)
+        keeps = keeps and all(got for length, got in products if length >= min(2, longest))
     return Formula(settings, keeps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,8 @@ from autograder.i18n import _
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
+ALIKE = 0.8
+"""Share of characters that two messages have in common if they say the same."""
 QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 
 
@@ -58,7 +61,8 @@ def judge(
     if not failed:
         return result("passed")
     quoted = next((message for case_result, message in failed if case_result is shown), failed[0][1])
-    return result("failed", _with_count(quoted, len(failed), len(covered)), "value")
+    alike = all(_are_alike(quoted, message) for _, message in failed)
+    return result("failed", _with_count(quoted, len(failed), len(covered), alike=alike), "value")
 
 
 def compared_values(check: Check, result: CaseResult) -> tuple[Any, Any]:
@@ -90,12 +94,20 @@ def failure_message(check: Check, result: CaseResult) -> Text | None:
     return None
 
 
-def _with_count(message: Text, failed: int, covered: int) -> Text:
+def _are_alike(one: Text, other: Text) -> bool:
+    """Return whether two messages say the same, of other values."""
+    return SequenceMatcher(None, one.en, other.en).ratio() > ALIKE
+
+
+def _with_count(message: Text, failed: int, covered: int, *, alike: bool) -> Text:
+    """Return a message with the number of inputs that failed. alike: whether all of them failed in this way."""
     if covered == 1:
         return message
-    return _(
-        "{message} ({failed} of the {covered} inputs tried)", message=message, failed=failed, covered=covered
-    )
+    if alike:
+        text = _("{message} ({failed} of the {covered} inputs tried)")
+    else:
+        text = _("{message} (this is one of the {failed} that are wrong among the {covered} inputs tried)")
+    return text.format(message=message, failed=failed, covered=covered)
 
 
 def call_author(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -9,6 +9,7 @@ from autograder.grading.diagnosis import CaseResult, NamedMisconception, recogni
 from autograder.grading.followed_mistakes import mistakes_below
 from autograder.grading.observations import partial_misconceptions
 from autograder.grading.parts import misconceptions_in_parts
+from autograder.grading.two_mistakes import two_misconceptions
 from autograder.questions.question import Question
 
 if TYPE_CHECKING:
@@ -26,5 +27,6 @@ def choose_misconceptions(
         recognized_misconceptions(question, results, failed)
         or mistakes_below(question, results, failed, earlier)
         or partial_misconceptions(question, results, failed)
+        or two_misconceptions(question, results, failed)
         or misconceptions_in_parts(question, results, failed)
     )

@@ -210,7 +210,9 @@ def outputs(got: Any, want: Sequence[tuple[int, ...]]) -> None:
     """Require the shapes of a layer's outputs `want`; the message does not reveal how many there are."""
     read = _shapes(got)
     if len(read) != len(want):
-        raise Fail(_("there are not as many shapes as the layer has outputs"))
+        raise Fail(
+            _("the layer has another number of outputs than the {found} that came back", found=len(read))
+        )
     _same_shapes(read, want)
 
 

@@ -96,9 +96,10 @@ def check_shapes(weights: Sequence[Array], expected: Sequence[tuple[int, ...]]) 
 
 
 def _softmax_layer(layer: Layer, x: Array) -> Array:
-    if layer.settings["axis"] not in (-1, x.ndim - 1):
-        raise UnsupportedLayer("Softmax over another axis than the last")
-    return _softmax(x)
+    axis = layer.settings["axis"]
+    if type(axis) is not int or axis == 0 or not -x.ndim < axis < x.ndim:
+        raise UnsupportedLayer("Softmax over another axis than those of a sample")
+    return np.moveaxis(_softmax(np.moveaxis(x, axis, -1)), -1, axis)
 
 
 LAYERS: Mapping[str, LayerFunction] = MappingProxyType({

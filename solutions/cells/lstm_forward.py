@@ -338,9 +338,10 @@ def hidden_state_not_carried(lstm_step, X, kernel, recurrent_kernel, bias):
 
 @question.misconception(
     text=Text(
-        ko="시점마다 두 상태가 모두 0에서 다시 시작합니다. 상태를 0으로 두는 줄이 반복문 안에 있지 않은지 "
-        "확인하세요.",
-        en="Both states start from zeros at every time step. Are the lines that set them inside the loop?",
+        ko="시점마다 두 상태가 모두 0에서 다시 시작합니다. 상태를 0으로 두는 줄이 반복문 안에 있거나, lstm_step이 "
+        "돌려준 상태를 다음 시점에 넘기지 않은 것은 아닌지 확인하세요.",
+        en="Both states start from zeros at every time step. Are the lines that set them inside the loop, or is what "
+        "lstm_step returns not passed on to the next step?",
     ),
     fails=[gives_every_hidden_state, gives_last_states],
     trivial=True,

@@ -655,3 +655,22 @@ def brackets_lost(input_dim, units, reset_after=True):
 )
 def inner_brackets_lost(input_dim, units, reset_after=True):
     return 3 * (units * units + input_dim + (2 if reset_after else 1))
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 입력 크기의 제곱으로 셌습니다. 은닉 상태를 읽어 은닉 상태를 만드는 행렬은 가로와 세로가 각각 "
+        "무엇의 길이인가요?",
+        en="You counted the recurrent weights as the square of the input's size. That matrix turns a hidden state into "
+        "a hidden state: how long are its two axes?",
+    ),
+    fails=[
+        counts_kernels_reset_after,
+        counts_kernels_without_reset_after,
+        counts_reset_after,
+        counts_without_reset_after,
+    ],
+)
+def recurrent_weights_squared_from_the_input(input_dim, units, reset_after=True):
+    biases = 2 if reset_after else 1
+    return 3 * (units * input_dim + input_dim * input_dim + biases * units)

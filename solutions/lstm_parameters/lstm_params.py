@@ -439,3 +439,17 @@ def inner_brackets_lost(input_dim, units):
 )
 def candidate_without_bias(input_dim, units):
     return 4 * units * (units + input_dim) + 3 * units
+
+
+@question.misconception(
+    text=Text(
+        ko="순환 가중치를 입력 크기의 제곱으로 셌습니다. 은닉 상태를 읽어 은닉 상태를 만드는 행렬은 가로와 세로가 각각 "
+        "무엇의 길이인가요?",
+        en="You counted the recurrent weights as the square of the input's size. That matrix turns a hidden state into "
+        "a hidden state: how long are its two axes?",
+    ),
+    section=ARRAYS_SECTION,
+    fails=[counts_the_kernels, counts_every_layer],
+)
+def recurrent_weights_squared_from_the_input(input_dim, units):
+    return 4 * (units * input_dim + input_dim * input_dim + units)

@@ -651,3 +651,17 @@ def backward_part_one_too_early(sequence, units):
 )
 def backward_part_one_too_late(sequence, units):
     return np.hstack([sequence[:, -1, :units], sequence[:, 0, units + 1 :]])
+
+
+@question.misconception(
+    text=Text(
+        ko="마지막 축이 아니라 시점의 축을 반으로 나눴습니다. 두 방향은 마지막 축에 나란히 있습니다. `np.hsplit`과 "
+        "`np.split`이 어느 축을 나누는지 보세요.",
+        en="The time axis was split in half, not the last axis, along which the two directions lie side by side. Which "
+        "axis do `np.hsplit` and `np.split` divide?",
+    ),
+    fails=[rebuilds_the_final_output],
+)
+def time_axis_split(sequence, units):
+    first, second = np.split(sequence, 2, axis=1)
+    return np.concatenate([first[:, -1], second[:, 0]], axis=-1)

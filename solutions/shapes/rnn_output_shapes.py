@@ -139,10 +139,12 @@ def states_of(cell, batch, units, return_state):
     text=Text(
         ko="은닉 상태는 내보냈습니다. 그런데 `return_state=True`일 때 LSTM은 상태를 하나 더 내보냅니다. "
         "‘return_sequences와 return_state’ 절의 표에서 LSTM이 시점에서 시점으로 넘기는 것을 모두 "
-        "찾으세요. `cell`과 비교하는 문자열의 대소문자도 확인하세요.",
+        "찾으세요. `cell`과 비교하는 문자열의 대소문자도, "
+        "`or`의 양쪽에 비교가 하나씩 온전히 있는지도 확인하세요.",
         en="The hidden state is there, but with `return_state=True` an LSTM returns one more state. The "
         "table in the section “return_sequences and return_state” lists everything that an LSTM passes "
-        "from step to step. Also check upper and lower case in the string that you compare `cell` with.",
+        "from step to step. Where you compare `cell`, check upper and lower case, and that there is a whole comparison "
+        "on either side of an `or`.",
     ),
     fails=[shapes_of_lstm],
 )

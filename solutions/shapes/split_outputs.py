@@ -502,3 +502,15 @@ def array_for_a_key(outputs):
 )
 def beyond_the_last_output(outputs):
     return {"h_seq": outputs[0], "h": outputs[1], "c": outputs[3]}
+
+
+@question.misconception(
+    text=Text(
+        ko='"h"에 셀 상태의 tanh를 담았습니다. 은닉 상태를 다시 계산할 필요가 없습니다. 세 출력 가운데 하나입니다.',
+        en='"h" holds the tanh of the cell state. The hidden state need not be computed again: it is one of the three '
+        "outputs.",
+    ),
+    fails=[tells_h_from_c],
+)
+def tanh_of_c_as_h(outputs):
+    return {"h_seq": outputs[0], "h": np.tanh(outputs[2]), "c": outputs[2]}

@@ -38,7 +38,7 @@ LOSS_FOR_AMOUNTS = Text(
 
 NO_SOFTMAX = Text(
     ko="교차 엔트로피는 확률을 받는데, 모델의 출력에 소프트맥스가 없고 손실 함수에 from_logits=True도 없습니다. "
-    "둘 가운데 하나만 더하세요.",
+    "둘 가운데 하나만 추가하세요.",
     en="The cross-entropy expects probabilities, but the model's output has no softmax, and the loss "
     "does not get from_logits=True. Add one of the two.",
 )

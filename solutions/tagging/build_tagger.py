@@ -230,6 +230,13 @@ def gives_probabilities(got, case, want):
                 en="the softmax is taken twice; once gives probabilities",
             )
         )
+    if softmaxes(got) and last_activation(got) == "softmax" and not are_probabilities(outputs(got)):
+        raise Fail(
+            Text(
+                ko="단어마다 세 값의 합이 1이어야 하는데, 소프트맥스가 마지막 축이 아닌 다른 축에 걸립니다.",
+                en="each word's three values should sum to 1, but the softmax is taken over another axis than the last",
+            )
+        )
     if not are_probabilities(outputs(got)):
         above = "Dense" if got.layers[-1].kind in recurrent.RECURRENT else last_activation(got)
         raise Fail(
@@ -256,7 +263,7 @@ def gives_probabilities(got, case, want):
 @question.check(
     points=1,
     text=Text(
-        ko="cell이 고른 순환층 하나를 쓰고, 유닛 수와 활성화 함수, reset_after가 문제와 같다",
+        ko="cell로 지정한 순환층 하나를 쓰고, 유닛 수와 활성화 함수, reset_after가 문제와 같다",
         en="has one recurrent layer, of the kind that cell names, with its units, activation and reset_after as asked",
     ),
 )

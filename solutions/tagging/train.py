@@ -331,6 +331,31 @@ def shows_a_small_change(got, case, want):
     expect.shown(got["loss"] not in AMOUNTS)
 
 
+def shows_one_epoch(got, case, want):
+    shows_a_small_change(got, case, want)
+    expect.shown(got["updates"] == 1)
+
+
+def shows_several_epochs(got, case, want):
+    shows_a_small_change(got, case, want)
+    expect.shown(got["updates"] > 1)
+
+
+@question.misconception(
+    text=Text(
+        ko="모델이 아직 거의 배우지 않았습니다. 한 에포크만 학습했습니다. `fit`에 에포크의 수를 `epochs=`로 주었는지 "
+        "확인하세요. 셋째 자리의 인수는 `batch_size`입니다.",
+        en="The model has hardly learnt yet: it was trained for one epoch. Does `fit` get the number of epochs as "
+        "`epochs=`? Its third positional argument is `batch_size`.",
+    ),
+    section=TRAINING_SECTION,
+    fails=[learns_most_words, learns_every_word],
+    seen_in=shows_one_epoch,
+)
+def trained_for_one_epoch(model, X, Y):
+    model.fit(X, Y, 100, verbose=0)
+
+
 @question.misconception(
     text=Text(
         ko="모델이 아직 거의 배우지 않았습니다. 학습률에 비해 에포크가 너무 적습니다. 다시 컴파일하면서 "
@@ -340,7 +365,7 @@ def shows_a_small_change(got, case, want):
     ),
     section=TRAINING_SECTION,
     fails=[learns_most_words, learns_every_word],
-    seen_in=shows_a_small_change,
+    seen_in=shows_several_epochs,
 )
 def trained_too_little(model, X, Y):
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", run_eagerly=True)

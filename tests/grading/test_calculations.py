@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.calculations import SLIP
+from autograder.grading.calculations import SLIP, WRONG_DIGIT
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.variants import VariantChoice
@@ -42,9 +42,17 @@ def test_the_slip_is_told(answer: int, edited: str) -> None:
     assert told(answer) == [SLIP.format(edited=edited).en]
 
 
+@pytest.mark.parametrize(
+    "answer", [4 * A * (D + A + 1 + 40), 4 * (A * (D + A + 1) - 100), (4 * A - 3) * (D + A + 1)]
+)
+def test_a_wrong_digit_on_the_way_is_told(answer: int) -> None:
+    """Of the sum, of a product and of another one; not which digit."""
+    assert told(answer) == [WRONG_DIGIT.en]
+
+
 def test_a_number_that_no_slip_gives_is_not_explained() -> None:
     """Of any other number it is said that it is wrong, and no more."""
-    assert told(4 * A * (D + A + 1) - 12) == []
+    assert told(4 * A * (D + A + 1) - 1013) == []
 
 
 def test_two_slips_that_give_one_number_are_both_told() -> None:

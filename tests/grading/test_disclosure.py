@@ -88,8 +88,8 @@ class TestWithoutOne:
     @pytest.mark.parametrize(
         ("kind", "shown"),
         [
-            ("a History", "a Keras model should come back, but it is a value of type History"),
-            ("None", "a Keras model should come back, but it is None (is a `return` missing?)"),
+            ("a History", "a Keras model should come back, but what came back is of the type History"),
+            ("None", "a Keras model should come back, but None came back (is a `return` missing?)"),
             ("a E17", NO_DATA.en),
         ],
     )

@@ -274,10 +274,11 @@ class TestAFormula:
             lambda input_dim, units: 7 * units * units + 2 * units * input_dim + 9 * units,
             lambda input_dim, units: units * units // 1 + units * input_dim - 3 * units + 100,
             lambda input_dim, units: 4 * units * (units + input_dim + 1) + input_dim * input_dim,
+            lambda input_dim, units: units * units + 4 * units * input_dim + 4,
         ],
     )
     def test_every_product_with_other_factors_carries_over(self, formula: Callable[..., int]) -> None:
-        """The search stays as hard."""
+        """The search stays as hard, also without the biases, which are a single argument."""
         assert set(self.outcomes(formula)) <= {"carried", "passed"}
 
     @pytest.mark.parametrize(

@@ -247,6 +247,18 @@ class TestOutcomes:
         assert message.en.endswith("(6 of the 6 inputs tried)")
         assert message.ko.endswith("(시험한 입력 6개 가운데 6개)")
 
+    def test_a_failure_of_another_kind_is_not_counted_as_the_one_told(self, tmp_path: Path) -> None:
+        """The message speaks of one input; where others fail otherwise, it says that it is one of them."""
+        question = echo_question(tmp_path, "expect.count(got, want)")
+        report = graded(question, lambda value: "twelve" if value == 12 else 0)
+        told, other = (
+            "expected a whole number, got a string",
+            "a whole number came back, but the count is not right",
+        )
+        assert report.checks[0].message.en in (
+            f"{one} (this is one of the 4 that are wrong among the 4 inputs tried)" for one in (told, other)
+        )
+
     def test_an_answer_that_is_sometimes_wrong_fails(self, tmp_path: Path) -> None:
         """One wrong input of four is enough, and told as one."""
         question = echo_question(tmp_path, "expect.count(got, want)")

@@ -115,9 +115,9 @@ class TestWhole:
 
     def test_the_refusal_is_korean_too(self) -> None:
         """The same refusal reads as Korean in the Korean edition."""
-        assert failure(expect.whole, True).ko == "기대한 것은 정수, 받은 것은 참/거짓 값입니다."
+        assert failure(expect.whole, True).ko == "기대한 것: 정수, 받은 것: 참/거짓 값"
         assert failure(expect.whole, None).ko == (
-            "기대한 것은 정수, 받은 것은 None (`return`이 빠졌는지 보세요)입니다."
+            "기대한 것: 정수, 받은 것: None (`return`이 빠졌는지 보세요)"
         )
 
     @pytest.mark.parametrize("value", [1e300, Fraction(10**400), Decimal(10) ** 400])
@@ -206,7 +206,7 @@ class TestNumber:
     def test_a_wrong_number_is_shown_back(self, got: Any, shown: str) -> None:
         """The student sees what was read, in bounded length, and not what was wanted."""
         assert failure(expect.number, got, 364) == Text(
-            ko=f"받은 값 {shown}은(는) 맞지 않습니다.", en=f"got {shown}, which is not right"
+            ko=f"{shown}: 맞지 않는 답입니다.", en=f"got {shown}, which is not right"
         )
 
     def test_what_is_no_number_fails(self) -> None:
@@ -391,8 +391,8 @@ class TestOutputs:
         """That is what the question asks."""
         message = failure(expect.outputs, got, [(6, 7), (6, 7)])
         assert message == Text(
-            ko="모양의 개수가 층이 내보내는 것의 개수와 다릅니다.",
-            en="there are not as many shapes as the layer has outputs",
+            ko=f"돌려준 모양은 {len(got)}개인데, 층이 내보내는 것은 그만큼이 아닙니다.",
+            en=f"the layer has another number of outputs than the {len(got)} that came back",
         )
 
     def test_a_wrong_shape_is_told_by_its_place(self) -> None:

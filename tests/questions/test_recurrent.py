@@ -212,7 +212,9 @@ class TestForward:
             (Layer("Activation", {"activation": None}, ()), "activation None"),
             (Layer("Activation", {"activation": []}, ()), "activation 'unknown'"),
             (Layer("Dense12_34", {}, ()), "the layer unknown"),
-            (Layer("Softmax", {"axis": 1}, ()), "Softmax"),
+            (Layer("Softmax", {"axis": 0}, ()), "Softmax over another axis than those of a sample"),
+            (Layer("Softmax", {"axis": 3}, ()), "Softmax over another axis than those of a sample"),
+            (Layer("Softmax", {"axis": True}, ()), "Softmax over another axis than those of a sample"),
             (dense([[1.0], [1.0]]), "a Dense whose weights do not fit"),
             (
                 Layer("Dense", {"use_bias": True, "activation": "linear"}, ()),
@@ -642,7 +644,6 @@ class TestThroughASession:
         [
             ("own_layer", "the layer class LSTM"),
             ("own_activation", "activation 'own softmax'"),
-            ("softmax_over_time", "Softmax"),
             ("bidirectional", "the layer Bidirectional"),
             ("nested", "the layer Sequential"),
             ("unbuilt", "a LSTM whose weights do not fit"),
@@ -654,6 +655,10 @@ class TestThroughASession:
         model = session.describe(session.keep(name))
         with pytest.raises(UnsupportedLayer, match="^" + message):
             forward(model, drawn((2, 3)) if name == "own_activation" else drawn((2, 4, 3)))
+
+    def test_a_softmax_over_time(self, session: KernelSession) -> None:
+        """It is computed over the axis that the layer names."""
+        self.compare(session, session.keep("softmax_over_time"), drawn((2, 4, 3)))
 
     def test_a_model_that_we_built_computes_the_same(self, session: KernelSession) -> None:
         """A description sent to the kernel becomes a compiled model there."""

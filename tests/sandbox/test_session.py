@@ -221,6 +221,16 @@ class TestFaults:
         )
         assert fault_of(session, "odd", 1).message.en == "running the answer raised Odd"
 
+    def test_an_error_of_a_graph_is_told_by_its_cause(self, session: KernelSession) -> None:
+        """TensorFlow writes the cause below a list of its own calls, which no student needs."""
+        session.run(
+            "def trains(x):\n    raise ValueError('Graph execution error:\\n\\nDetected at node loss defined at:\\n'\n"
+            "        '  File \"a.py\", line 4\\n\\nReceived a label value of 3\\n\\t [[{{node loss}}]] [Op:f]')"
+        )
+        assert fault_of(session, "trains", 1).message.en == (
+            "running the answer raised ValueError: Received a label value of 3"
+        )
+
     def test_a_value_that_equals_everything(self, session: KernelSession) -> None:
         """Of an int whose `__eq__` is always true the plain number in it crosses, and nothing else."""
         session.run(

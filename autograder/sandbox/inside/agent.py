@@ -191,7 +191,10 @@ def _encoded_or_none(value: Any) -> Any:
 
 def _error_text(error: BaseException) -> str:
     try:
-        return str(error)[:300]
+        text = str(error)
+        if text.startswith("Graph execution error"):  # TensorFlow lists its own calls before the cause
+            text = text.rpartition("\n\n")[2].partition("\n\t [[")[0]
+        return text[:300]
     except BaseException:  # an exception whose `__str__` raises
         return ""
 

@@ -1,0 +1,130 @@
+"""Recognize two misconceptions in one answer, one of which changes only what goes in, or the order of what comes out.
+
+Such a misconception can be put on top of any other: a bias that is not added, or parts that are returned in another
+order, besides whatever else is wrong.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.diagnosis import (
+    ENOUGH,
+    TOGETHER,
+    CaseResult,
+    NamedMisconception,
+    arguments_of,
+    same,
+    shows,
+)
+from autograder.questions.question import Misconception, Question
+from autograder.text import joined
+
+Function = Callable[..., Any]
+Change = Callable[[Function, Mapping[str, Any]], Any]
+"""What a function gives for arguments of which one is changed, or with its parts in another order."""
+
+
+@dataclass(frozen=True)
+class _OnTop:
+    """A misconception that a change of the right answer amounts to."""
+
+    known: Misconception
+    change: Change
+
+
+def two_misconceptions(
+    question: Question, results: Sequence[CaseResult], failed: Collection[str]
+) -> list[NamedMisconception]:
+    """Return the two misconceptions that give every value together; none if several pairs do. They earn no credit.
+
+    failed: as for `recognized_misconceptions`.
+    """
+    if question.is_number or question.needs_tensorflow or question.terms or question.reference is None:
+        return []
+    wrong = [one for one in results if not same(one.got, one.want)]
+    if len(wrong) < ENOUGH or any(one.error is not None for one in results):
+        return []
+    ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
+    known = [
+        one
+        for one in question.misconceptions
+        if one.seen_in is None and any(check.name in failed for check in one.fails)
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy's, of inputs that a misconception was not written for
+        found = [
+            (one, top.known)
+            for top in _on_top(question, known, ordered)
+            for one in known
+            if one is not top.known
+            and all(_gives(question, top.change, one.answer, case) for case in ordered)
+        ]
+    pairs = {frozenset((one.name, other.name)): (one, other) for one, other in found}
+    if len(pairs) != 1:
+        return []
+    [(one, other)] = pairs.values()
+    return [
+        NamedMisconception(
+            one.name, joined(" ", [TOGETHER, one.text]), section=one.section, with_others=True
+        ),
+        NamedMisconception(other.name, other.text, section=other.section, with_others=True),
+    ]
+
+
+def _on_top(
+    question: Question, known: Sequence[Misconception], results: Sequence[CaseResult]
+) -> Iterator[_OnTop]:
+    """Yield the misconceptions that are a change of the right answer, each with this change."""
+    reference: Any = question.reference
+    for change in _changes([arguments_of(question, one) for one in results], results[0].want):
+        try:
+            changed = [replace(one, got=change(reference, arguments_of(question, one))) for one in results]
+        except Exception:  # any kind: the reference was not written for what a change makes  # noqa: S112
+            continue
+        if sum(not same(one.got, one.want) for one in changed) >= ENOUGH:
+            yield from (_OnTop(one, change) for one in known if shows(one, changed, typed=False))
+
+
+def _changes(arguments: Sequence[Mapping[str, Any]], value: Any) -> Iterator[Change]:
+    """Yield the changes to try. arguments: those of every case. value: what comes back for one of them."""
+    for name, argument in arguments[0].items():
+        if isinstance(argument, np.ndarray) and argument.dtype.kind == "f":
+            yield partial(_without, name, None)
+            if any(_has_two_rows(given[name]) for given in arguments):
+                yield partial(_without, name, 0)
+                yield partial(_without, name, 1)
+    if isinstance(value, tuple) and len(value) == 2:
+        yield _exchanged
+
+
+def _has_two_rows(argument: Any) -> bool:
+    return isinstance(argument, np.ndarray) and argument.ndim == 2 and len(argument) == 2
+
+
+def _without(name: str, row: int | None, function: Function, arguments: Mapping[str, Any]) -> Any:
+    """Return what a function gives with zeros in the place of an argument, or of one of its two rows."""
+    changed = np.array(arguments[name])
+    if row is None:
+        changed[:] = 0
+    elif _has_two_rows(changed):
+        changed[row] = 0
+    return function(**{**arguments, name: changed})
+
+
+def _exchanged(function: Function, arguments: Mapping[str, Any]) -> Any:
+    first, second = function(**arguments)
+    return second, first
+
+
+def _gives(question: Question, change: Change, function: Function, one: CaseResult) -> bool:
+    try:
+        return same(one.got, change(function, arguments_of(question, one)))
+    except Exception:  # any kind: a misconception may be undefined for some inputs
+        return False
