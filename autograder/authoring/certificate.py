@@ -35,6 +35,8 @@ LAWS: Mapping[int, Text] = {
     10: _("No known mistake gives the right number for any student's numbers; two mistakes give the "
 "same number only if the pair is listed."),
     11: _("The values of a counting function determine its formula uniquely."),
+    12: _("A question that follows others gives the reference's values with right answers to them."),
+    13: _("No wrong answer that was tried earns more than one that is nearer to the right one."),
     15: _("A section to read again is a heading of the notebook in every language of the course."),
 }  # fmt: skip
 

@@ -261,7 +261,7 @@ def strings(got: Any, want: Sequence[str]) -> None:
         if not isinstance(item, str):
             raise _wrong_kind(STRINGS, item)
     if len(found) != len(want):
-        raise Fail(_("there should be one string a sentence, but the number differs"))
+        raise Fail(_("there should be one string a sentence, but {found} came back", found=len(found)))
     if found != list(want):
         raise Fail(_("the strings are not right"))
 

@@ -478,7 +478,7 @@ class TestStrings:
     def test_another_number_fails(self) -> None:
         """There is one string for each sentence."""
         assert failure(expect.strings, ["O"], ["O", "O"]).en == (
-            "there should be one string a sentence, but the number differs"
+            "there should be one string a sentence, but 1 came back"
         )
 
     def test_one_string_is_no_list(self) -> None:
