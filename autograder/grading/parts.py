@@ -23,7 +23,7 @@ from autograder.grading.diagnosis import (
 from autograder.grading.input_conditions import ERRORS, NOTHING_BACK, common_inputs
 from autograder.i18n import _
 from autograder.questions.question import Misconception, Question
-from autograder.text import Text, joined, sentence
+from autograder.text import joined, sentence
 
 AMONG_OTHERS = _("More than one thing is wrong; this is one.")
 SOME_RAISE = _("It raises an error for some inputs.")
@@ -77,7 +77,7 @@ def _where_it_ran(
 def _for_settings(
     question: Question, known: Sequence[Misconception], results: Sequence[CaseResult]
 ) -> list[NamedMisconception]:
-    """Return the misconceptions that explain all values for one setting of an argument each.
+    """Return the misconceptions that explain all values for one setting of an argument each, if all that are wrong are.
 
     None that ignores the setting: the answer does not. The formula of a counting function says more.
     """
@@ -88,30 +88,21 @@ def _for_settings(
         groups: dict[Any, list[CaseResult]] = {}
         for arguments, one in zip(given, results, strict=True):
             groups.setdefault(arguments[name], []).append(one)
-        found: list[tuple[Misconception, Text]] = []
-        others: list[CaseResult] = []
+        named = []
         for value, group in groups.items():
             if not any(map(_is_wrong, group)):
                 continue
             specific = [
                 one for one in known if not _ignores(one, name, groups, arguments_of(question, group[0]))
             ]
-            shown = _explaining(specific, group)
-            if shown is None:
-                others += filter(_is_wrong, group)
-            else:
-                found.append((shown, WITH_SETTING.format(name=name, value=repr(value), text=shown.text)))
-        if others:  # another mistake is there only where none of these explains a value
-            if any(shows(one, [other], typed=False) for one, _text in found for other in others):
-                continue
-            found[:1] = [(one, joined(" ", [AMONG_OTHERS, text])) for one, text in found[:1]]
-        elif len({one.name for one, _text in found}) < 2:
-            continue
-        if found:
-            return [
-                NamedMisconception(one.name, text, section=one.section, with_others=True)
-                for one, text in found
-            ]
+            found = _explaining(specific, group)
+            if found is None:
+                break
+            text = WITH_SETTING.format(name=name, value=repr(value), text=found.text)
+            named.append(NamedMisconception(found.name, text, section=found.section, with_others=True))
+        else:
+            if len({one.name for one in named}) > 1:
+                return named
     return []
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import TOO_SLOW, AnswerError, Fail, GraderError
-from autograder.grading.diagnosis import CaseResult, NamedMisconception, formulas, same
+from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.follow_through import follow_through
 from autograder.grading.followed_mistakes import errors_below
 from autograder.grading.formula import recover_formula
@@ -92,7 +92,7 @@ def grade(
     if wrong:
         cause = () if named else likely_cause(question, case_results)
         computed = (*formulas(question, case_results, name_parts=not named and not cause), *cause)
-        if not cause and (not named or _leaves_more(named)):
+        if not named and not cause:
             rejected = _failed_cases(question, case_results, outcomes)
             computed += tuple(errors_below(question, case_results, earlier)) or tuple(
                 observations(question, case_results, rejected)
@@ -113,11 +113,6 @@ def grade(
         formula=formula,
         gave_nothing=all(map(gave_nothing, case_results)),
     )  # fmt: skip
-
-
-def _leaves_more(named: Sequence[NamedMisconception]) -> bool:
-    """Return whether the one misconception that is named explains a part only, and something else is wrong, too."""
-    return len(named) == 1 and named[0].with_others
 
 
 def _is_accepted(question: Question, result: CaseResult) -> bool:

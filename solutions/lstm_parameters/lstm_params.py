@@ -450,6 +450,7 @@ def candidate_without_bias(input_dim, units):
     ),
     section=ARRAYS_SECTION,
     fails=[counts_the_kernels, counts_every_layer],
+    like=("lengths_multiplied", "one_recurrent_weight_a_unit", "timesteps_as_input_dim"),
 )
 def recurrent_weights_squared_from_the_input(input_dim, units):
     return 4 * (units * input_dim + input_dim * input_dim + units)

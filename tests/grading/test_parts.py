@@ -209,14 +209,6 @@ def test_each_setting_names_its_own_mistake() -> None:
     ) == ["Where `mode` is 'plain': This is without_tanh.", "Where `mode` is 'double': This is squared."]
 
 
-def test_a_setting_names_its_mistake_beside_another_that_is_unknown() -> None:
-    """It is said that there is more than this one."""
-    answer = lambda x, mode="plain": without_tanh(x, mode) if mode == "plain" else x**3  # noqa: E731
-    assert named(MODES, answer) == [
-        "More than one thing is wrong; this is one. Where `mode` is 'plain': This is without_tanh."
-    ]
-
-
 def test_a_mistake_that_ignores_a_setting_is_not_named_for_it() -> None:
     """A mistake that treats all settings alike is not named for one of them: the answer tells them apart."""
     answer = lambda x, mode="plain": always_doubled(x) if mode == "plain" else x**3  # noqa: E731
