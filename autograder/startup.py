@@ -1,9 +1,9 @@
-"""Shortens the start of a process of ours. Only programs import it, first of all; `import autograder` does not.
+"""Stub optional imports, so that our commands start faster. Only programs import it, first of all.
 
 nbformat imports jsonschema, which imports whatever checks formats such as IRIs, dates and colours; `rfc3987_syntax`
 alone compiles a grammar for two seconds, longer than everything else that a command imports. No schema here names such
-a format. nbgrader imports setuptools to unpack archives in `zip_collect`, a command of its own that no program of ours
-runs. So a program of ours goes without; a program that imports this package keeps its modules as they are.
+a format. nbgrader imports setuptools to unpack archives in `zip_collect`, a command of its own that none of our
+commands runs. A program that imports this package keeps its modules as they are: `import autograder` stubs nothing.
 """
 
 import sys

@@ -38,6 +38,12 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def forks(tree: ast.AST) -> set[str]:
+    """Calls that duplicate this process."""
+    names = (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return {"os.fork"} & {f"os.{name}" for name in names}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _forget_trees() -> Iterator[None]:
     """Keep no tree longer than this file needs it."""
@@ -88,7 +94,9 @@ class TestEveryModule:
             allowed = {"multiprocessing"} if package == "engine" else set()
             if rest == ["cluster", "dask_task.py"]:
                 allowed.add("subprocess")
-            return set() if package == "sandbox" else roots(tree_of(path)) & (PROCESS_MODULES - allowed)
+            if package == "sandbox":
+                return set()
+            return roots(tree_of(path)) & (PROCESS_MODULES - allowed) | forks(tree_of(path))
 
         assert breaches(MODULES, started) == {}
 
@@ -233,6 +241,7 @@ class TestTheRulesSeeAViolation:
     def test_a_process_started_elsewhere(self) -> None:
         """An import inside a function counts."""
         assert roots(ast.parse("def f():\n    import subprocess")) & PROCESS_MODULES
+        assert forks(ast.parse("import os\nif not os.fork():\n    pass"))
 
 
 @pytest.mark.skipif("CI" not in os.environ, reason="a developer's install is editable")

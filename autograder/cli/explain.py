@@ -34,9 +34,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     from rich.syntax import Syntax
 
+    from autograder.cli.explanation import print_explanation
     from autograder.engine.batch import find_submissions, replay_submission
     from autograder.notebooks.cells import grade_id, read_notebook
-    from autograder.reports.explanation import print_explanation
 
     course, language = Course.open(), language_of(arguments)
     [job] = find_submissions(course, [arguments.assignment], [arguments.student])

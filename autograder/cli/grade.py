@@ -110,11 +110,11 @@ def grade_and_report(
     preview: bool = False,
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, print the summary, and return the exit code and the results."""
+    from autograder.cli.grading_summary import preliminary, print_changes, print_preview, print_summary
     from autograder.cli.report import print_reports
     from autograder.engine.batch import grade_class
     from autograder.nbgrader.grades_csv import write_grades_files
     from autograder.nbgrader.totals import totals_of
-    from autograder.reports.grading_summary import preliminary, print_changes, print_preview, print_summary
     from autograder.roster import Roster
 
     if course.settings.seal == "none":

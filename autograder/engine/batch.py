@@ -46,7 +46,7 @@ from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
 from autograder.nbgrader.registration import ensure_registered
 from autograder.text import Text
-from autograder.verification.proofs import unproved
+from autograder.verification.proofs import unproved_questions
 
 MAX_TRIES = 3
 POLL_SECONDS = 0.5
@@ -128,7 +128,9 @@ def grade_class(
         registered = [submission for submission in submissions if submission not in results]
         assignments = list(dict.fromkeys(submission.assignment for submission in registered))
         digests = {name: questions_digest(course, name) for name in assignments}
-        held_back = {name: unproved(course.assignment(name), on_progress=on_progress) for name in assignments}
+        unproved = {
+            name: unproved_questions(course.assignment(name), on_progress=on_progress) for name in assignments
+        }
         gradebook = stack.enter_context(GradebookWriter(course))
         kept = KeptGrades(course, gradebook, force=force)
         todo: dict[SubmissionId, RegradeReason] = {}
@@ -144,7 +146,7 @@ def grade_class(
                 on_result(known)
         if todo or stale:
             batch = _Batch(
-                course, gradebook, todo, stale, held_back, digests, on_changes, folder, preview=preview
+                course, gradebook, todo, stale, unproved, digests, on_changes, folder, preview=preview
             )
             names = sorted({submission.assignment for submission in (*todo, *stale)})
             number = max(1, min(workers, len(todo) + len(stale)))
@@ -232,7 +234,7 @@ class _Batch:
         gradebook: GradebookWriter,
         todo: Mapping[SubmissionId, RegradeReason],
         stale: Mapping[SubmissionId, Result],
-        held_back: Mapping[str, Mapping[str, Text]],
+        unproved: Mapping[str, Mapping[str, Text]],
         digests: Mapping[str, str],
         on_changes: Callable[[Sequence[ScoreChange]], None],
         folder: Path,
@@ -242,11 +244,11 @@ class _Batch:
         """Prepare a batch.
 
         todo: the submissions to grade, each with the reason for a regrade. stale: kept grades whose pages are rendered
-        again. held_back: by assignment, see `unproved`. digests: of the question files that were proved. folder: for
-        deferred notebooks. preview: write nothing.
+        again. unproved: by assignment, see `unproved_questions`. digests: of the question files that were proved.
+        folder: for deferred notebooks. preview: write nothing.
         """
         self._course, self._gradebook, self._reasons, self._stale = course, gradebook, todo, stale
-        self._unproved, self._on_changes, self._folder = held_back, on_changes, folder
+        self._unproved, self._on_changes, self._folder = unproved, on_changes, folder
         self._digests, self._preview = digests, preview
         self._waiting = deque([*todo, *stale])
         self._in_progress: dict[SubmissionId, GradedSubmission | None] = {}

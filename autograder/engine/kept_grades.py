@@ -17,7 +17,7 @@ from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.notebooks.cells import NAMESPACE
 from autograder.notebooks.essays import manual_texts
-from autograder.questions.variants import Claim, plain_id
+from autograder.questions.variants import IdOwner, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.submissions import safe_read, selection
 from autograder.submissions.selection import File
@@ -63,7 +63,7 @@ class KeptGrades:
         )  # fmt: skip
 
     def _staleness(
-        self, submission: SubmissionId, metadata: Any, claim: Claim, claimed: str
+        self, submission: SubmissionId, metadata: Any, claim: IdOwner, claimed: str
     ) -> RegradeReason:
         """Return the first thing that changed since the submission was graded."""
         course = self._course

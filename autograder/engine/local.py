@@ -21,8 +21,8 @@ from autograder.engine.messages import Executor, RenderTask, WorkItem, WorkResul
 from autograder.engine.preload import expect_workers
 from autograder.engine.worker import Worker
 from autograder.errors import message_of
-from autograder.grading.budget import Budget, ended_over_time
 from autograder.i18n import _
+from autograder.sandbox.budget import Budget, ended_over_time
 from autograder.sandbox.fit_mode import Fit
 from autograder.sandbox.fork_server import ForkServerAddresses, ForkServerPool
 from autograder.sandbox.limits import Limits

@@ -13,7 +13,7 @@ from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.report import NOTHING, Report
 from autograder.i18n import _
 from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
-from autograder.questions.variants import Claim, Owner
+from autograder.questions.variants import IdOwner, Owner
 from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
 from autograder.text import Text, joined
@@ -42,7 +42,7 @@ class Result:
     """By question; empty if there is no grade."""
     seal: str = ""
     """The seal that the student's code ran in; empty if no code ran."""
-    claim: tuple[Claim, str] = ("", "")
+    claim: tuple[IdOwner, str] = ("", "")
     """The kind of id in the notebook, and that id if it is not the student's own."""
     regrade_reason: RegradeReason = NOT_STALE
     """The reason for a regrade."""

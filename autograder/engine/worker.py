@@ -80,11 +80,11 @@ class Worker:
             raise GraderError(_("the question files changed during the run; run the command again"))
 
     def grade_notebook(
-        self, task: GradeTask, *, watched: str = ""
+        self, task: GradeTask, *, record_cases: str = ""
     ) -> tuple[NotebookNode, Mapping[str, Report]]:
         """Return the notebook with its grade cells filled, and the reports.
 
-        watched: the question whose report includes every case. Raises GraderError for a fault of the grader.
+        record_cases: the question whose report includes every case. Raises GraderError for a fault of the grader.
         """
         release = self.course.assignment(task.submission.assignment).release()
         notebook = submitted_notebook(task.submitted, release)
@@ -104,7 +104,7 @@ class Worker:
                         submission.student,
                         task.known,
                         owner=task.owner,
-                        watched=watched,
+                        record_cases=record_cases,
                     )
                 else:
                     notebook, resources = preprocessor(notebook, resources)

@@ -43,7 +43,7 @@ WORDS: Mapping[str, Text] = {
     "plot": _("A plot drawn by your notebook"),
     "nothing": _("Nothing."),
     "solution": _("Worked solution"),
-    "only_scores": _("For this assignment only scores are told."),
+    "only_scores": _("This assignment shows scores only."),
     "handed_in_all": _("Everything you wrote in the notebook"),
     "handed_in_note": _("In the order of the notebook. Answers stand with the feedback on their question."),
     "answer_to": _("Answer"),

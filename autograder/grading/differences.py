@@ -316,7 +316,7 @@ def _are_reordered(got: Sequence[Any], want: Sequence[Any]) -> bool:
 
 
 _OF_STRINGS: Sequence[tuple[Text, Callable[[str, str], bool]]] = (
-    (_("the strings begin right, but their ends are missing"), lambda got, want: want.startswith(got)),
+    (_("the strings are cut off at the end"), lambda got, want: want.startswith(got)),
     (_("the strings end right, but their beginnings are missing"), lambda got, want: want.endswith(got)),
     (_("the letters of the strings are in reverse order"), lambda got, want: got == want[::-1]),
     (_("the letters of the strings were sorted"), lambda got, want: [*got] == sorted(want)),

@@ -67,7 +67,7 @@ def grade_notebook(
     profile: Profile | None = None,
     need: Need = "required",
     owner: Owner = NO_OWNER,
-    recorded: str = "",
+    record_cases: str = "",
     untouched: Collection[str] = (),
     public_outputs: Callable[[], CellOutputs] = frozenset,
     pool: ForkServerPool | None = None,
@@ -82,7 +82,7 @@ def grade_notebook(
         withhold nothing.
     profile: the profile of the whole assignment, if `questions` are only a part of it.
     need: the seal that student code requires. owner: the student who submitted the notebook.
-    recorded: id of the question whose report is to include every case, for staff; nothing is withheld then.
+    record_cases: id of the question whose report is to include every case, for staff; nothing is withheld then.
     untouched: ids of questions whose answer cell is as released.
     public_outputs: returns the outputs of the release; called if a cell has outputs after the first hidden input.
     pool: the fork servers of the session; see `open_session`.
@@ -99,8 +99,8 @@ def grade_notebook(
         untouched=untouched,
         pool=pool,
     )
-    judged = judge(notebook, questions, seed=seed, limits=limits or Limits(), recorded=recorded)
-    if run_all or recorded:
+    judged = judge(notebook, questions, seed=seed, limits=limits or Limits(), record_cases=record_cases)
+    if run_all or record_cases:
         return _with_failures(judged.reports, judged.failures)
     rehearsed = None
     doubtful, shows_more = judged.doubtful, judged.shows_more(notebook, public_outputs)
@@ -207,7 +207,7 @@ def _grade_in_session(
     owner: Owner,
     run_all: bool,
     pool: ForkServerPool | None,
-    recorded: str = "",
+    record_cases: str = "",
     untouched: Collection[str] = (),
     left_out: Collection[int] = (),
     spared: HungCode | None = None,
@@ -223,7 +223,7 @@ def _grade_in_session(
             open_session(profile, data_folder, limits=limits, need=need, skip=spared, pool=pool) as session,
         ):
             judged = grade_cells(
-                notebook, questions, session, seed=seed, run_all=run_all, owner=owner, recorded=recorded,
+                notebook, questions, session, seed=seed, run_all=run_all, owner=owner, record_cases=record_cases,
                 untouched=untouched, left_out=left_out,
             )  # fmt: skip
             if run_examples:
@@ -253,7 +253,7 @@ def grade_cells(
     seed: int,
     run_all: bool = False,
     owner: Owner = NO_OWNER,
-    recorded: str = "",
+    record_cases: str = "",
     untouched: Collection[str] = (),
     left_out: Collection[int] = (),
 ) -> SessionResult:
@@ -269,7 +269,7 @@ def grade_cells(
     def graded(name: str) -> Report:
         return _grade(
             by_id[name], session, seed, variant, owner, result.reports, untouched=name in untouched,
-            record_cases=name == recorded,
+            record_cases=name == record_cases,
         )  # fmt: skip
 
     for place, cell in enumerate(notebook.cells):
@@ -291,7 +291,7 @@ def grade_cells(
             if cell_metadata(cell).get("part") == "student":
                 variant = owner.choose_variant(_written_id(session))
                 if inputs_used:  # the id could be a hidden input by now
-                    variant = dataclasses.replace(variant, claimed=bool(variant.claimed) * "?")
+                    variant = dataclasses.replace(variant, claimed="?" if variant.claimed else "")
                 notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [variant.claim, variant.claimed]
     for name, report in result.reports.items():
         if report.fault in ("missing", "raised"):

@@ -13,16 +13,16 @@ from autograder.grading.report import Report, from_dict
 from autograder.nbgrader.records import GradedSubmission
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, graded_by
 from autograder.notebooks.essays import is_essay
-from autograder.questions.variants import Claim
+from autograder.questions.variants import IdOwner
 
 
 def read_scores(
-    job: SubmissionId, notebook: NotebookNode, written: str, reports: Mapping[str, Report]
+    submission: SubmissionId, notebook: NotebookNode, written: str, reports: Mapping[str, Report]
 ) -> GradedSubmission:
     """Return a graded notebook with what nbgrader reads off its cells. written: the text of the notebook's file."""
     ungraded = {name for name, report in reports.items() if report.ungraded}
     return GradedSubmission(
-        job, written, reports,
+        submission, written, reports,
         auto_scores={
             cell.metadata.nbgrader.grade_id: None if graded_by(cell) in ungraded else determine_grade(cell)[0]
             for cell in notebook.cells
@@ -49,7 +49,7 @@ def reports_in(notebook: Any) -> dict[str, Report]:
     return {report.question: report for report in reports}
 
 
-def claim_in(notebook: Any) -> tuple[Claim, str]:
+def claim_in(notebook: Any) -> tuple[IdOwner, str]:
     """Return the kind of student id in a graded notebook, and that id if it is not the student's own."""
     claim, claimed = notebook["metadata"].get(NAMESPACE, {}).get("claim", ("", ""))
     return claim, claimed

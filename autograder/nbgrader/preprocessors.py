@@ -205,12 +205,12 @@ class Grade(CoursePreprocessor):
         known: Mapping[str, str],
         *,
         owner: Owner | None = None,
-        watched: str = "",
+        record_cases: str = "",
     ) -> dict[str, Report]:
         """Grade a rebuilt notebook and fill its grade cells, without touching a gradebook.
 
         student: the submitter's id. known: all students by their plain ids. owner: the submitter, if known otherwise
-        than by an id. watched: the question whose report includes every case. The questions in `unproved` get no
+        than by an id. record_cases: the question whose report includes every case. The questions in `unproved` get no
         score. Raises GraderError for a fault of the grader.
         """
         metadata = nb.metadata[NAMESPACE]
@@ -232,7 +232,7 @@ class Grade(CoursePreprocessor):
                 limits=self.course.limits,
                 need=self.course.settings.seal,
                 owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
-                recorded=watched,
+                record_cases=record_cases,
                 untouched=metadata["untouched"],
                 pool=self.pool,
                 public_outputs=partial(

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.course import SubmissionId
 from autograder.grading.report import Report
-from autograder.questions.variants import Claim
+from autograder.questions.variants import IdOwner
 from autograder.text import Text
 
 
@@ -82,7 +82,7 @@ class GradedSubmission:
     """As nbgrader reads them off the grade cells; None if the cell is graded manually."""
     auto_comments: Mapping[str, str | None] = field(default_factory=dict)
     seal: str = ""
-    claim: tuple[Claim, str] = ("", "")
+    claim: tuple[IdOwner, str] = ("", "")
     reason: Text | None = None
     essays: Sequence[str] = ()
     """Manually graded cells whose answer was found in an unusual way, or lost."""

@@ -15,7 +15,6 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import GraderError
-from autograder.grading.budget import Budget
 from autograder.grading.course_secret import ensure_secret
 from autograder.i18n import _
 from autograder.nbgrader.converters import require_hooks
@@ -23,6 +22,7 @@ from autograder.nbgrader.gradebook import ungraded_on_error
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE
 from autograder.permissions import make_closed
+from autograder.sandbox.budget import Budget
 from autograder.submissions import safe_read, selection
 
 Resources = dict[str, Any]

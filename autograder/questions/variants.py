@@ -70,7 +70,7 @@ def notebook_code() -> str:
     return "\n\n".join(sources).rstrip()
 
 
-Claim = Literal["own", "none", "nobody's", "another's", ""]
+IdOwner = Literal["own", "none", "nobody's", "another's", ""]
 """The id in a notebook: the owner's, missing, unknown, or of another student; empty if it does not matter."""
 
 # one text for both cases: two would reveal who is in the class
@@ -132,7 +132,7 @@ class VariantChoice:
 
     course: str = ""
     student: str = ""
-    claim: Claim = ""
+    claim: IdOwner = ""
     claimed: str = ""
 
     def numbers(self, question: Question) -> dict[str, Any]:

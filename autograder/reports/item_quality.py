@@ -98,7 +98,7 @@ VERDICTS: Mapping[str, tuple[Level, Text, Text]] = {
     ),
     "reversed": (
         "alarm",
-        _("Broken? The better students are elsewhere, the fewer points they have here."),
+        _("Check this question: students who do well on the others do worse on this one."),
         _("Look whether the reference and the checks are right, and whether the statement can "
 "be read in two ways. After a fix, `autograder grade --preview` lists the scores that"
 " change."),

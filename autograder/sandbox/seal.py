@@ -106,9 +106,12 @@ class Seal:
         """Return a short, unique name."""
         if self.layer == "user":
             return "another user"
-        return self.layer + (
-            " in a user namespace" * self.user_namespace + " as another user" * self.other_user
-        )
+        words: list[str] = [self.layer]
+        if self.user_namespace:
+            words.append("in a user namespace")
+        if self.other_user:
+            words.append("as another user")
+        return " ".join(words)
 
     @property
     def text(self) -> Text:

@@ -23,8 +23,8 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
     Raises UnreadableSubmission for anything but a regular file of at most `MAX_FILE` bytes.
     """
     reason = _(
-        "what was handed in is too big, or no regular file (but a link, say), and was not read; hand "
-        "in the notebook file itself, its outputs cleared"
+        "not read: the submission is too large or is not a regular file; submit the .ipynb itself, its outputs "
+        "cleared"
     )
     parts = path.relative_to(below).parts if below is not None else (path.name,)
     try:

@@ -199,7 +199,7 @@ def check_proved(assignment: Assignment) -> None:
         )
 
 
-def unproved(
+def unproved_questions(
     assignment: Assignment, *, on_progress: Callable[[Text], None] = lambda text: None
 ) -> dict[str, Text]:
     """Prove changed questions, and return why some questions must not be used for grading, by their ids.

@@ -217,7 +217,7 @@ def wrong_file(reason: Text) -> Reason:
     return Reason(
         "wrong file",
         422,
-        _("This file was not taken. It does not count as an attempt."),
+        _("We did not accept this file. It does not count as an attempt."),
         reason.map(sentence),
     )
 

@@ -90,7 +90,7 @@ def test_its_button_grades_each_submission_within_limits(tmp_path: Path) -> None
     course = course_of_one_question(tmp_path / "course")
     with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write(
-            "import autograder.nbgrader.submission_reader\nfrom autograder.grading.budget import Budget\n"
+            "import autograder.nbgrader.submission_reader\nfrom autograder.sandbox.budget import Budget\n"
         )
         config.write("autograder.nbgrader.submission_reader.BUDGET = Budget(memory_mb=200)\n")
         config.write("c.CourseSettings.limits = {'call': 2}\n")

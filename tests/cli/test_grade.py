@@ -27,6 +27,7 @@ from sqlalchemy import text
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
+from autograder.cli.grading_summary import print_summary
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch
 from autograder.engine.batch import find_submissions, grade_class
@@ -38,9 +39,8 @@ from autograder.nbgrader.gradebook import GradebookWriter, mark_ungraded
 from autograder.nbgrader.grades_csv import write_grades_files
 from autograder.nbgrader.registration import ensure_registered, register
 from autograder.notebooks.stamp import new_notebook
-from autograder.reports.grading_summary import print_summary
 from autograder.roster import Group, write_groups
-from autograder.verification.proofs import unproved
+from autograder.verification.proofs import unproved_questions
 from tests.fork_servers import shared_fork_servers
 from tests.support import cli, clone, command, copy_course, small_course
 
@@ -931,12 +931,12 @@ class TestGradedOnce:
         text = path.read_text(encoding="utf-8")
 
         def proved_then_edited(*given: Any, **more: Any) -> dict[str, str]:
-            found = unproved(*given, **more)
+            found = unproved_questions(*given, **more)
             path.write_text(text.replace("    expect.count(got, want)", "    pass"), encoding="utf-8")
             return found
 
         with monkeypatch.context() as patched:
-            patched.setattr(batch, "unproved", proved_then_edited)
+            patched.setattr(batch, "unproved_questions", proved_then_edited)
             results = self.run(graded, force=True)
         assert {result.reason.en for result in results} == {
             "the question files changed during the run; run the command again"

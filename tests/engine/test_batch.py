@@ -30,11 +30,11 @@ from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, t
 from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
-from autograder.grading.budget import Budget
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.grading.diagnosis import NamedMisconception
 from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.nbgrader.detached_preprocessors import RecallChecks
+from autograder.sandbox.budget import Budget
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import candidates

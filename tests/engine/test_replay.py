@@ -14,6 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from autograder.cli.explanation import print_cases
 from autograder.cli.options import Terminal
 from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class, replay_submission
@@ -24,7 +25,6 @@ from autograder.engine.value_format import MAX_VALUE, arguments, short
 from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case
-from autograder.reports.explanation import print_cases
 from autograder.text import visible
 from tests.support import ROOT, cli, copy_course
 

@@ -403,7 +403,7 @@ WORDS = asked_about(words, [Case(count, "a") for count in (3, 4, 5)], expect.str
 def test_strings_cut_short() -> None:
     """Strings that are the beginnings of the right ones are told to be."""
     assert explanations(WORDS, lambda count, letter: [word[:2] for word in words(count, letter)]) == [
-        "the strings begin right, but their ends are missing"
+        "the strings are cut off at the end"
     ]
 
 

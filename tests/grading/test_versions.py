@@ -21,7 +21,7 @@ DECIDES_NOT = (
     "cli/main.py",
     "web/app.py",
     "lms/canvas.py",
-    "reports/grading_summary.py",
+    "cli/grading_summary.py",
     "authoring/build.py",
 )
 

@@ -328,8 +328,8 @@ class TestWhat:
         put(box / "lee" / "counting.ipynb")
         collected = collect(course, box)
         assert reasons(collected) == [
-            "what was handed in is too big, or no regular file (but a link, say), and was not read; "
-            "hand in the notebook file itself, its outputs cleared"
+            "not read: the submission is too large or is not a regular file; submit the .ipynb itself, its outputs "
+            "cleared"
         ]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 

@@ -49,8 +49,8 @@ NOT_JSON = (
 )
 NO_CELLS = "the file handed in holds no notebook cells; hand in the .ipynb file"
 NO_FILE = (
-    "what was handed in is too big, or no regular file (but a link, say), and was not read; "
-    "hand in the notebook file itself, its outputs cleared"
+    "not read: the submission is too large or is not a regular file; submit the .ipynb itself, its outputs "
+    "cleared"
 )
 
 

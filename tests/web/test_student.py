@@ -527,7 +527,7 @@ class TestHandingIn:
         before = sorted((course / "web").rglob("*.ipynb"))
         page = one.hand_in(raw)
         assert page.status_code == 422
-        assert "This file was not taken. It does not count as an attempt." in words(page)
+        assert "We did not accept this file. It does not count as an attempt." in words(page)
         assert "이 파일은 받지 않았습니다. 제출 횟수에도 들어가지 않습니다." in words(page)
         assert message in words(page)
         assert "Back to the assignment" in words(page)
@@ -962,7 +962,7 @@ class TestFeedback:
         grade(one, attempt.id, report)
         (course / "web/files" / attempt.path).with_name("feedback.html").write_text("all of it")
         page = words(one.see(self.path(one)))
-        assert "For this assignment only scores are told." in page
+        assert "This assignment shows scores only." in page
         assert "Two answer cells" in page
         for hidden in (report["checks"][0]["text"]["en"], "he bias is missing", "One page to print"):
             assert hidden not in page

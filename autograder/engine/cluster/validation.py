@@ -21,7 +21,7 @@ from autograder.nbgrader.converters import captured
 from autograder.nbgrader.graded_notebook import read_scores, reports_in
 from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
-from autograder.questions.variants import Claim
+from autograder.questions.variants import IdOwner
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS
 from autograder.submissions import selection
 from autograder.text import Text, visible
@@ -80,7 +80,7 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
         graded = read_scores(task.submission, notebook, written, reports_in(notebook))
     if notebook.metadata[NAMESPACE]["submitted"] != selection.digest(task.submitted):
         raise ValueError("expected the submitted notebook, found another")
-    if graded.seal not in (*SEAL_DESCRIPTIONS, "") or graded.claim[0] not in get_args(Claim):
+    if graded.seal not in (*SEAL_DESCRIPTIONS, "") or graded.claim[0] not in get_args(IdOwner):
         raise ValueError(f"expected a seal and a claim, found {graded.seal!r} and {graded.claim!r}")
     _check_scores(graded, task.recorded)
     expected = {*points, *task.unproved}

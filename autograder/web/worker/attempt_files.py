@@ -76,16 +76,16 @@ class AttemptFolder:
         except OSError:
             return False
 
-    def read_graded(self, job: SubmissionId) -> GradedSubmission:
+    def read_graded(self, submission: SubmissionId) -> GradedSubmission:
         """Read the graded notebook. Raises OSError or ValueError if it cannot be read."""
         written = self.graded.read_text(encoding="utf-8")
         notebook = nbformat.reads(written, as_version=4)
-        return read_scores(job, notebook, written, reports_in(notebook))
+        return read_scores(submission, notebook, written, reports_in(notebook))
 
-    def submit_to_nbgrader(self, job: SubmissionId, received_at: datetime) -> None:
+    def submit_to_nbgrader(self, submission: SubmissionId, received_at: datetime) -> None:
         """Copy the file to where nbgrader, formgrader and `autograder grade` look for submissions."""
-        folder = self.course.submitted_folder(job)
-        atomic_write(folder / f"{job.assignment}.ipynb", self.submitted.read_bytes())
+        folder = self.course.submitted_folder(submission)
+        atomic_write(folder / f"{submission.assignment}.ipynb", self.submitted.read_bytes())
         atomic_write(folder / "timestamp.txt", f"{received_at:%Y-%m-%d %H:%M:%S.%f} UTC\n")
 
     def delete(self) -> bool:

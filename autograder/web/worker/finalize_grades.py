@@ -144,8 +144,8 @@ class GradeFinalizer:
                     .values(stale=False)
                 )
             return
-        job, course = state.submission, opened.course
-        opened.assignment(job.assignment)  # registers it in the gradebook
+        submission, course = state.submission, opened.course
+        opened.assignment(submission.assignment)  # registers it in the gradebook
         self._regrade_lost_results(course, state)
         counting = select_counting_attempt(
             opened.gradebook, state, lambda attempt: AttemptFolder(course, attempt.path).graded.exists()
@@ -153,16 +153,19 @@ class GradeFinalizer:
         graded = None
         if counting is not None:
             folder = AttemptFolder(course, counting.attempt.path)
-            folder.submit_to_nbgrader(job, counting.attempt.received_at)
-            graded = folder.read_graded(job)
+            folder.submit_to_nbgrader(submission, counting.attempt.received_at)
+            graded = folder.read_graded(submission)
         else:
-            course.graded_path(job).unlink(missing_ok=True)
+            course.graded_path(submission).unlink(missing_ok=True)
         scores = opened.gradebook.record_final(
-            job, graded, _penalty(opened, state, counting), [override for _, override in state.overrides]
+            submission,
+            graded,
+            _penalty(opened, state, counting),
+            [override for _, override in state.overrides],
         )
         if counting is not None and scores is not None:
             scores = replace(scores, attempt=counting.attempt.number)
-        tells = course.assignment(job.assignment).feedback_tells(self._clock())
+        tells = course.assignment(submission.assignment).feedback_tells(self._clock())
         pending = _Pending(state, counting, graded, scores, tells)
         if counting is None or graded is None or scores is None:
             self._record(opened, pending)
@@ -174,10 +177,10 @@ class GradeFinalizer:
             return
         if not opened.slots:
             raise GraderError(_("no worker process is available to render the feedback page"))
-        key = f"{job.assignment}/{job.student}"
+        key = f"{submission.assignment}/{submission.student}"
         self._pending[key] = pending
         opened.engine.submit(
-            WorkItem((self.name, key), worker.render, RenderTask(job, graded.notebook, scores))
+            WorkItem((self.name, key), worker.render, RenderTask(submission, graded.notebook, scores))
         )
 
     def _is_current(self, opened: OpenCourse, state: GradingState) -> bool:

@@ -40,7 +40,7 @@ class _ClaimedAttempt:
     """An attempt that this process has claimed."""
 
     claim: job_queue.Claim
-    job: SubmissionId
+    submission: SubmissionId
     link: int
     person: int
     pseudonym: str
@@ -176,7 +176,7 @@ class AttemptGrader:
             link, person = attempt.course_link, attempt.person
             return _ClaimedAttempt(
                 claim=claim,
-                job=SubmissionId(person.student_id or "", link.assignment or ""),
+                submission=SubmissionId(person.student_id or "", link.assignment or ""),
                 link=link.id,
                 person=person.id,
                 pseudonym=person.pseudonym,
@@ -189,7 +189,7 @@ class AttemptGrader:
     def _begin(self, opened: OpenCourse, claimed: _ClaimedAttempt) -> None:
         """Submit an attempt to a worker process."""
         try:
-            task = self.task(opened, claimed.job, claimed.path)
+            task = self.task(opened, claimed.submission, claimed.path)
         except UnreadableSubmission as error:
             # it could be read when it was submitted, so the student must not get 0 for it
             claimed.error = _("cannot read the submitted file any more: {error}", error=error.message)
@@ -206,14 +206,14 @@ class AttemptGrader:
             return
         opened.engine.submit(WorkItem((self.name, "grade", claimed.claim.lease), worker.grade, task))
 
-    def task(self, opened: OpenCourse, job: SubmissionId, path: str) -> GradeTask:
+    def task(self, opened: OpenCourse, submission: SubmissionId, path: str) -> GradeTask:
         """Return the grading task of a submitted file. Raises AutograderError if it cannot be graded now."""
-        if not job.student:
+        if not submission.student:
             raise CourseError(_("this LMS user is not linked to a student; add them to the roster"))
-        assignment, known = opened.assignment(job.assignment), self._known(opened)
-        submitted = AttemptFolder(opened.course, path).read(f"{job.assignment}.ipynb")
-        owner = opened.owner(job.assignment, job.student, known)
-        return GradeTask(job, (submitted,), assignment.recorded, known, owner)
+        assignment, known = opened.assignment(submission.assignment), self._known(opened)
+        submitted = AttemptFolder(opened.course, path).read(f"{submission.assignment}.ipynb")
+        owner = opened.owner(submission.assignment, submission.student, known)
+        return GradeTask(submission, (submitted,), assignment.recorded, known, owner)
 
     def _known(self, opened: OpenCourse) -> Mapping[str, str]:
         with self._database.read() as session:
@@ -222,7 +222,7 @@ class AttemptGrader:
 
     def _render(self, opened: OpenCourse, claimed: _ClaimedAttempt, graded: GradedSubmission) -> None:
         """Have the page rendered, with the scores of the gradebook if this attempt counts and has no override."""
-        cells_by_name = opened.assignment(claimed.job.assignment).recorded.cells
+        cells_by_name = opened.assignment(claimed.submission.assignment).recorded.cells
         claimed.error = invalid_scores(graded, cells_by_name)
         if claimed.error is not None:
             return
@@ -231,7 +231,9 @@ class AttemptGrader:
             for name, score in graded.auto_scores.items()
         }
         score = sum(earned for earned, _ in cells.values())
-        penalty = effective_late_penalty(opened.gradebook, claimed.job, claimed.policy, claimed.received_at)
+        penalty = effective_late_penalty(
+            opened.gradebook, claimed.submission, claimed.policy, claimed.received_at
+        )
         claimed.scores = Scores(
             cells=cells,
             comments=graded.auto_comments,
@@ -242,8 +244,8 @@ class AttemptGrader:
             handed_in=claimed.received_at.isoformat(),
             attempt=claimed.number,
         )
-        claimed.tells = opened.course.assignment(claimed.job.assignment).feedback_tells(self._clock())
-        page = RenderTask(claimed.job, graded.notebook, claimed.scores)
+        claimed.tells = opened.course.assignment(claimed.submission.assignment).feedback_tells(self._clock())
+        page = RenderTask(claimed.submission, graded.notebook, claimed.scores)
         opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), worker.render, page))
 
     def _extend(self) -> None:
@@ -290,7 +292,7 @@ class AttemptGrader:
         if claimed.counts_as_try:  # otherwise it was logged once for the assignment
             log.error(
             "cannot grade attempt %s of %s (%s) in try %s: %s",
-            claimed.claim.attempt, claimed.pseudonym, claimed.job.assignment, claimed.claim.tries, reason,
+            claimed.claim.attempt, claimed.pseudonym, claimed.submission.assignment, claimed.claim.tries, reason,
         )  # fmt: skip
 
     def _finish(self, opened: OpenCourse, claimed: _ClaimedAttempt) -> None:
@@ -307,5 +309,5 @@ class AttemptGrader:
             "attempt %s of %s (%s) is graded",
             claimed.claim.attempt,
             claimed.pseudonym,
-            claimed.job.assignment,
+            claimed.submission.assignment,
         )

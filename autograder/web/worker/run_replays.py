@@ -32,7 +32,7 @@ class _ClaimedReplay:
 
     row: int
     until: datetime
-    job: SubmissionId
+    submission: SubmissionId
     path: str
     question: str
     score: float | None
@@ -78,7 +78,9 @@ class ReplayRunner:
 
     def _begin(self, opened: OpenCourse, claimed: _ClaimedReplay) -> None:
         try:
-            task = ReplayTask(self._task(opened, claimed.job, claimed.path), claimed.question, claimed.score)
+            task = ReplayTask(
+                self._task(opened, claimed.submission, claimed.path), claimed.question, claimed.score
+            )
         except AutograderError as error:
             self._claimed, self._result = claimed, {"failed": error.message.to_dict()}
             self._write()
@@ -99,9 +101,9 @@ class ReplayRunner:
                 return None
             attempt: Attempt = row.attempt
             row.free_at = moment + timedelta(seconds=self._timing.lease)
-            job = SubmissionId(attempt.person.student_id or "", attempt.course_link.assignment or "")
+            submission = SubmissionId(attempt.person.student_id or "", attempt.course_link.assignment or "")
             score = _score(attempt.report, row.question)
-            return _ClaimedReplay(row.id, row.free_at, job, attempt.path, row.question, score)
+            return _ClaimedReplay(row.id, row.free_at, submission, attempt.path, row.question, score)
 
     def _extend(self, claimed: _ClaimedReplay) -> None:
         moment = self._clock()
@@ -110,7 +112,7 @@ class ReplayRunner:
         until = moment + timedelta(seconds=self._timing.lease)
         if self._update(claimed, free_at=until):
             self._claimed = _ClaimedReplay(
-                claimed.row, until, claimed.job, claimed.path, claimed.question, claimed.score
+                claimed.row, until, claimed.submission, claimed.path, claimed.question, claimed.score
             )
         else:
             self._claimed = None

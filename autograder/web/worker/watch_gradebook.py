@@ -22,8 +22,12 @@ class GradebookWatcher:
     def step(self, opened: OpenCourse) -> None:
         """Scan the whole gradebook and mark changed grades stale."""
         entries = opened.gradebook.entries()
-        seen = {job: hash(repr(entry)) for job, entry in entries.items()}
-        changed = {job for job in seen | self._seen if seen.get(job) != self._seen.get(job)}
+        seen = {submission: hash(repr(entry)) for submission, entry in entries.items()}
+        changed = {
+            submission
+            for submission in seen | self._seen
+            if seen.get(submission) != self._seen.get(submission)
+        }
         self._mark_stale(changed, entries)
         self._seen = seen
 
@@ -44,9 +48,9 @@ class GradebookWatcher:
                     .where(FinalGrade.stale.is_(False))
                 )
                 for row, assignment, student in rows:
-                    job = SubmissionId(student or "", assignment or "")
-                    entry = entries.get(job, Entry())
-                    if job in changed and (row.cells, row.late) != (entry.cells, entry.late):
+                    submission = SubmissionId(student or "", assignment or "")
+                    entry = entries.get(submission, Entry())
+                    if submission in changed and (row.cells, row.late) != (entry.cells, entry.late):
                         stale.append((row.course_link_id, row.person_id))
         if stale:
             with self._database.write() as session:

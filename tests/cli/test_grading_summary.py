@@ -7,10 +7,10 @@ import io
 import pytest
 from rich.console import Console
 
+from autograder.cli.grading_summary import print_summary
 from autograder.course import SubmissionId
 from autograder.engine.messages import Result
 from autograder.nbgrader.totals import Total
-from autograder.reports.grading_summary import print_summary
 
 HEADINGS = {
     "en": ("assignment", "graded", "mean", "median", "range", "from 0 to", "full marks"),

@@ -11,7 +11,7 @@ import pytest
 from autograder.authoring.build import build
 from autograder.course import Course
 from autograder.errors import GraderError
-from autograder.grading.budget import Budget
+from autograder.sandbox.budget import Budget
 from tests.cli.test_grade import hand_in, scores
 from tests.support import command, course_of_one_question
 
@@ -80,7 +80,7 @@ def test_nbgrader_goes_on_after_a_submission_that_takes_too_much(tmp_path: Path)
     takes = "    while got == 12345:\n        pass\n    if got == 54321:\n        bytearray(2_000 << 20)\n"
     path.write_text(path.read_text(encoding="utf-8").replace(check, takes + check), encoding="utf-8")
     config = course.root / "nbgrader_config.py"
-    small = "import autograder.nbgrader.submission_reader\nfrom autograder.grading.budget import Budget\n"
+    small = "import autograder.nbgrader.submission_reader\nfrom autograder.sandbox.budget import Budget\n"
     small += "autograder.nbgrader.submission_reader.BUDGET = Budget(cpu_seconds=3, memory_mb=200)\n"
     config.write_text(config.read_text(encoding="utf-8") + small, encoding="utf-8")
     build(Course.open(course.root), solutions=False)
