@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.course import Course, SubmissionId
+from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.notebooks.cells import cell_metadata
@@ -80,8 +81,8 @@ def multiply(course: Course, assignment: str, students: int) -> None:
                 if cell_metadata(cell).get("part") == "answer":
                     cell.source += "\n# " + " ".join(rng.choices(WORDS, k=5))
             written = nbformat.writes(notebook)
-            reports = graded_notebook.reports_in(notebook)
-            gradebook.write(graded_notebook.read_scores(submission, notebook, written, reports))
+            graded = GradedSubmission(submission, notebook, graded_notebook.reports_in(notebook))
+            gradebook.write(graded_notebook.grade_record(graded, written))
             for path in (
                 course.graded_path(submission),
                 course.submitted_folder(submission) / f"{assignment}.ipynb",

@@ -21,7 +21,7 @@ from autograder.engine import worker
 from autograder.engine.local import BUDGET
 from autograder.engine.messages import GradeTask, RenderTask
 from autograder.engine.worker import Worker
-from autograder.nbgrader.records import GradedSubmission
+from autograder.nbgrader.records import GradeRecord
 from autograder.sandbox.session import open_session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,7 +102,7 @@ def cli(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), errors.getvalue())
 
 
-def ends_its_worker_for_s3(opened: Worker, task: GradeTask) -> GradedSubmission:
+def ends_its_worker_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:
     """What a worker does, but that it ends at one student. Here, where a worker can import it from."""
     if task.submission.student == "s3":
         os._exit(7)
@@ -122,7 +122,7 @@ def leave_one_waiting(opened: Worker, source: str) -> Any:
         return session.get("x")
 
 
-def takes_forever_for_s3(opened: Worker, task: GradeTask) -> GradedSubmission:
+def takes_forever_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:
     """What a worker does, but that it computes without end at one student."""
     if task.submission.student == "s3":
         while True:
@@ -130,7 +130,7 @@ def takes_forever_for_s3(opened: Worker, task: GradeTask) -> GradedSubmission:
     return worker.grade(opened, task)
 
 
-def takes_much_memory_for_s3(opened: Worker, task: GradeTask) -> GradedSubmission:
+def takes_much_memory_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:
     """What a worker does, but that it wants more memory than there is at one student."""
     if task.submission.student == "s3":
         bytearray(2 * BUDGET.memory_mb << 20)

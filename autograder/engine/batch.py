@@ -43,7 +43,7 @@ from autograder.grading.fingerprint import RegradeReason, questions_digest
 from autograder.i18n import _
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
+from autograder.nbgrader.records import GradeRecord, RecordedAssignment
 from autograder.nbgrader.registration import ensure_registered
 from autograder.text import Text
 from autograder.verification.proofs import unproved_questions
@@ -251,11 +251,11 @@ class _Batch:
         self._unproved, self._on_changes, self._folder = unproved, on_changes, folder
         self._digests, self._preview = digests, preview
         self._waiting = deque([*todo, *stale])
-        self._in_progress: dict[SubmissionId, GradedSubmission | None] = {}
+        self._in_progress: dict[SubmissionId, GradeRecord | None] = {}
         """The graded submission while its page is rendered; None before it is graded."""
-        self._deferred: dict[SubmissionId, GradedSubmission] = {}
+        self._deferred: dict[SubmissionId, GradeRecord] = {}
         """Graded submissions that change a score, without their notebooks."""
-        self._to_write: dict[SubmissionId, GradedSubmission] = {}
+        self._to_write: dict[SubmissionId, GradeRecord] = {}
         """Deferred submissions whose changes have been announced."""
         self._announced: set[SubmissionId] = set()
         self._tries: Counter[SubmissionId] = Counter()
@@ -366,7 +366,7 @@ class _Batch:
             return self._reject(submission, message_of(error))
         return None
 
-    def _note_changes(self, submission: SubmissionId, graded: GradedSubmission) -> bool:
+    def _note_changes(self, submission: SubmissionId, graded: GradeRecord) -> bool:
         """Note which scores of an earlier run change. Return whether any does."""
         if submission in self._announced or not self._reasons[submission].reason:
             return False
@@ -387,21 +387,21 @@ class _Batch:
                 "the grade is kept, but its feedback page could not be rendered: {reason}", reason=reason
             )
             return Result(submission, "ungraded", problem)
-        changes_a_score = self._note_changes(submission, GradedSubmission(submission))
+        changes_a_score = self._note_changes(submission, GradeRecord(submission))
         if self._preview:
             return Result(submission, "ungraded", reason)
         if changes_a_score:
-            self._deferred[submission] = GradedSubmission(submission, reason=reason)
+            self._deferred[submission] = GradeRecord(submission, reason=reason)
             return None
         return self._mark_ungraded(submission, reason)
 
-    def _graded(self, graded: GradedSubmission) -> Result:
+    def _graded(self, graded: GradeRecord) -> Result:
         return Result(
             graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal,
             claim=graded.claim, regrade_reason=self._reasons[graded.submission], essays=graded.essays,
         )  # fmt: skip
 
-    def _save_notebook(self, graded: GradedSubmission) -> GradedSubmission:
+    def _save_notebook(self, graded: GradeRecord) -> GradeRecord:
         """Save the graded notebook to a file. Return the rest, which is small."""
         self._deferred_path(graded.submission).write_text(graded.notebook, encoding="utf-8")
         return replace(graded, notebook="", reports=intern_reports(graded.reports))
@@ -409,7 +409,7 @@ class _Batch:
     def _deferred_path(self, submission: SubmissionId) -> Path:
         return self._folder / hashlib.sha256(repr(submission).encode()).hexdigest()
 
-    def _write(self, graded: GradedSubmission) -> None:
+    def _write(self, graded: GradeRecord) -> None:
         """Write the scores and submit the page for rendering."""
         submission = graded.submission
         scores = self._gradebook.write(graded, before=kept_texts(self._course, submission))
@@ -429,7 +429,7 @@ class _Batch:
         return Result(submission, "ungraded", reason)
 
 
-def keep_graded(course: Course, graded: GradedSubmission, page: str) -> None:
+def keep_graded(course: Course, graded: GradeRecord, page: str) -> None:
     """Write the feedback page, then the graded notebook, whose presence says that everything else is written."""
     submission = graded.submission
     page_path, notebook_path = course.feedback_path(submission), course.graded_path(submission)

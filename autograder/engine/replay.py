@@ -107,7 +107,7 @@ ReplayResult = Replayed | Failed
 def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
     """Run a replay in a worker. Return JSON-compatible data."""
     try:
-        reports = worker.grade_notebook(task.task, record_cases=task.question)[1]
+        reports = worker.grade_submission(task.task, record_cases=task.question).reports
         assignment = task.submission.assignment
         questions = {question.id: question for question in worker.course.assignment(assignment).questions}
         if task.question not in questions:

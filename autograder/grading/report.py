@@ -115,6 +115,13 @@ class Report:
         return min(self.points, max(earned, self.named_credit, self.near_credit))
 
     @property
+    def recorded_score(self) -> float | None:
+        """The score as the gradebook keeps it, from 0 to the points; None if the question is not graded."""
+        if self.ungraded:
+            return None
+        return min(float(self.points), max(0.0, float(round(self.score, PRECISION))))
+
+    @property
     def named_credit(self) -> float:
         """The most credit of a recognized misconception."""
         return max((named.credit for named in self.misconceptions), default=0.0)

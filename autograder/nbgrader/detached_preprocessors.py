@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
@@ -12,19 +12,16 @@ from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    GetGrades,
-    OverwriteCells,
-    SaveAutoGrades,
-)
+from nbgrader.preprocessors import CheckCellMetadata, GetGrades, LimitOutput, OverwriteCells
 from traitlets.utils.importstring import import_item
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
+from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.converters import config_of
+from autograder.nbgrader.graded_notebook import fill_grade_cells, grade_record
 from autograder.nbgrader.preprocessors import CoursePreprocessor
-from autograder.nbgrader.records import RecordedAssignment, Scores
+from autograder.nbgrader.records import GradeRecord, RecordedAssignment, Scores
+from autograder.notebooks.cells import notebook_json
 
 Resources = dict[str, Any]
 
@@ -93,19 +90,40 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
         return SimpleNamespace(comment=self.scores.comments.get(name))
 
 
-RECALLED: Mapping[Any, Any] = {OverwriteCells: RecallCells, CheckCellMetadata: RecallChecks}
+class GradedNotebookWriter:
+    """Writes graded notebooks as `nbgrader autograde` does, with the cells that the gradebook recorded."""
+
+    def __init__(self, course: Course) -> None:
+        """Open nbgrader's preprocessors with the course's settings."""
+        _converter_of, exporter = _converter(Autograde, course)
+        self._cells, self._checks, self._limit = (
+            preprocessor(parent=exporter) for preprocessor in (RecallCells, RecallChecks, LimitOutput)
+        )
+
+    def write(self, graded: GradedSubmission, recorded: RecordedAssignment) -> GradeRecord:
+        """Return what the gradebook gets. Raises GraderError if the points in the gradebook are not the questions'."""
+        notebook, resources = graded.notebook, resources_of(graded.submission)
+        self._cells.recorded = recorded
+        for preprocessor in (self._cells, self._checks):
+            notebook, resources = preprocessor(notebook, resources)
+        fill_grade_cells(notebook, graded.reports)
+        for preprocessor in (self._limit, self._checks):
+            notebook, resources = preprocessor(notebook, resources)
+        return grade_record(replace(graded, notebook=notebook), notebook_json(notebook) + "\n")
 
 
-def grading_preprocessors(course: Course) -> list[Any]:
-    """Return the preprocessors that the course's settings list for `nbgrader autograde`, without its writers."""
-    converter, exporter = _converter(Autograde, course)
-    names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
-    preprocessors = [import_item(name) if isinstance(name, str) else name for name in names]
-    return [
-        _open(RECALLED.get(preprocessor, preprocessor), exporter, course)
-        for preprocessor in preprocessors
-        if preprocessor not in (SaveAutoGrades, AssignLatePenalties)
-    ]
+def resources_of(submission: SubmissionId) -> Resources:
+    """Return what nbgrader tells its preprocessors about a submission."""
+    return {
+        "unique_key": submission.assignment,
+        "output_files_dir": f"{submission.assignment}_files",
+        "nbgrader": {
+            "student": submission.student,
+            "assignment": submission.assignment,
+            "notebook": submission.assignment,
+            "db_url": "",
+        },
+    }
 
 
 def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:

@@ -24,7 +24,7 @@ from autograder.course import SubmissionId
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook import GradebookWriter, notebook_row
 from autograder.nbgrader.gradebook_queries import grade_rows, notebook_rows
-from autograder.nbgrader.records import GradedSubmission, Scores
+from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.notebooks.cells import GRADE_SUFFIX
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class FinalGrades(GradebookWriter):
     def record_final(
         self,
         submission: SubmissionId,
-        graded: GradedSubmission | None,
+        graded: GradeRecord | None,
         late: Callable[[float], float | None],
         overrides: Sequence[GradeOverride] = (),
     ) -> Scores | None:

@@ -32,7 +32,7 @@ from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook_queries import states_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.records import (
-    GradedSubmission,
+    GradeRecord,
     KnownIds,
     ManualScore,
     RecordedAssignment,
@@ -203,7 +203,7 @@ class GradebookWriter:
             if (assignment.name, row.student_id) not in ungraded
         }
 
-    def write(self, graded: GradedSubmission, *, before: Mapping[str, str] = MappingProxyType({})) -> Scores:
+    def write(self, graded: GradeRecord, *, before: Mapping[str, str] = MappingProxyType({})) -> Scores:
         """Write the scores of a submission in one transaction. Return what its feedback shows.
 
         before: the manually graded texts, by grade id. A manual score of an unchanged text needs no new review.

@@ -1,30 +1,71 @@
-"""Reads scores, comments and reports off a graded notebook."""
+"""Graded notebooks as nbgrader keeps them: scores and feedback in the grade cells, and what the gradebook gets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
-from autograder.course import SubmissionId
-from autograder.grading.report import Report, from_dict
-from autograder.nbgrader.records import GradedSubmission
+from autograder.errors import GraderError
+from autograder.feedback.page import render_report
+from autograder.grading.report import Report, from_dict, to_dict
+from autograder.grading.submission_grader import GradedSubmission
+from autograder.i18n import _
+from autograder.nbgrader.records import GradeRecord
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, graded_by
 from autograder.notebooks.essays import is_essay
 from autograder.questions.variants import IdOwner
 
 
-def read_scores(
-    submission: SubmissionId, notebook: NotebookNode, written: str, reports: Mapping[str, Report]
-) -> GradedSubmission:
-    """Return a graded notebook with what nbgrader reads off its cells. written: the text of the notebook's file."""
-    ungraded = {name for name, report in reports.items() if report.ungraded}
-    return GradedSubmission(
-        submission, written, reports,
+def fill_grade_cells(notebook: NotebookNode, reports: Mapping[str, Report]) -> None:
+    """Write each report into its grade cell: the score for nbgrader to read, the feedback for people.
+
+    A cell that is not graded gets no score. Raises GraderError if a cell has other points than its question.
+    """
+    language = notebook.metadata[NAMESPACE]["edition"]
+    for cell in notebook.cells:
+        if (report := reports.get(graded_by(cell))) is not None:
+            _fill(cell, report, language)
+
+
+def _fill(cell: NotebookNode, report: Report, language: str) -> None:
+    points = float(cell.metadata.nbgrader["points"])
+    if points != report.points:
+        raise GraderError(
+            _(
+                "{question}: {points} points in the gradebook, but {in_file} in its question file; "
+                "run `autograder build`",
+                question=report.question,
+                points=f"{points:g}",
+                in_file=f"{report.points:g}",
+            )
+        )
+    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}
+    html = render_report(report, language, for_staff=True)
+    outputs: list[dict[str, Any]] = [
+        {"output_type": "display_data", "data": {"text/html": html}, "metadata": {}}
+    ]
+    if report.recorded_score is not None:
+        number = {"text/plain": repr(report.recorded_score)}
+        outputs.append(
+            {"output_type": "execute_result", "data": number, "metadata": {}, "execution_count": 1}
+        )
+    cell.outputs = [nbformat.from_dict(output) for output in outputs]
+    cell.execution_count = 1
+
+
+def grade_record(graded: GradedSubmission, written: str) -> GradeRecord:
+    """Return what the gradebook gets of a graded submission. written: the text of the notebook's file."""
+    notebook, reports = graded.notebook, graded.reports
+    return GradeRecord(
+        graded.submission, written, reports,
         auto_scores={
-            cell.metadata.nbgrader.grade_id: None if graded_by(cell) in ungraded else determine_grade(cell)[0]
+            cell.metadata.nbgrader.grade_id: reports[graded_by(cell)].recorded_score
+            if graded_by(cell) in reports
+            else determine_grade(cell)[0]  # graded manually: 0 if the cell is untouched
             for cell in notebook.cells
             if is_grade(cell)
         },
@@ -37,6 +78,17 @@ def read_scores(
         claim=claim_in(notebook),
         essays=essays_in(notebook),
     )  # fmt: skip
+
+
+def shown_scores(graded: GradedSubmission) -> dict[str, float | None]:
+    """Return the scores that nbgrader reads off the grade cells; None if a cell is graded manually, or not graded."""
+    return {
+        cell.metadata.nbgrader.grade_id: None
+        if graded_by(cell) in graded.reports and graded.reports[graded_by(cell)].ungraded
+        else determine_grade(cell)[0]
+        for cell in graded.notebook.cells
+        if is_grade(cell)
+    }
 
 
 def reports_in(notebook: Any) -> dict[str, Report]:

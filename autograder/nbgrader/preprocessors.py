@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,41 +19,19 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder.course import Assignment, Course, SubmissionId
-from autograder.errors import CourseError, GraderError
-from autograder.feedback.page import render_report
+from autograder.course import Course, SubmissionId
+from autograder.errors import CourseError
 from autograder.grading import feedback
-from autograder.grading.course_secret import key_of
-from autograder.grading.fingerprint import Fingerprints
-from autograder.grading.notebook_grader import (
-    add_notes,
-    grade_notebook,
-    unreadable_reports,
-)
-from autograder.grading.public_outputs import PublicOutputs
-from autograder.grading.report import Report, to_dict
-from autograder.i18n import _
+from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, rebuild_submission
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
+from autograder.nbgrader.graded_notebook import fill_grade_cells
 from autograder.notebooks import images
-from autograder.notebooks.cells import (
-    KERNELSPEC,
-    NAMESPACE,
-    cell_metadata,
-    graded_by,
-    missing_questions,
-    notebook_json,
-)
-from autograder.questions.question import Question, profile_of
-from autograder.questions.variants import Owner
-from autograder.roster import Roster, Unmatched, groups_of, members_by_student
-from autograder.sandbox.fork_server import ForkServerPool
+from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, notebook_json
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.settings import NO_KERNEL
-from autograder.submissions import rebuild
 from autograder.submissions.collect import attempt_of
-from autograder.submissions.parse import edition_of
-from autograder.text import Text, joined
+from autograder.text import joined
 from autograder.verification.proofs import check_proved
 
 Resources = dict[str, Any]
@@ -101,13 +78,15 @@ class SaveCells(preprocessors.SaveCells):  # type: ignore[misc]
 class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]
     """Base of preprocessors that need the course, which is opened once."""
 
-    unproved: Mapping[str, Text] | None = None
-    """The reasons why single questions must not grade; None if that has not been checked."""
-
     @cached_property
     def course(self) -> Course:
         """The course in the current folder."""
         return Course.open(Path.cwd())
+
+    @cached_property
+    def grader(self) -> CourseGrader:
+        """The course with its fork servers."""
+        return CourseGrader(self.course)
 
 
 class Rebuild(CoursePreprocessor):
@@ -115,56 +94,14 @@ class Rebuild(CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the rebuilt notebook, whose metadata record how each answer was found."""
+        assignment = resources["nbgrader"]["assignment"]
         with ungraded_on_error(resources["nbgrader"]):
-            return self._rebuilt(nb, self.course.assignment(resources["nbgrader"]["assignment"])), resources
-
-    def _rebuilt(self, nb: NotebookNode, assignment: Assignment) -> NotebookNode:
-        language = edition_of(nb, self.course.languages, self.course.languages[0])
-        path = assignment.release(language)
-        if not path.exists():
-            path = assignment.release()
-        try:
-            release = self._releases[path] if path in self._releases else nbformat.read(path, as_version=4)
-        except (OSError, ValueError) as error:
-            raise GraderError(
-                _("no release to grade from at {path}: run `autograder build`", path=path)
-            ) from error
-        self._releases[path] = release
-        if self.unproved is None:  # nbgrader's own command proves nothing
-            questions = assignment.questions
-            check_proved(assignment)
-        else:
-            questions = assignment.readable_questions
-        known = {*(self.unproved or {}), *(question.id for question in questions)}
-        missing = missing_questions(release, known, assignment.folder)
-        for reason in missing.values():
-            raise GraderError(reason)
-        metadata = nb.metadata.get(NAMESPACE, {})
-        elsewhere = {name: Text(**note) for name, note in metadata.get("elsewhere", {}).items()}
-        submission = rebuild.rebuild(nb, release, elsewhere=elsewhere)
-        submission.notebook.metadata[NAMESPACE] = {
-            "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
-            "submitted": metadata.get("submitted", ""),
-            "refused": metadata.get("refused"),
-            "found": dict(submission.found_by),
-            "notes": {name: note.to_dict() for name, note in submission.notes.items()},
-            "elsewhere": metadata.get("elsewhere", {}),
-            "untouched": sorted(submission.untouched),
-        }
-        return submission.notebook
-
-    @cached_property
-    def _releases(self) -> dict[Path, NotebookNode]:
-        return {}
+            check_proved(self.course.assignment(assignment))  # nbgrader's own command proves nothing
+            return rebuild_submission(self.grader, assignment, nb), resources
 
 
 class Grade(CoursePreprocessor):
     """Replaces `Execute`: runs the notebook in a sealed session and grades it from outside."""
-
-    @cached_property
-    def pool(self) -> ForkServerPool:
-        """The fork servers, of a worker if it has set them."""
-        return ForkServerPool(private=(self.course.root,), fit=self.course.settings.fit)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with one finite number and the feedback in each grade cell.
@@ -176,162 +113,27 @@ class Grade(CoursePreprocessor):
             with Gradebook(submission["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
             graded = submission_reader.BUDGET.run_in_fork(
-                self._grade_in_fork(nb, submission["assignment"], submission["student"], known),
+                self._grade_in_fork(nb, SubmissionId(submission["student"], submission["assignment"]), known),
                 submission_reader.BUDGET.judging_seconds(self.course.limits),
             )
             return nbformat.reads(graded, as_version=4), resources
 
     def _grade_in_fork(
-        self, nb: NotebookNode, assignment: str, student: str, known: Mapping[str, str]
+        self, nb: NotebookNode, submission: SubmissionId, known: Mapping[str, str]
     ) -> Callable[[], str]:
         """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
-        pool = self.pool
-        profile = self.course.assignment(assignment).profile
+        grader, pool = self.grader, self.grader.pool
+        profile = self.course.assignment(submission.assignment).profile
         pool.get(KERNEL_PROFILES[profile], self.course.settings.seal)
         sources = pool.revive()
 
         def grade() -> str:
             pool.addresses = sources
-            self.grade(nb, assignment, student, known)
-            return notebook_json(nb)
+            graded = grade_rebuilt(grader, submission, nb, known=known)
+            fill_grade_cells(graded.notebook, graded.reports)
+            return notebook_json(graded.notebook)
 
         return grade
-
-    def grade(
-        self,
-        nb: NotebookNode,
-        assignment: str,
-        student: str,
-        known: Mapping[str, str],
-        *,
-        owner: Owner | None = None,
-        record_cases: str = "",
-    ) -> dict[str, Report]:
-        """Grade a rebuilt notebook and fill its grade cells, without touching a gradebook.
-
-        student: the submitter's id. known: all students by their plain ids. owner: the submitter, if known otherwise
-        than by an id. record_cases: the question whose report includes every case. The questions in `unproved` get no
-        score. Raises GraderError for a fault of the grader.
-        """
-        metadata = nb.metadata[NAMESPACE]
-        metadata["record"] = self._records.of(assignment)
-        unproved = self.unproved or {}
-        readable = self.course.assignment(assignment).readable_questions
-        released = {graded_by(cell) for cell in nb.cells} - set(unproved)
-        questions = [question for question in readable if question.id in released]
-        if metadata.get("refused"):
-            reports = unreadable_reports(questions, Text(**metadata["refused"]))
-        else:
-            owner = owner or owner_of(self.course, self._roster, assignment, student, known)
-            reports = grade_notebook(
-                nb,
-                questions,
-                seed=key_of(self.course, assignment).seed(nb),
-                data_folder=self.course.assignment(assignment).release(metadata["edition"]).parent,
-                profile=profile_of(readable),
-                limits=self.course.limits,
-                need=self.course.settings.seal,
-                owner=replace(owner, strict=self.course.settings.own_numbers == "strict"),
-                record_cases=record_cases,
-                untouched=metadata["untouched"],
-                pool=self.pool,
-                public_outputs=partial(
-                    self._public_outputs.outputs_of, assignment, metadata["edition"], profile_of(readable)
-                ),
-            )
-            for notes in (metadata["notes"], metadata["elsewhere"]):
-                reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
-        titles = {question.id: question.title for question in readable}
-        for cell in nb.cells:
-            name = graded_by(cell)
-            if name in unproved:
-                points = float(cell.metadata.nbgrader.get("points", 0))
-                reports[name] = Report(
-                    name, titles.get(name, Text.same(name)), points, (), ungraded=unproved[name]
-                )
-        for question in questions:
-            reports[question.id] = _without_unproved(question, reports[question.id], unproved)
-        for cell in nb.cells:
-            name = graded_by(cell)
-            if name in reports:
-                _fill(cell, reports[name], metadata["edition"])
-        return reports
-
-    @cached_property
-    def _public_outputs(self) -> PublicOutputs:
-        return PublicOutputs(self.course, self.pool)
-
-    @cached_property
-    def _roster(self) -> Roster:
-        return Roster.of(self.course)
-
-    @cached_property
-    def _records(self) -> Fingerprints:
-        return Fingerprints(self.course)
-
-
-def _without_unproved(question: Question, report: Report, unproved: Mapping[str, Text]) -> Report:
-    """Return the report, without a score if an unproved question could have earned missing points by follow-through.
-
-    An unproved question must not cost the student anything.
-    """
-    for name in question.formulas:
-        if name in unproved and report.score < report.points:
-            reason = _(
-                "it may follow from {name}, which is not graded: {reason}", name=name, reason=unproved[name]
-            )
-            return Report(report.question, report.title, report.points, (), ungraded=reason)
-    return report
-
-
-def owner_of(
-    course: Course, roster: Roster, assignment: str, student: str, known: Mapping[str, str]
-) -> Owner:
-    """Return the submitter. Raises GraderError if there is a roster and the id is not in it."""
-    groups = members_by_student(groups_of(course, assignment))
-    if not roster:
-        return Owner(course.id, student, known, groups.get(student, ()))
-    person = roster.find_any(student)
-    if isinstance(person, Unmatched):
-        raise GraderError(
-            _(
-                "{problem}; fix {roster}, or rename the folder in {folder}",
-                problem=person.text,
-                roster=roster.path,
-                folder=course.submitted,
-            )
-        )
-    return Owner(course.id, person.student_id, known, groups.get(person.student_id, ()))
-
-
-def _fill(cell: NotebookNode, report: Report, language: str) -> None:
-    """Write score and feedback as a grade cell's outputs: one for nbgrader to read, one for people.
-
-    A cell that is not graded gets no score, so that `read_scores` finds none.
-    """
-    points = float(cell.metadata.nbgrader["points"])
-    if points != report.points:
-        raise GraderError(
-            _(
-                "{question}: {points} points in the gradebook, but {in_file} in its question file; "
-                "run `autograder build`",
-                question=report.question,
-                points=f"{points:g}",
-                in_file=f"{report.points:g}",
-            )
-        )
-    score = min(points, max(0.0, float(round(report.score, 4))))
-    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}
-    _show(cell, render_report(report, language, for_staff=True), None if report.ungraded else score)
-
-
-def _show(cell: NotebookNode, html: str, score: float | None) -> None:
-    page = {"output_type": "display_data", "data": {"text/html": html}, "metadata": {}}
-    number = {
-        "output_type": "execute_result", "data": {"text/plain": repr(score)}, "metadata": {}, "execution_count": 1,
-    }  # fmt: skip
-    cell.outputs = [nbformat.from_dict(output) for output in ([page] if score is None else [page, number])]
-    cell.execution_count = 1
 
 
 class RefreshFeedback(CoursePreprocessor):

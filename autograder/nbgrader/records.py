@@ -72,7 +72,7 @@ def _read(written: bytes) -> KnownIds:
 
 
 @dataclass(frozen=True)
-class GradedSubmission:
+class GradeRecord:
     """A graded submission: its notebook as nbgrader keeps it and the reports in it, or why it is not graded."""
 
     submission: SubmissionId

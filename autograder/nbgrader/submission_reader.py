@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.grading.course_secret import ensure_secret
-from autograder.i18n import _
+from autograder.grading.submission_grader import submitted_notebook
 from autograder.nbgrader.converters import require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
 from autograder.nbgrader.timestamp import submitted_at
-from autograder.notebooks.cells import NAMESPACE
 from autograder.permissions import make_closed
 from autograder.sandbox.budget import Budget
 from autograder.submissions import safe_read, selection
@@ -63,25 +60,6 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         with ungraded_on_error((resources or {}).get("nbgrader", {})):
             written = BUDGET.run_in_fork(rebuilt, BUDGET.slack_seconds)
         return written, self._init_resources(resources)
-
-
-def submitted_notebook(files: Sequence[selection.File], release: Path) -> NotebookNode:
-    """Return the notebook that counts in a submission, or an empty one with the reason why none can be read.
-
-    release: the released notebook of any edition. Raises GraderError if it is needed but missing.
-    """
-    try:
-        selected = selection.select_notebook(files, release)
-    except (OSError, ValueError) as error:
-        raise GraderError(
-            _("no release to grade from at {path}: run `autograder build`", path=release)
-        ) from error
-    mine = selected.notebook.metadata.setdefault(NAMESPACE, {})
-    mine["submitted"] = selection.digest(files)
-    if selected.refused is not None:
-        mine["refused"] = selected.refused.to_dict()
-    mine["elsewhere"] = {name: note.to_dict() for name, note in selected.elsewhere.items()}
-    return selected.notebook
 
 
 class Unprepared(SystemExit):

@@ -33,8 +33,8 @@ from autograder.engine.kept_grades import submitted_files
 from autograder.engine.messages import GradeTask, Result
 from autograder.errors import CourseError, GraderError
 from autograder.grading.course_secret import ensure_secret
+from autograder.grading.submission_grader import owner_of
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.nbgrader.preprocessors import owner_of
 from autograder.nbgrader.registration import ensure_registered
 from autograder.roster import Roster
 from autograder.text import Text

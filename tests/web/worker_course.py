@@ -27,7 +27,7 @@ from autograder.course import Course
 from autograder.engine import worker
 from autograder.engine.messages import GradeTask
 from autograder.engine.worker import Worker
-from autograder.nbgrader.records import GradedSubmission
+from autograder.nbgrader.records import GradeRecord
 from autograder.web.db import final_grades, job_queue
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
@@ -320,7 +320,7 @@ def process(url: str, course: Path, lease: float, part: str) -> Iterator[subproc
             started.kill()
 
 
-def scores_too_much(opened: Worker, task: GradeTask) -> GradedSubmission:
+def scores_too_much(opened: Worker, task: GradeTask) -> GradeRecord:
     """What a worker does, but that the first question earns 7 points. Here, where a worker can import it from."""
     graded = worker.grade(opened, task)
     return dataclasses.replace(graded, auto_scores=dict(graded.auto_scores) | {"add_more-check": 7.0})

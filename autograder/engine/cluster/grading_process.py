@@ -28,7 +28,7 @@ from autograder.engine.local import ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
 from autograder.errors import AutograderError, NoSeal
-from autograder.nbgrader.records import GradedSubmission
+from autograder.nbgrader.records import GradeRecord
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
@@ -125,7 +125,7 @@ def _encode(finished: WorkResult, submission: SubmissionId) -> Data:
         return {"state": "lost" if finished.lost else "failed", "reason": finished.error.to_dict()}
     answer: Data = {"state": "done", "submission": asdict(submission)}
     value = finished.value
-    if isinstance(value, GradedSubmission):
+    if isinstance(value, GradeRecord):
         return answer | {"notebook": value.notebook, "reason": value.reason and value.reason.to_dict()}
     return answer | ({"page": value} if isinstance(value, str) else {"seen": value})
 

@@ -11,8 +11,7 @@ from autograder.engine.cluster import course_archive, validation
 from autograder.engine.cluster.serialization import Data, from_replay, from_task, to_data
 from autograder.engine.messages import GradeTask, RenderTask, ReplayTask, WorkItem
 from autograder.errors import GraderError
-from autograder.nbgrader.preprocessors import owner_of
-from autograder.nbgrader.submission_reader import submitted_notebook
+from autograder.grading.submission_grader import owner_of, submitted_notebook
 from autograder.notebooks.cells import NAMESPACE
 from autograder.questions.variants import Owner
 from autograder.roster import Roster

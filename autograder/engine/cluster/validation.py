@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, get_args
 
 import nbformat
@@ -17,9 +18,10 @@ from autograder.engine.cluster.serialization import Data, from_data
 from autograder.engine.messages import GradeTask
 from autograder.engine.replay import Failed, Replayed, ReplayResult
 from autograder.grading.report import Outcome, Report
+from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.converters import captured
-from autograder.nbgrader.graded_notebook import read_scores, reports_in
-from autograder.nbgrader.records import GradedSubmission, RecordedAssignment
+from autograder.nbgrader.graded_notebook import grade_record, reports_in, shown_scores
+from autograder.nbgrader.records import GradeRecord, RecordedAssignment
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.questions.variants import IdOwner
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS
@@ -29,7 +31,7 @@ from autograder.text import Text, visible
 MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
 
 
-def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> GradedSubmission:
+def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> GradeRecord:
     """Return the graded submission, or the reason why it is not graded.
 
     task: the worker's task. points: of each question. Raises ValueError, with what was expected and found.
@@ -37,7 +39,7 @@ def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> Gra
     try:
         _check_job(data, task.submission)
         if data.get("reason"):
-            return GradedSubmission(task.submission, reason=from_data(data["reason"], Text))
+            return GradeRecord(task.submission, reason=from_data(data["reason"], Text))
         return _graded(_text(data, "notebook"), task, points)
     except MALFORMED as error:
         raise ValueError(f"expected a graded notebook, found one in which {error!r}") from error
@@ -73,11 +75,13 @@ def _text(data: Data, name: str) -> str:
     return str(data[name])
 
 
-def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> GradedSubmission:
+def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> GradeRecord:
     with captured():
         notebook = nbformat.reads(written, as_version=4)
         nbformat.validate(notebook)
-        graded = read_scores(task.submission, notebook, written, reports_in(notebook))
+        submission = GradedSubmission(task.submission, notebook, reports_in(notebook))
+        # what stands in the cells is checked, since formgrader shows it
+        graded = replace(grade_record(submission, written), auto_scores=shown_scores(submission))
     if notebook.metadata[NAMESPACE]["submitted"] != selection.digest(task.submitted):
         raise ValueError("expected the submitted notebook, found another")
     if graded.seal not in (*SEAL_DESCRIPTIONS, "") or graded.claim[0] not in get_args(IdOwner):
@@ -97,7 +101,7 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
     return graded
 
 
-def _check_scores(graded: GradedSubmission, recorded: RecordedAssignment) -> None:
+def _check_scores(graded: GradeRecord, recorded: RecordedAssignment) -> None:
     """Check that every score belongs to a grade cell of the gradebook and is between 0 and its points."""
     for name, score in graded.auto_scores.items():
         max_score = recorded.cells[name].max_score if name in recorded.cells else None

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.grading.feedback import worked_solutions
+from autograder.grading.submission_grader import CourseGrader, grade_submission
 from autograder.i18n import _
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Marked
-from autograder.nbgrader.converters import captured
 from autograder.nbgrader.late_policy import LatePolicy
-from autograder.nbgrader.preprocessors import Grade, Rebuild
-from autograder.nbgrader.submission_reader import submitted_notebook
 from autograder.notebooks.cells import NAMESPACE, question_of
 from autograder.notebooks.essays import manual_cells
 from autograder.questions.variants import Owner, plain_id, pools_of
@@ -56,15 +52,12 @@ def mark(
     else:
         file = File(hand_in.name, hand_in.raw)
     pool = ForkServerPool(private=(course.root, *private), fit=course.settings.fit)
-    with captured(), contextlib.chdir(course.root), pool:
-        rebuild, grade = Rebuild(), Grade()
-        rebuild.course = grade.course = course
-        grade.pool = pool
-        rebuild.unproved = {}  # a package holds proved questions only
-        resources: dict[str, Any] = {"nbgrader": {"assignment": assignment, "student": owner.student}}
-        submitted = submitted_notebook([file], course.assignment(assignment).release())
-        notebook, _ = rebuild.preprocess(submitted, resources)
-        reports = grade.grade(notebook, assignment, owner.student, owner.known, owner=owner)
+    submission = SubmissionId(owner.student, assignment)
+    with pool:
+        graded = grade_submission(
+            CourseGrader(course, pool), submission, [file], known=owner.known, owner=owner
+        )  # a package holds proved questions only
+        notebook, reports = graded.notebook, graded.reports
         ours = notebook.metadata[NAMESPACE]
         places = [question_of(cell) for cell in notebook.cells]
         questions.sort(key=lambda question: places.index(question.id))

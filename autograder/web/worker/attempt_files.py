@@ -13,8 +13,9 @@ import nbformat
 
 from autograder.course import Course, SubmissionId, Tells
 from autograder.files import atomic_write
-from autograder.nbgrader.graded_notebook import read_scores, reports_in
-from autograder.nbgrader.records import GradedSubmission, Scores
+from autograder.grading.submission_grader import GradedSubmission
+from autograder.nbgrader.graded_notebook import grade_record, reports_in
+from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
 from autograder.web.settings import files_of
@@ -49,7 +50,7 @@ class AttemptFolder:
         """Read the submitted file, under a name. Raises UnreadableSubmission if it is missing or unreadable."""
         return File(name, read_bytes(self.submitted, below=files_of(self.course)))
 
-    def write(self, graded: GradedSubmission, page: str, scores: Scores, tells: Tells) -> None:
+    def write(self, graded: GradeRecord, page: str, scores: Scores, tells: Tells) -> None:
         """Write the graded notebook and its page."""
         atomic_write(self.graded, graded.notebook)
         self.write_page(page, scores, tells)
@@ -76,11 +77,11 @@ class AttemptFolder:
         except OSError:
             return False
 
-    def read_graded(self, submission: SubmissionId) -> GradedSubmission:
+    def read_graded(self, submission: SubmissionId) -> GradeRecord:
         """Read the graded notebook. Raises OSError or ValueError if it cannot be read."""
         written = self.graded.read_text(encoding="utf-8")
         notebook = nbformat.reads(written, as_version=4)
-        return read_scores(submission, notebook, written, reports_in(notebook))
+        return grade_record(GradedSubmission(submission, notebook, reports_in(notebook)), written)
 
     def submit_to_nbgrader(self, submission: SubmissionId, received_at: datetime) -> None:
         """Copy the file to where nbgrader, formgrader and `autograder grade` look for submissions."""

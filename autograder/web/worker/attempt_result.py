@@ -11,14 +11,14 @@ import nbformat
 from autograder import __version__
 from autograder.grading.report import to_dict
 from autograder.i18n import _
-from autograder.nbgrader.records import GradedSubmission, SourceCell
+from autograder.nbgrader.records import GradeRecord, SourceCell
 from autograder.notebooks.cells import NAMESPACE
 from autograder.text import Text
 from autograder.web.db import job_queue
 from autograder.web.worker.open_course import OpenCourse
 
 
-def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.AttemptResult:
+def result_of(opened: OpenCourse, graded: GradeRecord) -> job_queue.AttemptResult:
     """Return the result to store for an attempt."""
     reports = graded.reports.values()
     notebook = nbformat.reads(graded.notebook, as_version=4)
@@ -40,7 +40,7 @@ def result_of(opened: OpenCourse, graded: GradedSubmission) -> job_queue.Attempt
     )
 
 
-def invalid_scores(graded: GradedSubmission, cells: Mapping[str, SourceCell]) -> Text | None:
+def invalid_scores(graded: GradeRecord, cells: Mapping[str, SourceCell]) -> Text | None:
     """Return what is wrong with a worker's scores, or None; they were computed next to a student's code."""
     for name, score in graded.auto_scores.items():
         limit = cells[name].max_score if name in cells else None

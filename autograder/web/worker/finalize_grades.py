@@ -23,7 +23,7 @@ from autograder.engine.messages import RenderTask, WorkItem, WorkResult
 from autograder.errors import GraderError
 from autograder.i18n import _
 from autograder.nbgrader.final_grades import Entry
-from autograder.nbgrader.records import GradedSubmission, Scores
+from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.locking import lock_people
@@ -54,7 +54,7 @@ class _Pending:
 
     state: GradingState
     counting: CountingAttempt | None
-    graded: GradedSubmission | None
+    graded: GradeRecord | None
     scores: Scores | None
     tells: Tells
     """How much the page may disclose."""

@@ -15,7 +15,7 @@ from autograder.engine import worker
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
 from autograder.i18n import _
-from autograder.nbgrader.records import GradedSubmission, Scores
+from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.text import Text
 from autograder.web.db import final_grades, job_queue
 from autograder.web.db.attempts import ordinal
@@ -49,7 +49,7 @@ class _ClaimedAttempt:
     number: int
     """Which of the person's attempts it is, from 1."""
     policy: SubmissionPolicy
-    graded: GradedSubmission | None = None
+    graded: GradeRecord | None = None
     """Set once it is graded."""
     scores: Scores | None = None
     """The scores on its page."""
@@ -220,7 +220,7 @@ class AttemptGrader:
             changed = session.execute(select(func.max(Person.id), func.count(Person.id))).one()
             return opened.known(tuple(changed), lambda: session.scalars(_STUDENTS))
 
-    def _render(self, opened: OpenCourse, claimed: _ClaimedAttempt, graded: GradedSubmission) -> None:
+    def _render(self, opened: OpenCourse, claimed: _ClaimedAttempt, graded: GradeRecord) -> None:
         """Have the page rendered, with the scores of the gradebook if this attempt counts and has no override."""
         cells_by_name = opened.assignment(claimed.submission.assignment).recorded.cells
         claimed.error = invalid_scores(graded, cells_by_name)

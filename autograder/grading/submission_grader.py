@@ -1,0 +1,245 @@
+"""Grade a submission: the one way, for every command, worker and service.
+
+The notebook that counts is selected, rebuilt from the release and graded in a sealed session. Notes on how answers were
+found are added, and questions that must not grade get no score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+from types import MappingProxyType
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course import Course, SubmissionId
+from autograder.errors import GraderError
+from autograder.grading.course_secret import key_of
+from autograder.grading.fingerprint import Fingerprints
+from autograder.grading.notebook_grader import add_notes, grade_notebook, unreadable_reports
+from autograder.grading.public_outputs import PublicOutputs
+from autograder.grading.report import Report
+from autograder.i18n import _
+from autograder.notebooks.cells import NAMESPACE, graded_by, missing_questions
+from autograder.questions.question import Question, profile_of
+from autograder.questions.variants import Owner
+from autograder.roster import Roster, Unmatched, groups_of, members_by_student
+from autograder.sandbox.fork_server import ForkServerPool
+from autograder.submissions import rebuild, selection
+from autograder.submissions.parse import edition_of
+from autograder.text import Text
+
+NONE_UNPROVED: Mapping[str, Text] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class GradedSubmission:
+    """A graded submission: its rebuilt notebook with the students' outputs, and the report of each question."""
+
+    submission: SubmissionId
+    notebook: NotebookNode
+    reports: Mapping[str, Report]
+
+
+class CourseGrader:
+    """An open course, with what the grading of every submission needs: releases, roster, versions and fork servers."""
+
+    def __init__(self, course: Course, pool: ForkServerPool | None = None) -> None:
+        """Create a grader. pool: belongs to the caller, who closes it; by default the course's own."""
+        self.course = course
+        self.pool = pool or ForkServerPool(private=(course.root,), fit=course.settings.fit)
+        self._releases: dict[Path, NotebookNode] = {}
+
+    def release(self, assignment: str, language: str) -> NotebookNode:
+        """Return the release of an edition, or of the first one if there is none in this language.
+
+        Raises GraderError if it cannot be read.
+        """
+        path = self.course.assignment(assignment).release(language)
+        if not path.exists():
+            path = self.course.assignment(assignment).release()
+        if path not in self._releases:
+            try:
+                self._releases[path] = nbformat.read(path, as_version=4)
+            except (OSError, ValueError) as error:
+                raise _no_release(path) from error
+        return self._releases[path]
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The course's roster."""
+        return Roster.of(self.course)
+
+    @cached_property
+    def fingerprints(self) -> Fingerprints:
+        """What the grades of each assignment depend on."""
+        return Fingerprints(self.course)
+
+    @cached_property
+    def public_outputs(self) -> PublicOutputs:
+        """The outputs of the releases, which any page may show."""
+        return PublicOutputs(self.course, self.pool)
+
+
+def grade_submission(
+    grader: CourseGrader,
+    submission: SubmissionId,
+    files: Sequence[selection.File],
+    *,
+    known: Mapping[str, str],
+    owner: Owner | None = None,
+    unproved: Mapping[str, Text] = NONE_UNPROVED,
+    record_cases: str = "",
+) -> GradedSubmission:
+    """Grade the files of a submission.
+
+    known: all students by their plain ids. owner: the submitter, if known otherwise than by the id of the submission.
+    unproved: the reasons why single questions must not grade. record_cases: the question whose report includes every
+    case. Raises GraderError for a fault of the grader.
+    """
+    assignment = submission.assignment
+    submitted = submitted_notebook(files, grader.course.assignment(assignment).release())
+    rebuilt = rebuild_submission(grader, assignment, submitted, unproved=unproved)
+    return grade_rebuilt(
+        grader, submission, rebuilt, known=known, owner=owner, unproved=unproved, record_cases=record_cases
+    )
+
+
+def submitted_notebook(files: Sequence[selection.File], release: Path) -> NotebookNode:
+    """Return the notebook that counts in a submission, or an empty one with the reason why none can be read.
+
+    release: the released notebook of any edition. Raises GraderError if it is needed but missing.
+    """
+    try:
+        selected = selection.select_notebook(files, release)
+    except (OSError, ValueError) as error:
+        raise _no_release(release) from error
+    metadata = selected.notebook.metadata.setdefault(NAMESPACE, {})
+    metadata["submitted"] = selection.digest(files)
+    if selected.refused is not None:
+        metadata["refused"] = selected.refused.to_dict()
+    metadata["elsewhere"] = {name: note.to_dict() for name, note in selected.elsewhere.items()}
+    return selected.notebook
+
+
+def rebuild_submission(
+    grader: CourseGrader,
+    assignment: str,
+    submitted: NotebookNode,
+    *,
+    unproved: Mapping[str, Text] = NONE_UNPROVED,
+) -> NotebookNode:
+    """Return the release with a submitted notebook's answers and own cells; its metadata say how each was found.
+
+    Raises GraderError if there is no release, or if it has questions without a file.
+    """
+    course = grader.course
+    language = edition_of(submitted, course.languages, course.languages[0])
+    release = grader.release(assignment, language)
+    known = {*unproved, *(question.id for question in course.assignment(assignment).readable_questions)}
+    for reason in missing_questions(release, known, course.assignment(assignment).folder).values():
+        raise GraderError(reason)
+    metadata = submitted.metadata.get(NAMESPACE, {})
+    elsewhere = {name: Text(**note) for name, note in metadata.get("elsewhere", {}).items()}
+    rebuilt = rebuild.rebuild(submitted, release, elsewhere=elsewhere)
+    rebuilt.notebook.metadata[NAMESPACE] = {
+        "edition": release.metadata.get(NAMESPACE, {}).get("edition", language),
+        "submitted": metadata.get("submitted", ""),
+        "refused": metadata.get("refused"),
+        "found": dict(rebuilt.found_by),
+        "notes": {name: note.to_dict() for name, note in rebuilt.notes.items()},
+        "elsewhere": metadata.get("elsewhere", {}),
+        "untouched": sorted(rebuilt.untouched),
+    }
+    return rebuilt.notebook
+
+
+def grade_rebuilt(
+    grader: CourseGrader,
+    submission: SubmissionId,
+    notebook: NotebookNode,
+    *,
+    known: Mapping[str, str],
+    owner: Owner | None = None,
+    unproved: Mapping[str, Text] = NONE_UNPROVED,
+    record_cases: str = "",
+) -> GradedSubmission:
+    """Grade a notebook of `rebuild_submission`, into which the outputs are written; see `grade_submission`."""
+    course, name = grader.course, submission.assignment
+    assignment = course.assignment(name)
+    metadata = notebook.metadata[NAMESPACE]
+    metadata["record"] = grader.fingerprints.of(name)
+    readable = assignment.readable_questions
+    graded_in_cells = {graded_by(cell) for cell in notebook.cells}
+    questions = [question for question in readable if question.id in graded_in_cells - set(unproved)]
+    if metadata.get("refused"):
+        reports = unreadable_reports(questions, Text(**metadata["refused"]))
+    else:
+        owner = owner or owner_of(course, grader.roster, name, submission.student, known)
+        profile = profile_of(readable)
+        reports = grade_notebook(
+            notebook,
+            questions,
+            seed=key_of(course, name).seed(notebook),
+            data_folder=assignment.release(metadata["edition"]).parent,
+            profile=profile,
+            limits=course.limits,
+            need=course.settings.seal,
+            owner=replace(owner, strict=course.settings.own_numbers == "strict"),
+            record_cases=record_cases,
+            untouched=metadata["untouched"],
+            pool=grader.pool,
+            public_outputs=partial(grader.public_outputs.outputs_of, name, metadata["edition"], profile),
+        )
+        for notes in (metadata["notes"], metadata["elsewhere"]):
+            reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
+    for question in questions:
+        reports[question.id] = _without_unproved(question, reports[question.id], unproved)
+    titles = {question.id: question.title for question in readable}
+    for cell in notebook.cells:
+        if (question_id := graded_by(cell)) in unproved:
+            points = float(cell.metadata.nbgrader.get("points", 0))
+            title = titles.get(question_id, Text.same(question_id))
+            reports[question_id] = Report(question_id, title, points, (), ungraded=unproved[question_id])
+    return GradedSubmission(submission, notebook, reports)
+
+
+def _no_release(path: Path) -> GraderError:
+    return GraderError(_("no release to grade from at {path}: run `autograder build`", path=path))
+
+
+def _without_unproved(question: Question, report: Report, unproved: Mapping[str, Text]) -> Report:
+    """Return the report, without a score if an unproved question could have earned missing points by follow-through.
+
+    An unproved question must not cost the student anything.
+    """
+    for name in question.formulas:
+        if name in unproved and report.score < report.points:
+            reason = _(
+                "it may follow from {name}, which is not graded: {reason}", name=name, reason=unproved[name]
+            )
+            return Report(report.question, report.title, report.points, (), ungraded=reason)
+    return report
+
+
+def owner_of(
+    course: Course, roster: Roster, assignment: str, student: str, known: Mapping[str, str]
+) -> Owner:
+    """Return the submitter. Raises GraderError if there is a roster and the id is not in it."""
+    groups = members_by_student(groups_of(course, assignment))
+    if not roster:
+        return Owner(course.id, student, known, groups.get(student, ()))
+    person = roster.find_any(student)
+    if isinstance(person, Unmatched):
+        raise GraderError(
+            _(
+                "{problem}; fix {roster}, or rename the folder in {folder}",
+                problem=person.text,
+                roster=roster.path,
+                folder=course.submitted,
+            )
+        )
+    return Owner(course.id, person.student_id, known, groups.get(person.student_id, ()))
