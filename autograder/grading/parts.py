@@ -157,6 +157,11 @@ def _in_items(known: Sequence[Misconception], results: Sequence[CaseResult]) -> 
         named = [one for one in giving if len(given[one.name]) == most]
         if len(named) == 1:
             explained[key] = named[0]
+    rest = [key for key in wrong if key not in explained]
+    if explained and len(rest) > 1:  # several items that one more misconception gives together tell enough
+        giving = [one for one in known if all(_gives(one, key, results) for key in rest)]
+        if len(giving) == 1:
+            explained |= dict.fromkeys(rest, giving[0])
     found = list({one.name: one for one in explained.values()}.values())
     if not found:
         return []

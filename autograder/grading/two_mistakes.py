@@ -1,11 +1,13 @@
-"""Recognize two misconceptions in one answer, one of which changes only what goes in, or the order of what comes out.
+"""Recognize two misconceptions in one answer, one of which changes only what goes in, or the form of what comes out.
 
-Such a misconception can be put on top of any other: a bias that is not added, or parts that are returned in another
-order, besides whatever else is wrong.
+Such a misconception can be put on top of any other: a bias that is not added, blocks of weights in another order, parts
+that are returned in another order, or rounded numbers, besides whatever else is wrong.
 """
 
 from __future__ import annotations
 
+import copy
+import itertools
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,9 +28,12 @@ from autograder.grading.diagnosis import (
 from autograder.questions.question import Misconception, Question
 from autograder.text import joined
 
+BLOCKS = (3, 4)
+"""Numbers of equal blocks that the last axis of weights may have: those of a GRU and of an LSTM."""
+
 Function = Callable[..., Any]
-Change = Callable[[Function, Mapping[str, Any]], Any]
-"""What a function gives for arguments of which one is changed, or with its parts in another order."""
+Change = Callable[..., Any]
+"""What a function, its first argument, gives for changed arguments, or with its parts in another order or rounded."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +88,27 @@ def _on_top(
 ) -> Iterator[_OnTop]:
     """Yield the misconceptions that are a change of the right answer, each with this change."""
     reference: Any = question.reference
+    given = arguments_of(question, results[0])
+    mistaken = [(one, value) for one in known if (value := _value(one.answer, given)) is not None]
     for change in _changes([arguments_of(question, one) for one in results], results[0].want):
-        try:
-            changed = [replace(one, got=change(reference, arguments_of(question, one))) for one in results]
-        except Exception:  # any kind: the reference was not written for what a change makes  # noqa: S112
+        value = _value(partial(change, reference), given)
+        if value is None or same(value, results[0].want):
             continue
-        if sum(not same(one.got, one.want) for one in changed) >= ENOUGH:
-            yield from (_OnTop(one, change) for one in known if shows(one, changed, typed=False))
+        alike = [one for one, other in mistaken if same(value, other)]
+        changed = [
+            replace(one, got=_value(partial(change, reference), arguments_of(question, one)))
+            for one in results
+            if alike
+        ]
+        yield from (_OnTop(one, change) for one in alike if shows(one, changed, typed=False))
+
+
+def _value(function: Function, arguments: Mapping[str, Any]) -> Any:
+    """Return what a function gives; None if it raises, as for arguments that it was not written for."""
+    try:
+        return function(**copy.deepcopy(arguments))  # it may change them
+    except Exception:  # any kind
+        return None
 
 
 def _changes(arguments: Sequence[Mapping[str, Any]], value: Any) -> Iterator[Change]:
@@ -100,15 +119,27 @@ def _changes(arguments: Sequence[Mapping[str, Any]], value: Any) -> Iterator[Cha
             if any(_has_two_rows(given[name]) for given in arguments):
                 yield partial(_without, name, 0)
                 yield partial(_without, name, 1)
+    for name, argument in arguments[0].items():
+        if isinstance(argument, np.ndarray) and argument.ndim:
+            alike = [
+                other
+                for other, array in arguments[0].items()
+                if isinstance(array, np.ndarray) and array.ndim and array.shape[-1] == argument.shape[-1]
+            ]
+            if alike[0] == name:
+                for number in BLOCKS:
+                    for order in itertools.islice(itertools.permutations(range(number)), 1, None):
+                        yield partial(_in_order, alike, order)
     if isinstance(value, tuple) and len(value) == 2:
         yield _exchanged
+    yield _rounded
 
 
 def _has_two_rows(argument: Any) -> bool:
     return isinstance(argument, np.ndarray) and argument.ndim == 2 and len(argument) == 2
 
 
-def _without(name: str, row: int | None, function: Function, arguments: Mapping[str, Any]) -> Any:
+def _without(name: str, row: int | None, function: Function, /, **arguments: Any) -> Any:
     """Return what a function gives with zeros in the place of an argument, or of one of its two rows."""
     changed = np.array(arguments[name])
     if row is None:
@@ -118,13 +149,26 @@ def _without(name: str, row: int | None, function: Function, arguments: Mapping[
     return function(**{**arguments, name: changed})
 
 
-def _exchanged(function: Function, arguments: Mapping[str, Any]) -> Any:
+def _in_order(names: Sequence[str], order: Sequence[int], function: Function, /, **arguments: Any) -> Any:
+    """Return what a function gives with the blocks of some arrays, along their last axes, in another order."""
+    changed = {
+        name: np.concatenate(
+            [np.split(arguments[name], len(order), axis=-1)[place] for place in order], axis=-1
+        )
+        for name in names
+    }
+    return function(**{**arguments, **changed})
+
+
+def _rounded(function: Function, /, **arguments: Any) -> Any:
+    value = function(**arguments)
+    return tuple(np.round(part, 2) for part in value) if isinstance(value, tuple) else np.round(value, 2)
+
+
+def _exchanged(function: Function, /, **arguments: Any) -> Any:
     first, second = function(**arguments)
     return second, first
 
 
 def _gives(question: Question, change: Change, function: Function, one: CaseResult) -> bool:
-    try:
-        return same(one.got, change(function, arguments_of(question, one)))
-    except Exception:  # any kind: a misconception may be undefined for some inputs
-        return False
+    return same(one.got, _value(partial(change, function), arguments_of(question, one)))

@@ -68,6 +68,28 @@ def flag_ignored_too(a: int, b: int, flag: bool) -> list[int]:
     return flag_ignored(a, b, flag)
 
 
+def triple(a: int, b: int, flag: bool) -> list[int]:
+    return [a * b, a + b, a - b + flag]
+
+
+def first_two_exchanged(a: int, b: int, flag: bool) -> list[int]:
+    return [a + b, a * b, a - b + flag]
+
+
+def flag_subtracted(a: int, b: int, flag: bool) -> list[int]:
+    return [a * b, a + b, a - b - flag]
+
+
+def test_items_that_one_more_mistake_exchanges_are_named_beside_another() -> None:
+    """An exchanged item alone could come of any order; all that are left over together tell which."""
+    question = asked_about(triple, CASES, expect.counts, known=[first_two_exchanged, flag_subtracted])
+    assert named(question, lambda a, b, flag: [a + b, a * b, a - b - flag]) == [
+        "Two things are wrong: This is flag_subtracted.",
+        "This is first_two_exchanged.",
+    ]
+    assert named(question, lambda a, b, flag: [a - b + flag, a + b, a * b]) == []
+
+
 def test_an_item_that_two_mistakes_give_names_none() -> None:
     """Where the values of an item do not tell which mistake it is, none is named by it."""
     question = asked_about(pair, CASES, expect.counts, known=[product_as_sum, flag_ignored, flag_ignored_too])

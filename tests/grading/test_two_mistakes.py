@@ -45,9 +45,18 @@ def arrays(got: Any, want: Any) -> None:
         expect.array(one, right)
 
 
+def rounded(x: Any, bias: Any) -> Any:
+    return tuple(np.round(part, 2) for part in step(x, bias))
+
+
+def blocks_turned(x: Any, bias: Any) -> Any:
+    """The last block comes first."""
+    return step(np.roll(x, 2), np.roll(bias, 2, axis=1))
+
+
 DRAW = np.random.default_rng(1)
-CASES = [Case(DRAW.normal(size=4), DRAW.normal(size=(2, 4))) for _ in range(5)]
-KNOWN = [exchanged, no_bias, second_row_left_out, no_tanh, halved]
+CASES = [Case(DRAW.normal(size=6), DRAW.normal(size=(2, 6))) for _ in range(5)]
+KNOWN = [exchanged, no_bias, second_row_left_out, no_tanh, halved, rounded, blocks_turned]
 QUESTION = asked_about(step, CASES, arrays, known=KNOWN)
 
 
@@ -64,10 +73,12 @@ def named(answer: Callable[..., Any]) -> list[str]:
         (lambda x, bias: no_tanh(x, bias)[::-1], {"exchanged", "no_tanh"}),
         (lambda x, bias: no_tanh(x, 0 * bias), {"no_bias", "no_tanh"}),
         (lambda x, bias: halved(x, bias * [[1], [0]]), {"second_row_left_out", "halved"}),
+        (lambda x, bias: tuple(np.round(part, 2) for part in no_tanh(x, bias)), {"rounded", "no_tanh"}),
+        (lambda x, bias: halved(np.roll(x, 2), np.roll(bias, 2, axis=1)), {"blocks_turned", "halved"}),
     ],
 )
 def test_both_are_named(answer: Callable[..., Any], expected: set[str]) -> None:
-    """Parts in another order, an argument left out, and a row of one, each besides another mistake."""
+    """Parts or blocks in another order, an argument or a row left out, and rounding, each besides another mistake."""
     one, other = named(answer)
     assert {one.removeprefix("Two things are wrong: "), other} == {f"This is {name}." for name in expected}
     assert one.startswith("Two things are wrong: ")
