@@ -54,7 +54,7 @@ def two_misconceptions(
     if question.is_number or question.needs_tensorflow or question.terms or question.reference is None:
         return []
     wrong = [one for one in results if not same(one.got, one.want)]
-    if len(wrong) < ENOUGH or any(one.error is not None for one in results):
+    if len(wrong) < ENOUGH or any(one.error is not None or one.got is None for one in results):
         return []
     ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
     known = [

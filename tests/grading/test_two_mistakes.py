@@ -11,6 +11,7 @@ import pytest
 from autograder import Case
 from autograder.grading.question_grader import grade
 from autograder.questions import expect
+from autograder.text import Text
 from autograder.verification.laws import DirectSession
 from tests.grading.test_observations import asked_about
 
@@ -41,7 +42,7 @@ def halved(x: Any, bias: Any) -> Any:
 
 
 def arrays(got: Any, want: Any) -> None:
-    for one, right in zip(got, want, strict=True):
+    for one, right in zip(expect.sequence(got, Text(en="two arrays")), want, strict=True):
         expect.array(one, right)
 
 
@@ -86,7 +87,11 @@ def test_both_are_named(answer: Callable[..., Any], expected: set[str]) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [lambda x, bias: (x + bias[0] + 1, 3 * x), lambda x, bias: (3 * x, x + bias[0] + 1)],
+    [
+        lambda x, bias: (x + bias[0] + 1, 3 * x),
+        lambda x, bias: (3 * x, x + bias[0] + 1),
+        lambda x, bias: None,
+    ],
 )
 def test_no_pair_is_named_that_does_not_give_every_value(answer: Callable[..., Any]) -> None:
     """Nor one that would explain one of the two results."""
