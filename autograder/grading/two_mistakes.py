@@ -29,7 +29,7 @@ from autograder.questions.question import Misconception, Question
 from autograder.text import joined
 
 BLOCKS = (3, 4)
-"""Numbers of equal blocks that the last axis of weights may have: those of a GRU and of an LSTM."""
+"""Numbers of equal blocks into which the last axis of weights is divided."""
 
 Function = Callable[..., Any]
 Change = Callable[..., Any]

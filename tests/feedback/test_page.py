@@ -251,7 +251,7 @@ class TestStates:
             misconceptions=(NamedMisconception("m", Text(en="close")),),
             near_credit=1.5,
         )
-        assert "Partial credit +1.5 The answer is at least as near to the right one as" in words(of(result))
+        assert "Partial credit +1.5 The answer is as near to the right one as a known mistake" in words(of(result))
 
     def test_a_note_on_how_the_answer_was_found(self) -> None:
         """It is shown, also with a right answer."""
@@ -409,7 +409,7 @@ class TestDisclosure:
             tells="score",
             solutions={"lstm_params": "return 4"},
         )
-        for shown in ("2.5 / 6.5", "Found by its name", "only scores"):
+        for shown in ("2.5 / 6.5", "Found by its name", "shows scores only"):
             assert shown in words(html)
         for hidden in ("any size", "the count is not right", "The bias is missing", "return 4\n", "f(1)"):
             assert hidden not in words(html)

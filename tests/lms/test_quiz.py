@@ -595,7 +595,7 @@ def test_the_command_writes_what_it_says(tmp_path: Path, monkeypatch: pytest.Mon
     names = [f"gru_parameters.{language}.{kind}" for language in LANGUAGES for kind in ("xml", "qti.zip")]
     assert done.stdout.splitlines() == [
         "shapes: no number questions, so no quiz",
-        "gru_parameters: 3 questions, 6 variants, 174 wrong answers with feedback of their own",
+        "gru_parameters: 3 questions, 6 variants, 176 wrong answers with feedback of their own",
         *(f"  wrote {folder / name}" for name in names),
         "Moodle: Question bank > Import > Moodle XML format, the .xml; then add random questions from each category",
         "Canvas: Settings > Import Course Content > QTI .zip file, the .qti.zip (Classic Quizzes); then Publish",
