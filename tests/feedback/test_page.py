@@ -251,7 +251,9 @@ class TestStates:
             misconceptions=(NamedMisconception("m", Text(en="close")),),
             near_credit=1.5,
         )
-        assert "Partial credit +1.5 The answer is as near to the right one as a known mistake" in words(of(result))
+        assert "Partial credit +1.5 The answer is as near to the right one as a known mistake" in words(
+            of(result)
+        )
 
     def test_a_note_on_how_the_answer_was_found(self) -> None:
         """It is shown, also with a right answer."""
