@@ -106,9 +106,13 @@ def _on_top(
 def _value(function: Function, arguments: Mapping[str, Any]) -> Any:
     """Return what a function gives; None if it raises, as for arguments that it was not written for."""
     try:
-        return function(**copy.deepcopy(arguments))  # it may change them
+        return function(**{name: _copied(value) for name, value in arguments.items()})  # it may change them
     except Exception:  # any kind
         return None
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else copy.deepcopy(value)
 
 
 def _changes(arguments: Sequence[Mapping[str, Any]], value: Any) -> Iterator[Change]:
