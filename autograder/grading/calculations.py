@@ -57,12 +57,7 @@ def calculation_slips(question: Question) -> Iterator[tuple[Text, Callable[[Mapp
 
     Yields nothing if the reference is anything but sums and products of its parameters and whole numbers.
     """
-    assert question.reference is not None
-    tree = _definition(question.reference.__code__)
-    if tree is None:
-        return
-    names = [argument.arg for argument in tree.args.args]
-    whole = _whole_calculation(tree.body, names)
+    names, whole = _calculation_of(question)
     if whole is None:
         return
     for edited, node in (*_edits(whole, names), *_of_the_result(whole, names)):
@@ -74,9 +69,7 @@ def has_wrong_digit(question: Question, numbers: Mapping[str, Any], got: Any) ->
 
     False if the reference is anything but sums and products of its parameters and whole numbers.
     """
-    assert question.reference is not None
-    tree = _definition(question.reference.__code__)
-    whole = None if tree is None else _whole_calculation(tree.body, [one.arg for one in tree.args.args])
+    _names, whole = _calculation_of(question)
     if whole is None or type(got) is not int:
         return False
     for step, calculation in _steps(whole):
@@ -109,6 +102,16 @@ def _steps(node: Node) -> Iterator[tuple[Node, Node]]:
 def _differ_in_one_digit(one: int, other: int) -> bool:
     ours, theirs = str(one), str(other)
     return len(ours) == len(theirs) and sum(map(operator.ne, ours, theirs)) == 1
+
+
+def _calculation_of(question: Question) -> tuple[list[str], Node | None]:
+    """Return the parameters of the reference and its calculation; None if it computes anything else."""
+    assert question.reference is not None
+    tree = _definition(question.reference.__code__)
+    if tree is None:
+        return [], None
+    names = [argument.arg for argument in tree.args.args]
+    return names, _whole_calculation(tree.body, names)
 
 
 @lru_cache(200)

@@ -75,7 +75,7 @@ class CourseGrader:
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
-        """What the grades of each assignment depend on."""
+        """The fingerprints of what the grades of each assignment depend on."""
         return Fingerprints(self.course)
 
     @cached_property
@@ -132,7 +132,7 @@ def rebuild_submission(
     *,
     unproved: Mapping[str, Text] = NONE_UNPROVED,
 ) -> NotebookNode:
-    """Return the release with a submitted notebook's answers and own cells; its metadata say how each was found.
+    """Return the release with a submitted notebook's answers and own cells; its metadata record how each was found.
 
     Raises GraderError if there is no release, or if it has questions without a file.
     """

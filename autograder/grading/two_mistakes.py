@@ -33,7 +33,7 @@ BLOCKS = (3, 4)
 
 Function = Callable[..., Any]
 Change = Callable[..., Any]
-"""What a function, its first argument, gives for changed arguments, or with its parts in another order or rounded."""
+"""Calls its first argument, a function, with changed arguments, or reorders or rounds what that returns."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def two_misconceptions(
     if len(wrong) < ENOUGH or any(one.error is not None or one.got is None for one in results):
         return []
     ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
+    given = [arguments_of(question, one) for one in ordered]
     known = [
         one
         for one in question.misconceptions
@@ -66,10 +67,13 @@ def two_misconceptions(
         warnings.simplefilter("ignore")  # NumPy's, of inputs that a misconception was not written for
         found = [
             (one, top.known)
-            for top in _on_top(question, known, ordered)
+            for top in _on_top(question.reference, known, ordered, given)
             for one in known
             if one is not top.known
-            and all(_gives(question, top.change, one.answer, case) for case in ordered)
+            and all(
+                same(case.got, _value(partial(top.change, one.answer), arguments))
+                for case, arguments in zip(ordered, given, strict=True)
+            )
         ]
     pairs = {frozenset((one.name, other.name)): (one, other) for one, other in found}
     if len(pairs) != 1:
@@ -84,20 +88,21 @@ def two_misconceptions(
 
 
 def _on_top(
-    question: Question, known: Sequence[Misconception], results: Sequence[CaseResult]
+    reference: Function,
+    known: Sequence[Misconception],
+    results: Sequence[CaseResult],
+    given: Sequence[Mapping[str, Any]],
 ) -> Iterator[_OnTop]:
-    """Yield the misconceptions that are a change of the right answer, each with this change."""
-    reference: Any = question.reference
-    given = arguments_of(question, results[0])
-    mistaken = [(one, value) for one in known if (value := _value(one.answer, given)) is not None]
-    for change in _changes([arguments_of(question, one) for one in results], results[0].want):
-        value = _value(partial(change, reference), given)
+    """Yield the misconceptions that are a change of the right answer, each with this change. given: the arguments."""
+    mistaken = [(one, value) for one in known if (value := _value(one.answer, given[0])) is not None]
+    for change in _changes(given, results[0].want):
+        value = _value(partial(change, reference), given[0])
         if value is None or same(value, results[0].want):
             continue
         alike = [one for one, other in mistaken if same(value, other)]
         changed = [
-            replace(one, got=_value(partial(change, reference), arguments_of(question, one)))
-            for one in results
+            replace(one, got=_value(partial(change, reference), arguments))
+            for one, arguments in zip(results, given, strict=True)
             if alike
         ]
         yield from (_OnTop(one, change) for one in alike if shows(one, changed, typed=False))
@@ -155,12 +160,10 @@ def _without(name: str, row: int | None, function: Function, /, **arguments: Any
 
 def _in_order(names: Sequence[str], order: Sequence[int], function: Function, /, **arguments: Any) -> Any:
     """Return what a function gives with the blocks of some arrays, along their last axes, in another order."""
-    changed = {
-        name: np.concatenate(
-            [np.split(arguments[name], len(order), axis=-1)[place] for place in order], axis=-1
-        )
-        for name in names
-    }
+    changed = {}
+    for name in names:
+        blocks = np.split(arguments[name], len(order), axis=-1)
+        changed[name] = np.concatenate([blocks[place] for place in order], axis=-1)
     return function(**{**arguments, **changed})
 
 
@@ -172,7 +175,3 @@ def _rounded(function: Function, /, **arguments: Any) -> Any:
 def _exchanged(function: Function, /, **arguments: Any) -> Any:
     first, second = function(**arguments)
     return second, first
-
-
-def _gives(question: Question, change: Change, function: Function, one: CaseResult) -> bool:
-    return same(one.got, _value(partial(change, function), arguments_of(question, one)))

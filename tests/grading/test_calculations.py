@@ -45,7 +45,7 @@ def test_the_slip_is_told(answer: int, edited: str) -> None:
 @pytest.mark.parametrize(
     "answer", [4 * A * (D + A + 1 + 40), 4 * (A * (D + A + 1) - 100), (4 * A - 3) * (D + A + 1)]
 )
-def test_a_wrong_digit_on_the_way_is_told(answer: int) -> None:
+def test_wrong_digit_of_intermediate_result_is_named(answer: int) -> None:
     """Of the sum, of a product and of another one; not which digit."""
     assert told(answer) == [WRONG_DIGIT.en]
 

@@ -247,7 +247,7 @@ class TestOutcomes:
         assert message.en.endswith("(6 of the 6 inputs tried)")
         assert message.ko.endswith("(시험한 입력 6개 가운데 6개)")
 
-    def test_a_failure_of_another_kind_is_not_counted_as_the_one_told(self, tmp_path: Path) -> None:
+    def test_different_failures_are_not_counted_as_one(self, tmp_path: Path) -> None:
         """The message speaks of one input; where others fail otherwise, it says that it is one of them."""
         question = echo_question(tmp_path, "expect.count(got, want)")
         report = graded(question, lambda value: "twelve" if value == 12 else 0)

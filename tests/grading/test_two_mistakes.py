@@ -98,7 +98,7 @@ def test_no_pair_is_named_that_does_not_give_every_value(answer: Callable[..., A
     assert named(answer) == []
 
 
-def test_one_mistake_is_named_alone() -> None:
+def test_single_mistake_forms_no_pair() -> None:
     """An order that is known is no pair with itself."""
     [found] = grade(QUESTION, DirectSession(exchanged)).misconceptions
     assert (found.name, found.with_others) == ("exchanged", False)

@@ -68,7 +68,7 @@ class TestCounting:
             yield made
 
     @pytest.mark.parametrize("attack", TELLING, ids=lambda attack: attack.id)
-    def test_nothing_that_was_asked_is_told(self, graded: Arena, attack: Attack) -> None:
+    def test_hidden_inputs_are_not_disclosed(self, graded: Arena, attack: Attack) -> None:
         """No hidden input stands in what is kept, as a text or within a number; public ones may."""
         public = asked_of(graded, attack, seed=PUBLIC_SEED)
         hidden = asked_of(graded, attack) - public
@@ -92,7 +92,7 @@ class TestCounting:
         """They come from a kernel that was asked about nothing hidden."""
         assert "honest-output" in graded.page("I01", GRU)
 
-    def test_an_error_is_told_as_on_public_inputs(self, graded: Arena) -> None:
+    def test_errors_quote_public_inputs(self, graded: Arena) -> None:
         """An honest mistake needs its message, which a hidden input must not be in."""
         [check, *_] = graded.results["I02"].reports["gru_params"].checks
         public = asked_of(graded, COUNTING[1], seed=PUBLIC_SEED)
@@ -114,7 +114,7 @@ class TestModels:
             yield made
 
     @pytest.mark.parametrize("attack", MODELS, ids=lambda attack: attack.id)
-    def test_nothing_that_was_asked_is_told(self, graded: Arena, attack: Attack) -> None:
+    def test_hidden_inputs_are_not_disclosed(self, graded: Arena, attack: Attack) -> None:
         """Neither the outputs, errors nor names of types that tell a hidden vocabulary; public ones may."""
         text = kept(graded, attack)
         hidden = vocabularies(graded, attack) - vocabularies(graded, attack, seed=PUBLIC_SEED)
@@ -127,7 +127,7 @@ class TestModels:
         earned = {name: score for name, score in points(graded.results[attack.id]).items() if score}
         assert earned == attack.earns
 
-    def test_an_error_is_told_as_on_public_inputs(self, graded: Arena) -> None:
+    def test_errors_quote_public_inputs(self, graded: Arena) -> None:
         """The answer that raised it is called once more, in another kernel."""
         [check, *_] = graded.results["I11"].reports["encode"].checks
         told = check.message.en.removeprefix("running the answer raised ").partition(": ")[2]

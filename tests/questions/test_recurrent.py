@@ -656,7 +656,7 @@ class TestThroughASession:
         with pytest.raises(UnsupportedLayer, match="^" + message):
             forward(model, drawn((2, 3)) if name == "own_activation" else drawn((2, 4, 3)))
 
-    def test_a_softmax_over_time(self, session: KernelSession) -> None:
+    def test_softmax_over_time(self, session: KernelSession) -> None:
         """It is computed over the axis that the layer names."""
         self.compare(session, session.keep("softmax_over_time"), drawn((2, 4, 3)))
 

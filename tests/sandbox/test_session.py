@@ -221,7 +221,7 @@ class TestFaults:
         )
         assert fault_of(session, "odd", 1).message.en == "running the answer raised Odd"
 
-    def test_an_error_of_a_graph_is_told_by_its_cause(self, session: KernelSession) -> None:
+    def test_graph_error_shows_its_cause(self, session: KernelSession) -> None:
         """TensorFlow writes the cause below a list of its own calls, which no student needs."""
         session.run(
             "def trains(x):\n    raise ValueError('Graph execution error:\\n\\nDetected at node loss defined at:\\n'\n"
