@@ -4,10 +4,10 @@ What a question file and `nbgrader_config.py` need is named here; see `autograde
 """
 
 from autograder.errors import AnswerError, Fail
+from autograder.nbgrader_hooks import configure
 from autograder.questions import expect, models, recurrent
 from autograder.questions.question import Case, Check, Misconception, Question, Term
 from autograder.sandbox.inside.codec import Layers
-from autograder.settings import configure
 from autograder.text import Text
 
 __all__ = [

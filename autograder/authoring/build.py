@@ -26,11 +26,11 @@ from autograder.grading.versions import version_of
 from autograder.i18n import _, language_name, ngettext
 from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
 from autograder.questions.question import Question
-from autograder.settings import CONFIG_FILE
 from autograder.text import Text, joined
 from autograder.verification.sections import unknown_sections
 from autograder.verification.trivial_answers import SHARE

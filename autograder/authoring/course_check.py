@@ -10,7 +10,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.course import Assignment, Course, SubmissionId
+from autograder.assignment import Assignment
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.registration import stamp_source

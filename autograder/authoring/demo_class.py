@@ -20,14 +20,15 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import DEMO_CLASS, Course, SubmissionId
+from autograder.assignment import DEMO_CLASS
+from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result
 from autograder.errors import CourseError
 from autograder.i18n import _
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks.cells import cell_metadata, grade_id, is_solution
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
-from autograder.settings import CONFIG_FILE
 
 COPIED = ("source", "solutions", "release")
 NAMED_NUMBER = re.compile(r"\{(\w+)\}")

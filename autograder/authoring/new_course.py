@@ -15,8 +15,8 @@ from autograder.course import Course, unknown
 from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
 from autograder.i18n import _, ngettext
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.permissions import STUDENT_DATA
-from autograder.settings import CONFIG_FILE
 from autograder.text import SOURCE_LANGUAGE, some_of, with_parents
 
 EXAMPLES = Path(__file__).with_name("examples")

@@ -21,7 +21,7 @@ from autograder.grading.course_secret import KEY_FILE
 from autograder.grading.versions import version_of
 from autograder.i18n import _
 from autograder.nbgrader import converters
-from autograder.settings import CONFIG_FILE
+from autograder.nbgrader_hooks import CONFIG_FILE
 
 FOLDER = "archives"
 SUMS, VERSIONS = "SHA256SUMS", "versions.json"

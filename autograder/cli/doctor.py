@@ -21,9 +21,9 @@ from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
 from autograder.grading.versions import version_of
 from autograder.i18n import _
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.permissions import closing_command, open_to_others
 from autograder.reports.finding import Finding
-from autograder.settings import CONFIG_FILE
 from autograder.text import Text
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.course import SubmissionId
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.files import atomic_write, csv_file
-from autograder.grading.diagnosis import NamedMisconception
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.totals import Total
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
-from autograder.grading.diagnosis import TOGETHER
+from autograder.diagnosis.misconceptions import TOGETHER
 from autograder.grading.report import CheckResult, Report, from_dict
 from autograder.i18n import _
 from autograder.notebooks.cells import (

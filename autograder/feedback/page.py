@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from autograder.course import Tells
+from autograder.course_settings import FeedbackLevel
 from autograder.feedback import markup
 from autograder.feedback.cards import STATES, SYMBOLS, Card, WrittenAnswer, sections_to_reread
 from autograder.feedback.words import WORDS
@@ -42,7 +42,7 @@ class Page:
     late_penalty: float = 0.0
     handed_in: datetime | None = None
     attempt: int | None = None
-    tells: Tells = "diagnosis"
+    level: FeedbackLevel = "diagnosis"
     written: Sequence[WrittenAnswer] = field(default=(), repr=False)
     """Everything that the student wrote, in order."""
 
@@ -95,12 +95,17 @@ class Room:
 def render(page: Page) -> str:
     """Return the page as HTML."""
     return _environment().get_template("page.html").render(
-        page=page, room=Room(page.language, len(page.cards)), **_shared(page.language, page.tells)
+        page=page, room=Room(page.language, len(page.cards)), **_shared(page.language, page.level)
     )  # fmt: skip
 
 
 def render_report(
-    report: Report, language: str, *, tells: Tells = "diagnosis", solution: str = "", for_staff: bool = False
+    report: Report,
+    language: str,
+    *,
+    level: FeedbackLevel = "diagnosis",
+    solution: str = "",
+    for_staff: bool = False,
 ) -> str:
     """Return what a page says of one question, as HTML without classes, for a page of someone else's.
 
@@ -111,24 +116,24 @@ def render_report(
         report.question, title, report.points, report.score, report, solution=solution,
         reread=sections_to_reread(report, language),
     )  # fmt: skip
-    shared = _shared(language, tells, typeset=False)
+    shared = _shared(language, level, typeset=False)
     values = {"card": card, "room": None, "grant": feedback.GRANT if for_staff else None}
     return _environment().get_template("fragment.html").render(**values, **shared)
 
 
-def _shared(language: str, tells: Tells, *, typeset: bool = True) -> Mapping[str, Any]:
+def _shared(language: str, level: FeedbackLevel, *, typeset: bool = True) -> Mapping[str, Any]:
     return {"language": language, "localized": lambda text: text.in_language(language)} | card_values(
-        language, tells, typeset=typeset
+        language, level, typeset=typeset
     )
 
 
-def card_values(language: str, tells: Tells, *, typeset: bool = True) -> dict[str, Any]:
+def card_values(language: str, level: FeedbackLevel, *, typeset: bool = True) -> dict[str, Any]:
     """Return what the macros of `card.html` need, besides `room` and `localized(text)`.
 
     typeset: whether formulas become MathML.
     """
     return {
-        "tells": tells,
+        "level": level,
         "word": lambda name: WORDS[name].in_language(language),
         "sentence": lambda text: markup.sentence(text.in_language(language), language, typeset=typeset),
         "states": STATES,

@@ -87,7 +87,7 @@ class Fingerprints:
                 "languages": list(course.languages),
                 "own_numbers": course.settings.own_numbers,
                 "limits": asdict(course.limits),
-                "feedback": graded.feedback_tells(datetime.now(UTC)),
+                "feedback": graded.feedback_level(datetime.now(UTC)),
                 **{name: _digest_of(course.config.get(name, {})) for name in PIPELINE},
             },
             "versions": {"autograder": own_version()} | versions,

@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.own_functions import answers_of, own_function
 from autograder.errors import TOO_SLOW, GraderError
-from autograder.grading.diagnosis import CaseResult, same
 from autograder.grading.judge import failure_message, judge
 from autograder.grading.own_calls import Late, Own, compute_side_by_side
-from autograder.grading.own_function import answers_of, own_function
 from autograder.grading.report import EARNS, CheckResult, Report
 from autograder.i18n import _
 from autograder.questions.question import Case, Check, Followed, Question

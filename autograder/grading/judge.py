@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
+from autograder.diagnosis.case_result import CaseResult
 from autograder.errors import AnswerFault, Fail, GraderError
-from autograder.grading.diagnosis import CaseResult
 from autograder.grading.report import EARNS, NOTHING, CheckResult, Outcome, Quotes
 from autograder.i18n import _
 from autograder.questions.question import Check, Question

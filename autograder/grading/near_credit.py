@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import CaseResult, shows
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.misconceptions import shows
 from autograder.questions.question import Misconception, Question
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import greenlet
 
+from autograder.diagnosis.comparison import same
 from autograder.errors import TOO_SLOW, AnswerError, GraderError
-from autograder.grading.diagnosis import same
 from autograder.sandbox.session import Arguments, Session
 from autograder.sandbox.wire import Reply
 

@@ -16,15 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.diagnose import Diagnosis, diagnose
 from autograder.errors import TOO_SLOW, AnswerError, Fail, GraderError
-from autograder.grading.diagnosis import CaseResult, formulas, same
 from autograder.grading.follow_through import follow_through
-from autograder.grading.followed_mistakes import errors_below
-from autograder.grading.formula import recover_formula
 from autograder.grading.judge import call_author, failure_message, judge_checks
-from autograder.grading.misconceptions import choose_misconceptions
 from autograder.grading.near_credit import near_credit
-from autograder.grading.observations import likely_cause, observations
 from autograder.grading.report import EARNS, NOTHING, UNANSWERED, CheckResult, Counterexample, Report
 from autograder.grading.unanswered import gave_nothing, is_unanswered
 from autograder.i18n import _
@@ -85,32 +83,30 @@ def grade(
     failed = [check.name for check in outcomes.values() if check.outcome in ("failed", "errored")]
     checks = tuple(outcomes.values())
     wrong = bool(failed)
-    named = choose_misconceptions(question, case_results, failed, earlier) if wrong else ()
-    alone = any(not (one.in_part or one.with_others) for one in named)
-    formula = recover_formula(question, case_results) if wrong and not alone else None
-    computed: tuple[Text, ...] = ()
+    diagnosis = Diagnosis()
     if wrong:
-        cause = () if named else likely_cause(question, case_results)
-        computed = (*formulas(question, case_results, name_parts=not named and not cause), *cause)
-        if not named and not cause:
-            rejected = _failed_cases(question, case_results, outcomes)
-            computed += tuple(errors_below(question, case_results, earlier)) or tuple(
-                observations(question, case_results, rejected)
-            )
+        diagnosis = diagnose(
+            question,
+            case_results,
+            failed=failed,
+            rejected=partial(_failed_cases, question, case_results, outcomes),
+            earlier=earlier,
+        )
     if wrong and _fits_public_numbers(question, case_results, variant):
         notes.append(PUBLIC)
     fault = next((result.error.fault for result in case_results if result.error is not None), None)
     if any(check.outcome in (*EARNS, "failed") for check in checks):
         fault = None
     return Report(
-        question.id, question.title, question.points, checks, named, computed, tuple(notes), fault,
+        question.id, question.title, question.points, checks, diagnosis.misconceptions, diagnosis.computed,
+        tuple(notes), fault,
         numbers=_numbers(question, variant),
         counterexample=_counterexample(question, session, shown) if wrong else None,
         section=question.section,
         cases=tuple(case_results) if record_cases else (),
         near_credit=near_credit(question, case_results, partial(_is_accepted, question)) if wrong else 0.0,
         varies=_differ([result.got for result in case_results if result.error is None]),
-        formula=formula,
+        formula=diagnosis.formula,
         gave_nothing=all(map(gave_nothing, case_results)),
     )  # fmt: skip
 

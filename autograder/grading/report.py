@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.formula import Formula
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.errors import AnswerFault
-from autograder.grading.diagnosis import CaseResult, NamedMisconception
-from autograder.grading.formula import Formula
 from autograder.i18n import _
 from autograder.questions.pool import as_tuple
 from autograder.text import Text, intern_text

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.comparison import same
 from autograder.errors import AnswerError
-from autograder.grading.diagnosis import CaseResult, same
 from autograder.i18n import _
 from autograder.questions.question import Question
 from autograder.sandbox.inside.codec import Handle, Layers

@@ -10,6 +10,7 @@ from pathlib import Path
 import autograder
 
 GRADES_DEPEND_ON = (
+    "diagnosis",
     "engine/worker.py",
     "grading",
     "nbgrader",

@@ -33,14 +33,14 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
     except (OSError, ValueError):
         return []
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])
-    tells = course.assignment(assignment).feedback_tells(datetime.now(UTC))
+    level = course.assignment(assignment).feedback_level(datetime.now(UTC))
     reports = reports_in(graded).values()
     by_hand = {name: score for name, (score, _) in standing.by_hand.items()}
     lines = [
         line
         for report in reports
         for line in question_lines(
-            report, language, why=tells != "score", score=by_hand.get(f"{report.question}{GRADE_SUFFIX}")
+            report, language, why=level != "score", score=by_hand.get(f"{report.question}{GRADE_SUFFIX}")
         )
     ]
     if not lines:

@@ -25,8 +25,8 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader.sqlite_errors import explain_message
+from autograder.nbgrader_hooks import check_hooks
 from autograder.notebooks.cells import missing_questions, read_notebook
-from autograder.settings import check_hooks
 
 SUBMITTED = re.compile("Cannot add or remove cells .* because there are submissions")
 """nbgrader's refusal to release an assignment whose cells are not those in the gradebook."""

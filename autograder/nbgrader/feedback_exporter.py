@@ -60,7 +60,7 @@ def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
         late_penalty=graded["late_penalty"],
         handed_in=handed_in,
         attempt=graded.get("attempt"),
-        tells=graded.get("tells", "diagnosis"),
+        level=graded.get("level", "diagnosis"),
         written=tuple(cards.written(notebook)),
     )
 

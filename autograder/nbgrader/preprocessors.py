@@ -26,10 +26,10 @@ from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, re
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
 from autograder.nbgrader.graded_notebook import fill_grade_cells
+from autograder.nbgrader_hooks import NO_KERNEL
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, notebook_json
 from autograder.sandbox.session import KERNEL_PROFILES
-from autograder.settings import NO_KERNEL
 from autograder.submissions.collect import attempt_of
 from autograder.text import joined
 from autograder.verification.proofs import check_proved
@@ -147,7 +147,7 @@ class RefreshFeedback(CoursePreprocessor):
             graded |= _in_gradebook(self.course, graded)
         metadata = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
         cells = {cell.grade_id: cell for cell in metadata}
-        tells = assignment.feedback_tells(datetime.now(UTC))
+        level = assignment.feedback_level(datetime.now(UTC))
         handed_in = graded.get("handed_in")
         graded |= {
             "state": feedback.state_of(
@@ -156,9 +156,9 @@ class RefreshFeedback(CoursePreprocessor):
                 graded.get("late_penalty"),
                 graded.get("waiting", ()),
             ),
-            "tells": tells,
+            "level": level,
             "solutions": feedback.worked_solutions(assignment.readable_questions)
-            if tells == "solution"
+            if level == "solution"
             else {},
             "handed_in": datetime.fromisoformat(handed_in).astimezone(self.course.zone)
             if handed_in

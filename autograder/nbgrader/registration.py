@@ -10,15 +10,16 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.course import Assignment, Course
+from autograder.assignment import Assignment
+from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _, format_moment
 from autograder.nbgrader import converters
+from autograder.nbgrader_hooks import CONFIG_FILE, NO_KERNEL
 from autograder.notebooks import images
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
 from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
-from autograder.settings import CONFIG_FILE, NO_KERNEL
 from autograder.verification.answer_bank import is_draft
 from autograder.verification.proofs import digest_of, released_questions
 

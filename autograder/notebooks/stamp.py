@@ -21,12 +21,12 @@ from nbformat import NotebookNode
 
 from autograder.errors import QuestionError
 from autograder.i18n import _, ngettext
+from autograder.nbgrader_hooks import NO_LANGUAGE
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
 from autograder.notebooks.self_check import CHECK_ALL, check_code, example_guard, introduction, tools_code
 from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
 from autograder.questions.variants import pools_of
-from autograder.settings import NO_LANGUAGE
 
 GUARD = (
     "This cell is graded outside the notebook, by the course's own settings. If you read this, nbgrader ran "

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.grading.diagnosis import recovered_formula
+from autograder.diagnosis.formula_text import recovered_formula
 from autograder.grading.report import CheckResult, Report
 from autograder.i18n import _
 from autograder.reports.class_results import Answer, ClassResults, Item, Student

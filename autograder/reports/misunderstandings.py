@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.grading.diagnosis import NamedMisconception
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.reports.behaviours import OTHER_NUMBER, Behaviour, Groups, group_all, tidy
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Assignment
+from autograder.assignment import Assignment
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.i18n import _
 from autograder.notebooks import essays

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.course import ANSWERS
+from autograder.assignment import ANSWERS
 from autograder.errors import TOO_SLOW, CourseError, GraderError
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report

@@ -16,8 +16,10 @@ from typing import Any, Protocol
 import numpy as np
 from nbformat import NotebookNode
 
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.formula_fit import unexplained
 from autograder.errors import AnswerError, GraderError
-from autograder.grading.diagnosis import CaseResult, same, unexplained
 from autograder.grading.feedback import OUTCOMES
 from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.grading.report import Report

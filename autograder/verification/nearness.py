@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import CaseResult, arguments_of, errors_by_term, same
+from autograder.diagnosis.case_result import CaseResult, arguments_of
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.formula_fit import errors_by_term
 from autograder.grading.near_credit import is_as_near, near_credit, number_of
 from autograder.grading.question_grader import points_earned
 from autograder.grading.report import Report

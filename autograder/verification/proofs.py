@@ -16,7 +16,8 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.course import Assignment, Course
+from autograder.assignment import Assignment
+from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grading.course_secret import PUBLIC_KEY
 from autograder.grading.notebook_grader import grade_notebook

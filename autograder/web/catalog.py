@@ -11,7 +11,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.course import Assignment, Course
+from autograder.assignment import Assignment
+from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.feedback import worked_solutions
 from autograder.notebooks.stamp import ID_CELL

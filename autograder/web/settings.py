@@ -11,7 +11,7 @@ from traitlets.config import Configurable
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
-from autograder.settings import CONFIG_FILE
+from autograder.nbgrader_hooks import CONFIG_FILE
 
 REQUIRED_PACKAGES = ("flask", "jwt", "pylti1p3", "requests", "waitress")
 

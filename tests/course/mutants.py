@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.comparison import same
 from autograder.errors import AnswerError
-from autograder.grading.diagnosis import same
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment

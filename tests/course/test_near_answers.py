@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
-from autograder.grading.diagnosis import CaseResult
+from autograder.diagnosis.case_result import CaseResult
 from autograder.grading.question_grader import draw_cases, points_earned, reference_value
 from autograder.questions.question import Case, Question
 from tests.support import ROOT

@@ -24,6 +24,7 @@ from nbgrader.nbgraderformat import ValidationError
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.engine import batch, preload
 from autograder.engine.batch import find_submissions, grade_class
 from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
@@ -31,7 +32,6 @@ from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
-from autograder.grading.diagnosis import NamedMisconception
 from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.nbgrader.detached_preprocessors import RecallChecks
 from autograder.sandbox.budget import Budget

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from typing import Any
 
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.feedback import cards
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import Page, render
-from autograder.grading.diagnosis import NamedMisconception
 from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.text import Text
 

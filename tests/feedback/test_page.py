@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.diagnosis.misconceptions import TOGETHER, NamedMisconception
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import render_report
-from autograder.grading.diagnosis import TOGETHER, NamedMisconception
 from autograder.grading.report import UNANSWERED, CheckResult, Counterexample, Report
 from autograder.text import Text, joined
 from tests.feedback.samples import HOSTILE, Parsed, answer, cell, grade_cell, notebook, own, page, report
@@ -408,7 +408,7 @@ class TestDisclosure:
         """With `score` neither checks nor mistakes are shown; how the answer was found still is."""
         html = of(
             report(counterexample=Counterexample("f(1)", "2")),
-            tells="score",
+            level="score",
             solutions={"lstm_params": "return 4"},
         )
         for shown in ("2.5 / 6.5", "Found by its name", "shows scores only"):
@@ -420,9 +420,9 @@ class TestDisclosure:
         """It stands below the answer once it may be shown, and not before."""
         solutions = {"lstm_params": "if a < b:\n    return 17"}
         assert "Worked solution if a < b: return 17" in words(
-            of(report(), tells="solution", solutions=solutions)
+            of(report(), level="solution", solutions=solutions)
         )
-        assert "return 17" not in words(of(report(), tells="diagnosis", solutions=solutions))
+        assert "return 17" not in words(of(report(), level="diagnosis", solutions=solutions))
 
 
 class TestCellsOfNbgrader:
@@ -651,6 +651,6 @@ class TestFragment:
 
     def test_what_it_may_tell(self) -> None:
         """As the page, it tells the score alone, or the solution too."""
-        assert "any size" not in render_report(report(), "en", tells="score", solution="return 4")
-        assert "return 4" in words(render_report(report(), "en", tells="solution", solution="return 4"))
+        assert "any size" not in render_report(report(), "en", level="score", solution="return 4")
+        assert "return 4" in words(render_report(report(), "en", level="solution", solution="return 4"))
         assert "return 4" not in words(render_report(report(), "en", solution="return 4"))

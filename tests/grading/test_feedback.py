@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.grading.diagnosis import NamedMisconception
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.grading.feedback import plain
 from autograder.grading.report import CheckResult, Counterexample, Report, from_dict, to_dict
 from autograder.lms.comments import question_lines

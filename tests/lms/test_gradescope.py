@@ -338,8 +338,8 @@ class TestResults:
         """With `score` there is no check and no mistake in it; with `solution` the worked answer is."""
         one = marked(course, GRU, {})
         assert "&lt;b&gt;" in results.graded(one, Metadata(), 1.0)["tests"][0]["output"]
-        assert "&lt;b&gt;" not in json.dumps(results.graded(replace(one, tells="score"), Metadata(), 1.0))
-        disclosed = replace(one, tells="solution", solutions={"g1": "g1 = 3 * 4"})
+        assert "&lt;b&gt;" not in json.dumps(results.graded(replace(one, level="score"), Metadata(), 1.0))
+        disclosed = replace(one, level="solution", solutions={"g1": "g1 = 3 * 4"})
         shown = re.sub(r"<[^>]*>", "", json.dumps(results.graded(disclosed, Metadata(), 1.0)))
         assert "g1 = 3 * 4" in shown
 

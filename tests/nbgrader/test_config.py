@@ -14,7 +14,7 @@ from traitlets.config import PyFileConfigLoader
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.nbgrader.registration import ensure_registered
-from autograder.settings import DEFAULTS, HOOKS, NO_KERNEL
+from autograder.nbgrader_hooks import DEFAULTS, HOOKS, NO_KERNEL
 from tests.support import ROOT, cli, clone, command, course_of_one_question
 
 STOCK = {

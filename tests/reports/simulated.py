@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from autograder.grading.diagnosis import FORMULA, NamedMisconception
+from autograder.diagnosis.formula_text import FORMULA
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 from autograder.text import Text

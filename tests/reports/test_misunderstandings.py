@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.grading.diagnosis import NamedMisconception, recovered_formula
+from autograder.diagnosis.formula_text import recovered_formula
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.grading.report import Report
 from autograder.reports.behaviours import group_answers
 from autograder.reports.misunderstandings import as_python, misunderstandings, stub, unlisted

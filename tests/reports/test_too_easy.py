@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograder.grading.diagnosis import NamedMisconception
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.grading.report import CheckResult, Report
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 from autograder.reports.report_data import report_data

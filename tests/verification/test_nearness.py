@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.diagnosis.case_result import CaseResult
 from autograder.grading import question_grader
-from autograder.grading.diagnosis import CaseResult
 from autograder.grading.report import CheckResult, Report
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from sqlalchemy import select
 
-from autograder.grading.diagnosis import NamedMisconception
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.text import Text
 from autograder.web.db.models import Attempt, Context, Delivery, FinalGrade, Membership, Person, ResourceLink

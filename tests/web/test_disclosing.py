@@ -91,7 +91,7 @@ def test_a_page_that_is_gone_is_let_be(made: Class) -> None:
 @pytest.mark.parametrize(("tells", "named"), [("score", False), ("diagnosis", True), ("solution", True)])
 def test_the_lms_is_told_no_more_than_feedback_may_tell(tells: str, named: bool) -> None:
     """Where that is the score alone, the comment beside it names no mistake."""
-    course: Any = SimpleNamespace(assignment=lambda name: SimpleNamespace(feedback_tells=lambda at: tells))
+    course: Any = SimpleNamespace(assignment=lambda name: SimpleNamespace(feedback_level=lambda at: tells))
     entry = Entry({"last_hidden-check": {"score": 0.0, "points": 4.0}})
     text = comment(course, "shapes", entry, {"questions": [to_dict(report())]}, "en", CLOSES)
     assert text.startswith("The last hidden state: 0 / 4\n")

@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.course import Course
-from autograder.grading.diagnosis import NamedMisconception
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.grading.feedback import worked_solutions
 from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.i18n import format_moment

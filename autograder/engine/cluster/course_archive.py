@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.files import visible_files
 from autograder.grading.course_secret import KEY_FILE, key_file_for
-from autograder.settings import CONFIG_FILE
+from autograder.nbgrader_hooks import CONFIG_FILE
 
 DATED = (1980, 1, 1, 0, 0, 0)  # one date for all, so that equal files are equal bytes
 

@@ -18,9 +18,9 @@ from autograder.grading.course_secret import KEY_FILE, ensure_secret, key_file_f
 from autograder.i18n import _
 from autograder.lms.gradescope import results, wheel
 from autograder.lms.gradescope.metadata import Metadata
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.questions.question import Question
 from autograder.roster import Roster
-from autograder.settings import CONFIG_FILE
 from autograder.submissions.selection import manual_points
 from autograder.verification.proofs import check_proved
 

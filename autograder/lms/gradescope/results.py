@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Tells
+from autograder.course_settings import FeedbackLevel
 from autograder.feedback.page import render_report
 from autograder.files import atomic_write
 from autograder.grading.feedback import plain
@@ -58,7 +58,7 @@ class Marked:
     questions: Sequence[Question]
     reports: Mapping[str, Report]
     language: str
-    tells: Tells = "diagnosis"
+    level: FeedbackLevel = "diagnosis"
     solutions: Mapping[str, str] = field(default_factory=dict)
     """Worked solutions by question, where they may be shown."""
     penalty: float = 0.0
@@ -184,7 +184,7 @@ def _test(place: int, question: Question, marked: Marked) -> Result:
     title = report.title.in_language(language)
     if question.bonus:
         title = BONUS.in_language(language).format(title=title, points=plain(report.points))
-    misconceptions = [] if marked.tells == "score" else [named.name for named in report.misconceptions]
+    misconceptions = [] if marked.level == "score" else [named.name for named in report.misconceptions]
     return {
         "score": round(report.score, 4),
         "max_score": 0.0 if question.bonus else report.points,
@@ -192,7 +192,7 @@ def _test(place: int, question: Question, marked: Marked) -> Result:
         "name": title,
         "number": str(place),
         "output": render_report(
-            report, language, tells=marked.tells, solution=marked.solutions.get(report.question, "")
+            report, language, level=marked.level, solution=marked.solutions.get(report.question, "")
         ),
         "output_format": "html",
         "extra_data": {"question": question.id, "misconceptions": misconceptions},

@@ -61,9 +61,9 @@ def mark(
         ours = notebook.metadata[NAMESPACE]
         places = [question_of(cell) for cell in notebook.cells]
         questions.sort(key=lambda question: places.index(question.id))
-        tells = course.assignment(assignment).feedback_tells(datetime.now(UTC))
+        level = course.assignment(assignment).feedback_level(datetime.now(UTC))
         marked = Marked(
-            questions, reports, ours["edition"], tells, worked_solutions(questions) if tells == "solution" else {},
+            questions, reports, ours["edition"], level, worked_solutions(questions) if level == "solution" else {},
             notes=tuple(_notes(course, assignment, metadata, owner, hand_in.name if hand_in else "", folder)),
             by_hand=manual_cells(notebook), seal=ours.get("seal", ""),
         )  # fmt: skip

@@ -101,13 +101,13 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
     visit, moment = _visit(visit_name), tool.clock()
     info = tool.catalog.info(visit.assignment)
     settings = tool.course.assignment(visit.assignment)
-    tells, may_see_scores = settings.feedback_tells(moment), _may_see_scores(visit, moment)
+    level, may_see_scores = settings.feedback_level(moment), _may_see_scores(visit, moment)
     with tool.database.read() as session:
         found = student_queries.find_own_attempt(session, visit, number)
         ahead = student_queries.attempts_ahead(session, found)
         questions = (
             student_queries.load_results(
-                session, visit, found, info, tells, tool.submissions.graded_file(found)
+                session, visit, found, info, level, tool.submissions.graded_file(found)
             )
             if may_see_scores
             else []
@@ -125,11 +125,11 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
         poll_seconds=_poll_seconds(ahead),
         is_waiting=_is_waiting(found),
         questions=questions,
-        has_feedback_page=tells != "score"
+        has_feedback_page=level != "score"
         and may_see_scores
         and tool.submissions.feedback_file(found).is_file(),
         room=Room(visit.language, len(questions)),
-        **card_values(visit.language, tells),
+        **card_values(visit.language, level),
         max_request_length=MAX_REQUEST_LENGTH,
     )
 
@@ -160,8 +160,8 @@ def feedback_page(visit_name: str, number: int) -> ResponseReturnValue:
     """Show the feedback page, which runs and fetches nothing, to print or keep."""
     visit, moment = _visit(visit_name), tool.clock()
     path = tool.submissions.feedback_file(_own_attempt(visit, number))
-    tells = tool.course.assignment(visit.assignment).feedback_tells(moment)
-    if tells == "score" or not _may_see_scores(visit, moment) or not path.is_file():
+    level = tool.course.assignment(visit.assignment).feedback_level(moment)
+    if level == "score" or not _may_see_scores(visit, moment) or not path.is_file():
         raise RequestRejected(NOT_FOUND)
     g.sealed = True
     return send_file(path, mimetype="text/html")

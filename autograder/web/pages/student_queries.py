@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from autograder.course import Course, Tells
+from autograder.course import Course
+from autograder.course_settings import FeedbackLevel
 from autograder.feedback.cards import Card, CellGrade, cards
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, cell_metadata
 from autograder.text import Text
@@ -153,7 +154,7 @@ def attempts_ahead(session: Session, attempt: Attempt) -> int:
 
 
 def load_results(
-    session: Session, visit: Visit, attempt: Attempt, info: AssignmentInfo, tells: Tells, graded: Path
+    session: Session, visit: Visit, attempt: Attempt, info: AssignmentInfo, level: FeedbackLevel, graded: Path
 ) -> list[QuestionResult]:
     """Load the questions of an attempt, as far as feedback may tell them; empty if it is not graded.
 
@@ -171,7 +172,7 @@ def load_results(
         if override.manual and override.score is not None
     }
     notebook = graded_notebook(attempt.report, graded)
-    shown = cards(notebook, visit.language, grades, solutions=info.solutions if tells == "solution" else {})
+    shown = cards(notebook, visit.language, grades, solutions=info.solutions if level == "solution" else {})
     return [
         QuestionResult(
             card=card,

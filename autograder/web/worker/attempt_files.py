@@ -11,7 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.course import Course, SubmissionId, Tells
+from autograder.course import Course, SubmissionId
+from autograder.course_settings import FeedbackLevel
 from autograder.files import atomic_write
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.graded_notebook import grade_record, reports_in
@@ -20,7 +21,7 @@ from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
 from autograder.web.settings import files_of
 
-SHOWN, TELLS = "\n<!-- scores {}", ", tells {} -->\n"
+SHOWN, LEVEL = "\n<!-- scores {}", ", tells {} -->\n"
 """Comments at the end of a page: a digest of its scores, and how much it discloses."""
 
 
@@ -50,26 +51,26 @@ class AttemptFolder:
         """Read the submitted file, under a name. Raises UnreadableSubmission if it is missing or unreadable."""
         return File(name, read_bytes(self.submitted, below=files_of(self.course)))
 
-    def write(self, graded: GradeRecord, page: str, scores: Scores, tells: Tells) -> None:
+    def write(self, graded: GradeRecord, page: str, scores: Scores, level: FeedbackLevel) -> None:
         """Write the graded notebook and its page."""
         atomic_write(self.graded, graded.notebook)
-        self.write_page(page, scores, tells)
+        self.write_page(page, scores, level)
 
-    def write_page(self, page: str, scores: Scores, tells: Tells) -> None:
+    def write_page(self, page: str, scores: Scores, level: FeedbackLevel) -> None:
         """Write a page that shows these scores and discloses this much."""
-        atomic_write(self.page, page + _end(scores, tells))
+        atomic_write(self.page, page + _end(scores, level))
 
-    def page_of(self, scores: Scores, tells: Tells) -> str | None:
+    def page_of(self, scores: Scores, level: FeedbackLevel) -> str | None:
         """Return the page if it shows exactly these scores and discloses exactly this much, else None."""
         try:
             page = self.page.read_text(encoding="utf-8")
         except OSError:
             return None
-        return page if page.endswith(_end(scores, tells)) else None
+        return page if page.endswith(_end(scores, level)) else None
 
-    def is_outdated(self, tells: Tells) -> bool:
+    def is_outdated(self, level: FeedbackLevel) -> bool:
         """Check whether there is a page that discloses more or less than this."""
-        end = TELLS.format(tells).encode()
+        end = LEVEL.format(level).encode()
         try:
             with self.page.open("rb") as file:
                 file.seek(-min(len(end), self.page.stat().st_size), os.SEEK_END)
@@ -98,8 +99,8 @@ class AttemptFolder:
         return True
 
 
-def _end(scores: Scores, tells: Tells) -> str:
-    return SHOWN.format(_digest(scores)) + TELLS.format(tells)
+def _end(scores: Scores, level: FeedbackLevel) -> str:
+    return SHOWN.format(_digest(scores)) + LEVEL.format(level)
 
 
 def _digest(scores: Scores) -> str:

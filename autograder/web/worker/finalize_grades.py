@@ -16,7 +16,8 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from autograder.course import Course, Tells
+from autograder.course import Course
+from autograder.course_settings import FeedbackLevel
 from autograder.engine import worker
 from autograder.engine.batch import keep_graded
 from autograder.engine.messages import RenderTask, WorkItem, WorkResult
@@ -56,7 +57,7 @@ class _Pending:
     counting: CountingAttempt | None
     graded: GradeRecord | None
     scores: Scores | None
-    tells: Tells
+    level: FeedbackLevel
     """How much the page may disclose."""
 
 
@@ -124,7 +125,7 @@ class GradeFinalizer:
             )
         else:
             folder = AttemptFolder(opened.course, pending.counting.attempt.path)
-            folder.write_page(finished.value, pending.scores, pending.tells)
+            folder.write_page(finished.value, pending.scores, pending.level)
             keep_graded(opened.course, pending.graded, finished.value)
         self._record(opened, pending)
 
@@ -165,12 +166,12 @@ class GradeFinalizer:
         )
         if counting is not None and scores is not None:
             scores = replace(scores, attempt=counting.attempt.number)
-        tells = course.assignment(submission.assignment).feedback_tells(self._clock())
-        pending = _Pending(state, counting, graded, scores, tells)
+        level = course.assignment(submission.assignment).feedback_level(self._clock())
+        pending = _Pending(state, counting, graded, scores, level)
         if counting is None or graded is None or scores is None:
             self._record(opened, pending)
             return
-        page = AttemptFolder(course, counting.attempt.path).page_of(scores, tells)
+        page = AttemptFolder(course, counting.attempt.path).page_of(scores, level)
         if page is not None:
             keep_graded(course, graded, page)
             self._record(opened, pending)

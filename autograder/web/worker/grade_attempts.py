@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from autograder.course import SubmissionId, Tells
+from autograder.course import SubmissionId
+from autograder.course_settings import FeedbackLevel
 from autograder.engine import worker
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
@@ -53,7 +54,7 @@ class _ClaimedAttempt:
     """Set once it is graded."""
     scores: Scores | None = None
     """The scores on its page."""
-    tells: Tells = "diagnosis"
+    level: FeedbackLevel = "diagnosis"
     """How much its page discloses."""
     page: str | None = None
     error: Text | None = None
@@ -244,7 +245,7 @@ class AttemptGrader:
             handed_in=claimed.received_at.isoformat(),
             attempt=claimed.number,
         )
-        claimed.tells = opened.course.assignment(claimed.submission.assignment).feedback_tells(self._clock())
+        claimed.level = opened.course.assignment(claimed.submission.assignment).feedback_level(self._clock())
         page = RenderTask(claimed.submission, graded.notebook, claimed.scores)
         opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), worker.render, page))
 
@@ -300,7 +301,7 @@ class AttemptGrader:
         assert claimed.scores is not None
         assert claimed.page is not None
         AttemptFolder(opened.course, claimed.path).write(
-            claimed.graded, claimed.page, claimed.scores, claimed.tells
+            claimed.graded, claimed.page, claimed.scores, claimed.level
         )
         with self._database.write() as session:
             job_queue.finish(session, claimed.claim, result_of(opened, claimed.graded), at=self._clock())

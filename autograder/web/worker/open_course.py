@@ -19,9 +19,9 @@ from autograder.i18n import _
 from autograder.nbgrader.final_grades import FinalGrades
 from autograder.nbgrader.records import KnownIds, RecordedAssignment
 from autograder.nbgrader.registration import ensure_registered
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import groups_of, members_by_student
-from autograder.settings import CONFIG_FILE
 from autograder.verification.proofs import check_proved
 
 log = logging.getLogger(__name__)

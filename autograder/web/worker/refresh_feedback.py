@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from autograder.course import Tells
+from autograder.course_settings import FeedbackLevel
 from autograder.errors import AutograderError
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database
@@ -22,18 +22,18 @@ class FeedbackRefresher:
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
-        self._known: dict[str, Tells] = {}
+        self._known: dict[str, FeedbackLevel] = {}
         """The level at the last comparison; empty at the start, since it may have changed while no worker ran."""
 
     def step(self, opened: OpenCourse) -> None:
         """Mark grades stale whose pages no longer match the level of their assignment."""
         course, moment = opened.course, self._clock()
-        changed: dict[str | None, Tells] = {}
+        changed: dict[str | None, FeedbackLevel] = {}
         for name in course.assignments:
             with suppress(AutograderError):  # an invalid setting is reported elsewhere
-                tells = course.assignment(name).feedback_tells(moment)
-                if self._known.get(name) != tells:
-                    changed[name] = tells
+                level = course.assignment(name).feedback_level(moment)
+                if self._known.get(name) != level:
+                    changed[name] = level
         if not changed:
             return
         with self._database.read() as session:
@@ -51,4 +51,4 @@ class FeedbackRefresher:
         if outdated:
             with self._database.write() as session:
                 final_grades.mark_existing_stale(session, outdated)
-        self._known |= {name: tells for name, tells in changed.items() if name}
+        self._known |= {name: level for name, level in changed.items() if name}

@@ -33,7 +33,7 @@ def comment(
     It discloses as much as feedback may at this time, and says where to read more.
     report: of the attempt that counts; None if there is none and all points are overrides.
     """
-    why = course.assignment(assignment).feedback_tells(at) != "score"
+    why = course.assignment(assignment).feedback_level(at) != "score"
     remaining = dict(entry.cells)
     lines: list[str] = []
     for data in (report or {}).get("questions", ()):

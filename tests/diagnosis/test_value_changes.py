@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder import Case, expect
-from tests.grading.test_observations import asked_about, explanations
+from tests.diagnosis.test_observations import asked_about, explanations
 
 
 def steps(x: Any) -> Any:

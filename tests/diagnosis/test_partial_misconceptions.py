@@ -12,7 +12,7 @@ from autograder import Case
 from autograder.grading.question_grader import grade
 from autograder.questions import expect
 from autograder.verification.laws import DirectSession
-from tests.grading.test_observations import asked_about
+from tests.diagnosis.test_observations import asked_about
 
 
 def named(question: Any, answer: Callable[..., Any]) -> list[str]:

@@ -16,7 +16,7 @@ from autograder.questions.question import Followed
 from autograder.questions.variants import VariantChoice
 from autograder.text import Text
 from autograder.verification.laws import DirectSession
-from tests.grading.test_observations import asked_about, explanations
+from tests.diagnosis.test_observations import asked_about, explanations
 from tests.support import ROOT
 
 

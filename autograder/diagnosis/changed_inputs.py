@@ -16,8 +16,10 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from autograder.grading.calculations import SLIP, WRONG_DIGIT, calculation_slips, has_wrong_digit
-from autograder.grading.changes import (
+from autograder.diagnosis.calculation_slips import SLIP, WRONG_DIGIT, calculation_slips, has_wrong_digit
+from autograder.diagnosis.case_result import ENOUGH, CaseResult, arguments_of
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.input_changes import (
     Change,
     InapplicableError,
     are_alike,
@@ -26,7 +28,6 @@ from autograder.grading.changes import (
     pair_changes,
     setting_changes,
 )
-from autograder.grading.diagnosis import ENOUGH, CaseResult, arguments_of, same
 from autograder.i18n import _
 from autograder.questions.question import Followed, Question
 from autograder.text import Text

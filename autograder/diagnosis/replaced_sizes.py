@@ -13,8 +13,9 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from autograder.grading.diagnosis import ENOUGH, CaseResult, arguments_of, same
-from autograder.grading.input_conditions import common_inputs
+from autograder.diagnosis.case_result import ENOUGH, CaseResult, arguments_of
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.failing_inputs import common_inputs
 from autograder.i18n import _
 from autograder.questions.question import Question
 from autograder.text import Text

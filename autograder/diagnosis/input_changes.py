@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import same
+from autograder.diagnosis.comparison import same
 from autograder.i18n import _
 from autograder.text import Text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.calculations import SLIP, WRONG_DIGIT
+from autograder.diagnosis.calculation_slips import SLIP, WRONG_DIGIT
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.variants import VariantChoice

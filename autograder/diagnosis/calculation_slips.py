@@ -18,7 +18,8 @@ from itertools import combinations, permutations, product
 from types import CodeType
 from typing import Any
 
-from autograder.grading.diagnosis import CaseResult, arguments_of, same
+from autograder.diagnosis.case_result import CaseResult, arguments_of
+from autograder.diagnosis.comparison import same
 from autograder.i18n import _
 from autograder.questions.question import Question
 from autograder.text import Text

@@ -9,13 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from autograder.grading.diagnosis import (
-    CaseResult,
-    fit,
-    fit_formula,
-    points_by_setting,
-    setting_of,
-)
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.formula_fit import fit, fit_formula, points_by_setting, setting_of
 from autograder.questions.question import Question, Term
 
 Coefficients = Mapping[Term, Fraction]

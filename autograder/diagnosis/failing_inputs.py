@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.changes import is_setting
-from autograder.grading.diagnosis import CaseResult, arguments_of, left_out
+from autograder.diagnosis.case_result import CaseResult, arguments_of, left_out
+from autograder.diagnosis.input_changes import is_setting
 from autograder.i18n import _
 from autograder.questions.question import Question
 from autograder.text import Text

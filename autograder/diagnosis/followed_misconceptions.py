@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import CaseResult, NamedMisconception, shows
-from autograder.grading.own_function import OwnFunction, answers_of, inherited, own_functions
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.misconceptions import NamedMisconception, candidates, shows
+from autograder.diagnosis.own_functions import GradedAnswer, OwnFunction, answers_of, inherited, own_functions
 from autograder.i18n import _
 from autograder.questions.question import Followed, Misconception, Question
 from autograder.text import Text
-
-if TYPE_CHECKING:
-    from autograder.grading.report import Report
 
 MAX_NAMED = 2
 """Misconceptions of a followed question that are named together; more tell nothing."""
@@ -28,8 +26,11 @@ BESIDES = _("Besides what is wrong in your own `{name}`: {text}")
 INSIDE = _("What `{name}` should compute is wrong here: {text}")
 
 
-def mistakes_below(
-    question: Question, results: Sequence[CaseResult], failed: Collection[str], earlier: Mapping[str, Report]
+def misconceptions_below(
+    question: Question,
+    results: Sequence[CaseResult],
+    failed: Collection[str],
+    earlier: Mapping[str, GradedAnswer],
 ) -> list[NamedMisconception]:
     """Return the misconceptions that explain an answer together with a question that it follows. They earn no credit.
 
@@ -50,10 +51,8 @@ def mistakes_below(
     if own:
         known = [
             dataclasses.replace(one, answer=followed.applied_to(one.applied, answers_of(followed, own)))
-            for one in question.misconceptions
+            for one in candidates(question, failed)
             if one.applied is not None
-            and one.seen_in is None
-            and any(check.name in failed for check in one.fails)
         ]
         if found := _named(known, results, BESIDES, _wrong_names(own)):
             return found
@@ -72,7 +71,7 @@ def _holds_truth_values(value: Any) -> bool:
 
 
 def errors_below(
-    question: Question, results: Sequence[CaseResult], earlier: Mapping[str, Report]
+    question: Question, results: Sequence[CaseResult], earlier: Mapping[str, GradedAnswer]
 ) -> Iterator[Text]:
     """Yield why an answer raises, if its error comes from a function of the student that it follows."""
     followed, errors = question.followed, [one.error for one in results if one.error is not None]

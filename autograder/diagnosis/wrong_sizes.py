@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.changes import is_setting
-from autograder.grading.diagnosis import ENOUGH, CaseResult, arguments_of
-from autograder.grading.differences import ordinals
+from autograder.diagnosis.case_result import ENOUGH, CaseResult, arguments_of
+from autograder.diagnosis.input_changes import is_setting
+from autograder.diagnosis.value_differences import ordinals
 from autograder.i18n import _, ngettext
 from autograder.questions.question import Question
 from autograder.text import Text, joined

@@ -13,7 +13,7 @@ from autograder.grading.question_grader import grade
 from autograder.questions import expect
 from autograder.text import Text
 from autograder.verification.laws import DirectSession
-from tests.grading.test_observations import asked_about
+from tests.diagnosis.test_observations import asked_about
 
 
 def step(x: Any, bias: Any) -> Any:

@@ -7,93 +7,21 @@ parameters, settings, and the size 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from autograder.grading.calculations import edited_calculation
-from autograder.grading.changed_inputs import changed_calculation, changed_input
-from autograder.grading.changes import is_setting, treats_alike
-from autograder.grading.diagnosis import ENOUGH, CaseResult, NamedMisconception, arguments_of, same, shows
-from autograder.grading.differences import ROUNDED, common_difference, places_difference, wrong_parts
-from autograder.grading.input_conditions import common_inputs
-from autograder.grading.replaced_arguments import replaced_argument
-from autograder.grading.wrong_sizes import columns_of, name_of, off_by, wrong_sizes
+from autograder.diagnosis.calculation_slips import edited_calculation
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.changed_inputs import changed_calculation, changed_input
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.failing_inputs import common_inputs
+from autograder.diagnosis.replaced_sizes import replaced_argument
+from autograder.diagnosis.value_differences import ROUNDED, common_difference, places_difference, wrong_parts
+from autograder.diagnosis.wrong_sizes import columns_of, name_of, off_by, wrong_sizes
 from autograder.i18n import _
-from autograder.questions.question import Misconception, Question
-from autograder.text import Text, joined, sentence
-
-
-def partial_misconceptions(
-    question: Question, results: Sequence[CaseResult], failed: Collection[str]
-) -> list[NamedMisconception]:
-    """Return the misconceptions that explain every wrong value, if the inputs of the wrong values can be described.
-
-    Of several, those that match most of the right values, too; none that differs from the answer on most inputs, and
-    none that treats settings alike which the answer tells apart. They earn no credit.
-    failed: as for `recognized_misconceptions`.
-    """
-    if question.needs_tensorflow or any(one.error is not None or one.want is None for one in results):
-        return []
-    wrong = [one for one in results if not same(one.got, one.want)]
-    where = common_inputs(question, results, wrong) if len(wrong) >= ENOUGH else None
-    if where is None:
-        return []
-    agreeing: dict[int, list[Misconception]] = {}
-    for known in question.misconceptions:
-        if any(check.name in failed for check in known.fails) and shows(known, wrong, typed=False):
-            agreed = sum(shows(known, [one], typed=False) for one in results)
-            agreeing.setdefault(agreed, []).append(known)
-    most = max(agreeing, default=0)
-    if 2 * most < len(results):
-        return []
-    kept = [
-        one for one in agreeing[most] if not _is_too_general(question, one, results, wrong, leniently=True)
-    ]
-    exact = [one for one in kept if not _is_too_general(question, one, results, wrong, leniently=False)]
-    return [
-        NamedMisconception(
-            known.name, joined(" ", [where.map(sentence), known.text]), section=known.section, in_part=True
-        )
-        for known in exact or kept
-    ]
-
-
-def _is_too_general(
-    question: Question,
-    known: Misconception,
-    results: Sequence[CaseResult],
-    wrong: Sequence[CaseResult],
-    *,
-    leniently: bool,
-) -> bool:
-    """Return whether the answer depends on a setting that a misconception ignores, which "whatever the mode" denies.
-
-    It does if it is right for two values that the reference does not treat alike, or wrong for one value and right for
-    another. leniently: of the latter only values that the reference treats alike, as a misconception may be meant for
-    one of others.
-    """
-    given = [arguments_of(question, one) for one in results]
-    is_wrong = [any(one is other for other in wrong) for one in results]
-    assert question.reference is not None
-    for name in (name for name, value in given[0].items() if is_setting(value)):
-        kinds: dict[Any, set[bool]] = {}
-        for values, found in zip(given, is_wrong, strict=True):
-            kinds.setdefault(values[name], set()).add(found)
-        for values, one, found in zip(given, results, is_wrong, strict=True):
-            if found or shows(known, [one], typed=False):
-                continue
-            for value in kinds.keys() - {values[name]}:
-                changed = {**values, name: value}
-                if not treats_alike(known.answer, values, changed):
-                    continue
-                alike = treats_alike(question.reference, values, changed)
-                if (alike or not leniently) and kinds[values[name]] == {False} and kinds[value] == {True}:
-                    return True
-                if not alike and kinds[value] == {False}:
-                    return True
-    return False
+from autograder.questions.question import Question
+from autograder.text import Text
 
 
 def likely_cause(question: Question, results: Sequence[CaseResult]) -> tuple[Text, ...]:

@@ -16,15 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.diagnosis import (
-    ENOUGH,
-    TOGETHER,
-    CaseResult,
-    NamedMisconception,
-    arguments_of,
-    same,
-    shows,
-)
+from autograder.diagnosis.case_result import ENOUGH, CaseResult, arguments_of
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.misconceptions import TOGETHER, NamedMisconception, candidates, shows
 from autograder.questions.question import Misconception, Question
 from autograder.text import joined
 
@@ -58,11 +52,7 @@ def two_misconceptions(
         return []
     ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
     given = [arguments_of(question, one) for one in ordered]
-    known = [
-        one
-        for one in question.misconceptions
-        if one.seen_in is None and any(check.name in failed for check in one.fails)
-    ]
+    known = candidates(question, failed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy's, of inputs that a misconception was not written for
         found = [

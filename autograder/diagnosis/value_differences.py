@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.changed_values import changed_values
-from autograder.grading.diagnosis import ENOUGH, same
+from autograder.diagnosis.case_result import ENOUGH
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.value_changes import changed_values
 from autograder.i18n import _, ngettext, pgettext
 from autograder.text import Text, joined
 

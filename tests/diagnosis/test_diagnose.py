@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading.diagnosis import CaseResult, formulas, same
+from autograder.diagnosis.case_result import CaseResult
+from autograder.diagnosis.comparison import same
+from autograder.diagnosis.formula_text import formulas
 from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question

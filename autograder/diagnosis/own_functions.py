@@ -5,14 +5,41 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from autograder.diagnosis.formula import Formula
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.questions.question import Followed, Misconception, Question
 
-if TYPE_CHECKING:
-    from autograder.grading.report import Report
-
 Function = Callable[..., Any]
+
+
+class GradedAnswer(Protocol):
+    """What the report of a question says of the student's answer, for the questions that follow it."""
+
+    @property
+    def right(self) -> bool:
+        """Whether it earned every point."""
+
+    @property
+    def misconceptions(self) -> tuple[NamedMisconception, ...]:
+        """The misconceptions that were named."""
+
+    @property
+    def formula(self) -> Formula | None:
+        """What a counting function computes."""
+
+    @property
+    def varies(self) -> bool:
+        """Whether it gave different values for different inputs."""
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it follows from the student's own wrong functions."""
+
+    @property
+    def gave_nothing(self) -> bool:
+        """Whether it gave no value."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +53,7 @@ class OwnFunction:
     """Whether what follows from it is as hard as what follows from a right one."""
 
 
-def own_function(question: Question, earlier: Mapping[str, Report]) -> OwnFunction | None:
+def own_function(question: Question, earlier: Mapping[str, GradedAnswer]) -> OwnFunction | None:
     """Return what a student's answer to a question computes; None if that is unknown, or if the answer is right.
 
     A misconception explains every value, on its own or on top of wrong functions below; or a formula does; or the
@@ -54,7 +81,7 @@ def own_function(question: Question, earlier: Mapping[str, Report]) -> OwnFuncti
     return None
 
 
-def own_functions(followed: Followed, earlier: Mapping[str, Report]) -> dict[str, OwnFunction]:
+def own_functions(followed: Followed, earlier: Mapping[str, GradedAnswer]) -> dict[str, OwnFunction]:
     """Return the student's own functions of which it is known how they are wrong, by name."""
     own = {name: own_function(below, earlier) for name, below in followed.questions.items()}
     return {name: function for name, function in own.items() if function is not None}

@@ -1,0 +1,197 @@
+"""An assignment of a course."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.course_settings import FeedbackLevel
+from autograder.errors import CourseError, QuestionError
+from autograder.files import visible_files
+from autograder.i18n import _, moment_text
+from autograder.nbgrader_hooks import CONFIG_FILE
+from autograder.questions.loader import load_assignment, load_readable
+from autograder.questions.question import Question, profile_of
+from autograder.text import Text
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+    from autograder.sandbox.session import Profile
+
+ANSWERS, DEMO_CLASS = "answers", "demo_class.toml"
+"""The answer banks and the demo class of an assignment, in its folder of `solutions/`."""
+NOT_FOR_GRADING = (ANSWERS, DEMO_CLASS)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment of a course: its question files, its notebooks, and its settings.
+
+    Questions are loaded once, and again when a file has changed, so an instance is never out of date.
+    """
+
+    course: Course
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the question files."""
+        return self.course.root / "solutions" / self.name
+
+    @property
+    def questions(self) -> list[Question]:
+        """The questions. Raises QuestionError for the first file that cannot be loaded."""
+        return load_assignment(self.folder, self.course.languages)
+
+    @property
+    def readable_questions(self) -> list[Question]:
+        """The questions whose files can be loaded."""
+        return load_readable(self.folder, self.course.languages)[0]
+
+    @property
+    def unreadable_questions(self) -> Mapping[str, QuestionError]:
+        """The error of each question whose file cannot be loaded, by its id."""
+        return load_readable(self.folder, self.course.languages)[1]
+
+    @property
+    def question_files(self) -> Iterator[Path]:
+        """The files that grading reads: questions, shared code, pools and data.
+
+        Answer banks and the demo class are left out: they never leave the course and change no grade.
+        """
+        for path in visible_files(self.folder):
+            if path.relative_to(self.folder).parts[0] not in NOT_FOR_GRADING:
+                yield path
+
+    @property
+    def profile(self) -> Profile:
+        """The kind of kernel that grades it: `tensorflow` if a readable question needs that, else `counting`."""
+        return profile_of(self.readable_questions)
+
+    @property
+    def bonus_points(self) -> float:
+        """The points of the readable bonus questions, which come on top of the maximum score."""
+        return sum(question.points for question in self.readable_questions if question.bonus)
+
+    @property
+    def source(self) -> Path:
+        """The path of the source notebook."""
+        return self.course.root / "source" / self.name / f"{self.name}.ipynb"
+
+    def release(self, language: str = "") -> Path:
+        """Return the path of the released notebook in one language, by default the course's first."""
+        language = language or self.course.languages[0]
+        return self.course.root / "release" / language / self.name / f"{self.name}.ipynb"
+
+    @property
+    def title(self) -> Text:
+        """The first heading of the source notebook in each language; the name if there is none."""
+        titles: dict[str, str] = {}
+        # whatever is wrong with the file: a title must not prevent a launch
+        with contextlib.suppress(Exception):
+            for cell in json.loads(self.source.read_bytes())["cells"]:
+                language = cell["metadata"].get("autograder", {}).get("lang", "")
+                first = "".join(cell["source"]).lstrip().partition("\n")[0]
+                if cell["cell_type"] == "markdown" and first.startswith("# ") and language:
+                    titles.setdefault(language, first.removeprefix("# ").strip())
+        return Text(**titles) if any(titles.values()) else Text.same(self.name)
+
+    @property
+    def due(self) -> datetime | None:
+        """The due date from the settings, or None. Raises CourseError for a malformed time."""
+        return self._time("due")
+
+    @property
+    def closes(self) -> datetime | None:
+        """The closing time from the settings, or None. Raises CourseError for a malformed time."""
+        return self._time("closes")
+
+    def hidden_until(self, now: datetime) -> datetime | None:
+        """Return the time before which students see no scores, or None if they may see them at `now`.
+
+        Raises CourseError for a malformed time.
+        """
+        until = self._time("scores_hidden_until")
+        return until if until is not None and now < until else None
+
+    def check_shown(self, now: datetime) -> None:
+        """Raise CourseError if students may not see scores at `now`."""
+        until = self.hidden_until(now)
+        if until is not None:
+            raise CourseError(
+                _(
+                    "students see no scores and no feedback of {assignment} before {moment}, so none can be given "
+                    "out; to do it earlier, change scores_hidden_until in {file}",
+                    assignment=self.name,
+                    moment=moment_text(until, self.course.zone),
+                    file=CONFIG_FILE,
+                )
+            )
+
+    def check_settings(self, now: datetime) -> None:
+        """Check every setting of the assignment. Raises CourseError for the first wrong one."""
+        self.feedback_level(now)
+        self.hidden_until(now)
+        self._time("due")
+        self._time("closes")
+        self._read_attempts()
+
+    def _time(self, setting: str) -> datetime | None:
+        value = getattr(self.course.settings, setting).get(self.name)
+        if value is None:
+            return None
+        text, where = str(value), f"{self.course.root / CONFIG_FILE}: {setting} of {self.name}"
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise CourseError(
+                _("{where}: {text} is not an ISO 8601 date and time", where=where, text=repr(text))
+            ) from None
+        if moment.tzinfo is None:
+            raise CourseError(
+                _(
+                    "{where}: {text} has no UTC offset; expected one as in 2027-03-31T23:59+09:00",
+                    where=where,
+                    text=repr(text),
+                )
+            )
+        return moment
+
+    @property
+    def attempts(self) -> int | None:
+        """The maximum number of graded attempts, or None if unlimited. Raises CourseError for another value."""
+        return self._read_attempts()
+
+    def _read_attempts(self) -> int | None:
+        limit = self.course.settings.attempts.get(self.name)
+        if limit is not None and (type(limit) is not int or limit < 1):
+            raise CourseError(
+                _(
+                    "{file}: attempts of {assignment} is {limit}; expected a whole number from 1",
+                    file=self.course.root / CONFIG_FILE,
+                    assignment=self.name,
+                    limit=repr(limit),
+                )
+            )
+        return limit
+
+    def feedback_level(self, now: datetime) -> FeedbackLevel:
+        """Return the level of detail of feedback at `now`. Raises CourseError for an unknown level."""
+        level: FeedbackLevel = self.course.settings.feedback.get(self.name, "diagnosis")
+        if level not in ("score", "diagnosis", "solution"):
+            raise CourseError(
+                _(
+                    "{file}: feedback of {assignment} is {level}; expected 'score', 'diagnosis' or 'solution'",
+                    file=self.course.root / CONFIG_FILE,
+                    assignment=self.name,
+                    level=repr(level),
+                )
+            )
+        if level == "solution" and (self.closes is None or now < self.closes):
+            return "diagnosis"
+        return level

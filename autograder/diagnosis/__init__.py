@@ -1,0 +1,1 @@
+"""What a wrong answer shows of the mistake in it."""
