@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.grading.feedback import OUTCOMES, SYMBOLS, exact, plain
+from autograder.grading.wording import OUTCOMES, SYMBOLS, exact, plain
 from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text

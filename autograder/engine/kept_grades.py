@@ -10,7 +10,7 @@ from typing import Any
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
-from autograder.grading.feedback import shown_in
+from autograder.feedback.page_state import state_of_page
 from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReason, difference
 from autograder.grading.report import Report
 from autograder.nbgrader import graded_notebook
@@ -88,7 +88,7 @@ class KeptGrades:
         if submission.assignment not in self._states:
             self._states[submission.assignment] = self._gradebook.states(submission.assignment)
         expected = self._states[submission.assignment].get(submission.student)
-        return shown_in(self._course.feedback_path(submission)) != expected
+        return state_of_page(self._course.feedback_path(submission)).scores != expected
 
     def _group_ids(self, submission: SubmissionId) -> set[str]:
         """Return the plain ids of the student's group."""

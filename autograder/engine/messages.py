@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from autograder.course import SubmissionId
-from autograder.grading.feedback import OUTCOMES
 from autograder.grading.fingerprint import NOT_STALE, RegradeReason
 from autograder.grading.report import NOTHING, Report
+from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _
 from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
 from autograder.questions.variants import IdOwner, Owner

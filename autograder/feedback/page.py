@@ -15,9 +15,9 @@ from autograder.course_settings import FeedbackLevel
 from autograder.feedback import markup
 from autograder.feedback.cards import STATES, SYMBOLS, Card, WrittenAnswer, sections_to_reread
 from autograder.feedback.words import WORDS
-from autograder.grading import feedback
-from autograder.grading.feedback import exact, plain
+from autograder.grading import wording
 from autograder.grading.report import Report
+from autograder.grading.wording import exact, plain
 from autograder.i18n import _
 
 SIZE, PER_CARD, LEAST = 50_000, 2_300, 8_000
@@ -117,7 +117,7 @@ def render_report(
         reread=sections_to_reread(report, language),
     )  # fmt: skip
     shared = _shared(language, level, typeset=False)
-    values = {"card": card, "room": None, "grant": feedback.GRANT if for_staff else None}
+    values = {"card": card, "room": None, "grant": wording.GRANT if for_staff else None}
     return _environment().get_template("fragment.html").render(**values, **shared)
 
 
@@ -138,8 +138,8 @@ def card_values(language: str, level: FeedbackLevel, *, typeset: bool = True) ->
         "sentence": lambda text: markup.sentence(text.in_language(language), language, typeset=typeset),
         "states": STATES,
         "symbols": SYMBOLS,
-        "outcomes": feedback.OUTCOMES,
-        "marks": feedback.SYMBOLS,
+        "outcomes": wording.OUTCOMES,
+        "marks": wording.SYMBOLS,
     }
 
 

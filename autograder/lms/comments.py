@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from html import unescape
 
 from autograder.course import Course, SubmissionId
-from autograder.grading.feedback import plain
 from autograder.grading.report import Report
+from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.lms.scores import StudentScore
 from autograder.nbgrader.graded_notebook import reports_in

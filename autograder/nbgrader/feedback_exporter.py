@@ -12,7 +12,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from autograder.feedback import cards
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import Page, render
-from autograder.grading import feedback
+from autograder.feedback.page_state import PageState, with_mark
 from autograder.nbgrader.converters import require_hooks
 from autograder.notebooks.cells import NAMESPACE
 
@@ -39,7 +39,8 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
         for preprocessor in self._preprocessors:
             nb, resources = preprocessor(nb, resources)
         graded = resources["nbgrader"]
-        return feedback.with_state(render(page_of(nb, graded)), graded.get("state", "")), resources
+        page, state = page_of(nb, graded), graded.get("state", PageState(""))
+        return with_mark(render(page), state), resources
 
 
 def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
@@ -60,7 +61,7 @@ def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
         late_penalty=graded["late_penalty"],
         handed_in=handed_in,
         attempt=graded.get("attempt"),
-        level=graded.get("level", "diagnosis"),
+        level=graded["state"].level if "state" in graded else "diagnosis",
         written=tuple(cards.written(notebook)),
     )
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import undefer
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
-from autograder.grading.feedback import shown_in, state_of
+from autograder.feedback.page_state import digest_of, state_of_page
 from autograder.i18n import ngettext
 from autograder.nbgrader.records import ManualCell
 from autograder.notebooks.cells import GRADE_SUFFIX
@@ -51,7 +51,7 @@ def final_score(submission: Any) -> float:
 
 
 def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
-    """Return the state that an up-to-date feedback page shows, see `feedback.state_of`, by student."""
+    """Return the state that an up-to-date feedback page shows, see `digest_of`, by student."""
     scores: dict[str, dict[str, tuple[float, float]]] = {}
     comments: dict[str, dict[str, str | None]] = {}
     person, cell = SubmittedAssignment.student_id, BaseCell.name
@@ -69,7 +69,7 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
         Assignment.name == assignment, SubmittedNotebook.name == assignment
     )
     return {
-        student: state_of(
+        student: digest_of(
             scores.get(student, {}), comments.get(student, {}), penalty, waiting.get(student, ())
         )
         for student, penalty in late
@@ -89,7 +89,7 @@ def check_pages(course: Course, assignment: str) -> None:
             for student, state in states_of(gradebook, assignment).items()
             if (assignment, student) not in ungraded
             and (page := course.feedback_path(SubmissionId(student, assignment))).is_file()
-            and shown_in(page) != state
+            and state_of_page(page).scores != state
         ]
     if stale:
         raise CourseError(

@@ -21,7 +21,7 @@ from traitlets import Unicode
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
-from autograder.grading import feedback
+from autograder.feedback.page_state import PageState, digest_of
 from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, rebuild_submission
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
@@ -29,6 +29,7 @@ from autograder.nbgrader.graded_notebook import fill_grade_cells
 from autograder.nbgrader_hooks import NO_KERNEL
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, notebook_json
+from autograder.notebooks.stamp import worked_solutions
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.submissions.collect import attempt_of
 from autograder.text import joined
@@ -149,17 +150,15 @@ class RefreshFeedback(CoursePreprocessor):
         cells = {cell.grade_id: cell for cell in metadata}
         level = assignment.feedback_level(datetime.now(UTC))
         handed_in = graded.get("handed_in")
+        digest = digest_of(
+            {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
+            {name: cell.get("comment") for name, cell in cells.items()},
+            graded.get("late_penalty"),
+            graded.get("waiting", ()),
+        )
         graded |= {
-            "state": feedback.state_of(
-                {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
-                {name: cell.get("comment") for name, cell in cells.items()},
-                graded.get("late_penalty"),
-                graded.get("waiting", ()),
-            ),
-            "level": level,
-            "solutions": feedback.worked_solutions(assignment.readable_questions)
-            if level == "solution"
-            else {},
+            "state": PageState(digest, level),
+            "solutions": worked_solutions(assignment.readable_questions) if level == "solution" else {},
             "handed_in": datetime.fromisoformat(handed_in).astimezone(self.course.zone)
             if handed_in
             else None,

@@ -431,3 +431,13 @@ def _check_unedited(
         ),
         _("move the change to the question file and undo it in the notebook (or empty the cell)"),
     )
+
+
+def worked_solutions(questions: Sequence[Question]) -> dict[str, str]:
+    """Return the right answer to each question, as feedback shows it."""
+    return {
+        question.id: "\n".join(
+            line for line in answer_text(question).splitlines() if not line.strip().startswith("### ")
+        )
+        for question in questions
+    }

@@ -20,7 +20,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.feedback.markup import rich
-from autograder.grading.feedback import OUTCOMES, SYMBOLS, exact, format_points, plain
+from autograder.grading.wording import OUTCOMES, SYMBOLS, exact, format_points, plain
 from autograder.i18n import _, format_moment, install, language_name, locale_of
 from autograder.text import Text, capitalized
 

@@ -20,9 +20,9 @@ from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.comparison import same
 from autograder.diagnosis.formula_fit import unexplained
 from autograder.errors import AnswerError, GraderError
-from autograder.grading.feedback import OUTCOMES
 from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.grading.report import Report
+from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import is_setup
 from autograder.notebooks.stamp import example_text

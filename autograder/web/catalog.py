@@ -14,8 +14,7 @@ from nbformat import NotebookNode
 from autograder.assignment import Assignment
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.feedback import worked_solutions
-from autograder.notebooks.stamp import ID_CELL
+from autograder.notebooks.stamp import ID_CELL, worked_solutions
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
 from autograder.submissions.collect import read_releases

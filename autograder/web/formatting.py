@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autograder.course import Course
-from autograder.grading.feedback import plain
+from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.policy import SubmissionPolicy

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 import autograder
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
-from autograder.grading.feedback import plain
 from autograder.grading.report import CheckResult, Report
+from autograder.grading.wording import plain
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.__main__ import grade
 from autograder.lms.gradescope.metadata import Earlier, Metadata, read

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select, update
 
 from autograder.course import Course
+from autograder.feedback.page_state import PageState, with_mark
 from autograder.grading.report import to_dict
 from autograder.nbgrader.final_grades import Entry
-from autograder.nbgrader.records import Scores
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.worker.attempt_files import AttemptFolder
@@ -24,7 +24,6 @@ from tests.web import database_rows
 from tests.web.classes import NO_BIAS, report
 
 CLOSES = datetime(2027, 3, 31, 23, 59, tzinfo=UTC)
-SCORES = Scores({}, {}, 4.0, 4.0, None)
 
 
 class Class:
@@ -41,7 +40,7 @@ class Class:
             session.add(FinalGrade(course_link_id=link, person_id=person, attempt_id=attempt.id, stale=False))
         self.folder = AttemptFolder(course, attempt.path)
         self.folder.page.parent.mkdir(parents=True)
-        self.folder.write_page("<p>", SCORES, "diagnosis")
+        self.folder.write_page(with_mark("<p>", PageState("0123456789abcdef", "diagnosis")))
 
     def worker(self) -> FeedbackRefresher:
         return FeedbackRefresher(self.database, lambda: self.moment)
@@ -77,7 +76,7 @@ def test_where_it_closed_while_no_worker_ran(made: Class) -> None:
     """The next worker sees it at its start; a page that tells the solution already is let be."""
     made.moment = CLOSES
     assert made.asked(made.worker())
-    made.folder.write_page("<p>", SCORES, "solution")
+    made.folder.write_page(with_mark("<p>", PageState("0123456789abcdef", "solution")))
     assert not made.asked(made.worker())
 
 
@@ -88,10 +87,10 @@ def test_a_page_that_is_gone_is_let_be(made: Class) -> None:
     assert not made.asked(made.worker())
 
 
-@pytest.mark.parametrize(("tells", "named"), [("score", False), ("diagnosis", True), ("solution", True)])
-def test_the_lms_is_told_no_more_than_feedback_may_tell(tells: str, named: bool) -> None:
+@pytest.mark.parametrize(("level", "named"), [("score", False), ("diagnosis", True), ("solution", True)])
+def test_the_lms_is_told_no_more_than_feedback_may_tell(level: str, named: bool) -> None:
     """Where that is the score alone, the comment beside it names no mistake."""
-    course: Any = SimpleNamespace(assignment=lambda name: SimpleNamespace(feedback_level=lambda at: tells))
+    course: Any = SimpleNamespace(assignment=lambda name: SimpleNamespace(feedback_level=lambda at: level))
     entry = Entry({"last_hidden-check": {"score": 0.0, "points": 4.0}})
     text = comment(course, "shapes", entry, {"questions": [to_dict(report())]}, "en", CLOSES)
     assert text.startswith("The last hidden state: 0 / 4\n")

@@ -27,10 +27,10 @@ from traitlets.config import Config
 
 from autograder.course import Course
 from autograder.diagnosis.misconceptions import NamedMisconception
-from autograder.grading.feedback import worked_solutions
 from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.i18n import format_moment
 from autograder.notebooks.cells import cell_metadata, is_solution
+from autograder.notebooks.stamp import worked_solutions
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
 from autograder.submissions import rebuild

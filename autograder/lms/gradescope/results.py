@@ -16,8 +16,8 @@ from typing import Any
 from autograder.course_settings import FeedbackLevel
 from autograder.feedback.page import render_report
 from autograder.files import atomic_write
-from autograder.grading.feedback import plain
 from autograder.grading.report import Report
+from autograder.grading.wording import plain
 from autograder.i18n import LANGUAGES, _
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.questions.question import Question

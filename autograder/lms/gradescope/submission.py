@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course import Course, SubmissionId
-from autograder.grading.feedback import worked_solutions
 from autograder.grading.submission_grader import CourseGrader, grade_submission
 from autograder.i18n import _
 from autograder.lms.gradescope.metadata import Metadata
@@ -16,6 +15,7 @@ from autograder.lms.gradescope.results import ATTEMPT, GRADED_FROM, UNKNOWN, Mar
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.notebooks.cells import NAMESPACE, question_of
 from autograder.notebooks.essays import manual_cells
+from autograder.notebooks.stamp import worked_solutions
 from autograder.questions.variants import Owner, plain_id, pools_of
 from autograder.roster import Roster, RosterEntry
 from autograder.sandbox.fork_server import ForkServerPool

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from autograder.grading.feedback import plain
+from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.lms.quiz.question_bank import RIGHT, Quiz, QuizQuestion, Variant, as_html, problem_as_html
 from autograder.text import one_line

@@ -13,7 +13,7 @@ import zipfile
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from autograder.errors import CourseError
-from autograder.grading.feedback import plain
+from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.lms.quiz.question_bank import (
     RIGHT,

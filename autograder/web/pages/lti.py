@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from autograder.grading.feedback import format_points
+from autograder.grading.wording import format_points
 from autograder.i18n import LANGUAGES
 from autograder.web.catalog import assignment_options
 from autograder.web.context import tool

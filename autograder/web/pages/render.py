@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template
 
-from autograder.grading.feedback import format_points, plain
+from autograder.grading.wording import format_points, plain
 from autograder.i18n import format_moment, language_name
 from autograder.text import Text
 from autograder.web.context import tool

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +11,7 @@ import nbformat
 
 from autograder.course import Course, SubmissionId
 from autograder.course_settings import FeedbackLevel
+from autograder.feedback.page_state import PageState, digest_of, state_of_page
 from autograder.files import atomic_write
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.graded_notebook import grade_record, reports_in
@@ -20,9 +19,6 @@ from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
 from autograder.web.settings import files_of
-
-SHOWN, LEVEL = "\n<!-- scores {}", ", tells {} -->\n"
-"""Comments at the end of a page: a digest of its scores, and how much it discloses."""
 
 
 @dataclass(frozen=True)
@@ -51,32 +47,25 @@ class AttemptFolder:
         """Read the submitted file, under a name. Raises UnreadableSubmission if it is missing or unreadable."""
         return File(name, read_bytes(self.submitted, below=files_of(self.course)))
 
-    def write(self, graded: GradeRecord, page: str, scores: Scores, level: FeedbackLevel) -> None:
+    def write(self, graded: GradeRecord, page: str) -> None:
         """Write the graded notebook and its page."""
         atomic_write(self.graded, graded.notebook)
-        self.write_page(page, scores, level)
+        self.write_page(page)
 
-    def write_page(self, page: str, scores: Scores, level: FeedbackLevel) -> None:
-        """Write a page that shows these scores and discloses this much."""
-        atomic_write(self.page, page + _end(scores, level))
+    def write_page(self, page: str) -> None:
+        """Write the page."""
+        atomic_write(self.page, page)
 
     def page_of(self, scores: Scores, level: FeedbackLevel) -> str | None:
         """Return the page if it shows exactly these scores and discloses exactly this much, else None."""
-        try:
-            page = self.page.read_text(encoding="utf-8")
-        except OSError:
+        shown = digest_of(scores.cells, scores.comments, scores.late_penalty, scores.waiting)
+        if state_of_page(self.page) != PageState(shown, level):
             return None
-        return page if page.endswith(_end(scores, level)) else None
+        return self.page.read_text(encoding="utf-8")
 
     def is_outdated(self, level: FeedbackLevel) -> bool:
         """Check whether there is a page that discloses more or less than this."""
-        end = LEVEL.format(level).encode()
-        try:
-            with self.page.open("rb") as file:
-                file.seek(-min(len(end), self.page.stat().st_size), os.SEEK_END)
-                return file.read() != end
-        except OSError:
-            return False
+        return self.page.is_file() and state_of_page(self.page).level != level
 
     def read_graded(self, submission: SubmissionId) -> GradeRecord:
         """Read the graded notebook. Raises OSError or ValueError if it cannot be read."""
@@ -97,14 +86,3 @@ class AttemptFolder:
             return False
         shutil.rmtree(folder, ignore_errors=True)
         return True
-
-
-def _end(scores: Scores, level: FeedbackLevel) -> str:
-    return SHOWN.format(_digest(scores)) + LEVEL.format(level)
-
-
-def _digest(scores: Scores) -> str:
-    numbers = [(name, *(round(number, 6) for number in cell)) for name, cell in sorted(scores.cells.items())]
-    late = round(scores.late_penalty or 0.0, 6)
-    content = numbers, sorted((scores.comments or {}).items()), late, scores.waiting, scores.attempt
-    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]

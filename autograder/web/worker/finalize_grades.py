@@ -17,7 +17,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
-from autograder.course_settings import FeedbackLevel
 from autograder.engine import worker
 from autograder.engine.batch import keep_graded
 from autograder.engine.messages import RenderTask, WorkItem, WorkResult
@@ -57,8 +56,6 @@ class _Pending:
     counting: CountingAttempt | None
     graded: GradeRecord | None
     scores: Scores | None
-    level: FeedbackLevel
-    """How much the page may disclose."""
 
 
 class GradeFinalizer:
@@ -125,7 +122,7 @@ class GradeFinalizer:
             )
         else:
             folder = AttemptFolder(opened.course, pending.counting.attempt.path)
-            folder.write_page(finished.value, pending.scores, pending.level)
+            folder.write_page(finished.value)
             keep_graded(opened.course, pending.graded, finished.value)
         self._record(opened, pending)
 
@@ -166,11 +163,11 @@ class GradeFinalizer:
         )
         if counting is not None and scores is not None:
             scores = replace(scores, attempt=counting.attempt.number)
-        level = course.assignment(submission.assignment).feedback_level(self._clock())
-        pending = _Pending(state, counting, graded, scores, level)
+        pending = _Pending(state, counting, graded, scores)
         if counting is None or graded is None or scores is None:
             self._record(opened, pending)
             return
+        level = course.assignment(submission.assignment).feedback_level(self._clock())
         page = AttemptFolder(course, counting.attempt.path).page_of(scores, level)
         if page is not None:
             keep_graded(course, graded, page)

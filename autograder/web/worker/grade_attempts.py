@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from autograder.course import SubmissionId
-from autograder.course_settings import FeedbackLevel
 from autograder.engine import worker
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
@@ -54,8 +53,6 @@ class _ClaimedAttempt:
     """Set once it is graded."""
     scores: Scores | None = None
     """The scores on its page."""
-    level: FeedbackLevel = "diagnosis"
-    """How much its page discloses."""
     page: str | None = None
     error: Text | None = None
     """Why it could not be graded."""
@@ -245,7 +242,6 @@ class AttemptGrader:
             handed_in=claimed.received_at.isoformat(),
             attempt=claimed.number,
         )
-        claimed.level = opened.course.assignment(claimed.submission.assignment).feedback_level(self._clock())
         page = RenderTask(claimed.submission, graded.notebook, claimed.scores)
         opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), worker.render, page))
 
@@ -298,11 +294,8 @@ class AttemptGrader:
 
     def _finish(self, opened: OpenCourse, claimed: _ClaimedAttempt) -> None:
         assert claimed.graded is not None
-        assert claimed.scores is not None
         assert claimed.page is not None
-        AttemptFolder(opened.course, claimed.path).write(
-            claimed.graded, claimed.page, claimed.scores, claimed.level
-        )
+        AttemptFolder(opened.course, claimed.path).write(claimed.graded, claimed.page)
         with self._database.write() as session:
             job_queue.finish(session, claimed.claim, result_of(opened, claimed.graded), at=self._clock())
             final_grades.mark_stale(session, claimed.link, claimed.person)

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from autograder.course import Course
-from autograder.grading.feedback import plain
 from autograder.grading.report import from_dict
+from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.lms.comments import IN_LMS, LATE, question_lines
 from autograder.nbgrader.final_grades import Entry

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.feedback.words import WORDS
-from autograder.grading.feedback import OUTCOMES, SYMBOLS
+from autograder.grading.wording import OUTCOMES, SYMBOLS
 from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool

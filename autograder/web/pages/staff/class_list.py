@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from autograder.files import csv_file
-from autograder.grading.feedback import plain
+from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool

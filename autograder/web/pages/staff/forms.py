@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from autograder.errors import AutograderError
-from autograder.grading.feedback import plain
+from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.text import Text, one_line
 

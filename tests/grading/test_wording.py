@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.diagnosis.misconceptions import NamedMisconception
-from autograder.grading.feedback import plain
 from autograder.grading.report import CheckResult, Counterexample, Report, from_dict, to_dict
+from autograder.grading.wording import plain
 from autograder.lms.comments import question_lines
 from autograder.text import Text
 from tests.feedback.samples import report
