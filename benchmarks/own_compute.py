@@ -71,7 +71,9 @@ def _measure(assignment: str, fit: str) -> None:
     if fit == "fast":
         fast_fit.install()
     session = InThisProcess()
-    judged = notebook_grader.grade_cells(answered(assignment), questions, session, seed=PUBLIC_SEED)
+    judged = notebook_grader.grade_cells(
+        answered(assignment), questions, session, notebook_grader.GradingOptions(PUBLIC_SEED)
+    )
     if any(report.score < report.points for report in judged.reports.values()):
         raise SystemExit(f"{assignment}: the right answers did not earn everything")
     print(session.spent)

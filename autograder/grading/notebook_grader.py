@@ -31,7 +31,7 @@ from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
 from autograder.notebooks.images import PNG_SIGNATURE
 from autograder.notebooks.self_check import example_guard
-from autograder.questions.question import Question, profile_of
+from autograder.questions.question import Question
 from autograder.questions.variants import Owner, VariantChoice
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.kernel import CellResult
@@ -56,68 +56,76 @@ KERNEL_FILE = re.compile(r"\([^()\s]+, (line \d+)\)$")
 """The place of a syntax error; its file name exists only in the kernel."""
 
 
+@dataclass(frozen=True)
+class KernelOptions:
+    """How the kernels for a notebook are opened; see `open_session`."""
+
+    profile: Profile
+    """That of the whole assignment, also where only a part of its questions is graded."""
+    data_folder: Path | None = None
+    """The folder of the assignment's data files, copied for the kernel."""
+    limits: Limits = field(default_factory=Limits)
+    need: Need = "required"
+    pool: ForkServerPool | None = None
+
+
+@dataclass(frozen=True)
+class GradingOptions:
+    """How the questions of a notebook are graded."""
+
+    seed: int
+    """Of the hidden inputs."""
+    owner: Owner = NO_OWNER
+    """The student who submitted the notebook."""
+    untouched: Collection[str] = ()
+    """Ids of the questions whose answer cell is as released."""
+    record_cases: str = ""
+    """Id of the question whose report includes every case, for staff; nothing is withheld then."""
+    run_all: bool = False
+    """For a notebook of our own: also run the public tests and the last cell, which no answer needs, and withhold
+    nothing."""
+
+
 def grade_notebook(
     notebook: NotebookNode,
     questions: Sequence[Question],
+    grading: GradingOptions,
+    kernels: KernelOptions,
     *,
-    seed: int,
-    data_folder: Path | None = None,
-    limits: Limits | None = None,
-    run_all: bool = False,
-    profile: Profile | None = None,
-    need: Need = "required",
-    owner: Owner = NO_OWNER,
-    record_cases: str = "",
-    untouched: Collection[str] = (),
     public_outputs: Callable[[], CellOutputs] = frozenset,
-    pool: ForkServerPool | None = None,
 ) -> dict[str, Report]:
     """Grade a notebook and return the reports by question id.
 
     The outputs of the student's cells are written into `notebook`, the seal and the training mode into its metadata.
 
-    notebook: a notebook made by `submissions.rebuild`. data_folder: the folder of the assignment's data files, copied
-        for the kernel.
-    run_all: for a notebook of our own: also run the public tests and the last cell, which no answer needs, and
-        withhold nothing.
-    profile: the profile of the whole assignment, if `questions` are only a part of it.
-    need: the seal that student code requires. owner: the student who submitted the notebook.
-    record_cases: id of the question whose report is to include every case, for staff; nothing is withheld then.
-    untouched: ids of questions whose answer cell is as released.
+    notebook: a notebook made by `submissions.rebuild`.
     public_outputs: returns the outputs of the release; called if a cell has outputs after the first hidden input.
-    pool: the fork servers of the session; see `open_session`.
     Raises GraderError if the fault is ours.
     """
-    profile = profile or profile_of(questions)
-    judge = partial(
-        _grade_in_session,
-        profile=profile,
-        data_folder=data_folder,
-        need=need,
-        owner=owner,
-        run_all=run_all,
-        untouched=untouched,
-        pool=pool,
-    )
-    judged = judge(notebook, questions, seed=seed, limits=limits or Limits(), record_cases=record_cases)
-    if run_all or record_cases:
+    judged = _grade_in_session(notebook, questions, grading, kernels)
+    if grading.run_all or grading.record_cases:
         return _with_failures(judged.reports, judged.failures)
     rehearsed = None
+    models = kernels.profile != "counting"
     doubtful, shows_more = judged.doubtful, judged.shows_more(notebook, public_outputs)
     longest = judged.seconds_left
-    if profile != "counting":
+    if models:
         doubtful &= _without_training(questions, judged.reports)
         longest = min(longest, REHEARSAL_SECONDS)
-    worthwhile = doubtful or judged.late_failures or (shows_more and profile == "counting")
+    worthwhile = doubtful or judged.late_failures or (shows_more and not models)
     if worthwhile and not judged.over:
         again = copy.deepcopy(notebook)
-        left = dataclasses.replace(limits or Limits(), session=longest)
         repeated = [question for question in questions if question.id in with_followed(questions, doubtful)]
         with contextlib.suppress(SessionLost):
-            rehearsed = judge(
-                again, repeated, seed=disclosure.PUBLIC_SEED, limits=left, left_out=judged.stopped, spared=judged.hung,
+            rehearsed = _grade_in_session(
+                again,
+                repeated,
+                dataclasses.replace(grading, seed=disclosure.PUBLIC_SEED),
+                dataclasses.replace(kernels, limits=dataclasses.replace(kernels.limits, session=longest)),
+                left_out=judged.stopped,
+                spared=judged.hung,
                 run_examples=True,
-            )  # fmt: skip
+            )
     if rehearsed is not None:
         for place in judged.ran - judged.stopped - rehearsed.stopped:
             notebook.cells[place].outputs = again.cells[place].outputs
@@ -125,7 +133,7 @@ def grade_notebook(
             disclosure.withhold(notebook, [place], _edition(notebook), disclosure.NOT_AGAIN)
     elif shows_more:
         disclosure.withhold(notebook, judged.late, _edition(notebook))
-    return _disclosed(judged, rehearsed, models=profile != "counting")
+    return _disclosed(judged, rehearsed, models=models)
 
 
 @dataclass
@@ -171,21 +179,10 @@ CellOutputs = frozenset[tuple[str, str]]
 """Sources of cells with their outputs."""
 
 
-def release_outputs(
-    release: NotebookNode,
-    *,
-    profile: Profile,
-    data_folder: Path,
-    limits: Limits,
-    need: Need,
-    pool: ForkServerPool | None = None,
-) -> CellOutputs:
+def release_outputs(release: NotebookNode, kernels: KernelOptions) -> CellOutputs:
     """Return the outputs of the cells of a released notebook that nobody has answered yet."""
     notebook = copy.deepcopy(release)
-    judged = _grade_in_session(
-        notebook, [], profile=profile, data_folder=data_folder, limits=limits, need=need, seed=0, owner=NO_OWNER,
-        run_all=False, pool=pool,
-    )  # fmt: skip
+    judged = _grade_in_session(notebook, [], GradingOptions(seed=0), kernels)
     return _shown_by(notebook.cells[place] for place in judged.ran)
 
 
@@ -198,34 +195,27 @@ def _shown_by(cells: Iterable[NotebookNode]) -> CellOutputs:
 def _grade_in_session(
     notebook: NotebookNode,
     questions: Sequence[Question],
+    grading: GradingOptions,
+    kernels: KernelOptions,
     *,
-    profile: Profile,
-    data_folder: Path | None,
-    limits: Limits,
-    need: Need,
-    seed: int,
-    owner: Owner,
-    run_all: bool,
-    pool: ForkServerPool | None,
-    record_cases: str = "",
-    untouched: Collection[str] = (),
     left_out: Collection[int] = (),
     spared: HungCode | None = None,
     run_examples: bool = False,
 ) -> SessionResult:
     """Grade a notebook in a session of its own; writes outputs and seal into the notebook.
 
+    left_out: indices of cells that are not run. spared: code that is not run again.
     Raises SessionLost if several sessions in a row are lost.
     """
     for _attempt in range(LOST_SESSIONS):
         with (
             contextlib.suppress(SessionLost),
-            open_session(profile, data_folder, limits=limits, need=need, skip=spared, pool=pool) as session,
-        ):
-            judged = grade_cells(
-                notebook, questions, session, seed=seed, run_all=run_all, owner=owner, record_cases=record_cases,
-                untouched=untouched, left_out=left_out,
-            )  # fmt: skip
+            open_session(
+                kernels.profile, kernels.data_folder, limits=kernels.limits, need=kernels.need, skip=spared,
+                pool=kernels.pool,
+            ) as session,
+        ):  # fmt: skip
+            judged = grade_cells(notebook, questions, session, grading, left_out=left_out)
             if run_examples:
                 judged.examples = _run_examples(notebook, judged.reports, session)
             mine = notebook.metadata.setdefault(NAMESPACE, {})
@@ -249,12 +239,8 @@ def grade_cells(
     notebook: NotebookNode,
     questions: Sequence[Question],
     session: KernelSession,
+    grading: GradingOptions,
     *,
-    seed: int,
-    run_all: bool = False,
-    owner: Owner = NO_OWNER,
-    record_cases: str = "",
-    untouched: Collection[str] = (),
     left_out: Collection[int] = (),
 ) -> SessionResult:
     """Run the cells of a notebook in a session and grade each question; see `grade_notebook`.
@@ -263,14 +249,11 @@ def grade_cells(
     """
     by_id = {question.id: question for question in questions}
     result = SessionResult()
-    variant = VariantChoice(owner.course)
+    variant = VariantChoice(grading.owner.course)
     room, inputs_used = MAX_OUTPUTS, False
 
     def graded(name: str) -> Report:
-        return _grade(
-            by_id[name], session, seed, variant, owner, result.reports, untouched=name in untouched,
-            record_cases=name == record_cases,
-        )  # fmt: skip
+        return _grade(by_id[name], session, grading, variant, result.reports)
 
     for place, cell in enumerate(notebook.cells):
         name = question_of(cell)
@@ -278,7 +261,7 @@ def grade_cells(
             inputs_used = inputs_used or not by_id[name].is_number
             result.reports[name] = graded(name)
             result.clean |= set() if inputs_used else {name}
-        elif cell.cell_type == "code" and _is_run(cell, run_all=run_all) and place not in left_out:
+        elif cell.cell_type == "code" and _is_run(cell, run_all=grading.run_all) and place not in left_out:
             ran = _run(cell, session)
             room = _cut(cell, room, _edition(notebook))
             result.ran.add(place)
@@ -289,7 +272,7 @@ def grade_cells(
                 result.failures[answers] = _cell_failed(f"{ran.error}: {ran.detail}".removesuffix(": "))
                 result.late_failures |= {answers} if inputs_used and not ran.stopped else set()
             if cell_metadata(cell).get("part") == "student":
-                variant = owner.choose_variant(_written_id(session))
+                variant = grading.owner.choose_variant(_written_id(session))
                 if inputs_used:  # the id could be a hidden input by now
                     variant = dataclasses.replace(variant, claimed="?" if variant.claimed else "")
                 notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [variant.claim, variant.claimed]
@@ -389,21 +372,23 @@ def _may_follow(question: Question, reports: Mapping[str, Report]) -> bool:
 def _grade(
     question: Question,
     session: KernelSession,
-    seed: int,
+    grading: GradingOptions,
     variant: VariantChoice,
-    owner: Owner,
     earlier: Mapping[str, Report],
-    *,
-    untouched: bool,
-    record_cases: bool,
 ) -> Report:
     """Return the report of a question; without a known id in the notebook the owner's variant is accepted as well."""
     judge = partial(
-        grade, question, session, seed=seed, earlier=earlier, untouched=untouched, record_cases=record_cases
+        grade,
+        question,
+        session,
+        seed=grading.seed,
+        earlier=earlier,
+        untouched=question.id in grading.untouched,
+        record_cases=question.id == grading.record_cases,
     )
     report = judge(variant=variant)
     if question.is_number and report.score < report.points and variant.claim in ("none", "nobody's"):
-        by_own = judge(variant=owner.own)
+        by_own = judge(variant=grading.owner.own)
         return by_own if by_own.score > report.score else report
     return report
 

@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.course import Course
 from autograder.files import atomic_write
-from autograder.grading.notebook_grader import CellOutputs, release_outputs
+from autograder.grading.notebook_grader import CellOutputs, KernelOptions, release_outputs
 from autograder.grading.versions import own_version, version_of
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import Profile
@@ -47,9 +47,9 @@ class PublicOutputs:
                 outputs = _read(path, digest)
                 if outputs is None:
                     outputs = release_outputs(
-                        nbformat.read(release, as_version=4), profile=profile, data_folder=release.parent,
-                        limits=self._course.limits, need=seal, pool=self._pool,
-                    )  # fmt: skip
+                        nbformat.read(release, as_version=4),
+                        KernelOptions(profile, release.parent, self._course.limits, seal, self._pool),
+                    )
                     atomic_write(path, json.dumps({"digest": digest, "shown": sorted(outputs)}, indent=1))
             self._known[digest] = outputs
         return self._known[digest]

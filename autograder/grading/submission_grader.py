@@ -19,7 +19,13 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import GraderError
 from autograder.grading.course_secret import key_of
 from autograder.grading.fingerprint import Fingerprints
-from autograder.grading.notebook_grader import add_notes, grade_notebook, unreadable_reports
+from autograder.grading.notebook_grader import (
+    GradingOptions,
+    KernelOptions,
+    add_notes,
+    grade_notebook,
+    unreadable_reports,
+)
 from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.report import Report
 from autograder.i18n import _
@@ -180,18 +186,24 @@ def grade_rebuilt(
     else:
         owner = owner or owner_of(course, grader.roster, name, submission.student, known)
         profile = profile_of(readable)
+        kernels = KernelOptions(
+            profile,
+            data_folder=assignment.release(metadata["edition"]).parent,
+            limits=course.limits,
+            need=course.settings.seal,
+            pool=grader.pool,
+        )
+        grading = GradingOptions(
+            key_of(course, name).seed(notebook),
+            owner=replace(owner, strict=course.settings.own_numbers == "strict"),
+            untouched=metadata["untouched"],
+            record_cases=record_cases,
+        )
         reports = grade_notebook(
             notebook,
             questions,
-            seed=key_of(course, name).seed(notebook),
-            data_folder=assignment.release(metadata["edition"]).parent,
-            profile=profile,
-            limits=course.limits,
-            need=course.settings.seal,
-            owner=replace(owner, strict=course.settings.own_numbers == "strict"),
-            record_cases=record_cases,
-            untouched=metadata["untouched"],
-            pool=grader.pool,
+            grading,
+            kernels,
             public_outputs=partial(grader.public_outputs.outputs_of, name, metadata["edition"], profile),
         )
         for notes in (metadata["notes"], metadata["elsewhere"]):

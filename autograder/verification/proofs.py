@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,8 @@ from autograder.assignment import Assignment
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grading.course_secret import PUBLIC_KEY
-from autograder.grading.notebook_grader import grade_notebook
+from autograder.grading.notebook_grader import GradingOptions, KernelOptions, grade_notebook
 from autograder.grading.question_grader import draw_cases
-from autograder.grading.report import Report
 from autograder.i18n import _, language_name
 from autograder.notebooks.cells import (
     NAMESPACE,
@@ -34,7 +32,7 @@ from autograder.notebooks.cells import (
 )
 from autograder.questions.loader import load_question, text_of
 from autograder.questions.number_answers import key_of
-from autograder.questions.question import Question
+from autograder.questions.question import Question, profile_of
 from autograder.questions.variants import chance_of_sharing
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions import rebuild
@@ -146,8 +144,8 @@ def prove_notebooks(subject: Subject, pool: ForkServerPool | None = None) -> Pro
     questions = course.assignment(subject.assignment).questions
     path = subject.built / "release" / subject.language / subject.assignment / f"{subject.assignment}.ipynb"
     release = nbformat.read(path, as_version=4)
-    grade = partial(grade_notebook, seed=PUBLIC_KEY.proof(0), need="preferred", pool=pool)
-    problems = [*_notebook_problems(grade, _source_notebook(subject), release, questions, subject.language)]
+    kernels = KernelOptions(profile_of(questions), need="preferred", pool=pool)
+    problems = [*_notebook_problems(kernels, _source_notebook(subject), release, questions, subject.language)]
     points = sum(question.points for question in questions)
     return Proof(tuple(problems), {"solved": points, "empty": 0})
 
@@ -283,7 +281,7 @@ def _seeds(question: Question) -> list[int]:
 
 
 def _notebook_problems(
-    grade: Callable[..., dict[str, Report]],
+    kernels: KernelOptions,
     source: NotebookNode,
     release: NotebookNode,
     questions: Sequence[Question],
@@ -293,6 +291,7 @@ def _notebook_problems(
     solved.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", language) == language]
     graded = rebuild.rebuild(solved, release).notebook
     edition = language_name(language)
+    grading = GradingOptions(PUBLIC_KEY.proof(0), run_all=True)
     problems: list[Text] = [
         _(
             "{question}: the solved notebook in {language} earns {score:g} of {points:g}",
@@ -301,7 +300,7 @@ def _notebook_problems(
             score=report.score,
             points=report.points,
         )
-        for report in grade(graded, questions, run_all=True).values()
+        for report in grade_notebook(graded, questions, grading, kernels).values()
         if report.score != report.points
     ]
     for cell in graded.cells:
@@ -322,7 +321,8 @@ def _notebook_problems(
                 )
             problems.append(problem)
     empty = rebuild.rebuild(release, release)
-    for report in grade(empty.notebook, questions, untouched=empty.untouched).values():
+    grading = GradingOptions(PUBLIC_KEY.proof(0), untouched=empty.untouched)
+    for report in grade_notebook(empty.notebook, questions, grading, kernels).values():
         if report.score != 0:
             problem = _("{question}: the empty notebook in {language} earns {score:g}", score=report.score)
         elif report.fault != "missing":

@@ -9,8 +9,9 @@ import pytest
 
 from autograder.course import Course
 from autograder.grading.course_secret import PUBLIC_KEY
-from autograder.grading.notebook_grader import grade_notebook
+from autograder.grading.notebook_grader import GradingOptions, KernelOptions, grade_notebook
 from autograder.grading.report import Report
+from autograder.questions.question import profile_of
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions.rebuild import rebuild
 from autograder.verification.trivial_answers import SHARE, most_by_trivial_answers
@@ -95,7 +96,12 @@ def graded(assignment: str, answers: Mapping[str, str], pool: ForkServerPool) ->
     questions = COURSE.assignment(assignment).questions
     notebook = rebuild(filled, release).notebook
     with pool:
-        return grade_notebook(notebook, questions, seed=PUBLIC_KEY.proof(0), need="preferred", pool=pool)
+        return grade_notebook(
+            notebook,
+            questions,
+            GradingOptions(PUBLIC_KEY.proof(0)),
+            KernelOptions(profile_of(questions), need="preferred", pool=pool),
+        )
 
 
 def scores(reports: Mapping[str, Report]) -> dict[str, float]:

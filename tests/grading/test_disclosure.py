@@ -13,6 +13,7 @@ from autograder.course import Course
 from autograder.errors import AnswerError, SessionLost
 from autograder.grading import notebook_grader
 from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclose
+from autograder.grading.notebook_grader import GradingOptions, KernelOptions
 from autograder.grading.report import CheckResult, Outcome, Quotes, Report
 from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
@@ -128,9 +129,8 @@ class TestSecondRun:
         """What everybody's cells show."""
         path = Course.open(ROOT).assignment(GRU).release("en")
         type(self).usual = notebook_grader.release_outputs(
-            nbformat.read(path, as_version=4), profile="counting", data_folder=path.parent, limits=Limits(),
-            need="preferred",
-        )  # fmt: skip
+            nbformat.read(path, as_version=4), KernelOptions("counting", path.parent, need="preferred")
+        )
         assert self.usual
 
     @pytest.fixture
@@ -165,7 +165,11 @@ class TestSecondRun:
         notebook = rebuild.rebuild(submitted, release).notebook
         questions = [one for one in course.assignment(GRU).questions if one.id == "gru_params"]
         reports = notebook_grader.grade_notebook(
-            notebook, questions, seed=5, need="preferred", public_outputs=lambda: self.usual, limits=limits
+            notebook,
+            questions,
+            GradingOptions(5),
+            KernelOptions("counting", limits=limits or Limits(), need="preferred"),
+            public_outputs=lambda: self.usual,
         )
         return reports["gru_params"], str([cell.get("outputs") for cell in notebook.cells])
 

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.grading import notebook_grader
+from autograder.grading.notebook_grader import GradingOptions, KernelOptions
 from autograder.grading.report import Report
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions import rebuild
@@ -20,10 +21,10 @@ def graded(monkeypatch: pytest.MonkeyPatch, answers: dict[str, str]) -> tuple[di
     rehearsed: list[str] = []
     judging = notebook_grader._grade_in_session
 
-    def judge(notebook: object, questions: list[object], **given: object) -> object:
+    def judge(notebook: object, questions: list[object], *options: object, **given: object) -> object:
         if given.get("run_examples"):
             rehearsed.extend(sorted(question.id for question in questions))  # type: ignore[attr-defined]
-        return judging(notebook, questions, **given)  # type: ignore[arg-type]
+        return judging(notebook, questions, *options, **given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(notebook_grader, "_grade_in_session", judge)
     assignment = Course.open(ROOT).assignment("tagging")
@@ -34,7 +35,9 @@ def graded(monkeypatch: pytest.MonkeyPatch, answers: dict[str, str]) -> tuple[di
     questions = [question for question in assignment.questions if question.id in answers]
     with ForkServerPool() as pool:
         notebook = rebuild.rebuild(submitted, release).notebook
-        reports = notebook_grader.grade_notebook(notebook, questions, seed=5, need="preferred", pool=pool)
+        reports = notebook_grader.grade_notebook(
+            notebook, questions, GradingOptions(5), KernelOptions("tensorflow", need="preferred", pool=pool)
+        )
     return reports, rehearsed
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from autograder.course import Course
-from autograder.grading.notebook_grader import grade_notebook
+from autograder.grading.notebook_grader import GradingOptions, KernelOptions, grade_notebook
 from autograder.nbgrader.gradebook import known_ids
 from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
@@ -229,7 +229,8 @@ class TestInAKernel:
         raw = json.dumps(handed_in).encode()
         notebook = rebuild.rebuild(parse_submitted(raw), release).notebook
         owner = Owner(COURSE.id, student, {"s1": "s1", "s2": "s2"}, strict=strict)
-        return grade_notebook(notebook, [PROBLEM], seed=1, owner=owner, profile="counting")["p1"], notebook
+        reports = grade_notebook(notebook, [PROBLEM], GradingOptions(1, owner), KernelOptions("counting"))
+        return reports["p1"], notebook
 
     def test_a_classmate_s_answer_does_not_fit(self) -> None:
         """The same text is right for one student and wrong for the other."""
@@ -296,7 +297,9 @@ class TestInAKernel:
             if cell_metadata(cell).get("part") in ("student", "answer") and name in answers:
                 cell.source = answers[name]
         owner = Owner(COURSE.id, "s1", {"s1": "s1"})
-        report = grade_notebook(notebook, questions, seed=1, owner=owner, profile="counting")["layer2"]
+        report = grade_notebook(notebook, questions, GradingOptions(1, owner), KernelOptions("counting"))[
+            "layer2"
+        ]
         assert report.score == paid
         assert [named.name for named in report.misconceptions] == ([] if paid else ["no_bias"])
         assert [check.outcome for check in report.checks] == ["carried" if paid else "failed"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autograder.grading.notebook_grader import GradingOptions
 from autograder.grading.report import CheckResult, Report
 from autograder.text import Text
 from autograder.verification import proofs
@@ -17,11 +18,11 @@ def test_an_empty_notebook_that_is_judged_as_an_answer_is_refused(monkeypatch: p
     """A released answer cell that nobody wrote in has to be "not answered", also where it earns nothing."""
     given: list[Any] = []
 
-    def graded(notebook: Any, questions: Any, *, run_all: bool = False, **settings: Any) -> dict[str, Report]:
-        given.append(settings.get("untouched"))
+    def graded(notebook: Any, questions: Any, grading: GradingOptions, kernels: object) -> dict[str, Report]:
+        given.append(grading.untouched)
         reports = {}
         for question in questions:
-            check = CheckResult("all", Text(), "passed" if run_all else "failed", question.points)
+            check = CheckResult("all", Text(), "passed" if grading.run_all else "failed", question.points)
             reports[question.id] = Report(question.id, question.title, question.points, (check,))
         return reports
 
