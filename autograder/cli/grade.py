@@ -112,7 +112,7 @@ def grade_and_report(
     """Grade with a progress bar, print the summary, and return the exit code and the results."""
     from autograder.cli.grading_summary import preliminary, print_changes, print_preview, print_summary
     from autograder.cli.report import print_reports
-    from autograder.engine.batch import grade_class
+    from autograder.engine.batch import Listener, grade_class
     from autograder.nbgrader.grades_csv import write_grades_files
     from autograder.nbgrader.totals import totals_of
     from autograder.roster import Roster
@@ -129,10 +129,13 @@ def grade_and_report(
     with progress_bar(console, len(jobs)) as advance:
         results = grade_class(
             course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
-            on_result=lambda result: advance(result.submission.student),
-            on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
-            on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
-            on_changes=changed, preview=preview,
+            preview=preview,
+            listener=Listener(
+                on_result=lambda result: advance(result.submission.student),
+                on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
+                on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
+                on_changes=changed,
+            ),
         )  # fmt: skip
     if preview:
         print_preview(console, results, language)

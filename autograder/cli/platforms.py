@@ -125,7 +125,7 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
     say = partial(console.print, markup=False)
 
     from autograder.web.lti.dynamic_registration import VALID, invite
-    from autograder.web.lti.platforms import register_platform
+    from autograder.web.lti.platforms import PlatformDetails, register_platform
 
     if arguments.invite:
         address = base_url_of(course)
@@ -154,14 +154,16 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
     with opened_database(course) as database:
         platform = register_platform(
             database,
-            issuer=data["issuer"],
-            client_id=data["client_id"],
-            auth_login_url=data["login_url"],
-            auth_token_url=data["token_url"],
-            key_set_url=data["keys_url"],
-            deployments=arguments.deployment,
-            audience=arguments.audience or None,
-            name=data["name"],
+            PlatformDetails(
+                issuer=data["issuer"],
+                client_id=data["client_id"],
+                auth_login_url=data["login_url"],
+                auth_token_url=data["token_url"],
+                key_set_url=data["keys_url"],
+                deployments=arguments.deployment,
+                audience=arguments.audience or None,
+                name=data["name"],
+            ),
         )
     say(
         _(

@@ -7,7 +7,7 @@ import hashlib
 import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -85,6 +85,23 @@ def find_submissions(
     return submissions
 
 
+@dataclass(frozen=True)
+class Listener:
+    """What is called while a class is graded."""
+
+    on_result: Callable[[Result], None] = lambda result: None
+    """With each result as it arrives."""
+    on_message: Callable[[Text], None] = lambda text: None
+    """With cluster status messages, and at the end with the way in which models were trained."""
+    on_progress: Callable[[Text], None] = lambda text: None
+    """With each question that is proved again because it changed; one that fails gives no score."""
+    on_changes: Callable[[Sequence[ScoreChange]], None] = lambda changes: None
+    """With the scores of earlier runs that change, before any of them is written."""
+
+
+NOBODY = Listener()
+
+
 def grade_class(
     course: Course,
     submissions: Iterable[SubmissionId],
@@ -93,11 +110,8 @@ def grade_class(
     apart: bool = False,
     force: bool = False,
     scheduler: str | None = None,
-    on_result: Callable[[Result], None] = lambda result: None,
-    on_message: Callable[[Text], None] = lambda text: None,
-    on_progress: Callable[[Text], None] = lambda text: None,
-    on_changes: Callable[[Sequence[ScoreChange]], None] = lambda changes: None,
     preview: bool = False,
+    listener: Listener = NOBODY,
 ) -> list[Result]:
     """Grade every submission and write its feedback. A fault in one never stops the others.
 
@@ -105,11 +119,8 @@ def grade_class(
     apart: whether even a single worker is a separate process, which can be killed if a submission uses too much of it.
     force: grade unchanged submissions again.
     scheduler: address of the cluster to grade on instead of this machine; None for the course's setting.
-    on_result: called with each result as it arrives.
-    on_message: called with cluster status messages, and at the end with the way in which models were trained.
-    on_progress: called with each question that is proved again because it changed; one that fails gives no score.
-    on_changes: called with the scores of earlier runs that change, before any of them is written.
     preview: write nothing.
+    listener: hears of the run while it goes on.
 
     Raises, before anything is written, GraderError if no seal works on this machine, NoSecret if grades depend on a
     secret that is lost, and CourseError if the scheduler cannot be reached.
@@ -124,12 +135,13 @@ def grade_class(
         results: dict[SubmissionId, Result] = {}
         for result in _unregistered(course, submissions):
             results[result.submission] = result
-            on_result(result)
+            listener.on_result(result)
         registered = [submission for submission in submissions if submission not in results]
         assignments = list(dict.fromkeys(submission.assignment for submission in registered))
         digests = {name: questions_digest(course, name) for name in assignments}
         unproved = {
-            name: unproved_questions(course.assignment(name), on_progress=on_progress) for name in assignments
+            name: unproved_questions(course.assignment(name), on_progress=listener.on_progress)
+            for name in assignments
         }
         gradebook = stack.enter_context(GradebookWriter(course))
         kept = KeptGrades(course, gradebook, force=force)
@@ -143,24 +155,28 @@ def grade_class(
                 stale[submission] = known
             else:
                 results[submission] = known
-                on_result(known)
+                listener.on_result(known)
         if todo or stale:
-            batch = _Batch(
-                course, gradebook, todo, stale, unproved, digests, on_changes, folder, preview=preview
-            )
+            work = _Work(todo, stale, unproved, digests)
+            batch = _Batch(course, gradebook, work, folder, listener.on_changes, preview=preview)
             names = sorted({submission.assignment for submission in (*todo, *stale)})
             number = max(1, min(workers, len(todo) + len(stale)))
             if not todo:  # rendering pages needs no kernel
                 names, scheduler = [], ""
             executor = open_executor(
-                course, names, workers=number, apart=apart, scheduler=scheduler, on_message=on_message
+                course,
+                names,
+                workers=number,
+                apart=apart,
+                scheduler=scheduler,
+                on_message=listener.on_message,
             )
             with contextlib.closing(executor):
                 for result in batch.results(executor):
                     results[result.submission] = result
-                    on_result(result)
+                    listener.on_result(result)
                 if executor.fit.mode:
-                    on_message(executor.fit.text)
+                    listener.on_message(executor.fit.text)
     return [results[submission] for submission in submissions]
 
 
@@ -221,6 +237,20 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
                 return result
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What a batch has to do."""
+
+    todo: Mapping[SubmissionId, RegradeReason]
+    """The submissions to grade, each with the reason for a regrade."""
+    stale: Mapping[SubmissionId, Result]
+    """Kept grades whose pages are rendered again."""
+    unproved: Mapping[str, Mapping[str, Text]]
+    """By assignment, see `unproved_questions`."""
+    digests: Mapping[str, str]
+    """Of the question files that were proved, by assignment."""
+
+
 class _Batch:
     """Submissions in progress: read, graded by a worker, written, rendered by a worker, kept.
 
@@ -232,25 +262,16 @@ class _Batch:
         self,
         course: Course,
         gradebook: GradebookWriter,
-        todo: Mapping[SubmissionId, RegradeReason],
-        stale: Mapping[SubmissionId, Result],
-        unproved: Mapping[str, Mapping[str, Text]],
-        digests: Mapping[str, str],
-        on_changes: Callable[[Sequence[ScoreChange]], None],
+        work: _Work,
         folder: Path,
+        on_changes: Callable[[Sequence[ScoreChange]], None],
         *,
         preview: bool,
     ) -> None:
-        """Prepare a batch.
-
-        todo: the submissions to grade, each with the reason for a regrade. stale: kept grades whose pages are rendered
-        again. unproved: by assignment, see `unproved_questions`. digests: of the question files that were proved.
-        folder: for deferred notebooks. preview: write nothing.
-        """
-        self._course, self._gradebook, self._reasons, self._stale = course, gradebook, todo, stale
-        self._unproved, self._on_changes, self._folder = unproved, on_changes, folder
-        self._digests, self._preview = digests, preview
-        self._waiting = deque([*todo, *stale])
+        """Prepare a batch. folder: for deferred notebooks. preview: write nothing."""
+        self._course, self._gradebook, self._work, self._folder = course, gradebook, work, folder
+        self._on_changes, self._preview = on_changes, preview
+        self._waiting = deque([*work.todo, *work.stale])
         self._in_progress: dict[SubmissionId, GradeRecord | None] = {}
         """The graded submission while its page is rendered; None before it is graded."""
         self._deferred: dict[SubmissionId, GradeRecord] = {}
@@ -293,7 +314,7 @@ class _Batch:
                 text = self._deferred_path(submission).read_text(encoding="utf-8")
                 self._write(replace(graded, notebook=text))
                 return None
-            if submission in self._stale:
+            if submission in self._work.stale:
                 notebook = self._course.graded_path(submission).read_text(encoding="utf-8")
                 self._in_progress[submission] = None
                 page = RenderTask(submission, notebook, self._gradebook.scores(submission))
@@ -315,8 +336,8 @@ class _Batch:
             self._recorded[assignment] = self._gradebook.recorded(assignment)
         self._in_progress[submission] = None
         task = GradeTask(
-            submission, submitted, self._recorded[assignment], self._known, regrade_reason=self._reasons[submission],
-            unproved=self._unproved[assignment], questions=self._digests[assignment],
+            submission, submitted, self._recorded[assignment], self._known, regrade_reason=self._work.todo[submission],
+            unproved=self._work.unproved[assignment], questions=self._work.digests[assignment],
             prefetch=self._has_successor(submission),
         )  # fmt: skip
         self._executor.submit(WorkItem(submission, worker.grade, task))
@@ -328,7 +349,7 @@ class _Batch:
         if not len(self._waiting) >= slots > 0:
             return False
         other = self._waiting[slots - 1]
-        return other.assignment == submission.assignment and other not in self._stale
+        return other.assignment == submission.assignment and other not in self._work.stale
 
     def _advance(self, finished: WorkResult) -> Result | None:
         submission = finished.key
@@ -346,9 +367,9 @@ class _Batch:
                 error = _("{number} times in a row: {error}", number=MAX_TRIES, error=error)
             return self._reject(submission, error)
         try:
-            if submission in self._stale:
+            if submission in self._work.stale:
                 atomic_write(self._course.feedback_path(submission), finished.value)
-                return replace(self._stale[submission], renewed=True)
+                return replace(self._work.stale[submission], renewed=True)
             if graded is not None:
                 keep_graded(self._course, graded, finished.value)
                 return self._graded(graded)
@@ -368,7 +389,7 @@ class _Batch:
 
     def _note_changes(self, submission: SubmissionId, graded: GradeRecord) -> bool:
         """Note which scores of an earlier run change. Return whether any does."""
-        if submission in self._announced or not self._reasons[submission].reason:
+        if submission in self._announced or not self._work.todo[submission].reason:
             return False
         changed = changes(submission, kept_reports(self._course, submission), graded.reports)
         with contextlib.suppress(Exception):  # the course's late policy failed: writing the score reports it
@@ -382,7 +403,7 @@ class _Batch:
 
     def _reject(self, submission: SubmissionId, reason: Text) -> Result | None:
         """Leave a submission without a score. An existing score is removed only once that has been announced."""
-        if submission in self._stale:
+        if submission in self._work.stale:
             problem = _(
                 "the grade is kept, but its feedback page could not be rendered: {reason}", reason=reason
             )
@@ -398,7 +419,7 @@ class _Batch:
     def _graded(self, graded: GradeRecord) -> Result:
         return Result(
             graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal,
-            claim=graded.claim, regrade_reason=self._reasons[graded.submission], essays=graded.essays,
+            claim=graded.claim, regrade_reason=self._work.todo[graded.submission], essays=graded.essays,
         )  # fmt: skip
 
     def _save_notebook(self, graded: GradeRecord) -> GradeRecord:

@@ -30,7 +30,7 @@ from autograder.authoring.scaffold import new_question
 from autograder.cli.grading_summary import print_summary
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch
-from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.batch import Listener, find_submissions, grade_class
 from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.grading import fingerprint
 from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
@@ -847,7 +847,7 @@ class TestGradedOnce:
             )
 
         self.accept_products(graded)
-        self.run(graded, on_changes=changed)
+        self.run(graded, listener=Listener(on_changes=changed))
         change = ScoreChange(SubmissionId("lee", "arithmetic"), "add_two", 0.0, 2.0)
         assert seen == [([change], {"kim": 4.0, "lee": 2.0}, True)]
         assert scores(graded) == {"kim": 4.0, "lee": 4.0}
@@ -905,7 +905,7 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[ScoreChange] = []
-        results = self.run(graded, on_changes=seen.extend)
+        results = self.run(graded, listener=Listener(on_changes=seen.extend))
         assert results[0].regrade_reason == RegradeReason("handed in")
         assert seen == [ScoreChange(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
 
@@ -967,7 +967,9 @@ class TestGradedOnce:
         """A submission that can no longer be graded keeps its score until that is told."""
         seen: list[tuple[Any, Any]] = []
         graded.assignment("arithmetic").release("en").write_text("{}", encoding="utf-8")
-        results = self.run(graded, on_changes=lambda found: seen.append((list(found), scores(graded))))
+        results = self.run(
+            graded, listener=Listener(on_changes=lambda found: seen.append((list(found), scores(graded))))
+        )
         assert {result.state for result in results} == {"ungraded"}
         [(found, before)] = seen
         assert {(one.submission.student, one.after) for one in found} == {("kim", None), ("lee", None)}
@@ -993,7 +995,7 @@ class TestGradedOnce:
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(LATE_COSTS_ALL)
         seen: list[ScoreChange] = []
-        assert [result.regrade_reason for result in self.run(graded, on_changes=seen.extend)] == [
+        assert [result.regrade_reason for result in self.run(graded, listener=Listener(on_changes=seen.extend))] == [
             RegradeReason("late"), NOT_STALE,
         ]  # fmt: skip
         assert seen == [ScoreChange(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]

@@ -26,7 +26,7 @@ from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.engine import batch, preload
-from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.batch import Listener, find_submissions, grade_class
 from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
 from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
 from autograder.engine.worker import Worker
@@ -193,7 +193,7 @@ class TestSomebodyIsKilled:
                     killed.append(pids[0])
 
         with only(*candidates()) as servers:
-            results = graded(course, workers=2, on_result=kill)
+            results = graded(course, workers=2, listener=Listener(on_result=kill))
         assert killed
         assert {result.state for result in results} == {"graded"}
         right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s3": 0.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}

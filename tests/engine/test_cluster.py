@@ -23,7 +23,7 @@ from dask import config
 from autograder.authoring import demo_class
 from autograder.cli.main import main
 from autograder.course import Course, SubmissionId
-from autograder.engine.batch import grade_class
+from autograder.engine.batch import Listener, grade_class
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.connection import Connection
 from autograder.engine.cluster.executor import ClusterExecutor
@@ -125,7 +125,9 @@ class TestAClassOnACluster:
         here, jobs = handed_in(tmp_path_factory.mktemp("here"), students)
         there, _ = handed_in(tmp_path_factory.mktemp("there"), students)
         ours = grade_class(here, jobs, workers=2)
-        results = grade_class(there, jobs, scheduler=cluster.address, on_result=came.append)
+        results = grade_class(
+            there, jobs, scheduler=cluster.address, listener=Listener(on_result=came.append)
+        )
         assert results == ours
         assert right(students, results)
         return here, there, ours, came
@@ -174,7 +176,9 @@ class TestAClassOnACluster:
         def kill(result: Result) -> None:
             self.victim.send_signal(signal.SIGKILL)
 
-        assert right(students, grade_class(course, jobs, scheduler=cluster.address, on_result=kill))
+        assert right(
+            students, grade_class(course, jobs, scheduler=cluster.address, listener=Listener(on_result=kill))
+        )
         assert self.victim.wait(60) == -signal.SIGKILL
         wait_for(lambda: not [pid for pid in started if alive(pid)], "what it had started has ended")
         wait_for(
@@ -198,7 +202,10 @@ class TestAClassOnACluster:
                 cluster.start_scheduler()
                 cluster.start_worker("--no-nanny")
 
-        assert right(students, grade_class(course, jobs, scheduler=cluster.address, on_result=restart))
+        assert right(
+            students,
+            grade_class(course, jobs, scheduler=cluster.address, listener=Listener(on_result=restart)),
+        )
 
     @pytest.mark.full
     def test_a_scheduler_that_does_not_come_back_ends_the_run_and_the_same_command_goes_on(
@@ -223,8 +230,7 @@ class TestAClassOnACluster:
                 course,
                 jobs,
                 scheduler=cluster.address,
-                on_result=kill,
-                on_message=lambda text: messages.append(text.en),
+                listener=Listener(on_result=kill, on_message=lambda text: messages.append(text.en)),
             )
         assert f"lost the scheduler at {cluster.address}; waiting up to 2 s for it" in messages
         assert {result.state for result in came} == {"graded"}
@@ -301,7 +307,10 @@ class TestWorkersThatMayNotGrade:
         course, jobs = handed_in(tmp_path, students)
         with (course.root / "nbgrader_config.py").open("a") as settings:
             settings.write(f'\nc.CourseSettings.scheduler = "{with_a_third.address}"\n')
-        assert right(students, grade_class(Course.open(course.root), jobs, on_message=messages.append))
+        assert right(
+            students,
+            grade_class(Course.open(course.root), jobs, listener=Listener(on_message=messages.append)),
+        )
         assert messages
         assert all(text.en.startswith("not used: tcp://") for text in messages)
         assert all(text.ko.startswith("쓰지 않는 작업자 tcp://") for text in messages)

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 import autograder
 from autograder.course import Course, SubmissionId
-from autograder.engine.batch import grade_class
+from autograder.engine.batch import Listener, grade_class
 from autograder.engine.messages import Result
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.notebooks.cells import NAMESPACE
@@ -123,7 +123,7 @@ class Arena:
         waiting = list(jobs)
         while waiting:
             try:
-                grade_class(self.course, waiting, workers=2, on_result=self._take)
+                grade_class(self.course, waiting, workers=2, listener=Listener(on_result=self._take))
             except Exception as error:
                 self.stopped.append(f"{type(error).__name__}: {error}"[:300])
                 waiting = self._one_by_one([job for job in waiting if job.student not in self.results])
@@ -139,7 +139,7 @@ class Arena:
         """Grade the first of them, among which is the one that stopped the class; returns the others."""
         for job in jobs[:UNDER_WAY]:
             try:
-                grade_class(self.course, [job], on_result=self._take)
+                grade_class(self.course, [job], listener=Listener(on_result=self._take))
             except Exception as error:
                 self.results[job.student] = Result(job, "ungraded", f"{type(error).__name__}: {error}"[:300])
         return list(jobs[UNDER_WAY:])

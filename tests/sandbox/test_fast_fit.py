@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Course
-from autograder.engine.batch import find_submissions, grade_class
+from autograder.engine.batch import Listener, find_submissions, grade_class
 from autograder.sandbox import fork_server
 from autograder.sandbox.fit_mode import NO_FIT, Fit
 from autograder.sandbox.limits import Limits
@@ -278,7 +278,9 @@ class TestACourse:
     ) -> None:
         """The same scores and feedback either way."""
         messages: list[Text] = []
-        (fast,) = grade_class(course, find_submissions(course, ["tagging"]), on_message=messages.append)
+        (fast,) = grade_class(
+            course, find_submissions(course, ["tagging"]), listener=Listener(on_message=messages.append)
+        )
         assert [text.en.split(" (")[0] for text in messages] == ["training: fast fit"]
         done = command("autograder", "grade", "--force", "--stock-fit", "--language", "en", cwd=course.root)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -30,7 +30,7 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import Platform, now
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, NRPS, SCORE
-from autograder.web.lti.platforms import register_platform
+from autograder.web.lti.platforms import PlatformDetails, register_platform
 
 ROLES = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -145,7 +145,7 @@ class Lms:
             "key_set_url": f"{self.address}/keys",
             "deployments": ["1"],
         }
-        return register_platform(database, **(data | changed))
+        return register_platform(database, PlatformDetails(**(data | changed)))
 
 
 class Handler(BaseHTTPRequestHandler):

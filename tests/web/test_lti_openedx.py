@@ -19,7 +19,7 @@ from autograder.course import Course
 from autograder.text import Text
 from autograder.web.db.models import Membership, Person, ResourceLink
 from autograder.web.http import LmsHttpClient
-from autograder.web.lti.platforms import register_platform
+from autograder.web.lti.platforms import PlatformDetails, register_platform
 from autograder.web.lti.service_client import Confirmed, Conflict
 from autograder.web.lti.services import Services
 from autograder.web.lti.tool_keys import rotate_key
@@ -55,7 +55,7 @@ def edx(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         assert process.stdout
         line = process.stdout.readline()
         assert line, (folder / "log").read_text()
-        platform = register_platform(web.database, **json.loads(line))
+        platform = register_platform(web.database, PlatformDetails(**json.loads(line)))
         yield platform.issuer
     finally:
         process.terminate()

@@ -23,7 +23,7 @@ from autograder.web.db.models import Launch, Platform, now
 from autograder.web.errors import NO_INVITATION, NOT_REGISTERED, RequestRejected
 from autograder.web.http import LmsHttpClient, is_url
 from autograder.web.lti.claims import ROSTER, SCORE, sound
-from autograder.web.lti.platforms import register_platform
+from autograder.web.lti.platforms import PlatformDetails, register_platform
 from autograder.web.lti.service_client import SIGNED_TOKEN
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
@@ -128,14 +128,16 @@ def register(
     try:
         return register_platform(
             database,
-            issuer=issuer,
-            client_id=_text(registered.get("client_id")),
-            auth_login_url=_text(configuration.get("authorization_endpoint")),
-            auth_token_url=_text(configuration.get("token_endpoint")),
-            key_set_url=_text(configuration.get("jwks_uri")),
-            audience=_text(configuration.get("authorization_server")) or None,
-            deployments=[str(deployment)] if isinstance(deployment, (str, int)) else [],
-            name=_text(_object(configuration, PLATFORM).get("product_family_code")),
+            PlatformDetails(
+                issuer=issuer,
+                client_id=_text(registered.get("client_id")),
+                auth_login_url=_text(configuration.get("authorization_endpoint")),
+                auth_token_url=_text(configuration.get("token_endpoint")),
+                key_set_url=_text(configuration.get("jwks_uri")),
+                audience=_text(configuration.get("authorization_server")) or None,
+                deployments=[str(deployment)] if isinstance(deployment, (str, int)) else [],
+                name=_text(_object(configuration, PLATFORM).get("product_family_code")),
+            ),
         )
     except CourseError as error:
         raise _failed(str(error)) from None

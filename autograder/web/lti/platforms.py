@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pylti1p3.registration import Registration
 from sqlalchemy import select
@@ -22,28 +23,31 @@ CANVAS_PAGES = "https://*.instructure.com"
 """Hosted Canvas has one issuer, and its pages are on a separate host for each institution."""
 
 
-def register_platform(
-    database: Database,
-    *,
-    issuer: str,
-    client_id: str,
-    auth_login_url: str,
-    auth_token_url: str,
-    key_set_url: str,
-    deployments: Iterable[str] = (),
-    audience: str | None = None,
-    name: str = "",
-) -> Platform:
+@dataclass(frozen=True)
+class PlatformDetails:
+    """What an LMS says of itself when it is registered."""
+
+    issuer: str
+    client_id: str
+    auth_login_url: str
+    auth_token_url: str
+    key_set_url: str
+    deployments: Sequence[str] = ()
+    """Ids, added to the known ones."""
+    audience: str | None = None
+    """Of token requests, if it differs from the token URL."""
+    name: str = ""
+
+
+def register_platform(database: Database, given: PlatformDetails) -> Platform:
     """Store the registration of an LMS. A known one is updated and enabled.
 
-    deployments: ids, added to the known ones.
-    audience: of token requests, if it differs from the token URL.
     Raises CourseError if a URL is not an acceptable one, or an id is empty.
     """
     for field, url in (
-        ("login URL", auth_login_url),
-        ("token URL", auth_token_url),
-        ("key set URL", key_set_url),
+        ("login URL", given.auth_login_url),
+        ("token URL", given.auth_token_url),
+        ("key set URL", given.key_set_url),
     ):
         if not is_url(url):
             raise CourseError(
@@ -53,7 +57,7 @@ def register_platform(
                     url=repr(url),
                 )
             )
-    for field, text in (("issuer", issuer), ("client id", client_id)):
+    for field, text in (("issuer", given.issuer), ("client id", given.client_id)):
         if not text or not sound(text):
             raise CourseError(
                 _(
@@ -63,14 +67,14 @@ def register_platform(
                 )
             )
     with database.write() as session:
-        platform = platform_by_ids(session, issuer, client_id)
+        platform = platform_by_ids(session, given.issuer, given.client_id)
         if platform is None:
-            platform = Platform(issuer=issuer, client_id=client_id, deployments=[])
+            platform = Platform(issuer=given.issuer, client_id=given.client_id, deployments=[])
             session.add(platform)
-        platform.auth_login_url, platform.auth_token_url = auth_login_url, auth_token_url
-        platform.key_set_url, platform.audience = key_set_url, audience
-        platform.deployments = sorted({*platform.deployments, *filter(None, deployments)})
-        platform.name, platform.active = name or platform.name or "", True
+        platform.auth_login_url, platform.auth_token_url = given.auth_login_url, given.auth_token_url
+        platform.key_set_url, platform.audience = given.key_set_url, given.audience
+        platform.deployments = sorted({*platform.deployments, *filter(None, given.deployments)})
+        platform.name, platform.active = given.name or platform.name or "", True
     return platform
 
 
