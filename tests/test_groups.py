@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.inside import cgroups
-from autograder.sandbox.seal import Resources
+from autograder.sandbox.seal import ResourceLimits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="control groups are Linux's")
-LIMITS = asdict(Resources())
+LIMITS = asdict(ResourceLimits())
 
 
 @pytest.fixture

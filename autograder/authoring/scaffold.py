@@ -21,7 +21,7 @@ from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, read_
 from autograder.notebooks.stamp import SELF_CHECK, new_notebook
 from autograder.text import Text
 
-Kind = Literal["function", "number", "model", "manual"]
+QuestionKind = Literal["function", "number", "model", "manual"]
 MAX_LINE = 110
 
 ASKED = Text(
@@ -35,7 +35,7 @@ MODEL_ANSWER = Text(
 
 
 def new_question(
-    course: Course, assignment: str, question: str, *, kind: Kind = "function"
+    course: Course, assignment: str, question: str, *, kind: QuestionKind = "function"
 ) -> tuple[Path, ...]:
     """Write a question from the template of a kind, ready to build, and return the files written.
 

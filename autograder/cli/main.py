@@ -27,19 +27,16 @@ from autograder.cli import (
     init,
     new,
     package,
-    platforms,
     pool,
-    privacy,
     quiz,
     report,
     roster,
-    serve,
     verify,
-    worker,
 )
 from autograder.cli.course_lock import hold
 from autograder.cli.help_format import Examples, Parser
 from autograder.cli.options import Terminal, language_of
+from autograder.cli.web import platforms, privacy, serve, worker
 from autograder.course import Course, folder_of_course
 from autograder.errors import AutograderError
 from autograder.i18n import _

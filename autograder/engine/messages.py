@@ -18,7 +18,7 @@ from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
 from autograder.text import Text, joined
 
-State = Literal["graded", "kept", "ungraded"]
+ResultState = Literal["graded", "kept", "ungraded"]
 
 
 def intern_reports(reports: Mapping[str, Report]) -> dict[str, Report]:
@@ -36,7 +36,7 @@ class Result:
     """The result of one submission: graded now, kept from an earlier run, or not graded and why."""
 
     submission: SubmissionId
-    state: State
+    state: ResultState
     reason: Text | None = None
     reports: Mapping[str, Report] = field(default_factory=dict)
     """By question; empty if there is no grade."""

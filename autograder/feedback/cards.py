@@ -24,10 +24,10 @@ from autograder.notebooks.headings import Place, headings, plain, sections
 from autograder.notebooks.images import decode_png
 from autograder.text import Text
 
-State = Literal[
+CardState = Literal[
     "right", "carried", "part", "wrong", "errored", "too_easy", "unanswered", "waiting", "ungraded"
 ]
-STATES: Mapping[State, Text] = {
+STATES: Mapping[CardState, Text] = {
     "right": _("Right"),
     "carried": _("Carried over"),
     "part": _("Partly right"),
@@ -38,7 +38,7 @@ STATES: Mapping[State, Text] = {
     "waiting": _("To be graded by your teacher"),
     "ungraded": _("Not graded yet"),
 }
-SYMBOLS: Mapping[State, str] = {
+SYMBOLS: Mapping[CardState, str] = {
     "right": "✔",
     "carried": "↪",
     "part": "◐",
@@ -111,7 +111,7 @@ class Card:
         return report.score
 
     @cached_property
-    def state(self) -> State:
+    def state(self) -> CardState:
         """The state of the question in a word."""
         if self.waiting:
             return "waiting"

@@ -13,7 +13,7 @@ from autograder.nbgrader.totals import assignment_totals
 from autograder.roster import Roster, Unmatched
 from autograder.text import Text
 
-State = Literal["settled", "waiting", "ungraded", "absent"]
+ScoreState = Literal["settled", "waiting", "ungraded", "absent"]
 """Waiting: graded except for manually graded cells. Ungraded: not graded because of a fault."""
 
 
@@ -23,7 +23,7 @@ class StudentScore:
 
     student: str
     """The id in the gradebook, and the name of the feedback folder."""
-    state: State
+    state: ScoreState
     score: float = 0.0
     """After the late penalty; 0 without a submission."""
     late: float = 0.0
@@ -59,7 +59,9 @@ def class_scores(course: Course, assignment: str) -> LmsScores:
     roster = Roster.of(course) or Roster(tuple(totals.people))
     handed_in: dict[str, StudentScore] = {}
     for student, total in totals.by_student.items():
-        state: State = "ungraded" if student in totals.ungraded else "waiting" if total.waiting else "settled"
+        state: ScoreState = (
+            "ungraded" if student in totals.ungraded else "waiting" if total.waiting else "settled"
+        )
         by_hand = totals.by_hand.get(student, {})
         handed_in[student] = StudentScore(student, state, total.score, total.late, total.waiting, by_hand)
     for path in course.submitted.glob(f"*/{assignment}"):

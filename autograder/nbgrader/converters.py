@@ -28,6 +28,9 @@ from autograder.nbgrader.sqlite_errors import explain_message
 from autograder.nbgrader_hooks import check_hooks
 from autograder.notebooks.cells import missing_questions, read_notebook
 
+Resources = dict[str, Any]
+"""What nbconvert hands from one preprocessor to the next; nbgrader's own are below the key `nbgrader`."""
+
 SUBMITTED = re.compile("Cannot add or remove cells .* because there are submissions")
 """nbgrader's refusal to release an assignment whose cells are not those in the gradebook."""
 

@@ -17,13 +17,11 @@ from traitlets.utils.importstring import import_item
 
 from autograder.course import Course, SubmissionId
 from autograder.grading.submission_grader import GradedSubmission
-from autograder.nbgrader.converters import config_of
+from autograder.nbgrader.converters import Resources, config_of
 from autograder.nbgrader.graded_notebook import fill_grade_cells, grade_record
 from autograder.nbgrader.preprocessors import CoursePreprocessor
 from autograder.nbgrader.records import GradeRecord, RecordedAssignment, Scores
 from autograder.notebooks.cells import notebook_json
-
-Resources = dict[str, Any]
 
 
 class RecallCells(OverwriteCells):  # type: ignore[misc]

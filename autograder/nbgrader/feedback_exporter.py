@@ -13,10 +13,8 @@ from autograder.feedback import cards
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import Page, render
 from autograder.feedback.page_state import PageState, with_mark
-from autograder.nbgrader.converters import require_hooks
+from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.notebooks.cells import NAMESPACE
-
-Resources = dict[str, Any]
 
 
 class FeedbackExporter(Exporter):  # type: ignore[misc]

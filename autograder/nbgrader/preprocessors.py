@@ -24,6 +24,7 @@ from autograder.errors import CourseError
 from autograder.feedback.page_state import PageState, digest_of
 from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, rebuild_submission
 from autograder.nbgrader import submission_reader
+from autograder.nbgrader.converters import Resources
 from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
 from autograder.nbgrader.graded_notebook import fill_grade_cells
 from autograder.nbgrader_hooks import NO_KERNEL
@@ -34,8 +35,6 @@ from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.submissions.collect import attempt_of
 from autograder.text import joined
 from autograder.verification.proofs import check_proved
-
-Resources = dict[str, Any]
 
 
 class Edition(NbGraderPreprocessor):  # type: ignore[misc]

@@ -15,14 +15,13 @@ from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.grading.course_secret import ensure_secret
 from autograder.grading.submission_grader import submitted_notebook
-from autograder.nbgrader.converters import require_hooks
+from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.permissions import make_closed
 from autograder.sandbox.budget import Budget
 from autograder.submissions import safe_read, selection
 
-Resources = dict[str, Any]
 BUDGET = Budget()
 """Of a submission that nbgrader's own commands grade, where there are no workers."""
 

@@ -13,7 +13,7 @@ from autograder.i18n import _
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 from autograder.text import Text
 
-Kind = Literal["right", "carried", "too_easy", "named", "formula", "alike", "error", "missing"]
+BehaviourKind = Literal["right", "carried", "too_easy", "named", "formula", "alike", "error", "missing"]
 """Right; right by the student's own wrong formula; right by one that makes the question easier; a named misconception;
 a recovered formula without a name; another wrong behaviour; the answer raised an error or did not end; there is no
 answer."""
@@ -43,7 +43,7 @@ class Sample:
 class Behaviour:
     """Answers to one question that do the same."""
 
-    kind: Kind
+    kind: BehaviourKind
     title: Text
     report: Report
     """The report of one of them."""
@@ -95,7 +95,7 @@ def group_all(results: ClassResults) -> Groups:
     return {item.id: group_answers(results, item) for item in results.items}
 
 
-def kind_of(report: Report) -> Kind:
+def kind_of(report: Report) -> BehaviourKind:
     """Return the kind of behaviour that a report shows."""
     outcomes = {check.outcome for check in report.checks}
     if outcomes <= {"passed"}:
@@ -136,7 +136,7 @@ def _behaviour(members: Sequence[tuple[Student, Answer]]) -> Behaviour:
     return Behaviour(kind, _title(report, kind), report, tuple(members))
 
 
-def _title(report: Report, kind: Kind) -> Text:
+def _title(report: Report, kind: BehaviourKind) -> Text:
     if kind in TITLES:
         return TITLES[kind]
     if kind == "named":

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autograder.grading.report import Report
 from autograder.text import Text
 
-State = Literal["graded", "ungraded", "waiting", "absent"]
+StudentState = Literal["graded", "ungraded", "waiting", "absent"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Student:
     id: str
     name: str = ""
     email: str = ""
-    state: State = "graded"
+    state: StudentState = "graded"
     """`waiting`: handed in through the web tool, and not graded yet."""
     reason: Text | None = None
     """Why there is no grade, if that is known."""

@@ -27,7 +27,7 @@ from autograder.questions.variants import plain_id
 from autograder.reports.behaviours import GOT_NUMBER, Groups, group_all, tidy
 from autograder.reports.class_results import ClassResults, Student
 
-Kind = Literal["id", "numbers", "wrong", "comment", "string", "name"]
+SharedKind = Literal["id", "numbers", "wrong", "comment", "string", "name"]
 MARGIN = 7.0
 """Bits beyond those by which a class of that size has one such pair by chance."""
 SOURCES = 2
@@ -56,7 +56,7 @@ SHORTEST_NAME = 3
 class Evidence:
     """Something that two submissions share."""
 
-    kind: Kind
+    kind: SharedKind
     question: str
     """Id of the question; empty for the students' own cells or the notebook as a whole."""
     shared: str
@@ -220,7 +220,7 @@ def _same_mistakes(results: ClassResults, groups: Groups) -> Iterator[tuple[set[
 def _same_words(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
     """Yield comments, strings and names that few students have, and the words of the course do not explain."""
     known = frozenset(word.casefold() for word in WORD.findall(results.template))
-    holders: dict[tuple[Kind, str], dict[str, str]] = {}
+    holders: dict[tuple[SharedKind, str], dict[str, str]] = {}
     users: dict[str, set[str]] = {}
     for student in results.graded:
         codes = [(name, answer.code) for name, answer in student.answers.items()]
@@ -241,7 +241,7 @@ def _same_words(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
             yield set(places), Evidence(kind, question, shared, len(places), bits)
 
 
-def _size(kind: Kind, shared: str) -> float:
+def _size(kind: SharedKind, shared: str) -> float:
     """Return how much a text says: a long comment more than a short name."""
     if kind == "name":
         return min(1.0, len(shared) / 16)
@@ -251,11 +251,11 @@ def _size(kind: Kind, shared: str) -> float:
 
 
 @lru_cache(50_000)
-def words_in(code: str) -> tuple[tuple[Kind, str], ...]:
+def words_in(code: str) -> tuple[tuple[SharedKind, str], ...]:
     """Return the comments, the strings and the names in a piece of code, without attributes and Python's own names."""
-    found: dict[tuple[Kind, str], None] = {}
+    found: dict[tuple[SharedKind, str], None] = {}
     for match in SCAN.finditer(code):
-        kind: Kind = "string" if match["text"] else "comment"
+        kind: SharedKind = "string" if match["text"] else "comment"
         text = _plain(match["text"].strip("\"'") if match["text"] else match["comment"])
         if len(text) >= SHORTEST_TEXT and len(WORD.findall(text)) >= 2:
             found[kind, text] = None

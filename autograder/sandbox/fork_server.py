@@ -23,7 +23,7 @@ from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT
 from autograder.sandbox.scratch import Scratch, remove_abandoned
-from autograder.sandbox.seal import Need, Resources, Seal
+from autograder.sandbox.seal import Need, ResourceLimits, Seal
 
 log = logging.getLogger(__name__)
 READY_SECONDS = 180.0
@@ -50,7 +50,7 @@ class KernelProfile:
     modules: tuple[str, ...]
     stub_modules: tuple[str, ...]
     stub_message: str
-    resources: Resources
+    resources: ResourceLimits
 
 
 @dataclass

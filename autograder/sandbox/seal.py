@@ -75,7 +75,7 @@ SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")  #
 
 
 @dataclass(frozen=True)
-class Resources:
+class ResourceLimits:
     """Limits of one kernel, for all its processes together where the layer can see them.
 
     memory_mb: on top of the fork server's memory. processes: includes threads. disk_mb: files it writes, in memory.
@@ -138,7 +138,7 @@ def candidates() -> tuple[Seal, ...]:
 
 
 def fork_server_config(
-    seal: Seal, resources: Resources, *, hidden: tuple[str, ...], private: tuple[str, ...]
+    seal: Seal, resources: ResourceLimits, *, hidden: tuple[str, ...], private: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return the part of a fork server's configuration that concerns its seal.
 

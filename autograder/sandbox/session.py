@@ -21,7 +21,7 @@ from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import CellResult, Kernel, KernelDied, KernelTimeout
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.model import Model, ModelTooLarge
-from autograder.sandbox.seal import Need, Resources
+from autograder.sandbox.seal import Need, ResourceLimits
 from autograder.sandbox.wire import Reply
 
 Profile = Literal["counting", "tensorflow"]
@@ -31,9 +31,11 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
     {
         "counting": KernelProfile(
-            "counting", (), ("tensorflow", "keras", "tf_keras"), wire.NO_TENSORFLOW_EN, Resources()
+            "counting", (), ("tensorflow", "keras", "tf_keras"), wire.NO_TENSORFLOW_EN, ResourceLimits()
         ),
-        "tensorflow": KernelProfile("tensorflow", ("tensorflow", "keras"), (), "", Resources(memory_mb=3000)),
+        "tensorflow": KernelProfile(
+            "tensorflow", ("tensorflow", "keras"), (), "", ResourceLimits(memory_mb=3000)
+        ),
     }
 )
 

@@ -15,7 +15,7 @@ from autograder.errors import NoSeal
 from autograder.lms.gradescope.package import package
 from autograder.sandbox import seal
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED, WEAKEST_POINTS, Resources, Seal
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED, WEAKEST_POINTS, ResourceLimits, Seal
 from autograder.sandbox.session import KERNEL_PROFILES, open_session
 from tests.container import Container, container
 from tests.hostile.seals import AS_ANOTHER_USER, only
@@ -158,7 +158,9 @@ def test_a_kernel_may_use_what_its_container_has_left(
         (f"{1 << 60}\n", 1000),
     ):
         most.write_text(limit)
-        config = seal.fork_server_config(Seal("landlock"), Resources(memory_mb=1000), hidden=(), private=())
+        config = seal.fork_server_config(
+            Seal("landlock"), ResourceLimits(memory_mb=1000), hidden=(), private=()
+        )
         assert config["limits"]["memory_mb"] == expected
 
 

@@ -25,7 +25,7 @@ from autograder.web.db.models import (
     Role,
 )
 
-State = Literal["nothing", "waiting", "ungraded", "graded"]
+EnrollmentState = Literal["nothing", "waiting", "ungraded", "graded"]
 TOLERANCE = 1e-4
 """Points that make no difference: scores are sent to the LMS with four decimals."""
 
@@ -58,7 +58,7 @@ class Row:
     """None if the LMS does not list them as a member of the course."""
     active: bool
     attempts: int
-    state: State
+    state: EnrollmentState
     """Overall state of the attempts: waiting if any is, else ungraded if any could not be graded."""
     reason: Text | None
     """Why an attempt could not be graded."""
@@ -209,7 +209,7 @@ def net_score(grade: FinalGrade | None) -> float | None:
     return None if grade is None or grade.score is None else max(0.0, grade.score - grade.late)
 
 
-def _summarize(attempts: Iterable[Any]) -> tuple[State, Text | None]:
+def _summarize(attempts: Iterable[Any]) -> tuple[EnrollmentState, Text | None]:
     """Return the state of all attempts of a person, and why one could not be graded."""
     reasons: dict[str, Text | None] = {attempt.state: attempt.reason for attempt in attempts}
     if "queued" in reasons or "grading" in reasons:

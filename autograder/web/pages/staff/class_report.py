@@ -129,7 +129,7 @@ def _counting_attempts(session: Session, link: ResourceLink) -> list[Any]:
 def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any]) -> ClassReport:
     # these bring nbgrader and NumPy, which no other page needs
     from autograder.nbgrader.class_scores import SubmissionScores
-    from autograder.reports.class_results import State, Student
+    from autograder.reports.class_results import Student, StudentState
     from autograder.reports.read_class import class_results, graded_student
     from autograder.reports.report_data import report_data
 
@@ -165,7 +165,7 @@ def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any
         elif row.state == "nothing":
             students.append(Student(name, row.name, row.email, "absent"))
         else:
-            state: State = "ungraded" if row.state == "ungraded" else "waiting"
+            state: StudentState = "ungraded" if row.state == "ungraded" else "waiting"
             students.append(Student(name, row.name, row.email, state, row.reason, attempts=row.attempts))
     assignment = tool.course.assignment(visit.assignment)
     by_hand = manual_points(assignment)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
-from autograder.cli.web_options import database_option, opened_course, opened_database
+from autograder.cli.web.options import database_option, opened_course, opened_database
 from autograder.i18n import _, ngettext
 
 WHO = _("student id, e-mail address, the LMS's own id, or the name that logs show instead")

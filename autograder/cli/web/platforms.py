@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
-from autograder.cli.web_options import database_option, opened_course, opened_database
+from autograder.cli.web.options import database_option, opened_course, opened_database
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.web.lti import presets
