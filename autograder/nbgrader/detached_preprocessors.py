@@ -19,7 +19,6 @@ from autograder.course import Course, SubmissionId
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.converters import Resources, config_of
 from autograder.nbgrader.graded_notebook import fill_grade_cells, grade_record
-from autograder.nbgrader.preprocessors import CoursePreprocessor
 from autograder.nbgrader.records import GradeRecord, RecordedAssignment, Scores
 from autograder.notebooks.cells import notebook_json
 
@@ -130,7 +129,7 @@ def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:
     recall = RecallGrades(parent=exporter)
     for name in converter.preprocessors:
         preprocessor = import_item(name) if isinstance(name, str) else name
-        instance = recall if preprocessor is GetGrades else _open(preprocessor, exporter, course)
+        instance = recall if preprocessor is GetGrades else preprocessor(parent=exporter)
         exporter.register_preprocessor(instance)
     return exporter, recall
 
@@ -140,10 +139,3 @@ def _converter(kind: Any, course: Course) -> tuple[Any, Any]:
     config = config_of(course, course.root, course.gradebook_url)
     converter = kind(coursedir=CourseDirectory(config=config), config=config)
     return converter, converter.exporter_class(parent=converter, config=converter.config)
-
-
-def _open(preprocessor: Any, exporter: Any, course: Course) -> Any:
-    instance = preprocessor(parent=exporter)
-    if isinstance(instance, CoursePreprocessor):
-        instance.course = course
-    return instance
