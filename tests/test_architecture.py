@@ -221,7 +221,7 @@ def test_only_question_files_use_recurrent_layers() -> None:
 
 
 def test_the_top_level_is_fixed() -> None:
-    """The folders at the top are those of the design."""
+    """The folders at the top are those of the layout."""
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.splitlines()
