@@ -90,18 +90,18 @@ def _steps(node: Node) -> Iterator[tuple[Node, Node]]:
     if not isinstance(node, (Sum, Product)):
         return
     yield node, _INSTEAD
-    places = range(len(node.parts))
-    for chosen in (chosen for size in places[2:] for chosen in combinations(places, size)):
+    indices = range(len(node.parts))
+    for chosen in (chosen for size in indices[2:] for chosen in combinations(indices, size)):
         if isinstance(node, Product):
-            rest = [node.parts[place] for place in places if place not in chosen]
-            yield Product(tuple(node.parts[place] for place in chosen)), Product((_INSTEAD, *rest))
-    for place, part in enumerate(node.parts):
+            rest = [node.parts[index] for index in indices if index not in chosen]
+            yield Product(tuple(node.parts[index] for index in chosen)), Product((_INSTEAD, *rest))
+    for index, part in enumerate(node.parts):
         for step, calculation in _steps(part):
-            yield step, type(node)((*node.parts[:place], calculation, *node.parts[place + 1 :]))
+            yield step, type(node)((*node.parts[:index], calculation, *node.parts[index + 1 :]))
 
 
-def _differ_in_one_digit(one: int, other: int) -> bool:
-    ours, theirs = str(one), str(other)
+def _differ_in_one_digit(first: int, second: int) -> bool:
+    ours, theirs = str(first), str(second)
     return len(ours) == len(theirs) and sum(map(operator.ne, ours, theirs)) == 1
 
 
@@ -127,15 +127,15 @@ def _definition(code: CodeType) -> ast.FunctionDef | None:
 
 def edited_calculation(question: Question, results: Sequence[CaseResult]) -> Text | None:
     """Return the one edit of a counting function's calculation that gives every returned value; None if several do."""
-    if any(one.error is not None for one in results) or not results:
+    if any(result.error is not None for result in results) or not results:
         return None
-    given = [arguments_of(question, one) for one in results]
-    found = {
+    inputs = [arguments_of(question, result) for result in results]
+    edits = {
         edited
         for edited, compute in calculation_slips(question)
-        if all(same(one.got, compute(values)) for values, one in zip(given, results, strict=True))
+        if all(same(result.got, compute(values)) for values, result in zip(inputs, results, strict=True))
     }
-    return COMPUTES.format(edited=found.pop()) if len(found) == 1 else None
+    return COMPUTES.format(edited=edits.pop()) if len(edits) == 1 else None
 
 
 def _whole_calculation(statements: Sequence[ast.stmt], names: Sequence[str]) -> Node | None:
@@ -203,25 +203,25 @@ def _edits(node: Node, names: Sequence[str]) -> Iterator[Edited]:
         case Product(parts):
             yield from _of_a_product(parts)
     if isinstance(node, (Sum, Product)):
-        for place, part in enumerate(node.parts):
+        for index, part in enumerate(node.parts):
             for edited, new in _edits(part, names):
-                yield edited, type(node)((*node.parts[:place], new, *node.parts[place + 1 :]))
+                yield edited, type(node)((*node.parts[:index], new, *node.parts[index + 1 :]))
 
 
 def _of_a_sum(parts: Sequence[Node]) -> Iterator[Edited]:
-    for place, part in enumerate(parts):
-        others = (*parts[:place], *parts[place + 1 :])
+    for index, part in enumerate(parts):
+        others = (*parts[:index], *parts[index + 1 :])
         if isinstance(part, str):
             yield _("without adding `{name}`", name=part), Sum(others)
         yield _("with a `-` in the place of one `+`"), Sum((*others, Product((-1, part))))
-        for following in range(place, len(others)):
+        for following in range(index, len(others)):
             rest = (*others[:following], *others[following + 1 :])
             yield _("with a `*` in the place of one `+`"), Sum((*rest, Product((part, others[following]))))
 
 
 def _of_a_product(parts: Sequence[Node]) -> Iterator[Edited]:
-    for place, part in enumerate(parts):
-        others = (*parts[:place], *parts[place + 1 :])
+    for index, part in enumerate(parts):
+        others = (*parts[:index], *parts[index + 1 :])
         if isinstance(part, str):
             yield _("without multiplying by `{name}`", name=part), Product(others)
             yield _("with `{name}` as a factor twice", name=part), Product((*parts, part))
@@ -247,8 +247,8 @@ def _without_brackets(parts: Sequence[Node], factors: Sequence[Node]) -> Iterato
         for first, last in permutations(range(len(parts)), 2):
             yield Sum(
                 tuple(
-                    Product((*(before if place == first else ()), part, *(after if place == last else ())))
-                    for place, part in enumerate(parts)
+                    Product((*(before if index == first else ()), part, *(after if index == last else ())))
+                    for index, part in enumerate(parts)
                 )
             )
 

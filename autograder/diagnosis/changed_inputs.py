@@ -52,19 +52,21 @@ def changed_input(question: Question, results: Sequence[CaseResult]) -> Text | N
     to their formula, which says more.
     """
     computed_here = question.reference is not None and not question.needs_tensorflow
-    if not computed_here or question.terms or any(one.error for one in results):
+    if not computed_here or question.terms or any(result.error for result in results):
         return None
-    wrong = [one for one in results if not same(one.got, one.want)]
+    wrong = [result for result in results if not same(result.got, result.want)]
     if len(wrong) < ENOUGH:
         return None
     # the wrong values first: they rule most changes out
-    ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
-    arguments = [arguments_of(question, one) for one in ordered]
+    ordered = [*wrong, *(result for result in results if same(result.got, result.want))]
+    arguments = [arguments_of(question, result) for result in ordered]
     return next(
         (
             RIGHT_IF.format(condition=condition)
             for condition, compute in _candidates(question, arguments)
-            if all(_explains(compute, given, one) for given, one in zip(arguments, ordered, strict=True))
+            if all(
+                _explains(compute, values, result) for values, result in zip(arguments, ordered, strict=True)
+            )
         ),
         None,
     )
@@ -77,36 +79,36 @@ def changed_calculation(question: Question, result: CaseResult) -> Text | None:
     """
     if question.reference is None or question.needs_tensorflow or result.error is not None:
         return None
-    given = arguments_of(question, result)
+    arguments = arguments_of(question, result)
     candidates: list[Candidate] = [
         *(
             (RIGHT_IF.format(condition=condition), compute)
-            for condition, compute in _argument_changes(question.reference, [given])
+            for condition, compute in _argument_changes(question.reference, [arguments])
         ),
         *((SLIP.format(edited=edited), compute) for edited, compute in calculation_slips(question)),
     ]
     pool = question.pool
     others = [pool.mapping(variant) for variant in pool.variants[:OTHER_VARIANTS]] if pool is not None else []
-    found: dict[tuple[Any, ...], Text] = {}
+    slips: dict[tuple[Any, ...], Text] = {}
     for slip, compute in candidates:
-        if _explains(compute, given, result):
-            found.setdefault(tuple(compute(numbers) for numbers in others), slip)
-    match [*found.values()]:
-        case [] if has_wrong_digit(question, given, result.got):
+        if _explains(compute, arguments, result):
+            slips.setdefault(tuple(compute(numbers) for numbers in others), slip)
+    match [*slips.values()]:
+        case [] if has_wrong_digit(question, arguments, result.got):
             return WRONG_DIGIT
         case [slip]:
             return slip
-        case [one, other]:
-            return _("it is one of two things: {one}; or {other}", one=one, other=other)
+        case [first, second]:
+            return _("it is one of two things: {one}; or {other}", one=first, other=second)
     return None
 
 
-def _explains(compute: Callable[[Values], Any], given: Values, result: CaseResult) -> bool:
+def _explains(compute: Callable[[Values], Any], arguments: Values, result: CaseResult) -> bool:
     """Return whether the answer gave what the reference gives under a change; where that changes nothing, the truth."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # NumPy's, of inputs that the reference was not written for
-            expected = compute(copy.deepcopy(given))
+            expected = compute(copy.deepcopy(arguments))
     except InapplicableError:
         expected = result.want
     except Exception:  # any kind: the reference was not written for what a change makes
@@ -125,20 +127,20 @@ def _candidates(question: Question, arguments: Sequence[Values]) -> Iterator[Can
 def _argument_changes(reference: Callable[..., Any], arguments: Sequence[Values]) -> Iterator[Candidate]:
     """Yield the changes of the reference's arguments."""
 
-    def with_one(name: str, change: Change, given: Values) -> Any:
-        return reference(**{**given, name: change.of(given[name])})
+    def with_one(name: str, change: Change, values: Values) -> Any:
+        return reference(**{**values, name: change.of(values[name])})
 
-    def with_all(change: Callable[[Values], Values], given: Values) -> Any:
-        return reference(**change(given))
+    def with_all(change: Callable[[Values], Values], values: Values) -> Any:
+        return reference(**change(values))
 
     for name, value in arguments[0].items():
-        settings = [*dict.fromkeys(given[name] for given in arguments if is_setting(given[name]))]
+        settings = [*dict.fromkeys(values[name] for values in arguments if is_setting(values[name]))]
         for change in setting_changes(name, settings) if is_setting(value) else changes_of(value):
             yield change.condition.format(value=f"`{name}`"), partial(with_one, name, change)
-    for one, other in combinations(arguments[0], 2):
-        if are_alike(arguments[0][one], arguments[0][other]):
-            for condition, values in pair_changes(one, other):
-                yield condition, partial(with_all, values)
+    for first, second in combinations(arguments[0], 2):
+        if are_alike(arguments[0][first], arguments[0][second]):
+            for condition, change_pair in pair_changes(first, second):
+                yield condition, partial(with_all, change_pair)
 
 
 @dataclass
@@ -146,17 +148,17 @@ class _Calls:
     """The calls of a followed function while the reference computes one value."""
 
     function: Callable[..., Any]
-    given: list[Values] = field(default_factory=list)
+    arguments: list[Values] = field(default_factory=list)
     returned: list[Any] = field(default_factory=list)
 
     def call(self, *args: Any, change: Callable[[_Calls], Values] | None = None) -> Any:
         """Call the function, with the arguments that `change` makes of all given so far. Raises RuntimeError if called
         too often.
         """
-        if len(self.given) >= MAX_CALLS:
+        if len(self.arguments) >= MAX_CALLS:
             raise RuntimeError("this is a search, or it does not end")
-        self.given.append(dict(inspect.signature(self.function).bind(*args).arguments))
-        changed = self.given[-1] if change is None else change(self)
+        self.arguments.append(dict(inspect.signature(self.function).bind(*args).arguments))
+        changed = self.arguments[-1] if change is None else change(self)
         self.returned.append(self.function(*changed.values()))
         return self.returned[-1]
 
@@ -165,14 +167,14 @@ class _Calls:
 class _Which:
     """The calls of a followed function that a change is made at."""
 
-    place: int | None
+    index: int | None
     argument: Text
     """What is changed there, with `{function}` and `{argument}`."""
     result: Text
     """What is changed there, with `{function}` and `{place}`."""
 
     def selects(self, calls: _Calls) -> bool:
-        return self.place is None or len(calls.given) - 1 == self.place
+        return self.index is None or len(calls.arguments) - 1 == self.index
 
 
 _EVERY = _Which(None, _("`{argument}` of `{function}`"), _("result {place} of `{function}`"))
@@ -190,55 +192,55 @@ _WHICH = (
     ),
 )
 _EARLIER: Sequence[tuple[Text, Callable[[_Calls, str], Any]]] = (
-    (_("{value} were always as at the first call"), lambda calls, name: calls.given[0][name]),
+    (_("{value} were always as at the first call"), lambda calls, name: calls.arguments[0][name]),
     (
         _("{value} were the result of the call before"),
-        lambda calls, name: calls.returned[-1] if calls.returned else calls.given[0][name],
+        lambda calls, name: calls.returned[-1] if calls.returned else calls.arguments[0][name],
     ),
     (
         _("{value} were the sum of those of all calls so far"),
-        lambda calls, name: sum(given[name] for given in calls.given),
+        lambda calls, name: sum(values[name] for values in calls.arguments),
     ),
 )
 """What an argument may be made from by mistake: the calls before."""
 
 
-def _call_changes(followed: Followed, name: str, given: Values) -> Iterator[Candidate]:
+def _call_changes(followed: Followed, name: str, arguments: Values) -> Iterator[Candidate]:
     """Yield the changes of what a followed function is given, and of what it returns."""
 
-    def computed(wrap: Callable[[_Calls], Callable[..., Any]], given: Values) -> Any:
+    def computed(wrap: Callable[[_Calls], Callable[..., Any]], values: Values) -> Any:
         calls = _Calls(followed.references[name])
-        return followed.by({**followed.references, name: wrap(calls)})(**given)
+        return followed.by({**followed.references, name: wrap(calls)})(**values)
 
     seen = _Calls(followed.references[name])
     try:
         computed_once = followed.by({**followed.references, name: seen.call})
-        computed_once(**copy.deepcopy(given))
+        computed_once(**copy.deepcopy(arguments))
     except Exception:  # any kind: a search, or an input for which an own function cannot be judged
         return
-    if not seen.given:
+    if not seen.arguments:
         return
-    first = seen.given[0]
+    first_call = seen.arguments[0]
     for which in _WHICH:
-        for argument, value in first.items():
+        for argument, value in first_call.items():
             called = which.argument.format(function=name, argument=argument)
             for change in changes_of(value):
                 wrap = partial(_giving, partial(_with_changed, argument, change, which))
                 yield change.condition.format(value=called), partial(computed, wrap)
         items = seen.returned[0] if isinstance(seen.returned[0], tuple) else ()
-        for place, value in enumerate(items):
-            called = which.result.format(function=name, place=place + 1)
+        for index, value in enumerate(items):
+            called = which.result.format(function=name, place=index + 1)
             for change in changes_of(value):
-                wrap = partial(_returning, place, change, which)
+                wrap = partial(_returning, index, change, which)
                 yield change.condition.format(value=called), partial(computed, wrap)
-    for argument in first:
+    for argument in first_call:
         for text, made in _EARLIER:
             condition = text.format(value=_EVERY.argument.format(function=name, argument=argument))
             yield condition, partial(computed, partial(_giving, partial(_with_earlier, argument, made)))
-    for one, other in combinations(first, 2):
-        if are_alike(first[one], first[other]):
-            for condition, values in pair_changes(one, other):
-                wrap = partial(_giving, partial(_with_pair, values))
+    for first, second in combinations(first_call, 2):
+        if are_alike(first_call[first], first_call[second]):
+            for condition, change_pair in pair_changes(first, second):
+                wrap = partial(_giving, partial(_with_pair, change_pair))
                 yield (_("{condition} in `{name}`", condition=condition, name=name), partial(computed, wrap))
 
 
@@ -247,23 +249,23 @@ def _giving(change: Callable[[_Calls], Values], calls: _Calls) -> Callable[..., 
 
 
 def _with_changed(name: str, change: Change, which: _Which, calls: _Calls) -> Values:
-    given = calls.given[-1]
-    return {**given, name: change.of(given[name])} if which.selects(calls) else given
+    arguments = calls.arguments[-1]
+    return {**arguments, name: change.of(arguments[name])} if which.selects(calls) else arguments
 
 
 def _with_pair(change: Callable[[Values], Values], calls: _Calls) -> Values:
-    return change(calls.given[-1])
+    return change(calls.arguments[-1])
 
 
 def _with_earlier(name: str, made: Callable[[_Calls, str], Any], calls: _Calls) -> Values:
-    return {**calls.given[-1], name: made(calls, name)}
+    return {**calls.arguments[-1], name: made(calls, name)}
 
 
-def _returning(place: int, change: Change, which: _Which, calls: _Calls) -> Callable[..., Any]:
+def _returning(index: int, change: Change, which: _Which, calls: _Calls) -> Callable[..., Any]:
     def wrapped(*args: Any) -> Any:
         items = list(calls.call(*args))
         if which.selects(calls):
-            items[place] = change.of(items[place])
+            items[index] = change.of(items[index])
         return tuple(items)
 
     return wrapped

@@ -46,7 +46,7 @@ def diagnose(
     earlier: the student's answers to the questions that this one may follow, by question id.
     """
     named = choose_misconceptions(question, results, failed, earlier)
-    explained = any(not (one.in_part or one.with_others) for one in named)
+    explained = any(not (misconception.in_part or misconception.with_others) for misconception in named)
     cause = () if named else likely_cause(question, results)
     computed = (*formulas(question, results, name_parts=not named and not cause), *cause)
     if not named and not cause:

@@ -40,31 +40,38 @@ def common_inputs(
     words: tuple[Text, Text] = WRONG,
 ) -> Text | None:
     """Describe what the inputs of the wrong values, and no others, have in common; None if nothing."""
-    flags = [any(one is other for other in wrong) for one in results]
+    flags = [any(result is other for other in wrong) for result in results]
     if all(flags):
         return None
-    seen = [[*_features(question, one)] for one in results]
-    known = [*dict.fromkeys(itertools.chain(*seen))]
+    seen = [[*_features(question, result)] for result in results]
+    features = [*dict.fromkeys(itertools.chain(*seen))]
     order = [*arguments_of(question, results[0])]
-    settings = sorted((one for one in known if one.is_setting), key=lambda one: order.index(one.name))
+    settings = sorted(
+        (feature for feature in features if feature.is_setting), key=lambda feature: order.index(feature.name)
+    )
     fitting = {
-        one: condition
-        for one in known
-        if (condition := _condition(one.text, [one in found for found in seen], flags, words)) is not None
+        feature: condition
+        for feature in features
+        if (
+            condition := _condition(
+                feature.text, [feature in case_features for case_features in seen], flags, words
+            )
+        )
+        is not None
     }
     if fitting:
         # sizes may follow from a setting; which of several arguments it depends on otherwise is not known
-        settings_fit = {one.name for one in fitting if one.is_setting}
-        names = settings_fit or {one.name for one in fitting}
-        described = [fitting[one] for one in fitting if one.name in names]
+        settings_fit = {feature.name for feature in fitting if feature.is_setting}
+        names = settings_fit or {feature.name for feature in fitting}
+        described = [fitting[feature] for feature in fitting if feature.name in names]
         return described[0] if len(names) == 1 and (settings_fit or len(described) == 1) else None
     for first, other in itertools.combinations(settings, 2):
         if first.name == other.name:  # a setting has one value at a time
             both = _("{first} or {other}", first=first.text, other=other.text)
-            where = [first in found or other in found for found in seen]
+            where = [first in case_features or other in case_features for case_features in seen]
         else:
             both = _("{first} and {other}", first=first.text, other=other.text)
-            where = [first in found and other in found for found in seen]
+            where = [first in case_features and other in case_features for case_features in seen]
         condition = _condition(both, where, flags, words)
         if condition is not None:
             return condition
@@ -80,7 +87,7 @@ def _condition(
     """
     if where == wrong:
         return words[0].format(inputs=inputs)
-    if all(one != other for one, other in zip(where, wrong, strict=True)):
+    if all(first != second for first, second in zip(where, wrong, strict=True)):
         return words[1].format(inputs=inputs)
     return None
 
@@ -99,8 +106,8 @@ def _features(question: Question, result: CaseResult) -> Iterator[Feature]:
     for name in left_out(question, result):
         yield Feature(name, _("`{name}` is left out", name=name))
     sizes = []
-    given = arguments_of(question, result)
-    for name, value in given.items():
+    arguments = arguments_of(question, result)
+    for name, value in arguments.items():
         if is_setting(value):
             yield Feature(name, _is(name, repr(value)), is_setting=True)
         elif isinstance(value, (int, np.integer)):
@@ -113,14 +120,14 @@ def _features(question: Question, result: CaseResult) -> Iterator[Feature]:
             yield from _of_an_array(name, value)
     arrays = [
         (f"{name}.shape[{value.ndim - 1}]", value.shape[-1])
-        for name, value in given.items()
+        for name, value in arguments.items()
         if isinstance(value, np.ndarray) and value.ndim > 1
     ]
-    for (one_name, size), (other_name, other) in itertools.combinations(arrays, 2):
-        if size == other:
+    for (one_name, size), (other_name, other_size) in itertools.combinations(arrays, 2):
+        if size == other_size:
             yield Feature(one_name, Text.same(f"`{one_name} = {other_name}`"))
-    for (one_name, size), (other_name, other) in itertools.combinations(sizes, 2):
-        sign = "=" if size == other else ">" if size > other else "<"
+    for (one_name, size), (other_name, other_size) in itertools.combinations(sizes, 2):
+        sign = "=" if size == other_size else ">" if size > other_size else "<"
         yield Feature(one_name, Text.same(f"`{one_name} {sign} {other_name}`"))
 
 
@@ -131,5 +138,5 @@ def _of_an_array(name: str, value: Any) -> Iterator[Feature]:
     yield Feature(name, _is(f"{name}.dtype", str(value.dtype)))
 
 
-def _is(name: str, shown: str) -> Text:
-    return _("`{name}` is {value}", name=name, value=shown)
+def _is(name: str, text: str) -> Text:
+    return _("`{name}` is {value}", name=name, value=text)

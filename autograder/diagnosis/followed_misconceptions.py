@@ -40,27 +40,33 @@ def misconceptions_below(
     followed = question.followed
     if followed is None or question.is_number or question.needs_tensorflow:
         return []
-    ran = [one for one in results if one.error is None]
+    ran = [result for result in results if result.error is None]
     if 2 * len(ran) < len(results):  # an error alone tells too little
         return []
-    if any(_holds_truth_values(one.got) for one in ran):  # True is no 1 that was computed
+    if any(_holds_truth_values(result.got) for result in ran):  # True is no 1 that was computed
         return []
     own = own_functions(followed, earlier)
     if own and _follows(followed, own, results):
         return []
     if own:
-        known = [
-            dataclasses.replace(one, answer=followed.applied_to(one.applied, answers_of(followed, own)))
-            for one in candidates(question, failed)
-            if one.applied is not None
+        misconceptions = [
+            dataclasses.replace(
+                misconception, answer=followed.applied_to(misconception.applied, answers_of(followed, own))
+            )
+            for misconception in candidates(question, failed)
+            if misconception.applied is not None
         ]
-        if found := _named(known, results, BESIDES, _wrong_names(own)):
-            return found
+        if named := _named(misconceptions, results, BESIDES, _wrong_names(own)):
+            return named
     for name in followed.questions:
-        inside = [one for one in inherited(followed) if one.name.startswith(f"{name}.")]
-        found = _named(inside, results, INSIDE, name)
-        if 0 < len(found) <= MAX_NAMED:
-            return found
+        inside = [
+            misconception
+            for misconception in inherited(followed)
+            if misconception.name.startswith(f"{name}.")
+        ]
+        named = _named(inside, results, INSIDE, name)
+        if 0 < len(named) <= MAX_NAMED:
+            return named
     return []
 
 
@@ -74,7 +80,7 @@ def errors_below(
     question: Question, results: Sequence[CaseResult], earlier: Mapping[str, GradedAnswer]
 ) -> Iterator[Text]:
     """Yield why an answer raises, if its error comes from a function of the student that it follows."""
-    followed, errors = question.followed, [one.error for one in results if one.error is not None]
+    followed, errors = question.followed, [result.error for result in results if result.error is not None]
     if followed is None or not errors or any(error.fault != "raised" for error in errors):
         return
     if len(errors) == len(results) and all("NoneType" in error.message.en for error in errors):
@@ -97,12 +103,14 @@ def _follows(followed: Followed, own: Mapping[str, OwnFunction], results: Sequen
 
 
 def _named(
-    known: Sequence[Misconception], results: Sequence[CaseResult], text: Text, name: str
+    misconceptions: Sequence[Misconception], results: Sequence[CaseResult], text: Text, name: str
 ) -> list[NamedMisconception]:
     return [
-        NamedMisconception(one.name, text.format(name=name, text=one.text), section=one.section)
-        for one in known
-        if shows(one, results, typed=False)
+        NamedMisconception(
+            misconception.name, text.format(name=name, text=misconception.text), section=misconception.section
+        )
+        for misconception in misconceptions
+        if shows(misconception, results, typed=False)
     ]
 
 

@@ -39,10 +39,10 @@ class Formula:
         def compute(*args: Any, **kwargs: Any) -> int | Fraction:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            given = bound.arguments
+            arguments = bound.arguments
             total: int | Fraction = 0
-            for number, factors in products[setting_of(question, given)]:
-                total += number * math.prod(given[name] for name in factors)
+            for number, factors in products[setting_of(question, arguments)]:
+                total += number * math.prod(arguments[name] for name in factors)
             return total
 
         return compute
@@ -54,17 +54,17 @@ def _as_integer(number: Fraction) -> int | Fraction:
 
 def recover_formula(question: Question, results: Sequence[CaseResult]) -> Formula | None:
     """Return the formula that gives every value of a counting function exactly; None if there is none, or several."""
-    if not question.terms or any(one.error is not None for one in results):
+    if not question.terms or any(result.error is not None for result in results):
         return None
     settings: dict[str, Coefficients] = {}
     keeps = True
     for setting, points in points_by_setting(question, results).items():
-        right = fit(question.terms, [(given, want) for given, _, want in points])
-        returned = [(given, got) for given, got, _ in points]
-        found = fit_formula(question.terms, returned)
-        if right is None or found is None:
+        right = fit(question.terms, [(arguments, want) for arguments, _, want in points])
+        returned = [(arguments, got) for arguments, got, _ in points]
+        solution = fit_formula(question.terms, returned)
+        if right is None or solution is None:
             return None
-        terms, fitted = found
+        terms, fitted = solution
         settings[setting] = dict(zip(terms, fitted, strict=True))
         products = [
             (len(term.factors), got)

@@ -30,16 +30,16 @@ def points_by_setting(question: Question, results: Sequence[CaseResult]) -> dict
     groups: dict[str, list[Point]] = {}
     for result in results:
         if result.error is None:
-            given = arguments_of(question, result)
-            point = (given, result.got, result.want)
-            groups.setdefault(setting_of(question, given), []).append(point)
+            arguments = arguments_of(question, result)
+            point = (arguments, result.got, result.want)
+            groups.setdefault(setting_of(question, arguments), []).append(point)
     return groups
 
 
-def setting_of(question: Question, given: Mapping[str, Any]) -> str:
+def setting_of(question: Question, arguments: Mapping[str, Any]) -> str:
     """Return the arguments that are in no term, such as flags, as code."""
     sizes = {name for term in question.terms for name in term.factors}
-    return ", ".join(f"{name}={value!r}" for name, value in given.items() if name not in sizes)
+    return ", ".join(f"{name}={value!r}" for name, value in arguments.items() if name not in sizes)
 
 
 def as_fraction(value: Any) -> Fraction | None:
@@ -55,7 +55,7 @@ def fit_formula(
     terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]
 ) -> tuple[Sequence[Term], list[Fraction]] | None:
     """Return the terms, with other products if need be, and the coefficients that give every value; None if none do."""
-    if any(as_fraction(value) is None for _given, value in points):
+    if any(as_fraction(value) is None for _arguments, value in points):
         return None
     fitted = fit(terms, points)
     return _fit_with_other_products(terms, points) if fitted is None else (terms, fitted)
@@ -70,28 +70,34 @@ def fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) 
     if len(points) < len(terms) + SPARE:
         return None
     solved: dict[int, list[Fraction]] = {}
-    """Reduced rows by the place of their leading 1, the value last."""
-    for given, value in points:
+    """Reduced rows by the column of their leading 1, the value last."""
+    for arguments, value in points:
         number = as_fraction(value)
         if number is None:
             return None
-        row = [*(Fraction(term_value(term, given)) for term in terms), number]
-        for place, known in solved.items():
-            row = _eliminated(row, known, place)
-        lead = next((place for place in range(len(terms)) if row[place]), None)
+        row = [*(Fraction(term_value(term, arguments)) for term in terms), number]
+        for column, solved_row in solved.items():
+            row = _eliminated(row, solved_row, column)
+        lead = next((column for column in range(len(terms)) if row[column]), None)
         if lead is None:
             if row[-1]:
                 return None
             continue
         row = [entry / row[lead] for entry in row]
-        solved = {place: _eliminated(known, row, lead) for place, known in solved.items()} | {lead: row}
-    return [solved[place][-1] for place in range(len(terms))] if len(solved) == len(terms) else None
+        solved = {column: _eliminated(solved_row, row, lead) for column, solved_row in solved.items()} | {
+            lead: row
+        }
+    return [solved[column][-1] for column in range(len(terms))] if len(solved) == len(terms) else None
 
 
-def _eliminated(row: list[Fraction], known: list[Fraction], place: int) -> list[Fraction]:
+def _eliminated(row: list[Fraction], pivot_row: list[Fraction], column: int) -> list[Fraction]:
     """Subtract as much of a row with a leading 1 as makes the other row 0 there."""
-    factor = row[place]
-    return [entry - factor * other for entry, other in zip(row, known, strict=True)] if factor else row
+    factor = row[column]
+    return (
+        [entry - factor * pivot_entry for entry, pivot_entry in zip(row, pivot_row, strict=True)]
+        if factor
+        else row
+    )
 
 
 def _fit_with_other_products(
@@ -102,36 +108,38 @@ def _fit_with_other_products(
     None if there is no such formula, or more than one. Floating point rules most products out; `fit` proves the rest.
     """
     names = [*dict.fromkeys(name for term in terms for name in term.factors)]
-    known = {tuple(sorted(term.factors, key=names.index)) for term in terms}
+    products = {tuple(sorted(term.factors, key=names.index)) for term in terms}
     others = [
         Term("*".join(factors))
         for degree in range(1, MAX_DEGREE + 1)
         for factors in combinations_with_replacement(names, degree)
-        if factors not in known
+        if factors not in products
     ]
-    table = np.array([[term_value(term, given) for term in (*terms, *others)] for given, _ in points], float)
+    table = np.array(
+        [[term_value(term, arguments) for term in (*terms, *others)] for arguments, _ in points], float
+    )
     values = np.array([float(value) for _, value in points])
     table, values = table / np.abs(table).max(axis=0), values / max(1.0, np.abs(values).max())
     basis, _ = np.linalg.qr(table[:, : len(terms)])
     columns = table[:, len(terms) :]
     columns, values = columns - basis @ (basis.T @ columns), values - basis @ (basis.T @ values)
     for count in (1, 2):
-        found = []
+        matches = []
         for chosen in combinations(range(len(others)), count):
             _, residual, rank, _ = np.linalg.lstsq(columns[:, chosen], values, rcond=1e-9)
             if rank == count and residual.size and residual[0] < 1e-12:
-                tried = [*terms, *(others[place] for place in chosen)]
+                tried = [*terms, *(others[index] for index in chosen)]
                 fitted = fit(tried, points)
                 if fitted is not None:
-                    found.append((tried, fitted))
-        if found:
-            return found[0] if len(found) == 1 else None
+                    matches.append((tried, fitted))
+        if matches:
+            return matches[0] if len(matches) == 1 else None
     return None
 
 
-def term_value(term: Term, given: Mapping[str, Any]) -> int:
+def term_value(term: Term, arguments: Mapping[str, Any]) -> int:
     """Return the product of the arguments that a term multiplies."""
-    return math.prod(int(given[name]) for name in term.factors)
+    return math.prod(int(arguments[name]) for name in term.factors)
 
 
 def errors_by_term(question: Question, results: Sequence[CaseResult]) -> list[dict[str, Fraction]]:
@@ -143,25 +151,25 @@ def errors_by_term(question: Question, results: Sequence[CaseResult]) -> list[di
         return []
     wrong: dict[str, list[tuple[Term, Fraction]]] = {}
     for setting, points in points_by_setting(question, results).items():
-        fitted = fit(question.terms, [(given, got) for given, got, _want in points])
-        right = fit(question.terms, [(given, want) for given, _got, want in points])
+        fitted = fit(question.terms, [(arguments, got) for arguments, got, _want in points])
+        right = fit(question.terms, [(arguments, want) for arguments, _got, want in points])
         if fitted is None or right is None:
             return []
         pairs = zip(question.terms, fitted, right, strict=True)
         wrong[setting] = [(term, got - want) for term, got, want in pairs if got != want]
-    found = []
+    errors = []
     for result in results:
-        [(setting, [(given, _got, _want)])] = points_by_setting(question, [result]).items()
-        found.append({term.product: number * term_value(term, given) for term, number in wrong[setting]})
-    return found
+        [(setting, [(arguments, _got, _want)])] = points_by_setting(question, [result]).items()
+        errors.append({term.product: number * term_value(term, arguments) for term, number in wrong[setting]})
+    return errors
 
 
 def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[Text]:
     """Yield why the right answers are not a unique sum of the terms, for each setting in which they are not."""
     for setting, points in points_by_setting(question, results).items():
-        if fit(question.terms, [(given, want) for given, _, want in points]) is not None:
+        if fit(question.terms, [(arguments, want) for arguments, _, want in points]) is not None:
             continue
-        inputs = [given for given, _, _ in points]
+        inputs = [arguments for arguments, _, _ in points]
         if len(inputs) < len(question.terms) + SPARE:
             problem = _(
                 "there are {number} drawn inputs, which leaves the formula open: draw at least {least}",
@@ -182,13 +190,13 @@ def unexplained(question: Question, results: Sequence[CaseResult]) -> Iterator[T
 
 def _dependent(terms: Sequence[Term], inputs: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the products of the terms of which one is a sum of multiples of the others at all inputs."""
-    table = np.array([[term_value(term, given) for term in terms] for given in inputs], float)
+    table = np.array([[term_value(term, arguments) for term in terms] for arguments in inputs], float)
     table /= np.abs(table).max(axis=0, initial=1.0)
     rank = np.linalg.matrix_rank(table)
     if rank == len(terms):
         return []
     return [
         term.product
-        for place, term in enumerate(terms)
-        if np.linalg.matrix_rank(np.delete(table, place, axis=1)) == rank
+        for index, term in enumerate(terms)
+        if np.linalg.matrix_rank(np.delete(table, index, axis=1)) == rank
     ]

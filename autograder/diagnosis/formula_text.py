@@ -34,7 +34,7 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
     spelt_out = points_by_setting(question, [result for result in results if not left_out(question, result)])
     settings: dict[tuple[Text, ...], list[str]] = {}
     for setting, points in groups.items():
-        if fit_formula(question.terms, [(given, got) for given, got, _want in points]) is None:
+        if fit_formula(question.terms, [(arguments, got) for arguments, got, _want in points]) is None:
             points = spelt_out.get(setting, points)  # the answer may have another default
         texts = tuple(_describe(question.terms, points, name_parts=name_parts))
         settings.setdefault(texts, []).append(setting)
@@ -49,21 +49,21 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
 def recovered_formula(computed: Sequence[Text]) -> str:
     """Return the formula that `formulas` recovered for all inputs, in ordinary notation; empty if there is none."""
     before, after = FORMULA.en.split("{formula}")
-    found = [text.en for text in computed if text.en.startswith(before)]
-    return found[0].removeprefix(before).removesuffix(after).strip("`") if found else ""
+    matches = [text.en for text in computed if text.en.startswith(before)]
+    return matches[0].removeprefix(before).removesuffix(after).strip("`") if matches else ""
 
 
 def _describe(terms: Sequence[Term], points: Sequence[Point], *, name_parts: bool) -> Iterator[Text]:
     """Describe the values that the answer returned in one setting."""
-    right = fit(terms, [(given, want) for given, _, want in points])
+    right = fit(terms, [(arguments, want) for arguments, _, want in points])
     unreadable = any(as_fraction(got) is None for _, got, _ in points)
     if right is None or unreadable or all(same(got, want) for _, got, want in points):
         return
-    returned = [(given, got) for given, got, _ in points]
+    returned = [(arguments, got) for arguments, got, _ in points]
     fitted: list[Fraction] | None = None
-    if (found := fit_formula(terms, returned)) is not None:
-        right = [*right, *(Fraction(0) for _ in found[0][len(terms) :])]
-        terms, fitted = found
+    if (solution := fit_formula(terms, returned)) is not None:
+        right = [*right, *(Fraction(0) for _ in solution[0][len(terms) :])]
+        terms, fitted = solution
     if fitted is None and (rounded := _rounded_down(points)):
         yield rounded
         return
@@ -93,7 +93,9 @@ def _rounded_down(points: Sequence[Point]) -> Text | None:
 def _with_one_halved(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> str | None:
     """Return the formula that gives every value if one parameter is halved and rounded down; None if none does."""
     for name in dict.fromkeys(name for term in terms for name in term.factors):
-        fitted = fit(terms, [({**given, name: int(given[name]) // 2}, value) for given, value in points])
+        fitted = fit(
+            terms, [({**arguments, name: int(arguments[name]) // 2}, value) for arguments, value in points]
+        )
         if fitted is not None:
             return re.sub(rf"\b{name}(?![A-Za-z0-9_])", f"({name} // 2)", _formula_text(terms, fitted))
     return None
@@ -101,9 +103,11 @@ def _with_one_halved(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, 
 
 def _square_roots(points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[tuple[Mapping[str, Any], Any]]:
     """Return points with the roots of their values; none if these are not all whole numbers."""
-    numbers = [(given, as_fraction(value)) for given, value in points]
+    numbers = [(arguments, as_fraction(value)) for arguments, value in points]
     roots = [
-        (given, math.isqrt(int(number))) for given, number in numbers if number is not None and number >= 0
+        (arguments, math.isqrt(int(number)))
+        for arguments, number in numbers
+        if number is not None and number >= 0
     ]
     exact = len(roots) == len(points) and all(
         root * root == number for (_, root), (_, number) in zip(roots, numbers, strict=True)

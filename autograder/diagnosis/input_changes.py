@@ -18,8 +18,8 @@ from autograder.diagnosis.comparison import same
 from autograder.i18n import _
 from autograder.text import Text
 
-Places = Callable[[int], Sequence[int]]
-"""Returns the places to keep of so many, in order."""
+Indices = Callable[[int], Sequence[int]]
+"""Returns the indices to keep of so many, in order."""
 
 
 class InapplicableError(Exception):
@@ -53,30 +53,30 @@ def is_setting(value: Any) -> bool:
     return value is None or isinstance(value, (bool, str))
 
 
-def treats_alike(answer: Callable[..., Any], *given: dict[str, Any]) -> bool:
+def treats_alike(answer: Callable[..., Any], *inputs: dict[str, Any]) -> bool:
     """Return whether an answer gives the same for two sets of arguments; False if it raises for one of them."""
     try:
-        one, other = (answer(**copy.deepcopy(arguments)) for arguments in given)
+        first, second = (answer(**copy.deepcopy(arguments)) for arguments in inputs)
     except Exception:  # an array may fit one value of a setting only
         return False
-    return same(one, other)
+    return same(first, second)
 
 
 def setting_changes(name: str, values: Sequence[Any]) -> Iterator[Change]:
     """Yield the changes that read one value of a setting as another."""
-    for one, other in permutations(values, 2):
+    for written, meant in permutations(values, 2):
 
-        def read(value: Any, one: Any = one, other: Any = other) -> Any:
-            if value != one:
+        def read(value: Any, written: Any = written, meant: Any = meant) -> Any:
+            if value != written:
                 raise InapplicableError
-            return other
+            return meant
 
         yield Change(
             _(
                 "`{name}={one}` meant the same as `{name}={other}`",
                 name=name,
-                one=repr(one),
-                other=repr(other),
+                one=repr(written),
+                other=repr(meant),
             ),
             read,
         )
@@ -89,28 +89,28 @@ def setting_changes(name: str, values: Sequence[Any]) -> Iterator[Change]:
 
 
 def pair_changes(
-    one: str, other: str
+    first: str, second: str
 ) -> Iterator[tuple[Text, Callable[[Mapping[str, Any]], dict[str, Any]]]]:
     """Yield the changes of two arguments of the same kind: the condition, and the changed arguments."""
     yield (
-        _("`{one}` were the same as `{other}`", one=one, other=other),
-        lambda given: {**given, one: given[other]},
+        _("`{one}` were the same as `{other}`", one=first, other=second),
+        lambda arguments: {**arguments, first: arguments[second]},
     )
     yield (
-        _("`{other}` were the same as `{one}`", other=other, one=one),
-        lambda given: {**given, other: given[one]},
+        _("`{other}` were the same as `{one}`", other=second, one=first),
+        lambda arguments: {**arguments, second: arguments[first]},
     )
     yield (
-        _("`{one}` and `{other}` were exchanged", one=one, other=other),
-        lambda given: {**given, one: given[other], other: given[one]},
+        _("`{one}` and `{other}` were exchanged", one=first, other=second),
+        lambda arguments: {**arguments, first: arguments[second], second: arguments[first]},
     )
 
 
-def are_alike(one: Any, other: Any) -> bool:
+def are_alike(first: Any, second: Any) -> bool:
     """Return whether a student may take one value for the other: arrays of one shape, sizes, flags, or lists."""
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return bool(one.shape == other.shape)
-    return type(one) is type(other) and isinstance(one, (int, list, tuple))
+    if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
+        return bool(first.shape == second.shape)
+    return type(first) is type(second) and isinstance(first, (int, list, tuple))
 
 
 def _transposed(array: Any) -> Any:
@@ -137,14 +137,14 @@ _OF_ARRAYS = (
 
 
 def _of_an_axis(axis: int) -> Iterator[Change]:
-    def taken(places: Places, array: Any) -> Any:
+    def taken(indices: Indices, array: Any) -> Any:
         size = array.shape[axis]
-        wanted = [*places(size)]
+        wanted = [*indices(size)]
         if wanted == [*range(size)]:
             raise InapplicableError
         return array.take(wanted, axis)
 
-    parts: Sequence[tuple[Text, Places]] = (
+    parts: Sequence[tuple[Text, Indices]] = (
         (_("axis {axis} of {value} ran backwards", axis=axis), lambda size: range(size)[::-1]),
         (_("axis {axis} of {value} lacked its first place", axis=axis), lambda size: range(size)[1:]),
         (_("axis {axis} of {value} lacked its last place", axis=axis), lambda size: range(size)[:-1]),
@@ -166,8 +166,8 @@ def _of_an_axis(axis: int) -> Iterator[Change]:
         (_("axis {axis} of {value} were shifted back by one place, the first one going last", axis=axis),
          lambda size: [*range(1, size), 0]),
     )  # fmt: skip
-    for condition, places in parts:
-        yield Change(condition, partial(taken, places))
+    for condition, indices in parts:
+        yield Change(condition, partial(taken, indices))
 
     def first_zero(array: Any) -> Any:
         changed = array.copy()

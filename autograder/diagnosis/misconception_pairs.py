@@ -34,7 +34,7 @@ Change = Callable[..., Any]
 class _OnTop:
     """A misconception that a change of the right answer amounts to."""
 
-    known: Misconception
+    misconception: Misconception
     change: Change
 
 
@@ -47,55 +47,63 @@ def two_misconceptions(
     """
     if question.is_number or question.needs_tensorflow or question.terms or question.reference is None:
         return []
-    wrong = [one for one in results if not same(one.got, one.want)]
-    if len(wrong) < ENOUGH or any(one.error is not None or one.got is None for one in results):
+    wrong = [result for result in results if not same(result.got, result.want)]
+    if len(wrong) < ENOUGH or any(result.error is not None or result.got is None for result in results):
         return []
-    ordered = [*wrong, *(one for one in results if same(one.got, one.want))]
-    given = [arguments_of(question, one) for one in ordered]
-    known = candidates(question, failed)
+    ordered = [*wrong, *(result for result in results if same(result.got, result.want))]
+    inputs = [arguments_of(question, result) for result in ordered]
+    misconceptions = candidates(question, failed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy's, of inputs that a misconception was not written for
-        found = [
-            (one, top.known)
-            for top in _on_top(question.reference, known, ordered, given)
-            for one in known
-            if one is not top.known
+        matches = [
+            (misconception, top.misconception)
+            for top in _on_top(question.reference, misconceptions, ordered, inputs)
+            for misconception in misconceptions
+            if misconception is not top.misconception
             and all(
-                same(case.got, _value(partial(top.change, one.answer), arguments))
-                for case, arguments in zip(ordered, given, strict=True)
+                same(case.got, _value(partial(top.change, misconception.answer), arguments))
+                for case, arguments in zip(ordered, inputs, strict=True)
             )
         ]
-    pairs = {frozenset((one.name, other.name)): (one, other) for one, other in found}
+    pairs = {frozenset((first.name, second.name)): (first, second) for first, second in matches}
     if len(pairs) != 1:
         return []
-    [(one, other)] = pairs.values()
+    [(first, second)] = pairs.values()
     return [
         NamedMisconception(
-            one.name, joined(" ", [TOGETHER, one.text]), section=one.section, with_others=True
+            first.name, joined(" ", [TOGETHER, first.text]), section=first.section, with_others=True
         ),
-        NamedMisconception(other.name, other.text, section=other.section, with_others=True),
+        NamedMisconception(second.name, second.text, section=second.section, with_others=True),
     ]
 
 
 def _on_top(
     reference: Function,
-    known: Sequence[Misconception],
+    misconceptions: Sequence[Misconception],
     results: Sequence[CaseResult],
-    given: Sequence[Mapping[str, Any]],
+    inputs: Sequence[Mapping[str, Any]],
 ) -> Iterator[_OnTop]:
-    """Yield the misconceptions that are a change of the right answer, each with this change. given: the arguments."""
-    mistaken = [(one, value) for one in known if (value := _value(one.answer, given[0])) is not None]
-    for change in _changes(given, results[0].want):
-        value = _value(partial(change, reference), given[0])
+    """Yield the misconceptions that are a change of the right answer, each with this change. inputs: the arguments."""
+    mistaken = [
+        (misconception, value)
+        for misconception in misconceptions
+        if (value := _value(misconception.answer, inputs[0])) is not None
+    ]
+    for change in _changes(inputs, results[0].want):
+        value = _value(partial(change, reference), inputs[0])
         if value is None or same(value, results[0].want):
             continue
-        alike = [one for one, other in mistaken if same(value, other)]
+        alike = [misconception for misconception, given_value in mistaken if same(value, given_value)]
         changed = [
-            replace(one, got=_value(partial(change, reference), arguments))
-            for one, arguments in zip(results, given, strict=True)
+            replace(result, got=_value(partial(change, reference), arguments))
+            for result, arguments in zip(results, inputs, strict=True)
             if alike
         ]
-        yield from (_OnTop(one, change) for one in alike if shows(one, changed, typed=False))
+        yield from (
+            _OnTop(misconception, change)
+            for misconception in alike
+            if shows(misconception, changed, typed=False)
+        )
 
 
 def _value(function: Function, arguments: Mapping[str, Any]) -> Any:
@@ -115,7 +123,7 @@ def _changes(arguments: Sequence[Mapping[str, Any]], value: Any) -> Iterator[Cha
     for name, argument in arguments[0].items():
         if isinstance(argument, np.ndarray) and argument.dtype.kind == "f":
             yield partial(_without, name, None)
-            if any(_has_two_rows(given[name]) for given in arguments):
+            if any(_has_two_rows(values[name]) for values in arguments):
                 yield partial(_without, name, 0)
                 yield partial(_without, name, 1)
     for name, argument in arguments[0].items():
@@ -153,7 +161,7 @@ def _in_order(names: Sequence[str], order: Sequence[int], function: Function, /,
     changed = {}
     for name in names:
         blocks = np.split(arguments[name], len(order), axis=-1)
-        changed[name] = np.concatenate([blocks[place] for place in order], axis=-1)
+        changed[name] = np.concatenate([blocks[index] for index in order], axis=-1)
     return function(**{**arguments, **changed})
 
 

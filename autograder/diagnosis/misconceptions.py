@@ -57,54 +57,60 @@ def recognized_misconceptions(
         if not typed and all(result.error is None and same(result.got, result.want) for result in results):
             break  # the values are right: only a misconception about their type could be named
         named = [
-            NamedMisconception(known.name, known.text, known.credit, known.section)
-            for known in question.misconceptions
-            if _fails(question, known, failed) and shows(known, results, typed=typed)
+            NamedMisconception(
+                misconception.name, misconception.text, misconception.credit, misconception.section
+            )
+            for misconception in question.misconceptions
+            if _fails(question, misconception, failed) and shows(misconception, results, typed=typed)
         ]
         if named:
             return named
     return [] if not question.is_number else _alike(question, judged[0], failed)
 
 
-def _fails(question: Question, known: Misconception, failed: Collection[str]) -> bool:
+def _fails(question: Question, misconception: Misconception, failed: Collection[str]) -> bool:
     """Return whether an answer failed what a misconception fails; a model passes some of it by chance."""
-    by_chance = question.needs_tensorflow and known.seen_in is not None
-    return (any if by_chance else all)(check.name in failed for check in known.fails)
+    by_chance = question.needs_tensorflow and misconception.seen_in is not None
+    return (any if by_chance else all)(check.name in failed for check in misconception.fails)
 
 
 def candidates(question: Question, failed: Collection[str]) -> list[Misconception]:
     """Return the misconceptions that are computed here and fail one of the failed checks."""
     return [
-        one
-        for one in question.misconceptions
-        if one.seen_in is None and any(check.name in failed for check in one.fails)
+        misconception
+        for misconception in question.misconceptions
+        if misconception.seen_in is None and any(check.name in failed for check in misconception.fails)
     ]
 
 
 def _alike(question: Question, result: CaseResult, failed: Collection[str]) -> list[NamedMisconception]:
     """Return the misconceptions whose answer the checks of a number question cannot tell from what was given."""
     named = []
-    for known in question.misconceptions:
+    for misconception in question.misconceptions:
         try:
-            mistaken = known.answer(**result.case.kwargs)
+            mistaken = misconception.answer(**result.case.kwargs)
         except Exception:  # noqa: S112 - a misconception may be undefined for some numbers
             continue
-        if all(check.name in failed for check in known.fails) and are_alike(
+        if all(check.name in failed for check in misconception.fails) and are_alike(
             question, result.case.kwargs, result.got, mistaken
         ):
-            named.append(NamedMisconception(known.name, known.text, known.credit, known.section))
+            named.append(
+                NamedMisconception(
+                    misconception.name, misconception.text, misconception.credit, misconception.section
+                )
+            )
     return named
 
 
-def shows(known: Misconception, results: Sequence[CaseResult], *, typed: bool) -> bool:
+def shows(misconception: Misconception, results: Sequence[CaseResult], *, typed: bool) -> bool:
     """Return whether an answer gave what a misconception gives for all these inputs. typed: in the same type, too."""
-    if known.seen_in is not None:
-        seen_in = known.seen_in
+    if misconception.seen_in is not None:
+        seen_in = misconception.seen_in
         return all(result.error is None and _is_silent(seen_in, result) for result in results)
     always_raises = all(result.error is not None for result in results)
     for result in results:
         try:
-            mistaken = result.case.passed_to(known.answer)
+            mistaken = result.case.passed_to(misconception.answer)
         except Exception as error:  # a misconception may be undefined for some input, as the answer was
             if result.error is None or not _same_error(error, result.error):
                 return False

@@ -26,7 +26,7 @@ from autograder.text import Text
 
 def likely_cause(question: Question, results: Sequence[CaseResult]) -> tuple[Text, ...]:
     """Return the one small change of the right answer that gives what came back: of an argument, or of a formula."""
-    pairs = [(one.got, one.want) for one in results if not same(one.got, one.want)]
+    pairs = [(result.got, result.want) for result in results if not same(result.got, result.want)]
     with_parts = all(isinstance(want, (np.ndarray, list, tuple)) for _got, want in pairs)
     if with_parts and common_difference(pairs) is not None:  # this is simpler
         return ()
@@ -48,13 +48,13 @@ def observations(
         slip = changed_calculation(question, results[0])
         yield from [] if slip is None else [slip]
         return
-    if any(one.error is not None for one in results):
+    if any(result.error is not None for result in results):
         yield from _where_it_raises(question, results)
         return
-    judged = [one for one in wrong if one.error is None and one.want is not None]
+    judged = [result for result in wrong if result.error is None and result.want is not None]
     if question.needs_tensorflow or len(judged) < len(wrong) or not judged:
         return
-    pairs = [(one.got, one.want) for one in judged if not same(one.got, one.want)]
+    pairs = [(result.got, result.want) for result in judged if not same(result.got, result.want)]
     difference = common_difference(pairs, counted=bool(question.terms)) or (
         None if question.terms else off_by(question, judged)
     )
@@ -74,10 +74,10 @@ def observations(
 def _where_it_raises(question: Question, results: Sequence[CaseResult]) -> Iterator[Text]:
     """Yield what the inputs have in common for which an answer raises or is wrong, if it is right for others."""
     if question.needs_tensorflow or any(
-        one.error is not None and one.error.fault != "raised" for one in results
+        result.error is not None and result.error.fault != "raised" for result in results
     ):
         return
-    wrong = [one for one in results if one.error is not None or not same(one.got, one.want)]
+    wrong = [result for result in results if result.error is not None or not same(result.got, result.want)]
     misfit = _misfit(question, results)
     if misfit is not None:
         yield misfit
@@ -107,14 +107,16 @@ _MISFITS: Sequence[tuple[re.Pattern[str], Text]] = (
 
 def _misfit(question: Question, results: Sequence[CaseResult]) -> Text | None:
     """Describe in the question's terms which sizes met where NumPy raised; None if it did not always do so."""
-    failed = [(place, str(one.error.message)) for place, one in enumerate(results) if one.error is not None]
+    failed = [
+        (index, str(result.error.message)) for index, result in enumerate(results) if result.error is not None
+    ]
     columns = columns_of(question, results)
     for pattern, text in _MISFITS:
-        found = [(place, pattern.search(message)) for place, message in failed]
-        met = [(place, _met(match["left"], match["right"])) for place, match in found if match is not None]
+        matches = [(index, pattern.search(message)) for index, message in failed]
+        met = [(index, _met(match["left"], match["right"])) for index, match in matches if match is not None]
         if len(met) == len(failed):
             names = [
-                name_of(columns, [(pair[side], place) for place, pair in met if pair is not None])
+                name_of(columns, [(pair[side], index) for index, pair in met if pair is not None])
                 for side in (0, 1)
             ]
             if all(pair is not None for _, pair in met) and None not in names:

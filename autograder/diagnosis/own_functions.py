@@ -66,13 +66,22 @@ def own_function(question: Question, earlier: Mapping[str, GradedAnswer]) -> Own
     is_known = followed is None or all(
         name in below or name not in earlier or earlier[name].right for name in followed.formulas
     )
-    names = [one.name for one in report.misconceptions if not one.in_part and not one.with_others]
-    named = [one for one in (*question.misconceptions, *inherited(followed)) if one.name in names]
+    names = [
+        misconception.name
+        for misconception in report.misconceptions
+        if not misconception.in_part and not misconception.with_others
+    ]
+    named = [
+        misconception
+        for misconception in (*question.misconceptions, *inherited(followed))
+        if misconception.name in names
+    ]
     if named:
-        known, keeps = named[0], report.varies and not any(one.trivial for one in named)
-        if followed is None or known.applied is None or not below:
-            return OwnFunction(known.answer, (question.id,), keeps)
-        return _on_top(followed, known.applied, below, (question.id,), keeps) if is_known else None
+        recognized = named[0]
+        keeps = report.varies and not any(misconception.trivial for misconception in named)
+        if followed is None or recognized.applied is None or not below:
+            return OwnFunction(recognized.answer, (question.id,), keeps)
+        return _on_top(followed, recognized.applied, below, (question.id,), keeps) if is_known else None
     if report.formula is not None:
         answer = report.formula.function(question)
         return OwnFunction(answer, (question.id,), report.varies and report.formula.keeps_products)
@@ -100,10 +109,12 @@ def inherited(followed: Followed | None) -> Iterator[Misconception]:
     if followed is None:
         return
     for name, below in followed.questions.items():
-        for one in (*below.misconceptions, *inherited(below.followed)):
-            if one.seen_in is None:
-                answer = followed.by({**followed.references, name: one.answer})
-                yield dataclasses.replace(one, name=f"{name}.{one.name}", answer=answer, applied=None)
+        for misconception in (*below.misconceptions, *inherited(below.followed)):
+            if misconception.seen_in is None:
+                answer = followed.by({**followed.references, name: misconception.answer})
+                yield dataclasses.replace(
+                    misconception, name=f"{name}.{misconception.name}", answer=answer, applied=None
+                )
 
 
 def _on_top(

@@ -58,40 +58,45 @@ def replaced_argument(question: Question, results: Sequence[CaseResult]) -> tupl
     reference = question.reference
     if reference is None or question.needs_tensorflow or question.is_number:
         return ()
-    if any(one.error is not None or one.got is None for one in results):
+    if any(result.error is not None or result.got is None for result in results):
         return ()
-    wrong = [one for one in results if not same(one.got, one.want)]
+    wrong = [result for result in results if not same(result.got, result.want)]
     if len(wrong) < ENOUGH:
         return ()
-    arguments = [arguments_of(question, one) for one in results]
-    given = {id(one): values for one, values in zip(results, arguments, strict=True)}
+    arguments = [arguments_of(question, result) for result in results]
+    arguments_by_id = {id(result): values for result, values in zip(results, arguments, strict=True)}
     wrong.sort(
-        key=lambda one: _size(given[id(one)])
+        key=lambda result: _size(arguments_by_id[id(result)])
     )  # a reference may search for long, and most fail at once
-    right = [one for one in results if all(one is not other for other in wrong)]
+    right = [result for result in results if all(result is not other for other in wrong)]
 
-    def explains(replacement: _Replacement, one: CaseResult) -> bool:
+    def explains(replacement: _Replacement, result: CaseResult) -> bool:
         try:
-            return same(one.got, reference(**replacement.of(given[id(one)])))
+            return same(result.got, reference(**replacement.of(arguments_by_id[id(result)])))
         except Exception:  # any kind: the reference was not written for what a replacement makes
             return False
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy's, of inputs that the reference was not written for
-        found = [
+        matches = [
             replacement
             for replacement in _replacements(question, arguments)
-            if all(explains(replacement, one) for one in wrong)
-            and (not replacement.name or _differ(given[id(one)][replacement.name] for one in wrong))
+            if all(explains(replacement, result) for result in wrong)
+            and (
+                not replacement.name
+                or _differ(arguments_by_id[id(result)][replacement.name] for result in wrong)
+            )
         ]
-        everywhere = [one for one in found if all(explains(one, other) for other in right)]
-    if everywhere or not found:
-        texts = [one.text for one in everywhere]
-        if not found and not question.terms:  # a formula shows it
+        everywhere = [
+            replacement for replacement in matches if all(explains(replacement, result) for result in right)
+        ]
+    if everywhere or not matches:
+        texts = [replacement.text for replacement in everywhere]
+        if not matches and not question.terms:  # a formula shows it
             texts = _without_effect(results, arguments)
         return tuple(texts) if len(texts) == 1 else ()
     where = common_inputs(question, results, wrong)
-    return () if where is None or len(found) > 1 else (found[0].text, where)
+    return () if where is None or len(matches) > 1 else (matches[0].text, where)
 
 
 def _size(values: Mapping[str, Any]) -> int:
@@ -120,25 +125,25 @@ def _replacements(question: Question, arguments: Sequence[Values]) -> Iterator[_
         for replacement, size in instead.items():
             text = IN_PLACE.format(replacement=replacement, name=name)
             yield _Replacement(text, partial(_with, {name: size}))
-    for one, other in itertools.combinations(names, 2):
-        exchanged = {one: itemgetter(other), other: itemgetter(one)}
-        yield _Replacement(EXCHANGED.format(one=one, other=other), partial(_with, exchanged))
+    for first, second in itertools.combinations(names, 2):
+        exchanged = {first: itemgetter(second), second: itemgetter(first)}
+        yield _Replacement(EXCHANGED.format(one=first, other=second), partial(_with, exchanged))
 
 
-def _with(changed: Mapping[str, Callable[[Values], Any]], given: Values) -> Values:
+def _with(changed: Mapping[str, Callable[[Values], Any]], arguments: Values) -> Values:
     """Return arguments of which some are computed anew from all."""
-    return {**given, **{name: size(given) for name, size in changed.items()}}
+    return {**arguments, **{name: size(arguments) for name, size in changed.items()}}
 
 
-def _changed(name: str, factor: int, added: int, given: Values) -> int:
-    return int(factor * given[name] + added)
+def _changed(name: str, factor: int, added: int, arguments: Values) -> int:
+    return int(factor * arguments[name] + added)
 
 
-def _halved(name: str, given: Values) -> int:
-    return int(given[name] // 2)
+def _halved(name: str, arguments: Values) -> int:
+    return int(arguments[name] // 2)
 
 
-def _constant(number: int, given: Values) -> int:
+def _constant(number: int, arguments: Values) -> int:
     return number
 
 
@@ -147,17 +152,21 @@ def _without_effect(results: Sequence[CaseResult], arguments: Sequence[Values]) 
 
     Compares the inputs that differ in this argument alone. Returns nothing if the same comes back for all inputs.
     """
-    if all(same(one.got, results[0].got) for one in results[1:]):
+    if all(same(result.got, results[0].got) for result in results[1:]):
         return []
-    found: list[Text] = []
+    texts: list[Text] = []
     for name in (name for name, value in arguments[0].items() if type(value) is int):
         groups: dict[str, list[CaseResult]] = {}
-        for one, given in zip(results, arguments, strict=True):
-            others = {key: value for key, value in given.items() if key != name}
-            groups.setdefault(repr(others), []).append(one)
+        for result, values in zip(results, arguments, strict=True):
+            others = {key: value for key, value in values.items() if key != name}
+            groups.setdefault(repr(others), []).append(result)
         telling = [
-            group for group in groups.values() if any(not same(one.want, group[0].want) for one in group[1:])
+            group
+            for group in groups.values()
+            if any(not same(result.want, group[0].want) for result in group[1:])
         ]
-        if len(telling) > 1 and all(same(one.got, group[0].got) for group in telling for one in group[1:]):
-            found.append(NO_EFFECT.format(name=name))
-    return found
+        if len(telling) > 1 and all(
+            same(result.got, group[0].got) for group in telling for result in group[1:]
+        ):
+            texts.append(NO_EFFECT.format(name=name))
+    return texts

@@ -53,7 +53,7 @@ def common_difference(pairs: Pairs, *, counted: bool = False) -> Text | None:
 
 def _unchanging(pairs: Pairs) -> Text | None:
     got, want = pairs[0]
-    if all(same(one, got) for one, _ in pairs) and not all(same(one, want) for _, one in pairs):
+    if all(same(value, got) for value, _ in pairs) and not all(same(value, want) for _, value in pairs):
         return UNCHANGING
     return None
 
@@ -84,10 +84,10 @@ def _numbers_difference(pairs: Pairs) -> Text | None:
 
 
 def _off_by_one_amount(amount: float) -> Text:
-    shown = f"{abs(amount):.6g}"
+    text = f"{abs(amount):.6g}"
     if amount > 0:
-        return _("every wrong value is {amount} too large", amount=shown)
-    return _("every wrong value is {amount} too small", amount=shown)
+        return _("every wrong value is {amount} too large", amount=text)
+    return _("every wrong value is {amount} too small", amount=text)
 
 
 def _agree(values: Sequence[float]) -> bool:
@@ -96,7 +96,7 @@ def _agree(values: Sequence[float]) -> bool:
 
 def _arrays_difference(pairs: Pairs) -> Text | None:
     for text, turned in _TURNED:
-        if all(any(same(one, want) for one in turned(got)) for got, want in pairs):
+        if all(any(same(array, want) for array in turned(got)) for got, want in pairs):
             return text
     if all(_are_permuted(got, want) for got, want in pairs):
         return _("all the right values are there, but at other places")
@@ -139,9 +139,9 @@ def _cut(pairs: Pairs) -> Text | None:
 def _is_part_of(part: Any, whole: Any, axis: int, *, end: bool) -> bool:
     """Return whether an array is the beginning, or the end, of a longer one along an axis."""
     size = part.shape[axis]
-    places = range(whole.shape[axis])
-    return size < len(places) and same(
-        part, whole.take(places[len(places) - size :] if end else places[:size], axis)
+    indices = range(whole.shape[axis])
+    return size < len(indices) and same(
+        part, whole.take(indices[len(indices) - size :] if end else indices[:size], axis)
     )
 
 
@@ -212,7 +212,7 @@ def _is_rounded(got: Any, want: Any) -> bool:
     """Return whether an array holds the expected numbers with fewer digits."""
     with np.errstate(over="ignore"):
         shorter = (*(np.round(want, digits) for digits in range(1, 6)), want.astype(np.float16))
-    return any(np.allclose(got, one, rtol=1e-6, atol=1e-7) for one in shorter)
+    return any(np.allclose(got, array, rtol=1e-6, atol=1e-7) for array in shorter)
 
 
 def _repeated(pairs: Pairs, axis: int) -> Text | None:
@@ -242,22 +242,23 @@ PARTS: Sequence[tuple[Text, Callable[[int], set[int]]]] = (
 
 def _part(pairs: Pairs, axis: int) -> Text | None:
     """Describe which indices along an axis are wrong, if they are one end or one half."""
-    found = []
+    wrong_by_case = []
     for got, want in pairs:
         if (size := want.shape[axis]) > 1:
             others = tuple(other for other in range(want.ndim) if other != axis)
             wrong = ~np.isclose(got.astype(float), want.astype(float), atol=1e-6).all(axis=others)
-            found.append((size, {*np.flatnonzero(wrong).tolist()}))
-    where = _end_or_half(found)
+            wrong_by_case.append((size, {*np.flatnonzero(wrong).tolist()}))
+    where = _end_or_half(wrong_by_case)
     return where and _("along axis {axis} of the array only {where}", axis=axis, where=where)
 
 
-def _end_or_half(found: Sequence[tuple[int, set[int]]]) -> Text | None:
+def _end_or_half(wrong_by_case: Sequence[tuple[int, set[int]]]) -> Text | None:
     """Describe the wrong positions of sequences, given the length and the wrong indices of each."""
-    if len(found) < ENOUGH:
+    if len(wrong_by_case) < ENOUGH:
         return None
     return next(
-        (where for where, places in PARTS if all(wrong == places(size) for size, wrong in found)), None
+        (where for where, indices in PARTS if all(wrong == indices(size) for size, wrong in wrong_by_case)),
+        None,
     )
 
 
@@ -309,7 +310,7 @@ def _items_difference(pairs: Pairs) -> Text | None:
 def _are_reordered(got: Sequence[Any], want: Sequence[Any]) -> bool:
     """Return whether a list holds exactly the expected items in any order. Of long lists only numbers are compared."""
     if len(got) <= 4:
-        return any(same(list(one), list(want)) for one in itertools.permutations(got))
+        return any(same(list(order), list(want)) for order in itertools.permutations(got))
     numbers = [
         sorted(number for item in items if (number := _number(item)) is not None) for items in (got, want)
     ]
@@ -353,28 +354,28 @@ def wrong_parts(pairs: Pairs) -> Iterator[Text]:
     if kinds == {dict}:
         if any(got.keys() != want.keys() for got, want in pairs):
             return
-        places = sorted(pairs[0][1], key=repr)
+        keys = sorted(pairs[0][1], key=repr)
     elif kinds <= {list, tuple} and len({len(value) for pair in pairs for value in pair}) == 1:
-        places = [*range(len(pairs[0][1]))]
+        keys = [*range(len(pairs[0][1]))]
     else:
         if kinds <= {list, tuple} and all(len(got) == len(want) > 1 for got, want in pairs):
-            found = [
-                (len(want), {place for place in range(len(want)) if not same(got[place], want[place])})
+            wrong_by_case = [
+                (len(want), {index for index in range(len(want)) if not same(got[index], want[index])})
                 for got, want in pairs
             ]
-            if where := _end_or_half(found):
+            if where := _end_or_half(wrong_by_case):
                 yield _("in the list only {where}", where=where)
         return
-    columns = {place: [(got[place], want[place]) for got, want in pairs] for place in places}
-    wrong = [place for place, column in columns.items() if not all(same(*pair) for pair in column)]
+    columns = {key: [(got[key], want[key]) for got, want in pairs] for key in keys}
+    wrong = [key for key, column in columns.items() if not all(same(*pair) for pair in column)]
     if len(wrong) == 1:
-        for place in places:
-            if place != wrong[0] and all(same(got[wrong[0]], want[place]) for got, want in pairs):
-                yield _only_another(wrong[0], place, pairs)
+        for key in keys:
+            if key != wrong[0] and all(same(got[wrong[0]], want[key]) for got, want in pairs):
+                yield _only_another(wrong[0], key, pairs)
                 return
-    if len(wrong) < len(places):
+    if len(wrong) < len(keys):
         yield _only(wrong, pairs)
-    differing = [[pair for pair in columns[place] if not same(*pair)] for place in wrong]
+    differing = [[pair for pair in columns[key] if not same(*pair)] for key in wrong]
     ways = {common_difference(column) or places_difference(column) for column in differing}
     if len(ways) > 1:  # what all have in common may show in some of them only
         ways = {common_difference([pair for column in differing for pair in column])}
@@ -439,11 +440,11 @@ _ORDINALS = (
 )
 
 
-def ordinals(places: Sequence[int]) -> Text:
+def ordinals(indices: Sequence[int]) -> Text:
     """Return which ones places that count from 0 are, such as `first, second and fourth`."""
     words = [
-        _ORDINALS[place] if place < len(_ORDINALS) else pgettext("place", "{number}th", number=place + 1)
-        for place in places
+        _ORDINALS[index] if index < len(_ORDINALS) else pgettext("place", "{number}th", number=index + 1)
+        for index in indices
     ]
     if len(words) == 1:
         return words[0]

@@ -21,12 +21,14 @@ MAX_TOLD = 3
 
 def off_by(question: Question, judged: Sequence[CaseResult]) -> Text | None:
     """Describe by how much numbers are too large or too small, if it is a parameter or a simple expression."""
-    if len(judged) < ENOUGH or any(type(value) is not int for one in judged for value in (one.got, one.want)):
+    if len(judged) < ENOUGH or any(
+        type(value) is not int for result in judged for value in (result.got, result.want)
+    ):
         return None
-    columns = _columns([_sizes(question, one) for one in judged])
+    columns = _columns([_sizes(question, result) for result in judged])
     candidates = [*columns.items(), *_scaled(columns, (1, 2)), *_combined(columns)]
     for sign in (1, -1):
-        off = [sign * (one.got - one.want) for one in judged]
+        off = [sign * (result.got - result.want) for result in judged]
         made = [name for name, values in candidates if values == off]
         if len(made) == 1:
             size = made[0]
@@ -51,39 +53,43 @@ def wrong_sizes(
 
 def columns_of(question: Question, results: Sequence[CaseResult]) -> Columns:
     """Return the sizes of the arguments in each case, by name: integers, and the lengths of the axes of arrays."""
-    return _columns([_all_sizes(question, one) for one in results])
+    return _columns([_all_sizes(question, result) for result in results])
 
 
 def _wrong_shapes(
     question: Question, columns: Columns, judged: Sequence[CaseResult], results: Sequence[CaseResult]
 ) -> list[Text]:
     """Return what each wrong shape is; empty unless every number of all of them can be told."""
-    settings = [_settings(question, one) for one in results]
+    settings = [_settings(question, result) for result in results]
     wrong: dict[int, list[tuple[Shape, Shape, int]]] = {}
-    for one in judged:
-        got, want = _shapes(one.got), _shapes(one.want)
+    for result in judged:
+        got, want = _shapes(result.got), _shapes(result.want)
         if not want or got.keys() != want.keys():
             return []
-        case = next(place for place, other in enumerate(results) if other is one)
-        for place, shape in got.items():
-            if shape != want[place]:
-                wrong.setdefault(place, []).append((shape, want[place], case))
-    places_of: dict[tuple[str, ...], list[int]] = {}
-    for place, found in wrong.items():
-        forms = _reordered(found) or _forms(columns, settings, found)
+        case = next(index for index, other in enumerate(results) if other is result)
+        for index, shape in got.items():
+            if shape != want[index]:
+                wrong.setdefault(index, []).append((shape, want[index], case))
+    indices_of: dict[tuple[str, ...], list[int]] = {}
+    for index, wrong_shapes in wrong.items():
+        forms = _reordered(wrong_shapes) or _forms(columns, settings, wrong_shapes)
         if not forms:
             return []
-        places_of.setdefault(forms, []).append(place)
-    return [_shapes_text(forms, places) for forms, places in places_of.items()]
+        indices_of.setdefault(forms, []).append(index)
+    return [_shapes_text(forms, indices) for forms, indices in indices_of.items()]
 
 
-def _reordered(found: Sequence[tuple[Shape, Shape, int]]) -> tuple[str, ...]:
+def _reordered(wrong_shapes: Sequence[tuple[Shape, Shape, int]]) -> tuple[str, ...]:
     """Return SWAPPED or MOVED if all wrong shapes are the right ones with their axes in one other order."""
-    length = len(found[0][1])
-    if len(found) < ENOUGH or {len(shape) for one in found for shape in one[:2]} != {length}:
+    length = len(wrong_shapes[0][1])
+    if len(wrong_shapes) < ENOUGH or {len(shape) for shapes in wrong_shapes for shape in shapes[:2]} != {
+        length
+    }:
         return ()
     orders = [*itertools.permutations(range(min(length, 4)))][1:]
-    if any(all(got == tuple(want[axis] for axis in order) for got, want, _ in found) for order in orders):
+    if any(
+        all(got == tuple(want[axis] for axis in order) for got, want, _ in wrong_shapes) for order in orders
+    ):
         return (SWAPPED if length == 2 else MOVED,)
     return ()
 
@@ -92,12 +98,12 @@ SWAPPED, MOVED = "swapped", "moved"
 
 
 def _forms(
-    columns: Columns, settings: Sequence[str], found: Sequence[tuple[Shape, Shape, int]]
+    columns: Columns, settings: Sequence[str], wrong_shapes: Sequence[tuple[Shape, Shape, int]]
 ) -> tuple[str, ...]:
     """Return what wrong shapes are, as code, once for all or for each setting; empty if that is not known."""
     for by_setting in (False, True):
         kinds: dict[tuple[int, str], list[tuple[Shape, int]]] = {}
-        for got, _want, case in found:
+        for got, _want, case in wrong_shapes:
             kind = len(got), settings[case] if by_setting else ""
             kinds.setdefault(kind, []).append((got, case))
         forms = [_form(columns, shapes) for shapes in kinds.values()]
@@ -120,13 +126,13 @@ def _size_name(columns: Columns, pairs: Sequence[tuple[int, int]]) -> str | None
     [first, *others] = {value for value, _ in pairs}
     if others or len(pairs) < ENOUGH:
         return name_of(columns, pairs)
-    known = any(all(values[case] == first for _, case in pairs) for values in columns.values())
-    return None if known else str(first)
+    is_size = any(all(values[case] == first for _, case in pairs) for values in columns.values())
+    return None if is_size else str(first)
 
 
-def _shapes_text(forms: tuple[str, ...], places: Sequence[int]) -> Text:
-    number = len(places)
-    if places == [WHOLE]:
+def _shapes_text(forms: tuple[str, ...], indices: Sequence[int]) -> Text:
+    number = len(indices)
+    if indices == [WHOLE]:
         if forms == (SWAPPED,):
             return _("the two axes of the shape are swapped")
         if forms == (MOVED,):
@@ -137,20 +143,20 @@ def _shapes_text(forms: tuple[str, ...], places: Sequence[int]) -> Text:
             "the two axes of the {places} shape are swapped",
             "the two axes of the {places} shapes are swapped",
             number,
-            places=ordinals(places),
+            places=ordinals(indices),
         )
     if forms == (MOVED,):
         return ngettext(
             "the numbers of the {places} shape are right, but in another order",
             "the numbers of the {places} shapes are right, but in another order",
             number,
-            places=ordinals(places),
+            places=ordinals(indices),
         )
     return ngettext(
         "wherever the {places} shape is wrong, it is {shape}",
         "wherever the {places} shapes are wrong, they are {shape}",
         number,
-        places=ordinals(places),
+        places=ordinals(indices),
         shape=_either(forms),
     )
 
@@ -160,20 +166,20 @@ def _either(forms: Sequence[str]) -> Text:
 
 
 def _shapes(value: Any) -> Mapping[int, Shape]:
-    """Return the shapes in a list by place, a single shape at `WHOLE`; empty for anything else."""
+    """Return the shapes in a list by index, a single shape at `WHOLE`; empty for anything else."""
     if not isinstance(value, (list, tuple)):
         return {}
     if isinstance(value, tuple) and value and all(type(size) is int for size in value):
         return {WHOLE: value}
     if all(isinstance(shape, (list, tuple)) and all(type(size) is int for size in shape) for shape in value):
-        return {place: tuple(shape) for place, shape in enumerate(value)}
+        return {index: tuple(shape) for index, shape in enumerate(value)}
     return {}
 
 
 Shape = tuple[int, ...]
 
 WHOLE = -1
-"""Place of a value that is a single shape."""
+"""Index of a value that is a single shape."""
 
 
 def _replacements(
@@ -181,9 +187,9 @@ def _replacements(
 ) -> Iterator[Text]:
     """Yield what replaces wrong sizes, if it is a parameter or a simple expression of one or two."""
     wrong: dict[Place, list[tuple[int, int]]] = {}
-    for one in judged:
-        got, want = _entries(one.got), _entries(one.want)
-        case = next(place for place, other in enumerate(results) if other is one)
+    for result in judged:
+        got, want = _entries(result.got), _entries(result.want)
+        case = next(index for index, other in enumerate(results) if other is result)
         for place, value in got.items():
             if place in want and value != want[place]:
                 wrong.setdefault(place, []).append((value, case))
@@ -233,30 +239,30 @@ Place = tuple[str, int, int]
 def _entries(value: Any) -> dict[Place, int]:
     """Return the integers in a list, in a list of shapes or in the shape of an array; empty for anything else."""
     if isinstance(value, np.ndarray):
-        return {("axis", 0, place): size for place, size in enumerate(value.shape)}
+        return {("axis", 0, index): size for index, size in enumerate(value.shape)}
     if not isinstance(value, (list, tuple)):
         return {}
     if all(isinstance(item, np.ndarray) for item in value):
         return {
-            ("axis of an item", outer, place): size
+            ("axis of an item", outer, index): size
             for outer, item in enumerate(value)
-            for place, size in enumerate(item.shape)
+            for index, size in enumerate(item.shape)
         }
     if all(type(item) is int for item in value):
-        return {("number", 0, place): item for place, item in enumerate(value)}
+        return {("number", 0, index): item for index, item in enumerate(value)}
     inner = [
         (outer, item)
         for outer, shape in enumerate(value)
         if isinstance(shape, (list, tuple))
         for item in enumerate(shape)
     ]
-    return {("size", outer, place): size for outer, (place, size) in inner if type(size) is int}
+    return {("size", outer, index): size for outer, (index, size) in inner if type(size) is int}
 
 
 def _columns(sizes: Sequence[dict[str, int]]) -> Columns:
     """Return the values of the sizes that every case has."""
-    names = [name for name in sizes[0] if all(name in given for given in sizes)]
-    return {name: [given[name] for given in sizes] for name in names}
+    names = [name for name in sizes[0] if all(name in case_sizes for case_sizes in sizes)]
+    return {name: [case_sizes[name] for case_sizes in sizes] for name in names}
 
 
 def _scaled(columns: Columns, factors: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
@@ -265,8 +271,8 @@ def _scaled(columns: Columns, factors: Sequence[int]) -> Iterator[tuple[str, lis
             for added in (-1, 0, 1):
                 if (factor, added) != (1, 0):
                     multiple = name if factor == 1 else f"{factor} * {name}"
-                    shown = f"{multiple} {'+-'[added < 0]} 1" if added else multiple
-                    yield shown, [factor * value + added for value in values]
+                    expression = f"{multiple} {'+-'[added < 0]} 1" if added else multiple
+                    yield expression, [factor * value + added for value in values]
             if factor > 1:
                 yield f"{factor} * ({name} + 1)", [factor * (value + 1) for value in values]
                 yield f"{factor} * ({name} - 1)", [factor * (value - 1) for value in values]
@@ -274,9 +280,9 @@ def _scaled(columns: Columns, factors: Sequence[int]) -> Iterator[tuple[str, lis
 
 
 def _combined(columns: Columns) -> Iterator[tuple[str, list[int]]]:
-    for (one, ours), (other, theirs) in itertools.combinations(columns.items(), 2):
-        yield f"{one} * {other}", [a * b for a, b in zip(ours, theirs, strict=True)]
-        yield f"{one} + {other}", [a + b for a, b in zip(ours, theirs, strict=True)]
+    for (first, ours), (second, theirs) in itertools.combinations(columns.items(), 2):
+        yield f"{first} * {second}", [a * b for a, b in zip(ours, theirs, strict=True)]
+        yield f"{first} + {second}", [a + b for a, b in zip(ours, theirs, strict=True)]
 
 
 def _replacement_text(place: Place, name: str, items: Sequence[int]) -> Text:
@@ -304,20 +310,20 @@ def _replacement_text(place: Place, name: str, items: Sequence[int]) -> Text:
     )
 
 
-def _all_sizes(question: Question, one: CaseResult) -> dict[str, int]:
+def _all_sizes(question: Question, result: CaseResult) -> dict[str, int]:
     """Return the integer arguments of a case and the lengths of its arrays' axes, by name."""
-    sizes = _sizes(question, one)
-    for name, value in arguments_of(question, one).items():
+    sizes = _sizes(question, result)
+    for name, value in arguments_of(question, result).items():
         if isinstance(value, np.ndarray):
             sizes |= {f"{name}.shape[{axis}]": size for axis, size in enumerate(value.shape)}
     return sizes
 
 
-def _settings(question: Question, one: CaseResult) -> str:
+def _settings(question: Question, result: CaseResult) -> str:
     """Return the arguments of a case that choose among a few ways, as text."""
-    return repr([value for value in arguments_of(question, one).values() if is_setting(value)])
+    return repr([value for value in arguments_of(question, result).values() if is_setting(value)])
 
 
-def _sizes(question: Question, one: CaseResult) -> dict[str, int]:
+def _sizes(question: Question, result: CaseResult) -> dict[str, int]:
     """Return the integer arguments of a case, by name."""
-    return {name: value for name, value in arguments_of(question, one).items() if type(value) is int}
+    return {name: value for name, value in arguments_of(question, result).items() if type(value) is int}

@@ -110,17 +110,17 @@ def key_of(course: Course, assignment: str) -> Key:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         entries = dict(line.rsplit(": ", 1) for line in lines if line and not line.startswith("#"))
-        known = {name: bytes.fromhex(value) for name, value in entries.items()}
+        keys = {name: bytes.fromhex(value) for name, value in entries.items()}
     except FileNotFoundError:
         raise CourseError(
             _("{path} is missing; run the command again, which creates it or says why it cannot", path=path)
         ) from None
     except ValueError:
-        known = {}
-    if len(known.get("course", b"")) == KEY_BYTES:
-        derived = hmac.digest(known["course"], f"assignment/{assignment}".encode(), "sha256")
-        known[f"assignment {assignment}"] = derived
-    value = known.get(f"assignment {assignment}", b"")
+        keys = {}
+    if len(keys.get("course", b"")) == KEY_BYTES:
+        derived = hmac.digest(keys["course"], f"assignment/{assignment}".encode(), "sha256")
+        keys[f"assignment {assignment}"] = derived
+    value = keys.get(f"assignment {assignment}", b"")
     if len(value) != KEY_BYTES:
         raise NoSecret(DAMAGED.format(path=path))
     return Key(value)
@@ -148,9 +148,11 @@ def digest_of_answers(notebook: NotebookNode) -> bytes:
         remaining = [cell for cell in remaining if cell not in used_cells]
         counted += used_cells
         waiting += used_cells
-    places = {id(cell) for cell in counted}
+    counted_ids = {id(cell) for cell in counted}
     answers = [
-        [str(cell_metadata(cell).get("question")), texts[id(cell)]] for cell in cells if id(cell) in places
+        [str(cell_metadata(cell).get("question")), texts[id(cell)]]
+        for cell in cells
+        if id(cell) in counted_ids
     ]
     return hashlib.sha256(json.dumps(answers).encode()).digest()
 

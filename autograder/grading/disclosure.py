@@ -90,11 +90,13 @@ def _message(check: CheckResult, rehearsed: CheckResult | None, *, models: bool)
     return check.message if models and not has_long_number else NOT_RIGHT
 
 
-def withhold(notebook: NotebookNode, places: Collection[int], language: str, reason: Text = WITHHELD) -> None:
+def withhold(
+    notebook: NotebookNode, indices: Collection[int], language: str, reason: Text = WITHHELD
+) -> None:
     """Remove the outputs of some cells, and say so in place of the first of them."""
     text = reason.in_language(language) + "\n"
-    shown = [place for place in sorted(places) if notebook.cells[place].outputs]
-    for place in shown:
-        notebook.cells[place].outputs = []
-    if shown:
-        notebook.cells[shown[0]].outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
+    with_outputs = [index for index in sorted(indices) if notebook.cells[index].outputs]
+    for index in with_outputs:
+        notebook.cells[index].outputs = []
+    if with_outputs:
+        notebook.cells[with_outputs[0]].outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]

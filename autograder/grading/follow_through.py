@@ -77,8 +77,8 @@ def follow_through(
             if result.outcome in EARNS or not _passes(check, expected.results, judged):
                 continue
             late = any(
-                own is None and check.covers(one.case) and failure_message(check, one) is not None
-                for one, own in zip(case_results, expected.results, strict=True)
+                own is None and check.covers(result.case) and failure_message(check, result) is not None
+                for result, own in zip(case_results, expected.results, strict=True)
             )
             if late:
                 undecided = FOLLOWS_TOO_SLOWLY.format(questions=titles)
@@ -139,23 +139,23 @@ def _expected(
     Functions that are known to compute the same stand in for them: they end in time, and do the same for every caller.
     """
     own = {name: own_function(followed.questions[name], earlier) for name in names}
-    known = {name: function for name, function in own.items() if function is not None}
-    if len(known) == len(names):
-        function = followed.by(answers_of(followed, known))
+    stand_ins = {name: function for name, function in own.items() if function is not None}
+    if len(stand_ins) == len(names):
+        function = followed.by(answers_of(followed, stand_ins))
         try:
             with np.errstate(all="ignore"):  # of inputs and values that the question was not written for
-                results = [replace(one, want=one.case.passed_to(function)) for one in case_results]
+                results = [replace(result, want=result.case.passed_to(function)) for result in case_results]
         except Exception:  # any kind: a misconception may be undefined for some inputs
             return None
-        keeps = all(function.keeps_difficulty for function in known.values())
+        keeps = all(function.keeps_difficulty for function in stand_ins.values())
         return _Expected(results, keeps_difficulty=keeps)
     ask = followed.enough
-    if not all(function.keeps_difficulty for function in known.values()):
+    if not all(function.keeps_difficulty for function in stand_ins.values()):
         ask = None
-    elif all(earlier[name].is_carried for name in names if name not in known):
+    elif all(earlier[name].is_carried for name in names if name not in stand_ins):
         ask = _always
-    unknown = [followed.questions[name] for name in names if name not in known]
-    return _by_own_calls(followed, unknown, answers_of(followed, known), session, case_results, ask)
+    unknown = [followed.questions[name] for name in names if name not in stand_ins]
+    return _by_own_calls(followed, unknown, answers_of(followed, stand_ins), session, case_results, ask)
 
 
 def _always(*_functions_and_arguments: Any) -> bool:
@@ -165,19 +165,19 @@ def _always(*_functions_and_arguments: Any) -> bool:
 def _by_own_calls(
     followed: Followed,
     questions: Sequence[Question],
-    known: Mapping[str, Function],
+    followed_functions: Mapping[str, Function],
     session: Session,
     case_results: Sequence[CaseResult],
     enough: Callable[..., bool] | None,
 ) -> _Expected | None:
     """Return what follows from the own answers to some questions, which are called in the student's kernel.
 
-    known: all functions that it follows, with stand-ins for these. enough: says in each case whether
-    the functions keep the difficulty; None if they do not.
+    followed_functions: all functions that it follows, with stand-ins for these. enough: says in each case whether the
+    functions keep the difficulty; None if they do not.
     """
 
     def functions(own: Own) -> dict[str, Function]:
-        return {**known, **{one.id: partial(own, one.id) for one in questions}}
+        return {**followed_functions, **{question.id: partial(own, question.id) for question in questions}}
 
     def expected(case: Case, own: Own) -> Any:
         return case.passed_to(followed.by(functions(own)))
@@ -188,16 +188,18 @@ def _by_own_calls(
         except Exception:  # any kind: it need not handle what a wrong function returns
             return False
 
-    cases = [one.case for one in case_results]
+    cases = [result.case for result in case_results]
     computations = [partial(expected, case) for case in cases]
     if enough is not None:
         computations += [partial(is_enough, enough, case) for case in cases]
-    computed = compute_side_by_side(computations, session, {one.id: one.id_hash >> 1 for one in questions})
+    computed = compute_side_by_side(
+        computations, session, {question.id: question.id_hash >> 1 for question in questions}
+    )
     if computed is None:
         return None
     values, answers = computed[: len(cases)], computed[len(cases) :] or [False] * len(cases)
     results = [
-        None if Late in map(type, (value, answer)) else replace(one, want=value)
-        for one, value, answer in zip(case_results, values, answers, strict=True)
+        None if Late in map(type, (value, answer)) else replace(result, want=value)
+        for result, value, answer in zip(case_results, values, answers, strict=True)
     ]
     return _Expected(results, keeps_difficulty=all(answers))

@@ -22,12 +22,12 @@ QUOTED: Mapping[AnswerFault, Quotes] = {"raised": "error", "not data": "type"}
 
 
 def judge_checks(
-    question: Question, case_results: Sequence[CaseResult], shown: CaseResult | None = None
+    question: Question, case_results: Sequence[CaseResult], shown_case: CaseResult | None = None
 ) -> dict[str, CheckResult]:
-    """Return the results of the checks on the reference's values, by name. shown: as for `judge`."""
+    """Return the results of the checks on the reference's values, by name. shown_case: as for `judge`."""
     outcomes: dict[str, CheckResult] = {}
     for check in question.checks:
-        outcomes[check.name] = judge(check, case_results, outcomes, shown)
+        outcomes[check.name] = judge(check, case_results, outcomes, shown_case)
     return outcomes
 
 
@@ -35,9 +35,9 @@ def judge(
     check: Check,
     case_results: Sequence[CaseResult],
     earlier: Mapping[str, CheckResult],
-    shown: CaseResult | None = None,
+    shown_case: CaseResult | None = None,
 ) -> CheckResult:
-    """Judge one check. shown: the case that the feedback shows; the message speaks of it if the check fails there."""
+    """Judge one check. shown_case: the one in the feedback; the message speaks of it if the check fails there."""
 
     def result(outcome: Outcome, message: Text = NOTHING, quotes: Quotes = "") -> CheckResult:
         return CheckResult(check.name, check.text, outcome, check.points, message, quotes)
@@ -60,7 +60,7 @@ def judge(
     ]
     if not failed:
         return result("passed")
-    quoted = next((message for case_result, message in failed if case_result is shown), failed[0][1])
+    quoted = next((message for case_result, message in failed if case_result is shown_case), failed[0][1])
     alike = all(_are_alike(quoted, message) for _, message in failed)
     return result("failed", _with_count(quoted, len(failed), len(covered), alike=alike), "value")
 
@@ -94,9 +94,9 @@ def failure_message(check: Check, result: CaseResult) -> Text | None:
     return None
 
 
-def _are_alike(one: Text, other: Text) -> bool:
+def _are_alike(first: Text, second: Text) -> bool:
     """Return whether two messages say the same, of other values."""
-    return SequenceMatcher(None, one.en, other.en).ratio() > ALIKE
+    return SequenceMatcher(None, first.en, second.en).ratio() > ALIKE
 
 
 def _with_count(message: Text, failed: int, covered: int, *, alike: bool) -> Text:

@@ -28,24 +28,32 @@ def near_credit(
     """
     if question.is_number or question.needs_tensorflow:
         return 0.0
-    credited = [known for known in question.misconceptions if known.credit]
+    credited = [misconception for misconception in question.misconceptions if misconception.credit]
     if not credited or any(result.error is not None for result in results):
         return 0.0
     wrong = [result for result in results if not is_right(result)]
-    return max((known.credit for known in credited if _is_no_farther(question, known, wrong)), default=0.0)
+    return max(
+        (
+            misconception.credit
+            for misconception in credited
+            if _is_no_farther(question, misconception, wrong)
+        ),
+        default=0.0,
+    )
 
 
-def _is_no_farther(question: Question, known: Misconception, wrong: Sequence[CaseResult]) -> bool:
+def _is_no_farther(question: Question, misconception: Misconception, wrong: Sequence[CaseResult]) -> bool:
     """Return whether an answer gave what a misconception gives for these inputs, or a count that is as near."""
     return all(
-        shows(known, [result], typed=False) or (bool(question.terms) and _is_as_near(known, result))
+        shows(misconception, [result], typed=False)
+        or (bool(question.terms) and _is_as_near(misconception, result))
         for result in wrong
     )
 
 
-def _is_as_near(known: Misconception, result: CaseResult) -> bool:
+def _is_as_near(misconception: Misconception, result: CaseResult) -> bool:
     try:
-        mistaken = result.case.passed_to(known.answer)
+        mistaken = result.case.passed_to(misconception.answer)
     except Exception:  # a misconception may be undefined for some input
         return False
     return is_as_near(result.got, mistaken, result.want)

@@ -127,10 +127,10 @@ def grade_notebook(
                 run_examples=True,
             )
     if rehearsed is not None:
-        for place in judged.ran - judged.stopped - rehearsed.stopped:
-            notebook.cells[place].outputs = again.cells[place].outputs
-        for place in judged.late & rehearsed.stopped:
-            disclosure.withhold(notebook, [place], _edition(notebook), disclosure.NOT_AGAIN)
+        for index in judged.ran - judged.stopped - rehearsed.stopped:
+            notebook.cells[index].outputs = again.cells[index].outputs
+        for index in judged.late & rehearsed.stopped:
+            disclosure.withhold(notebook, [index], _edition(notebook), disclosure.NOT_AGAIN)
     elif shows_more:
         disclosure.withhold(notebook, judged.late, _edition(notebook))
     return _disclosed(judged, rehearsed, models=models)
@@ -138,7 +138,7 @@ def grade_notebook(
 
 @dataclass
 class SessionResult:
-    """The results of one session. Places are indices of cells in the notebook."""
+    """The results of one session. Cells are told by their indices in the notebook."""
 
     reports: dict[str, Report] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)
@@ -171,8 +171,8 @@ class SessionResult:
 
     def shows_more(self, notebook: NotebookNode, public_outputs: Callable[[], CellOutputs]) -> bool:
         """Return whether a cell's output after the first hidden input differs from that of the untouched release."""
-        shown = _shown_by(notebook.cells[place] for place in self.late)
-        return bool(shown) and not shown <= public_outputs()
+        outputs = _shown_by(notebook.cells[index] for index in self.late)
+        return bool(outputs) and not outputs <= public_outputs()
 
 
 CellOutputs = frozenset[tuple[str, str]]
@@ -183,7 +183,7 @@ def release_outputs(release: NotebookNode, kernels: KernelOptions) -> CellOutput
     """Return the outputs of the cells of a released notebook that nobody has answered yet."""
     notebook = copy.deepcopy(release)
     judged = _grade_in_session(notebook, [], GradingOptions(seed=0), kernels)
-    return _shown_by(notebook.cells[place] for place in judged.ran)
+    return _shown_by(notebook.cells[index] for index in judged.ran)
 
 
 def _shown_by(cells: Iterable[NotebookNode]) -> CellOutputs:
@@ -255,18 +255,18 @@ def grade_cells(
     def graded(name: str) -> Report:
         return _grade(by_id[name], session, grading, variant, result.reports)
 
-    for place, cell in enumerate(notebook.cells):
+    for index, cell in enumerate(notebook.cells):
         name = question_of(cell)
         if name in by_id:
             inputs_used = inputs_used or not by_id[name].is_number
             result.reports[name] = graded(name)
             result.clean |= set() if inputs_used else {name}
-        elif cell.cell_type == "code" and _is_run(cell, run_all=grading.run_all) and place not in left_out:
+        elif cell.cell_type == "code" and _is_run(cell, run_all=grading.run_all) and index not in left_out:
             ran = _run(cell, session)
             room = _cut(cell, room, _edition(notebook))
-            result.ran.add(place)
-            result.late |= {place} if inputs_used else set()
-            result.stopped |= {place} if ran.stopped else set()
+            result.ran.add(index)
+            result.late |= {index} if inputs_used else set()
+            result.stopped |= {index} if ran.stopped else set()
             answers = cell_metadata(cell).get("question")
             if ran.error and answers and cell_metadata(cell).get("part") == "answer":
                 result.failures[answers] = _cell_failed(f"{ran.error}: {ran.detail}".removesuffix(": "))
@@ -332,9 +332,9 @@ def _disclosed(judged: SessionResult, rehearsed: SessionResult | None, *, models
     for name, example in ({} if rehearsed is None else rehearsed.examples).items():
         if name in reports and not reports[name].right:
             reports[name] = dataclasses.replace(reports[name], example=example)
-    shown = {} if rehearsed is None or rehearsed.over else rehearsed.failures
+    rehearsed_failures = {} if rehearsed is None or rehearsed.over else rehearsed.failures
     failures = {
-        name: shown.get(name, disclosure.CELL_RAISED) if name in judged.late_failures else text
+        name: rehearsed_failures.get(name, disclosure.CELL_RAISED) if name in judged.late_failures else text
         for name, text in judged.failures.items()
     }
     return _with_failures(reports, failures)
@@ -434,11 +434,11 @@ def _run(cell: NotebookNode, session: KernelSession) -> CellResult:
 
 def _cut(cell: NotebookNode, room: int, language: str) -> int:
     """Drop the outputs of a cell that exceed the remaining size, and return what remains of it."""
-    for place, output in enumerate(cell.outputs):
+    for index, output in enumerate(cell.outputs):
         size = len(json.dumps(output))
         if size > room:
             text = LEFT_OUT.in_language(language) + "\n"
-            cell.outputs = [*cell.outputs[:place], nbformat.v4.new_output("stream", name="stdout", text=text)]
+            cell.outputs = [*cell.outputs[:index], nbformat.v4.new_output("stream", name="stdout", text=text)]
             return 0
         room -= size
     return room

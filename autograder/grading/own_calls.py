@@ -50,29 +50,33 @@ def compute_side_by_side(
     late = set[int]()
     number = 0
     try:
-        reached = [one.switch(own) for one in running]
+        reached = [computation.switch(own) for computation in running]
         # a wrong function may keep a search going forever
         while number < MAX_OWN_CALLS and len(late) < MAX_LATE_CALLS:
-            waiting = [place for place, one in enumerate(running) if not one.dead and place not in late]
+            waiting = [
+                index
+                for index, computation in enumerate(running)
+                if not computation.dead and index not in late
+            ]
             if not waiting:
                 break
             name = reached[waiting[0]][0]
-            waiting = [place for place in waiting if reached[place][0] == name]
+            waiting = [index for index in waiting if reached[index][0] == name]
             number += len(waiting)
-            values = _own_values(session, name, [reached[place][1] for place in waiting], seeds[name])
-            for place, value in zip(waiting, values, strict=False):
+            values = _own_values(session, name, [reached[index][1] for index in waiting], seeds[name])
+            for index, value in zip(waiting, values, strict=False):
                 if value is not None:
                     # a copy, since what follows may change its arrays in place
-                    reached[place] = running[place].switch(copy.deepcopy(value))
+                    reached[index] = running[index].switch(copy.deepcopy(value))
                     continue
-                late.add(place)
+                late.add(index)
                 if len(late) == MAX_LATE_CALLS:
                     break
     except GraderError:  # a fault of the machine
         raise
     except Exception:  # any kind: a student's function may return anything
         return None
-    return [one if computed.dead else LATE for computed, one in zip(running, reached, strict=True)]
+    return [value if computed.dead else LATE for computed, value in zip(running, reached, strict=True)]
 
 
 def _own_values(session: Session, name: str, calls: Sequence[Arguments], seed: int) -> Iterator[Any]:
@@ -83,10 +87,10 @@ def _own_values(session: Session, name: str, calls: Sequence[Arguments], seed: i
     """
     replies: deque[Reply | AnswerError] = deque()
     one_by_one = False
-    for place, call in enumerate(calls):
+    for index, call in enumerate(calls):
         if len(replies) < 2 and not one_by_one:
             replies = _in_one_request(
-                session, name, [one for one in calls[place:] for _twice in range(2)], seed
+                session, name, [following for following in calls[index:] for _twice in range(2)], seed
             )
             # any of the calls may have hung: with the others, each request would run into the limit again
             one_by_one = len(replies) < 2

@@ -73,8 +73,8 @@ def grade(
         report = _unanswered(question, variant)
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
-    shown = _shown_case(question, case_results)
-    outcomes = judge_checks(question, case_results, shown)
+    shown_case = _shown_case(question, case_results)
+    outcomes = judge_checks(question, case_results, shown_case)
     if question.followed is not None:
         outcomes, remarks = follow_through(
             question, question.followed, session, case_results, outcomes, earlier
@@ -101,7 +101,7 @@ def grade(
         question.id, question.title, question.points, checks, diagnosis.misconceptions, diagnosis.computed,
         tuple(notes), fault,
         numbers=_numbers(question, variant),
-        counterexample=_counterexample(question, session, shown) if wrong else None,
+        counterexample=_counterexample(question, session, shown_case) if wrong else None,
         section=question.section,
         cases=tuple(case_results) if record_cases else (),
         near_credit=near_credit(question, case_results, partial(_is_accepted, question)) if wrong else 0.0,
@@ -139,14 +139,16 @@ def _failed_cases(
     ]
 
 
-def _counterexample(question: Question, session: Session, shown: CaseResult | None) -> Counterexample | None:
+def _counterexample(
+    question: Question, session: Session, shown_case: CaseResult | None
+) -> Counterexample | None:
     """Return the call that the feedback shows with what it returns; None if there is none, or it is right as shown."""
-    if shown is None or shown.error is not None:
+    if shown_case is None or shown_case.error is not None:
         return None
     if question.is_number:
-        return Counterexample("", shown_value(shown.got))
-    case, got = _as_shown(shown.case), shown.got
-    if case is not shown.case:
+        return Counterexample("", shown_value(shown_case.got))
+    case, got = _as_shown(shown_case.case), shown_case.got
+    if case is not shown_case.case:
         try:
             got = session.call(question.id, *case.args, **case.kwargs).value
             if same(got, reference_value(question, case)):
@@ -161,7 +163,7 @@ def _as_shown(case: Case) -> Case:
     args = tuple(map(_rounded, case.args))
     kwargs = {name: _rounded(value) for name, value in case.kwargs.items()}
     pairs = zip((*args, *kwargs.values()), (*case.args, *case.kwargs.values()), strict=True)
-    return case if all(one is other for one, other in pairs) else Case(*args, **kwargs)
+    return case if all(first is second for first, second in pairs) else Case(*args, **kwargs)
 
 
 def _rounded(value: Any) -> Any:
@@ -181,8 +183,8 @@ def _shown_case(question: Question, results: Sequence[CaseResult]) -> CaseResult
         return results[0]
     if question.needs_tensorflow or question.ask is not None:
         return None
-    wrong = [one for one in results if one.error is None and not same(one.got, one.want)]
-    calls = {call: one for one in wrong if (call := _call_text(question, one.case))}
+    wrong = [result for result in results if result.error is None and not same(result.got, result.want)]
+    calls = {call: result for result in wrong if (call := _call_text(question, result.case))}
     if calls:
         for case in draw_cases(question, np.random.default_rng(OTHER_DRAW)):
             calls.pop(_call_text(question, case), None)
@@ -191,11 +193,11 @@ def _shown_case(question: Question, results: Sequence[CaseResult]) -> CaseResult
 
 def _call_text(question: Question, case: Case) -> str:
     """Return the call of an answer as code; empty if an argument does not fit on a line."""
-    given = [
+    arguments = [
         *map(_argument, case.args),
         *(f"{name}={_argument(value)}" for name, value in case.kwargs.items()),
     ]
-    text = f"{question.id}({', '.join(given)})"
+    text = f"{question.id}({', '.join(arguments)})"
     return "" if "…" in text or len(text) > MAX_CALL else text
 
 
@@ -239,7 +241,9 @@ def without_answer(question: Question, reason: Text) -> Report:
 
 def _is_blank(question: Question, results: Sequence[CaseResult]) -> bool:
     """Return whether the answer to a number question is an empty pair of brackets, or the like."""
-    return question.is_number and all(one.error is None and is_blank(one.got, one.want) for one in results)
+    return question.is_number and all(
+        result.error is None and is_blank(result.got, result.want) for result in results
+    )
 
 
 def _unanswered(question: Question, variant: VariantChoice) -> Report:
@@ -294,30 +298,30 @@ def _call_all(
 ) -> list[CaseResult]:
     # the same for every draw: resubmitting must not be a second chance for a random answer
     seed = question.id_hash >> 1
-    order = [int(place) for place in rng.permutation(len(cases))]
+    order = [int(index) for index in rng.permutation(len(cases))]
     plain = question.ask is None and not question.is_number
     again = order[:REPEATED] if plain else []
     replies: deque[Reply | AnswerError] = deque()
     if plain:
         # one call hung or ended the kernel: calling one by one shows which
         with contextlib.suppress(AnswerError):
-            calls = [(cases[place].args, dict(cases[place].kwargs)) for place in (*order, *again)]
+            calls = [(cases[index].args, dict(cases[index].kwargs)) for index in (*order, *again)]
             replies.extend(session.call_all(question.id, calls, seed))
     if not replies and not question.is_number:
         _seed(session, seed)
     results: dict[int, CaseResult] = {}
-    for place in order:
-        results[place] = _call(question, session, cases[place], replies)
-        error = results[place].error
+    for index in order:
+        results[index] = _call(question, session, cases[index], replies)
+        error = results[index].error
         if not replies and error is not None and error.fault in ("missing", *TOO_SLOW):
             # each further call would cost the same time limit, or another kernel
             unasked = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in results}
             return [(results | unasked)[i] for i in range(len(cases))]
-    for place in again:
-        second = _call(question, session, cases[place], replies)
-        if not same(second.got, results[place].got) and second.error is None:
-            results[place] = CaseResult(cases[place], results[place].want, None, error=_CHANGES)
-    return [results[place] for place in range(len(cases))]
+    for index in again:
+        second = _call(question, session, cases[index], replies)
+        if not same(second.got, results[index].got) and second.error is None:
+            results[index] = CaseResult(cases[index], results[index].want, None, error=_CHANGES)
+    return [results[index] for index in range(len(cases))]
 
 
 def _seed(session: Session, seed: int) -> None:

@@ -228,7 +228,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         ),
         computed=tuple(intern_text(text) for text in data.get("computed", ())),
         numbers=tuple((name, as_tuple(number)) for name, number in data.get("numbers", {}).items()),
-        counterexample=Counterexample(**shown) if (shown := data.get("counterexample")) else None,
+        counterexample=Counterexample(**call) if (call := data.get("counterexample")) else None,
         example=data.get("example", ""),
         section=intern_text(data.get("section", {})),
         near_credit=data.get("near_credit", 0.0),

@@ -145,8 +145,11 @@ def rebuild_submission(
     course = grader.course
     language = edition_of(submitted, course.languages, course.languages[0])
     release = grader.release(assignment, language)
-    known = {*unproved, *(question.id for question in course.assignment(assignment).readable_questions)}
-    for reason in missing_questions(release, known, course.assignment(assignment).folder).values():
+    question_ids = {
+        *unproved,
+        *(question.id for question in course.assignment(assignment).readable_questions),
+    }
+    for reason in missing_questions(release, question_ids, course.assignment(assignment).folder).values():
         raise GraderError(reason)
     metadata = submitted.metadata.get(NAMESPACE, {})
     elsewhere = {name: Text(**note) for name, note in metadata.get("elsewhere", {}).items()}

@@ -35,6 +35,6 @@ def exact(points: float) -> str:
 
 def format_points(points: float, language: str) -> str:
     """Format a number of points with its unit."""
-    shown = plain(points)
+    text = plain(points)
     number = int(points) if points == int(points) else 2  # a fraction, such as 2.5, is shown as several are
-    return ngettext("{points} point", "{points} points", number, points=shown).in_language(language)
+    return ngettext("{points} point", "{points} points", number, points=text).in_language(language)

@@ -76,15 +76,15 @@ def graded_by(cell: Mapping[str, Any]) -> str:
     return question_of(cell) or grade_id(cell)
 
 
-def missing_questions(release: NotebookNode, known: Collection[str], folder: Path) -> dict[str, Text]:
+def missing_questions(release: NotebookNode, question_ids: Collection[str], folder: Path) -> dict[str, Text]:
     """Return an error message, by question, for each automatically graded cell that has no question file.
 
-    nbgrader would give full points for such a cell. known: ids of the questions with a file. folder: their folder.
+    nbgrader would give full points for such a cell. question_ids: of the questions with a file. folder: their folder.
     """
     missing: dict[str, Text] = {}
     for cell in release.cells:
         name = graded_by(cell)
-        if name and name not in known:
+        if name and name not in question_ids:
             missing[name] = _(
                 "{name} is in the release, and there is no {file}: put the file back; to make a released question "
                 "count no more, give it bonus=True",

@@ -65,16 +65,16 @@ class SubmittedCells:
     released_ids: Sequence[str]
     """For each cell, the id of its released cell; empty if it has none or its text occurs several times there."""
     own: Collection[int]
-    """Places of the student's own cells that belong to no answer."""
+    """Indices of the student's own cells that belong to no answer."""
     rewritten: Collection[int]
-    """Places of released cells whose text the student changed."""
+    """Indices of released cells whose text the student changed."""
 
 
 @dataclass
 class Match:
     """The cells that answer an essay."""
 
-    places: list[int] = field(default_factory=list)
+    indices: list[int] = field(default_factory=list)
     """In order."""
     waits: bool = False
     """Whether there is no answer, but text of the student's that may be it."""
@@ -84,13 +84,13 @@ def match_by_place(
     released: Sequence[NotebookNode],
     essays: Collection[str],
     submitted: SubmittedCells,
-    found: Collection[str],
+    found_ids: Collection[str],
 ) -> dict[str, Match]:
     """Match essays that were not found by an id to submitted cells, by their places.
 
-    essays: their cell ids. found: cell ids of the other essays, which were found by an id.
+    essays: their cell ids. found_ids: those of the other essays, which were found by an id.
     """
-    matcher = _Matcher(released, essays, submitted, found)
+    matcher = _Matcher(released, essays, submitted, found_ids)
     for (above, below), group in matcher.gaps().items():
         for kind in dict.fromkeys(cell.cell_type for cell in group):
             matcher.match_gap(above, below, [cell for cell in group if cell.cell_type == kind])
@@ -104,40 +104,40 @@ class _Matcher:
         released: Sequence[NotebookNode],
         essays: Collection[str],
         submitted: SubmittedCells,
-        found: Collection[str],
+        found_ids: Collection[str],
     ) -> None:
-        self._released, self._submitted, self._found = released, submitted, found
+        self._released, self._submitted, self._found_ids = released, submitted, found_ids
         self._missing = {cell["id"]: cell for cell in released if cell["id"] in essays}
         self._stubs = {cell.source.strip() for cell in self._missing.values()}
         self.matches = {name: Match() for name in self._missing}
         self._present: set[str] = set()
         """The essays whose untouched cell is in the notebook."""
         self._anchors = {
-            place: name
-            for place, name in enumerate(submitted.released_ids)
-            if name and name not in self._missing and not self._is_stub(place)
+            index: name
+            for index, name in enumerate(submitted.released_ids)
+            if name and name not in self._missing and not self._is_stub(index)
         }
 
-    def _is_stub(self, place: int) -> bool:
-        return self._submitted.cells[place].source.strip() in self._stubs
+    def _is_stub(self, index: int) -> bool:
+        return self._submitted.cells[index].source.strip() in self._stubs
 
     def gaps(self) -> dict[tuple[int, int], list[NotebookNode]]:
-        """Group the essays by the places of the nearest recognized cells above and below."""
+        """Group the essays by the indices of the nearest recognized cells above and below."""
         order = [cell["id"] for cell in self._released]
-        place_of: dict[str, int] = {}
-        for place, name in self._anchors.items():
-            place_of.setdefault(name, place)
+        index_of: dict[str, int] = {}
+        for index, name in self._anchors.items():
+            index_of.setdefault(name, index)
         gaps: dict[tuple[int, int], list[NotebookNode]] = {}
         for name, cell in self._missing.items():
-            index = order.index(name)
-            above = next((place_of[other] for other in reversed(order[:index]) if other in place_of), -1)
+            position = order.index(name)
+            above = next((index_of[other] for other in reversed(order[:position]) if other in index_of), -1)
             below = next(
-                (place_of[other] for other in order[index + 1 :] if other in place_of),
+                (index_of[other] for other in order[position + 1 :] if other in index_of),
                 len(self._submitted.cells),
             )
             if below <= above:  # the student moved one of them
                 below = min(
-                    (place for place in self._anchors if place > above), default=len(self._submitted.cells)
+                    (index for index in self._anchors if index > above), default=len(self._submitted.cells)
                 )
             gaps.setdefault((above, below), []).append(cell)
         return gaps
@@ -145,45 +145,45 @@ class _Matcher:
     def match_gap(self, above: int, below: int, essays: Sequence[NotebookNode]) -> None:
         """Assign the cells of a gap to its essays, which are all of one type."""
         kind = essays[0].cell_type
-        inside = [place for place in range(above + 1, below) if place not in self._anchors]
-        answers = {place for place in inside if self._may_answer(place, kind)}
+        inside = [index for index in range(above + 1, below) if index not in self._anchors]
+        answers = {index for index in inside if self._may_answer(index, kind)}
         if kind == "markdown" and not answers:  # written into a cell of another type
-            answers = {place for place in inside if place in self._submitted.own and self._is_prose(place)}
+            answers = {index for index in inside if index in self._submitted.own and self._is_prose(index)}
         markers = self._markers(inside, essays)
         relevant = [
-            place
-            for place in inside
-            if place in answers or place in markers or self._is_stub_of(place, essays)
+            index
+            for index in inside
+            if index in answers or index in markers or self._is_stub_of(index, essays)
         ]
         segments: list[tuple[str, list[int]]] = [("", [])]
-        for place in relevant:
-            if place in markers:
-                segments.append((markers[place], []))
+        for index in relevant:
+            if index in markers:
+                segments.append((markers[index], []))
             else:
-                segments[-1][1].append(place)
+                segments[-1][1].append(index)
         self._present.update(markers.values())
         order = [cell["id"] for cell in essays]
-        for marker, places in segments:
+        for marker, indices in segments:
             unseen = self._unseen_after(marker, order)
             if unseen:
-                self._share(marker, places, unseen, answers)
+                self._share(marker, indices, unseen, answers)
             elif marker:
-                self.matches[marker].places += [place for place in places if place in answers]
-            elif self._anchors.get(above) in self._found:  # it may belong to the essay above it
-                self.matches[order[0]].waits = any(place in answers for place in places)
+                self.matches[marker].indices += [index for index in indices if index in answers]
+            elif self._anchors.get(above) in self._found_ids:  # it may belong to the essay above it
+                self.matches[order[0]].waits = any(index in answers for index in indices)
             else:
-                self.matches[order[0]].places += [place for place in places if place in answers]
+                self.matches[order[0]].indices += [index for index in indices if index in answers]
         first = self.matches[order[0]]
         prompt = self._submitted.cells[above] if above in self._submitted.rewritten else None
-        if kind == "markdown" and not first.places and prompt is not None and prompt.cell_type == kind:
-            first.places.append(above)
+        if kind == "markdown" and not first.indices and prompt is not None and prompt.cell_type == kind:
+            first.indices.append(above)
 
-    def _may_answer(self, place: int, kind: str) -> bool:
-        return place in self._submitted.own and self._submitted.cells[place].cell_type == kind
+    def _may_answer(self, index: int, kind: str) -> bool:
+        return index in self._submitted.own and self._submitted.cells[index].cell_type == kind
 
-    def _is_prose(self, place: int) -> bool:
+    def _is_prose(self, index: int) -> bool:
         """Return whether a cell of another type than markdown holds prose: anything but valid Python."""
-        cell = self._submitted.cells[place]
+        cell = self._submitted.cells[index]
         if cell.cell_type != "code":
             return True
         if cell.metadata.get("autograder", {}).get("unparsed"):
@@ -197,8 +197,8 @@ class _Matcher:
             return True
         return False
 
-    def _is_stub_of(self, place: int, essays: Sequence[NotebookNode]) -> bool:
-        cell = self._submitted.cells[place]
+    def _is_stub_of(self, index: int, essays: Sequence[NotebookNode]) -> bool:
+        cell = self._submitted.cells[index]
         return cell.cell_type == essays[0].cell_type and cell.source.strip() in {
             essay.source.strip() for essay in essays
         }
@@ -207,20 +207,20 @@ class _Matcher:
         """Return the untouched cells of essays in a gap, if it is clear to which essay each belongs."""
         names = {cell["id"] for cell in essays}
         markers: dict[int, str] = {}
-        for place in inside:
-            name = self._submitted.released_ids[place]
+        for index in inside:
+            name = self._submitted.released_ids[index]
             if name in names and name not in markers.values():
-                markers[place] = name
+                markers[index] = name
         for stub in {cell.source.strip() for cell in essays}:
-            places = [place for place in inside if place not in markers and self._is_stub_of(place, essays)]
-            places = [place for place in places if self._submitted.cells[place].source.strip() == stub]
+            indices = [index for index in inside if index not in markers and self._is_stub_of(index, essays)]
+            indices = [index for index in indices if self._submitted.cells[index].source.strip() == stub]
             unmarked = [
                 cell["id"]
                 for cell in essays
                 if cell.source.strip() == stub and cell["id"] not in markers.values()
             ]
-            if len(places) == len(unmarked):
-                markers.update(zip(places, unmarked, strict=True))
+            if len(indices) == len(unmarked):
+                markers.update(zip(indices, unmarked, strict=True))
         return markers
 
     def _unseen_after(self, marker: str, order: Sequence[str]) -> list[str]:
@@ -229,45 +229,45 @@ class _Matcher:
         return [*itertools.takewhile(lambda name: name not in self._present, after)]
 
     def _share(
-        self, marker: str, places: Sequence[int], unseen: Sequence[str], answers: Collection[int]
+        self, marker: str, indices: Sequence[int], unseen: Sequence[str], answers: Collection[int]
     ) -> None:
         """Assign cells to essays in order; the last takes the rest. If that is a guess, an unanswered essay waits.
 
         marker: the essay whose untouched cell is above, to which the first of the cells may belong.
         """
-        for place, name in zip(places, unseen, strict=False):
-            if place in answers:
-                self.matches[name].places.append(place)
-            elif len(places) == len(unseen):  # else it is not clear whose untouched cell it is
+        for index, name in zip(indices, unseen, strict=False):
+            if index in answers:
+                self.matches[name].indices.append(index)
+            elif len(indices) == len(unseen):  # else it is not clear whose untouched cell it is
                 self._present.add(name)
-        self.matches[unseen[-1]].places += [place for place in places[len(unseen) :] if place in answers]
-        if (marker or len(places) != len(unseen)) and any(place in answers for place in places):
+        self.matches[unseen[-1]].indices += [index for index in indices[len(unseen) :] if index in answers]
+        if (marker or len(indices) != len(unseen)) and any(index in answers for index in indices):
             for name in filter(None, (marker, *unseen)):
                 self.matches[name].waits = True
-        for name, place, below in zip(unseen, places, places[1:], strict=False):
+        for name, index, below in zip(unseen, indices, indices[1:], strict=False):
             # the answer may have been written below the cell instead of in it
-            if place not in answers and below in answers:
+            if index not in answers and below in answers:
                 self.matches[name].waits = True
 
     def flag_doubtful(self) -> None:
         """Let an essay without an answer wait if a text of the student's, or the essay itself, has no place."""
-        used = {place for match in self.matches.values() for place in match.places}
+        used = {index for match in self.matches.values() for index in match.indices}
         unused = [
-            place
-            for place in self._submitted.own
-            if place not in used
-            and (self._submitted.cells[place].cell_type != "code" or self._is_prose(place))
+            index
+            for index in self._submitted.own
+            if index not in used
+            and (self._submitted.cells[index].cell_type != "code" or self._is_prose(index))
         ]
         first = min(self._anchors, default=len(self._submitted.cells))
         last = max(self._anchors, default=-1)
-        outside = [place for place in unused if place < first or place > last]
-        code = [place for place in self._submitted.own if place not in used and place not in unused]
+        outside = [index for index in unused if index < first or index > last]
+        code = [index for index in self._submitted.own if index not in used and index not in unused]
         for name, match in self.matches.items():
             if name in self._present:
                 doubtful = bool(outside)
             else:  # its cell is gone, and what was taken for another essay may have been meant for it
                 doubtful = bool(unused or used or (self._missing[name].cell_type == "code" and code))
-            match.waits = not match.places and (match.waits or doubtful)
+            match.waits = not match.indices and (match.waits or doubtful)
 
 
 def join_sources(cells: Iterable[NotebookNode]) -> str:

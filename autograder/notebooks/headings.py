@@ -27,14 +27,14 @@ def plain(heading: str) -> str:
 
 def sections(cells: Iterable[Mapping[str, Any]], language: str) -> dict[str, str]:
     """Return the headings of the author's prose in one edition, each with that of its part in front."""
-    found: dict[str, str] = {}
+    full_headings: dict[str, str] = {}
     part = ""
     for cell in cells:
         if _is_the_authors(cell) and cell_metadata(cell).get("lang", language) == language:
             for level, heading in headings(cell):
                 part = heading if level == 2 else part
-                found.setdefault(heading, joined(part, heading) if level > 2 else heading)
-    return found
+                full_headings.setdefault(heading, joined(part, heading) if level > 2 else heading)
+    return full_headings
 
 
 def joined(part: str, heading: str) -> str:

@@ -68,7 +68,7 @@ def mistakes(notebook: NotebookNode, folder: Path) -> Iterator[Text]:
 def _problem_of(path: Path) -> Text | None:
     """Return why a file cannot be an image of a release, or None if it can."""
     if not path.is_file():
-        names = ", ".join(sorted(other.name for other in path.parent.glob("*.png")))
+        names = ", ".join(sorted(image.name for image in path.parent.glob("*.png")))
         return _("is missing; there are: {names}", names=names or _("none"))
     raw = path.read_bytes()
     if path.suffix != ".png" or not raw.startswith(PNG_SIGNATURE):

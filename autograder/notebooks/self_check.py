@@ -254,7 +254,7 @@ def _as_code(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"numpy.array({value.tolist()!r}, dtype={value.dtype.name!r})"
     if type(value) is dict:
-        return f"{{{', '.join(f'{key!r}: {_as_code(one)}' for key, one in value.items())}}}"
+        return f"{{{', '.join(f'{key!r}: {_as_code(item)}' for key, item in value.items())}}}"
     if type(value) is list:
         return f"[{', '.join(map(_as_code, value))}]"
     if type(value) is tuple:

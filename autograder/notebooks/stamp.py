@@ -88,14 +88,14 @@ def stamp(
     paths = {question.id: question.path for question in questions}
     pools = pools_of(questions)
     # rewritten below, when the order of the questions is known
-    shown = {TOOLS: _tools_cells(questions, languages, graded_with)}
-    shown |= {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
+    shown_cells = {TOOLS: _tools_cells(questions, languages, graded_with)}
+    shown_cells |= {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
     if pools:
-        shown[STUDENT] = _student_cells(languages, strict=strict)
+        shown_cells[STUDENT] = _student_cells(languages, strict=strict)
     for cell in notebook.cells:
         _check_unedited(cell, stamped_cells, paths)
     groups = {("question", name): fresh for name, fresh in stamped_cells.items()}
-    groups |= {("shows", name): fresh for name, fresh in shown.items()}
+    groups |= {("shows", name): fresh for name, fresh in shown_cells.items()}
     cells = [cell for cell in notebook.cells if _group_of(cell) in (None, (SELF_CHECK, ""), *groups)]
     for fresh in groups.values():
         cells = _rewrite_group(cells, fresh)
@@ -182,7 +182,7 @@ def _add_missing(
     The self-check cells stay below all questions, else they are left out. numbers: the pool of each number question.
     """
     first = next(
-        (place for place, cell in enumerate(cells) if _group_of(cell) == (SELF_CHECK, "")), len(cells)
+        (index for index, cell in enumerate(cells) if _group_of(cell) == (SELF_CHECK, "")), len(cells)
     )
     if _has_other_question(cells[first:], None):
         cells = [cell for cell in cells if _group_of(cell) != (SELF_CHECK, "")]

@@ -49,8 +49,8 @@ def kind_of(value: Any) -> Text:
 
 
 def _wrong_kind(expected: Text, got: Any) -> Fail:
-    found = kind_of(got)
-    return Fail(_("expected {expected}, got {found}", expected=expected, found=found))
+    kind = kind_of(got)
+    return Fail(_("expected {expected}, got {found}", expected=expected, found=kind))
 
 
 WHOLE_NUMBER = _("a whole number")
@@ -105,10 +105,10 @@ def number(got: Any, want: int) -> None:
     """Require the integer `want` from a student who knows the numbers of the problem; the message may show `got`."""
     if got is None:  # a variable, for which no `return` is missing
         raise Fail(_("expected {expected}, got {found}", expected=WHOLE_NUMBER, found="None"))
-    found = whole(got)
-    if found != want:
-        shown = str(found) if abs(found) < 10**12 else f"{found:.3e}" if abs(found) < 1e40 else "…"
-        raise Fail(_("got {shown}, which is not right", shown=shown))
+    value = whole(got)
+    if value != want:
+        text = str(value) if abs(value) < 10**12 else f"{value:.3e}" if abs(value) < 1e40 else "…"
+        raise Fail(_("got {shown}, which is not right", shown=text))
 
 
 def ratio(got: Any, want: float) -> None:
@@ -177,11 +177,11 @@ def sequence(got: Any, expected: Text) -> list[Any]:
 
 def counts(got: Any, want: Sequence[int], *, where: slice = slice(None)) -> None:
     """Require as many counts as in `want`, equal to it in the places `where`."""
-    found = sequence(got, _("a list with one count a layer"))
-    if len(found) != len(want):
+    items = sequence(got, _("a list with one count a layer"))
+    if len(items) != len(want):
         raise Fail(_("the list is not as long as there are layers: one count a layer, Dense last"))
-    for one, right in zip(found[where], list(want)[where], strict=True):
-        count(one, right)
+    for value, right in zip(items[where], list(want)[where], strict=True):
+        count(value, right)
 
 
 SHAPES = _("a list of shapes")
@@ -193,14 +193,14 @@ def shapes(got: Any, want: Sequence[tuple[int, ...]], *, where: slice = slice(No
 
     There must be as many as in `want`, unless only the first are compared.
     """
-    found, first = sequence(got, SHAPES), where.start in (None, 0) and where.stop is not None
-    read = _shapes(found[where])
-    if len(found) < len(want[where]) or (len(found) != len(want) and not first):
+    items, first = sequence(got, SHAPES), where.start in (None, 0) and where.stop is not None
+    read = _shapes(items[where])
+    if len(items) < len(want[where]) or (len(items) != len(want) and not first):
         raise Fail(
             _(
                 "there are {wanted} weight arrays, but {found} shapes came back",
                 wanted=len(want),
-                found=len(found),
+                found=len(items),
             )
         )
     _same_shapes(read, want[where], start=where.start or 0)
@@ -222,15 +222,15 @@ def _shapes(got: Any) -> list[tuple[int, ...]]:
 
 def _same_shapes(read: Sequence[tuple[int, ...]], want: Sequence[tuple[int, ...]], *, start: int = 0) -> None:
     pairs = enumerate(zip(read, want, strict=True), start + 1)
-    wrong = [place for place, pair in pairs if pair[0] != pair[1]]
+    wrong = [position for position, pair in pairs if pair[0] != pair[1]]
     if wrong:
-        places = ", ".join(map(str, wrong))
+        positions = ", ".join(map(str, wrong))
         raise Fail(
             ngettext(
                 "the shape at place {places} is not right",
                 "the shapes at places {places} are not right",
                 len(wrong),
-                places=places,
+                places=positions,
             )
         )
 
@@ -256,13 +256,13 @@ STRINGS = _("a list of strings")
 
 def strings(got: Any, want: Sequence[str]) -> None:
     """Require a list of strings equal to `want`."""
-    found = sequence(got, STRINGS)
-    for item in found:
+    items = sequence(got, STRINGS)
+    for item in items:
         if not isinstance(item, str):
             raise _wrong_kind(STRINGS, item)
-    if len(found) != len(want):
-        raise Fail(_("there should be one string a sentence, but {found} came back", found=len(found)))
-    if found != list(want):
+    if len(items) != len(want):
+        raise Fail(_("there should be one string a sentence, but {found} came back", found=len(items)))
+    if items != list(want):
         raise Fail(_("the strings are not right"))
 
 
@@ -286,8 +286,8 @@ def array(got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6, list
         except ValueError:  # rows of different lengths
             read = np.array(None)
         got = read if read.dtype.kind in "biuf" else got
-    found = shape(got, want.shape)
-    if not np.allclose(found.astype(float), want, rtol=0, atol=tolerance):
+    checked = shape(got, want.shape)
+    if not np.allclose(checked.astype(float), want, rtol=0, atol=tolerance):
         raise Fail(_("the shape is right, but the values are not"))
 
 
@@ -295,8 +295,8 @@ def dtype(got: Any, want: str) -> None:
     """Require an array of dtype `want`."""
     if not isinstance(got, np.ndarray) or got.dtype != np.dtype(want):
         name = got.dtype.name if isinstance(got, np.ndarray) else ""
-        found = Text.same(name) if name else kind_of(got)
-        raise Fail(_("dtype should be {want}, got {found}", want=want, found=found))
+        kind = Text.same(name) if name else kind_of(got)
+        raise Fail(_("dtype should be {want}, got {found}", want=want, found=kind))
 
 
 def item(got: Any, key: str) -> Any:

@@ -83,11 +83,9 @@ def text_of(question: Question) -> str:
     if shared.exists():
         files.append(shared)
     text = "".join(file.read_text(encoding="utf-8") for file in files)
-    data = (other for other in sorted(path.parent.iterdir()) if other.suffix not in (".py", ".json"))
+    data = (file for file in sorted(path.parent.iterdir()) if file.suffix not in (".py", ".json"))
     hashes = (
-        hashlib.sha256(other.read_bytes()).hexdigest()
-        for other in data
-        if other.is_file() and other.name in text
+        hashlib.sha256(file.read_bytes()).hexdigest() for file in data if file.is_file() and file.name in text
     )
     return text + "".join(hashes)
 
@@ -115,9 +113,11 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
             raise QuestionError(path, line, problem, fix)
     followed, inherited = question.followed, list[Misconception]()
     if followed is not None:
-        followed, known = _load_followed(question, followed, path, languages, followers)
-        question.misconceptions = tuple(_bound(one, followed) for one in question.misconceptions)
-        inherited = [] if pool is None else list(_distinct(known, question, pool))
+        followed, misconceptions = _load_followed(question, followed, path, languages, followers)
+        question.misconceptions = tuple(
+            _bound(misconception, followed) for misconception in question.misconceptions
+        )
+        inherited = [] if pool is None else list(_distinct(misconceptions, question, pool))
     question.seal(
         id=path.stem,
         assignment=path.parent.name,
@@ -328,15 +328,15 @@ def _fix_for(error: Exception) -> Text:
     message = str(error)
     if "unexpected keyword argument" in message:
         keyword = message.rsplit("'", 2)[-2]
-        known = [
+        names = [
             *inspect.signature(Question).parameters,
             *inspect.signature(Question.check).parameters,
             *inspect.signature(Question.misconception).parameters,
             "ko", "en",
         ]  # fmt: skip
-        known = [name for name in dict.fromkeys(known) if name != "self"]
-        similar = difflib.get_close_matches(keyword, known, n=1)
+        names = [name for name in dict.fromkeys(names) if name != "self"]
+        similar = difflib.get_close_matches(keyword, names, n=1)
         if similar:
             return _("did you mean {name}?", name=repr(similar[0]))
-        return _("known names: {names}", names=", ".join(known))
+        return _("known names: {names}", names=", ".join(names))
     return TEMPLATE_HINT

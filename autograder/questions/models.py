@@ -122,22 +122,22 @@ def forward(model: Model, x: Array, layers: Mapping[str, LayerFunction] = Mappin
     """
     if not model.chain:
         raise UnsupportedLayer("layers that are not one chain")
-    known = {**LAYERS, **layers}
+    functions = {**LAYERS, **layers}
     out = np.asarray(x, dtype=np.float64)
     with np.errstate(all="ignore"):  # a student's weights may be anything
         for layer in model.layers:
-            out = _apply(layer, out, known)
+            out = _apply(layer, out, functions)
     return out
 
 
-def _apply(layer: Layer, x: Array, known: Mapping[str, LayerFunction]) -> Array:
+def _apply(layer: Layer, x: Array, functions: Mapping[str, LayerFunction]) -> Array:
     if layer.own:
         raise UnsupportedLayer(f"the layer class {_safe_name(layer.kind)}")
     if layer.kind == "TimeDistributed" and layer.inner is not None:
-        return _apply(layer.inner, x, known)
-    if layer.kind not in known:
+        return _apply(layer.inner, x, functions)
+    if layer.kind not in functions:
         raise UnsupportedLayer(f"the layer {_safe_name(layer.kind)}")
     try:
-        return known[layer.kind](layer, x)
+        return functions[layer.kind](layer, x)
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise UnsupportedLayer(f"a {_safe_name(layer.kind)} whose weights do not fit") from error

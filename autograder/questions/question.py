@@ -41,8 +41,8 @@ class Case:
 
     def passed_to(self, function: Callable[..., Any]) -> Any:
         """Call a function with copies of the arguments, which it may change, and return what it returns."""
-        given = copy.deepcopy(self)
-        return function(*given.args, **given.kwargs)
+        copied = copy.deepcopy(self)
+        return function(*copied.args, **copied.kwargs)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,11 @@ class Followed:
     @property
     def references(self) -> dict[str, Callable[..., Any]]:
         """The reference of each formula."""
-        return {name: one.reference for name, one in self.questions.items() if one.reference is not None}
+        return {
+            name: question.reference
+            for name, question in self.questions.items()
+            if question.reference is not None
+        }
 
     def by(self, functions: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
         """Return the right answer that follows from the given functions, one per formula.
@@ -164,10 +168,10 @@ class Followed:
         """Raise RuntimeError once a followed function was called too often: a search by wrong ones may not end."""
         calls = itertools.count(1)
 
-        def call(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
             if next(calls) > MAX_CALLS:
                 raise RuntimeError("this is a search, or it does not end")
-            return function(*given, **named)
+            return function(*arguments, **named)
 
         return applied(*(partial(call, functions[name]) for name in self.formulas), *args, **kwargs)
 

@@ -115,15 +115,15 @@ class Owner:
     def choose_variant(self, written: object) -> VariantChoice:
         """Choose the variant that a notebook is graded by. written: the id in the notebook, untrusted."""
         claimed, own = plain_id(written)[:100], self.own.student
-        shown = own if self.strict else claimed
+        shown_id = own if self.strict else claimed
         if not claimed:
-            return VariantChoice(self.course, shown, "none" if own else "")
+            return VariantChoice(self.course, shown_id, "none" if own else "")
         members = self.group or ((self.student,) if own else ())
         if self.known.get(claimed) in members or claimed in map(plain_id, members):
             return VariantChoice(self.course, claimed, "own")
         if own and claimed in self.known:
             return VariantChoice(self.course, own, "another's", claimed)
-        return VariantChoice(self.course, shown or claimed, "nobody's" if own else "", claimed)
+        return VariantChoice(self.course, shown_id or claimed, "nobody's" if own else "", claimed)
 
 
 @dataclass(frozen=True)

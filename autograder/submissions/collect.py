@@ -251,8 +251,10 @@ def recognize_assignment(notebook: NotebookNode, releases: dict[str, NotebookNod
     if assignment in releases:
         return str(assignment), _("by its metadata")
     for how, key in ((_("by its grade ids"), grade_id), (_("by its cell ids"), cell_id)):
-        known = {name: {key(cell) for cell in release.cells} - {""} for name, release in releases.items()}
-        best = _best_match({key(cell) for cell in notebook.cells}, known)
+        keys_by_name = {
+            name: {key(cell) for cell in release.cells} - {""} for name, release in releases.items()
+        }
+        best = _best_match({key(cell) for cell in notebook.cells}, keys_by_name)
         if best:
             return best, how
     best = _best_match(
@@ -264,9 +266,9 @@ def recognize_assignment(notebook: NotebookNode, releases: dict[str, NotebookNod
     return "", _("nothing in it belongs to a released assignment")
 
 
-def _best_match(keys: set[str], known: dict[str, set[str]]) -> str:
+def _best_match(keys: set[str], keys_by_name: dict[str, set[str]]) -> str:
     """Return the assignment that shares the most keys; empty if there is none or several."""
-    shared = {name: len(keys & of_assignment) for name, of_assignment in known.items()}
+    shared = {name: len(keys & of_assignment) for name, of_assignment in keys_by_name.items()}
     best = max(shared.values(), default=0)
     winners = [name for name, number in shared.items() if number == best]
     return winners[0] if best and len(winners) == 1 else ""

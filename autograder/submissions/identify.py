@@ -61,12 +61,12 @@ class StudentIdentifier:
         return ""
 
     def _by_lms_fields(self, fields: Mapping[str, str], assignment: str) -> str:
-        shown = ", ".join(f"{column} {value}" for column, value in fields.items() if value)
+        text = ", ".join(f"{column} {value}" for column, value in fields.items() if value)
         if not self.roster:
             raise CourseError(
                 _(
                     "an LMS named it ({shown}), and only a roster identifies the student: see `autograder roster`",
-                    shown=shown,
+                    shown=text,
                 )
             )
         if "canvas_id" in fields:

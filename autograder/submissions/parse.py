@@ -48,8 +48,8 @@ def parse_submitted(raw: bytes) -> NotebookNode:
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
     characters = 0
-    for place, clean in enumerate(notebook.cells):
-        clean["id"] = f"submitted-{place}"
+    for index, clean in enumerate(notebook.cells):
+        clean["id"] = f"submitted-{index}"
         characters += len(clean.source)
         if characters > MAX_PARSED:
             clean.metadata[NAMESPACE]["unparsed"] = True

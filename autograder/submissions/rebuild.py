@@ -63,22 +63,22 @@ def rebuild(
     found_by: dict[str, FoundBy] = {}
     notes: dict[str, Text] = {}
     for name, cell in answers.items():
-        method, places, note = _find(name, cell, submitted, release_texts)
+        method, indices, note = _find(name, cell, submitted, release_texts)
         found_by[name] = method
         if essays.is_essay(cell):
             reported.add(name)
             if method == "name" and cell.cell_type != "code":  # prose defines no name
-                found_by[name], places, note = "nowhere", [], None
-            places, note = _whole_essay(name, cell.source, submitted, places, note)
-            if places:
-                cell.source = essays.join_sources(submitted.cells[place] for place in places)
-        elif places:
-            split = _split_off(name, cell.source, submitted, places)
-            above[cell["id"]] = [_as_own(submitted.cells[place], place) for place in split]
-            cell.source = submitted.cells[places[-1]].source
+                found_by[name], indices, note = "nowhere", [], None
+            indices, note = _whole_essay(name, cell.source, submitted, indices, note)
+            if indices:
+                cell.source = essays.join_sources(submitted.cells[index] for index in indices)
+        elif indices:
+            split = _split_off(name, cell.source, submitted, indices)
+            above[cell["id"]] = [_as_own(submitted.cells[index], index) for index in split]
+            cell.source = submitted.cells[indices[-1]].source
         if note is not None:
             notes[name] = note
-        taken.update((place, cell["id"]) for place in places)
+        taken.update((index, cell["id"]) for index in indices)
     note_cells = _place_essays(notebook, submitted, release, taken, found_by, notes, elsewhere)
     _take_own_cells(notebook, submitted, release, taken)
     notebook.cells = [
@@ -113,14 +113,14 @@ def _clean_markdown(notebook: NotebookNode) -> None:
 
 
 def _whole_essay(
-    name: str, stub: str, submitted: NotebookNode, places: list[int], note: Text | None
+    name: str, stub: str, submitted: NotebookNode, indices: list[int], note: Text | None
 ) -> tuple[list[int], Text | None]:
     """Return the changed cells with an essay's id, in order, and a note; an editor may have split one into several."""
     changed = sorted(
-        place for place in places if submitted.cells[place].source.strip() not in ("", stub.strip())
+        index for index in indices if submitted.cells[index].source.strip() not in ("", stub.strip())
     )
-    number = len({submitted.cells[place].source for place in changed})
-    if len(places) == 1:
+    number = len({submitted.cells[index].source for index in changed})
+    if len(indices) == 1:
         return changed, note if changed else None
     return changed, essays.joined_note(name, number) if number > 1 else None
 
@@ -141,34 +141,36 @@ def _place_essays(
     cells = {cell["id"]: cell for cell in notebook.cells if essays.is_essay(cell)}
     if not cells:
         return {}
-    found = set(taken.values())
-    released_ids = [taken.get(place, name) for place, name in enumerate(_match_released(submitted, release))]
+    found_ids = set(taken.values())
+    released_ids = [taken.get(index, name) for index, name in enumerate(_match_released(submitted, release))]
     sources = {cell["id"]: cell.source.strip() for cell in release.cells}
     release_texts, own, rewritten = set(sources.values()), set(), set()
-    for place, cell in enumerate(submitted.cells):
-        if not released_ids[place]:
+    for index, cell in enumerate(submitted.cells):
+        if not released_ids[index]:
             if cell.source.strip() not in release_texts and _is_own(cell, release):
-                own.add(place)
-        elif released_ids[place] not in cells and cell.source.strip() not in (
+                own.add(index)
+        elif released_ids[index] not in cells and cell.source.strip() not in (
             "",
-            sources[released_ids[place]],
+            sources[released_ids[index]],
         ):
-            rewritten.add(place)
+            rewritten.add(index)
     candidates = essays.SubmittedCells(submitted.cells, released_ids, own, rewritten)
-    matches = essays.match_by_place(release.cells, cells.keys() - found, candidates, cells.keys() & found)
+    matches = essays.match_by_place(
+        release.cells, cells.keys() - found_ids, candidates, cells.keys() & found_ids
+    )
     language = str(release.metadata.get(NAMESPACE, {}).get("edition", "en"))
     note_cells: dict[str, list[NotebookNode]] = {}
     for name, cell in ((grade_id(cell), cell) for cell in cells.values()):
         match = matches.get(cell["id"], essays.Match())
-        if match.places:
-            found_by[name], notes[name] = "place", essays.found_by_place_note(name, len(match.places))
-            cell.source = essays.join_sources(submitted.cells[place] for place in match.places)
-            taken.update((place, cell["id"]) for place in match.places)
-        elif cell["id"] not in found and (match.waits or name in elsewhere):
+        if match.indices:
+            found_by[name], notes[name] = "place", essays.found_by_place_note(name, len(match.indices))
+            cell.source = essays.join_sources(submitted.cells[index] for index in match.indices)
+            taken.update((index, cell["id"]) for index in match.indices)
+        elif cell["id"] not in found_ids and (match.waits or name in elsewhere):
             found_by[name], notes[name] = "nowhere", elsewhere.get(name) or essays.not_found_note(name)
             cell.source = essays.as_source(cell, notes[name].in_language(language))
             continue
-        elif cell["id"] not in found:
+        elif cell["id"] not in found_ids:
             notes.pop(name, None)
         texts = [note.in_language(language) for note in (notes.get(name), elsewhere.get(name)) if note]
         if texts:
@@ -180,20 +182,20 @@ def _place_essays(
     return note_cells
 
 
-def _split_off(name: str, stub: str, submitted: NotebookNode, places: list[int]) -> Iterator[int]:
-    """Yield the places of cells that an editor split off above an answer: same id, changed, not defining the answer."""
-    *earlier, last = places
-    for place in earlier:
-        cell = submitted.cells[place]
+def _split_off(name: str, stub: str, submitted: NotebookNode, indices: list[int]) -> Iterator[int]:
+    """Yield the indices of cells that an editor split off above an answer: same id, changed, not defining the name."""
+    *earlier, last = indices
+    for index in earlier:
+        cell = submitted.cells[index]
         untouched = cell.source.strip() in ("", stub.strip(), submitted.cells[last].source.strip())
         if not untouched and cell.cell_type == "code" and name not in names_defined(cell):
-            yield place
+            yield index
 
 
 def _find(
     name: str, released: NotebookNode, submitted: NotebookNode, release_texts: set[str]
 ) -> tuple[FoundBy, list[int], Text | None]:
-    """Find an answer: how, the places of its cells with the one that counts last, and a note.
+    """Find an answer: how, the indices of its cells with the one that counts last, and a note.
 
     release_texts: the sources of released cells. A statement may show code that defines the name; it is no answer.
     """
@@ -202,19 +204,19 @@ def _find(
     method: FoundBy = "grade id"
     part = cell_metadata(released).get("part")
     by_id = [
-        place
-        for place, cell in cells
+        index
+        for index, cell in cells
         if grade_id(cell) == name or (part == "student" and cell_metadata(cell).get("part") == part)
     ]
     if not by_id:
         method = "cell id"
-        by_id = [place for place, cell in cells if cell_id(cell) == released["id"]]
-    changed = [place for place in by_id if submitted.cells[place].source.strip() not in ("", stub)]
+        by_id = [index for index, cell in cells if cell_id(cell) == released["id"]]
+    changed = [index for index in by_id if submitted.cells[index].source.strip() not in ("", stub)]
     if changed:
         return method, *_last_changed(by_id, changed, name, submitted)
     by_name = [
-        place
-        for place, cell in cells
+        index
+        for index, cell in cells
         if cell.source.strip() not in release_texts
         and (not _is_released(cell) or is_solution(cell))
         and name in names_defined(cell)
@@ -251,19 +253,19 @@ def _find(
 def _last_changed(
     by_id: list[int], changed: list[int], name: str, submitted: NotebookNode
 ) -> tuple[list[int], Text | None]:
-    """Return the places of cells with the same id, the last changed one at the end, and a note.
+    """Return the indices of cells with the same id, the last changed one at the end, and a note.
 
     The last one counts, as if all of them had been run.
     """
     if len(by_id) == 1:
         return by_id, None
-    best = [place for place in changed if name in names_defined(submitted.cells[place])] or changed
+    best = [index for index in changed if name in names_defined(submitted.cells[index])] or changed
     note = _(
         "there were {number} answer cells for {name}; the last one worked on was taken",
         number=len(by_id),
         name=name,
     )
-    return [place for place in by_id if place != best[-1]] + [best[-1]], note
+    return [index for index in by_id if index != best[-1]] + [best[-1]], note
 
 
 def _match_released(submitted: NotebookNode, release: NotebookNode) -> list[str]:
@@ -305,22 +307,24 @@ def _take_own_cells(
     by_text = {(cell.cell_type, cell.source.strip()): cell["id"] for cell in release.cells}
     after: dict[str, list[NotebookNode]] = {}
     anchor = ""
-    for place, cell in enumerate(submitted.cells):
-        known = by_id.get(cell_id(cell)) or by_id.get(by_text.get((cell.cell_type, cell.source.strip()), ""))
-        if known is not None:
-            anchor = known["id"]
-            editable = not known.metadata.get("nbgrader") and cell_metadata(known).get("part") is None
-            if editable and known.cell_type == cell.cell_type == "code" and place not in taken:
-                if cell.source.strip() != known.source.strip():
-                    known.metadata.pop(NAMESPACE, None)
-                known.source = cell.source
-            if essays.is_task(known) and cell.source.strip() not in ("", known.source.strip()):
+    for index, cell in enumerate(submitted.cells):
+        released = by_id.get(cell_id(cell)) or by_id.get(
+            by_text.get((cell.cell_type, cell.source.strip()), "")
+        )
+        if released is not None:
+            anchor = released["id"]
+            editable = not released.metadata.get("nbgrader") and cell_metadata(released).get("part") is None
+            if editable and released.cell_type == cell.cell_type == "code" and index not in taken:
+                if cell.source.strip() != released.source.strip():
+                    released.metadata.pop(NAMESPACE, None)
+                released.source = cell.source
+            if essays.is_task(released) and cell.source.strip() not in ("", released.source.strip()):
                 # the answer was written into the task itself
-                after.setdefault(anchor, []).append(_as_own(cell, place))
+                after.setdefault(anchor, []).append(_as_own(cell, index))
             continue
-        if place in taken or _is_released(cell) or not cell.source.strip():
+        if index in taken or _is_released(cell) or not cell.source.strip():
             continue
-        after.setdefault(anchor, []).append(_as_own(cell, place))
+        after.setdefault(anchor, []).append(_as_own(cell, index))
     cells = after.pop("", [])
     for cell in notebook.cells:
         cells.append(cell)
@@ -328,11 +332,11 @@ def _take_own_cells(
     notebook.cells = cells
 
 
-def _as_own(cell: NotebookNode, place: int | str) -> NotebookNode:
+def _as_own(cell: NotebookNode, suffix: int | str) -> NotebookNode:
     """Return a copy of a cell, marked as the student's own."""
     own = copy.deepcopy(cell)
     own.metadata = nbformat.from_dict({NAMESPACE: {"own": True}})
-    own["id"] = f"own-{place}"[:MAX_ID]
+    own["id"] = f"own-{suffix}"[:MAX_ID]
     return own
 
 

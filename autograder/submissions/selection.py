@@ -102,7 +102,7 @@ def select_notebook(files: Sequence[File], release: Path) -> SelectedNotebook:
     ]
     if reasons and not any(answers):  # the answers may be in the one that cannot be read
         return SelectedNotebook(nbformat.v4.new_notebook(), refused=reasons[0])
-    best = max(range(len(read)), key=lambda place: len(answers[place]))
+    best = max(range(len(read)), key=lambda index: len(answers[index]))
     chosen, notebook = read[best]
     elsewhere = {
         name: _elsewhere(name, chosen, file)
@@ -131,8 +131,8 @@ def matching_release(submitted: NotebookNode, release: Path) -> NotebookNode:
     editions = release.parents[2]
     languages = sorted(path.name for path in editions.glob("*/")) if editions.is_dir() else ()
     language = edition_of(submitted, languages, "")
-    other = editions / language / release.parent.name / release.name if language else release
-    return nbformat.read(other if other.is_file() else release, as_version=4)
+    edition = editions / language / release.parent.name / release.name if language else release
+    return nbformat.read(edition if edition.is_file() else release, as_version=4)
 
 
 def manual_points(assignment: Assignment) -> dict[str, float]:

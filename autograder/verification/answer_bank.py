@@ -155,7 +155,7 @@ def wrongly_judged_wrong(
     for answer, report in _judged(question, answers, setup, seeds, pool=pool):
         if not question.needs_tensorflow:
             judged.setdefault(answer.note, report)
-        named = sorted(known.name for known in report.misconceptions)
+        named = sorted(misconception.name for misconception in report.misconceptions)
         wanted = answer.mistakes
         if report.score != answer.score or (wanted is not None and named != sorted(wanted)):
             deserved = f"{answer.score:g}" + (f" ({', '.join(wanted)})" if wanted else "")

@@ -76,16 +76,16 @@ class DirectSession:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
         """Call a function with the arguments encoded and decoded as on the wire."""
-        given = [decode(encode(arg)) for arg in args]
+        arguments = [decode(encode(arg)) for arg in args]
         named = {key: decode(encode(value)) for key, value in kwargs.items()}
         try:
-            value = decode(encode(self._answer(*given, **named)))
+            value = decode(encode(self._answer(*arguments, **named)))
         except NotSerializable as error:
             raise AnswerError("not data", Text(en=str(error))) from error
         except Exception as error:
             raise AnswerError("raised", Text(en=repr(error))) from error
-        changed = [encode(arg) for arg in given] != [encode(arg) for arg in args]
-        return Reply(value, tuple(given) if changed else None)
+        changed = [encode(arg) for arg in arguments] != [encode(arg) for arg in args]
+        return Reply(value, tuple(arguments) if changed else None)
 
     def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
         """Return no replies: calling one by one costs nothing here."""
@@ -147,7 +147,7 @@ def _grading_functions(
     """Provide functions that grade a function of the question file as a student's answer, and run the examples."""
     if not question.needs_tensorflow:
         yield (
-            lambda answer, seed, **given: grade(question, DirectSession(answer), seed=seed, **given),
+            lambda answer, seed, **options: grade(question, DirectSession(answer), seed=seed, **options),
             lambda: _examples_error(question),
         )
         return
@@ -259,32 +259,32 @@ def _examples_error(question: Question) -> Text | None:
 
 def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> Iterator[tuple[int, Text]]:
     failed_by_any: set[str] = set()
-    for known in question.misconceptions:
-        want = {check.name for check in known.fails}
+    for misconception in question.misconceptions:
+        want = {check.name for check in misconception.fails}
         for seed in seeds:
-            report = judge(_as_answer(question, known.answer), seed)
+            report = judge(_as_answer(question, misconception.answer), seed)
             failed = {check.name for check in report.checks if check.outcome in ("failed", "errored")}
             failed_by_any |= failed
             if failed != want:
                 problem = _(
                     "misconception {name} fails {failed}, its file says {expected}",
-                    name=known.name,
+                    name=misconception.name,
                     failed=sorted(failed),
                     expected=sorted(want),
                 )
                 yield 4, joined("; ", [problem, *findings_of(report)])
                 break
-            if known.name not in [named.name for named in report.misconceptions]:
-                yield 4, _("misconception {name} is not recognized from its values", name=known.name)
+            if misconception.name not in [named.name for named in report.misconceptions]:
+                yield 4, _("misconception {name} is not recognized from its values", name=misconception.name)
                 break
-            same_values = [named.name for named in report.misconceptions if named.name != known.name]
+            same_values = [named.name for named in report.misconceptions if named.name != misconception.name]
             if same_values and not question.is_number:  # two formulas may coincide for a student's numbers
                 yield (
                     4,
                     _(
                         "misconception {name} gives the same as {others} in every case: draw one that tells them "
                         "apart, or merge them",
-                        name=known.name,
+                        name=misconception.name,
                         others=", ".join(same_values),
                     ),
                 )
@@ -295,17 +295,21 @@ def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> I
 
 
 def _variants(question: Question) -> Iterator[tuple[int, Text]]:
-    pairs = {frozenset((known.name, other)) for known in question.misconceptions for other in known.like}
+    pairs = {
+        frozenset((misconception.name, other))
+        for misconception in question.misconceptions
+        for other in misconception.like
+    }
     met: dict[tuple[str, str], list[Any]] = {}
     for numbers in question.variants:
-        given = {REFERENCE: question.right_number(numbers)}
-        for known in question.misconceptions:
-            value = known.answer(**numbers)
-            for name, other in given.items():
+        values = {REFERENCE: question.right_number(numbers)}
+        for misconception in question.misconceptions:
+            value = misconception.answer(**numbers)
+            for name, other in values.items():
                 alike = are_alike(question, numbers, value, other)
-                if alike and frozenset((known.name, name)) not in pairs:
-                    met.setdefault((known.name, name), []).append(numbers)
-            given[known.name] = value
+                if alike and frozenset((misconception.name, name)) not in pairs:
+                    met.setdefault((misconception.name, name), []).append(numbers)
+            values[misconception.name] = value
     for (first, second), where in met.items():
         variants = Text.same(where[0])
         if more := len(where) - 1:
@@ -334,8 +338,8 @@ def _variants(question: Question) -> Iterator[tuple[int, Text]]:
 def _credits(question: Question) -> Iterator[tuple[int, Text]]:
     """Check that no worse answer earns more."""
     judged = [
-        (known.name, grade(question, DirectSession(known.answer), record_cases=True))
-        for known in question.misconceptions
+        (misconception.name, grade(question, DirectSession(misconception.answer), record_cases=True))
+        for misconception in question.misconceptions
     ]
     for nearer, farther in unfair_pairs(judged):
         yield (
@@ -385,7 +389,7 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
     cases = draw_cases(question, np.random.default_rng(0))
     for case in [Case(**numbers) for numbers in question.variants] or cases:
         try:
-            given = case.passed_to(by_right)
+            value = case.passed_to(by_right)
         except Exception as error:
             yield (
                 12,
@@ -397,7 +401,7 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
                 ),
             )
             return
-        if not same(given, reference_value(question, case)):
+        if not same(value, reference_value(question, case)):
             formulas = ", ".join(followed.formulas)
             yield (
                 12,
@@ -478,6 +482,6 @@ def findings_of(report: Report) -> list[Text]:
         if check.outcome != "passed"
     ]
     if report.misconceptions:
-        names = ", ".join(known.name for known in report.misconceptions)
+        names = ", ".join(misconception.name for misconception in report.misconceptions)
         findings.append(_("named {misconceptions}", misconceptions=names))
     return findings

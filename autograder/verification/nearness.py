@@ -80,13 +80,13 @@ def credited_trivial_counts(question: Question, cases: Sequence[CaseResult]) -> 
 
     cases: of any answer.
     """
-    given = [arguments_of(question, result) for result in cases]
+    inputs = [arguments_of(question, result) for result in cases]
     sizes = list(dict.fromkeys(name for term in question.terms for name in term.factors))
-    counts = {"0": [0 for _ in given], "1": [1 for _ in given]}
-    counts |= {name: [one[name] for one in given] for name in sizes}
-    counts[" + ".join(sizes)] = [sum(one[name] for name in sizes) for one in given]
-    counts[" * ".join(sizes)] = [math.prod(one[name] for name in sizes) for one in given]
-    counts |= {f"{name} + 1": [one[name] + 1 for one in given] for name in sizes[:1]}
+    counts = {"0": [0 for _ in inputs], "1": [1 for _ in inputs]}
+    counts |= {name: [arguments[name] for arguments in inputs] for name in sizes}
+    counts[" + ".join(sizes)] = [sum(arguments[name] for name in sizes) for arguments in inputs]
+    counts[" * ".join(sizes)] = [math.prod(arguments[name] for name in sizes) for arguments in inputs]
+    counts |= {f"{name} + 1": [arguments[name] + 1 for arguments in inputs] for name in sizes[:1]}
     for name, values in counts.items():
         results = [
             CaseResult(result.case, result.want, value) for result, value in zip(cases, values, strict=True)
@@ -101,19 +101,19 @@ def _between(question: Question, cases: Sequence[CaseResult]) -> Iterator[tuple[
     Corrected are every other wrong case or, where the answer is a sum of the question's terms, one of its wrong terms,
     or all but one.
     """
-    wrong = [place for place, result in enumerate(cases) if not same(result.got, result.want)]
-    for places in (wrong[::2], wrong[1::2]):
+    wrong = [index for index, result in enumerate(cases) if not same(result.got, result.want)]
+    for indices in (wrong[::2], wrong[1::2]):
         yield (
             _("every other case"),
             [
-                CaseResult(result.case, result.want, result.want) if place in places else result
-                for place, result in enumerate(cases)
+                CaseResult(result.case, result.want, result.want) if index in indices else result
+                for index, result in enumerate(cases)
             ],
         )
     errors = errors_by_term(question, cases) if question.terms else []
     products = {product for by_term in errors for product in by_term}
-    for one in sorted(products):
-        for terms in ({one}, products - {one}):
+    for product in sorted(products):
+        for terms in ({product}, products - {product}):
             yield (
                 Text.same(", ".join(f"`{term}`" for term in sorted(terms))),
                 [
@@ -161,19 +161,19 @@ def _right_entries(got: Any, want: Any) -> set[tuple[Any, ...]] | None:
     if isinstance(want, np.ndarray) and isinstance(got, np.ndarray):
         if got.shape != want.shape:
             return None
-        return {tuple(place) for place in np.argwhere(np.isclose(got.astype(float), want, atol=1e-6))}
+        return {tuple(position) for position in np.argwhere(np.isclose(got.astype(float), want, atol=1e-6))}
     if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
         return _right_positions(((key, got[key], value) for key, value in want.items()))
     if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)) and len(got) == len(want):
-        return _right_positions(((place, *pair) for place, pair in enumerate(zip(got, want, strict=True))))
+        return _right_positions(((index, *pair) for index, pair in enumerate(zip(got, want, strict=True))))
     return None
 
 
 def _right_positions(items: Iterator[tuple[Any, Any, Any]]) -> set[tuple[Any, ...]]:
     positions: set[tuple[Any, ...]] = set()
-    for place, got, want in items:
+    for key, got, want in items:
         if same(got, want):
-            positions.add((place,))
+            positions.add((key,))
         else:
-            positions |= {(place, *inner) for inner in _right_entries(got, want) or ()}
+            positions |= {(key, *inner) for inner in _right_entries(got, want) or ()}
     return positions

@@ -249,8 +249,8 @@ def _missing(assignment: Assignment) -> dict[str, Text]:
     release = _release(assignment)
     if release is None:
         return {}
-    known = {question.id for question in assignment.readable_questions}
-    return missing_questions(release, known, assignment.folder)
+    question_ids = {question.id for question in assignment.readable_questions}
+    return missing_questions(release, question_ids, assignment.folder)
 
 
 def _proved_by_build(assignment: Assignment) -> tuple[Mapping[str, str], str]:

@@ -22,11 +22,11 @@ def unknown_sections(
     cells: those of the source notebook. One section that several misconceptions name is told once.
     """
     named = {question.section: _("the question")}
-    for known in question.misconceptions:
+    for misconception in question.misconceptions:
         if not isinstance(
-            known.answer, partial
+            misconception.answer, partial
         ):  # an inherited one is told with the question that it comes from
-            named.setdefault(known.section, _("misconception {name}", name=known.name))
+            named.setdefault(misconception.section, _("misconception {name}", name=misconception.name))
     for language in languages:
         headings = list(sections(cells, language))
         for section, place in named.items():

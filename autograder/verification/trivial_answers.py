@@ -38,27 +38,31 @@ def most_by_trivial_answers(questions: Sequence[Question]) -> tuple[float, Text]
 def _linked(questions: Sequence[Question]) -> list[Question]:
     """Return the questions that follow others or are followed, each after those that it follows."""
     by_id = {question.id: question for question in questions}
-    order = TopologicalSorter({one.id: one.formulas for one in questions if one.formulas}).static_order()
+    order = TopologicalSorter(
+        {question.id: question.formulas for question in questions if question.formulas}
+    ).static_order()
     return [by_id[name] for name in order]
 
 
 def _trivial_functions(questions: Sequence[Question]) -> Iterator[tuple[Text, Trivial]]:
     counts = [
-        len(inspect.signature(one.reference).parameters) for one in questions if one.reference is not None
+        len(inspect.signature(question.reference).parameters)
+        for question in questions
+        if question.reference is not None
     ]
-    for place in range(max(counts, default=0)):
-        yield _("argument {number} alone", number=place + 1), partial(_argument, place)
+    for position in range(max(counts, default=0)):
+        yield _("argument {number} alone", number=position + 1), partial(_argument, position)
     yield _("the sum of the arguments"), partial(reduce, add)
     yield _("the product of the arguments"), partial(reduce, mul)
-    yield Text.same("0"), lambda given: 0
-    yield Text.same("1"), lambda given: 1
+    yield Text.same("0"), lambda arguments: 0
+    yield Text.same("1"), lambda arguments: 1
     yield _("all arguments"), tuple
-    yield _("the first argument plus 1"), lambda given: given[0] + 1
-    yield _("two arguments plus 1"), lambda given: (given[1] + 1, given[2] + 1)
+    yield _("the first argument plus 1"), lambda arguments: arguments[0] + 1
+    yield _("two arguments plus 1"), lambda arguments: (arguments[1] + 1, arguments[2] + 1)
 
 
-def _argument(place: int, given: Sequence[Any]) -> Any:
-    return given[min(place, len(given) - 1)]
+def _argument(position: int, arguments: Sequence[Any]) -> Any:
+    return arguments[min(position, len(arguments) - 1)]
 
 
 def _scores(questions: Sequence[Question], trivial: Trivial) -> Iterator[float]:
