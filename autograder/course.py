@@ -116,21 +116,21 @@ class Course:
     def check_settings(self) -> None:
         """Check every setting of the autograder. Raises CourseError for the first wrong one."""
         settings, now = self.settings, datetime.now(UTC)
-        places = sorted(
+        assignments = sorted(
             {*self.assignments, *(path.parent.name for path in self.root.glob("source/*/*.ipynb"))}
         )
         for setting in ("feedback", "closes", "due", "attempts", "scores_hidden_until"):
             for name in getattr(settings, setting):
-                if name not in places:
+                if name not in assignments:
                     raise CourseError(
                         _(
                             "{file}: {setting}: {problem}",
                             file=self.root / CONFIG_FILE,
                             setting=setting,
-                            problem=unknown("assignment", name, places),
+                            problem=unknown("assignment", name, assignments),
                         )
                     )
-        for name in places:
+        for name in assignments:
             self.assignment(name).check_settings(now)
         self._read_limits()
         self._read_zone()
@@ -142,8 +142,8 @@ class Course:
 
     def _read_limits(self) -> Limits:
         limits = dict(self.settings.limits)
-        known = {field.name for field in fields(Limits)}
-        if set(limits) - known or not all(
+        names = {field.name for field in fields(Limits)}
+        if set(limits) - names or not all(
             isinstance(value, (int, float)) and value > 0 for value in limits.values()
         ):
             raise CourseError(
@@ -151,7 +151,7 @@ class Course:
                     "{file}: limits are {limits}; expected seconds above 0 for some of {names}",
                     file=self.root / CONFIG_FILE,
                     limits=limits,
-                    names=", ".join(sorted(known)),
+                    names=", ".join(sorted(names)),
                 )
             )
         return Limits(**limits)
@@ -262,8 +262,8 @@ def folder_of_course() -> Path | None:
     return next((path for path in (start, *start.parents) if (path / CONFIG_FILE).is_file()), None)
 
 
-def unknown(what: str, name: str, known: Sequence[str]) -> str:
+def unknown(what: str, name: str, names: Sequence[str]) -> str:
     """Return the message for an unknown name, with suggestions."""
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(known) or 'none yet'}"
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names) or 'none yet'}"
     return f"no {what} {name!r}; {hint}"

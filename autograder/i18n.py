@@ -34,8 +34,8 @@ LANGUAGES: tuple[str, ...] = (
 def interface_language(locale: str) -> str:
     """Return the language of the interface for a locale such as `ko_KR.UTF-8` or `pt-BR`; English if it has none."""
     tag = re.split("[.@]", locale)[0].replace("_", "-").lower()
-    known = {language.lower(): language for language in LANGUAGES}
-    return next((known[one] for one in with_parents(tag) if one in known), SOURCE_LANGUAGE)
+    by_tag = {language.lower(): language for language in LANGUAGES}
+    return next((by_tag[parent] for parent in with_parents(tag) if parent in by_tag), SOURCE_LANGUAGE)
 
 
 class Message(Text):
@@ -124,8 +124,8 @@ def locale_of(language: str) -> Locale:
 def language_name(language: str) -> str:
     """Return what a language calls itself, such as `Deutsch`, or its tag if Babel does not know it."""
     locale = locale_of(language)
-    known = language.split("-")[0] == locale.language
-    return (known and locale.get_display_name()) or language
+    is_known = language.split("-")[0] == locale.language
+    return (is_known and locale.get_display_name()) or language
 
 
 def format_moment(moment: datetime, zone: tzinfo | None, language: str) -> str:

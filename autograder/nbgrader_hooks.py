@@ -145,8 +145,8 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
                 )
             )
     for (section, name), value in HOOKS.items():
-        given = config.get(section, {})
-        if name not in given:
+        settings = config.get(section, {})
+        if name not in settings:
             raise CourseError(
                 _(
                     "{where} lacks c.{section}.{name}, which `configure(c, ...)` sets; call it at the top",
@@ -155,7 +155,7 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
                     name=name,
                 )
             )
-        if given[name] != value:
+        if settings[name] != value:
             raise CourseError(
                 _(
                     "{where}: remove the line `c.{section}.{name} = ...`: it replaces a class that seals student "
@@ -194,8 +194,8 @@ def _renamed(value: object) -> dict[str, str]:
         for name in _names(setting)
     }
     current |= {old: current[new] for old, new in RENAMED.items()}
-    found = {name: current.get(name.rpartition(".")[2], name) for name in _names(value)}
-    return {old: new for old, new in found.items() if old != new}
+    current_of = {name: current.get(name.rpartition(".")[2], name) for name in _names(value)}
+    return {old: new for old, new in current_of.items() if old != new}
 
 
 def _names(value: object) -> list[str]:

@@ -100,11 +100,11 @@ class Roster:
         if there is no match, which is slow in a large course.
         """
         values = {column: value.strip() for column, value in wanted.items() if value.strip()}
-        shown = " ".join(dict.fromkeys(values.values()))
+        text = " ".join(dict.fromkeys(values.values()))
         matches = {column: self._people(column, value, assignment) for column, value in values.items()}
         matched = [people for people in matches.values() if people]
         if not matched:
-            return Unmatched(shown, self._near(values.values()) if hints else (), is_new=True)
+            return Unmatched(text, self._near(values.values()) if hints else (), is_new=True)
         common = [person for person in matched[0] if all(person in people for people in matched)]
         surer = itertools.takewhile(
             lambda column: not matches[column], (column for column in values if column != "student_id")
@@ -112,7 +112,7 @@ class Roster:
         if len(common) == 1 and not any(getattr(common[0], column) for column in surer):
             return common[0]
         near = {_shown(person) for people in matched for person in people}
-        return Unmatched(shown, tuple(sorted(near)), several=len(near) > 1)
+        return Unmatched(text, tuple(sorted(near)), several=len(near) > 1)
 
     def find_any(self, text: str, *, hints: bool = True) -> RosterEntry | Unmatched:
         """Return the person with this id, or else the only one with this value in any column.
@@ -152,9 +152,9 @@ class Roster:
         """
         people, by = (*self.people, person), self._by
         if instead_of is not None:
-            people = tuple(person if other is instead_of else other for other in self.people)
+            people = tuple(person if entry is instead_of else entry for entry in self.people)
             for column, value in _index_keys(instead_of):
-                by[column][value] = tuple(other for other in by[column][value] if other is not instead_of)
+                by[column][value] = tuple(entry for entry in by[column][value] if entry is not instead_of)
         for column, value in _index_keys(person):
             by[column][value] = (*by[column].get(value, ()), person)
         roster = Roster(people, self.path)
@@ -162,14 +162,14 @@ class Roster:
         return roster
 
     def _near(self, wanted: Iterable[str]) -> tuple[str, ...]:
-        known = {
+        labels = {
             plain(value): _shown(person)
             for person in self.people
             for value in (person.student_id, person.name, person.email, person.student_number)
             if value
         }
-        near = [hit for text in wanted for hit in difflib.get_close_matches(plain(text), known, n=3)]
-        return tuple(dict.fromkeys(known[hit] for hit in near))
+        near = [hit for text in wanted for hit in difflib.get_close_matches(plain(text), labels, n=3)]
+        return tuple(dict.fromkeys(labels[hit] for hit in near))
 
 
 def read(path: Path) -> Roster:

@@ -159,8 +159,8 @@ def one_line(value: object) -> str:
 
 def visible(value: object, max_length: int) -> str:
     """Return an untrusted text of limited length, with escape codes and line breaks shown as escapes."""
-    shown = without_commands(str(value)[: max_length + 1])
-    return shown if len(shown) <= max_length else shown[: max_length - 1] + "…"
+    text = without_commands(str(value)[: max_length + 1])
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"
 
 
 def without_commands(text: str, *, but: str = "") -> str:

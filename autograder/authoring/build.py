@@ -218,7 +218,7 @@ def _follower_warnings(questions: Mapping[str, Sequence[Question]]) -> Iterator[
         for question in group
         if question.followed is not None
         and question.followed.enough is None
-        and not all(one.terms for one in question.followed.questions.values())
+        and not all(followed.terms for followed in question.followed.questions.values())
     ]
     if undeclared:
         yield _(

@@ -56,8 +56,8 @@ def _assignment(assignment: Assignment) -> Iterator[Finding]:
         message = _("not built yet; run `autograder build {assignment}`", assignment=assignment.name)
         yield Finding(_("{assignment}: release", assignment=assignment.name), False, message)
     for name, pool in pools_of(questions).items():
-        found = ngettext("{n} variant", "{n} variants", len(pool.variants))
-        yield Finding(_("{assignment}: pool {name}", assignment=assignment.name, name=name), True, found)
+        text = ngettext("{n} variant", "{n} variants", len(pool.variants))
+        yield Finding(_("{assignment}: pool {name}", assignment=assignment.name, name=name), True, text)
     for question in questions:
         if isinstance(question.numbers, str) and question.pool is not None and not question.pool.variants:
             yield Finding(
@@ -145,16 +145,16 @@ def _roster(course: Course) -> tuple[Roster, Finding]:
 
 def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
     folder = course.submitted
-    found = [
+    submissions = [
         SubmissionId(path.parent.name, path.name)
         for path in sorted(folder.glob("*/*"))
         if path.is_dir() and path.name in course.assignments
     ]
-    if not found:
+    if not submissions:
         yield Finding(_("submissions"), True, _("none yet"))
         return
-    known = {person.student_id for person in roster.people}
-    strangers = sorted({submission.student for submission in found} - known) if roster else []
+    students = {person.student_id for person in roster.people}
+    strangers = sorted({submission.student for submission in submissions} - students) if roster else []
     if strangers:
         yield Finding(
             _("students who are not in the roster"),
@@ -165,12 +165,12 @@ def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
                 folder=folder,
             ),
         )
-    waiting = [submission for submission in found if not course.graded_path(submission).is_file()]
-    numbers = [ngettext("{n} submission", "{n} submissions", len(found))]
+    waiting = [submission for submission in submissions if not course.graded_path(submission).is_file()]
+    numbers = [ngettext("{n} submission", "{n} submissions", len(submissions))]
     if waiting:
         numbers.append(_("{number} not graded yet: `autograder grade`", number=len(waiting)))
     yield Finding(_("submissions"), True, joined("; ", numbers))
-    if len(waiting) < len(found):  # else there may be no gradebook, and reading would make one
+    if len(waiting) < len(submissions):  # else there may be no gradebook, and reading would make one
         yield from _essays(course)
 
 

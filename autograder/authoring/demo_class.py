@@ -197,10 +197,10 @@ def _damage(notebook: NotebookNode, how: str) -> None:
     """Damage a notebook as may happen between release and submission."""
     solutions = [cell for cell in notebook.cells if is_solution(cell)]
     if how == "copied cell":
-        place = notebook.cells.index(solutions[0])
+        index = notebook.cells.index(solutions[0])
         twin = copy.deepcopy(solutions[0])
         twin["id"] = "copied-cell"
-        notebook.cells.insert(place + 1, twin)
+        notebook.cells.insert(index + 1, twin)
     elif how == "lost metadata":
         notebook.metadata.pop("autograder", None)
         for number, cell in enumerate(notebook.cells):

@@ -151,7 +151,7 @@ def texts_in(source: str, languages: Sequence[str]) -> str:
     starts = [sum(map(len, lines[:number])) for number in range(len(lines))]
     encoded = source.encode()
 
-    def place(line: int, column: int) -> int:
+    def offset(line: int, column: int) -> int:
         return starts[line - 1] + column
 
     calls = [
@@ -163,17 +163,17 @@ def texts_in(source: str, languages: Sequence[str]) -> str:
         and node.keywords
     ]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-        given = {
+        by_tag = {
             str(keyword.arg): encoded[
-                place(keyword.value.lineno, keyword.value.col_offset) : place(
+                offset(keyword.value.lineno, keyword.value.col_offset) : offset(
                     keyword.value.end_lineno or 0, keyword.value.end_col_offset or 0
                 )
             ].decode()
             for keyword in call.keywords
         }
-        wanted = {tag: _best(given, tag) for tag in languages}
-        start = place(call.lineno, call.col_offset)
-        end = place(call.end_lineno or 0, call.end_col_offset or 0)
+        wanted = {tag: _best(by_tag, tag) for tag in languages}
+        start = offset(call.lineno, call.col_offset)
+        end = offset(call.end_lineno or 0, call.end_col_offset or 0)
         column = len(encoded[:start].decode().rpartition("\n")[2])
         indent = len(lines[call.lineno - 1]) - len(lines[call.lineno - 1].lstrip())
         encoded = encoded[:start] + _call(wanted, column, indent).encode() + encoded[end:]
@@ -202,10 +202,10 @@ def cells_in(notebook: Mapping[str, Any], languages: Sequence[str]) -> dict[str,
     return dict(notebook) | {"cells": cells}
 
 
-def _best(given: Mapping[str, Any], language: str) -> Any:
+def _best(by_tag: Mapping[str, Any], language: str) -> Any:
     """Return what is there for a language, else for the language without region, else for English, else any."""
-    tags = (*with_parents(language), SOURCE_LANGUAGE, *given)
-    return next(given[tag] for tag in tags if tag in given)
+    tags = (*with_parents(language), SOURCE_LANGUAGE, *by_tag)
+    return next(by_tag[tag] for tag in tags if tag in by_tag)
 
 
 def _call(texts: Mapping[str, str], column: int, indent: int) -> str:

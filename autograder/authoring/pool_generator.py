@@ -71,7 +71,7 @@ def fill(
     """
     path = course.assignment(course.check_assignment(assignment)).folder / f"{name}.json"
     if not path.exists():
-        names = sorted(other.stem for other in path.parent.glob("*.json"))
+        names = sorted(file.stem for file in path.parent.glob("*.json"))
         raise CourseError(unknown("pool", name, names))
     pool = read_pool(path)
     data = json.loads(path.read_text(encoding="utf-8"))
@@ -104,10 +104,10 @@ def fill(
         return next(filter(None, (confusion(question, numbers) for question in questions)), None)
 
     def is_valid(numbers: tuple[Any, ...]) -> bool:
-        given = pool.mapping(numbers)
-        answers = {(question.id, key_of(question.right_number(given))) for question in questions}
-        if found := obstacle(answers, given):
-            refused[found] += 1
+        by_name = pool.mapping(numbers)
+        answers = {(question.id, key_of(question.right_number(by_name))) for question in questions}
+        if reason := obstacle(answers, by_name):
+            refused[reason] += 1
             return False
         taken.update(answers)
         return True
@@ -132,7 +132,7 @@ def fill(
         if numbers != pool.public and numbers not in variants and is_valid(numbers):
             variants.append(numbers)
     if len(variants) < size:
-        [(found, _times)] = refused.most_common(1) or [(Obstacle("range", ""), 0)]
+        [(commonest, _times)] = refused.most_common(1) or [(Obstacle("range", ""), 0)]
         raise CourseError(
             _(
                 "{path}: only {found} of {size} variants found in {tries} tries; the commonest obstacle: {why}. "
@@ -141,7 +141,7 @@ def fill(
                 found=len(variants),
                 size=size,
                 tries=TRIES,
-                why=OBSTACLES[found.kind].format(**found._asdict()),
+                why=OBSTACLES[commonest.kind].format(**commonest._asdict()),
             )
         )
     _write(path, data, variants)
@@ -156,23 +156,23 @@ def _questions_of(course: Course, assignment: str, pool: str) -> list[Question]:
     return [question for question in questions if question.pool is not None and question.pool.name == pool]
 
 
-def _draw(given: Any) -> Callable[[random.Random], Any]:
+def _draw(definition: Any) -> Callable[[random.Random], Any]:
     """Return the function that draws one number.
 
-    given: `[low, high]` for integers, `[low, high, step]` for decimal fractions, a list of strings to choose from, or
-    `{"of": ..., "length": n}` for a list of numbers that are drawn in this way. Raises KeyError, TypeError or
-    ValueError for anything else.
+    definition: `[low, high]` for integers, `[low, high, step]` for decimal fractions, a list of strings to choose
+    from, or `{"of": ..., "length": n}` for a list of numbers that are drawn in this way. Raises KeyError, TypeError
+    or ValueError for anything else.
     """
-    if isinstance(given, Mapping):
-        draw, length = _draw(given["of"]), int(given["length"])
+    if isinstance(definition, Mapping):
+        draw, length = _draw(definition["of"]), int(definition["length"])
         return lambda rng: tuple(draw(rng) for _ in range(length))
-    if all(isinstance(choice, str) for choice in given):
-        choices: Sequence[Any] = given
-    elif len(given) == 2 and all(type(bound) is int for bound in given):
-        choices = range(given[0], given[1] + 1)
+    if all(isinstance(choice, str) for choice in definition):
+        choices: Sequence[Any] = definition
+    elif len(definition) == 2 and all(type(bound) is int for bound in definition):
+        choices = range(definition[0], definition[1] + 1)
     else:
-        low, high, step = (Decimal(str(bound)) for bound in given)
-        choices = [float(low + place * step) for place in range(int((high - low) / step) + 1)]
+        low, high, step = (Decimal(str(bound)) for bound in definition)
+        choices = [float(low + index * step) for index in range(int((high - low) / step) + 1)]
     if not choices:
         raise ValueError("a range is empty")
     return lambda rng: rng.choice(choices)
@@ -186,16 +186,16 @@ def _printed(course: Course) -> set[str]:
 
 def confusion(question: Question, numbers: Mapping[str, Any]) -> Obstacle | None:
     """Return which two answers these numbers do not tell apart: two misconceptions, or one and the right answer."""
-    given = {"": question.right_number(numbers)}
-    for known in question.misconceptions:
+    answers = {"": question.right_number(numbers)}
+    for misconception in question.misconceptions:
         try:
-            value = known.answer(**numbers)
+            value = misconception.answer(**numbers)
         except Exception:  # a misconception that is undefined for these numbers could not be recognized
-            return Obstacle("raises", question.id, known.name)
-        for name, other in given.items():
-            if name not in known.like and are_alike(question, numbers, value, other):
-                return Obstacle("alike" if name else "right", question.id, known.name, name)
-        given[known.name] = value
+            return Obstacle("raises", question.id, misconception.name)
+        for name, other in answers.items():
+            if name not in misconception.like and are_alike(question, numbers, value, other):
+                return Obstacle("alike" if name else "right", question.id, misconception.name, name)
+        answers[misconception.name] = value
     return None
 
 

@@ -123,8 +123,8 @@ def _new_manual_question(course: Course, assignment: str, question: str) -> Path
     }  # fmt: skip
     cells.append(nbformat.v4.new_markdown_cell(answer, id=question[:64], metadata={"nbgrader": flags}))
     parts = [cell_metadata(cell).get("part") for cell in notebook.cells]
-    place = parts.index(SELF_CHECK) if SELF_CHECK in parts else len(parts)
-    notebook.cells[place:place] = cells
+    index = parts.index(SELF_CHECK) if SELF_CHECK in parts else len(parts)
+    notebook.cells[index:index] = cells
     path.parent.mkdir(parents=True, exist_ok=True)
     atomic_write(path, nbformat.writes(notebook) + "\n")
     return path

@@ -48,7 +48,7 @@ def hold(root: Path, command: str) -> Iterator[None]:
 def _holder_name(holder: Path) -> str:
     """Return the name of the command that holds the lock; it may have ended, or not have written its name yet."""
     try:
-        found = json.loads(holder.read_text(encoding="utf-8"))
-        return f"another `{found['command']}` (process {found['process']})"
+        content = json.loads(holder.read_text(encoding="utf-8"))
+        return f"another `{content['command']}` (process {content['process']})"
     except (OSError, ValueError, KeyError, TypeError):
         return "another command of `autograder`"

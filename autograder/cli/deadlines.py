@@ -46,10 +46,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.assignment:
         course.check_assignment(arguments.assignment)
         sheet = read_worksheet(arguments.file, course.zone)
-        found = deadlines.of_worksheet(sheet, roster, arguments.assignment)
+        times = deadlines.of_worksheet(sheet, roster, arguments.assignment)
     else:
-        found = deadlines.of_file(course, arguments.file, roster)
-    return _print_recorded(course, deadlines.note(course, found), console)
+        times = deadlines.of_file(course, arguments.file, roster)
+    return _print_recorded(course, deadlines.note(course, times), console)
 
 
 def _print_recorded(course: Course, noted: Noted, console: Console) -> int:
@@ -94,5 +94,5 @@ def note_worksheet_times(course: Course, assignment: str, worksheet: Worksheet, 
     from autograder.lms import deadlines
     from autograder.roster import Roster
 
-    found = deadlines.of_worksheet(worksheet, Roster.of(course), assignment)
-    _print_recorded(course, deadlines.note(course, found), console)
+    times = deadlines.of_worksheet(worksheet, Roster.of(course), assignment)
+    _print_recorded(course, deadlines.note(course, times), console)

@@ -84,14 +84,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             )[1]
     console.print(_("gradebook: {path}", path=copied.root / "gradebook.db"))
     differences = demo_class.compare(students, results)
-    for one in differences:
+    for difference in differences:
         console.print(
             _(
                 "[red]{student} {question}:[/] expected {expected}, found {found}",
-                student=escape(one.student),
-                question=one.question,
-                expected=one.expected,
-                found=one.found,
+                student=escape(difference.student),
+                question=difference.question,
+                expected=difference.expected,
+                found=difference.found,
             )
         )
     if differences:
@@ -122,11 +122,11 @@ def _print_next(
     with_mistakes = [
         result for result in results if any(report.misconceptions for report in result.reports.values())
     ]
-    shown = (with_mistakes or list(results))[0].submission
-    report = page_paths(course, shown.assignment)
+    submission = (with_mistakes or list(results))[0].submission
+    report = page_paths(course, submission.assignment)
     page = report.get(language) or next(iter(report.values()))
     lines = [
-        (f"{OPEN} {shlex.quote(str(course.feedback_path(shown)))}", _("what a student reads")),
+        (f"{OPEN} {shlex.quote(str(course.feedback_path(submission)))}", _("what a student reads")),
         (f"{OPEN} {shlex.quote(str(page))}", _("what the instructor reads about the class")),
         ("autograder init ../my_course", _("make a course of your own")),
     ]

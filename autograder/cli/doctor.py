@@ -107,13 +107,13 @@ def _at_rest(course: Path | None) -> Iterator[Finding]:
             moved = Course.open(course).student_folders
         except CourseError:  # wrong settings are a finding of their own
             moved = ()
-        found = open_to_others(course, moved)
+        exposed = open_to_others(course, moved)
         name = (
             _("open to other users of this machine; close it with")
-            if found
+            if exposed
             else _("closed to other users of this machine")
         )
-        yield Finding(name, not found, closing_command(course, found) if found else str(course))
+        yield Finding(name, not exposed, closing_command(course, exposed) if exposed else str(course))
 
 
 def _machine() -> Iterator[Finding]:
@@ -201,9 +201,9 @@ def _survey(scheduler: str, console: Console, language: str) -> int:
     from autograder.engine.cluster.survey import survey
 
     with console.status(""):
-        found = survey(scheduler)
-    for worker, good, said in found.findings:
+        result = survey(scheduler)
+    for worker, good, said in result.findings:
         mark = "[green]✔[/]" if good else "[red]✘[/]"
         console.print(f"{mark} {escape(worker)}: {escape(said.in_language(language))}")
-    console.print(escape(found.verdict.in_language(language)))
-    return 0 if found.usable else 1
+    console.print(escape(result.verdict.in_language(language)))
+    return 0 if result.usable else 1

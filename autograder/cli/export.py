@@ -166,7 +166,9 @@ def _send_canvas_feedback(
                 token=CANVAS_TOKEN,
             )
         )
-    with progress_bar(console, sum(one.state == "settled" for one in filled.standings.values())) as advance:
+    with progress_bar(
+        console, sum(standing.state == "settled" for standing in filled.standings.values())
+    ) as advance:
         lost = list(
             canvas.send_feedback(
                 course, arguments.assignment, gradebook, filled, Canvas(url, token), course_id=arguments.feedback,
@@ -188,7 +190,9 @@ def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] |
                 lms=lms,
             )
         )
-    absent = sum(one.state == "absent" for row, one in filled.standings.items() if row in filled.scores)
+    absent = sum(
+        standing.state == "absent" for row, standing in filled.standings.items() if row in filled.scores
+    )
     console.print(
         ngettext(
             "{n} row filled, {absent} with 0 because nothing was submitted",

@@ -122,9 +122,9 @@ def grade_and_report(
 
     lost: list[ScoreChange] = []
 
-    def changed(found: Sequence[ScoreChange]) -> None:
-        lost.extend(one for one in found if one.after is None)
-        print_changes(console, found, language, course.root / "build" / "regrade.csv", written=not preview)
+    def changed(changes: Sequence[ScoreChange]) -> None:
+        lost.extend(change for change in changes if change.after is None)
+        print_changes(console, changes, language, course.root / "build" / "regrade.csv", written=not preview)
 
     with progress_bar(console, len(jobs)) as advance:
         results = grade_class(

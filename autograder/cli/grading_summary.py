@@ -182,17 +182,17 @@ def _listed(
         table.add_column(word(name), overflow="fold")
     table.add_column(word("score"), justify="right")
     table.add_column(word("look"), overflow="fold")
-    for result in sorted(results, key=lambda one: one.state == "ungraded"):
-        shown, looks = "–", [f"[red]{word('not graded')}[/]"]
+    for result in sorted(results, key=lambda result: result.state == "ungraded"):
+        score, looks = "–", [f"[red]{word('not graded')}[/]"]
         if result.state != "ungraded":
             total = totals.get(result.submission, Total(result.score, result.points))
             looks = [
                 *([some_of(result.notes, MAX_NAMED)] if result.notes else []),
                 *(f"[red]{word('not graded')}:[/] {escape(name)}" for name in result.ungraded),
             ]
-            shown = "–" if result.ungraded else _score_text(total, word("late"))
+            score = "–" if result.ungraded else _score_text(total, word("late"))
         student = escape(_label(result.submission.student, names))
-        table.add_row(student, result.submission.assignment, shown, ", ".join(looks))
+        table.add_row(student, result.submission.assignment, score, ", ".join(looks))
     return table
 
 
@@ -212,14 +212,14 @@ def _at_a_glance(results: Sequence[Result], language: str, totals: Mapping[Submi
     for assignment, group in scored.items():
         number = sum(result.submission.assignment == assignment for result in results)
         scores = [total.score for total in group]
-        shown = [_points(None)] * 3 + [""]
+        columns = [_points(None)] * 3 + [""]
         if scores:
             most = max(total.max_score for total in group)
-            shown = [
+            columns = [
                 f"{statistics.fmean(scores):.1f} / {most:g}", f"{statistics.median(scores):g}",
                 f"{min(scores):g}–{max(scores):g}", _blocks(scores, most),
             ]  # fmt: skip
-        table.add_row(assignment, f"{len(group)} / {number}", *shown)
+        table.add_row(assignment, f"{len(group)} / {number}", *columns)
     return table
 
 
@@ -235,18 +235,18 @@ def _blocks(scores: Sequence[float], most: float) -> str:
 
 def _print_misconceptions(console: Console, results: Sequence[Result], language: str) -> None:
     """Print the commonest misconceptions, a line each."""
-    found = _count_misconceptions(results)
-    if not found:
+    counts = _count_misconceptions(results)
+    if not counts:
         return
     console.print(f"[bold]{WORDS['misunderstood'].in_language(language)}[/]")
-    shown = found[:MAX_MISTAKES]
-    width = max(len(one[1]) for one in shown)
-    for students, question, _assignment, misconception in shown:
+    commonest = counts[:MAX_MISTAKES]
+    width = max(len(entry[1]) for entry in commonest)
+    for students, question, _assignment, misconception in commonest:
         text = " ".join(misconception.text.in_language(language).split())
         console.print(
             f"{students:>4}  {question:<{width}}  {escape(text)}", no_wrap=True, overflow="ellipsis"
         )
-    if (rest := len(found) - MAX_MISTAKES) > 0:
+    if (rest := len(counts) - MAX_MISTAKES) > 0:
         console.print(WORDS["more mistakes"].in_language(language).format(number=rest))
 
 

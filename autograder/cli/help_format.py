@@ -69,8 +69,8 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def add_text(self, text: object) -> None:
         """Add a paragraph or the examples."""
-        shown = None if text is None else _shown(text)
-        super().add_text(_fill(shown, WIDTH) if shown and isinstance(text, Text) else shown)
+        content = None if text is None else _shown(text)
+        super().add_text(_fill(content, WIDTH) if content and isinstance(text, Text) else content)
 
     def _format_action(self, action: argparse.Action) -> str:
         action = copy.copy(action)
@@ -84,18 +84,18 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser whose help texts are texts in every language."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(formatter_class=HelpFormatter, **given)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=HelpFormatter, **options)
 
-    def add_argument(self, *names: str, help: Text | str | None = None, **given: Any) -> argparse.Action:
+    def add_argument(self, *names: str, help: Text | str | None = None, **options: Any) -> argparse.Action:
         """Add an argument. help: a `Text`."""
         if help is not None:
-            given["help"] = help
-        return super().add_argument(*names, **given)
+            options["help"] = help
+        return super().add_argument(*names, **options)
 
-    def add_subparsers(self, *, title: Text, **given: Any) -> Commands:  # type: ignore[override]
+    def add_subparsers(self, *, title: Text, **options: Any) -> Commands:  # type: ignore[override]
         """Return what commands are added to, under a title."""
-        return super().add_subparsers(title=title, parser_class=Parser, **given)  # type: ignore[call-overload,no-any-return]
+        return super().add_subparsers(title=title, parser_class=Parser, **options)  # type: ignore[call-overload,no-any-return]
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"

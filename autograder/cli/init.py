@@ -63,10 +63,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         assignments = next_term(folder, arguments.earlier, course_id=arguments.course_id)
     else:
         example, languages = arguments.example or STARTER, arguments.languages
-        known = languages_of(example)
+        available = languages_of(example)
         if not languages:
             here = locale_language(os.environ)
-            languages = [here if here in known else SOURCE_LANGUAGE]
+            languages = [here if here in available else SOURCE_LANGUAGE]
         if not are_languages(languages):
             raise CourseError(_("--language: a language is named twice"))
         assignments = new_course(folder, example=example, languages=languages, course_id=arguments.course_id)

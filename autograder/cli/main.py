@@ -107,10 +107,10 @@ def _free_space() -> Text:
     folders: list[object] = [folder_of_course()]
     with contextlib.suppress(OSError):  # there may be no room for a file that tries a folder
         folders.append(gettempdir())
-    places = {str(place): shutil.disk_usage(str(place)).free // 2**20 for place in folders if place}
+    megabytes = {str(folder): shutil.disk_usage(str(folder)).free // 2**20 for folder in folders if folder}
     return _(
         "free: {free}. Make room, then run the same command again: finished work is saved",
-        free=", ".join(f"{free} MB in {place}" for place, free in places.items()),
+        free=", ".join(f"{free} MB in {folder}" for folder, free in megabytes.items()),
     )
 
 

@@ -34,7 +34,7 @@ def add_command(
     run: Callable[[argparse.Namespace, Console], int] | None,
     short: Text,
     long: Text,
-    *shown: Example,
+    *examples: Example,
     alone: bool = False,
 ) -> Parser:
     """Add a command with its help (a line, a paragraph, examples) and return its parser.
@@ -46,7 +46,7 @@ def add_command(
         name,
         help=short,  # type: ignore[arg-type]  # the formatter translates it
         description=long,  # type: ignore[arg-type]
-        epilog=Examples(shown),  # type: ignore[arg-type]
+        epilog=Examples(examples),  # type: ignore[arg-type]
     )
     if run is not None:
         command.set_defaults(run=run, alone=alone)
@@ -122,20 +122,20 @@ class Terminal(Console):
     language: of each `Text` that is printed.
     """
 
-    def __init__(self, *, language: str = SOURCE_LANGUAGE, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, *, language: str = SOURCE_LANGUAGE, **options: Any) -> None:
+        super().__init__(**options)
         self.language = language
 
-    def print(self, *objects: Any, **given: Any) -> None:
+    def print(self, *objects: Any, **options: Any) -> None:
         """Print objects as rich does, each `Text` in the terminal's language; lines of text are not folded."""
-        if "no_wrap" not in given and all(isinstance(one, (str, Text)) for one in objects):
-            given.setdefault("soft_wrap", True)
-        shown = (one.in_language(self.language) if isinstance(one, Text) else one for one in objects)
-        super().print(*shown, **given)
+        if "no_wrap" not in options and all(isinstance(item, (str, Text)) for item in objects):
+            options.setdefault("soft_wrap", True)
+        localized = (item.in_language(self.language) if isinstance(item, Text) else item for item in objects)
+        super().print(*localized, **options)
 
-    def render_str(self, text: str, **given: Any) -> RichText:
+    def render_str(self, text: str, **options: Any) -> RichText:
         """Strip control sequences: names and messages come from students and may hold anything."""
-        return super().render_str(without_commands(text, but="\n\t"), **given)
+        return super().render_str(without_commands(text, but="\n\t"), **options)
 
 
 @contextmanager

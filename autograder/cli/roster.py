@@ -75,8 +75,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if unmatched and not arguments.new_by:
         console.print(_("add them with --new-by email (or student_number, username): what becomes their id"))
     there = course.submitted.iterdir() if course.submitted.is_dir() else ()
-    folders = sorted(one.name for one in there if one.is_dir())
-    strangers = [found.text for name in folders if isinstance(found := roster.find_any(name), Unmatched)]
+    folders = sorted(folder.name for folder in there if folder.is_dir())
+    strangers = [match.text for name in folders if isinstance(match := roster.find_any(name), Unmatched)]
     if roster:
         print_list(
             console,

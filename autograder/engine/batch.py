@@ -60,17 +60,21 @@ def find_submissions(
     Raises CourseError, with suggestions, for an unknown student or assignment.
     """
     folder = course.submitted
-    known = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    folders = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     for student in students:
-        if student not in known:
+        if student not in folders:
             raise CourseError(
-                _("{problem} (searched {folder})", problem=unknown("student", student, known), folder=folder)
+                _(
+                    "{problem} (searched {folder})",
+                    problem=unknown("student", student, folders),
+                    folder=folder,
+                )
             )
     chosen = [course.check_assignment(name) for name in assignments] or course.assignments
     submissions = [
         submission
         for assignment in chosen
-        for student in (students or known)
+        for student in (students or folders)
         if course.submitted_folder(submission := SubmissionId(student, assignment)).is_dir()
     ]
     if not submissions:
@@ -148,14 +152,14 @@ def grade_class(
         todo: dict[SubmissionId, RegradeReason] = {}
         stale: dict[SubmissionId, Result] = {}
         for submission in registered:
-            known = kept.lookup(submission)
-            if isinstance(known, RegradeReason):
-                todo[submission] = known
+            earlier = kept.lookup(submission)
+            if isinstance(earlier, RegradeReason):
+                todo[submission] = earlier
             elif kept.has_stale_page(submission) and not preview:
-                stale[submission] = known
+                stale[submission] = earlier
             else:
-                results[submission] = known
-                listener.on_result(known)
+                results[submission] = earlier
+                listener.on_result(earlier)
         if todo or stale:
             work = _Work(todo, stale, unproved, digests)
             batch = _Batch(course, gradebook, work, folder, listener.on_changes, preview=preview)
@@ -217,9 +221,9 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
     Raises CourseError, with suggestions, for an unknown question, and GraderError if no seal works on this machine.
     """
-    known = [candidate.id for candidate in course.assignment(submission.assignment).questions]
-    if question not in known:
-        raise CourseError(unknown("question", question, known))
+    questions = [candidate.id for candidate in course.assignment(submission.assignment).questions]
+    if question not in questions:
+        raise CourseError(unknown("question", question, questions))
     ensure_registered(course, [submission.assignment])
     with GradebookWriter(course) as gradebook:
         recorded, students = gradebook.recorded(submission.assignment), gradebook.known_ids()
@@ -348,8 +352,8 @@ class _Batch:
         slots = self._executor.slots
         if not len(self._waiting) >= slots > 0:
             return False
-        other = self._waiting[slots - 1]
-        return other.assignment == submission.assignment and other not in self._work.stale
+        successor = self._waiting[slots - 1]
+        return successor.assignment == submission.assignment and successor not in self._work.stale
 
     def _advance(self, finished: WorkResult) -> Result | None:
         submission = finished.key

@@ -100,15 +100,15 @@ class ProcessPool:
         """Yield what workers have sent back. A fork server or worker that has ended is replaced."""
         self._pool.revive()
         yield from self._overdue()
-        by_pipe = {worker.pipe: place for place, worker in enumerate(self._workers)}
+        by_pipe = {worker.pipe: index for index, worker in enumerate(self._workers)}
         for pipe in connection.wait(list(by_pipe), seconds):
-            place = by_pipe[pipe]  # type: ignore[index]
-            worker = self._workers[place]
+            index = by_pipe[pipe]  # type: ignore[index]
+            worker = self._workers[index]
             item, worker.item = worker.item, None
             try:
                 value = worker.pipe.recv()
             except (EOFError, OSError):
-                self._replace(place)
+                self._replace(index)
                 if item is not None:
                     code = worker.process.exitcode
                     if ended_over_time(code):
@@ -120,17 +120,17 @@ class ProcessPool:
                         yield WorkResult(item.key, error=ended, lost=True)
             else:
                 if worker.assigned == ITEMS_PER_WORKER:
-                    self._replace(place)
+                    self._replace(index)
                 self._dispatch()  # so that no worker is idle while the gradebook is written
                 yield value
         self._dispatch()
 
     def _overdue(self) -> Iterator[WorkResult]:
         """Kill the workers that exceed the time limit of their item."""
-        for place, worker in enumerate(self._workers):
+        for index, worker in enumerate(self._workers):
             item = worker.item
             if item is not None and time.monotonic() > worker.due and not worker.pipe.poll():
-                self._replace(place)
+                self._replace(index)
                 yield WorkResult(item.key, error=self.budget.over_time)
 
     def close(self) -> None:
@@ -139,9 +139,9 @@ class ProcessPool:
             worker.terminate()
         self._pool.close()
 
-    def _replace(self, place: int) -> None:
-        self._workers[place].terminate()
-        self._workers[place] = self._spawn()
+    def _replace(self, index: int) -> None:
+        self._workers[index].terminate()
+        self._workers[index] = self._spawn()
 
     def _spawn(self) -> _WorkerProcess:
         addresses = self._pool.revive()

@@ -112,11 +112,11 @@ def _difference(before: Report | None, after: Report | None) -> Text:
     if before.ungraded or after.ungraded:
         return after.ungraded or _("it could not be graded before")
     earlier = {check.name: check for check in before.checks}
-    found: list[Text] = []
+    texts: list[Text] = []
     for check in after.checks:
         old = earlier.pop(check.name, None)
         if old is None:
-            found.append(_("{check}: new", check=check.text))
+            texts.append(_("{check}: new", check=check.text))
         elif old.outcome != check.outcome:
             change = _(
                 "{check}: {before} → {after}",
@@ -124,9 +124,9 @@ def _difference(before: Report | None, after: Report | None) -> Text:
                 before=OUTCOMES[old.outcome],
                 after=OUTCOMES[check.outcome],
             )
-            found.append(joined(": ", [change, check.message]) if check.message != NOTHING else change)
+            texts.append(joined(": ", [change, check.message]) if check.message != NOTHING else change)
         elif old.points != check.points:
-            found.append(
+            texts.append(
                 _(
                     "{check}: worth {after:g} in the place of {before:g}",
                     check=check.text,
@@ -134,12 +134,12 @@ def _difference(before: Report | None, after: Report | None) -> Text:
                     after=check.points,
                 )
             )
-    found += [_("{check}: gone", check=check.text) for check in earlier.values()]
+    texts += [_("{check}: gone", check=check.text) for check in earlier.values()]
     if before.credit != after.credit:
-        found.append(
+        texts.append(
             _("credit for a known mistake: {before:g} → {after:g}", before=before.credit, after=after.credit)
         )
-    return joined("; ", found)
+    return joined("; ", texts)
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,9 @@ def arguments(question: Question, case: Case) -> str:
             named, positional = inspect.signature(question.reference).bind(*positional, **named).arguments, ()
     # each argument gets its share, so that a long first one does not hide the others
     share = max(MIN_ARGUMENT, MAX_VALUE // max(1, len(positional) + len(named)))
-    shown = [short(value, share) for value in positional]
-    shown += [f"{name}={short(value, share - len(name) - 1)}" for name, value in named.items()]
-    return visible(", ".join(shown) or "()", MAX_VALUE)
+    parts = [short(value, share) for value in positional]
+    parts += [f"{name}={short(value, share - len(name) - 1)}" for name, value in named.items()]
+    return visible(", ".join(parts) or "()", MAX_VALUE)
 
 
 class _Short(reprlib.Repr):

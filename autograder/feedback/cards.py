@@ -149,11 +149,11 @@ class Card:
     def is_quoted(self) -> bool:
         """Whether the message of a check shows the answer to a number question already."""
         report = self.report
-        shown = None if report is None else report.counterexample
+        counterexample = None if report is None else report.counterexample
         return (
             report is not None
-            and shown is not None
-            and any(shown.value in str(check.message) for check in report.checks)
+            and counterexample is not None
+            and any(counterexample.value in str(check.message) for check in report.checks)
         )
 
     @property
@@ -200,7 +200,7 @@ def cards(
 
     grades: by grade id; a cell without one has the score of its report. solutions: worked solutions to show.
     """
-    found = []
+    card_list = []
     answer: Mapping[str, Any] | None = None
     untouched = notebook["metadata"].get(NAMESPACE, {}).get("untouched", ())
     answers = {grade_id(cell): cell for cell in notebook["cells"] if is_solution(cell)}
@@ -216,11 +216,11 @@ def cards(
             report = from_dict(data)
             card = _of_report(report, answers.get(report.question), language, grades, solutions)
             reread = sections_to_reread(report, language, places, otherwise=place.reread)
-            found.append(replace(card, reread=reread, untouched=card.name in untouched))
+            card_list.append(replace(card, reread=reread, untouched=card.name in untouched))
         elif name and (marks.get("grade") or is_task(cell)):
-            shown = cell if is_essay(cell) else answer
-            found.append(_of_nbgrader(cell, shown, grades, place))
-    return found
+            answered_in = cell if is_essay(cell) else answer
+            card_list.append(_of_nbgrader(cell, answered_in, grades, place))
+    return card_list
 
 
 def sections_to_reread(
@@ -230,10 +230,10 @@ def sections_to_reread(
 
     places: where each heading stands. otherwise: what stands for a section that the author has not named.
     """
-    named = [known.section for known in report.misconceptions] or [report.section]
+    named = [misconception.section for misconception in report.misconceptions] or [report.section]
     texts = [plain(section.in_language(language)) for section in named]
-    found = [places.get(text, text) if text else otherwise for text in texts]
-    return tuple(filter(None, dict.fromkeys(found)))[:2]
+    reread = [places.get(text, text) if text else otherwise for text in texts]
+    return tuple(filter(None, dict.fromkeys(reread)))[:2]
 
 
 def title_of(notebook: Mapping[str, Any], assignment: str) -> str:
@@ -284,17 +284,17 @@ def _of_nbgrader(
     grade = grades.get(name, CellGrade(0, float(cell["metadata"]["nbgrader"].get("points") or 0)))
     comments = [grade.comment, *([] if answer is None else [grades.get(grade_id(answer), grade).comment])]
     written_comments = [comment for comment in dict.fromkeys(map(str.strip, comments)) if comment]
-    shown = None if is_task(cell) or answer is None else _written(answer)
-    if shown is not None and answer is not cell:
-        shown = WrittenAnswer(
-            shown.source, shown.is_prose, "\n".join(filter(None, (shown.printed, _printed(cell))))
+    writing = None if is_task(cell) or answer is None else _written(answer)
+    if writing is not None and answer is not cell:
+        writing = WrittenAnswer(
+            writing.source, writing.is_prose, "\n".join(filter(None, (writing.printed, _printed(cell))))
         )
     return Card(
         name=name,
         title=place.heading or name,
         points=grade.points,
         score=None if grade.waiting else round(grade.score, 4),
-        written=shown,
+        written=writing,
         comment="\n\n".join(comment for comment in written_comments if comment != NO_RESPONSE),
         waiting=grade.waiting,
         untouched=NO_RESPONSE in written_comments,

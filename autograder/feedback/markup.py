@@ -66,7 +66,7 @@ def rich(text: str, *, typeset: bool = True) -> Markup:
     """
     parts = enumerate(QUOTED.split(text))
     return Markup(
-        "".join(_quoted(part, typeset=typeset) if place % 2 else escape(part) for place, part in parts)
+        "".join(_quoted(part, typeset=typeset) if index % 2 else escape(part) for index, part in parts)
     )
 
 
@@ -75,7 +75,7 @@ def _quoted(text: str, *, typeset: bool) -> str:
         # each term is a formula of its own, since a browser breaks no line within one
         first, *others = re.split(r" (?=[+-] )", text)
         terms = (
-            f' <span class="term">{SIGNS[one[0]]} {as_mathml(_as_tex(one[2:]))}</span>' for one in others
+            f' <span class="term">{SIGNS[term[0]]} {as_mathml(_as_tex(term[2:]))}</span>' for term in others
         )
         return as_mathml(_as_tex(first)) + "".join(terms)
     return f"<code>{escape(text)}</code>"
@@ -118,7 +118,7 @@ def code(source: str) -> Markup:
     parts: list[str] = []
     last, run = "", ""
     for token, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(source):
-        kind = next((name for known, name in COLOURS if token in known), "")
+        kind = next((name for family, name in COLOURS if token in family), "")
         if kind != last and text.strip():
             parts.append(_span(last, run))
             last, run = kind, ""

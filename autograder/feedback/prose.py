@@ -40,8 +40,10 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         return f"<pre>{escape(code)}</pre>"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        shown = url if url.startswith(("http://", "https://")) else ""
-        return escape(PICTURE.in_language(self._language).format(words=" ".join(filter(None, (text, shown)))))
+        address = url if url.startswith(("http://", "https://")) else ""
+        return escape(
+            PICTURE.in_language(self._language).format(words=" ".join(filter(None, (text, address))))
+        )
 
 
 @lru_cache(CACHE_SIZE)

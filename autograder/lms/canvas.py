@@ -62,8 +62,8 @@ def gradebook(sheet: Sheet, assignment: str, *, column: str = "") -> Gradebook:
     Raises CourseError if the sheet is not a gradebook, or if no column or more than one has the title.
     """
     header = [name.strip() for name in sheet.header]
-    ids = [place for place, name in enumerate(header) if name == "ID"]
-    sections = [place for place, name in enumerate(header) if name == LAST_OF_A_STUDENT]
+    ids = [index for index, name in enumerate(header) if name == "ID"]
+    sections = [index for index, name in enumerate(header) if name == LAST_OF_A_STUDENT]
     if not ids or not sections or header[0] not in ("Student", "LastName"):
         raise CourseError(
             _(
@@ -73,14 +73,14 @@ def gradebook(sheet: Sheet, assignment: str, *, column: str = "") -> Gradebook:
                 header=", ".join(header[:6]),
             )
         )
-    place = _column(sheet, header, sections[0], column or assignment)
-    found = TITLE.fullmatch(header[place])
+    column_index = _column(sheet, header, sections[0], column or assignment)
+    match = TITLE.fullmatch(header[column_index])
     first = next((row for row in range(1, len(sheet.rows)) if sheet.cell(row, ids[0])), len(sheet.rows))
     possible = [row for row in range(1, first) if sheet.cell(row, 0).startswith("Points Possible")]
     rows = [row for row in range(first, len(sheet.rows)) if sheet.cell(row, 0) != TEST_STUDENT]
-    lines = tuple(_line(sheet, header, row, ids[0], place) for row in rows)
-    most = _number(sheet, possible[0], place) if possible else 0.0
-    return Gradebook(sheet, place, found["id"] if found else "", most, lines)
+    lines = tuple(_line(sheet, header, row, ids[0], column_index) for row in rows)
+    most = _number(sheet, possible[0], column_index) if possible else 0.0
+    return Gradebook(sheet, column_index, match["id"] if match else "", most, lines)
 
 
 def export(
@@ -92,14 +92,14 @@ def export(
     the assignment is not graded.
     """
     course.assignment(assignment).check_shown(datetime.now(UTC))
-    found = class_scores(course, assignment)
+    scores = class_scores(course, assignment)
     filled = fill(
-        found, gradebook.lines, gradebook.most, absent=course.settings.not_handed_in, keep_bonus=keep_bonus
+        scores, gradebook.lines, gradebook.most, absent=course.settings.not_handed_in, keep_bonus=keep_bonus
     )
     cells = {(row, gradebook.column): plain_number(score) for row, score in filled.scores.items()}
     gradebook.sheet.filled(cells).write(target)
-    differ = gradebook.most and gradebook.most != found.most
-    return CanvasExport(filled, target, (found.most, gradebook.most) if differ else None)
+    differ = gradebook.most and gradebook.most != scores.most
+    return CanvasExport(filled, target, (scores.most, gradebook.most) if differ else None)
 
 
 def send_feedback(
@@ -183,37 +183,37 @@ def _parts(
 
 
 def _column(sheet: Sheet, header: list[str], section: int, wanted: str) -> int:
-    titles = {place: header[place] for place in range(section + 1, len(header))}
-    exact = [place for place, title in titles.items() if title == wanted]
+    titles = {index: header[index] for index in range(section + 1, len(header))}
+    exact = [index for index, title in titles.items() if title == wanted]
     near = [
-        place for place, title in titles.items() if plain_name(_title(title)) == plain_name(_title(wanted))
+        index for index, title in titles.items() if plain_name(_title(title)) == plain_name(_title(wanted))
     ]
-    found = exact or near
-    if len(found) != 1:
+    matching = exact or near
+    if len(matching) != 1:
         columns = [title for title in titles.values() if TITLE.fullmatch(title)]
         raise CourseError(
             _(
                 "{path}: {number} columns are named {wanted}; name one with --column: {columns}",
                 path=sheet.path,
-                number=len(found),
+                number=len(matching),
                 wanted=repr(wanted),
                 columns=", ".join(columns),
             )
         )
-    return found[0]
+    return matching[0]
 
 
 def _title(header: str) -> str:
-    found = TITLE.fullmatch(header)
-    return found["title"] if found else header
+    match = TITLE.fullmatch(header)
+    return match["title"] if match else header
 
 
-def _line(sheet: Sheet, header: list[str], row: int, id_column: int, place: int) -> Line:
+def _line(sheet: Sheet, header: list[str], row: int, id_column: int, column: int) -> Line:
     def cell(name: str) -> str:
         return sheet.cell(row, header.index(name)) if name in header else ""
 
     name = cell("Student") or ", ".join(filter(None, (cell("LastName"), cell("FirstName"))))
-    login, current = cell("SIS Login ID"), sheet.cell(row, place)
+    login, current = cell("SIS Login ID"), sheet.cell(row, column)
     identifiers = {
         "canvas_id": sheet.cell(row, id_column),
         "student_number": cell("SIS User ID"),
@@ -231,8 +231,8 @@ def _line(sheet: Sheet, header: list[str], row: int, id_column: int, place: int)
     )
 
 
-def _number(sheet: Sheet, row: int, place: int) -> float:
-    text = sheet.cell(row, place)
+def _number(sheet: Sheet, row: int, column: int) -> float:
+    text = sheet.cell(row, column)
     plain = (
         text.replace(".", "").replace(",", ".") if re.search(r",\d{1,2}$", text) else text.replace(",", "")
     )

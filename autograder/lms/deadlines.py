@@ -41,10 +41,12 @@ class Noted:
 def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[SubmissionId, Time]:
     """Return the times in Moodle's worksheet, of its participants who are in the roster."""
     times = {}
-    for one in worksheet.participants:
-        person = roster.find(one.identifiers, assignment=assignment)
-        if isinstance(person, RosterEntry) and (one.handed_in or one.extended_until):
-            times[SubmissionId(person.student_id, assignment)] = Time(one.handed_in, one.extended_until)
+    for participant in worksheet.participants:
+        person = roster.find(participant.identifiers, assignment=assignment)
+        if isinstance(person, RosterEntry) and (participant.handed_in or participant.extended_until):
+            times[SubmissionId(person.student_id, assignment)] = Time(
+                participant.handed_in, participant.extended_until
+            )
     return times
 
 

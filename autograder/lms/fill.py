@@ -71,13 +71,13 @@ def fill(
     absent: students without a submission whose deadline has passed get 0 in an empty cell (`zero`) or nothing
     (`blank`). keep_bonus: allow scores above the maximum.
     """
-    found = {
+    matches = {
         line.row: standings.roster.find(line.identifiers, assignment=standings.assignment) for line in lines
     }
-    times = Counter(person for person in found.values() if not isinstance(person, Unmatched))
+    times = Counter(person for person in matches.values() if not isinstance(person, Unmatched))
     filling, most = Filled(), most or standings.most
     for line in lines:
-        person = found[line.row]
+        person = matches[line.row]
         if isinstance(person, Unmatched):
             (filling.ungraded if line.handed_in else filling.unmatched).append(person.text)
         elif times[person] > 1:
@@ -96,9 +96,9 @@ def fill(
             _fill_line(filling, line, standing, score, most if not keep_bonus else 0, absent, standings.due)
     reached = {standing.student for standing in filling.standings.values()}
     filling.missing += [
-        Text.same(one.student)
-        for one in standings.by_person.values()
-        if one.state != "absent" and one.student not in reached
+        Text.same(standing.student)
+        for standing in standings.by_person.values()
+        if standing.state != "absent" and standing.student not in reached
     ]
     filling.missing += standings.strangers
     return filling

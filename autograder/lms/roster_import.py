@@ -45,7 +45,7 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
     assignment: the assignment of the sheet's Moodle participant numbers. new_by: the column with the id of people who
     are not in the roster; without it they are listed, not added. Raises CourseError for a sheet without people.
     """
-    learned, known = Learned(), roster
+    learned, current = Learned(), roster
     for fields in _people(sheet, assignment):
         if new_by and not fields.get(new_by):
             learned.unmatched.append(
@@ -58,11 +58,11 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
         else:
             # names are not ids: they find people but cannot tell new ones apart
             wanted["name"] = fields.get("name", "")
-        person = known.find(wanted, hints=not new_by)
+        person = current.find(wanted, hints=not new_by)
         if isinstance(person, RosterEntry):
             filled = _filled(learned, person, fields)
             if filled != person:
-                known = known.changed(filled, instead_of=person)
+                current = current.changed(filled, instead_of=person)
                 learned.filled += 1
         elif new_by and person.is_new:
             student = fields[new_by]
@@ -78,11 +78,11 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
                 )
                 continue
             new = RosterEntry(**{**{n: v for n, v in fields.items() if n in COLUMNS}, "student_id": student})
-            known = known.changed(new)
+            current = current.changed(new)
             learned.added.append(student)
         else:
             learned.unmatched.append(person.text)
-    learned.people += known.people
+    learned.people += current.people
     return learned
 
 
@@ -112,10 +112,10 @@ def _filled(learned: Learned, person: RosterEntry, fields: Mapping[str, str]) ->
 
 
 def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
-    places = {name: place for name, known in KNOWN.items() if (place := sheet.column(known)) is not None}
+    columns = {name: index for name, titles in KNOWN.items() if (index := sheet.column(titles)) is not None}
     first, last = sheet.column(FIRST), sheet.column(LAST)
     if "Student" in sheet.header or "LastName" in sheet.header:
-        places["canvas_id"] = sheet.header.index("ID") if "ID" in sheet.header else len(sheet.header)
+        columns["canvas_id"] = sheet.header.index("ID") if "ID" in sheet.header else len(sheet.header)
     if {"assignment", "student_id", "max_score"} <= set(sheet.header):
         raise CourseError(
             _(
@@ -123,7 +123,7 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
                 path=sheet.path,
             )
         )
-    if not {"name", "email", "student_number", "student_id", "username"} & places.keys():
+    if not {"name", "email", "student_number", "student_id", "username"} & columns.keys():
         raise CourseError(
             _(
                 "{path}: no known column of names, numbers or addresses among {header}",
@@ -132,9 +132,9 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
             )
         )
     for row in range(1, len(sheet.rows)):
-        if "canvas_id" in places and sheet.cell(row, 0) == TEST_STUDENT:
+        if "canvas_id" in columns and sheet.cell(row, 0) == TEST_STUDENT:
             continue
-        fields = {name: text for name, place in places.items() if (text := sheet.cell(row, place))}
+        fields = {name: text for name, index in columns.items() if (text := sheet.cell(row, index))}
         if first is not None and last is not None:
             fields["name"] = ", ".join(filter(None, (sheet.cell(row, last), sheet.cell(row, first))))
         number = re.search(r"\d+$", fields.pop("moodle_participant", ""))
@@ -144,7 +144,7 @@ def _people(sheet: Sheet, assignment: str) -> Iterator[dict[str, str]]:
             fields.get(name) for name in ("email", "student_number", "student_id", "username", "canvas_id")
         )
         if is_person or (
-            fields.get("name") and "Points Possible" not in fields["name"] and "canvas_id" not in places
+            fields.get("name") and "Points Possible" not in fields["name"] and "canvas_id" not in columns
         ):
             yield fields
 

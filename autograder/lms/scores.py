@@ -79,15 +79,15 @@ def class_scores(course: Course, assignment: str) -> LmsScores:
                     problem=person.text,
                 )
             )
-        elif (other := by_person[person.student_id]).state == "absent":
+        elif (earlier := by_person[person.student_id]).state == "absent":
             by_person[person.student_id] = standing
         else:
-            by_person[person.student_id] = StudentScore(other.student, "ungraded")
+            by_person[person.student_id] = StudentScore(earlier.student, "ungraded")
             strangers.append(
                 _(
                     "{student} and {other} match the same student of the roster; keep one of the two submissions",
                     student=student,
-                    other=other.student,
+                    other=earlier.student,
                 )
             )
     due = course.assignment(assignment).due or totals.due

@@ -40,8 +40,8 @@ class Sheet:
     def column(self, names: Sequence[str]) -> int | None:
         """Return the index of the column with one of these names, ignoring case, or None."""
         wanted = [name.casefold() for name in names]
-        found = [place for place, name in enumerate(self.header) if name.strip().casefold() in wanted]
-        return found[0] if found else None
+        indices = [index for index, name in enumerate(self.header) if name.strip().casefold() in wanted]
+        return indices[0] if indices else None
 
     def cell(self, row: int, column: int) -> str:
         """Return the stripped text of a cell; empty if the row is too short."""

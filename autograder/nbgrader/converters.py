@@ -51,9 +51,9 @@ def generate_assignment(
         if not SUBMITTED.search(str(error)):
             raise
         path = course.assignment(assignment).release(language)
-        known = [question.id for question in course.assignment(assignment).readable_questions]
+        expected = [question.id for question in course.assignment(assignment).readable_questions]
         released = read_notebook(path) if path.is_file() else NotebookNode(cells=[])
-        missing = missing_questions(released, known, course.assignment(assignment).folder)
+        missing = missing_questions(released, expected, course.assignment(assignment).folder)
         raise CourseError(
             next(iter(missing.values()), None)
             or _(

@@ -108,9 +108,9 @@ class GradebookWriter:
     def _write_students(self) -> None:
         """Add or update a student for each person in the roster; students entered manually stay."""
         roster, database = Roster.of(self._course), self._gradebook.db
-        known = {student.id: student for student in self._gradebook.students}
+        students = {student.id: student for student in self._gradebook.students}
         for person in roster.people:
-            student = known.get(person.student_id)
+            student = students.get(person.student_id)
             if student is None:
                 student = Student(id=person.student_id)
                 database.add(student)
@@ -143,13 +143,13 @@ class GradebookWriter:
     def score_manually(self, scores: Mapping[tuple[SubmissionId, str], ManualScore]) -> None:
         """Write what a person gave manually graded cells, by grade id, in one transaction, as formgrader does."""
         with captured():
-            for (submission, name), given in scores.items():
-                place = name, submission.assignment, submission.assignment, submission.student
-                if given.score is not None:
-                    grade = self._gradebook.find_grade(*place)
-                    grade.manual_score, grade.needs_manual_grade = given.score, False
-                if given.comment:
-                    self._gradebook.find_comment(*place).manual_comment = given.comment
+            for (submission, name), manual in scores.items():
+                cell = name, submission.assignment, submission.assignment, submission.student
+                if manual.score is not None:
+                    grade = self._gradebook.find_grade(*cell)
+                    grade.manual_score, grade.needs_manual_grade = manual.score, False
+                if manual.comment:
+                    self._gradebook.find_comment(*cell).manual_comment = manual.comment
             self._gradebook.db.commit()
 
     def late_penalties(

@@ -140,12 +140,12 @@ def _grades_file(
     ungraded: list[tuple[str, str]] = []
     without_score = ungraded_submissions(gradebook)
     written: list[Sequence[object]] = [COLUMNS]
-    for assignment in sorted(gradebook.assignments, key=lambda one: one.name):
+    for assignment in sorted(gradebook.assignments, key=lambda assignment: assignment.name):
         if assignments and assignment.name not in assignments:
             continue
         submissions = submissions_of(gradebook, assignment)
         bonus = course.assignment(assignment.name).bonus_points
-        for student in sorted(gradebook.students, key=lambda one: one.id):
+        for student in sorted(gradebook.students, key=lambda student: student.id):
             if students and student.id not in students:
                 continue
             row = _row(assignment, student, submissions.get(student.id))

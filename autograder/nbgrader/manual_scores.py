@@ -67,13 +67,13 @@ def record(course: Course, path: Path) -> Recorded:
         except CourseError as error:
             wrong.append(_("{path}:{line}: {error}", path=path, line=line, error=error.message))
             continue
-        given = ManualScore(
+        manual = ManualScore(
             None if score == cell.score and not cell.waits else score,
             "" if row.get("comment") == cell.comment else row.get("comment", ""),
         )
-        if given == NOTHING_NEW:
+        if manual == NOTHING_NEW:
             continue
-        scores[key] = given
+        scores[key] = manual
         if score is not None and cell.score is not None and score != cell.score:
             replaced.append(
                 _(
@@ -89,8 +89,8 @@ def record(course: Course, path: Path) -> Recorded:
     with GradebookWriter(course) as gradebook:
         gradebook.score_manually(scores)
     return Recorded(
-        scores=sum(given.score is not None for given in scores.values()),
-        comments=sum(bool(given.comment) for given in scores.values()),
+        scores=sum(manual.score is not None for manual in scores.values()),
+        comments=sum(bool(manual.comment) for manual in scores.values()),
         replaced=tuple(replaced),
         assignments=tuple(sorted({submission.assignment for submission, _cell in scores})),
     )
@@ -107,7 +107,7 @@ def _cell(key: tuple[SubmissionId, str], cells: Mapping[tuple[SubmissionId, str]
     submission, name = key
     if key in cells:
         return cells[key]
-    if not any(one == submission for one, _name in cells):
+    if not any(graded == submission for graded, _name in cells):
         raise CourseError(
             _(
                 "no manually graded cell of {student} in {assignment}: nothing was submitted, or it was not graded yet "
@@ -121,7 +121,7 @@ def _cell(key: tuple[SubmissionId, str], cells: Mapping[tuple[SubmissionId, str]
             "{assignment} has no manually graded cell {name}; it has {names}",
             assignment=submission.assignment,
             name=name,
-            names=", ".join(sorted(cell for one, cell in cells if one == submission)),
+            names=", ".join(sorted(cell for graded, cell in cells if graded == submission)),
         )
     )
 

@@ -40,9 +40,9 @@ def _is_registered(assignment: Assignment) -> bool:
             notebook = gradebook.find_notebook(assignment.name, assignment.name)
         except MissingEntry:
             return False
-        known = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        points_of = {cell.name: cell.max_score for cell in notebook.grade_cells}
         guarded = NO_KERNEL in (notebook.kernelspec or "")
-    return guarded and all(known.get(name) == points for name, points in expected.items())
+    return guarded and all(points_of.get(name) == points for name, points in expected.items())
 
 
 def register(assignment: Assignment) -> None:
@@ -60,8 +60,8 @@ def register(assignment: Assignment) -> None:
                     path=assignment.source,
                 )
             )
-        known = [question.id for question in questions]
-        for reason in missing_questions(read_notebook(path), known, assignment.folder).values():
+        expected = [question.id for question in questions]
+        for reason in missing_questions(read_notebook(path), expected, assignment.folder).values():
             raise CourseError(reason)
         questions = released_questions(assignment)
     with tempfile.TemporaryDirectory(prefix="register-") as temporary:

@@ -122,7 +122,7 @@ def _key(report: Report) -> tuple[object, ...]:
     if kind in ("carried", "too_easy"):
         return (kind, outcomes)
     if kind == "named":
-        return (kind, outcomes, tuple(known.name for known in report.misconceptions))
+        return (kind, outcomes, tuple(misconception.name for misconception in report.misconceptions))
     if kind == "formula":
         return (kind, str(report.computed[0]))
     # messages quote numbers that differ with a student's hidden inputs and variant

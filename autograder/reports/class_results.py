@@ -82,7 +82,7 @@ class Student:
     @property
     def is_whole(self) -> bool:
         """Whether there is a score in every question that was graded by the kit."""
-        return self.state == "graded" and not any(one.report.ungraded for one in self.answers.values())
+        return self.state == "graded" and not any(answer.report.ungraded for answer in self.answers.values())
 
     @property
     def total(self) -> float:
@@ -139,9 +139,9 @@ class ClassResults:
 
     @cached_property
     def _answers(self) -> dict[str, list[tuple[Student, Answer]]]:
-        found: dict[str, list[tuple[Student, Answer]]] = {}
+        answers: dict[str, list[tuple[Student, Answer]]] = {}
         for student in self.graded:
             for name, answer in student.answers.items():
                 if not answer.report.ungraded:
-                    found.setdefault(name, []).append((student, answer))
-        return found
+                    answers.setdefault(name, []).append((student, answer))
+        return answers

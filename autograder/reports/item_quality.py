@@ -149,12 +149,12 @@ def assess(results: ClassResults, groups: Groups | None = None) -> Quality:
     scores, points = results.scores, results.item_points
     statistics = item_statistics(scores, points, seed=seed) if len(scores) else []
     bootstrap = Bootstrap(len(scores), samples=SAMPLES, seed=seed)
-    known = np.where(np.isfinite(scores), scores, 0.0)
+    filled = np.where(np.isfinite(scores), scores, 0.0)
     items = []
-    for place, figures in enumerate(statistics):
-        item = results.items[place]
-        rest = known.sum(axis=1) - known[:, place]
-        items.append(_assess_item(results, item, figures, place, rest, bootstrap, groups[item.id]))
+    for index, figures in enumerate(statistics):
+        item = results.items[index]
+        rest = filled.sum(axis=1) - filled[:, index]
+        items.append(_assess_item(results, item, figures, index, rest, bootstrap, groups[item.id]))
     return Quality(assignment_statistics(scores, seed=seed), tuple(items))
 
 
@@ -162,18 +162,18 @@ def _assess_item(
     results: ClassResults,
     item: Item,
     figures: ItemStatistics,
-    place: int,
+    index: int,
     rest: Floats,
     bootstrap: Bootstrap,
     groups: Sequence[Behaviour],
 ) -> ItemQuality:
     checks = _checks(results, item, rest, bootstrap)
-    name, values = _verdict(results, figures, checks, groups, place, rest, bootstrap)
+    name, values = _verdict(results, figures, checks, groups, index, rest, bootstrap)
     level, sentence, advice = VERDICTS[name]
     return ItemQuality(
         item, figures, checks, level, name, sentence.format(**values), advice.format(**values),
-        by_edition=_facility_by(results, place, {student.id: student.edition for student in results.graded}),
-        by_variant=_facility_by(results, place, item.right_numbers),
+        by_edition=_facility_by(results, index, {student.id: student.edition for student in results.graded}),
+        by_variant=_facility_by(results, index, item.right_numbers),
     )  # fmt: skip
 
 
@@ -182,19 +182,19 @@ def _verdict(
     figures: ItemStatistics,
     checks: Sequence[CheckStatistics],
     groups: Sequence[Behaviour],
-    place: int,
+    index: int,
     rest: Floats,
     bootstrap: Bootstrap,
 ) -> tuple[str, dict[str, Any]]:
     if figures.n < FEWEST:
         return "few", {"n": figures.n}
     for check in checks:
-        if check.passed == 0 and _does_well(results, place):
+        if check.passed == 0 and _does_well(results, index):
             return "nobody", {"check": check.text}
     if (number := _better_with_one_answer(results, groups, rest, bootstrap)) > 0:
         return "same answer", {"n": number}
     of_rest = bootstrap.correlations(
-        np.nan_to_num(results.scores[:, [place]]), rest[:, None]
+        np.nan_to_num(results.scores[:, [index]]), rest[:, None]
     )  # those without a score in it count as 0
     if interval(figures.discrimination.value, of_rest[:, 0], level=ALARM).high < 0:
         return "reversed", {}
@@ -211,10 +211,10 @@ def _verdict(
     return "fine", {}
 
 
-def _does_well(results: ClassResults, place: int) -> bool:
+def _does_well(results: ClassResults, index: int) -> bool:
     """Return whether the class earns a fair share of the points of the other questions."""
-    others = np.delete(results.scores, place, axis=1)
-    points = np.delete(results.item_points, place)
+    others = np.delete(results.scores, index, axis=1)
+    points = np.delete(results.item_points, index)
     return bool(others.size) and float(np.nansum(others)) > HARD * len(others) * float(points.sum())
 
 
@@ -237,17 +237,17 @@ def _checks(
         outcomes = {check.name: check.outcome for check in answer.report.checks}
         passed[row] = [outcomes.get(name) in EARNS for name in names]
     samples = bootstrap.correlations(passed, np.repeat(rest[:, None], len(names), axis=1))
-    found = []
+    figures = []
     for column, name in enumerate(names):
         number = int(np.nansum(passed[:, column]))
         enough = min(number, len(answers) - number) >= FEWEST_OF_A_KIND
         value = correlation(passed[:, column], rest) if enough else float("nan")
-        found.append(
+        figures.append(
             CheckStatistics(
                 name, texts[name], len(answers), number, interval(value, samples[:, column], level=ALARM)
             )
         )
-    return tuple(found)
+    return tuple(figures)
 
 
 def _better_with_one_answer(
@@ -276,12 +276,12 @@ def _better_with_one_answer(
 
 
 def _facility_by(
-    results: ClassResults, place: int, group_of: Mapping[str, str]
+    results: ClassResults, index: int, group_of: Mapping[str, str]
 ) -> dict[str, tuple[int, float]]:
     """Return number of answers and facility in each group of students. group_of: by student."""
     shares: dict[str, list[float]] = {}
-    points = results.item_points[place]
-    for student, score in zip(results.graded, results.scores[:, place], strict=True):
+    points = results.item_points[index]
+    for student, score in zip(results.graded, results.scores[:, index], strict=True):
         if np.isfinite(score) and points > 0 and group_of.get(student.id):
             shares.setdefault(group_of[student.id], []).append(float(score / points))
     return {name: (len(values), float(np.mean(values))) for name, values in sorted(shares.items())}

@@ -52,13 +52,14 @@ def misunderstandings(results: ClassResults) -> list[Misunderstanding]:
     members: dict[tuple[str, NamedMisconception], list[tuple[Student, Answer]]] = {}
     for item in results.items:
         for student, answer in results.answers_to(item.id):
-            for known in answer.report.misconceptions:
-                members.setdefault((item.id, known), []).append((student, answer))
-    found = [
-        Misunderstanding(results.item(name), known, tuple(group)) for (name, known), group in members.items()
+            for misconception in answer.report.misconceptions:
+                members.setdefault((item.id, misconception), []).append((student, answer))
+    listed = [
+        Misunderstanding(results.item(name), misconception, tuple(group))
+        for (name, misconception), group in members.items()
     ]
-    order = {item.id: place for place, item in enumerate(results.items)}
-    return sorted(found, key=lambda one: (-len(one.members), order[one.item.id], one.known.name))
+    order = {item.id: index for index, item in enumerate(results.items)}
+    return sorted(listed, key=lambda entry: (-len(entry.members), order[entry.item.id], entry.known.name))
 
 
 def unlisted(results: ClassResults, groups: Groups | None = None) -> list[Unlisted]:
@@ -67,15 +68,17 @@ def unlisted(results: ClassResults, groups: Groups | None = None) -> list[Unlist
     A recovered formula is listed even if only one student has it, other behaviours if at least two have.
     groups: the answers as `group_all` groups them, if known.
     """
-    found = []
+    listed = []
     groups = group_all(results) if groups is None else groups
     for item in results.items:
         for group in groups[item.id]:
             unlike = group.title == OTHER_NUMBER or (item.right_numbers and not group.report.computed)
             alike = group.kind == "alike" and not unlike and len(group.members) >= ENOUGH_ALIKE
             if group.kind == "formula" or alike:
-                found.append(Unlisted(item, group, stub(item, group)))
-    return sorted(found, key=lambda one: (-len(one.behaviour.members), one.behaviour.kind != "formula"))
+                listed.append(Unlisted(item, group, stub(item, group)))
+    return sorted(
+        listed, key=lambda mistake: (-len(mistake.behaviour.members), mistake.behaviour.kind != "formula")
+    )
 
 
 def stub(item: Item, group: Behaviour) -> str:
@@ -124,4 +127,4 @@ def _renamed(codes: Iterable[str], old: str, new: str) -> str:
 def _number(group: Behaviour) -> int:
     """Return a number for a name, the same in every report."""
     text = group.formula or "".join(sorted(sample.code for sample in group.samples)[:1])
-    return sum(place * ord(letter) for place, letter in enumerate(text, 1))
+    return sum(position * ord(letter) for position, letter in enumerate(text, 1))

@@ -116,13 +116,13 @@ def fifths(scores: Floats, points: Floats) -> Floats:
 
     The weakest fifth comes first. Ties are divided by the order of rows. `nan` in a class of fewer than five.
     """
-    found = np.full((scores.shape[1], 5), np.nan)
+    means = np.full((scores.shape[1], 5), np.nan)
     if len(scores) >= 5:
         total = scores.sum(axis=1)
         for item in range(scores.shape[1]):
             order = np.argsort(total - scores[:, item], kind="stable")
-            found[item] = [part.mean() for part in np.array_split(scores[order, item], 5)]
-    return _divide(found, points[:, None])
+            means[item] = [part.mean() for part in np.array_split(scores[order, item], 5)]
+    return _divide(means, points[:, None])
 
 
 def cronbach_alpha(scores: Floats) -> float:
@@ -165,8 +165,8 @@ class Bootstrap:
 
     def means(self, values: Floats) -> Floats:
         """Return the mean of each column (last axis) in each sample (first axis), over the rows that are not `nan`."""
-        known = np.isfinite(values)
-        return _divide(self._counts @ np.where(known, values, 0.0), self._counts @ known.astype(float))
+        finite = np.isfinite(values)
+        return _divide(self._counts @ np.where(finite, values, 0.0), self._counts @ finite.astype(float))
 
     def item_rest(self, scores: Floats) -> Floats:
         """Return `item_rest` in each sample (first axis)."""
@@ -178,19 +178,21 @@ class Bootstrap:
 
         A row counts for a column if it has a number in both.
         """
-        known = np.isfinite(first) & np.isfinite(second)
-        number = self._counts @ known.astype(float)
+        finite = np.isfinite(first) & np.isfinite(second)
+        number = self._counts @ finite.astype(float)
         # far from 0 the squares of a nearly constant column would lose their digits
         first, second = (
-            np.where(known, values - _mean_of_rows(np.where(known, values, np.nan)), 0.0)
+            np.where(finite, values - _mean_of_rows(np.where(finite, values, np.nan)), 0.0)
             for values in (first, second)
         )
-        one, other, ones, others, both = (
+        first_mean, second_mean, first_square, second_square, product = (
             _divide(self._counts @ values, number)
             for values in (first, second, first**2, second**2, first * second)
         )
-        spread = _positive(ones - one**2, first) * _positive(others - other**2, second)
-        return _divide(both - one * other, np.sqrt(spread))
+        spread = _positive(first_square - first_mean**2, first) * _positive(
+            second_square - second_mean**2, second
+        )
+        return _divide(product - first_mean * second_mean, np.sqrt(spread))
 
     def alphas(self, scores: Floats) -> Floats:
         """Return `cronbach_alpha` in each sample."""
@@ -210,10 +212,10 @@ def interval(value: float, samples: Floats, *, level: float = 0.95) -> Interval:
 
     Samples in which the statistic is undefined are left out; where these are more than half, the interval is `nan`.
     """
-    known = samples[np.isfinite(samples)]
-    if not np.isfinite(value) or 2 * len(known) <= len(samples):
+    finite = samples[np.isfinite(samples)]
+    if not np.isfinite(value) or 2 * len(finite) <= len(samples):
         return Interval(float(value), float("nan"), float("nan"))
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(value), float(low), float(high))
 
 
@@ -270,8 +272,8 @@ def assignment_statistics(scores: Floats, *, seed: int = 0) -> AssignmentStatist
 
 
 def _mean_of_rows(scores: Floats) -> Floats:
-    known = np.isfinite(scores)
-    return _divide(np.where(known, scores, 0.0).sum(axis=0), known.sum(axis=0).astype(float))
+    finite = np.isfinite(scores)
+    return _divide(np.where(finite, scores, 0.0).sum(axis=0), finite.sum(axis=0).astype(float))
 
 
 def _covariances(first: Floats, second: Floats) -> Floats:
@@ -289,9 +291,9 @@ def _variances(scores: Floats) -> Floats:
 
 def _variances_known(scores: Floats) -> Floats:
     """Return the variance of each column over the rows that are not `nan`."""
-    known = np.isfinite(scores)
-    number = known.sum(axis=0).astype(float)
-    deviations = np.where(known, scores - _mean_of_rows(scores), 0.0)
+    finite = np.isfinite(scores)
+    number = finite.sum(axis=0).astype(float)
+    deviations = np.where(finite, scores - _mean_of_rows(scores), 0.0)
     return _divide((deviations**2).sum(axis=0), number - 1)
 
 

@@ -82,8 +82,8 @@ def report_data(results: ClassResults) -> dict[str, Any]:
         "times": _times(results),
         "attempts": _attempts(results),
     }
-    found: dict[str, Any] = _plain(data)
-    return found
+    plain_data: dict[str, Any] = _plain(data)
+    return plain_data
 
 
 def _plain(value: Any) -> Any:
@@ -91,9 +91,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Text):
         return value.to_dict()
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, float):
         return round(value, 6) if math.isfinite(value) else None
     return value
@@ -138,7 +138,7 @@ def _student(student: Student) -> dict[str, Any]:
 
 def _in_need(results: ClassResults) -> Iterator[dict[str, Any]]:
     """Yield the graded students who need help, the weakest first, with the reasons."""
-    for student in sorted(results.graded, key=lambda one: (one.total, one.id)):
+    for student in sorted(results.graded, key=lambda student: (student.total, student.id)):
         reports = [answer.report for answer in student.answers.values() if not answer.report.ungraded]
         kinds = Counter(kind_of(report) for report in reports)
         silent = kinds["missing"] + kinds["error"]
@@ -167,12 +167,12 @@ def _in_need(results: ClassResults) -> Iterator[dict[str, Any]]:
 
 def _ungraded_questions(results: ClassResults) -> Iterator[dict[str, Any]]:
     """Yield the questions that could not be graded in some submissions, with the reason."""
-    found: dict[tuple[str, Text], list[str]] = {}
+    by_reason: dict[tuple[str, Text], list[str]] = {}
     for student in results.graded:
         for name, answer in student.answers.items():
             if answer.report.ungraded:
-                found.setdefault((name, answer.report.ungraded), []).append(student.id)
-    for (name, reason), students in found.items():
+                by_reason.setdefault((name, answer.report.ungraded), []).append(student.id)
+    for (name, reason), students in by_reason.items():
         yield {"question": name, "reason": reason, "students": students}
 
 
@@ -207,22 +207,26 @@ def _too_easy(results: ClassResults) -> list[dict[str, Any]]:
 
     The reason of most students is the first. `score` is what a person enters to grant the `points`.
     """
-    found: dict[Text, dict[str, list[dict[str, Any]]]] = {}
+    by_reason: dict[Text, dict[str, list[dict[str, Any]]]] = {}
     for item in results.items:
         for student, answer in results.answers_to(item.id):
             report = answer.report
             if report.at_stake and report.is_scored(student.scores.get(item.id)):
                 reason = next(check.message for check in report.checks if check.too_easy)
-                found.setdefault(reason, {}).setdefault(student.id, []).append({
+                by_reason.setdefault(reason, {}).setdefault(student.id, []).append({
                     "question": item.id, "cell": item.id + GRADE_SUFFIX,
                     "points": report.at_stake, "score": round(report.granted.score, PRECISION),
                 })  # fmt: skip
-    reasons = sorted(found.items(), key=lambda one: -len(one[1]))
+    reasons = sorted(by_reason.items(), key=lambda entry: -len(entry[1]))
     return [
         {
             "text": reason,
             "students": [
-                {"student": student, "points": sum(one["points"] for one in answers), "answers": answers}
+                {
+                    "student": student,
+                    "points": sum(answer["points"] for answer in answers),
+                    "answers": answers,
+                }
                 for student, answers in by_student.items()
             ],
         }
@@ -235,24 +239,24 @@ def _without(name: str, text: str) -> str:
 
 
 def _misconceptions(results: ClassResults) -> Iterator[dict[str, Any]]:
-    for found in misunderstandings(results):
-        answered = len(results.answers_to(found.item.id))
+    for misunderstanding in misunderstandings(results):
+        answered = len(results.answers_to(misunderstanding.item.id))
         yield {
-            "question": found.item.id,
-            "name": found.known.name,
-            "text": found.known.text,
-            "students": [student.id for student in found.students],
-            "share": len(found.members) / answered if answered else 0.0,
-            "example": found.example[:MAX_CODE],
+            "question": misunderstanding.item.id,
+            "name": misunderstanding.known.name,
+            "text": misunderstanding.known.text,
+            "students": [student.id for student in misunderstanding.students],
+            "share": len(misunderstanding.members) / answered if answered else 0.0,
+            "example": misunderstanding.example[:MAX_CODE],
         }
 
 
 def _unlisted(results: ClassResults, groups: Groups) -> Iterator[dict[str, Any]]:
-    for found in unlisted(results, groups):
-        answered = len(results.answers_to(found.item.id))
-        group = found.behaviour
+    for mistake in unlisted(results, groups):
+        answered = len(results.answers_to(mistake.item.id))
+        group = mistake.behaviour
         yield {
-            "question": found.item.id,
+            "question": mistake.item.id,
             "title": group.title,
             "formula": group.formula,
             "observed": list(group.report.computed[bool(group.formula) :]),
@@ -260,8 +264,8 @@ def _unlisted(results: ClassResults, groups: Groups) -> Iterator[dict[str, Any]]
             "share": len(group.members) / answered if answered else 0.0,
             "example": group.samples[0].code[:MAX_CODE] if group.samples else "",
             "codes": len(group.samples),
-            "stub": found.stub,
-            "path": found.item.path,
+            "stub": mistake.stub,
+            "path": mistake.item.path,
         }
 
 
@@ -310,7 +314,9 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
     return {
         "students": [student.id for student in cluster.students],
         "pseudonyms": pseudonyms(cluster.students),
-        "evidence": len({(one.kind, one.shared) for pair in cluster.pairs for one in pair.evidence}),
+        "evidence": len(
+            {(evidence.kind, evidence.shared) for pair in cluster.pairs for evidence in pair.evidence}
+        ),
         "pairs": [_pair(pair) for pair in cluster.pairs],
     }
 
@@ -320,7 +326,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "first": pair.first.id,
         "second": pair.second.id,
         "bits": pair.bits,
-        "evidence": [dataclasses.asdict(one) for one in pair.evidence],
+        "evidence": [dataclasses.asdict(evidence) for evidence in pair.evidence],
         "codes": [
             {"question": name, "first": _code_of(pair.first, name), "second": _code_of(pair.second, name)}
             for name in pair.questions
@@ -343,8 +349,8 @@ def _distribution(results: ClassResults) -> list[dict[str, Any]]:
     number = max(1, math.ceil(round(most / step, 9)))
     counts = Counter(min(number - 1, int(round(total / step, 9))) for total in totals)
     return [
-        {"low": place * step, "high": min(most, (place + 1) * step), "students": counts[place]}
-        for place in range(number)
+        {"low": index * step, "high": min(most, (index + 1) * step), "students": counts[index]}
+        for index in range(number)
     ]
 
 
@@ -361,8 +367,8 @@ def _times(results: ClassResults) -> dict[str, Any]:
     start = _floor(first, step)
     counts = Counter(int((moment - start) / step) for moment in moments)
     periods = [
-        {"start": (start + place * step).isoformat(), "submissions": counts[place]}
-        for place in range(max(counts) + 1)
+        {"start": (start + index * step).isoformat(), "submissions": counts[index]}
+        for index in range(max(counts) + 1)
     ]
     late = sum(results.due_at is not None and moment > results.due_at for moment in moments)
     return {"minutes": step.total_seconds() / 60, "periods": periods, "after_due": late, "n": len(moments)}

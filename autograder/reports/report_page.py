@@ -101,11 +101,13 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
 
     def files(student: str) -> Markup:
         """Return links to a student's submission and feedback."""
-        found = (
+        targets = (
             (links.submission(student), _("submission").in_language(language)),
             (links.feedback(student), _("feedback").in_language(language)),
         )
-        return Markup("").join(Markup('<a href="{}">{}</a> ').format(*one) for one in found if one[0])
+        return Markup("").join(
+            Markup('<a href="{}">{}</a> ').format(*target) for target in targets if target[0]
+        )
 
     def pseudonym(letter: str) -> str:
         return _("Student {letter}", letter=letter).in_language(language)
@@ -133,37 +135,37 @@ def _score_bars(bins: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     every = 2 if len(bins) > 8 else 1
     return [
         {
-            "count": one["students"],
-            "label": f"{plain(one['low'])}–{plain(one['high'])}",
-            "tick": plain(one["low"]) if place % every == 0 else "",
-            "end": plain(one["high"]),
+            "count": bar["students"],
+            "label": f"{plain(bar['low'])}–{plain(bar['high'])}",
+            "tick": plain(bar["low"]) if index % every == 0 else "",
+            "end": plain(bar["high"]),
             "centred": False,
         }
-        for place, one in enumerate(bins)
+        for index, bar in enumerate(bins)
     ]
 
 
 def _time_bars(times: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     """Return the bars of submissions over time, with a date under some of them."""
     periods, minutes = times.get("periods", ()), times.get("minutes", 0)
-    bars, place_of_last, day_of_last = [], -len(periods), ""
-    for place, period in enumerate(periods):
+    bars, index_of_last, day_of_last = [], -len(periods), ""
+    for index, period in enumerate(periods):
         start = datetime.fromisoformat(period["start"])
         day = format_skeleton("MMMd", start, locale=locale_of(language))
         full = day if minutes >= 24 * 60 else f"{day} {start:%H:%M}"
         tick = day if day != day_of_last else f"{start:%H:%M}" if minutes < 6 * 60 else ""
-        if tick and place - place_of_last >= len(periods) / MOST_TICKS:
-            place_of_last, day_of_last = place, day
+        if tick and index - index_of_last >= len(periods) / MOST_TICKS:
+            index_of_last, day_of_last = index, day
         else:
             tick = ""
         bars.append(
-            {"count": period["submissions"], "label": full, "tick": tick, "end": "", "centred": place > 0}
+            {"count": period["submissions"], "label": full, "tick": tick, "end": "", "centred": index > 0}
         )
     return bars
 
 
 def _attempt_bars(attempts: Sequence[Mapping[str, int]]) -> list[dict[str, Any]]:
-    numbers = [(one["students"], str(one["attempts"])) for one in attempts]
+    numbers = [(entry["students"], str(entry["attempts"])) for entry in attempts]
     return [
         {"count": count, "label": number, "tick": number, "end": "", "centred": True}
         for count, number in numbers
@@ -226,12 +228,12 @@ def _number(value: float | None, digits: int = 2) -> str:
 
 def _mail(addresses: Sequence[str], subject: str) -> list[dict[str, str]]:
     """Return mailto links to all addresses as blind copies, as many as mail programs need, with their numbers."""
-    known = sorted({address for address in addresses if address})
-    parts = [known[place : place + ADDRESSES] for place in range(0, len(known), ADDRESSES)]
+    recipients = sorted({address for address in addresses if address})
+    parts = [recipients[start : start + ADDRESSES] for start in range(0, len(recipients), ADDRESSES)]
     return [
         {
             "href": f"mailto:?bcc={','.join(quote(address, safe='@+') for address in part)}&subject={quote(subject)}",
-            "part": "" if len(parts) == 1 else f"{place * ADDRESSES + 1}–{place * ADDRESSES + len(part)}",
+            "part": "" if len(parts) == 1 else f"{index * ADDRESSES + 1}–{index * ADDRESSES + len(part)}",
         }
-        for place, part in enumerate(parts)
+        for index, part in enumerate(parts)
     ]

@@ -78,15 +78,15 @@ class Pair:
     @property
     def bits(self) -> float:
         """The weight of all evidence."""
-        return sum(one.bits for one in self.evidence)
+        return sum(evidence.bits for evidence in self.evidence)
 
     @property
     def questions(self) -> tuple[str, ...]:
         """The questions in which they share something, by weight."""
         weights: dict[str, float] = {}
-        for one in self.evidence:
-            if one.question:
-                weights[one.question] = weights.get(one.question, 0.0) + one.bits
+        for evidence in self.evidence:
+            if evidence.question:
+                weights[evidence.question] = weights.get(evidence.question, 0.0) + evidence.bits
         return tuple(sorted(weights, key=lambda name: -weights[name]))
 
 
@@ -102,18 +102,18 @@ class Cluster:
 def shared_work(results: ClassResults, groups: Groups | None = None) -> list[Cluster]:
     """Return the submissions that share unusual work, in clusters, the strongest first. Groups that submit together,
     and submissions without a grade, are left out. groups: the answers as `group_all` groups them, if known."""
-    found: dict[tuple[str, str], list[Evidence]] = {}
+    shared_by: dict[tuple[str, str], list[Evidence]] = {}
     students = {student.id: student for student in results.graded}
     together = {pair for group in results.groups for pair in itertools.combinations(sorted(group), 2)}
     for holders, evidence in _evidence(results, group_all(results) if groups is None else groups):
-        for one, other in itertools.combinations(sorted(holders), 2):
-            if (one, other) not in together:
-                found.setdefault((one, other), []).append(evidence)
+        for first, second in itertools.combinations(sorted(holders), 2):
+            if (first, second) not in together:
+                shared_by.setdefault((first, second), []).append(evidence)
     needed = math.log2(max(2, len(students) * (len(students) - 1) / 2)) + MARGIN
     pairs = []
-    for (one, other), shared in found.items():
+    for (first, second), shared in shared_by.items():
         strongest = sorted(_capped(shared), key=lambda evidence: -evidence.bits)
-        pair = Pair(students[one], students[other], tuple(strongest))
+        pair = Pair(students[first], students[second], tuple(strongest))
         by_id = any(evidence.kind == "id" for evidence in strongest)
         if by_id or (pair.bits >= needed and len(strongest) >= SOURCES):
             pairs.append(pair)
@@ -123,7 +123,7 @@ def shared_work(results: ClassResults, groups: Groups | None = None) -> list[Clu
 def _capped(shared: Sequence[Evidence]) -> Iterator[Evidence]:
     """Yield evidence until what a question shows of one kind weighs `MOST_BITS`: its pieces depend on each other."""
     weights: dict[tuple[str, str], float] = {}
-    for evidence in sorted(shared, key=lambda one: -one.bits):
+    for evidence in sorted(shared, key=lambda evidence: -evidence.bits):
         source = (evidence.kind, evidence.question)
         weight = weights.get(source, 0.0)
         if weight < MOST_BITS or evidence.kind in ("comment", "string"):
@@ -143,11 +143,11 @@ def _clusters(pairs: Sequence[Pair]) -> list[Cluster]:
     clusters: dict[frozenset[str], list[Pair]] = {}
     for pair in pairs:
         clusters.setdefault(frozenset(cluster_of[pair.first.id]), []).append(pair)
-    found = []
+    listed = []
     for group in clusters.values():
         students = {student.id: student for pair in group for student in (pair.first, pair.second)}
-        found.append(Cluster(tuple(students[name] for name in sorted(students)), tuple(group)))
-    return found
+        listed.append(Cluster(tuple(students[name] for name in sorted(students)), tuple(group)))
+    return listed
 
 
 def _evidence(results: ClassResults, groups: Groups) -> Iterator[tuple[set[str], Evidence]]:
@@ -184,15 +184,15 @@ def _borrowed_numbers(results: ClassResults) -> Iterator[tuple[set[str], Evidenc
                 owners.setdefault(number, set()).add(name)
         for student, answer in results.answers_to(item.id):
             messages = [str(check.message) for check in answer.report.checks if check.outcome == "failed"]
-            found = GOT_NUMBER.match(messages[0]) if messages and not answer.report.misconceptions else None
-            whose = owners.get(found[1], set()) - {student.id} if found else set()
-            if found and whose and len(whose) <= MOST_HOLDERS:
-                size = max(2.0, 0.4 * abs(float(found[1])))
+            match = GOT_NUMBER.match(messages[0]) if messages and not answer.report.misconceptions else None
+            whose = owners.get(match[1], set()) - {student.id} if match else set()
+            if match and whose and len(whose) <= MOST_HOLDERS:
+                size = max(2.0, 0.4 * abs(float(match[1])))
                 bits = min(MOST_BITS, math.log2(size)) - math.log2(len(whose))
                 for owner in whose:
                     yield (
                         {student.id, owner},
-                        Evidence("numbers", item.id, found[1], len(whose), max(0.0, bits)),
+                        Evidence("numbers", item.id, match[1], len(whose), max(0.0, bits)),
                     )
 
 
@@ -219,7 +219,7 @@ def _same_mistakes(results: ClassResults, groups: Groups) -> Iterator[tuple[set[
 
 def _same_words(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
     """Yield comments, strings and names that few students have, and the words of the course do not explain."""
-    known = frozenset(word.casefold() for word in WORD.findall(results.template))
+    course_words = frozenset(word.casefold() for word in WORD.findall(results.template))
     holders: dict[tuple[SharedKind, str], dict[str, str]] = {}
     users: dict[str, set[str]] = {}
     for student in results.graded:
@@ -230,15 +230,15 @@ def _same_words(results: ClassResults) -> Iterator[tuple[set[str], Evidence]]:
                 for word in _pieces(shared):
                     users.setdefault(word, set()).add(student.id)
     number = len(results.graded)
-    for (kind, shared), places in holders.items():
-        if not 2 <= len(places) <= min(MOST_HOLDERS, max(2, number // 4)):
+    for (kind, shared), question_of in holders.items():
+        if not 2 <= len(question_of) <= min(MOST_HOLDERS, max(2, number // 4)):
             continue
-        rarity = math.log2(number / len(places))
-        words = [math.log2(number / len(users[word])) for word in _pieces(shared) if word not in known]
+        rarity = math.log2(number / len(question_of))
+        words = [math.log2(number / len(users[word])) for word in _pieces(shared) if word not in course_words]
         bits = min(MOST_BITS, _size(kind, shared) * rarity, sum(words))
         if bits >= 1:
-            question = min(places.values(), key=list(places.values()).count)
-            yield set(places), Evidence(kind, question, shared, len(places), bits)
+            question = min(question_of.values(), key=list(question_of.values()).count)
+            yield set(question_of), Evidence(kind, question, shared, len(question_of), bits)
 
 
 def _size(kind: SharedKind, shared: str) -> float:
@@ -253,16 +253,16 @@ def _size(kind: SharedKind, shared: str) -> float:
 @lru_cache(50_000)
 def words_in(code: str) -> tuple[tuple[SharedKind, str], ...]:
     """Return the comments, the strings and the names in a piece of code, without attributes and Python's own names."""
-    found: dict[tuple[SharedKind, str], None] = {}
+    words: dict[tuple[SharedKind, str], None] = {}
     for match in SCAN.finditer(code):
         kind: SharedKind = "string" if match["text"] else "comment"
         text = _plain(match["text"].strip("\"'") if match["text"] else match["comment"])
         if len(text) >= SHORTEST_TEXT and len(WORD.findall(text)) >= 2:
-            found[kind, text] = None
+            words[kind, text] = None
     for name in NAME.findall(SCAN.sub(" ", code)):
         if (len(name) >= SHORTEST_NAME or not name.isascii()) and name not in NOT_OWN:
-            found["name", name] = None
-    return tuple(found)
+            words["name", name] = None
+    return tuple(words)
 
 
 def _plain(text: str) -> str:
@@ -277,5 +277,5 @@ def _pieces(shared: str) -> frozenset[str]:
 
 def pseudonyms(students: Iterable[Student]) -> dict[str, str]:
     """Return a letter for each student of a cluster, by id."""
-    letters = (chr(ord("A") + place % 26) * (1 + place // 26) for place in itertools.count())
+    letters = (chr(ord("A") + index % 26) * (1 + index // 26) for index in itertools.count())
     return {student.id: letter for student, letter in zip(students, letters, strict=False)}

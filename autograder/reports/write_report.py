@@ -48,7 +48,7 @@ def write_report(
     pages = page_paths(course, assignment)
     table, saved = table_path(course, assignment), data_path(course, assignment)
     for language, path in pages.items():
-        others = {other: quote(page.name) for other, page in pages.items() if other != language}
+        others = {tag: quote(page.name) for tag, page in pages.items() if tag != language}
         atomic_write(path, render(data, language, _links(course, assignment, others, saved, table)))
     atomic_write(saved, json_of(data))
     atomic_write(table, table_of(data))
@@ -85,8 +85,8 @@ def table_of(data: Mapping[str, Any]) -> bytes:
     questions: Sequence[Mapping[str, Any]] = data["questions"]
     names = [question["id"] for question in questions]
     at_stake: Counter[str] = Counter()
-    for one in (one for reason in data["too_easy"] for one in reason["students"]):
-        at_stake[one["student"]] += one["points"]
+    for blocked in (blocked for reason in data["too_easy"] for blocked in reason["students"]):
+        at_stake[blocked["student"]] += blocked["points"]
     rows = [[*WHO, *names, "late_penalty", "score", "max_score", "not_carried_over"]]
     for student in data["students"]:
         scores = [student["scores"].get(name) for name in names]

@@ -209,14 +209,14 @@ def views(hidden: tuple[str, ...], private: tuple[str, ...]) -> Iterator[dict[st
     for path in needed:
         if os.path.realpath(path) in closed:
             raise GraderError(_("student code needs {path}: move the course into its own folder", path=path))
-    shown: list[tuple[str, str]] = []
+    visible: list[tuple[str, str]] = []
     for path in sorted((path for path in needed if os.path.exists(path)), key=len):
         real = os.path.realpath(path)
-        if not any(_is_in_view(path, real, view, closed) for view in shown):
-            shown.append((path, real))
-    secrets = {*_own_paths(), *_packages(hidden, [path for path, _ in shown], closed), *closed}
+        if not any(_is_in_view(path, real, view, closed) for view in visible):
+            visible.append((path, real))
+    secrets = {*_own_paths(), *_packages(hidden, [path for path, _ in visible], closed), *closed}
     secrets = {os.path.realpath(path) for path in secrets if os.path.lexists(path)}
-    for path, real in shown:
+    for path, real in visible:
         inside = sorted(secret for secret in secrets if secret.startswith(real + "/"))
         # a secret inside another secret is covered with it
         outer = [path for path in inside if not any(path.startswith(other + "/") for other in inside)]
@@ -271,10 +271,10 @@ def _parts(path: str, real: str, secrets: list[str]) -> Iterator[str]:
         yield from _parts(entry.path, f"{real}/{entry.name}", secrets)
 
 
-def _packages(names: tuple[str, ...], shown: Iterable[str], closed: Container[str]) -> Iterator[str]:
+def _packages(names: tuple[str, ...], visible: Iterable[str], closed: Container[str]) -> Iterator[str]:
     """Yield the visible paths of packages with these names, and of others that count weights."""
     wanted = {*names, *FRAMEWORKS} if names else set()
-    folders = [os.path.realpath(path) for path in shown if os.path.isdir(path)] if wanted else []
+    folders = [os.path.realpath(path) for path in visible if os.path.isdir(path)] if wanted else []
     while folders:
         folder = folders.pop()
         holds_packages = folder.endswith(PACKAGES)

@@ -67,10 +67,10 @@ def _open_database(course: Course) -> tuple[Database | None, Finding]:
         database = Database.open(location)
     except CourseError as error:
         return None, Finding(name, False, error.message)
-    shown = (
+    address = (
         location if isinstance(location, Path) else make_url(location).render_as_string(hide_password=True)
     )
-    return database, Finding(name, True, str(shown))
+    return database, Finding(name, True, str(address))
 
 
 def _key_set(database: Database, url: str) -> Finding:

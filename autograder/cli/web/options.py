@@ -32,8 +32,8 @@ def opened_course(arguments: argparse.Namespace) -> Course:
     course = Course.open()
     course.check_settings()
     for name in ("url", "listen", "threads", "database"):
-        if given := getattr(arguments, name, None):
-            course.config.WebSettings[name] = given
+        if value := getattr(arguments, name, None):
+            course.config.WebSettings[name] = value
     return course
 
 

@@ -60,8 +60,8 @@ def add_parser(commands: Commands) -> None:
         _("The old key stays published for a day, since LMSs cache the tool's key set for some hours."),
         "autograder lms rotate-key",
     )  # fmt: skip
-    for one in (listed, off, rotate):
-        database_option(one)
+    for command in (listed, off, rotate):
+        database_option(command)
 
 
 def _add_register(within: Commands) -> None:
@@ -111,8 +111,8 @@ def _add_register(within: Commands) -> None:
         ("audience", "TEXT", _("of token requests, where the LMS names one beside the token URL")),
         ("url", "URL", _("for --invite: where the tool is reached (default: c.WebSettings.url)")),
     )
-    for option, shown, what in texts:
-        register.add_argument(f"--{option}", default="", metavar=shown, help=what)
+    for option, metavar, what in texts:
+        register.add_argument(f"--{option}", default="", metavar=metavar, help=what)
     register.add_argument(
         "--deployment", action="append", default=[], metavar="ID",
         help=_("the id of an installation of the tool in the LMS (repeatable)"),
@@ -178,15 +178,15 @@ def _register(arguments: argparse.Namespace, console: Console) -> int:
 
 def _registration(arguments: argparse.Namespace) -> dict[str, str]:
     """Return the data to register: those of a known LMS, overridden by the options."""
-    given = {name: getattr(arguments, name) for name in (*BY_HAND, "name") if getattr(arguments, name)}
+    details = {name: getattr(arguments, name) for name in (*BY_HAND, "name") if getattr(arguments, name)}
     preset, host = _preset(arguments)
     if preset is not None:
         if not arguments.client_id:
             raise CourseError(_("{lms} needs --client-id: the id that it gave the tool", lms=preset.name))
-        given = preset.filled(host, arguments.client_id, arguments.number) | given
+        details = preset.filled(host, arguments.client_id, arguments.number) | details
         if preset.deployment and not arguments.deployment:
             arguments.deployment.append(preset.deployment)
-    missing = [f"--{name.replace('_', '-')}" for name in BY_HAND if name not in given]
+    missing = [f"--{name.replace('_', '-')}" for name in BY_HAND if name not in details]
     if missing:
         raise CourseError(
             _(
@@ -195,7 +195,7 @@ def _registration(arguments: argparse.Namespace) -> dict[str, str]:
                 missing=", ".join(missing),
             )
         )
-    return {"name": ""} | given
+    return {"name": ""} | details
 
 
 def _preset(arguments: argparse.Namespace) -> tuple[presets.KnownLms | None, str]:
@@ -222,17 +222,17 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
 
     with opened_database(course) as database, database.read() as session:
         platforms = session.scalars(select(Platform).order_by(Platform.id)).all()
-    for one in platforms:
-        state = "[green]on[/] " if one.active else "[yellow]off[/]"
-        deployments = ", ".join(one.deployments) or "none yet: no launch is let in"
+    for platform in platforms:
+        state = "[green]on[/] " if platform.active else "[yellow]off[/]"
+        deployments = ", ".join(platform.deployments) or "none yet: no launch is let in"
         console.print(
             _(
                 "{state} {issuer}  client id {client}  deployments {deployments}{name}",
                 state=state,
-                issuer=escape(one.issuer),
-                client=escape(one.client_id),
+                issuer=escape(platform.issuer),
+                client=escape(platform.client_id),
                 deployments=escape(deployments),
-                name=escape(f"  ({one.name})") if one.name else "",
+                name=escape(f"  ({platform.name})") if platform.name else "",
             )
         )
     if not platforms:
@@ -256,8 +256,8 @@ def _disable(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.web.lti.platforms import platform_by_ids
 
     with opened_database(course) as database, database.write() as session:
-        found = platform_by_ids(session, arguments.issuer, arguments.client_id)
-        if found is None:
+        platform = platform_by_ids(session, arguments.issuer, arguments.client_id)
+        if platform is None:
             raise CourseError(
                 _(
                     "no LMS is registered with issuer {issuer} and client id {client}; `autograder lms list` "
@@ -266,9 +266,9 @@ def _disable(arguments: argparse.Namespace, console: Console) -> int:
                     client=repr(arguments.client_id),
                 )
             )
-        found.active = False
+        platform.active = False
     console.print(
-        _("disabled: {issuer} can no longer launch the tool; registering it again enables it", issuer=found.issuer),
+        _("disabled: {issuer} can no longer launch the tool; registering it again enables it", issuer=platform.issuer),
         markup=False,
     )  # fmt: skip
     return 0

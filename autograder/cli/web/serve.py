@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     settings = settings_of(course)
     with opened_database(course) as database, listening(settings.listen) as at:
         with database.read() as session:
-            known = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
+            platforms = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id)).all()
         where = database.engine.url.render_as_string(hide_password=True)
         lines = [
             _("the course in {folder}, at {url}", folder=course.root, url=url),
@@ -68,10 +68,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                     issuer=platform.issuer,
                     client=platform.client_id,
                 )
-                for platform in known
+                for platform in platforms
             ),
         ]
-        if not known:
+        if not platforms:
             lines.append(
                 _("no LMS is registered yet, so nobody can launch it: see `autograder lms register --help`")
             )

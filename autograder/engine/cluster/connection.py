@@ -229,15 +229,15 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".removesuffix(": ")
 
 
-def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[Text]:
+def differences(actual: Mapping[str, str], expected: Mapping[str, str]) -> list[Text]:
     """Return a message for each version of a worker that differs from this machine's."""
     return [
         _(
             "{name} is {found}, expected {expected}",
             name=name,
-            found=found.get(name) or _("missing"),
+            found=actual.get(name) or _("missing"),
             expected=version or _("none"),
         )
         for name, version in expected.items()
-        if found.get(name, "") != version
+        if actual.get(name, "") != version
     ]

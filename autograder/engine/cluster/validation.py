@@ -64,8 +64,8 @@ def seen_from(data: Data, submission: SubmissionId) -> ReplayResult:
 
 
 def _check_job(data: Data, submission: SubmissionId) -> None:
-    found = data.get("submission")
-    if found != {"student": submission.student, "assignment": submission.assignment}:
+    answered = data.get("submission")
+    if answered != {"student": submission.student, "assignment": submission.assignment}:
         raise ValueError("expected the answer for one submission, found that for another")
 
 

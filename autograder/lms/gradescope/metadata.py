@@ -43,7 +43,9 @@ class Metadata:
     @property
     def best(self) -> float | None:
         """The best score so far."""
-        return max((one.score for one in self.earlier if one.score is not None), default=None)
+        return max(
+            (submission.score for submission in self.earlier if submission.score is not None), default=None
+        )
 
     @property
     def not_graded(self) -> int:
@@ -68,9 +70,12 @@ def read(path: Path) -> Metadata:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         earlier = [
-            (_moment(one.get("submission_time")), Earlier(_score(one.get("score")), one.get("results") or {}))
-            for one in data.get("previous_submissions") or ()
-            if not one.get("autograder_error")
+            (
+                _moment(submission.get("submission_time")),
+                Earlier(_score(submission.get("score")), submission.get("results") or {}),
+            )
+            for submission in data.get("previous_submissions") or ()
+            if not submission.get("autograder_error")
         ]
         if all(moment is not None for moment, _earlier in earlier):
             earlier.sort(key=lambda pair: pair[0])  # type: ignore[arg-type,return-value]
@@ -78,7 +83,7 @@ def read(path: Path) -> Metadata:
             _moment(data.get("created_at")),
             _moment((data.get("assignment") or {}).get("due_date")),
             tuple(str(user.get("email") or "") for user in data.get("users") or ()),
-            tuple(one for _moment_of, one in earlier),
+            tuple(submission for _moment_of, submission in earlier),
         )
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise GraderError(

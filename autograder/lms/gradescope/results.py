@@ -81,7 +81,7 @@ class Marked:
 
 def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
     """Return the result of a graded submission. seconds: the time that grading took."""
-    tests = [_test(place, question, marked) for place, question in enumerate(marked.questions, 1)]
+    tests = [_test(number, question, marked) for number, question in enumerate(marked.questions, 1)]
     for name, points in marked.by_hand.items():
         title = BY_HAND.in_language(marked.language).format(name=name, points=plain(points))
         tests.append(
@@ -155,8 +155,8 @@ def hide(result: Result) -> Result:
     if output := result.get("output"):
         note = {"output": output, "output_format": result["output_format"]}
         tests.insert(0, note | {"visibility": LATER_ON})
-    shown = {name: value for name, value in result.items() if not name.startswith("output")}
-    return shown | {"tests": tests, "visibility": LATER_ON}
+    without_output = {name: value for name, value in result.items() if not name.startswith("output")}
+    return without_output | {"tests": tests, "visibility": LATER_ON}
 
 
 def write(path: Path, result: Result) -> None:
@@ -178,7 +178,7 @@ SHOWN: Mapping[str, Any] = {"name_format": "text", "visibility": "visible"}
 EVERYWHERE: Mapping[str, Any] = {"visibility": "visible", "stdout_visibility": "hidden"}
 
 
-def _test(place: int, question: Question, marked: Marked) -> Result:
+def _test(number: int, question: Question, marked: Marked) -> Result:
     """Return the test of one question. A bonus question has a maximum of 0, since its points are extra."""
     report, language = marked.reports[question.id], marked.language
     title = report.title.in_language(language)
@@ -190,7 +190,7 @@ def _test(place: int, question: Question, marked: Marked) -> Result:
         "max_score": 0.0 if question.bonus else report.points,
         "status": "passed" if report.score >= report.points else "failed",
         "name": title,
-        "number": str(place),
+        "number": str(number),
         "output": render_report(
             report, language, level=marked.level, solution=marked.solutions.get(report.question, "")
         ),

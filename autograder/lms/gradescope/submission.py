@@ -46,8 +46,8 @@ def mark(
     hand_in = find_counting_file(course, folder, assignment)
     if hand_in is None or hand_in.refused:
         names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-        shown = ", ".join(map(repr, names[:MAX_NAMES])) or "-"
-        refused = NOTHING.format(names=shown)
+        listed = ", ".join(map(repr, names[:MAX_NAMES])) or "-"
+        refused = NOTHING.format(names=listed)
         file = File("", refused=refused)
     else:
         file = File(hand_in.name, hand_in.raw)
@@ -59,8 +59,8 @@ def mark(
         )  # a package holds proved questions only
         notebook, reports = graded.notebook, graded.reports
         ours = notebook.metadata[NAMESPACE]
-        places = [question_of(cell) for cell in notebook.cells]
-        questions.sort(key=lambda question: places.index(question.id))
+        order = [question_of(cell) for cell in notebook.cells]
+        questions.sort(key=lambda question: order.index(question.id))
         level = course.assignment(assignment).feedback_level(datetime.now(UTC))
         marked = Marked(
             questions, reports, ours["edition"], level, worked_solutions(questions) if level == "solution" else {},
@@ -77,8 +77,8 @@ def _notes(
 ) -> list[Text]:
     notes: list[Text] = []
     if name:
-        shown = name.removeprefix(f"{folder}/").encode("utf-8", "replace").decode()
-        notes.append(GRADED_FROM.format(name=shown))
+        file_name = name.removeprefix(f"{folder}/").encode("utf-8", "replace").decode()
+        notes.append(GRADED_FROM.format(name=file_name))
     if not owner.student and pools_of(course.assignment(assignment).questions):
         notes.append(UNKNOWN)
     allowed = course.assignment(assignment).attempts
@@ -91,7 +91,7 @@ def _notes(
 def _owner(course: Course, metadata: Metadata) -> Owner:
     """Return the student by e-mail address; of a group, the first member who is in the roster."""
     roster = Roster.of(course)
-    known = {plain_id(person.student_id): person.student_id for person in roster.people}
-    found = [roster.find({"email": email}) for email in metadata.emails]
-    members = tuple(person.student_id for person in found if isinstance(person, RosterEntry))
-    return Owner(course.id, next(iter(members), ""), known, members)
+    student_ids = {plain_id(person.student_id): person.student_id for person in roster.people}
+    people = [roster.find({"email": email}) for email in metadata.emails]
+    members = tuple(person.student_id for person in people if isinstance(person, RosterEntry))
+    return Owner(course.id, next(iter(members), ""), student_ids, members)

@@ -55,39 +55,39 @@ def fill_worksheet(
     without it no zip is written. Raises CourseError if students may not see scores yet, if the assignment is not
     graded, or if a feedback page shows other scores or comments than the gradebook.
     """
-    found = class_scores(course, assignment)
+    scores = class_scores(course, assignment)
     check_pages(course, assignment)
     lines = [
         Line(
-            one.row,
-            one.identifiers,
-            one.name or one.number,
-            one.grade,
-            locked=None if one.changeable else _("locked in Moodle"),
-            handed_in=one.handed_in is not None,
-            extended_until=one.extended_until,
+            participant.row,
+            participant.identifiers,
+            participant.name or participant.number,
+            participant.grade,
+            locked=None if participant.changeable else _("locked in Moodle"),
+            handed_in=participant.handed_in is not None,
+            extended_until=participant.extended_until,
         )
-        for one in worksheet.participants
+        for participant in worksheet.participants
     ]
-    filled = fill(found, lines, worksheet.most, absent=course.settings.not_handed_in)
+    filled = fill(scores, lines, worksheet.most, absent=course.settings.not_handed_in)
     cells = {
-        (row, worksheet.places["grade"]): _grade(worksheet, score) for row, score in filled.scores.items()
+        (row, worksheet.columns["grade"]): _grade(worksheet, score) for row, score in filled.scores.items()
     }
     kept, ours = 0, openings(course, assignment)
-    for one in worksheet.participants:
-        if "comment" in worksheet.places and one.row in filled.scores:
-            lines_of = comment_lines(course, filled.standings[one.row], assignment)
-            theirs = one.comment and not is_ours(one.comment, ours)
+    for participant in worksheet.participants:
+        if "comment" in worksheet.columns and participant.row in filled.scores:
+            lines_of = comment_lines(course, filled.standings[participant.row], assignment)
+            theirs = participant.comment and not is_ours(participant.comment, ours)
             if theirs and not replace_comments:
                 kept += 1
             elif lines_of:
-                cells[one.row, worksheet.places["comment"]] = comment_text(lines_of)
+                cells[participant.row, worksheet.columns["comment"]] = comment_text(lines_of)
     path = target / "worksheet.csv"
     worksheet.sheet.filled(cells).write(path)
     pages = _pages(course, assignment, worksheet, filled, folders)
     return MoodleExport(
         filled, path, _zip(target / "feedback.zip", pages), len(pages), _updates(worksheet, filled), kept,
-        (found.most, worksheet.most) if worksheet.most and worksheet.most != found.most else None,
+        (scores.most, worksheet.most) if worksheet.most and worksheet.most != scores.most else None,
     )  # fmt: skip
 
 
@@ -114,15 +114,16 @@ def group_folders(submissions: Path) -> dict[str, str]:
 
 def _grade(worksheet: Worksheet, score: float) -> str:
     decimal_comma = (
-        "," in worksheet.sheet.rows[1][worksheet.places.get("most", 0)] and "most" in worksheet.places
+        "," in worksheet.sheet.rows[1][worksheet.columns.get("most", 0)] and "most" in worksheet.columns
     )
     return plain_number(score).replace(".", ",") if decimal_comma else plain_number(score)
 
 
 def _updates(worksheet: Worksheet, filled: Filled) -> int:
     return sum(
-        one.row in filled.scores and one.grade.replace(",", ".") != f"{filled.scores[one.row]:.2f}"
-        for one in worksheet.participants
+        participant.row in filled.scores
+        and participant.grade.replace(",", ".") != f"{filled.scores[participant.row]:.2f}"
+        for participant in worksheet.participants
     )
 
 
@@ -130,15 +131,15 @@ def _pages(
     course: Course, assignment: str, worksheet: Worksheet, filled: Filled, folders: Mapping[str, str] | None
 ) -> dict[str, Path]:
     pages: dict[str, Path] = {}
-    for one in worksheet.participants:
-        if one.row not in filled.scores:
+    for participant in worksheet.participants:
+        if participant.row not in filled.scores:
             continue
-        page = course.feedback_path(SubmissionId(filled.standings[one.row].student, assignment))
+        page = course.feedback_path(SubmissionId(filled.standings[participant.row].student, assignment))
         if worksheet.is_of_a_team:
-            folder = (folders or {}).get(plain_name(one.group))
+            folder = (folders or {}).get(plain_name(participant.group))
         else:
             # Moodle reads only the number, and fails on some characters in names
-            folder = f"{plain_name(one.name) or 'student'}_{one.number}_assignsubmission_file"
+            folder = f"{plain_name(participant.name) or 'student'}_{participant.number}_assignsubmission_file"
         if folder and page.is_file():
             pages.setdefault(f"{folder}/{assignment}-feedback.html", page)
     return pages

@@ -78,7 +78,7 @@ class Worksheet:
     """A worksheet as downloaded from Moodle."""
 
     sheet: Sheet
-    places: Mapping[str, int]
+    columns: Mapping[str, int]
     participants: tuple[Participant, ...]
     most: float
     """Moodle's maximum grade; 0 if unknown."""
@@ -86,16 +86,20 @@ class Worksheet:
     @property
     def is_of_a_team(self) -> bool:
         """Whether groups submit together: Moodle then names folders after groups."""
-        return "group" in self.places
+        return "group" in self.columns
 
     @property
     def groups(self) -> dict[str, list[Participant]]:
         """The members of each group; people without a group, for whom Moodle writes a sentence, are left out."""
-        found: dict[str, list[Participant]] = {}
-        for one in self.participants:
-            if one.group:
-                found.setdefault(one.group, []).append(one)
-        return {name: members for name, members in found.items() if any(one.handed_in for one in members)}
+        members_of: dict[str, list[Participant]] = {}
+        for participant in self.participants:
+            if participant.group:
+                members_of.setdefault(participant.group, []).append(participant)
+        return {
+            name: members
+            for name, members in members_of.items()
+            if any(participant.handed_in for participant in members)
+        }
 
 
 def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
@@ -104,8 +108,8 @@ def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
     Raises CourseError if the file is not a worksheet.
     """
     sheet = read(path)
-    places = {name: place for name, known in COLUMNS.items() if (place := sheet.column(known)) is not None}
-    missing = [" / ".join(COLUMNS[name]) for name in NEEDED if name not in places]
+    columns = {name: index for name, titles in COLUMNS.items() if (index := sheet.column(titles)) is not None}
+    missing = [" / ".join(COLUMNS[name]) for name in NEEDED if name not in columns]
     if missing:
         raise CourseError(
             _(
@@ -116,15 +120,15 @@ def read_worksheet(path: Path, zone: ZoneInfo) -> Worksheet:
                 header=", ".join(sheet.header),
             )
         )
-    participants = tuple(_participant(sheet, places, row, zone) for row in range(1, len(sheet.rows)))
+    participants = tuple(_participant(sheet, columns, row, zone) for row in range(1, len(sheet.rows)))
     if not participants:
         raise CourseError(_("{path} has no participants", path=sheet.path))
-    return Worksheet(sheet, places, participants, _most(sheet, places))
+    return Worksheet(sheet, columns, participants, _most(sheet, columns))
 
 
-def _participant(sheet: Sheet, places: Mapping[str, int], row: int, zone: ZoneInfo) -> Participant:
+def _participant(sheet: Sheet, columns: Mapping[str, int], row: int, zone: ZoneInfo) -> Participant:
     def cell(name: str) -> str:
-        return sheet.cell(row, places[name]) if name in places else ""
+        return sheet.cell(row, columns[name]) if name in columns else ""
 
     number = re.search(r"\d+$", cell("identifier"))
     if number is None:
@@ -157,10 +161,10 @@ def moment(text: str, zone: ZoneInfo) -> datetime | None:
     return dateparser.parse(text, languages=["en", "ko"], settings=settings) if text.strip(" -") else None
 
 
-def _most(sheet: Sheet, places: Mapping[str, int]) -> float:
-    if "most" not in places:
+def _most(sheet: Sheet, columns: Mapping[str, int]) -> float:
+    if "most" not in columns:
         return 0.0
-    text = sheet.cell(1, places["most"]).replace(",", ".")
+    text = sheet.cell(1, columns["most"]).replace(",", ".")
     try:
         return float(text)
     except ValueError:
@@ -183,9 +187,9 @@ def groups_in(worksheet: Worksheet, roster: Roster, assignment: str) -> tuple[li
     groups: list[Group] = []
     unknown: list[Text] = []
     for name, members in worksheet.groups.items():
-        found = [roster.find(one.identifiers, assignment=assignment) for one in members]
-        unknown += [one.text for one in found if isinstance(one, Unmatched)]
-        people = tuple(one.student_id for one in found if isinstance(one, RosterEntry))
+        matches = [roster.find(member.identifiers, assignment=assignment) for member in members]
+        unknown += [person.text for person in matches if isinstance(person, Unmatched)]
+        people = tuple(person.student_id for person in matches if isinstance(person, RosterEntry))
         if people:
             groups.append(Group(name, people))
     return groups, unknown

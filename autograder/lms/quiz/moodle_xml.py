@@ -57,8 +57,8 @@ def _numerical(question: QuizQuestion, variant: Variant, name: str, language: st
         SubElement(node, tag).text = value
     _answer(node, variant.right, "100", as_html(RIGHT.in_language(language)), variant.tolerance)
     for wrong in variant.wrong:
-        shown = as_html(*(text.in_language(language) for text in wrong.texts))
-        _answer(node, wrong.number, _percent(wrong.credit), shown, variant.tolerance)
+        feedback = as_html(*(text.in_language(language) for text in wrong.texts))
+        _answer(node, wrong.number, _percent(wrong.credit), feedback, variant.tolerance)
     _answer(node, ANY_OTHER, "0", as_html(question.look.in_language(language)))
     for tag, value in (
         ("unitgradingtype", "0"),

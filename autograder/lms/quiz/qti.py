@@ -153,8 +153,8 @@ def _item(question: QuizQuestion, variant: Variant, title: str, language: str) -
     outcomes = SubElement(processing, "outcomes")
     SubElement(outcomes, "decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
     for number in choices:
-        shown = str(number) if isinstance(number, int) else f"{number:.8g}"
-        _material(SubElement(offered, "response_label", ident=idents[number]), shown, "text/plain")
+        written = str(number) if isinstance(number, int) else f"{number:.8g}"
+        _material(SubElement(offered, "response_label", ident=idents[number]), written, "text/plain")
         feedback = SubElement(item, "itemfeedback", ident=f"{idents[number]}_fb")
         _material(SubElement(feedback, "flow_mat"), feedback_by_number[number])
     # the right answer last: conditions after one with continue="No" apply only if it fails

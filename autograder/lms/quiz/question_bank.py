@@ -122,14 +122,14 @@ def _look(question: Question, questions: Sequence[Question]) -> Text:
 
 def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
     assert question.pool is not None
-    given = f"{question.id} with {', '.join(f'{name}={value}' for name, value in numbers.items())}"
+    described = f"{question.id} with {', '.join(f'{name}={value}' for name, value in numbers.items())}"
     right = _number(question.right_number(numbers))
     if right is None:
         raise CourseError(
             _(
                 "{path}: {given} has the answer {answer}; a quiz needs a number",
                 path=question.path,
-                given=given,
+                given=described,
                 answer=repr(question.right_number(numbers)),
             )
         )
@@ -138,17 +138,17 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
         f"{question.assignment}/{question.id}/{tuple(numbers.items())}".encode()
     ).hexdigest()
     wrong = tuple(_wrong(question, numbers))
-    for one in wrong:
-        if are_alike(question, numbers, one.number, right):
+    for wrong_number in wrong:
+        if are_alike(question, numbers, wrong_number.number, right):
             raise CourseError(
                 _(
                     "{path}: {given} has the right answer {right}, and so has the known mistake {mistakes}: a "
                     "quiz would mark it right. Take these numbers out of its pool; where that is a file, "
                     "`autograder pool {assignment} {pool}` does it",
                     path=question.path,
-                    given=given,
+                    given=described,
                     right=right,
-                    mistakes=", ".join(one.mistakes),
+                    mistakes=", ".join(wrong_number.mistakes),
                     assignment=question.assignment,
                     pool=question.pool.name,
                 )
@@ -165,17 +165,17 @@ def _variant(question: Question, numbers: Mapping[str, Any]) -> Variant:
 
 def _wrong(question: Question, numbers: Mapping[str, Any]) -> Iterator[Wrong]:
     """Return the distinct numbers that the known mistakes give."""
-    known: dict[int | float, list[Misconception]] = {}
+    by_number: dict[int | float, list[Misconception]] = {}
     for mistake in question.misconceptions:
         number = _mistaken(mistake, numbers)
         if number is not None:
-            known.setdefault(number, []).append(mistake)
-    for number, mistakes in known.items():
+            by_number.setdefault(number, []).append(mistake)
+    for number, mistakes in by_number.items():
         yield Wrong(
             number,
-            tuple(one.name for one in mistakes),
-            tuple(dict.fromkeys(one.text for one in mistakes)),
-            max(one.credit for one in mistakes) / question.points,
+            tuple(mistake.name for mistake in mistakes),
+            tuple(dict.fromkeys(mistake.text for mistake in mistakes)),
+            max(mistake.credit for mistake in mistakes) / question.points,
         )
 
 
@@ -198,8 +198,8 @@ def _number(value: Any) -> int | float | None:
 
 def as_html(*texts: str) -> str:
     """Return texts as HTML paragraphs, with backticks as code."""
-    shown = (CODE_PART.sub(r"<code>\1</code>", _escape(one_line(text))) for text in texts)
-    return "".join(f"<p>{text}</p>" for text in shown)
+    paragraphs = (CODE_PART.sub(r"<code>\1</code>", _escape(one_line(text))) for text in texts)
+    return "".join(f"<p>{text}</p>" for text in paragraphs)
 
 
 def problem_as_html(variant: Variant) -> str:

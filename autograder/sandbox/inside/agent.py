@@ -245,7 +245,7 @@ def _describe_layer(layer: Any) -> dict[str, Any]:
             settings[key] = _function_name(function)
         elif value is None or type(value) in (bool, int, float, str):
             settings[key] = value
-        elif isinstance(value, (list, tuple)) and len(value) < 8 and all(type(one) is int for one in value):
+        elif isinstance(value, (list, tuple)) and len(value) < 8 and all(type(item) is int for item in value):
             settings[key] = list(value)  # such as strides
         elif isinstance(value, dict) and "class_name" in value:  # initializer, regularizer or constraint
             settings[key] = str(value["class_name"])[:80]

@@ -64,18 +64,18 @@ class Database:
         the program has migrated.
         """
         parsed = _parse(url)
-        shown = parsed.render_as_string(hide_password=True)
+        address = parsed.render_as_string(hide_password=True)
         engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
         with ExitStack() as stack:
             stack.callback(engine.dispose)
             try:
                 if parsed.get_backend_name() == "sqlite":
                     _prepare(engine)
-                _migrate(engine, shown)
+                _migrate(engine, address)
             except (DBAPIError, sqlite3.Error, OSError) as error:
                 cause = error.orig if isinstance(error, DBAPIError) else error
                 raise CourseError(
-                    _("cannot open the database {shown}: {reason}", shown=shown, reason=str(cause).strip())
+                    _("cannot open the database {shown}: {reason}", shown=address, reason=str(cause).strip())
                 ) from None
             stack.pop_all()
         return cls(engine)
@@ -141,12 +141,12 @@ def _parse(url: str | Path) -> URL:
     if kind in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     # one that cannot be parsed is not shown: it may hold a password
-    shown = f" {parsed.render_as_string(hide_password=True)}" if parsed.drivername else ""
+    address = f" {parsed.render_as_string(hide_password=True)}" if parsed.drivername else ""
     raise CourseError(
         _(
             "unsupported database URL{shown}; expected sqlite:///path/to/file.db or "
             "postgresql://user:password@host/name",
-            shown=shown,
+            shown=address,
         )
     )
 
@@ -226,7 +226,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
-def _migrate(engine: Engine, shown: str) -> None:
+def _migrate(engine: Engine, address: str) -> None:
     """Migrate the schema to the newest revision."""
     with migrating(engine) as connection:
         tables = inspect(connection).get_table_names()
@@ -235,7 +235,7 @@ def _migrate(engine: Engine, shown: str) -> None:
                 _(
                     "the database {shown} belongs to another program (tables {tables} ...); give the web tool "
                     "its own database",
-                    shown=shown,
+                    shown=address,
                     tables=", ".join(sorted(tables)[:3]),
                 )
             )
@@ -246,7 +246,7 @@ def _migrate(engine: Engine, shown: str) -> None:
                 _(
                     "the database {shown} was used by a newer version of autograder ({error}); install that "
                     "version, or restore a backup from before the upgrade",
-                    shown=shown,
+                    shown=address,
                     error=error,
                 )
             ) from None

@@ -40,14 +40,14 @@ class KeySets:
 
         Raises RequestRejected if the set cannot be fetched or has no such key.
         """
-        known = self._sets.get(url)
-        age = self._clock() - known.fetched if known else 0.0
-        key = known.find(kid) if known and age < LIFETIME else None
+        key_set = self._sets.get(url)
+        age = self._clock() - key_set.fetched if key_set else 0.0
+        key = key_set.find(kid) if key_set and age < LIFETIME else None
         if key:
             return key
-        if known is None or age >= MIN_INTERVAL:
-            known = self._fetch(url)
-        key = known.find(kid)
+        if key_set is None or age >= MIN_INTERVAL:
+            key_set = self._fetch(url)
+        key = key_set.find(kid)
         if key is None:
             raise RequestRejected(FORGED)
         return key

@@ -39,15 +39,15 @@ class PlatformDetails:
     name: str = ""
 
 
-def register_platform(database: Database, given: PlatformDetails) -> Platform:
+def register_platform(database: Database, details: PlatformDetails) -> Platform:
     """Store the registration of an LMS. A known one is updated and enabled.
 
     Raises CourseError if a URL is not an acceptable one, or an id is empty.
     """
     for field, url in (
-        ("login URL", given.auth_login_url),
-        ("token URL", given.auth_token_url),
-        ("key set URL", given.key_set_url),
+        ("login URL", details.auth_login_url),
+        ("token URL", details.auth_token_url),
+        ("key set URL", details.key_set_url),
     ):
         if not is_url(url):
             raise CourseError(
@@ -57,7 +57,7 @@ def register_platform(database: Database, given: PlatformDetails) -> Platform:
                     url=repr(url),
                 )
             )
-    for field, text in (("issuer", given.issuer), ("client id", given.client_id)):
+    for field, text in (("issuer", details.issuer), ("client id", details.client_id)):
         if not text or not sound(text):
             raise CourseError(
                 _(
@@ -67,14 +67,14 @@ def register_platform(database: Database, given: PlatformDetails) -> Platform:
                 )
             )
     with database.write() as session:
-        platform = platform_by_ids(session, given.issuer, given.client_id)
+        platform = platform_by_ids(session, details.issuer, details.client_id)
         if platform is None:
-            platform = Platform(issuer=given.issuer, client_id=given.client_id, deployments=[])
+            platform = Platform(issuer=details.issuer, client_id=details.client_id, deployments=[])
             session.add(platform)
-        platform.auth_login_url, platform.auth_token_url = given.auth_login_url, given.auth_token_url
-        platform.key_set_url, platform.audience = given.key_set_url, given.audience
-        platform.deployments = sorted({*platform.deployments, *filter(None, given.deployments)})
-        platform.name, platform.active = given.name or platform.name or "", True
+        platform.auth_login_url, platform.auth_token_url = details.auth_login_url, details.auth_token_url
+        platform.key_set_url, platform.audience = details.key_set_url, details.audience
+        platform.deployments = sorted({*platform.deployments, *filter(None, details.deployments)})
+        platform.name, platform.active = details.name or platform.name or "", True
     return platform
 
 

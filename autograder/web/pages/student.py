@@ -103,31 +103,31 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
     settings = tool.course.assignment(visit.assignment)
     level, may_see_scores = settings.feedback_level(moment), _may_see_scores(visit, moment)
     with tool.database.read() as session:
-        found = student_queries.find_own_attempt(session, visit, number)
-        ahead = student_queries.attempts_ahead(session, found)
+        own_attempt = student_queries.find_own_attempt(session, visit, number)
+        ahead = student_queries.attempts_ahead(session, own_attempt)
         questions = (
             student_queries.load_results(
-                session, visit, found, info, level, tool.submissions.graded_file(found)
+                session, visit, own_attempt, info, level, tool.submissions.graded_file(own_attempt)
             )
             if may_see_scores
             else []
         )
-        ordinal = ordinal_of(session, found)
+        ordinal = ordinal_of(session, own_attempt)
     return show(
         visit,
         "student/attempt.html",
         info=info,
-        attempt=found,
+        attempt=own_attempt,
         ordinal=ordinal,
         hidden_until=settings.hidden_until(moment),
         may_see_scores=may_see_scores,
-        state=queue_state(found.state, ahead),
+        state=queue_state(own_attempt.state, ahead),
         poll_seconds=_poll_seconds(ahead),
-        is_waiting=_is_waiting(found),
+        is_waiting=_is_waiting(own_attempt),
         questions=questions,
         has_feedback_page=level != "score"
         and may_see_scores
-        and tool.submissions.feedback_file(found).is_file(),
+        and tool.submissions.feedback_file(own_attempt).is_file(),
         room=Room(visit.language, len(questions)),
         **card_values(visit.language, level),
         max_request_length=MAX_REQUEST_LENGTH,
@@ -139,20 +139,20 @@ def attempt_state(visit_name: str, number: int) -> ResponseReturnValue:
     """Return the state of an attempt as JSON, for the script that polls it."""
     visit = _visit(visit_name)
     with tool.database.read() as session:
-        found = student_queries.find_own_attempt(session, visit, number)
-        ahead = student_queries.attempts_ahead(session, found)
-    words = queue_state(found.state, ahead).in_language(visit.language)
-    return jsonify(waiting=_is_waiting(found), words=words, again=_poll_seconds(ahead))
+        own_attempt = student_queries.find_own_attempt(session, visit, number)
+        ahead = student_queries.attempts_ahead(session, own_attempt)
+    words = queue_state(own_attempt.state, ahead).in_language(visit.language)
+    return jsonify(waiting=_is_waiting(own_attempt), words=words, again=_poll_seconds(ahead))
 
 
 @blueprint.get(f"/{NUMBER}/file")
 def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
     """Send the file that was submitted."""
-    found = _own_attempt(_visit(visit_name), number)
-    path = tool.submissions.submitted_file(found)
+    own_attempt = _own_attempt(_visit(visit_name), number)
+    path = tool.submissions.submitted_file(own_attempt)
     if not path.is_file():
         raise RequestRejected(NOT_FOUND)
-    return _send_notebook(path.read_bytes(), found.file_name or path.name)
+    return _send_notebook(path.read_bytes(), own_attempt.file_name or path.name)
 
 
 @blueprint.get(f"/{NUMBER}/notebook")

@@ -172,14 +172,16 @@ def load_results(
         if override.manual and override.score is not None
     }
     notebook = graded_notebook(attempt.report, graded)
-    shown = cards(notebook, visit.language, grades, solutions=info.solutions if level == "solution" else {})
+    question_cards = cards(
+        notebook, visit.language, grades, solutions=info.solutions if level == "solution" else {}
+    )
     return [
         QuestionResult(
             card=card,
             override=overrides.get(card.name + GRADE_SUFFIX) or overrides.get(card.name),
             requests=[request for request in requests if request.question == card.name],
         )
-        for card in shown
+        for card in question_cards
     ]
 
 
@@ -188,7 +190,7 @@ def graded_notebook(report: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
 
     If the file is gone, it has nothing but the grade cells.
     """
-    reports = {one["question"]: one for one in report["questions"]}
+    reports = {of_question["question"]: of_question for of_question in report["questions"]}
     try:
         notebook = json.loads(path.read_bytes())
         cells, metadata = notebook["cells"], notebook["metadata"]
@@ -201,8 +203,11 @@ def graded_notebook(report: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
         ours = cell_metadata(cell)
         if "report" in ours:
             cell["metadata"][NAMESPACE]["report"] = reports.pop(ours["report"]["question"], ours["report"])
-    for name, one in reports.items():
-        marks = {"nbgrader": {"grade_id": name + GRADE_SUFFIX, "grade": True}, NAMESPACE: {"report": one}}
+    for name, of_question in reports.items():
+        marks = {
+            "nbgrader": {"grade_id": name + GRADE_SUFFIX, "grade": True},
+            NAMESPACE: {"report": of_question},
+        }
         cells.append({"cell_type": "code", "source": "", "metadata": marks})
     return {"metadata": metadata, "cells": cells}
 

@@ -56,13 +56,13 @@ def find_stored_data(database: Database, course: Course, query: str) -> StoredDa
     """Return what `erase_student` would delete. Raises CourseError unless the query matches exactly one student."""
     with database.read() as session:
         student = lookup.find(session, course, query)
-        found = lookup.rows(session, student)
+        by_table = lookup.rows(session, student)
         for account in student.accounts:
             _ = account.platform.issuer  # loaded now, to be shown after the session
     return StoredData(
         student,
-        {name: len(rows) for name, rows in found.items() if rows},
-        tuple(lookup.folders(course, found, student)),
+        {name: len(rows) for name, rows in by_table.items() if rows},
+        tuple(lookup.folders(course, by_table, student)),
         is_in_gradebook(course, student.student_id),
         lookup.in_roster(course, student) is not None,
         tuple(lookup.groups_with(course, student)),
@@ -88,7 +88,9 @@ def erase_student(database: Database, course: Course, kept: StoredData) -> list[
         remove_reports(course)
         _remove_from_lists(course, student)
         _pseudonymize_staff(session, student)
-        launches = [one.id for one in lookup.rows(session, student)["launch"] if isinstance(one, Launch)]
+        launches = [
+            launch.id for launch in lookup.rows(session, student)["launch"] if isinstance(launch, Launch)
+        ]
         session.execute(delete(Launch).where(Launch.id.in_(launches)))
         session.execute(delete(Person).where(Person.id.in_(student.ids)))
     urls = [database.engine.url, make_url(course.gradebook_url)]
@@ -104,7 +106,7 @@ def _lock_jobs(session: Session, student: lookup.FoundStudent) -> None:
         .where(Attempt.person_id.in_(student.ids))
         .with_for_update(of=GradingJob)
     ).all()
-    if any(one.state == "leased" and one.free_at > now() for one in jobs):
+    if any(job.state == "leased" and job.free_at > now() for job in jobs):
         raise CourseError(
             _("a submission of this student is being graded; nothing was deleted. Try again in a minute")
         )
@@ -122,10 +124,10 @@ def _remove_from_lists(course: Course, student: lookup.FoundStudent) -> None:
     """Remove the student from the roster and from groups."""
     roster = Roster.of(course)
     if roster.path and lookup.in_roster(course, student):
-        write(roster.path, [one for one in roster.people if one.student_id != student.student_id])
+        write(roster.path, [person for person in roster.people if person.student_id != student.student_id])
     for name in lookup.groups_with(course, student):
         others = [
-            Group(group.name, tuple(one for one in group.members if one != student.student_id))
+            Group(group.name, tuple(member for member in group.members if member != student.student_id))
             for group in groups_of(course, name)
         ]
         write_groups(course, name, others)
@@ -133,25 +135,25 @@ def _remove_from_lists(course: Course, student: lookup.FoundStudent) -> None:
 
 def _pseudonymize_staff(session: Session, student: lookup.FoundStudent) -> None:
     """Replace the name by the pseudonym in other people's rows, for a person who taught or assisted."""
-    for one in student.accounts:
+    for account in student.accounts:
         taught = (
             select(ResourceLink.id)
             .join(Membership, Membership.context_id == ResourceLink.context_id)
-            .where(Membership.person_id == one.id, Membership.role != "student")
+            .where(Membership.person_id == account.id, Membership.role != "student")
         )
-        if not one.name:
+        if not account.name:
             continue
         for table in (Extension, Override):
             session.execute(
                 update(table)
-                .where(table.made_by == one.name, table.course_link_id.in_(taught))
-                .values(made_by=one.pseudonym)
+                .where(table.made_by == account.name, table.course_link_id.in_(taught))
+                .values(made_by=account.pseudonym)
             )
         theirs = select(Attempt.id).where(Attempt.course_link_id.in_(taught))
         session.execute(
             update(RegradeRequest)
-            .where(RegradeRequest.answered_by == one.name, RegradeRequest.attempt_id.in_(theirs))
-            .values(answered_by=one.pseudonym)
+            .where(RegradeRequest.answered_by == account.name, RegradeRequest.attempt_id.in_(theirs))
+            .values(answered_by=account.pseudonym)
         )
 
 

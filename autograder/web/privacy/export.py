@@ -62,19 +62,19 @@ def export_student(database: Database, course: Course, query: str, target: Path)
         raise CourseError(_("{target} already exists; choose another file", target=target))
     with database.read() as session:
         student = lookup.find(session, course, query)
-        found = lookup.rows(session, student)
-        data: dict[str, Any] = {name: [_columns(one) for one in rows] for name, rows in found.items()}
-        links = {one.course_link_id for one in found["attempt"] if isinstance(one, Attempt)}
-        data["activity"] = [_activity(session.get_one(ResourceLink, one)) for one in sorted(links)]
-        for one, row in zip(found["membership"], data["membership"], strict=True):
-            assert isinstance(one, Membership)
-            row["course"] = one.context.title
-        for one, row in zip(student.accounts, data["person"], strict=True):
-            row["lms"] = one.platform.issuer
+        by_table = lookup.rows(session, student)
+        data: dict[str, Any] = {name: [_columns(row) for row in rows] for name, rows in by_table.items()}
+        links = {attempt.course_link_id for attempt in by_table["attempt"] if isinstance(attempt, Attempt)}
+        data["activity"] = [_activity(session.get_one(ResourceLink, link)) for link in sorted(links)]
+        for membership, row in zip(by_table["membership"], data["membership"], strict=True):
+            assert isinstance(membership, Membership)
+            row["course"] = membership.context.title
+        for account, row in zip(student.accounts, data["person"], strict=True):
+            row["lms"] = account.platform.issuer
     listed = lookup.in_roster(course, student)
     data["roster"] = listed and {name: value for name, value in asdict(listed).items() if value}
     data["gradebook"] = student_record(course, student.student_id)
-    _write_zip(target, course, student, found, data)
+    _write_zip(target, course, student, by_table, data)
     return student
 
 
@@ -99,22 +99,24 @@ def _write_zip(
     target: Path,
     course: Course,
     student: lookup.FoundStudent,
-    found: dict[str, list[Table]],
+    by_table: dict[str, list[Table]],
     data: dict[str, Any],
 ) -> None:
     text = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
-    name = next((one.name for one in student.accounts if one.name), student.student_id)
+    name = next((account.name for account in student.accounts if account.name), student.student_id)
     files = files_of(course)
-    attempts = [one for one in found["attempt"] if isinstance(one, Attempt)]
-    own = set(lookup.folders(course, found, student))
+    attempts = [attempt for attempt in by_table["attempt"] if isinstance(attempt, Attempt)]
+    own = set(lookup.folders(course, by_table, student))
     with atomic_file(target, mode=0o600) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
         made = moment_text(now(), course.zone)
         archive.writestr("README.txt", README.format(name=name or "", made_ko=made.ko, made_en=made.en))
         archive.writestr("data.json", text)
-        for one in attempts:
-            folder = (files / one.path).parent
+        for attempt in attempts:
+            folder = (files / attempt.path).parent
             if folder in own:
-                _add_files(archive, folder, f"hand-ins/{one.id}", Path(one.path).name, "feedback.html")
+                _add_files(
+                    archive, folder, f"hand-ins/{attempt.id}", Path(attempt.path).name, "feedback.html"
+                )
         if student.student_id:
             for part, all_parts in (("submitted", course.submitted), ("feedback", course.feedback)):
                 if (folder := all_parts / student.student_id) in own:

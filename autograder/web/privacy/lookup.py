@@ -47,11 +47,11 @@ class FoundStudent:
     @property
     def ids(self) -> list[int]:
         """The ids of the accounts' rows."""
-        return [one.id for one in self.accounts]
+        return [account.id for account in self.accounts]
 
     def __str__(self) -> str:
-        known = [f"{one.platform.issuer} (in logs: {one.pseudonym})" for one in self.accounts]
-        return " at ".join(filter(None, (self.student_id or "without a student id", ", ".join(known))))
+        accounts = [f"{account.platform.issuer} (in logs: {account.pseudonym})" for account in self.accounts]
+        return " at ".join(filter(None, (self.student_id or "without a student id", ", ".join(accounts))))
 
 
 def find(session: Session, course: Course, query: str) -> FoundStudent:
@@ -61,66 +61,69 @@ def find(session: Session, course: Course, query: str) -> FoundStudent:
     """
     people = session.scalars(select(Person)).all()
     query = query.strip()
-    hits = [one for one in people if _matches(query, one)]
+    hits = [person for person in people if _matches(query, person)]
     roster = Roster.of(course)
-    ids = {one.student_id for one in hits if one.student_id}
-    ids |= {one.student_id for one in roster.people if _matches_entry(query, one)}
+    ids = {person.student_id for person in hits if person.student_id}
+    ids |= {entry.student_id for entry in roster.people if _matches_entry(query, entry)}
     if not ids and not hits and STUDENT.fullmatch(query) and _is_in_course(course, query):
         ids.add(query)
-    nameless = [one for one in hits if not one.student_id]
-    found = [
-        *(FoundStudent(one, tuple(p for p in people if p.student_id == one)) for one in sorted(ids)),
-        *(FoundStudent(None, (one,)) for one in nameless),
+    nameless = [person for person in hits if not person.student_id]
+    students = [
+        *(
+            FoundStudent(student_id, tuple(p for p in people if p.student_id == student_id))
+            for student_id in sorted(ids)
+        ),
+        *(FoundStudent(None, (person,)) for person in nameless),
     ]
-    if not found:
-        known = {text for one in people for text in (one.student_id, one.email) if text}
-        known |= {text for one in roster.people for text in (one.student_id, one.email) if text}
-        near = difflib.get_close_matches(query, sorted(known), n=3)
+    if not students:
+        identifiers = {text for person in people for text in (person.student_id, person.email) if text}
+        identifiers |= {text for entry in roster.people for text in (entry.student_id, entry.email) if text}
+        near = difflib.get_close_matches(query, sorted(identifiers), n=3)
         hint = (
             _("did you mean {name}?", name=", ".join(near))
             if near
             else _("give a student id, an e-mail address or an LMS's id")
         )
         raise CourseError(_("no student {query}; {hint}", query=repr(query), hint=hint))
-    if len(found) > 1:
+    if len(students) > 1:
         raise CourseError(
             _(
                 "{query} matches {number} people: {found}. Give a student id, or the pseudonym in the logs",
                 query=repr(query),
-                number=len(found),
-                found="; ".join(map(str, found)),
+                number=len(students),
+                found="; ".join(map(str, students)),
             )
         )
-    return found[0]
+    return students[0]
 
 
 def rows(session: Session, student: FoundStudent) -> dict[str, list[Table]]:
     """Return every row about a student, by the name of its table."""
-    found: dict[str, list[Table]] = {"person": list(student.accounts)}
+    by_table: dict[str, list[Table]] = {"person": list(student.accounts)}
     for table in OF_PERSON:
-        found[table.__tablename__] = _all(session, select(table).where(table.person_id.in_(student.ids)))
-    attempts = [one.id for one in found["attempt"] if isinstance(one, Attempt)]
+        by_table[table.__tablename__] = _all(session, select(table).where(table.person_id.in_(student.ids)))
+    attempts = [attempt.id for attempt in by_table["attempt"] if isinstance(attempt, Attempt)]
     for table in OF_ATTEMPT:
-        found[table.__tablename__] = _all(session, select(table).where(table.attempt_id.in_(attempts)))
-    found["launch"] = list(_launches(session, student))
-    return found
+        by_table[table.__tablename__] = _all(session, select(table).where(table.attempt_id.in_(attempts)))
+    by_table["launch"] = list(_launches(session, student))
+    return by_table
 
 
-def folders(course: Course, found: Mapping[str, Iterable[Table]], student: FoundStudent) -> list[Path]:
+def folders(course: Course, by_table: Mapping[str, Iterable[Table]], student: FoundStudent) -> list[Path]:
     """Return the existing folders with a student's submissions and feedback."""
     files = files_of(course)
-    kept = [(files / one.path).parent for one in found["attempt"] if isinstance(one, Attempt)]
+    kept = [(files / attempt.path).parent for attempt in by_table["attempt"] if isinstance(attempt, Attempt)]
     # a path that leads outside is not followed, whoever wrote it
-    kept = [one for one in kept if one != files and one.resolve().is_relative_to(files.resolve())]
+    kept = [folder for folder in kept if folder != files and folder.resolve().is_relative_to(files.resolve())]
     if student.student_id:
         parts = (*course.student_folders, course.root / "build/replaced")
         kept += [part / student.student_id for part in parts]
-    return sorted({one for one in kept if one.is_dir() and not one.is_symlink()})
+    return sorted({folder for folder in kept if folder.is_dir() and not folder.is_symlink()})
 
 
 def in_roster(course: Course, student: FoundStudent) -> RosterEntry | None:
     """Return the student's entry in the roster, if any."""
-    return next((one for one in Roster.of(course).people if one.student_id == student.student_id), None)
+    return next((entry for entry in Roster.of(course).people if entry.student_id == student.student_id), None)
 
 
 def groups_with(course: Course, student: FoundStudent) -> list[str]:
@@ -153,8 +156,10 @@ def _all(session: Session, wanted: Select[Any]) -> list[Table]:
 
 def _launches(session: Session, student: FoundStudent) -> Iterable[Launch]:
     """Yield the student's launches, and logins that were started for them and not continued."""
-    begun = {(one.platform_id, one.subject) for one in student.accounts}
-    for one in session.scalars(select(Launch)):
-        of = (one.claims or {}).get("person")
-        if of in student.ids or (of is None and (one.platform_id, one.params.get("login_hint")) in begun):
-            yield one
+    begun = {(account.platform_id, account.subject) for account in student.accounts}
+    for launch in session.scalars(select(Launch)):
+        of = (launch.claims or {}).get("person")
+        if of in student.ids or (
+            of is None and (launch.platform_id, launch.params.get("login_hint")) in begun
+        ):
+            yield launch

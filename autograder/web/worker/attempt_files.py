@@ -58,8 +58,8 @@ class AttemptFolder:
 
     def page_of(self, scores: Scores, level: FeedbackLevel) -> str | None:
         """Return the page if it shows exactly these scores and discloses exactly this much, else None."""
-        shown = digest_of(scores.cells, scores.comments, scores.late_penalty, scores.waiting)
-        if state_of_page(self.page) != PageState(shown, level):
+        digest = digest_of(scores.cells, scores.comments, scores.late_penalty, scores.waiting)
+        if state_of_page(self.page) != PageState(digest, level):
             return None
         return self.page.read_text(encoding="utf-8")
 

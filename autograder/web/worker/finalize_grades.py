@@ -95,13 +95,13 @@ class GradeFinalizer:
                 raise
             except Exception as error:  # one that fails must not block the others
                 _, previous = self._postponed.get(key, (0.0, ""))
-                found = str(format_error(error))
-                self._postponed[key] = moment + self._timing.retry_unavailable, found
-                if found != previous:
+                reason = str(format_error(error))
+                self._postponed[key] = moment + self._timing.retry_unavailable, reason
+                if reason != previous:
                     log.error(
                         "cannot compute the final grade of person %s in link %s: %s; trying again later",
                         *key[::-1],
-                        found,
+                        reason,
                     )
             else:
                 self._postponed.pop(key, None)

@@ -104,8 +104,12 @@ class AttemptGrader:
         self._claim_more(opened)
 
     def _claim_more(self, opened: OpenCourse) -> None:
-        for _place in range(AT_ONCE):
-            being_graded = [one for one in self._claimed.values() if one.graded is None and not one.is_done]
+        for _number in range(AT_ONCE):
+            being_graded = [
+                claimed
+                for claimed in self._claimed.values()
+                if claimed.graded is None and not claimed.is_done
+            ]
             if len(being_graded) >= opened.slots:
                 break
             claimed = self._claim(opened)

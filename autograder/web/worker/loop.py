@@ -212,8 +212,8 @@ class _Worker:
 
 
 def _log_error(context: str, error: Exception) -> None:
-    known = isinstance(error, (AutograderError, SQLAlchemyError, OSError))
-    log.error("%s: %s", context, format_error(error), exc_info=None if known else error)
+    is_known = isinstance(error, (AutograderError, SQLAlchemyError, OSError))
+    log.error("%s: %s", context, format_error(error), exc_info=None if is_known else error)
 
 
 @contextmanager

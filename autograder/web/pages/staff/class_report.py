@@ -102,7 +102,10 @@ def _report_of(visit: Visit) -> ClassReport:
         counting = _counting_attempts(session, visit.link)
         version: Hashable = (
             tuple((row.person, row.name, row.student_id, row.email, row.state, row.attempts) for row in rows),
-            tuple((one.person_id, one.id, one.graded_at, one.late, repr(one.cells)) for one in counting),
+            tuple(
+                (attempt.person_id, attempt.id, attempt.graded_at, attempt.late, repr(attempt.cells))
+                for attempt in counting
+            ),
             visit.link.due_at,
             versions_of(files),
         )
@@ -133,7 +136,7 @@ def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any
     from autograder.reports.read_class import class_results, graded_student
     from autograder.reports.report_data import report_data
 
-    counting_of = {one.person_id: one for one in counting}
+    counting_of = {attempt.person_id: attempt for attempt in counting}
     query = select(Attempt.id, Attempt.report).join(FinalGrade, FinalGrade.attempt_id == Attempt.id)
     reports: dict[int, Any] = dict(
         session.execute(query.where(FinalGrade.course_link_id == visit.link.id)).tuples().all()
@@ -170,11 +173,11 @@ def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any
     assignment = tool.course.assignment(visit.assignment)
     by_hand = manual_points(assignment)
     points = {question.id: question.points for question in assignment.readable_questions} | by_hand
-    place = {
-        graded_by(cell): place for place, cell in enumerate(tool.catalog.released()[assignment.name].cells)
+    order = {
+        graded_by(cell): index for index, cell in enumerate(tool.catalog.released()[assignment.name].cells)
     }
     results = class_results(
         tool.course, assignment.name, students, manual=by_hand, due_at=visit.link.due_at,
-        points={name: points[name] for name in sorted(points, key=lambda name: place.get(name, len(place)))},
+        points={name: points[name] for name in sorted(points, key=lambda name: order.get(name, len(order)))},
     )  # fmt: skip
     return ClassReport(report_data(results), people)

@@ -103,11 +103,11 @@ def _check_later(session: Session, visit: Visit, person: Person, new_due: dateti
     if due is None:
         raise FormError(_("This activity has no due date, so there is nothing to extend."))
     if new_due <= due:
-        shown = moment_text(due, tool.course.zone)
+        moment = moment_text(due, tool.course.zone)
         raise FormError(
             _(
                 "The new due date has to be later than the present one. {name}: due {shown}",
                 name=name,
-                shown=shown,
+                shown=moment,
             )
         )

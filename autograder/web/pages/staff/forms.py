@@ -24,9 +24,9 @@ def parse_points(typed: str, maximum: float) -> float:
     """Parse points from 0 to `maximum`. Raises FormError."""
     number = _number(typed)
     if number is None or not 0 <= number <= maximum:
-        shown = _quoted(typed)
+        quoted = _quoted(typed)
         raise FormError(
-            _("Points are a number from 0 to {maximum}; found {shown}.", maximum=plain(maximum), shown=shown)
+            _("Points are a number from 0 to {maximum}; found {shown}.", maximum=plain(maximum), shown=quoted)
         )
     return number
 
@@ -35,9 +35,9 @@ def parse_percent(typed: str) -> float:
     """Parse a percentage above 0, at most 100. Raises FormError."""
     number = _number(typed)
     if number is None or not 0 < number <= 100:
-        shown = _quoted(typed)
+        quoted = _quoted(typed)
         raise FormError(
-            _("The deduction per day is a number above 0 and at most 100; found {shown}.", shown=shown)
+            _("The deduction per day is a number above 0 and at most 100; found {shown}.", shown=quoted)
         )
     return number
 
@@ -48,12 +48,12 @@ def parse_count(typed: str, *, maximum: int = 1000) -> int | None:
         return None
     number = _number(typed)
     if number is None or number != int(number) or not 1 <= number <= maximum:
-        shown = _quoted(typed)
+        quoted = _quoted(typed)
         raise FormError(
             _(
                 "A number of attempts is a whole number from 1 to {maximum}; found {shown}.",
                 maximum=maximum,
-                shown=shown,
+                shown=quoted,
             )
         )
     return int(number)
@@ -82,8 +82,8 @@ def parse_moment(typed: str, zone: ZoneInfo) -> datetime | None:
         local = None
     # a date alone would mean its first minute, which no one means by a due date
     if local is None or len(text) < 15 or local.tzinfo or not YEARS[0] <= local.year < YEARS[1]:
-        shown = _quoted(typed)
-        raise FormError(_("A date and time is written like 2027-03-31 23:59; found {shown}.", shown=shown))
+        quoted = _quoted(typed)
+        raise FormError(_("A date and time is written like 2027-03-31 23:59; found {shown}.", shown=quoted))
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise FormError(
