@@ -1,4 +1,4 @@
-"""The laws that every question obeys, each with its number in the design.
+"""The laws that every question obeys, each with its number.
 
 A question without TensorFlow is checked in this process, on its author's own functions. One that needs TensorFlow is
 checked in a session, as a student's answer would be.
