@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -257,9 +258,33 @@ class Course:
 
 
 def folder_of_course() -> Path | None:
-    """Return the current folder or its nearest parent that has a course's config, or None."""
+    """Return the current folder or its parent that has a course's config, or None if there is none.
+
+    Raises CourseError if there are several: a config is a program, and a student may have handed in the inner one. The
+    class that `autograder demo` makes below `build/` is the exception.
+    """
     start = Path.cwd().resolve()
-    return next((path for path in (start, *start.parents) if (path / CONFIG_FILE).is_file()), None)
+    course: Path | None = None
+    for folder in reversed((start, *start.parents)):
+        if not os.path.lexists(folder / CONFIG_FILE):
+            continue
+        if course is not None and not _is_demonstration(folder.relative_to(course).parts):
+            raise CourseError(
+                _(
+                    "{file} in {folder} was not read: this folder lies inside the course {course}, so the file may be "
+                    "a student's. Change to {course}; a course of your own has to lie outside every other course",
+                    file=CONFIG_FILE,
+                    folder=folder,
+                    course=course,
+                )
+            )
+        course = folder
+    return course
+
+
+def _is_demonstration(parts: Sequence[str]) -> bool:
+    """Return whether a folder in a course holds no files of students. parts: its path below the course."""
+    return parts[0] == "build" and parts[1:2] not in (("refused",), ("replaced",))
 
 
 def unknown(what: str, name: str, names: Sequence[str]) -> str:

@@ -104,7 +104,9 @@ def _database_message(error: Exception) -> str:
 
 def _free_space() -> Text:
     """Return what to do on a full disk: where commands write, and how much is free there."""
-    folders: list[object] = [folder_of_course()]
+    folders: list[object] = []
+    with contextlib.suppress(AutograderError):
+        folders.append(folder_of_course())
     with contextlib.suppress(OSError):  # there may be no room for a file that tries a folder
         folders.append(gettempdir())
     megabytes = {str(folder): shutil.disk_usage(str(folder)).free // 2**20 for folder in folders if folder}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 
 STARTUP, WORK = "autograder.startup", "autograder.engine.worker"
@@ -13,6 +14,8 @@ def expect_workers(workers: int, *, apart: bool = False) -> None:
 
     apart: whether even a single worker is a separate process.
     """
+    # a command may be given in a student's folder, whose files must not be imported where it starts processes
+    os.environ["PYTHONSAFEPATH"] = "1"
     if (workers > 1 or apart) and sys.platform == "linux":
         from multiprocessing import forkserver  # missing on some systems
 

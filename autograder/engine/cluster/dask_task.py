@@ -79,6 +79,7 @@ class GradingProcessClient:
         self._process = subprocess.Popen(
             [
                 sys.executable,
+                "-P",  # the folder in which the worker was started is not imported from
                 "-m",
                 "autograder.engine.cluster.grading_process",
                 str(descriptor),

@@ -1,0 +1,125 @@
+"""Commands that are given in a student's folder run nothing that the student put there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, folder_of_course
+from autograder.errors import CourseError
+from tests.support import clone, command, course_of_one_question
+
+PLANTED = (
+    "selectors.py", "sitecustomize.py", "usercustomize.py", "encodings/__init__.py", "nbformat.py",
+    "nbgrader/__init__.py", "numpy.py", "traitlets.py", "multiprocessing/__init__.py", "autograder.py",
+    "jupyter_config.py",
+)  # fmt: skip
+STUDENT = "mal"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of one question."""
+    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A clone of it, with a submission beside which every name is planted that a command could import."""
+    course = clone(released, tmp_path)
+    folder = course.submitted / STUDENT / "arithmetic"
+    folder.mkdir(parents=True)
+    (folder / "arithmetic.ipynb").write_bytes(course.assignment("arithmetic").release().read_bytes())
+    for where in (folder, folder.parent, course.submitted):
+        for name in PLANTED:
+            plant(where / name, tmp_path)
+    return course
+
+
+def plant(path: Path, into: Path) -> None:
+    """Write a module that leaves a file, named after it, when it is imported."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    trace = into / f"ran-{path.parent.name}-{path.name}"
+    path.write_text(f"open({str(trace)!r}, 'w').close()\n", encoding="utf-8")
+
+
+def traces(folder: Path) -> list[str]:
+    """What was imported of the planted files."""
+    return sorted(path.name for path in folder.glob("ran-*"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["grade", "arithmetic"],
+        ["explain", STUDENT, "arithmetic", "add_two"],
+        ["doctor"],
+        *(
+            pytest.param(words, marks=pytest.mark.full)
+            for words in (
+                ["build"],
+                ["verify"],
+                ["collect", "."],
+                ["report", "arithmetic"],
+                ["export", "canvas", "--help"],
+                ["package", "gradescope", "arithmetic"],
+                ["roster"],
+                ["demo"],
+                ["archive", "term.zip"],
+                ["worker", "--help"],
+            )
+        ),
+    ],
+    ids=" ".join,
+)
+def test_nothing_is_imported_from_the_folder_of_a_student(
+    course: Course, tmp_path: Path, words: list[str]
+) -> None:
+    """Neither by the command nor by a process that it starts."""
+    command("autograder", *words, cwd=course.submitted / STUDENT)
+    assert traces(tmp_path) == []
+
+
+@pytest.mark.parametrize("words", [["grade"], ["doctor"], ["report", "arithmetic"]], ids=" ".join)
+def test_the_config_of_a_student_is_not_run(course: Course, tmp_path: Path, words: list[str]) -> None:
+    """The command stops, and names the file, the course and what to do."""
+    folder = course.submitted / STUDENT
+    plant(folder / "nbgrader_config.py", tmp_path)
+    done = command("autograder", *words, "--language", "en", cwd=folder)
+    assert traces(tmp_path) == []
+    assert done.returncode == 1
+    said = " ".join(done.stderr.split())
+    assert f"nbgrader_config.py in {folder} was not read" in said
+    assert f"Change to {course.root}" in said
+
+
+def test_a_config_below_a_download_is_not_run(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the folder is called, and also where the config is a link."""
+    folder = course.root / "downloads" / "kim"
+    folder.mkdir(parents=True)
+    (folder / "nbgrader_config.py").symlink_to(tmp_path / "missing.py")
+    monkeypatch.chdir(folder)
+    with pytest.raises(CourseError, match="was not read"):
+        folder_of_course()
+
+
+@pytest.mark.parametrize(
+    ("below", "allowed"), [("demo", True), ("refused/from-1/mal", False), ("replaced", False)]
+)
+def test_of_the_courses_inside_another_only_the_demonstration_is_opened(
+    course: Course, monkeypatch: pytest.MonkeyPatch, below: str, *, allowed: bool
+) -> None:
+    """`build/` holds it, and what was refused or replaced of the students' files."""
+    folder = course.root / "build" / below
+    folder.mkdir(parents=True)
+    (folder / "nbgrader_config.py").write_text("", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    if allowed:
+        assert folder_of_course() == folder
+    else:
+        with pytest.raises(CourseError, match="was not read"):
+            folder_of_course()
