@@ -17,7 +17,6 @@ from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.engine import worker
 from autograder.engine.local import BUDGET
 from autograder.engine.messages import GradeTask, RenderTask
 from autograder.engine.worker import Worker
@@ -106,7 +105,7 @@ def ends_its_worker_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:
     """What a worker does, but that it ends at one student. Here, where a worker can import it from."""
     if task.submission.student == "s3":
         os._exit(7)
-    return worker.grade(opened, task)
+    return Worker.grade(opened, task)
 
 
 def import_by_name(opened: Worker, name: str) -> None:
@@ -127,18 +126,18 @@ def takes_forever_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:
     if task.submission.student == "s3":
         while True:
             pass
-    return worker.grade(opened, task)
+    return Worker.grade(opened, task)
 
 
 def takes_much_memory_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:
     """What a worker does, but that it wants more memory than there is at one student."""
     if task.submission.student == "s3":
         bytearray(2 * BUDGET.memory_mb << 20)
-    return worker.grade(opened, task)
+    return Worker.grade(opened, task)
 
 
 def hangs_at_the_page_of_s3(opened: Worker, page: RenderTask) -> str:
     """What a worker does, but that the page of one student is never done."""
     if page.submission.student == "s3":
         signal.pause()
-    return worker.render(opened, page)
+    return Worker.render(opened, page)

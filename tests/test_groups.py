@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.inside import cgroups
-from autograder.sandbox.seal import ResourceLimits
+from autograder.sandbox.limits import ResourceLimits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="control groups are Linux's")
 LIMITS = asdict(ResourceLimits())

@@ -88,19 +88,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.engine.batch import find_submissions
     from autograder.grading.course_secret import ensure_secret
 
-    jobs = find_submissions(course, arguments.assignments, arguments.student)
+    submissions = find_submissions(course, arguments.assignments, arguments.student)
     if arguments.new_secret:
         ensure_secret(course, replace_lost=True)
     language = language_of(arguments)
     return grade_and_report(
-        course, jobs, console, language, workers=arguments.jobs, force=arguments.force, scheduler=arguments.scheduler,
-        preview=arguments.preview,
+        course, submissions, console, language, workers=arguments.jobs, force=arguments.force,
+        scheduler=arguments.scheduler, preview=arguments.preview,
     )[0]  # fmt: skip
 
 
 def grade_and_report(
     course: Course,
-    jobs: list[SubmissionId],
+    submissions: list[SubmissionId],
     console: Console,
     language: str,
     *,
@@ -126,9 +126,9 @@ def grade_and_report(
         lost.extend(change for change in changes if change.after is None)
         print_changes(console, changes, language, course.root / "build" / "regrade.csv", written=not preview)
 
-    with progress_bar(console, len(jobs)) as advance:
+    with progress_bar(console, len(submissions)) as advance:
         results = grade_class(
-            course, jobs, workers=workers, apart=True, force=force, scheduler=scheduler,
+            course, submissions, workers=workers, apart=True, force=force, scheduler=scheduler,
             preview=preview,
             listener=Listener(
                 on_result=lambda result: advance(result.submission.student),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.followed_misconceptions import errors_below, misconceptions_below
 from autograder.diagnosis.formula import Formula, recover_formula
-from autograder.diagnosis.formula_text import formulas
+from autograder.diagnosis.formula_text import describe_formulas
 from autograder.diagnosis.misconception_pairs import two_misconceptions
 from autograder.diagnosis.misconceptions import NamedMisconception, recognized_misconceptions
 from autograder.diagnosis.observations import likely_cause, observations
@@ -48,7 +48,7 @@ def diagnose(
     named = choose_misconceptions(question, results, failed, earlier)
     explained = any(not (misconception.in_part or misconception.with_others) for misconception in named)
     cause = () if named else likely_cause(question, results)
-    computed = (*formulas(question, results, name_parts=not named and not cause), *cause)
+    computed = (*describe_formulas(question, results, name_parts=not named and not cause), *cause)
     if not named and not cause:
         computed += tuple(errors_below(question, results, earlier)) or tuple(
             observations(question, results, rejected())

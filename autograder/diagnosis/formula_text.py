@@ -20,7 +20,9 @@ FORMULA = _("what your function really computes is {formula}")
 NO_SUM = _("no sum of products of the arguments gives what your function returns: is there a division in it?")
 
 
-def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: bool) -> Iterator[Text]:
+def describe_formulas(
+    question: Question, results: Sequence[CaseResult], *, name_parts: bool
+) -> Iterator[Text]:
     """Yield what a wrong counting function computes, once for all settings in which it computes the same.
 
     name_parts: also name the parts that are wrong. Yields nothing if the answer returned too few numbers, or is wrong
@@ -47,7 +49,7 @@ def formulas(question: Question, results: Sequence[CaseResult], *, name_parts: b
 
 
 def recovered_formula(computed: Sequence[Text]) -> str:
-    """Return the formula that `formulas` recovered for all inputs, in ordinary notation; empty if there is none."""
+    """Return the formula that `describe_formulas` gave for all inputs, in ordinary notation; empty if there is none."""
     before, after = FORMULA.en.split("{formula}")
     matches = [text.en for text in computed if text.en.startswith(before)]
     return matches[0].removeprefix(before).removesuffix(after).strip("`") if matches else ""

@@ -64,7 +64,7 @@ def own_function(question: Question, earlier: Mapping[str, GradedAnswer]) -> Own
         return None
     below = {} if followed is None else own_functions(followed, earlier)
     is_known = followed is None or all(
-        name in below or name not in earlier or earlier[name].right for name in followed.formulas
+        name in below or name not in earlier or earlier[name].right for name in followed.names
     )
     names = [
         misconception.name

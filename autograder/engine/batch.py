@@ -13,7 +13,6 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course, SubmissionId, unknown
-from autograder.engine import worker
 from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
     KeptGrades,
@@ -36,6 +35,7 @@ from autograder.engine.messages import (
     intern_reports,
 )
 from autograder.engine.replay import ReplayResult, plain_words, replay
+from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of
 from autograder.files import atomic_write
 from autograder.grading.course_secret import ensure_secret
@@ -124,7 +124,7 @@ def grade_class(
     force: grade unchanged submissions again.
     scheduler: address of the cluster to grade on instead of this machine; None for the course's setting.
     preview: write nothing.
-    listener: hears of the run while it goes on.
+    listener: is called while the run goes on.
 
     Raises, before anything is written, GraderError if no seal works on this machine, NoSecret if grades depend on a
     secret that is lost, and CourseError if the scheduler cannot be reached.
@@ -186,7 +186,7 @@ def grade_class(
 
 @contextlib.contextmanager
 def _with_scratch_gradebook(course: Course) -> Iterator[Course]:
-    """Give the course with a copy of its gradebook. Raises CourseError if the gradebook is not an SQLite file."""
+    """Yield the course with a copy of its gradebook. Raises CourseError if the gradebook is not an SQLite file."""
     if not course.gradebook_url.startswith("sqlite:///"):
         raise CourseError(
             _("a preview needs an SQLite gradebook, but the gradebook is {url}", url=course.gradebook_url)
@@ -322,7 +322,7 @@ class _Batch:
                 notebook = self._course.graded_path(submission).read_text(encoding="utf-8")
                 self._in_progress[submission] = None
                 page = RenderTask(submission, notebook, self._gradebook.scores(submission))
-                self._executor.submit(WorkItem(submission, worker.render, page))
+                self._executor.submit(WorkItem(submission, Worker.render, page))
                 return None
         except Exception as error:  # a fault in one submission must not stop the others
             return self._reject(submission, message_of(error))
@@ -344,7 +344,7 @@ class _Batch:
             unproved=self._work.unproved[assignment], questions=self._work.digests[assignment],
             prefetch=self._has_successor(submission),
         )  # fmt: skip
-        self._executor.submit(WorkItem(submission, worker.grade, task))
+        self._executor.submit(WorkItem(submission, Worker.grade, task))
         return None
 
     def _has_successor(self, submission: SubmissionId) -> bool:
@@ -440,7 +440,7 @@ class _Batch:
         scores = self._gradebook.write(graded, before=kept_texts(self._course, submission))
         self._in_progress[submission] = graded
         page = RenderTask(submission, graded.notebook, scores)
-        self._executor.submit(WorkItem(submission, worker.render, page))
+        self._executor.submit(WorkItem(submission, Worker.render, page))
 
     def _mark_ungraded(self, submission: SubmissionId, reason: Text) -> Result:
         try:

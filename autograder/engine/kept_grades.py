@@ -11,7 +11,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.feedback.page_state import state_of_page
-from autograder.grading.fingerprint import NOT_STALE, Fingerprints, RegradeReason, difference
+from autograder.grading.fingerprint import NO_REASON, Fingerprints, RegradeReason, difference
 from autograder.grading.report import Report
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.gradebook import GradebookWriter
@@ -36,10 +36,10 @@ class KeptGrades:
         """The gradebook's state of each student's scores, by assignment."""
 
     def lookup(self, submission: SubmissionId) -> Result | RegradeReason:
-        """Return the kept result if it is current, else why it is stale; `NOT_STALE` if there is no kept grade."""
+        """Return the kept result if it is current, else why it is stale; `NO_REASON` if there is no kept grade."""
         path = self._course.graded_path(submission)
         if not path.exists():
-            return NOT_STALE
+            return NO_REASON
         if self._force:
             return RegradeReason("asked")
         try:
@@ -81,7 +81,7 @@ class KeptGrades:
             return RegradeReason("group")
         if submission not in self._settled:
             return RegradeReason("score")
-        return NOT_STALE if self._has_same_penalty(submission) else RegradeReason("late")
+        return NO_REASON if self._has_same_penalty(submission) else RegradeReason("late")
 
     def has_stale_page(self, submission: SubmissionId) -> bool:
         """Return whether the page of a kept grade is missing, or differs from the gradebook."""

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from autograder.course import SubmissionId
-from autograder.grading.fingerprint import NOT_STALE, RegradeReason
-from autograder.grading.report import NOTHING, Report
+from autograder.grading.fingerprint import NO_REASON, RegradeReason
+from autograder.grading.report import NOTHING, PRECISION, Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _
 from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
@@ -44,7 +44,7 @@ class Result:
     """The seal that the student's code ran in; empty if no code ran."""
     claim: tuple[IdOwner, str] = ("", "")
     """The kind of id in the notebook, and that id if it is not the student's own."""
-    regrade_reason: RegradeReason = NOT_STALE
+    regrade_reason: RegradeReason = NO_REASON
     """The reason for a regrade."""
     renewed: bool = False
     """Whether the grade was kept and its feedback page rendered again, because it showed other scores or comments."""
@@ -95,7 +95,7 @@ def changes(
 
     def score(reports: Mapping[str, Report], name: str) -> float | None:
         report = reports.get(name)
-        return None if report is None or report.ungraded else round(report.score, 4)
+        return None if report is None or report.ungraded else round(report.score, PRECISION)
 
     pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
     return [
@@ -152,7 +152,7 @@ class GradeTask:
     known: Mapping[str, str] = field(default_factory=KnownIds)
     owner: Owner | None = None
     """The submitter, for a worker that has no roster to look them up."""
-    regrade_reason: RegradeReason = NOT_STALE
+    regrade_reason: RegradeReason = NO_REASON
     """The reason for a regrade, which is kept with the grade."""
     unproved: Mapping[str, Text] = field(default_factory=dict)
     """The reasons why questions of the assignment must not grade, by their ids."""

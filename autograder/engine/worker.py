@@ -35,21 +35,6 @@ import_module("IPython.lib.lexers")
 get_validator(nbformat.current_nbformat, nbformat.current_nbformat_minor)
 
 
-def grade(worker: Worker, task: GradeTask) -> GradeRecord:
-    """Grade one submission. A fault of the grader is reported in the result."""
-    try:
-        return worker.grade(task)
-    except MemoryError:
-        raise
-    except Exception as error:  # a fault in one submission must not stop the others
-        return GradeRecord(task.submission, reason=message_of(error))
-
-
-def render(worker: Worker, page: RenderTask) -> str:
-    """Render the feedback page of a graded submission as HTML."""
-    return worker.render(page)
-
-
 class Worker:
     """An open course, nbgrader's preprocessors for it, and the fork servers of their kernels."""
 
@@ -59,7 +44,15 @@ class Worker:
         self._grader = CourseGrader(course, pool)
 
     def grade(self, task: GradeTask) -> GradeRecord:
-        """Return what the gradebook gets of a submission. Raises GraderError for a fault of the grader."""
+        """Grade one submission. A fault of the grader is reported in the result."""
+        try:
+            return self._grade(task)
+        except MemoryError:
+            raise
+        except Exception as error:  # a fault in one submission must not stop the others
+            return GradeRecord(task.submission, reason=message_of(error))
+
+    def _grade(self, task: GradeTask) -> GradeRecord:
         self._check_questions(task)
         with self.pool.prefetch(another=task.prefetch):
             graded = self.grade_submission(task)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from autograder.diagnosis.misconceptions import TOGETHER
-from autograder.grading.report import CheckResult, Report, from_dict
+from autograder.grading.report import PRECISION, CheckResult, Report, from_dict
 from autograder.i18n import _
 from autograder.notebooks.cells import (
     GRADE_SUFFIX,
@@ -268,7 +268,7 @@ def _of_report(
         name=report.question,
         title=report.title.in_language(language),
         points=report.points,
-        score=None if report.ungraded and not overridden else round(score, 4),
+        score=None if report.ungraded and not overridden else round(score, PRECISION),
         report=report,
         written=None if answer is None else _written(answer, errors=False),
         comment="" if comment.strip() == NO_RESPONSE else comment.strip(),
@@ -293,7 +293,7 @@ def _of_nbgrader(
         name=name,
         title=place.heading or name,
         points=grade.points,
-        score=None if grade.waiting else round(grade.score, 4),
+        score=None if grade.waiting else round(grade.score, PRECISION),
         written=writing,
         comment="\n\n".join(comment for comment in written_comments if comment != NO_RESPONSE),
         waiting=grade.waiting,

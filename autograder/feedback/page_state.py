@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.grading.report import PRECISION
+
 MARK = re.compile(rb"<!-- shows ([0-9a-f]{16}) ?(\w*) -->\s*$")
 TAIL = 100
 
@@ -35,9 +37,9 @@ def digest_of(
     scores: score and maximum of each cell. waiting: manually graded cells without a score.
     """
     content = {
-        "scores": {name: [round(float(value), 4) for value in pair] for name, pair in scores.items()},
+        "scores": {name: [round(float(value), PRECISION) for value in pair] for name, pair in scores.items()},
         "comments": {name: comment for name, comment in comments.items() if comment},
-        "late": round(float(late_penalty or 0), 4),
+        "late": round(float(late_penalty or 0), PRECISION),
         "waiting": sorted(waiting),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -34,7 +34,7 @@ REASONS: Mapping[str, Text] = {
     "asked": _("forced with --force"),
     "handed in": _("resubmitted"),
     "claimed": _("the id in the notebook now belongs to a student"),
-    "group": _("the id in the notebook is of the group by now"),
+    "group": _("the id in the notebook now belongs to the student's group"),
     "late": _("late penalty changed"),
     "score": _("its score was missing in the gradebook"),
 }
@@ -53,8 +53,8 @@ class RegradeReason:
         return REASONS[self.reason].format(detail=self.detail)
 
 
-NOT_STALE = RegradeReason()
-"""The grade is valid, or there is none yet."""
+NO_REASON = RegradeReason()
+"""Nothing changed since the submission was graded, or it was never graded."""
 
 
 class Fingerprints:
@@ -101,7 +101,7 @@ def questions_digest(course: Course, assignment: str) -> str:
 
 
 def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:
-    """Return what differs between a saved fingerprint and the current one, or `NOT_STALE`."""
+    """Return what differs between a saved fingerprint and the current one, or `NO_REASON`."""
     if not isinstance(before, dict):
         return RegradeReason("unrecorded")
     for part in ("questions", "release", RECORDED):
@@ -111,7 +111,7 @@ def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:
         if before.get(part) != now[part]:
             kept = before.get(part)
             return RegradeReason(part, describe(kept if isinstance(kept, dict) else {}, now[part]))
-    return NOT_STALE
+    return NO_REASON
 
 
 def _names(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -57,7 +57,7 @@ def follow_through(
     judged = dict(outcomes)
     wrong = [
         name
-        for name in followed.formulas
+        for name in followed.names
         if name in earlier and not earlier[name].right and earlier[name].fault not in TOO_SLOW
     ]
     undecided: Text | None = None

@@ -21,7 +21,7 @@ from autograder.questions.question import Misconception, Question
 def near_credit(
     question: Question, results: Sequence[CaseResult], is_right: Callable[[CaseResult], bool]
 ) -> float:
-    """Return the most credit of a misconception than which an answer is no farther from the right one in any case.
+    """Return the most credit of the misconceptions that are at least as far from the right answer in every case.
 
     is_right: whether the checks accept what the answer gave for a case. Returns 0 for a number question, whose one
     value says nothing about the calculation, and where misconceptions run only in the student's kernel.

@@ -360,13 +360,13 @@ def with_followed(questions: Sequence[Question], names: Collection[str]) -> set[
     ids, wider = set[str](), set(names)
     while wider - ids:
         ids = wider
-        wider = ids.union(*(question.formulas for question in questions if question.id in ids))
+        wider = ids.union(*(question.followed_names for question in questions if question.id in ids))
     return ids
 
 
 def _may_follow(question: Question, reports: Mapping[str, Report]) -> bool:
     """Return whether a wrong answer may follow from another wrong one."""
-    return any(name in reports and not reports[name].right for name in question.formulas)
+    return any(name in reports and not reports[name].right for name in question.followed_names)
 
 
 def _grade(

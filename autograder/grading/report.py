@@ -86,7 +86,7 @@ class Report:
     cases: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     """Every case with the expected and the actual value, if recorded. Not saved."""
     near_credit: float = 0.0
-    """Credit of a misconception than which the answer is no farther from the right one in any case."""
+    """Credit of a misconception that is at least as far from the right answer in every case."""
     varies: bool = field(default=False, compare=False)
     """Whether the answer returned different values for different cases. Not saved."""
     formula: Formula | None = field(default=None, repr=False, compare=False)

@@ -231,7 +231,7 @@ def _without_unproved(question: Question, report: Report, unproved: Mapping[str,
 
     An unproved question must not cost the student anything.
     """
-    for name in question.formulas:
+    for name in question.followed_names:
         if name in unproved and report.score < report.points:
             reason = _(
                 "it may follow from {name}, which is not graded: {reason}", name=name, reason=unproved[name]

@@ -138,7 +138,7 @@ def _load_followed(
     """
     assert question.reference is not None
     line = followed.applied.__code__.co_firstlineno
-    expected = [*followed.formulas, *inspect.signature(question.reference).parameters]
+    expected = [*followed.names, *inspect.signature(question.reference).parameters]
     parameters = list(inspect.signature(followed.applied).parameters)
     if parameters != expected:
         raise QuestionError(
@@ -146,7 +146,7 @@ def _load_followed(
             line,
             _(
                 "what follows {formulas} takes ({parameters})",
-                formulas=", ".join(followed.formulas),
+                formulas=", ".join(followed.names),
                 parameters=", ".join(parameters),
             ),
             _(
@@ -166,7 +166,7 @@ def _load_followed(
                     expected=", ".join(expected),
                 ),
             )
-    formulas = {name: _load_formula(name, path, line, languages, followers) for name in followed.formulas}
+    formulas = {name: _load_formula(name, path, line, languages, followers) for name in followed.names}
     followed = dataclasses.replace(followed, questions=formulas)
     references = followed.references
     misconceptions = [
@@ -185,7 +185,7 @@ def _load_followed(
 def _bound(misconception: Misconception, followed: Followed) -> Misconception:
     """Return a misconception that takes the reference's parameters only, by the right functions before them."""
     parameters = tuple(inspect.signature(misconception.answer).parameters)
-    if parameters[: len(followed.formulas)] != followed.formulas:
+    if parameters[: len(followed.names)] != followed.names:
         return misconception
     answer = followed.applied_to(misconception.answer, followed.references)
     return dataclasses.replace(misconception, answer=answer, applied=misconception.answer)

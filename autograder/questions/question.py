@@ -128,9 +128,9 @@ class Misconception:
 class Followed:
     """Other questions on whose answers this one builds, so that it can be graded by the student's own functions."""
 
-    formulas: tuple[str, ...]
+    names: tuple[str, ...]
     applied: Callable[..., Any]
-    """Takes one function per formula, then the reference's parameters."""
+    """Takes one function per question, then the reference's parameters."""
     enough: Callable[..., bool] | None = None
     """Says of wrong functions whether the question is as hard with them; takes what `applied` takes."""
     questions: Mapping[str, Question] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class Followed:
 
     @property
     def references(self) -> dict[str, Callable[..., Any]]:
-        """The reference of each formula."""
+        """The reference of each question."""
         return {
             name: question.reference
             for name, question in self.questions.items()
@@ -146,7 +146,7 @@ class Followed:
         }
 
     def by(self, functions: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
-        """Return the right answer that follows from the given functions, one per formula.
+        """Return the right answer that follows from the given functions, one per question.
 
         It takes the reference's arguments.
         """
@@ -173,7 +173,7 @@ class Followed:
                 raise RuntimeError("this is a search, or it does not end")
             return function(*arguments, **named)
 
-        return applied(*(partial(call, functions[name]) for name in self.formulas), *args, **kwargs)
+        return applied(*(partial(call, functions[name]) for name in self.names), *args, **kwargs)
 
 
 @dataclass
@@ -233,9 +233,9 @@ class Question:
         super().__setattr__(name, value)
 
     @property
-    def formulas(self) -> tuple[str, ...]:
+    def followed_names(self) -> tuple[str, ...]:
         """Names of the questions that this one follows."""
-        return () if self.followed is None else self.followed.formulas
+        return () if self.followed is None else self.followed.names
 
     @property
     def is_number(self) -> bool:

@@ -221,7 +221,7 @@ def _misconception_mistakes(question: Question, reference: Callable[..., Any]) -
                     _("known: {known}", known=check_names),
                 )
         own_parameters = list(inspect.signature(misconception.answer).parameters)
-        if own_parameters not in (parameters, [*question.formulas, *parameters]):
+        if own_parameters not in (parameters, [*question.followed_names, *parameters]):
             yield (
                 _("misconception {name} takes ({own})", name=name, own=', '.join(own_parameters)), line,
                 _("give it the reference's parameters: ({parameters})", parameters=', '.join(parameters)),

@@ -22,8 +22,9 @@ from autograder.sandbox import seal
 from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT
+from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.scratch import Scratch, remove_abandoned
-from autograder.sandbox.seal import Need, ResourceLimits, Seal
+from autograder.sandbox.seal import Need, Seal
 
 log = logging.getLogger(__name__)
 READY_SECONDS = 180.0

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from autograder.errors import GraderError
 from autograder.i18n import _
+from autograder.sandbox.limits import ResourceLimits
 from autograder.text import Text, joined
 
 Layer = Literal["namespaces", "landlock", "user", "none"]
@@ -72,21 +73,6 @@ PARTS_OF_PYTHON = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/fonts", "/etc/ssl/certs")
 SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")  # noqa: S108 - only checked
-
-
-@dataclass(frozen=True)
-class ResourceLimits:
-    """Limits of one kernel, for all its processes together where the layer can see them.
-
-    memory_mb: on top of the fork server's memory. processes: includes threads. disk_mb: files it writes, in memory.
-    cpu_seconds: per process.
-    """
-
-    memory_mb: int = 1000
-    processes: int = 256
-    file_mb: int = 64
-    disk_mb: int = 192
-    cpu_seconds: int = 600
 
 
 @dataclass(frozen=True)

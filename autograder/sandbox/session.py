@@ -19,9 +19,9 @@ from autograder.sandbox import wire
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import CellResult, Kernel, KernelDied, KernelTimeout
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import Limits, ResourceLimits
 from autograder.sandbox.model import Model, ModelTooLarge
-from autograder.sandbox.seal import Need, ResourceLimits
+from autograder.sandbox.seal import Need
 from autograder.sandbox.wire import Reply
 
 Profile = Literal["counting", "tensorflow"]

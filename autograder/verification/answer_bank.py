@@ -221,7 +221,9 @@ def _judged(
 
     An answer may also define a wrong version of a function that the question follows.
     """
-    followed = [load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in question.formulas]
+    followed = [
+        load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in question.followed_names
+    ]
     waiting = list(answers)
     while waiting:
         with open_session(profile_of([question]), limits=BANK_LIMITS, need="preferred", pool=pool) as session:

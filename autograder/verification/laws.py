@@ -402,7 +402,7 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
             )
             return
         if not same(value, reference_value(question, case)):
-            formulas = ", ".join(followed.formulas)
+            formulas = ", ".join(followed.names)
             yield (
                 12,
                 _(
@@ -415,7 +415,7 @@ def _follow_through(question: Question, followed: Followed) -> Iterator[tuple[in
         if followed.enough is not None and not case.passed_to(
             followed.applied_to(followed.enough, followed.references)
         ):
-            formulas = ", ".join(followed.formulas)
+            formulas = ", ".join(followed.names)
             yield (
                 12,
                 _(

@@ -39,7 +39,7 @@ def _linked(questions: Sequence[Question]) -> list[Question]:
     """Return the questions that follow others or are followed, each after those that it follows."""
     by_id = {question.id: question for question in questions}
     order = TopologicalSorter(
-        {question.id: question.formulas for question in questions if question.formulas}
+        {question.id: question.followed_names for question in questions if question.followed_names}
     ).static_order()
     return [by_id[name] for name in order]
 

@@ -33,7 +33,7 @@ from autograder.engine import batch
 from autograder.engine.batch import Listener, find_submissions, grade_class
 from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.grading import fingerprint
-from autograder.grading.fingerprint import NOT_STALE, REASONS, RegradeReason
+from autograder.grading.fingerprint import NO_REASON, REASONS, RegradeReason
 from autograder.grading.versions import own_version, version_of
 from autograder.nbgrader.gradebook import GradebookWriter, mark_ungraded
 from autograder.nbgrader.grades_csv import write_grades_files
@@ -627,7 +627,7 @@ class TestGradedOnce:
         course = clone(released, tmp_path_factory.mktemp("once"))
         hand_in(course, "kim", both(RIGHT))
         hand_in(course, "lee", both(RIGHT) | {"add_two": WRONG})
-        assert [result.regrade_reason for result in self.run(course)] == [NOT_STALE, NOT_STALE]
+        assert [result.regrade_reason for result in self.run(course)] == [NO_REASON, NO_REASON]
         return course.root
 
     @pytest.fixture
@@ -671,7 +671,7 @@ class TestGradedOnce:
         """Of one student: the other's grade stands."""
         hand_in(graded, "lee", both(RIGHT))
         kim, lee = self.run(graded)
-        assert (kim.state, kim.regrade_reason) == ("kept", NOT_STALE)
+        assert (kim.state, kim.regrade_reason) == ("kept", NO_REASON)
         assert (lee.state, lee.regrade_reason, lee.score) == ("graded", RegradeReason("answers"), 4.0)
         assert "graded again: answers changed (1 submission)" in self.summary([kim, lee], "en")
         assert "다시 채점함: 답이 바뀜 (제출물 1개)" in self.summary([kim, lee], "ko")
@@ -751,7 +751,7 @@ class TestGradedOnce:
         assert [result.regrade_reason for result in self.run(graded, force=True)] == [
             RegradeReason("asked"),
             RegradeReason("asked"),
-            NOT_STALE,
+            NO_REASON,
         ]
 
     def test_a_grade_of_an_older_release(self, graded: Course) -> None:
@@ -777,7 +777,7 @@ class TestGradedOnce:
         path.write_text(json.dumps(notebook), encoding="utf-8")
         assert {result.state for result in self.run(graded)} == {"kept"}
         write_groups(graded, "arithmetic", [Group("team", ("kim", "lee"))])
-        assert [result.regrade_reason for result in self.run(graded)] == [RegradeReason("group"), NOT_STALE]
+        assert [result.regrade_reason for result in self.run(graded)] == [RegradeReason("group"), NO_REASON]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
     def test_handed_in_once_more(self, graded: Course) -> None:
@@ -786,7 +786,7 @@ class TestGradedOnce:
         slip.write_text("2026-11-10 12:00:00 UTC\n")
         assert [result.regrade_reason for result in self.run(graded)] == [
             RegradeReason("handed in"),
-            NOT_STALE,
+            NO_REASON,
         ]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
@@ -794,7 +794,7 @@ class TestGradedOnce:
         """It is made again."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
             mark_ungraded(gradebook, "lee", "arithmetic")
-        assert [result.regrade_reason for result in self.run(graded)] == [NOT_STALE, RegradeReason("score")]
+        assert [result.regrade_reason for result in self.run(graded)] == [NO_REASON, RegradeReason("score")]
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
         assert {result.state for result in self.run(graded)} == {"kept"}
 
@@ -996,7 +996,7 @@ class TestGradedOnce:
             file.write(LATE_COSTS_ALL)
         seen: list[ScoreChange] = []
         assert [result.regrade_reason for result in self.run(graded, listener=Listener(on_changes=seen.extend))] == [
-            RegradeReason("late"), NOT_STALE,
+            RegradeReason("late"), NO_REASON,
         ]  # fmt: skip
         assert seen == [ScoreChange(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
         assert {result.state for result in self.run(graded)} == {"kept"}

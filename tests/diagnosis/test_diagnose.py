@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.comparison import same
-from autograder.diagnosis.formula_text import formulas
+from autograder.diagnosis.formula_text import describe_formulas
 from autograder.grading.question_grader import draw_cases, grade, reference_value
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
@@ -157,7 +157,7 @@ class TestTheFormula:
         """As many points as terms fit any function: nothing is claimed."""
         cases = draw_cases(LSTM, __import__("numpy").random.default_rng(1))[:7]
         asked = [CaseResult(case, reference_value(LSTM, case), 5) for case in cases]
-        assert list(formulas(LSTM, asked, name_parts=True)) == []
+        assert list(describe_formulas(LSTM, asked, name_parts=True)) == []
 
 
 WRONG: Mapping[str, tuple[Callable[..., Any], list[str]]] = {

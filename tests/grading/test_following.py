@@ -530,7 +530,7 @@ def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
     """With any known mistake in a formula, what follows it keeps its points, and the total is below the full one."""
     assert question.followed is not None
     formulas = {one.id: one for one in Course.open(ROOT).assignment(question.assignment).questions}
-    for name in question.followed.formulas:
+    for name in question.followed.names:
         for known in formulas[name].misconceptions:
             functions = dict(question.followed.references) | {name: known.answer}
             formula = grade(formulas[name], DirectSession(known.answer), record_cases=True)

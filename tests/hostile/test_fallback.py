@@ -15,7 +15,8 @@ from autograder.errors import NoSeal
 from autograder.lms.gradescope.package import package
 from autograder.sandbox import seal
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED, WEAKEST_POINTS, ResourceLimits, Seal
+from autograder.sandbox.limits import ResourceLimits
+from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED, WEAKEST_POINTS, Seal
 from autograder.sandbox.session import KERNEL_PROFILES, open_session
 from tests.container import Container, container
 from tests.hostile.seals import AS_ANOTHER_USER, only

@@ -84,7 +84,7 @@ def in_a_kernel(question: Question) -> Iterator[tuple[Unseen, Report]]:
 
 def report(question: Question, session: Session) -> Report:
     """The report of an answer, after those of the questions that it follows."""
-    names = question.followed.formulas if question.followed is not None else ()
+    names = question.followed.names if question.followed is not None else ()
     earlier = {name: report(QUESTIONS[name], session) for name in names}
     return grade(question, session, earlier=earlier)
 

@@ -21,12 +21,12 @@ from typing import Any
 
 import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.course import Course, SubmissionId
-from autograder.engine import worker
 from autograder.engine.cluster import course_archive
 from autograder.engine.cluster.serialization import Data, dumps, from_data, loads, to_page, to_replay, to_task
 from autograder.engine.local import ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
+from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, NoSeal
 from autograder.nbgrader.records import GradeRecord
 from autograder.sandbox.fork_server import ForkServerPool
@@ -35,7 +35,7 @@ from autograder.text import Text
 
 POLL_SECONDS = 0.05
 WORK: Mapping[str, Any] = MappingProxyType(
-    {"grade": (worker.grade, to_task), "render": (worker.render, to_page), "replay": (replay, to_replay)}
+    {"grade": (Worker.grade, to_task), "render": (Worker.render, to_page), "replay": (replay, to_replay)}
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from autograder.course_settings import FeedbackLevel
 from autograder.feedback.page import render_report
 from autograder.files import atomic_write
-from autograder.grading.report import Report
+from autograder.grading.report import PRECISION, Report
 from autograder.grading.wording import plain
 from autograder.i18n import LANGUAGES, _
 from autograder.lms.gradescope.metadata import Metadata
@@ -76,7 +76,7 @@ class Marked:
     @property
     def score(self) -> float:
         """The score after the late penalty."""
-        return round(max(0.0, self.raw - self.penalty), 4)
+        return round(max(0.0, self.raw - self.penalty), PRECISION)
 
 
 def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
@@ -94,8 +94,8 @@ def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
     extra = {
         "seal": marked.seal,
         "edition": marked.language,
-        "raw_score": round(marked.raw, 4),
-        "late_penalty": round(marked.penalty, 4),
+        "raw_score": round(marked.raw, PRECISION),
+        "late_penalty": round(marked.penalty, PRECISION),
         "attempt": metadata.attempt,
         "not_graded": metadata.not_graded,
     }
@@ -186,7 +186,7 @@ def _test(number: int, question: Question, marked: Marked) -> Result:
         title = BONUS.in_language(language).format(title=title, points=plain(report.points))
     misconceptions = [] if marked.level == "score" else [named.name for named in report.misconceptions]
     return {
-        "score": round(report.score, 4),
+        "score": round(report.score, PRECISION),
         "max_score": 0.0 if question.bonus else report.points,
         "status": "passed" if report.score >= report.points else "failed",
         "name": title,

@@ -112,7 +112,7 @@ def _look(question: Question, questions: Sequence[Question]) -> Text:
     counts = [
         term.counts
         for other in questions
-        if other.id in question.formulas
+        if other.id in question.followed_names
         for term in other.terms
         if term.counts is not None
     ]

@@ -17,10 +17,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from autograder.course import Course
-from autograder.engine import worker
 from autograder.engine.batch import keep_graded
 from autograder.engine.messages import RenderTask, WorkItem, WorkResult
+from autograder.engine.worker import Worker
 from autograder.errors import GraderError
+from autograder.grading.report import PRECISION
 from autograder.i18n import _
 from autograder.nbgrader.final_grades import Entry
 from autograder.nbgrader.records import GradeRecord, Scores
@@ -178,7 +179,7 @@ class GradeFinalizer:
         key = f"{submission.assignment}/{submission.student}"
         self._pending[key] = pending
         opened.engine.submit(
-            WorkItem((self.name, key), worker.render, RenderTask(submission, graded.notebook, scores))
+            WorkItem((self.name, key), Worker.render, RenderTask(submission, graded.notebook, scores))
         )
 
     def _is_current(self, opened: OpenCourse, state: GradingState) -> bool:
@@ -254,7 +255,7 @@ class GradeFinalizer:
             session,
             enrollment.link,
             enrollment.person,
-            score=round(max(0.0, row.score - row.late), 4),
+            score=round(max(0.0, row.score - row.late), PRECISION),
             maximum=row.maximum,
             comment=comment(
                 opened.course,

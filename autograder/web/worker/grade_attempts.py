@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from autograder.course import SubmissionId
-from autograder.engine import worker
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
+from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord, Scores
@@ -206,7 +206,7 @@ class AttemptGrader:
         except Exception as error:
             claimed.error = format_error(error)
             return
-        opened.engine.submit(WorkItem((self.name, "grade", claimed.claim.lease), worker.grade, task))
+        opened.engine.submit(WorkItem((self.name, "grade", claimed.claim.lease), Worker.grade, task))
 
     def task(self, opened: OpenCourse, submission: SubmissionId, path: str) -> GradeTask:
         """Return the grading task of a submitted file. Raises AutograderError if it cannot be graded now."""
@@ -247,7 +247,7 @@ class AttemptGrader:
             attempt=claimed.number,
         )
         page = RenderTask(claimed.submission, graded.notebook, claimed.scores)
-        opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), worker.render, page))
+        opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), Worker.render, page))
 
     def _extend(self) -> None:
         """Extend the leases that expire soon."""
