@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traitlets import TraitError
@@ -23,9 +23,6 @@ from autograder.i18n import _
 from autograder.nbgrader_hooks import CONFIG_FILE, check_hooks
 from autograder.sandbox.limits import Limits
 from autograder.text import are_languages
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

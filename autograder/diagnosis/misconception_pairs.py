@@ -83,7 +83,10 @@ def _on_top(
     results: Sequence[CaseResult],
     inputs: Sequence[Mapping[str, Any]],
 ) -> Iterator[_OnTop]:
-    """Yield the misconceptions that are a change of the right answer, each with this change. inputs: the arguments."""
+    """Yield the misconceptions that are a change of the right answer, each with this change.
+
+    inputs: the arguments of each case.
+    """
     mistaken = [
         (misconception, value)
         for misconception in misconceptions
@@ -93,7 +96,7 @@ def _on_top(
         value = _value(partial(change, reference), inputs[0])
         if value is None or same(value, results[0].want):
             continue
-        alike = [misconception for misconception, given_value in mistaken if same(value, given_value)]
+        alike = [misconception for misconception, mistaken_value in mistaken if same(value, mistaken_value)]
         changed = [
             replace(result, got=_value(partial(change, reference), arguments))
             for result, arguments in zip(results, inputs, strict=True)

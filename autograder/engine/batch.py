@@ -161,8 +161,8 @@ def grade_class(
                 results[submission] = earlier
                 listener.on_result(earlier)
         if todo or stale:
-            work = _Work(todo, stale, unproved, digests)
-            batch = _Batch(course, gradebook, work, folder, listener.on_changes, preview=preview)
+            plan = _Plan(todo, stale, unproved, digests)
+            batch = _Batch(course, gradebook, plan, folder, listener.on_changes, preview=preview)
             names = sorted({submission.assignment for submission in (*todo, *stale)})
             number = max(1, min(workers, len(todo) + len(stale)))
             if not todo:  # rendering pages needs no kernel
@@ -242,7 +242,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
 
 @dataclass(frozen=True)
-class _Work:
+class _Plan:
     """What a batch has to do."""
 
     todo: Mapping[SubmissionId, RegradeReason]
@@ -266,16 +266,16 @@ class _Batch:
         self,
         course: Course,
         gradebook: GradebookWriter,
-        work: _Work,
+        plan: _Plan,
         folder: Path,
         on_changes: Callable[[Sequence[ScoreChange]], None],
         *,
         preview: bool,
     ) -> None:
         """Prepare a batch. folder: for deferred notebooks. preview: write nothing."""
-        self._course, self._gradebook, self._work, self._folder = course, gradebook, work, folder
+        self._course, self._gradebook, self._plan, self._folder = course, gradebook, plan, folder
         self._on_changes, self._preview = on_changes, preview
-        self._waiting = deque([*work.todo, *work.stale])
+        self._waiting = deque([*plan.todo, *plan.stale])
         self._in_progress: dict[SubmissionId, GradeRecord | None] = {}
         """The graded submission while its page is rendered; None before it is graded."""
         self._deferred: dict[SubmissionId, GradeRecord] = {}
@@ -318,7 +318,7 @@ class _Batch:
                 text = self._deferred_path(submission).read_text(encoding="utf-8")
                 self._write(replace(graded, notebook=text))
                 return None
-            if submission in self._work.stale:
+            if submission in self._plan.stale:
                 notebook = self._course.graded_path(submission).read_text(encoding="utf-8")
                 self._in_progress[submission] = None
                 page = RenderTask(submission, notebook, self._gradebook.scores(submission))
@@ -340,8 +340,8 @@ class _Batch:
             self._recorded[assignment] = self._gradebook.recorded(assignment)
         self._in_progress[submission] = None
         task = GradeTask(
-            submission, submitted, self._recorded[assignment], self._known, regrade_reason=self._work.todo[submission],
-            unproved=self._work.unproved[assignment], questions=self._work.digests[assignment],
+            submission, submitted, self._recorded[assignment], self._known, regrade_reason=self._plan.todo[submission],
+            unproved=self._plan.unproved[assignment], questions=self._plan.digests[assignment],
             prefetch=self._has_successor(submission),
         )  # fmt: skip
         self._executor.submit(WorkItem(submission, Worker.grade, task))
@@ -353,7 +353,7 @@ class _Batch:
         if not len(self._waiting) >= slots > 0:
             return False
         successor = self._waiting[slots - 1]
-        return successor.assignment == submission.assignment and successor not in self._work.stale
+        return successor.assignment == submission.assignment and successor not in self._plan.stale
 
     def _advance(self, finished: WorkResult) -> Result | None:
         submission = finished.key
@@ -371,9 +371,9 @@ class _Batch:
                 error = _("{number} times in a row: {error}", number=MAX_TRIES, error=error)
             return self._reject(submission, error)
         try:
-            if submission in self._work.stale:
+            if submission in self._plan.stale:
                 atomic_write(self._course.feedback_path(submission), finished.value)
-                return replace(self._work.stale[submission], renewed=True)
+                return replace(self._plan.stale[submission], renewed=True)
             if graded is not None:
                 keep_graded(self._course, graded, finished.value)
                 return self._graded(graded)
@@ -393,7 +393,7 @@ class _Batch:
 
     def _note_changes(self, submission: SubmissionId, graded: GradeRecord) -> bool:
         """Note which scores of an earlier run change. Return whether any does."""
-        if submission in self._announced or not self._work.todo[submission].reason:
+        if submission in self._announced or not self._plan.todo[submission].reason:
             return False
         changed = changes(submission, kept_reports(self._course, submission), graded.reports)
         with contextlib.suppress(Exception):  # the course's late policy failed: writing the score reports it
@@ -407,7 +407,7 @@ class _Batch:
 
     def _reject(self, submission: SubmissionId, reason: Text) -> Result | None:
         """Leave a submission without a score. An existing score is removed only once that has been announced."""
-        if submission in self._work.stale:
+        if submission in self._plan.stale:
             problem = _(
                 "the grade is kept, but its feedback page could not be rendered: {reason}", reason=reason
             )
@@ -423,7 +423,7 @@ class _Batch:
     def _graded(self, graded: GradeRecord) -> Result:
         return Result(
             graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal,
-            claim=graded.claim, regrade_reason=self._work.todo[graded.submission], essays=graded.essays,
+            claim=graded.claim, regrade_reason=self._plan.todo[graded.submission], essays=graded.essays,
         )  # fmt: skip
 
     def _save_notebook(self, graded: GradeRecord) -> GradeRecord:

@@ -32,7 +32,7 @@ class KeptGrades:
         """Read nothing yet. force: treat every grade as stale."""
         self._course, self._gradebook, self._force = course, gradebook, force
         self._records = Fingerprints(course)
-        self._states: dict[str, dict[str, str]] = {}
+        self._digests: dict[str, dict[str, str]] = {}
         """The gradebook's state of each student's scores, by assignment."""
 
     def lookup(self, submission: SubmissionId) -> Result | RegradeReason:
@@ -85,9 +85,9 @@ class KeptGrades:
 
     def has_stale_page(self, submission: SubmissionId) -> bool:
         """Return whether the page of a kept grade is missing, or differs from the gradebook."""
-        if submission.assignment not in self._states:
-            self._states[submission.assignment] = self._gradebook.states(submission.assignment)
-        expected = self._states[submission.assignment].get(submission.student)
+        if submission.assignment not in self._digests:
+            self._digests[submission.assignment] = self._gradebook.page_digests(submission.assignment)
+        expected = self._digests[submission.assignment].get(submission.student)
         return state_of_page(self._course.feedback_path(submission)).scores != expected
 
     def _group_ids(self, submission: SubmissionId) -> set[str]:

@@ -21,12 +21,12 @@ class PageState:
     """What a feedback page shows."""
 
     scores: str
-    """A digest of `digest_of`; empty if there is no page, or if it has no mark."""
+    """Digest of the scores and comments; empty if there is no page, or if it has no mark."""
     level: str = ""
     """How much the page discloses, as `FeedbackLevel`."""
 
 
-def digest_of(
+def scores_digest(
     scores: Mapping[str, tuple[float, float]],
     comments: Mapping[str, str | None],
     late_penalty: float | None,

@@ -172,8 +172,8 @@ def _by_own_calls(
 ) -> _Expected | None:
     """Return what follows from the own answers to some questions, which are called in the student's kernel.
 
-    followed_functions: all functions that it follows, with stand-ins for these. enough: says in each case whether the
-    functions keep the difficulty; None if they do not.
+    followed_functions: all functions that it follows, with the references for `questions`. enough: says in each case
+    whether the functions keep the difficulty; None if they do not.
     """
 
     def functions(own: Own) -> dict[str, Function]:

@@ -138,7 +138,7 @@ def grade_notebook(
 
 @dataclass
 class SessionResult:
-    """The results of one session. Cells are told by their indices in the notebook."""
+    """The results of one session. Cells are identified by their indices in the notebook."""
 
     reports: dict[str, Report] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)

@@ -124,7 +124,10 @@ def resources_of(submission: SubmissionId) -> Resources:
 
 
 def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:
-    """Return the exporter of `nbgrader generate_feedback`, and the preprocessor that takes a submission's scores."""
+    """Return the exporter of `nbgrader generate_feedback`, and the preprocessor that takes a submission's scores.
+
+    Pages are rendered in the course's folder, from which `RefreshFeedback` opens the course.
+    """
     converter, exporter = _converter(GenerateFeedback, course)
     recall = RecallGrades(parent=exporter)
     for name in converter.preprocessors:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import shutil
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
 from nbgrader.utils import notebook_hash
 
 from autograder.course import Course, SubmissionId
-from autograder.errors import CourseError
+from autograder.errors import CourseError, UnreadableSubmission
 from autograder.nbgrader.gradebook import put_environment_on_path
 from autograder.nbgrader.gradebook_queries import check_pages
 from autograder.roster import Roster, Unmatched
-from autograder.submissions.safe_read import is_plain
+from autograder.submissions.safe_read import copy_folder, is_plain
 from autograder.submissions.selection import edition_name
 
 put_environment_on_path()  # collecting may create the gradebook
@@ -94,8 +95,25 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
                 self.log.error(f"not collected (fix {roster.path}): {person}")
             else:
                 records.append(record if person is None else record | {"username": person.student_id})
-        self.src_records, self.check_owner = records, False
-        super().copy_files()
+        with tempfile.TemporaryDirectory(prefix="collected-") as private:
+            self.src_records = [
+                record
+                for record in records
+                if self._copy(record["filename"], Path(private) / record["filename"])
+            ]
+            self.inbound_path, self.check_owner = private, False
+            super().copy_files()
+
+    def _copy(self, name: str, target: Path) -> bool:
+        """Copy a submission to where nobody else can change it. Return whether that worked; if not, say why."""
+        source = Path(self.inbound_path, name)
+        try:
+            copy_folder(source, target, owner=source.lstat().st_uid)
+        except (OSError, UnreadableSubmission) as error:
+            reason = error.reason.en if isinstance(error, UnreadableSubmission) else error
+            self.log.error(f"not collected: {name}: {reason}")
+            return False
+        return True
 
 
 def _owner(path: Path) -> str:

@@ -12,7 +12,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from autograder.feedback import cards
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import Page, render
-from autograder.feedback.page_state import PageState, with_mark
+from autograder.feedback.page_state import with_mark
 from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.notebooks.cells import NAMESPACE
 
@@ -37,7 +37,7 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
         for preprocessor in self._preprocessors:
             nb, resources = preprocessor(nb, resources)
         graded = resources["nbgrader"]
-        page, state = page_of(nb, graded), graded.get("state", PageState(""))
+        page, state = page_of(nb, graded), graded["state"]
         return with_mark(render(page), state), resources
 
 
@@ -59,7 +59,7 @@ def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
         late_penalty=graded["late_penalty"],
         handed_in=handed_in,
         attempt=graded.get("attempt"),
-        level=graded["state"].level if "state" in graded else "diagnosis",
+        level=graded["state"].level,
         written=tuple(cards.written(notebook)),
     )
 

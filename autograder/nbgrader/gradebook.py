@@ -29,7 +29,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from autograder.course import Course, SubmissionId
 from autograder.nbgrader.converters import captured
-from autograder.nbgrader.gradebook_queries import states_of, ungraded_submissions
+from autograder.nbgrader.gradebook_queries import digests_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.records import (
     GradeRecord,
@@ -242,9 +242,9 @@ class GradebookWriter:
         with captured():
             return self._scores(notebook_row(self._row(submission), submission))
 
-    def states(self, assignment: str) -> dict[str, str]:
-        """Return the state that an up-to-date feedback page of an assignment shows, by student."""
-        return states_of(self._gradebook, assignment)
+    def page_digests(self, assignment: str) -> dict[str, str]:
+        """Return the digest of the scores that an up-to-date feedback page of an assignment shows, by student."""
+        return digests_of(self._gradebook, assignment)
 
     def known_ids(self) -> KnownIds:
         """Return all students, by each of their plain ids."""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import undefer
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
-from autograder.feedback.page_state import digest_of, state_of_page
+from autograder.feedback.page_state import scores_digest, state_of_page
 from autograder.i18n import ngettext
 from autograder.nbgrader.records import ManualCell
 from autograder.notebooks.cells import GRADE_SUFFIX
@@ -50,8 +50,8 @@ def final_score(submission: Any) -> float:
     return max(0.0, score)
 
 
-def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
-    """Return the state that an up-to-date feedback page shows, see `digest_of`, by student."""
+def digests_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
+    """Return the digest of the scores that an up-to-date feedback page shows, by student."""
     scores: dict[str, dict[str, tuple[float, float]]] = {}
     comments: dict[str, dict[str, str | None]] = {}
     person, cell = SubmittedAssignment.student_id, BaseCell.name
@@ -69,7 +69,7 @@ def states_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
         Assignment.name == assignment, SubmittedNotebook.name == assignment
     )
     return {
-        student: digest_of(
+        student: scores_digest(
             scores.get(student, {}), comments.get(student, {}), penalty, waiting.get(student, ())
         )
         for student, penalty in late
@@ -86,10 +86,10 @@ def check_pages(course: Course, assignment: str) -> None:
         ungraded = ungraded_submissions(gradebook)
         stale = [
             student
-            for student, state in states_of(gradebook, assignment).items()
+            for student, digest in digests_of(gradebook, assignment).items()
             if (assignment, student) not in ungraded
             and (page := course.feedback_path(SubmissionId(student, assignment))).is_file()
-            and state_of_page(page).scores != state
+            and state_of_page(page).scores != digest
         ]
     if stale:
         raise CourseError(

@@ -1,6 +1,6 @@
 """The preprocessors that `configure` adds to nbgrader's pipeline.
 
-nbgrader changes into the course's folder before it converts, so the current folder is the course.
+nbgrader and our workers change into the course's folder before they convert, so the current folder is the course.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from traitlets import Unicode
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
-from autograder.feedback.page_state import PageState, digest_of
+from autograder.feedback.page_state import PageState, scores_digest
 from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, rebuild_submission
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.converters import Resources
@@ -149,7 +149,7 @@ class RefreshFeedback(CoursePreprocessor):
         cells = {cell.grade_id: cell for cell in metadata}
         level = assignment.feedback_level(datetime.now(UTC))
         handed_in = graded.get("handed_in")
-        digest = digest_of(
+        digest = scores_digest(
             {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
             {name: cell.get("comment") for name, cell in cells.items()},
             graded.get("late_penalty"),

@@ -79,7 +79,9 @@ def graded_by(cell: Mapping[str, Any]) -> str:
 def missing_questions(release: NotebookNode, question_ids: Collection[str], folder: Path) -> dict[str, Text]:
     """Return an error message, by question, for each automatically graded cell that has no question file.
 
-    nbgrader would give full points for such a cell. question_ids: of the questions with a file. folder: their folder.
+    nbgrader would give full points for such a cell.
+
+    question_ids: those of the questions with a file. folder: their folder.
     """
     missing: dict[str, Text] = {}
     for cell in release.cells:

@@ -86,8 +86,8 @@ def class_results(
     points: by question or manually graded cell, in the order of the page; those of the question files if empty.
     manual: those of `points` that a person grades. due_at: if it is not that of the course's settings.
     """
-    source = course.assignment(assignment)
-    questions = {question.id: question for question in source.readable_questions}
+    definition = course.assignment(assignment)
+    questions = {question.id: question for question in definition.readable_questions}
     points = points or {name: question.points for name, question in questions.items()}
     return ClassResults(
         course=course.id,
@@ -96,8 +96,8 @@ def class_results(
         students=students,
         made_at=now or datetime.now(UTC),
         timezone=course.settings.timezone,
-        due_at=due_at or source.due,
-        title=source.title,
+        due_at=due_at or definition.due,
+        title=definition.title,
         template="\n".join(_template(course, assignment)),
         groups=[frozenset(group.members) for group in groups_of(course, assignment)],
     )

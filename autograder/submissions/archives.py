@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import os
 import stat
 import tarfile
 import zipfile
@@ -16,7 +17,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.i18n import _
-from autograder.submissions.safe_read import MAX_FILE, read_bytes
+from autograder.submissions.safe_read import MAX_DEPTH, MAX_FILE, open_regular, read_bytes
 from autograder.text import Text
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
@@ -66,26 +67,52 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
     nobody, in which case the folders in the archive decide. Raises CourseError if `source` is none of the three.
     """
     if source.is_dir():
-        for path in sorted(source.rglob("*")):
-            if _is_archive(path) and path.is_file():
-                parts = path.relative_to(source).parts
-                arrival = path.stat().st_mtime
+        sizes = Counter[str]()
+        for path in sorted(_paths_below(source)):
+            parts = path.relative_to(source).parts
+            if len(parts) > MAX_DEPTH:
+                yield SubmittedFile(
+                    str(path), parts, _("its folders are nested more than {n} deep", n=MAX_DEPTH)
+                )
+            elif _is_archive(path) and not path.is_dir():
+                arrival = path.lstat().st_mtime
                 for file in _in_archive(path, parts, owner):
                     yield replace(file, archive=parts, modified=arrival)
-            elif any(part.startswith(".") for part in path.relative_to(source).parts):
+            elif any(part.startswith(".") for part in parts):
                 continue
             elif path.suffix.lower() == ".ipynb":
-                yield _in_file(path, path.relative_to(source).parts)
+                file = _in_file(path, parts)
+                sizes[file.folder or file.name] += len(file.raw)
+                yield _within_limit(file, sizes[file.folder or file.name])
             elif path.is_file():
-                yield SubmittedFile(str(path), path.relative_to(source).parts, NO_NOTEBOOK)
-    elif _is_archive(source) and source.is_file():
-        yield from _in_archive(source, (source.name,), owner)
+                yield SubmittedFile(str(path), parts, NO_NOTEBOOK)
+    elif _is_archive(source) and source.exists():
+        yield from _in_archive(source.resolve(), (source.name,), owner)  # a link of the operator's own
     elif source.is_file():
         yield _in_file(source, (source.name,))
     else:
         raise CourseError(
             _("{source} is not a folder, an archive (.zip, .tar.gz) or a notebook", source=source)
         )
+
+
+def _paths_below(folder: Path) -> Iterator[Path]:
+    """Yield the paths below a folder, of a link only the link. What is nested too deep is not looked into."""
+    folders = [(folder, 0)]
+    while folders:
+        current, depth = folders.pop()
+        with os.scandir(current) as entries:
+            for entry in entries:
+                yield Path(entry.path)
+                if entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
+                    folders.append((Path(entry.path), depth + 1))
+
+
+def _within_limit(file: SubmittedFile, size: int) -> SubmittedFile:
+    """Return a file, without its bytes if it is one too many. size: the bytes of its student's files so far."""
+    if size <= MAX_STUDENT:
+        return file
+    return replace(file, raw=b"", refused=_("its folder exceeds {bytes} bytes", bytes=f"{MAX_STUDENT:,}"))
 
 
 def _in_file(path: Path, parts: tuple[str, ...]) -> SubmittedFile:
@@ -128,11 +155,9 @@ def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str])
             file = _in_entry(entry, str(path), above)
             if file is not None:
                 sizes[file.folder] += len(file.raw)
-                if sizes[file.folder] > MAX_STUDENT:
-                    file = replace(
-                        file, raw=b"", refused=_("its folder exceeds {bytes} bytes", bytes=f"{MAX_STUDENT:,}")
-                    )
-                files.append(file)
+                files.append(_within_limit(file, sizes[file.folder]))
+    except UnreadableSubmission as refusal:
+        files.append(SubmittedFile(str(path), parts, refusal.reason))
     except UNREADABLE as error:
         files.append(SubmittedFile(str(path), parts, _("the archive cannot be read: {error}", error=error)))
     return files
@@ -171,7 +196,7 @@ def stem_of(archive: str) -> str:
 
 
 def _zip_entries(path: Path) -> Iterator[_Entry]:
-    with zipfile.ZipFile(path) as archive:
+    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
         for entry in archive.infolist():
             if not entry.is_dir():
                 plain = not stat.S_ISLNK(entry.external_attr >> 16)
@@ -200,7 +225,7 @@ class _Member(tarfile.TarInfo):
 
 
 def _tar_entries(path: Path) -> Iterator[_Entry]:
-    with tarfile.open(path, tarinfo=_Member) as archive:
+    with open_regular(path) as file, tarfile.open(fileobj=file, tarinfo=_Member) as archive:
         for entry in archive:
             if not entry.isdir():
                 # a hard link has no bytes of its own: `isreg` says so

@@ -6,14 +6,20 @@ import os
 import stat
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.errors import UnreadableSubmission
 from autograder.i18n import _
 
 MAX_FILE = 50_000_000
 MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
+MAX_COPY, MAX_COPIED_FILES, MAX_DEPTH = 500_000_000, 10_000, 20
+"""Bytes, files and nested folders of a folder that is copied."""
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
+
+NOT_PLAIN = _("{name} is a link, or no regular file")
 
 
 def read_bytes(path: Path, below: Path | None = None) -> bytes:
@@ -32,11 +38,100 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
     except OSError:
         raise UnreadableSubmission(reason) from None
     status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size > MAX_FILE:
+    if not _is_single_file(status) or status.st_size > MAX_FILE:
         os.close(descriptor)
         raise UnreadableSubmission(reason)
     with os.fdopen(descriptor, "rb") as file:
         return file.read(MAX_FILE)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file without following a link at the end of its path, and without blocking on a pipe.
+
+    Raises UnreadableSubmission for anything else.
+    """
+    try:
+        descriptor = _open_without_links(path.parent, (path.name,))
+    except OSError:
+        raise UnreadableSubmission(NOT_PLAIN.format(name=path.name)) from None
+    if not _is_single_file(os.fstat(descriptor)):
+        os.close(descriptor)
+        raise UnreadableSubmission(NOT_PLAIN.format(name=path.name))
+    return os.fdopen(descriptor, "rb")
+
+
+def copy_folder(source: Path, target: Path, *, owner: int | None = None) -> None:
+    """Copy a folder in which somebody else can write into a new one that is closed to others.
+
+    Each file is opened once, without following a link, and checked as it is open: what is put in its place meanwhile is
+    not copied. owner: the user id that has to own the folder and everything in it; None for any.
+    Raises UnreadableSubmission for a link, a pipe, a file with several names or of another owner, and for a folder that
+    is too large or too deep.
+    """
+    left = _Left(MAX_COPY, MAX_COPIED_FILES)
+    try:
+        folder = os.open(source, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        raise UnreadableSubmission(NOT_PLAIN.format(name=source.name)) from None
+    _copy_open_folder(folder, target, owner, left, MAX_DEPTH)
+
+
+@dataclass
+class _Left:
+    """What may still be copied."""
+
+    bytes: int
+    files: int
+
+
+def _copy_open_folder(folder: int, target: Path, owner: int | None, left: _Left, depth: int) -> None:
+    """Copy an open folder, and close it."""
+    try:
+        if depth == 0:
+            raise UnreadableSubmission(_("its folders are nested more than {n} deep", n=MAX_DEPTH))
+        _check_owner(folder, target.name, owner)
+        target.mkdir(mode=0o700)
+        for name in sorted(os.listdir(folder)):
+            try:
+                inner = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+            except OSError:
+                raise UnreadableSubmission(NOT_PLAIN.format(name=name)) from None
+            if stat.S_ISDIR(os.fstat(inner).st_mode):
+                _copy_open_folder(inner, target / name, owner, left, depth - 1)
+            else:
+                _copy_open_file(inner, target / name, owner, left)
+    finally:
+        os.close(folder)
+
+
+def _copy_open_file(descriptor: int, target: Path, owner: int | None, left: _Left) -> None:
+    """Copy an open file with its time, and close it."""
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not _is_single_file(status):
+            raise UnreadableSubmission(NOT_PLAIN.format(name=target.name))
+        _check_owner(descriptor, target.name, owner)
+        content = file.read(left.bytes + 1)
+        left.bytes, left.files = left.bytes - len(content), left.files - 1
+        if left.bytes < 0 or left.files < 0:
+            raise UnreadableSubmission(
+                _(
+                    "it holds more than {bytes} bytes or {files} files",
+                    bytes=f"{MAX_COPY:,}",
+                    files=f"{MAX_COPIED_FILES:,}",
+                )
+            )
+        target.write_bytes(content)
+        os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _check_owner(descriptor: int, name: str, owner: int | None) -> None:
+    if owner is not None and os.fstat(descriptor).st_uid != owner:
+        raise UnreadableSubmission(_("{name} belongs to another user", name=name))
+
+
+def _is_single_file(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
 
 
 def _open_without_links(start: Path, parts: Sequence[str]) -> int:
@@ -102,4 +197,4 @@ def _excess(data: list[Path]) -> list[Path]:
 def is_plain(path: Path) -> bool:
     """Return whether a path is a folder, or a regular file with a single name."""
     status = path.lstat()
-    return stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
+    return stat.S_ISDIR(status.st_mode) or _is_single_file(status)

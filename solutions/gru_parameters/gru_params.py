@@ -233,8 +233,8 @@ def one_set_of_biases_too_few(input_dim, units, reset_after=True):
     text=Text(
         ko="`reset_after=True`일 때 늘어나는 편향을 게이트 둘과 후보 가운데 하나에만 더했습니다. 이 가운데 어느 것에 "
         "편향이 더 붙는지 보세요.",
-        en="For `reset_after=True` you added biases to only one of the two gates and the candidate. Which of "
-        "the three get more biases?",
+        en="For `reset_after=True` you added biases to only one of the three: the two gates and the candidate. "
+        "Which of them get more biases?",
     ),
     section=RESET_AFTER_SECTION,
     fails=[counts_reset_after],

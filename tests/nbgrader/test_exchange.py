@@ -21,11 +21,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from nbgrader.coursedir import CourseDirectory
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.grading.course_secret import ensure_secret
+from autograder.nbgrader import exchange
 from tests.cli.test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 from tests.engine.test_batch import COMMENTS, GRADES, rows
 from tests.support import LEAN, cli, command, small_course
@@ -381,6 +383,19 @@ class TestWhatOthersPutThere:
         me = pwd.getpwuid(os.geteuid()).pw_name
         text = (root / "submitted" / me / "arithmetic" / "arithmetic.ipynb").read_text(encoding="utf-8")
         assert text == f"the work of {me}", done.stderr
+
+    def test_a_link_that_is_put_there_after_the_check_is_not_followed(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The copy that nbgrader makes is of a copy that nobody else can change."""
+        monkeypatch.setattr(exchange.CollectByRoster, "_refusal", lambda self, record: "")
+        monkeypatch.chdir(root)
+        config = Course.open(root).config
+        config.CourseDirectory.assignment_id = "arithmetic"
+        collecting = exchange.CollectByRoster(coursedir=CourseDirectory(config=config), config=config)
+        collecting.start()
+        collected = [path.read_text() for path in (root / "submitted").rglob("*.ipynb")]
+        assert collected == ["the work of daemon"]
 
     def test_what_another_user_put_there_is_named_and_left(self, root: Path) -> None:
         """Unless all students are one user of the system, and the course says so."""

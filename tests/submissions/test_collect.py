@@ -7,6 +7,7 @@ import io
 import json
 import os
 import stat
+import subprocess
 import tarfile
 import unicodedata
 import zipfile
@@ -752,6 +753,50 @@ class TestNothingVanishes:
         assert [one.reason.en for one in collected.unplaced] == [
             "it is not a notebook; ask for the .ipynb file"
         ]
+
+    def test_an_archive_that_is_a_link_is_listed(self, course: Course, tmp_path: Path) -> None:
+        """It leads to another student's, or to any file of this machine; the operator's own is followed."""
+        others = zipped(tmp_path / "others.zip", {"counting.ipynb": raw(handed_in(p1="p1 = 72"))})
+        box = tmp_path / "box"
+        (box / "mallory").mkdir(parents=True)
+        (box / "mallory" / "mine.zip").symlink_to(others)
+        collected = collect(course, box)
+        assert submitted(course) == {}
+        assert reasons(collected) == ["mine.zip is a link, or no regular file"]
+        (tmp_path / "latest.zip").symlink_to(others)
+        collect(course, tmp_path / "latest.zip", student="bob")
+        assert set(submitted(course)) == {"bob/counting/counting.ipynb"}
+
+    def test_folders_without_end_cost_nobody_else_anything(self, course: Course, tmp_path: Path) -> None:
+        """They are listed, not followed to the end."""
+        box = tmp_path / "box"
+        put(box / "bob" / "counting.ipynb", raw(handed_in(p1="p1 = 72")))
+        deep = os.open(put(box / "mallory" / "a.ipynb").parent, os.O_RDONLY)
+        for _ in range(1_400):
+            os.mkdir("d", dir_fd=deep)
+            inner = os.open("d", os.O_RDONLY, dir_fd=deep)
+            os.close(deep)
+            deep = inner
+        os.close(deep)
+        try:
+            collected = collect(course, box)
+        finally:
+            subprocess.run(["rm", "-rf", box / "mallory"], check=True)  # too deep for pytest
+        assert "bob/counting/counting.ipynb" in submitted(course)
+        assert "its folders are nested more than 20 deep" in reasons(collected)
+
+    def test_files_of_one_student_are_bounded(
+        self, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """All files of a class are in memory at once."""
+        content = raw(handed_in(p1="p1 = 72"))
+        monkeypatch.setattr(archives, "MAX_STUDENT", len(content) * 3 // 2)
+        box = tmp_path / "box"
+        for student, number in (("bob", 1), ("mallory", 1), ("mallory", 2)):
+            put(box / student / f"counting{number}.ipynb", content)
+        collected = collect(course, box)
+        assert set(submitted(course)) == {"bob/counting/counting.ipynb", "mallory/counting/counting.ipynb"}
+        assert [text.startswith("its folder exceeds") for text in reasons(collected)] == [True]
 
     def test_one_student_does_not_get_the_work_of_several_folders(
         self, course: Course, tmp_path: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,9 +12,10 @@ import pytest
 from sqlalchemy import select, update
 
 from autograder.course import Course
-from autograder.feedback.page_state import PageState, with_mark
+from autograder.feedback.page_state import PageState, scores_digest, with_mark
 from autograder.grading.report import to_dict
 from autograder.nbgrader.final_grades import Entry
+from autograder.nbgrader.records import Scores
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.worker.attempt_files import AttemptFolder
@@ -85,6 +87,17 @@ def test_a_page_that_is_gone_is_let_be(made: Class) -> None:
     made.moment = CLOSES
     made.folder.page.unlink()
     assert not made.asked(made.worker())
+
+
+def test_a_page_is_reused_only_if_it_shows_and_discloses_the_same(made: Class) -> None:
+    """Neither with another score, nor at another level."""
+    scores = Scores({"a-check": (1.0, 2.0)}, {}, 1.0, 2.0, None)
+    digest = scores_digest(scores.cells, scores.comments, scores.late_penalty, scores.waiting)
+    page = with_mark("<p>", PageState(digest, "diagnosis"))
+    made.folder.write_page(page)
+    assert made.folder.page_of(scores, "diagnosis") == page
+    assert made.folder.page_of(scores, "solution") is None
+    assert made.folder.page_of(replace(scores, late_penalty=0.5), "diagnosis") is None
 
 
 @pytest.mark.parametrize(("level", "named"), [("score", False), ("diagnosis", True), ("solution", True)])

@@ -11,7 +11,7 @@ import nbformat
 
 from autograder.course import Course, SubmissionId
 from autograder.course_settings import FeedbackLevel
-from autograder.feedback.page_state import PageState, digest_of, state_of_page
+from autograder.feedback.page_state import PageState, scores_digest, state_of_page
 from autograder.files import atomic_write
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.graded_notebook import grade_record, reports_in
@@ -58,7 +58,7 @@ class AttemptFolder:
 
     def page_of(self, scores: Scores, level: FeedbackLevel) -> str | None:
         """Return the page if it shows exactly these scores and discloses exactly this much, else None."""
-        digest = digest_of(scores.cells, scores.comments, scores.late_penalty, scores.waiting)
+        digest = scores_digest(scores.cells, scores.comments, scores.late_penalty, scores.waiting)
         if state_of_page(self.page) != PageState(digest, level):
             return None
         return self.page.read_text(encoding="utf-8")
