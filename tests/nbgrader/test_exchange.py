@@ -21,13 +21,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from nbgrader.coursedir import CourseDirectory
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.grading.course_secret import ensure_secret
-from autograder.nbgrader import exchange
 from tests.cli.test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 from tests.engine.test_batch import COMMENTS, GRADES, rows
 from tests.support import LEAN, cli, command, small_course
@@ -352,57 +350,3 @@ class TestAgain:
         path.chmod(0o644)
         path.write_text(path.read_text().replace("2", "1").replace("a", "b", 1))
         assert "1 graded, 2 kept from before" in instructor(course, "autograder", "grade", "--language", "en")
-
-
-class TestWhatOthersPutThere:
-    """Every student can write into the folder that submissions lie in."""
-
-    @pytest.fixture
-    def root(self, tmp_path: Path) -> Path:
-        """A course and its exchange: what this user submitted, a newer one with a link, one in another's name."""
-        root = small_course(tmp_path / "course")
-        with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-            file.write(SETTINGS.format(exchange=tmp_path / "exchange"))
-        (root / "secret.ipynb").write_text("the solution")
-        inbound = tmp_path / "exchange" / "rnn" / "inbound"
-        me = pwd.getpwuid(os.geteuid()).pw_name
-        for user, minute in ((me, 1), (me, 2), ("daemon", 3)):
-            folder = inbound / f"{user}+arithmetic+2026-05-08 10:0{minute}:00 UTC"
-            folder.mkdir(parents=True)
-            (folder / "timestamp.txt").write_text(f"2026-05-08 10:0{minute}:00 UTC")
-            if (user, minute) == (me, 2):
-                (folder / "arithmetic.ipynb").symlink_to(root / "secret.ipynb")
-            else:
-                (folder / "arithmetic.ipynb").write_text(f"the work of {user}")
-        (tmp_path / "exchange").chmod(0o777)
-        return root
-
-    def test_a_link_is_not_followed_and_the_honest_one_before_it_counts(self, root: Path) -> None:
-        """The instructor may read what the link points to."""
-        done = command("nbgrader", "collect", "arithmetic", cwd=root)
-        me = pwd.getpwuid(os.geteuid()).pw_name
-        text = (root / "submitted" / me / "arithmetic" / "arithmetic.ipynb").read_text(encoding="utf-8")
-        assert text == f"the work of {me}", done.stderr
-
-    def test_a_link_that_is_put_there_after_the_check_is_not_followed(
-        self, root: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """The copy that nbgrader makes is of a copy that nobody else can change."""
-        monkeypatch.setattr(exchange.CollectByRoster, "_refusal", lambda self, record: "")
-        monkeypatch.chdir(root)
-        config = Course.open(root).config
-        config.CourseDirectory.assignment_id = "arithmetic"
-        collecting = exchange.CollectByRoster(coursedir=CourseDirectory(config=config), config=config)
-        collecting.start()
-        collected = [path.read_text() for path in (root / "submitted").rglob("*.ipynb")]
-        assert collected == ["the work of daemon"]
-
-    def test_what_another_user_put_there_is_named_and_left(self, root: Path) -> None:
-        """Unless all students are one user of the system, and the course says so."""
-        done = command("nbgrader", "collect", "arithmetic", cwd=root)
-        assert "it claims to be from daemon, but" in done.stderr
-        assert not (root / "submitted" / "daemon").exists()
-        with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-            file.write("c.ExchangeCollect.check_owner = False\n")
-        command("nbgrader", "collect", "arithmetic", cwd=root)
-        assert (root / "submitted" / "daemon" / "arithmetic" / "arithmetic.ipynb").exists()
