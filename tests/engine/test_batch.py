@@ -25,7 +25,7 @@ from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.diagnosis.misconceptions import NamedMisconception
-from autograder.engine import batch, preload
+from autograder.engine import preload
 from autograder.engine.batch import Listener, find_submissions, grade_class
 from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
 from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
@@ -236,7 +236,7 @@ class TestSomebodyIsKilled:
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is told, has no score, and the others are graded."""
-        monkeypatch.setattr(batch.worker, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(Worker, "grade", ends_its_worker_for_s3)
         results = {result.submission.student: result for result in graded(course, workers=2)}
         assert results["s3"].state == "ungraded"
         reason = results["s3"].reason
@@ -272,7 +272,7 @@ class TestBudget:
         reason: str,
     ) -> None:
         """By one worker as by several; nobody else loses a mark."""
-        monkeypatch.setattr(batch.worker, what, slow)
+        monkeypatch.setattr(Worker, what, slow)
         monkeypatch.setattr(ProcessPool, "budget", Budget(cpu_seconds=3, page_seconds=3.0))
         begun: list[SubmissionId] = []
         assign = _WorkerProcess.assign

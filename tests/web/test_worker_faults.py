@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from autograder.course import Course
-from autograder.engine import worker
+from autograder.engine.worker import Worker
 from autograder.web.db import job_queue
 from autograder.web.db.models import GradingJob, Launch, Person, now
 from autograder.web.settings import folder_of
@@ -118,7 +118,7 @@ class TestWhatCannotBeGraded:
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """After three tries it is ungraded with the reason; it has no score, and the others have theirs."""
-        monkeypatch.setattr(worker, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(Worker, "grade", ends_its_worker_for_s3)
         link = here.link()
         people = {name: here.person(name) for name in ("s1", "s3", "s4")}
         attempts = {name: here.hand_in(link, person, answers()) for name, person in people.items()}
@@ -136,7 +136,7 @@ class TestWhatCannotBeGraded:
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Whatever a worker sends back: 7 of 2 is a fault of ours."""
-        monkeypatch.setattr(worker, "grade", scores_too_much)
+        monkeypatch.setattr(Worker, "grade", scores_too_much)
         attempt = here.hand_in(here.link(), here.person("s1"), answers())
         with here.running_worker():
             here.all_done()
@@ -259,7 +259,7 @@ class TestWhatCannotBeGraded:
         with here.running_worker():
             here.all_done()
             assert here.standing(link, person).attempt_id == best
-        monkeypatch.setattr(worker, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(Worker, "grade", ends_its_worker_for_s3)
         here.regrade(best)
         with here.running_worker():
             wait_for(lambda: here.attempt(best).reason)
