@@ -229,7 +229,7 @@ def too_large(size: int, limit: int) -> Reason:
         "too large",
         413,
         _(
-            "Your file is too large and was not taken: at most {maximum} can be handed in, this is {actual}.",
+            "Your file is too large and was not accepted: at most {maximum} can be handed in, this is {actual}.",
             maximum=maximum,
             actual=actual,
         ),
@@ -242,7 +242,7 @@ def too_often(limit: int, minutes: int) -> Reason:
     return Reason(
         "too often",
         429,
-        _("At most {limit} hand-ins are taken in an hour, so this file was not taken.", limit=limit),
+        _("At most {limit} hand-ins are accepted in an hour, so this file was not.", limit=limit),
         ngettext("Hand it in again in {n} minute.", "Hand it in again in {n} minutes.", minutes),
     )
 
@@ -252,7 +252,7 @@ def no_attempts_left(made: int) -> Reason:
     return Reason(
         "no attempts left",
         403,
-        _("You have used up your attempts ({made}), so this file was not taken.", made=made),
+        _("You have used up your attempts ({made}), so this file was not accepted.", made=made),
         _("If you have a reason to hand in once more, talk to your teacher."),
     )
 
@@ -262,7 +262,7 @@ def closed(due: Text) -> Reason:
     return Reason(
         "late",
         403,
-        _("This was due on {due}, and nothing is taken after that, so this file was not taken.", due=due),
+        _("This was due on {due}, and nothing is accepted after that, so this file was not accepted.", due=due),
         _("If you have a reason for being late, talk to your teacher."),
     )
 

@@ -614,7 +614,7 @@ class TestHandingIn:
         assert one.hand_in(answered(course)).status_code == 200
         page = one.hand_in(answered(course, extra="again"), csrf=token)
         assert page.status_code == 403
-        assert "You have used up your attempts (1), so this file was not taken." in words(page)
+        assert "You have used up your attempts (1), so this file was not accepted." in words(page)
         assert len(one.attempts()) == 1
         assert "You have used up your attempts." in words(one.see())
         assert "<form" not in one.see().text
@@ -632,7 +632,7 @@ class TestHandingIn:
         assert page.status_code == status
         assert len(one.attempts()) == (status == 200)
         if status == 403:
-            assert "and nothing is taken after that" in words(page)
+            assert "and nothing is accepted after that" in words(page)
             assert "nothing is taken any more" in words(one.see())
 
     def test_too_often(self, opens: Opens, course: Path, clock: Clock) -> None:
@@ -643,7 +643,7 @@ class TestHandingIn:
         clock.ahead = timedelta(minutes=50)
         page = one.hand_in(answered(course, extra="too much"))
         assert page.status_code == 429
-        assert "At most 4 hand-ins are taken in an hour, so this file was not taken." in words(page)
+        assert "At most 4 hand-ins are accepted in an hour, so this file was not." in words(page)
         assert re.search(r"Hand it in again in (9|10) minutes\.", words(page))
         assert len(one.attempts()) == 4
         clock.ahead = timedelta(minutes=61)
