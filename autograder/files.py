@@ -13,7 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+CELL_START = r"(^|[;\t\r\n])"
+"""Where a spreadsheet may begin a cell: it may divide at semicolons or tabs, too."""
+FORMULA = re.compile(CELL_START + r"(?='*[=+\-@\t\r])")
+ESCAPED = re.compile(CELL_START + r"'(?='*[=+\-@\t\r])")
 PART = ".part"  # a file that is still being written, or was when its command was killed
 
 
@@ -70,17 +73,13 @@ def csv_file(rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def as_cell(value: object) -> object:
-    """Return a value escaped for a CSV file, so that a spreadsheet does not take a text for a formula."""
-    return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
+    """Return a value escaped for a CSV file, so that a spreadsheet takes no part of a text for a formula."""
+    return FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def of_cell(text: str) -> str:
     """Return the text that `as_cell` escaped."""
-    return text[1:] if text.startswith("'") and _is_formula(text) else text
-
-
-def _is_formula(text: str) -> bool:
-    return text.lstrip("'").startswith(FORMULA)
+    return ESCAPED.sub(r"\1", text)
 
 
 def replace_all(fresh: Mapping[Path, Path]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 PRIVATE = (
     "source", "solutions", "submitted", "autograded", "feedback", "reports", "archives", "build", "web",
-    "gradebook.db", "grades.csv", "question_scores.csv", "roster.csv", "groups.csv",
+    "gradebook.db", "grades.csv", "question_scores.csv", "roster.csv", "groups.csv", "hidden_inputs.key",
 )  # fmt: skip
 """The private paths of a course. `release` is not private: students may be given the folder itself."""
 STUDENT_DATA = (

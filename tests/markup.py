@@ -19,6 +19,8 @@ MARKUP = [
     "onfocus=\"document.title='run by focus'\"></form>",
     "![alt](x\" onerror=\"document.title='run by image')",
     "$\\\\href{javascript:document.title='run by tex of two backslashes'}{x}$",
+    "$\\bbox[border:1px;background:url(http://127.0.0.1/x.png)]{x}$",
+    "$\\mmlToken{mi}[href='javascript:document.title=1']{x}$",
 ]
 RUNS = [MARKUP[place] for place in (0, 1, 2, 3, 6, 12)]
 """Those that run in a page as they are, with nobody clicking."""

@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from autograder.files import atomic_file, atomic_write, csv_file, replace_all
+from autograder.files import as_cell, atomic_file, atomic_write, csv_file, of_cell, replace_all
 
 
 def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
@@ -58,3 +60,16 @@ def test_a_spreadsheet_takes_no_text_for_a_formula_and_sees_utf_8() -> None:
     """A lone surrogate, which UTF-8 cannot encode, becomes a question mark; nothing else is lost."""
     written = csv_file([("학번", "score"), ("=1+1", -3.5), ("-x", None), ("\ud800", "a,b")])
     assert written == "\ufeff학번,score\r\n'=1+1,-3.5\r\n'-x,\r\n?,\"a,b\"\r\n".encode()
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "\r", "\n"])
+def test_a_spreadsheet_that_divides_elsewhere_sees_no_formula_either(separator: str) -> None:
+    """In many countries it divides at semicolons; a text is left as it is where it says nothing of the kind."""
+    assert as_cell(f"well{separator}=1+1{separator}-x") == f"well{separator}'=1+1{separator}'-x"
+    assert as_cell(f"well{separator} - done") == f"well{separator} - done"
+
+
+@given(st.text(alphabet="=+-@;\t\n'a "))
+def test_what_was_escaped_for_a_spreadsheet_comes_back(text: str) -> None:
+    """Whatever stands in it, also what looks escaped already."""
+    assert of_cell(str(as_cell(text))) == text

@@ -16,6 +16,7 @@ import pytest
 
 from autograder.cli import doctor
 from autograder.course import Course
+from autograder.grading.course_secret import KEY_FILE
 from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.permissions import make_closed, open_to_others
 from autograder.sandbox import fork_server
@@ -191,6 +192,13 @@ class TestDoctor:
             config.write('c.CourseDirectory.autograded_directory = "marked"\n')
         (reachable / "marked").mkdir(mode=0o755)
         assert self.finding(reachable)[1].endswith(f" chmod go= {reachable.resolve() / 'marked'}")
+
+    def test_a_secret_that_others_can_read_is_told(self, reachable: Path) -> None:
+        """Whoever has it knows every hidden input."""
+        small_course(reachable)
+        (reachable / KEY_FILE).touch(mode=0o644)
+        (reachable / KEY_FILE).chmod(0o644)
+        assert self.finding(reachable)[1].endswith(f" chmod go= {reachable.resolve() / KEY_FILE}")
 
     def test_a_folder_above_that_is_closed_closes_the_course(self, reachable: Path) -> None:
         """As a home folder usually is."""

@@ -39,6 +39,7 @@ from autograder.nbgrader.records import (
     Scores,
     SourceCell,
 )
+from autograder.nbgrader.sqlite_errors import check_gradebook
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.notebooks.essays import manual_texts
@@ -87,6 +88,7 @@ class GradebookWriter:
 
     def __init__(self, course: Course) -> None:
         self._course = course
+        check_gradebook(course.gradebook_url)
         self._gradebook = Gradebook(course.gradebook_url, course.id)
         # what is written is read again for the feedback; each submission starts with an empty session
         self._gradebook.db().expire_on_commit = False

@@ -15,6 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _, format_moment
 from autograder.nbgrader import converters
+from autograder.nbgrader.sqlite_errors import check_gradebook
 from autograder.nbgrader_hooks import CONFIG_FILE, NO_KERNEL
 from autograder.notebooks import images
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
@@ -26,6 +27,7 @@ from autograder.verification.proofs import digest_of, released_questions
 
 def ensure_registered(course: Course, assignments: Iterable[str]) -> None:
     """Register each assignment whose questions or points in the gradebook are not current."""
+    check_gradebook(course.gradebook_url)
     for name in assignments:
         if not _is_registered(course.assignment(name)):
             register(course.assignment(name))

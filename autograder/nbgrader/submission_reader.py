@@ -9,11 +9,12 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
 from traitlets.log import get_logger
 
 from autograder.course import Course
-from autograder.errors import GraderError
-from autograder.grading.course_secret import ensure_secret
+from autograder.errors import CourseError, GraderError
+from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.grading.submission_grader import submitted_notebook
 from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
@@ -33,6 +34,7 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         super().__init__(**kwargs)
         require_hooks(self)
         if isinstance(self.parent, Autograde):
+            _check_secret(self.parent)  # nbgrader removes what --force grades again before it calls its hook
             self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
             self.parent.coursedir.get_existing_timestamp = submitted_at
 
@@ -59,6 +61,18 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         with ungraded_on_error((resources or {}).get("nbgrader", {})):
             written = BUDGET.run_in_fork(rebuilt, BUDGET.slack_seconds)
         return written, self._init_resources(resources)
+
+
+def _check_secret(converter: Autograde) -> None:
+    """Raise NbGraderException if submissions were graded with a secret that is gone."""
+    root = Path(converter.coursedir.root)
+    if (root / KEY_FILE).exists():
+        return
+    try:
+        ensure_secret(Course.open(root))
+    except CourseError as error:
+        converter.log.error("cannot grade: %s", error)
+        raise NbGraderException(str(error)) from error
 
 
 class Unprepared(SystemExit):

@@ -21,7 +21,9 @@ TAG = re.compile(
 )
 """The HTML that a page may contain: it runs nothing and fetches nothing."""
 # in a formula, MathJax acts on these: links, styles, attributes, extensions; also after one of two backslashes
-ACTIVE_TEX = re.compile(r"\\+(href|style|class|cssId|require|htmlData|html\w*|data|url|unicode)(?![a-zA-Z])")
+ACTIVE_TEX = re.compile(
+    r"\\+(href|style|class|cssId|require|htmlData|html\w*|data|url|unicode|mmlToken|bbox)(?![a-zA-Z])"
+)
 
 
 def harmless(source: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import textwrap
 from collections.abc import Iterable
@@ -13,6 +14,34 @@ from autograder.reports.behaviours import OTHER_NUMBER, Behaviour, Groups, group
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 
 POWERS = str.maketrans({"·": "*", "²": "**2", "³": "**3"})
+MAX_STUB, MAX_LINE = 800, 100
+"""Characters of a function that is offered for a question file, and of its lines: it has to be seen whole."""
+MAX_NUMBER, MAX_POWER = 1_000_000, 8
+CALLED = frozenset(
+    {
+        "abs",
+        "divmod",
+        "enumerate",
+        "float",
+        "int",
+        "len",
+        "list",
+        "max",
+        "min",
+        "range",
+        "round",
+        "sum",
+        "tuple",
+        "zip",
+    }
+)
+PLAIN = (
+    ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.If, ast.For, ast.Pass,
+    ast.Expr, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.Constant, ast.Name, ast.List,
+    ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.comprehension, ast.Subscript, ast.Slice, ast.expr_context,
+    ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
+)  # fmt: skip
+"""The kinds of code in a plain function: no attribute, import, loop without end, or code in a text."""
 ENOUGH_ALIKE = 2
 """Answers without a name that are listed if this many fail alike."""
 
@@ -82,7 +111,10 @@ def unlisted(results: ClassResults, groups: Groups | None = None) -> list[Unlist
 
 
 def stub(item: Item, group: Behaviour) -> str:
-    """Return code for the question file that names a wrong answer: its formula, or else the code of one student."""
+    """Return code for the question file that names a wrong answer: its formula, or else a plain function of a student.
+
+    An author may paste it, and it then runs with the author's rights.
+    """
     fails = [check.name for check in group.report.checks if check.outcome in ("failed", "errored")]
     if not fails:
         return ""
@@ -90,7 +122,7 @@ def stub(item: Item, group: Behaviour) -> str:
     if group.formula and item.parameters:
         body = f"def {name}({', '.join(item.parameters)}):\n    return {as_python(group.formula)}"
     else:
-        body = _renamed((sample.code for sample in group.samples), item.id, name)
+        body = first_plain_function((sample.code for sample in group.samples), item.id, name)
     if not body:
         return ""
     texts = ", ".join(f'{language}="…"' for language in item.title.to_dict())
@@ -108,20 +140,58 @@ def as_python(formula: str) -> str:
     return re.sub(r"(\d+/\d+)\*", r"(\1)*", formula.translate(POWERS))
 
 
-def _renamed(codes: Iterable[str], old: str, new: str) -> str:
-    """Return the first code that is one function, under a new name; empty if there is none."""
+def first_plain_function(codes: Iterable[str], name: str, new_name: str) -> str:
+    """Return the first code that is one plain function, written anew under a new name; empty if there is none.
+
+    A plain function only computes, with numbers, sequences and a few built-in functions. It is written without its
+    comments, docstring and annotations, in short lines.
+    """
     for code in codes:
         try:
-            tree = ast.parse(code)
+            [function] = ast.parse(code).body
+            if not isinstance(function, ast.FunctionDef) or function.name != name:
+                continue
+            function.name, function.returns = new_name, None
+            for argument in function.args.args:
+                argument.annotation = None
+            if ast.get_docstring(function) is not None:
+                function.body = function.body[1:]
+            text = ast.unparse(function)
+            if len(text) <= MAX_STUB and max(map(len, text.splitlines())) <= MAX_LINE and _is_plain(function):
+                return text
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-        if (
-            [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-            == [old]
-            == [getattr(node, "name", "") for node in tree.body]
-        ):
-            return re.sub(rf"\b{re.escape(old)}\b", new, code)
     return ""
+
+
+def _is_plain(function: ast.FunctionDef) -> bool:
+    """Return whether a function consists of `PLAIN` code and calls nothing but `CALLED`."""
+    return bool(function.body) and all(
+        isinstance(node, PLAIN)
+        and _is_harmless(node)
+        and (node is function or not isinstance(node, ast.FunctionDef))
+        for node in ast.walk(function)
+    )
+
+
+def _is_harmless(node: ast.AST) -> bool:
+    """Return whether a node of `PLAIN` code reaches nothing else, and cannot make numbers without end."""
+    if isinstance(node, ast.FunctionDef):
+        return not node.decorator_list
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in CALLED
+    if isinstance(node, ast.Constant):
+        return node.value is None or (isinstance(node.value, (int, float)) and abs(node.value) <= MAX_NUMBER)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.LShift)):
+        return isinstance(node.right, ast.Constant) and node.right.value in range(MAX_POWER + 1)
+    if isinstance(node, ast.Name):
+        is_read = isinstance(node.ctx, ast.Load) and node.id in CALLED
+        return _is_plain_name(node.id) or is_read
+    return not isinstance(node, ast.arg) or _is_plain_name(node.arg)
+
+
+def _is_plain_name(name: str) -> bool:
+    return name.isascii() and "__" not in name and not hasattr(builtins, name)
 
 
 def _number(group: Behaviour) -> int:

@@ -262,7 +262,10 @@ def closed(due: Text) -> Reason:
     return Reason(
         "late",
         403,
-        _("This was due on {due}, and nothing is accepted after that, so this file was not accepted.", due=due),
+        _(
+            "This was due on {due}, and nothing is accepted after that, so this file was not accepted.",
+            due=due,
+        ),
         _("If you have a reason for being late, talk to your teacher."),
     )
 

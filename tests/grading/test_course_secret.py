@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
 import sys
@@ -14,12 +15,16 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
 
 from autograder.course import Course, SubmissionId
 from autograder.engine.cluster import course_archive
 from autograder.errors import CourseError, NoSecret
 from autograder.grading.course_secret import KEY_FILE, PUBLIC_KEY, ensure_secret, key_file_for, key_of
 from autograder.lms.gradescope.package import package
+from autograder.nbgrader.converters import config_of
 from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.submissions import rebuild
 from tests.support import ROOT, cli, course_of_one_question, small_course
@@ -233,6 +238,24 @@ class TestOfACourse:
                 "arithmetic", "kim", [str(graded.submitted / "kim" / "arithmetic" / "a.ipynb")]
             )
         assert "Restore it from a backup" in str(ended.value.__cause__)
+        key.write_bytes(backup)
+
+    def test_a_lost_one_stops_nbgrader_before_it_removes_anything(self, graded: Course) -> None:
+        """It removes what `--force` grades again before it calls a hook; then nothing told that a secret was lost."""
+        key = graded.root / KEY_FILE
+        backup = key.read_bytes()
+        key.unlink()
+        before = sorted(graded.autograded.rglob("*.ipynb"))
+        config = config_of(graded, graded.root, graded.gradebook_url)
+        config.CourseDirectory.assignment_id, config.Autograde.force = "arithmetic", True
+        with (
+            contextlib.chdir(graded.root),
+            pytest.raises(NbGraderException, match="Restore it from a backup"),
+        ):
+            Autograde(coursedir=CourseDirectory(config=config), config=config).start()
+        assert before
+        assert sorted(graded.autograded.rglob("*.ipynb")) == before
+        assert not key.exists()
         key.write_bytes(backup)
 
     @pytest.mark.parametrize("packed", ["gradescope", "cluster"])

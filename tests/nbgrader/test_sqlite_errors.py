@@ -143,3 +143,21 @@ def test_an_error_of_another_kind_is_none_of_a_database() -> None:
     """Only what SQLite says of its file is put in words; a mistake of ours keeps its traceback."""
     assert explain_error(ValueError("database is locked")) == ""
     assert explain_error(sqlite3.OperationalError("no such table: student")) == ""
+
+
+@pytest.mark.parametrize("content", ["nothing", "another program's tables"])
+def test_a_gradebook_without_nbgrader_s_tables_is_not_filled(course: Course, content: str) -> None:
+    """A disk that was full leaves such a file, and the scores are in a backup."""
+    path = course.root / "gradebook.db"
+    path.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        if content != "nothing":
+            database.execute("CREATE TABLE notes (text)")
+    path.touch()
+    before = path.read_bytes()
+    done = cli("grade", "--language", "en", cwd=course.root)
+    assert done.returncode == 1
+    assert "is empty, or no gradebook of nbgrader's: restore it from a backup" in " ".join(
+        done.stderr.split()
+    )
+    assert path.read_bytes() == before

@@ -230,6 +230,11 @@ class TestWhoSomebodyIs:
         assert self.id_of(web, other, "s-erin", **{LTI + "lis": {"person_sourcedid": "2026-5"}}) == "erin"
         assert self.id_of(web, other, "s-carol-2", name="x", email="carol@example.org") == "s-carol-2"
 
+    def test_nobody_takes_an_id_by_a_name(self, web: Web, other: Lms) -> None:
+        """Anybody may be called so; but a name that is another's speaks against an address."""
+        assert self.id_of(web, other, "s-impostor", name="Carol", email="") == "s-impostor"
+        assert self.id_of(web, other, "s-dan", name="Dan", email="carol@example.org") == "s-dan"
+
     def test_nobody_takes_an_id_by_its_subject(self, web: Web, other: Lms) -> None:
         """Whose subject reads like another student's id gets an id of their own, and keeps it."""
         first = self.id_of(web, other, "user-77", name="Eve", email="eve@example.org")

@@ -181,8 +181,10 @@ def _student_id(
     No person gets the id of another one, in the roster or in the database.
     """
     # the most reliable first: some LMSs let students change their address and name, none their number
-    identifiers = {"lti_subject": person.subject, "student_number": student_number}
-    match = roster.find({**identifiers, "email": person.email, "name": person.name})
+    identifiers = {"lti_subject": person.subject, "student_number": student_number, "email": person.email}
+    match = roster.find(identifiers)
+    if not isinstance(match, Unmatched):  # a name identifies nobody, but it may contradict
+        match = roster.find({**identifiers, "name": person.name})
     if not isinstance(match, Unmatched):
         on_platform = (
             select(Person.id)
