@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,6 +23,11 @@ from autograder.i18n import _
 from autograder.nbgrader_hooks import CONFIG_FILE, check_hooks
 from autograder.sandbox.limits import Limits
 from autograder.text import are_languages
+
+DEMO_MARK = ".autograder-demo"
+"""The file by which a folder is known as a demonstration, which may be made again."""
+OF_STUDENTS = (("refused",), ("replaced",), ("collected",))
+"""Folders in `build/` with files of students."""
 
 
 @dataclass(frozen=True)
@@ -255,33 +260,50 @@ class Course:
 
 
 def folder_of_course() -> Path | None:
-    """Return the current folder or its parent that has a course's config, or None if there is none.
+    """Return the current folder or its nearest parent that has a course's config, or None if there is none.
 
-    Raises CourseError if there are several: a config is a program, and a student may have handed in the inner one. The
-    class that `autograder demo` makes below `build/` is the exception.
+    Raises CourseError if that lies inside another course: a config is a program, and a student may have handed it in.
     """
+    for start in _current_folders():
+        for folder in (start, *start.parents):
+            if os.path.lexists(folder / CONFIG_FILE):
+                if (outer := course_around(folder)) is not None:
+                    raise CourseError(
+                        _(
+                            "{file} in {folder} was not read: this folder lies inside the course {course}, so the "
+                            "file may be a student's. Change to {course}; a course of your own has to lie outside "
+                            "every other course",
+                            file=CONFIG_FILE,
+                            folder=folder,
+                            course=outer,
+                        )
+                    )
+                break
     start = Path.cwd().resolve()
-    course: Path | None = None
-    for folder in reversed((start, *start.parents)):
-        if not os.path.lexists(folder / CONFIG_FILE):
-            continue
-        if course is not None and not _is_demonstration(folder.relative_to(course).parts):
-            raise CourseError(
-                _(
-                    "{file} in {folder} was not read: this folder lies inside the course {course}, so the file may be "
-                    "a student's. Change to {course}; a course of your own has to lie outside every other course",
-                    file=CONFIG_FILE,
-                    folder=folder,
-                    course=course,
-                )
-            )
-        course = folder
-    return course
+    return next((path for path in (start, *start.parents) if (path / CONFIG_FILE).is_file()), None)
 
 
-def _is_demonstration(parts: Sequence[str]) -> bool:
-    """Return whether a folder in a course holds no files of students. parts: its path below the course."""
-    return parts[0] == "build" and parts[1:2] not in (("refused",), ("replaced",))
+def course_around(folder: Path) -> Path | None:
+    """Return the course in which a folder lies that may hold files of students; None if there is none.
+
+    The class that `autograder demo` makes below `build/` holds none.
+    """
+    for outer in folder.parents:
+        if (outer / CONFIG_FILE).is_file() and any(
+            (outer / name).is_dir() for name in ("source", "solutions")
+        ):
+            below = folder.relative_to(outer).parts
+            if below[0] != "build" or not (folder / DEMO_MARK).is_file() or below[1:2] in OF_STUDENTS:
+                return outer
+    return None
+
+
+def _current_folders() -> Iterator[Path]:
+    """Yield the current folder, and as the shell names it: `submitted` may be a link out of the course."""
+    yield Path.cwd().resolve()
+    named = Path(os.environ.get("PWD", ""))
+    if named.is_absolute() and named.exists() and named.samefile(Path.cwd()):
+        yield named
 
 
 def unknown(what: str, name: str, names: Sequence[str]) -> str:

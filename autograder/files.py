@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-CELL_START = r"(^|[;\t\r\n])"
+CELL_START = r"(^|[;|\t\r\n])"
 """Where a spreadsheet may begin a cell: it may divide at semicolons or tabs, too."""
-FORMULA = re.compile(CELL_START + r"(?='*[=+\-@\t\r])")
-ESCAPED = re.compile(CELL_START + r"'(?='*[=+\-@\t\r])")
+BEGINNING = r"""["']*[=+\-@＝＋－＠\t\r]"""
+"""How a formula may begin, in quotes or not; also in the wide characters of Korean and Japanese."""
+FORMULA = re.compile(f"{CELL_START}(?={BEGINNING})")
+ESCAPED = re.compile(f"{CELL_START}'(?={BEGINNING})")
 PART = ".part"  # a file that is still being written, or was when its command was killed
 
 

@@ -62,14 +62,16 @@ def test_a_spreadsheet_takes_no_text_for_a_formula_and_sees_utf_8() -> None:
     assert written == "\ufeff학번,score\r\n'=1+1,-3.5\r\n'-x,\r\n?,\"a,b\"\r\n".encode()
 
 
-@pytest.mark.parametrize("separator", [";", "\t", "\r", "\n"])
+@pytest.mark.parametrize("separator", [";", "|", "\t", "\r", "\n"])
 def test_a_spreadsheet_that_divides_elsewhere_sees_no_formula_either(separator: str) -> None:
     """In many countries it divides at semicolons; a text is left as it is where it says nothing of the kind."""
     assert as_cell(f"well{separator}=1+1{separator}-x") == f"well{separator}'=1+1{separator}'-x"
+    assert as_cell(f'well{separator}"=1+1') == f"well{separator}'\"=1+1"
     assert as_cell(f"well{separator} - done") == f"well{separator} - done"
+    assert as_cell("＝1+1") == "'＝1+1"
 
 
-@given(st.text(alphabet="=+-@;\t\n'a "))
+@given(st.text(alphabet="=+-@;|\t\n'\"＝a "))
 def test_what_was_escaped_for_a_spreadsheet_comes_back(text: str) -> None:
     """Whatever stands in it, also what looks escaped already."""
     assert of_cell(str(as_cell(text))) == text

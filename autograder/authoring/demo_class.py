@@ -21,7 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.assignment import DEMO_CLASS
-from autograder.course import Course, SubmissionId
+from autograder.course import DEMO_MARK, Course, SubmissionId
 from autograder.engine.messages import Result
 from autograder.errors import CourseError
 from autograder.i18n import _
@@ -118,7 +118,7 @@ def copy_course(course: Course, folder: Path) -> Course:
 
     Raises CourseError if the folder holds anything else.
     """
-    marker = folder / ".autograder-demo"
+    marker = folder / DEMO_MARK
     if folder.exists() and any(folder.iterdir()) and not marker.exists():
         raise CourseError(
             _(

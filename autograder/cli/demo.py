@@ -39,7 +39,7 @@ def add_parser(commands: Commands) -> None:
         ("autograder demo --assignment week1", _("only a part of it")), alone=True,
     )  # fmt: skip
     command.add_argument(
-        "--folder", type=Path, default=Path("build/demo"), help=_("where (default: %(default)s)")
+        "--folder", type=Path, default=None, help=_("where (default: build/demo of the course)")
     )
     command.add_argument(
         "--class", dest="class_folder", type=Path, default=None, metavar="FOLDER",
@@ -65,7 +65,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     fast = [name for name in names if course.assignment(name).profile == "counting"]
     chosen = arguments.assignment or (names if arguments.all else fast or names)
     students = [student for student in everybody if student.assignment in chosen]
-    copied = demo_class.copy_course(course, (Path.cwd() / arguments.folder).resolve())
+    folder = arguments.folder or course.root / "build" / "demo"
+    copied = demo_class.copy_course(course, folder.resolve())
     copied = copied.with_settings(seal="preferred")  # the kit's own class, which runs on any machine
     jobs = demo_class.submit(copied, students)
     console.print(

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from autograder.cli.help_format import Commands, locale_language
 from autograder.cli.options import add_command, language_of, language_tag
+from autograder.course import course_around
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.text import SOURCE_LANGUAGE, are_languages
@@ -55,6 +56,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.authoring.new_course import STARTER, languages_of, new_course, next_term
 
     folder = arguments.folder
+    if (outer := course_around(folder.resolve())) is not None:
+        raise CourseError(
+            _(
+                "{folder} lies inside the course {course}, where students' files may be; choose a folder outside it",
+                folder=folder,
+                course=outer,
+            )
+        )
     if arguments.earlier:
         if arguments.example or arguments.languages:
             raise CourseError(

@@ -6,9 +6,11 @@ These classes run on the instructor's side only: students fetch and submit with 
 from __future__ import annotations
 
 import glob
+import pwd
 import shutil
 import stat
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.nbgrader.gradebook import put_environment_on_path
 from autograder.nbgrader.gradebook_queries import check_pages
+from autograder.permissions import make_closed
 from autograder.roster import Roster, Unmatched
 from autograder.submissions.safe_read import copy_folder, is_plain
 from autograder.submissions.selection import edition_name
@@ -62,7 +65,20 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
     """
 
     src_records: list[dict[str, Any]]
+    inbound_path: str
     check_owner: bool
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """Return the record of a submission; a name that nbgrader did not write is refused, for that one alone."""
+        try:
+            record: dict[str, Any] = super()._path_to_record(path)
+        except Exception as error:
+            name = Path(path).name
+            return {
+                "username": name.partition("+")[0], "filename": name, "timestamp": datetime(1970, 1, 1),
+                "refused": f"its name is none of nbgrader's: {error}",
+            }  # fmt: skip
+        return record
 
     def _sort_by_timestamp(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Sort the newest first, but refused ones last: nbgrader takes the first."""
@@ -70,8 +86,14 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
 
     def _refusal(self, record: dict[str, Any]) -> str:
         """Return why a submission is refused; empty if it is not. Every student can write into its folder."""
+        if "refused" in record:
+            return str(record["refused"])
         path = Path(self.inbound_path, record["filename"])
-        if path.is_symlink() or not all(map(is_plain, path.rglob("*"))):
+        try:
+            plain = not path.is_symlink() and all(map(is_plain, path.rglob("*")))
+        except (OSError, RecursionError) as error:  # it changes meanwhile, or is nested without end
+            return f"it cannot be read: {error}"
+        if not plain:
             return "it is or contains a link, which would be followed with the instructor's rights"
         owner = _owner(path)
         if self.check_owner and owner != record["username"]:
@@ -94,26 +116,30 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
             elif isinstance(person, Unmatched):
                 self.log.error(f"not collected (fix {roster.path}): {person}")
             else:
-                records.append(record if person is None else record | {"username": person.student_id})
-        with tempfile.TemporaryDirectory(prefix="collected-") as private:
-            self.src_records = [
-                record
-                for record in records
-                if self._copy(record["filename"], Path(private) / record["filename"])
-            ]
-            self.inbound_path, self.check_owner = private, False
+                records.append((record if person is None else record | {"username": person.student_id}, user))
+        inbound, strict = self.inbound_path, self.check_owner
+        self.check_owner = False
+        if not records:
+            self.src_records = []
             super().copy_files()
+        for record, user in records:
+            with tempfile.TemporaryDirectory(prefix="collected-", dir=_private_folder(course)) as private:
+                source, target = Path(inbound, record["filename"]), Path(private, record["filename"])
+                try:
+                    copy_folder(source, target, owner=pwd.getpwnam(user).pw_uid if strict else None)
+                except (OSError, KeyError, UnreadableSubmission) as error:
+                    reason = error.reason.en if isinstance(error, UnreadableSubmission) else error
+                    self.log.error(f"not collected: {record['filename']}: {reason}")
+                    continue
+                self.inbound_path, self.src_records = private, [record]
+                super().copy_files()
 
-    def _copy(self, name: str, target: Path) -> bool:
-        """Copy a submission to where nobody else can change it. Return whether that worked; if not, say why."""
-        source = Path(self.inbound_path, name)
-        try:
-            copy_folder(source, target, owner=source.lstat().st_uid)
-        except (OSError, UnreadableSubmission) as error:
-            reason = error.reason.en if isinstance(error, UnreadableSubmission) else error
-            self.log.error(f"not collected: {name}: {reason}")
-            return False
-        return True
+
+def _private_folder(course: Course) -> Path:
+    """Return a folder of the course that is closed to students."""
+    folder = course.root / "build" / "collected"
+    make_closed(folder)
+    return folder
 
 
 def _owner(path: Path) -> str:

@@ -23,6 +23,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "file is not a database": "{file} is not an SQLite database; restore it from a backup",
 }
 RETRY = ", and run the command again"
+TABLES = frozenset({"assignment", "submitted_assignment", "alembic_version"})
+"""Of nbgrader's; it makes them one by one."""
 
 
 def explain_error(error: BaseException, file: str = "") -> str:
@@ -88,7 +90,7 @@ def check_gradebook(url: str) -> None:
             tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
     except sqlite3.Error:
         return
-    if "submitted_assignment" not in tables:
+    if not tables & TABLES:
         raise CourseError(
             _(
                 "{path} is empty, or no gradebook of nbgrader's: restore it from a backup; if there are no scores yet, "

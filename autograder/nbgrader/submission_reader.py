@@ -14,7 +14,7 @@ from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
-from autograder.grading.course_secret import KEY_FILE, ensure_secret
+from autograder.grading.course_secret import ensure_secret, key_of
 from autograder.grading.submission_grader import submitted_notebook
 from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
@@ -64,12 +64,11 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
 
 
 def _check_secret(converter: Autograde) -> None:
-    """Raise NbGraderException if submissions were graded with a secret that is gone."""
-    root = Path(converter.coursedir.root)
-    if (root / KEY_FILE).exists():
-        return
+    """Raise NbGraderException if submissions were graded with a secret that is gone, or if it is damaged."""
+    course = Course.open(Path(converter.coursedir.root))
     try:
-        ensure_secret(Course.open(root))
+        ensure_secret(course)
+        key_of(course, converter.coursedir.assignment_id)
     except CourseError as error:
         converter.log.error("cannot grade: %s", error)
         raise NbGraderException(str(error)) from error

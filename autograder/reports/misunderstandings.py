@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import symtable
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from autograder.reports.class_results import Answer, ClassResults, Item, Student
 POWERS = str.maketrans({"·": "*", "²": "**2", "³": "**3"})
 MAX_STUB, MAX_LINE = 800, 100
 """Characters of a function that is offered for a question file, and of its lines: it has to be seen whole."""
-MAX_NUMBER, MAX_POWER = 1_000_000, 8
+MAX_NUMBER, MAX_POWER = 10_000, 8
 CALLED = frozenset(
     {
         "abs",
@@ -143,8 +144,8 @@ def as_python(formula: str) -> str:
 def first_plain_function(codes: Iterable[str], name: str, new_name: str) -> str:
     """Return the first code that is one plain function, written anew under a new name; empty if there is none.
 
-    A plain function only computes, with numbers, sequences and a few built-in functions. It is written without its
-    comments, docstring and annotations, in short lines.
+    A plain function looks at nothing but its arguments, with a few built-in functions. It is written without its
+    comments, docstring and annotations, in short lines. It may still take long, as any function may.
     """
     for code in codes:
         try:
@@ -157,7 +158,9 @@ def first_plain_function(codes: Iterable[str], name: str, new_name: str) -> str:
             if ast.get_docstring(function) is not None:
                 function.body = function.body[1:]
             text = ast.unparse(function)
-            if len(text) <= MAX_STUB and max(map(len, text.splitlines())) <= MAX_LINE and _is_plain(function):
+            short = len(text) <= MAX_STUB and max(map(len, text.splitlines())) <= MAX_LINE
+            symtable.symtable(text, new_name, "exec")  # raises SyntaxError where no function comes of it
+            if short and _is_plain(function):
                 return text
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
@@ -165,29 +168,53 @@ def first_plain_function(codes: Iterable[str], name: str, new_name: str) -> str:
 
 
 def _is_plain(function: ast.FunctionDef) -> bool:
-    """Return whether a function consists of `PLAIN` code and calls nothing but `CALLED`."""
-    return bool(function.body) and all(
-        isinstance(node, PLAIN)
-        and _is_harmless(node)
-        and (node is function or not isinstance(node, ast.FunctionDef))
-        for node in ast.walk(function)
+    """Return whether a function consists of `PLAIN` code, and uses no names but its own and `CALLED`."""
+    arguments = function.args
+    if (
+        arguments.posonlyargs
+        or arguments.kwonlyargs
+        or arguments.vararg
+        or arguments.kwarg
+        or not function.body
+    ):
+        return False
+    if not all(isinstance(default, ast.Constant) for default in arguments.defaults):
+        return False
+    nodes = [*ast.walk(function)]
+    own = {argument.arg for argument in arguments.args}
+    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return (
+        all(map(_is_plain_name, own))
+        and all(isinstance(node, PLAIN) and _is_harmless(node) for node in nodes)
+        and all(node.id in own | CALLED for node in nodes if isinstance(node, ast.Name))
+        and not any(isinstance(node, ast.FunctionDef) for node in nodes if node is not function)
     )
 
 
 def _is_harmless(node: ast.AST) -> bool:
-    """Return whether a node of `PLAIN` code reaches nothing else, and cannot make numbers without end."""
-    if isinstance(node, ast.FunctionDef):
-        return not node.decorator_list
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in CALLED
-    if isinstance(node, ast.Constant):
-        return node.value is None or (isinstance(node.value, (int, float)) and abs(node.value) <= MAX_NUMBER)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.LShift)):
-        return isinstance(node.right, ast.Constant) and node.right.value in range(MAX_POWER + 1)
-    if isinstance(node, ast.Name):
-        is_read = isinstance(node.ctx, ast.Load) and node.id in CALLED
-        return _is_plain_name(node.id) or is_read
-    return not isinstance(node, ast.arg) or _is_plain_name(node.arg)
+    """Return whether a node of `PLAIN` code changes nothing outside, and makes no huge number by itself."""
+    match node:
+        case ast.FunctionDef():
+            return not node.decorator_list
+        case ast.Call(func=ast.Name(id="range")):  # as long as an argument, not as a product of several
+            return not any(isinstance(part, (ast.Mult, ast.Pow, ast.LShift)) for part in ast.walk(node))
+        case ast.Call():
+            return isinstance(node.func, ast.Name) and node.func.id in CALLED
+        case ast.Constant():
+            return node.value is None or (
+                isinstance(node.value, (int, float)) and abs(node.value) <= MAX_NUMBER
+            )
+        case ast.BinOp(op=ast.Pow() | ast.LShift()):
+            return (
+                isinstance(node.left, ast.Name)
+                and isinstance(node.right, ast.Constant)
+                and node.right.value in range(MAX_POWER + 1)
+            )
+        case ast.Subscript():
+            return isinstance(node.ctx, ast.Load)
+        case ast.comprehension():
+            return not node.is_async
+    return True
 
 
 def _is_plain_name(name: str) -> bool:

@@ -17,7 +17,14 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.i18n import _
-from autograder.submissions.safe_read import MAX_DEPTH, MAX_FILE, open_regular, read_bytes
+from autograder.submissions.safe_read import (
+    MAX_DEPTH,
+    MAX_FILE,
+    NOT_PLAIN,
+    open_regular,
+    read_bytes,
+    unreadable_reason,
+)
 from autograder.text import Text
 
 MAX_ARCHIVE, MAX_ENTRIES = 2_000_000_000, 100_000
@@ -68,26 +75,27 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
     """
     if source.is_dir():
         sizes = Counter[str]()
-        for path in sorted(_paths_below(source)):
+        unreadable: dict[Path, Text] = {}
+        for path in sorted(_paths_below(source, unreadable)):
             parts = path.relative_to(source).parts
-            if len(parts) > MAX_DEPTH:
-                yield SubmittedFile(
-                    str(path), parts, _("its folders are nested more than {n} deep", n=MAX_DEPTH)
-                )
-            elif _is_archive(path) and not path.is_dir():
+            if _is_archive(path) and not path.is_dir():
                 arrival = path.lstat().st_mtime
-                for file in _in_archive(path, parts, owner):
+                for file in _in_archive(path, parts, owner, sizes):
                     yield replace(file, archive=parts, modified=arrival)
             elif any(part.startswith(".") for part in parts):
                 continue
+            elif path in unreadable:
+                yield SubmittedFile(str(path), parts, unreadable[path])
             elif path.suffix.lower() == ".ipynb":
-                file = _in_file(path, parts)
-                sizes[file.folder or file.name] += len(file.raw)
-                yield _within_limit(file, sizes[file.folder or file.name])
+                yield _within_limit(_in_file(path, parts), sizes)
+            elif path.is_symlink():
+                yield SubmittedFile(str(path), parts, NOT_PLAIN.format(name=path.name))
             elif path.is_file():
                 yield SubmittedFile(str(path), parts, NO_NOTEBOOK)
     elif _is_archive(source) and source.exists():
-        yield from _in_archive(source.resolve(), (source.name,), owner)  # a link of the operator's own
+        yield from _in_archive(
+            source.resolve(), (source.name,), owner, Counter()
+        )  # a link of the operator's own
     elif source.is_file():
         yield _in_file(source, (source.name,))
     else:
@@ -96,21 +104,37 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
         )
 
 
-def _paths_below(folder: Path) -> Iterator[Path]:
-    """Yield the paths below a folder, of a link only the link. What is nested too deep is not looked into."""
+def _paths_below(folder: Path, unreadable: dict[Path, Text]) -> Iterator[Path]:
+    """Yield the paths below a folder, of a link only the link.
+
+    unreadable: receives the folders that cannot be looked into, or are nested too deep, with the reason.
+    """
     folders = [(folder, 0)]
     while folders:
         current, depth = folders.pop()
-        with os.scandir(current) as entries:
-            for entry in entries:
-                yield Path(entry.path)
-                if entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
-                    folders.append((Path(entry.path), depth + 1))
+        if depth > MAX_DEPTH:
+            unreadable[current] = _("its folders are nested more than {n} deep", n=MAX_DEPTH)
+            continue
+        try:
+            with os.scandir(current) as entries:
+                for entry in entries:
+                    yield Path(entry.path)
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append((Path(entry.path), depth + 1))
+        except OSError as error:
+            if current == folder:
+                raise
+            unreadable[current] = unreadable_reason(current.name, error)
 
 
-def _within_limit(file: SubmittedFile, size: int) -> SubmittedFile:
-    """Return a file, without its bytes if it is one too many. size: the bytes of its student's files so far."""
-    if size <= MAX_STUDENT:
+def _within_limit(file: SubmittedFile, sizes: Counter[str]) -> SubmittedFile:
+    """Return a file, without its bytes if it is one too many.
+
+    sizes: bytes of the files so far, by folder; this one is added.
+    """
+    owner = file.folder or file.name
+    sizes[owner] += len(file.raw)
+    if sizes[owner] <= MAX_STUDENT:
         return file
     return replace(file, raw=b"", refused=_("its folder exceeds {bytes} bytes", bytes=f"{MAX_STUDENT:,}"))
 
@@ -134,13 +158,16 @@ class _Entry:
     read: Callable[[int], bytes]
 
 
-def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str]) -> list[SubmittedFile]:
+def _in_archive(
+    path: Path, parts: tuple[str, ...], owner: Callable[[str], str], sizes: Counter[str]
+) -> list[SubmittedFile]:
     """Read the files in an archive in memory: no name in it ever becomes a path on disk.
 
     parts: path of the archive. One in a student's folder, or named after a student, belongs to that student entirely.
+    sizes: see `_within_limit`.
     """
     files: list[SubmittedFile] = []
-    total, sizes = 0, Counter[str]()
+    total = 0
     above = parts[:-1] or tuple(filter(None, [owner(parts[0])]))
     try:
         for number, entry in enumerate(_zip_entries(path) if _is_zip(path) else _tar_entries(path)):
@@ -154,8 +181,7 @@ def _in_archive(path: Path, parts: tuple[str, ...], owner: Callable[[str], str])
                 return [SubmittedFile(str(path), parts, reason)]
             file = _in_entry(entry, str(path), above)
             if file is not None:
-                sizes[file.folder] += len(file.raw)
-                files.append(_within_limit(file, sizes[file.folder]))
+                files.append(_within_limit(file, sizes))
     except UnreadableSubmission as refusal:
         files.append(SubmittedFile(str(path), parts, refusal.reason))
     except UNREADABLE as error:
@@ -220,6 +246,8 @@ class _Member(tarfile.TarInfo):
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in EXTENDED_HEADERS and self.size > MAX_HEADER:
             raise tarfile.ReadError(f"a name or attribute in it has {self.size:,} bytes")
+        if self.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError("a file in it is sparse")
         member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
         return member
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -12,10 +13,12 @@ from typing import BinaryIO
 
 from autograder.errors import UnreadableSubmission
 from autograder.i18n import _
+from autograder.text import Text
 
 MAX_FILE = 50_000_000
 MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
-MAX_COPY, MAX_COPIED_FILES, MAX_DEPTH = 500_000_000, 10_000, 20
+CHUNK = 1_000_000
+MAX_COPY, MAX_COPIED_FILES, MAX_DEPTH = 1_000_000_000, 100_000, 20
 """Bytes, files and nested folders of a folder that is copied."""
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
@@ -45,6 +48,13 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
         return file.read(MAX_FILE)
 
 
+def unreadable_reason(name: str, error: OSError) -> Text:
+    """Return why something could not be opened without following a link."""
+    if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.ENXIO):
+        return NOT_PLAIN.format(name=name)
+    return _("{name} cannot be read: {error}", name=name, error=error.strerror or str(error))
+
+
 def open_regular(path: Path) -> BinaryIO:
     """Open a regular file without following a link at the end of its path, and without blocking on a pipe.
 
@@ -52,16 +62,16 @@ def open_regular(path: Path) -> BinaryIO:
     """
     try:
         descriptor = _open_without_links(path.parent, (path.name,))
-    except OSError:
-        raise UnreadableSubmission(NOT_PLAIN.format(name=path.name)) from None
-    if not _is_single_file(os.fstat(descriptor)):
+    except OSError as error:
+        raise UnreadableSubmission(unreadable_reason(path.name, error)) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UnreadableSubmission(NOT_PLAIN.format(name=path.name))
     return os.fdopen(descriptor, "rb")
 
 
 def copy_folder(source: Path, target: Path, *, owner: int | None = None) -> None:
-    """Copy a folder in which somebody else can write into a new one that is closed to others.
+    """Copy a folder in which somebody else can write.
 
     Each file is opened once, without following a link, and checked as it is open: what is put in its place meanwhile is
     not copied. owner: the user id that has to own the folder and everything in it; None for any.
@@ -71,8 +81,8 @@ def copy_folder(source: Path, target: Path, *, owner: int | None = None) -> None
     left = _Left(MAX_COPY, MAX_COPIED_FILES)
     try:
         folder = os.open(source, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        raise UnreadableSubmission(NOT_PLAIN.format(name=source.name)) from None
+    except OSError as error:
+        raise UnreadableSubmission(unreadable_reason(source.name, error)) from None
     _copy_open_folder(folder, target, owner, left, MAX_DEPTH)
 
 
@@ -90,12 +100,12 @@ def _copy_open_folder(folder: int, target: Path, owner: int | None, left: _Left,
         if depth == 0:
             raise UnreadableSubmission(_("its folders are nested more than {n} deep", n=MAX_DEPTH))
         _check_owner(folder, target.name, owner)
-        target.mkdir(mode=0o700)
+        target.mkdir()
         for name in sorted(os.listdir(folder)):
             try:
                 inner = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-            except OSError:
-                raise UnreadableSubmission(NOT_PLAIN.format(name=name)) from None
+            except OSError as error:
+                raise UnreadableSubmission(unreadable_reason(name, error)) from None
             if stat.S_ISDIR(os.fstat(inner).st_mode):
                 _copy_open_folder(inner, target / name, owner, left, depth - 1)
             else:
@@ -111,8 +121,11 @@ def _copy_open_file(descriptor: int, target: Path, owner: int | None, left: _Lef
         if not _is_single_file(status):
             raise UnreadableSubmission(NOT_PLAIN.format(name=target.name))
         _check_owner(descriptor, target.name, owner)
-        content = file.read(left.bytes + 1)
-        left.bytes, left.files = left.bytes - len(content), left.files - 1
+        left.files -= 1
+        with target.open("wb") as copy:
+            while left.files >= 0 and left.bytes >= 0 and (content := file.read(CHUNK)):
+                left.bytes -= len(content)
+                copy.write(content)
         if left.bytes < 0 or left.files < 0:
             raise UnreadableSubmission(
                 _(
@@ -121,7 +134,6 @@ def _copy_open_file(descriptor: int, target: Path, owner: int | None, left: _Lef
                     files=f"{MAX_COPIED_FILES:,}",
                 )
             )
-        target.write_bytes(content)
         os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
-from tests.support import clone, command, course_of_one_question
+from tests.support import cli, clone, command, course_of_one_question
 
 PLANTED = (
     "selectors.py", "sitecustomize.py", "usercustomize.py", "encodings/__init__.py", "nbformat.py",
@@ -98,17 +98,18 @@ def test_the_config_of_a_student_is_not_run(course: Course, tmp_path: Path, word
 def test_a_config_below_a_download_is_not_run(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever the folder is called, and also where the config is a link."""
+    """Whatever the folder is called."""
     folder = course.root / "downloads" / "kim"
     folder.mkdir(parents=True)
-    (folder / "nbgrader_config.py").symlink_to(tmp_path / "missing.py")
+    (folder / "nbgrader_config.py").write_text("", encoding="utf-8")
     monkeypatch.chdir(folder)
     with pytest.raises(CourseError, match="was not read"):
         folder_of_course()
 
 
 @pytest.mark.parametrize(
-    ("below", "allowed"), [("demo", True), ("refused/from-1/mal", False), ("replaced", False)]
+    ("below", "allowed"),
+    [("demo", True), ("refused/from-1/mal", False), ("replaced", False), ("other", False)],
 )
 def test_of_the_courses_inside_another_only_the_demonstration_is_opened(
     course: Course, monkeypatch: pytest.MonkeyPatch, below: str, *, allowed: bool
@@ -117,9 +118,43 @@ def test_of_the_courses_inside_another_only_the_demonstration_is_opened(
     folder = course.root / "build" / below
     folder.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text("", encoding="utf-8")
+    if below != "other":
+        (folder / ".autograder-demo").touch()
     monkeypatch.chdir(folder)
     if allowed:
         assert folder_of_course() == folder
     else:
         with pytest.raises(CourseError, match="was not read"):
             folder_of_course()
+
+
+def test_a_folder_of_submissions_that_lies_elsewhere_is_still_the_course_s(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`submitted` may be a link: the shell still names the course."""
+    elsewhere = tmp_path / "elsewhere"
+    course.submitted.rename(elsewhere)
+    course.submitted.symlink_to(elsewhere)
+    plant(elsewhere / STUDENT / "nbgrader_config.py", tmp_path)
+    folder = course.submitted / STUDENT
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PWD", str(folder))
+    with pytest.raises(CourseError, match="was not read"):
+        folder_of_course()
+
+
+def test_a_config_above_a_course_that_is_no_course_is_let_be(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As that of a Jupyter server in a home folder."""
+    (course.root.parent / "nbgrader_config.py").write_text("", encoding="utf-8")
+    monkeypatch.chdir(course.submitted)
+    assert folder_of_course() == course.root
+
+
+def test_no_course_is_made_inside_another(course: Course) -> None:
+    """It would be refused when it is used."""
+    done = cli("init", "mine", "--language", "en", cwd=course.submitted)
+    assert done.returncode == 1
+    assert "lies inside the course" in " ".join(done.stderr.split())
+    assert not (course.submitted / "mine").exists()

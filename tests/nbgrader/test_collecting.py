@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_link_is_not_followed_and_the_honest_one_before_it_counts(root: Path) 
 def test_a_link_that_is_put_there_after_the_check_is_not_followed(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The copy that nbgrader makes is of a copy that nobody else can change."""
+    """Nor is what another user put there: nbgrader copies what was copied and checked, file by file."""
     monkeypatch.setattr(exchange.CollectByRoster, "_refusal", lambda *_: "")
     monkeypatch.chdir(root)
     config = Course.open(root).config
@@ -58,7 +59,7 @@ def test_a_link_that_is_put_there_after_the_check_is_not_followed(
     collecting = exchange.CollectByRoster(coursedir=CourseDirectory(config=config), config=config)
     collecting.start()
     collected = [path.read_text() for path in (root / "submitted").rglob("*.ipynb")]
-    assert collected == ["the work of daemon"]
+    assert collected == []
 
 
 @pytest.mark.full
@@ -71,3 +72,27 @@ def test_what_another_user_put_there_is_named_and_left(root: Path) -> None:
         file.write("c.ExchangeCollect.check_owner = False\n")
     command("nbgrader", "collect", "arithmetic", cwd=root)
     assert (root / "submitted" / "daemon" / "arithmetic" / "arithmetic.ipynb").exists()
+
+
+def test_one_student_s_folder_stops_nobody_else(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that nbgrader did not write, and folders without end, are named and left."""
+    inbound = root.parent / "exchange" / "rnn" / "inbound"
+    (inbound / "mal+arithmetic+whenever+x").mkdir()
+    deep = os.open(inbound / "mal+arithmetic+whenever+x", os.O_RDONLY)
+    for _ in range(1_400):
+        os.mkdir("d", dir_fd=deep)
+        inner = os.open("d", os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = inner
+    os.close(deep)
+    monkeypatch.chdir(root)
+    config = Course.open(root).config
+    config.CourseDirectory.assignment_id = "arithmetic"
+    try:
+        exchange.CollectByRoster(coursedir=CourseDirectory(config=config), config=config).start()
+    finally:
+        subprocess.run(
+            ["rm", "-rf", inbound / "mal+arithmetic+whenever+x"], check=True
+        )  # too deep for pytest
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    assert [path.name for path in (root / "submitted").iterdir()] == [me]

@@ -167,6 +167,17 @@ HARMFUL = [
     "def f(a):\n" + "    a += 1\n" * 200 + "    return a",
     "def f(a):\n    'only words'",
     "def f(a: int",
+    "def f(a=range(9)):\n    return a",
+    "def f(*a: print(1)):\n    return a",
+    "def f(a, *, b=1):\n    return a",
+    "def f(a):\n    return TABLE",
+    "def f(a):\n    a[0] = 1\n    return a",
+    "def f(a):\n    for a[0] in a:\n        pass\n    return a",
+    "def f(a):\n    return sum(range(10 ** 8))",
+    "def f(a):\n    return list(range(a * a))",
+    "def f(a):\n    return (9 ** 8) ** 8",
+    "def f(a, a):\n    return a",
+    "def f(a):\n    return [b async for b in a]",
 ]  # fmt: skip
 
 

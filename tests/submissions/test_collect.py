@@ -767,6 +767,29 @@ class TestNothingVanishes:
         collect(course, tmp_path / "latest.zip", student="bob")
         assert set(submitted(course)) == {"bob/counting/counting.ipynb"}
 
+    def test_a_folder_that_cannot_be_looked_into_costs_nobody_else_anything(
+        self, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is listed with the system's reason; a link to a folder is listed, too."""
+        box = tmp_path / "box"
+        put(box / "bob" / "counting.ipynb", raw(handed_in(p1="p1 = 72")))
+        (box / "mallory" / "closed").mkdir(parents=True)
+        (box / "mallory" / "linked").symlink_to(tmp_path)
+        scandir = os.scandir
+
+        def refuse(path: Any) -> Any:
+            if Path(path).name == "closed":
+                raise PermissionError(13, "Permission denied")
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        collected = collect(course, box)
+        assert set(submitted(course)) == {"bob/counting/counting.ipynb"}
+        assert reasons(collected) == [
+            "closed cannot be read: Permission denied",
+            "linked is a link, or no regular file",
+        ]
+
     def test_folders_without_end_cost_nobody_else_anything(self, course: Course, tmp_path: Path) -> None:
         """They are listed, not followed to the end."""
         box = tmp_path / "box"
