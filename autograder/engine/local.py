@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.engine.messages import Executor, RenderTask, WorkItem, WorkResult
-from autograder.engine.preload import expect_workers
+from autograder.engine.preload import expect_workers, safe_path
 from autograder.engine.worker import Worker
 from autograder.errors import message_of
 from autograder.i18n import _
@@ -163,7 +163,8 @@ class _WorkerProcess:
     def __init__(self, context: BaseContext, *args: Any) -> None:
         self.pipe, worker_pipe = context.Pipe()
         self.process: Any = context.Process(target=_serve, args=(worker_pipe, *args), daemon=True)  # type: ignore[attr-defined]
-        self.process.start()
+        with safe_path():
+            self.process.start()
         worker_pipe.close()
         self.item: WorkItem | None = None
         """The item in progress."""

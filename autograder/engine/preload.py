@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
+from collections.abc import Iterator
 
+SAFE_PATH = "PYTHONSAFEPATH"
 STARTUP, WORK = "autograder.startup", "autograder.engine.worker"
 
 
@@ -14,10 +17,26 @@ def expect_workers(workers: int, *, apart: bool = False) -> None:
 
     apart: whether even a single worker is a separate process.
     """
-    # a command may be given in a student's folder, whose files must not be imported where it starts processes
-    os.environ["PYTHONSAFEPATH"] = "1"
     if (workers > 1 or apart) and sys.platform == "linux":
         from multiprocessing import forkserver  # missing on some systems
 
         multiprocessing.get_context("forkserver").set_forkserver_preload([STARTUP, WORK])
-        forkserver.ensure_running()
+        with safe_path():
+            forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def safe_path() -> Iterator[None]:
+    """Let processes that are started in the block import nothing from the current folder.
+
+    A command may be given in a student's folder.
+    """
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = before

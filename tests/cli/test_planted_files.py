@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from autograder.course import Course, folder_of_course
+from autograder.engine.preload import expect_workers
 from autograder.errors import CourseError
 from tests.support import cli, clone, command, course_of_one_question
 
@@ -158,3 +160,13 @@ def test_no_course_is_made_inside_another(course: Course) -> None:
     assert done.returncode == 1
     assert "lies inside the course" in " ".join(done.stderr.split())
     assert not (course.submitted / "mine").exists()
+
+
+def test_the_environment_of_a_program_that_grades_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it starts itself may import from where it lies."""
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    expect_workers(2)
+    assert "PYTHONSAFEPATH" not in os.environ
+    monkeypatch.setenv("PYTHONSAFEPATH", "0")
+    expect_workers(2)
+    assert os.environ["PYTHONSAFEPATH"] == "0"
