@@ -137,9 +137,8 @@ class Assignment:
         """Check every setting of the assignment. Raises CourseError for the first wrong one."""
         self.feedback_level(now)
         self.hidden_until(now)
-        self._time("due")
-        self._time("closes")
-        self._read_attempts()
+        for setting in ("due", "closes", "attempts"):  # each raises an error for a wrong value
+            getattr(self, setting)
 
     def _time(self, setting: str) -> datetime | None:
         value = getattr(self.course.settings, setting).get(self.name)
@@ -165,9 +164,6 @@ class Assignment:
     @property
     def attempts(self) -> int | None:
         """The maximum number of graded attempts, or None if unlimited. Raises CourseError for another value."""
-        return self._read_attempts()
-
-    def _read_attempts(self) -> int | None:
         limit = self.course.settings.attempts.get(self.name)
         if limit is not None and (type(limit) is not int or limit < 1):
             raise CourseError(

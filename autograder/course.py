@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traitlets import TraitError
@@ -26,7 +26,7 @@ from autograder.text import are_languages
 
 DEMO_MARK = ".autograder-demo"
 """The file by which a folder is known as a demonstration, which may be made again."""
-OF_STUDENTS = (("refused",), ("replaced",), ("collected",))
+SetAside = Literal["refused", "replaced", "collected"]
 """Folders in `build/` with files of students."""
 
 
@@ -135,15 +135,12 @@ class Course:
                     )
         for name in assignments:
             self.assignment(name).check_settings(now)
-        self._read_limits()
-        self._read_zone()
+        for setting in ("limits", "zone"):  # each raises an error for a wrong value
+            getattr(self, setting)
 
     @cached_property
     def limits(self) -> Limits:
         """The time limits of student code. Raises CourseError for a malformed setting."""
-        return self._read_limits()
-
-    def _read_limits(self) -> Limits:
         limits = dict(self.settings.limits)
         names = {field.name for field in fields(Limits)}
         if set(limits) - names or not all(
@@ -195,6 +192,10 @@ class Course:
         """The folders with one folder per student, wherever the configuration puts them."""
         return self.submitted, self.autograded, self.feedback
 
+    def set_aside(self, name: SetAside) -> Path:
+        """Return the folder of files of students that were refused or replaced, or are being collected."""
+        return self.root / "build" / name
+
     @property
     def reports(self) -> Path:
         """The folder of the reports for instructors."""
@@ -244,9 +245,6 @@ class Course:
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of the course. Raises CourseError for an unknown one."""
-        return self._read_zone()
-
-    def _read_zone(self) -> ZoneInfo:
         try:
             return ZoneInfo(self.settings.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -265,41 +263,45 @@ def folder_of_course() -> Path | None:
     Raises CourseError if that lies inside another course: a config is a program, and a student may have handed it in.
     """
     for start in _current_folders():
-        for folder in (start, *start.parents):
-            if os.path.lexists(folder / CONFIG_FILE):
-                if (outer := course_around(folder)) is not None:
-                    raise CourseError(
-                        _(
-                            "{file} in {folder} was not read: this folder lies inside the course {course}, so the "
-                            "file may be a student's. Change to {course}; a course of your own has to lie outside "
-                            "every other course",
-                            file=CONFIG_FILE,
-                            folder=folder,
-                            course=outer,
-                        )
-                    )
-                break
+        with_config = (path for path in (start, *start.parents) if os.path.lexists(path / CONFIG_FILE))
+        nearest = next(with_config, None)
+        if nearest is not None and (outer := course_around(nearest)) is not None:
+            raise CourseError(
+                _(
+                    "{file} in {folder} was not read: this folder lies inside the course {course}, so the "
+                    "file may be a student's. Change to {course}; a course of your own has to lie outside "
+                    "every other course",
+                    file=CONFIG_FILE,
+                    folder=nearest,
+                    course=outer,
+                )
+            )
     start = Path.cwd().resolve()
     return next((path for path in (start, *start.parents) if (path / CONFIG_FILE).is_file()), None)
 
 
 def course_around(folder: Path) -> Path | None:
-    """Return the course in which a folder lies that may hold files of students; None if there is none.
+    """Return the course in which a folder lies that may hold files of students; None if there is none."""
+    return next(
+        (outer for outer in folder.parents if _is_course(outer) and not _is_demo(folder, outer)), None
+    )
 
-    The class that `autograder demo` makes below `build/` holds none.
-    """
-    for outer in folder.parents:
-        if (outer / CONFIG_FILE).is_file() and any(
-            (outer / name).is_dir() for name in ("source", "solutions")
-        ):
-            below = folder.relative_to(outer).parts
-            if below[0] != "build" or not (folder / DEMO_MARK).is_file() or below[1:2] in OF_STUDENTS:
-                return outer
-    return None
+
+def _is_course(folder: Path) -> bool:
+    """Return whether a folder has a course's config and anything of a course."""
+    return (folder / CONFIG_FILE).is_file() and any(
+        (folder / name).is_dir() for name in ("source", "solutions")
+    )
+
+
+def _is_demo(folder: Path, course: Path) -> bool:
+    """Return whether a folder is a class that `autograder demo` made below `build/` of a course."""
+    build, *below = folder.relative_to(course).parts
+    return build == "build" and (folder / DEMO_MARK).is_file() and not {*below[:1]} & {*get_args(SetAside)}
 
 
 def _current_folders() -> Iterator[Path]:
-    """Yield the current folder, and as the shell names it: `submitted` may be a link out of the course."""
+    """Yield the current folder by its real path and by the path of the shell, on which links are kept."""
     yield Path.cwd().resolve()
     named = Path(os.environ.get("PWD", ""))
     if named.is_absolute() and named.exists() and named.samefile(Path.cwd()):

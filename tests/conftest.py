@@ -95,6 +95,14 @@ def pytest_runtest_makereport(item: pytest.Item):
         report.longrepr = f"skipped in CI: {report.longrepr}"
 
 
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a released course of one question, which tests clone."""
+    from tests.support import course_of_one_question
+
+    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return Chromium, without a page."""

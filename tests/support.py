@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,23 @@ def clone(released: Path, folder: Path) -> Course:
     """Return a clone of a released course, in `folder`: without a gradebook, as a fresh clone is."""
     ignored = shutil.ignore_patterns("gradebook.db")
     return Course.open(shutil.copytree(released, folder / "course", ignore=ignored))
+
+
+@contextlib.contextmanager
+def nested_folders(folder: Path) -> Iterator[None]:
+    """Nest more folders in `folder` than recursion can follow, and remove them: pytest could not."""
+    folder.mkdir(parents=True, exist_ok=True)
+    inner = os.open(folder, os.O_RDONLY)
+    for _ in range(1_400):
+        outer = inner
+        os.mkdir("d", dir_fd=outer)
+        inner = os.open("d", os.O_RDONLY, dir_fd=outer)
+        os.close(outer)
+    os.close(inner)
+    try:
+        yield
+    finally:
+        subprocess.run(["rm", "-rf", folder], check=True)
 
 
 def command(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -63,7 +63,7 @@ def test_a_spreadsheet_takes_no_text_for_a_formula_and_sees_utf_8() -> None:
 
 
 @pytest.mark.parametrize("separator", [";", "|", "\t", "\r", "\n"])
-def test_a_spreadsheet_that_divides_elsewhere_sees_no_formula_either(separator: str) -> None:
+def test_no_formula_for_any_separator(separator: str) -> None:
     """In many countries it divides at semicolons; a text is left as it is where it says nothing of the kind."""
     assert as_cell(f"well{separator}=1+1{separator}-x") == f"well{separator}'=1+1{separator}'-x"
     assert as_cell(f'well{separator}"=1+1') == f"well{separator}'\"=1+1"
@@ -72,6 +72,6 @@ def test_a_spreadsheet_that_divides_elsewhere_sees_no_formula_either(separator: 
 
 
 @given(st.text(alphabet="=+-@;|\t\n'\"＝a "))
-def test_what_was_escaped_for_a_spreadsheet_comes_back(text: str) -> None:
+def test_escaped_cells_round_trip(text: str) -> None:
     """Whatever stands in it, also what looks escaped already."""
     assert of_cell(str(as_cell(text))) == text

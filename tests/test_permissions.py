@@ -193,7 +193,7 @@ class TestDoctor:
         (reachable / "marked").mkdir(mode=0o755)
         assert self.finding(reachable)[1].endswith(f" chmod go= {reachable.resolve() / 'marked'}")
 
-    def test_a_secret_that_others_can_read_is_told(self, reachable: Path) -> None:
+    def test_open_secret_is_reported(self, reachable: Path) -> None:
         """Whoever has it knows every hidden input."""
         small_course(reachable)
         (reachable / KEY_FILE).touch(mode=0o644)

@@ -1,1 +1,1 @@
-"""What a wrong answer shows of the mistake in it."""
+"""Diagnosis of wrong answers from the values that they return."""

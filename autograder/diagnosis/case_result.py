@@ -1,4 +1,4 @@
-"""What an answer gave for one input, and with which arguments it was called."""
+"""Results of calling an answer with one set of arguments."""
 
 from __future__ import annotations
 

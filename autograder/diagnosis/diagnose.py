@@ -1,4 +1,4 @@
-"""Diagnose a wrong answer: the misconceptions that it shows, the formula that it computes, or how its values differ.
+"""Diagnose a wrong answer: its misconceptions, its formula, or the differences between its values and the right ones.
 
 All is derived from the returned values, never from the source text.
 """
@@ -23,13 +23,13 @@ from autograder.text import Text
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong with an answer."""
+    """The diagnosis of a wrong answer."""
 
     misconceptions: tuple[NamedMisconception, ...] = ()
     computed: tuple[Text, ...] = ()
-    """What the answer computes, or how its values differ from the right ones."""
+    """The formula of the answer, or the differences between its values and the right ones."""
     formula: Formula | None = None
-    """What a counting function computes, unless a misconception explains all of it."""
+    """The recovered formula of a counting function; None if a misconception explains every value."""
 
 
 def diagnose(
@@ -40,7 +40,7 @@ def diagnose(
     rejected: Callable[[], Sequence[CaseResult]],
     earlier: Mapping[str, GradedAnswer],
 ) -> Diagnosis:
-    """Return what is wrong with an answer that failed a check.
+    """Return the diagnosis of an answer that failed a check.
 
     failed: names of the checks that failed or errored. rejected: returns the results that a failed check refuses.
     earlier: the student's answers to the questions that this one may follow, by question id.

@@ -32,9 +32,9 @@ class NamedMisconception:
     section: Text = field(default_factory=Text, compare=False)
     """The heading of the notebook below which it is explained; empty if its author names none."""
     in_part: bool = field(default=False, compare=False)
-    """Whether it explains some inputs only, as its text says, and the answer is right for the others. Not saved."""
+    """True if it explains only some inputs, as its text says, and the answer is right for the others. Not saved."""
     with_others: bool = field(default=False, compare=False)
-    """Whether it explains some parts of the values only, as its text says, and another mistake is in the rest.
+    """True if it explains only parts of the values, as its text says, and another mistake is in the rest.
 
     Not saved.
     """

@@ -1,4 +1,4 @@
-"""Know what a student's own wrong function computes, as a function of the grader."""
+"""Represent a student's own wrong functions as functions of the grader."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ Function = Callable[..., Any]
 
 
 class GradedAnswer(Protocol):
-    """What the report of a question says of the student's answer, for the questions that follow it."""
+    """The report of a question, as far as the diagnosis of the questions that follow it reads it."""
 
     @property
     def right(self) -> bool:
-        """Whether it earned every point."""
+        """Return whether the answer earned every point."""
 
     @property
     def misconceptions(self) -> tuple[NamedMisconception, ...]:
-        """The misconceptions that were named."""
+        """Return the misconceptions that were named."""
 
     @property
     def formula(self) -> Formula | None:
-        """What a counting function computes."""
+        """Return the recovered formula of a counting function."""
 
     @property
     def varies(self) -> bool:
-        """Whether it gave different values for different inputs."""
+        """Return whether the answer gave different values for different inputs."""
 
     @property
     def is_carried(self) -> bool:
-        """Whether it follows from the student's own wrong functions."""
+        """Return whether the answer follows from the student's own wrong functions."""
 
     @property
     def gave_nothing(self) -> bool:
-        """Whether it gave no value."""
+        """Return whether the answer gave no value."""
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def find_submissions(
 
 @dataclass(frozen=True)
 class Listener:
-    """What is called while a class is graded."""
+    """Functions to call while a class is graded."""
 
     on_result: Callable[[Result], None] = lambda result: None
     """With each result as it arrives."""
@@ -243,7 +243,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
 @dataclass(frozen=True)
 class _Plan:
-    """What a batch has to do."""
+    """The work of a batch."""
 
     todo: Mapping[SubmissionId, RegradeReason]
     """The submissions to grade, each with the reason for a regrade."""

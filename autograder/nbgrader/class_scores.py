@@ -19,6 +19,7 @@ from nbgrader.api import (
 
 from autograder.course import Course
 from autograder.nbgrader.gradebook_queries import grade_rows, notebook_rows
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.notebooks.cells import GRADE_SUFFIX
 
 
@@ -50,7 +51,7 @@ class ClassScores:
 
 def read_class_scores(course: Course, assignment: str) -> ClassScores:
     """Read the scores of a class; empty if the assignment is not in the gradebook yet."""
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with open_gradebook(course) as gradebook:
         people = {
             student.id: (
                 ", ".join(filter(None, (student.last_name, student.first_name))),

@@ -6,7 +6,6 @@ These classes run on the instructor's side only: students fetch and submit with 
 from __future__ import annotations
 
 import glob
-import pwd
 import shutil
 import stat
 import tempfile
@@ -122,11 +121,12 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
         if not records:
             self.src_records = []
             super().copy_files()
+        make_closed(course.set_aside("collected"))
         for record, user in records:
-            with tempfile.TemporaryDirectory(prefix="collected-", dir=_private_folder(course)) as private:
+            with tempfile.TemporaryDirectory(dir=course.set_aside("collected")) as private:
                 source, target = Path(inbound, record["filename"]), Path(private, record["filename"])
                 try:
-                    copy_folder(source, target, owner=pwd.getpwnam(user).pw_uid if strict else None)
+                    copy_folder(source, target, owner=_user_id(user) if strict else None)
                 except (OSError, KeyError, UnreadableSubmission) as error:
                     reason = error.reason.en if isinstance(error, UnreadableSubmission) else error
                     self.log.error(f"not collected: {record['filename']}: {reason}")
@@ -135,11 +135,10 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
                 super().copy_files()
 
 
-def _private_folder(course: Course) -> Path:
-    """Return a folder of the course that is closed to students."""
-    folder = course.root / "build" / "collected"
-    make_closed(folder)
-    return folder
+def _user_id(user: str) -> int:
+    import pwd  # missing on Windows, which has no exchange
+
+    return pwd.getpwnam(user).pw_uid
 
 
 def _owner(path: Path) -> str:

@@ -31,6 +31,7 @@ from autograder.course import Course, SubmissionId
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.gradebook_queries import digests_of, ungraded_submissions
 from autograder.nbgrader.late_policy import LatePolicy
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader.records import (
     GradeRecord,
     KnownIds,
@@ -39,7 +40,6 @@ from autograder.nbgrader.records import (
     Scores,
     SourceCell,
 )
-from autograder.nbgrader.sqlite_errors import check_gradebook
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.notebooks.essays import manual_texts
@@ -88,8 +88,7 @@ class GradebookWriter:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        check_gradebook(course.gradebook_url)
-        self._gradebook = Gradebook(course.gradebook_url, course.id)
+        self._gradebook = open_gradebook(course)
         # what is written is read again for the feedback; each submission starts with an empty session
         self._gradebook.db().expire_on_commit = False
         self._late = LatePolicy(course)

@@ -21,6 +21,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.feedback.page_state import scores_digest, state_of_page
 from autograder.i18n import ngettext
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader.records import ManualCell
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
@@ -82,7 +83,7 @@ def check_pages(course: Course, assignment: str) -> None:
     Raises CourseError if students may not see them yet, or if a page differs from the gradebook.
     """
     course.assignment(assignment).check_shown(datetime.now(UTC))
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with open_gradebook(course) as gradebook:
         ungraded = ungraded_submissions(gradebook)
         stale = [
             student

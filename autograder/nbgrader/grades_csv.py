@@ -29,6 +29,7 @@ from autograder.nbgrader.gradebook_queries import (
     ungraded_submissions,
     waiting_cells,
 )
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.notebooks.cells import GRADE_SUFFIX
 
 COLUMNS = (
@@ -78,7 +79,7 @@ def write_grades_files(course: Course) -> list[tuple[str, str]]:
 
     Return (assignment, student) of the ungraded submissions, left blank.
     """
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with open_gradebook(course) as gradebook:
         atomic_write(course.root / "question_scores.csv", _question_scores_file(gradebook, course))
         content, ungraded = _grades_file(gradebook, course)
         atomic_write(course.root / "grades.csv", content)

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.gradebook_queries import manual_cells
 from autograder.nbgrader.grades_csv import QUESTION_COLUMNS
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader.records import ManualCell, ManualScore
 from autograder.roster import Roster, id_of, rows_of
 from autograder.text import Text, joined
@@ -46,7 +45,7 @@ def record(course: Course, path: Path) -> Recorded:
     Raises CourseError, with every wrong line, where one names no manually graded cell of a submission, repeats one,
     or has no score that the cell can have.
     """
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with open_gradebook(course) as gradebook:
         cells = manual_cells(gradebook)
     roster = Roster.of(course)
     scores: dict[tuple[SubmissionId, str], ManualScore] = {}

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 
 from autograder.assignment import Assignment
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _, format_moment
 from autograder.nbgrader import converters
-from autograder.nbgrader.sqlite_errors import check_gradebook
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader_hooks import CONFIG_FILE, NO_KERNEL
 from autograder.notebooks import images
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
@@ -27,7 +27,6 @@ from autograder.verification.proofs import digest_of, released_questions
 
 def ensure_registered(course: Course, assignments: Iterable[str]) -> None:
     """Register each assignment whose questions or points in the gradebook are not current."""
-    check_gradebook(course.gradebook_url)
     for name in assignments:
         if not _is_registered(course.assignment(name)):
             register(course.assignment(name))
@@ -37,7 +36,7 @@ def _is_registered(assignment: Assignment) -> bool:
     """Return whether the gradebook has every question of the assignment with its points, and no real kernel."""
     questions = released_questions(assignment)
     expected = {f"{question.id}{GRADE_SUFFIX}": question.points for question in questions}
-    with Gradebook(assignment.course.gradebook_url, assignment.course.id) as gradebook:
+    with open_gradebook(assignment.course) as gradebook:
         try:
             notebook = gradebook.find_notebook(assignment.name, assignment.name)
         except MissingEntry:

@@ -7,10 +7,6 @@ import logging
 import sqlite3
 import traceback
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-
-from autograder.errors import CourseError
-from autograder.i18n import _
 
 EXPLANATIONS: Mapping[str, str] = {
     "database or disk is full": "cannot write {file}: the disk is full; free some space",
@@ -23,8 +19,6 @@ EXPLANATIONS: Mapping[str, str] = {
     "file is not a database": "{file} is not an SQLite database; restore it from a backup",
 }
 RETRY = ", and run the command again"
-TABLES = frozenset({"assignment", "submitted_assignment", "alembic_version"})
-"""Of nbgrader's; it makes them one by one."""
 
 
 def explain_error(error: BaseException, file: str = "") -> str:
@@ -55,7 +49,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _file_of(error: BaseException) -> str:
     """Return the database file from the connection that raised, since the error does not name it."""
-    for frame, _line in traceback.walk_tb(error.__traceback__):
+    for frame, _ in traceback.walk_tb(error.__traceback__):
         engine = getattr(frame.f_locals.get("self"), "engine", None)
         if database := getattr(getattr(engine, "url", None), "database", None):
             return str(database).removeprefix("file:").partition("?")[0]
@@ -75,26 +69,3 @@ def untraced() -> Iterator[None]:
         yield
     finally:
         log.removeFilter(is_other)
-
-
-def check_gradebook(url: str) -> None:
-    """Raise CourseError if a gradebook is an SQLite file without nbgrader's tables: nbgrader would fill it in silence.
-
-    A missing one is made; one that cannot be read is explained where it is opened. url: nbgrader's database URL.
-    """
-    path = Path(url.removeprefix("sqlite:///")).absolute()
-    if not url.startswith("sqlite:///") or not path.is_file():
-        return
-    try:
-        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-    except sqlite3.Error:
-        return
-    if not tables & TABLES:
-        raise CourseError(
-            _(
-                "{path} is empty, or no gradebook of nbgrader's: restore it from a backup; if there are no scores yet, "
-                "delete it and run the command again",
-                path=path,
-            )
-        )

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 
 from autograder.course import Course
+from autograder.nbgrader.open_gradebook import open_gradebook
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def _found(course: Course, student_id: str | None) -> Iterator[Any]:
     if student_id is None or (path != course.gradebook_url and not Path(path).is_file()):
         yield None
         return
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with open_gradebook(course) as gradebook:
         try:
             student = gradebook.find_student(student_id)
         except MissingEntry:
@@ -35,7 +36,7 @@ def is_in_gradebook(course: Course, student_id: str | None) -> bool:
 
 def remove_student(course: Course, student_id: str) -> None:
     """Remove a student, with all submissions, from the gradebook."""
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with open_gradebook(course) as gradebook:
         gradebook.remove_student(student_id)
 
 

@@ -34,7 +34,8 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         super().__init__(**kwargs)
         require_hooks(self)
         if isinstance(self.parent, Autograde):
-            _check_secret(self.parent)  # nbgrader removes what --force grades again before it calls its hook
+            if self.parent.coursedir.assignment_id:  # not in a worker, which grades what it is sent
+                _check_secret(self.parent)
             self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
             self.parent.coursedir.get_existing_timestamp = submitted_at
 
@@ -64,12 +65,14 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
 
 
 def _check_secret(converter: Autograde) -> None:
-    """Raise NbGraderException if submissions were graded with a secret that is gone, or if it is damaged."""
+    """Raise NbGraderException if submissions were graded with a secret that is gone, or if it is damaged.
+
+    nbgrader removes what `--force` grades again before it calls its hook.
+    """
     course = Course.open(Path(converter.coursedir.root))
     try:
         ensure_secret(course)
-        if converter.coursedir.assignment_id:  # a worker has the keys of its assignments alone
-            key_of(course, converter.coursedir.assignment_id)
+        key_of(course, converter.coursedir.assignment_id)
     except CourseError as error:
         converter.log.error("cannot grade: %s", error)
         raise NbGraderException(str(error)) from error
@@ -116,7 +119,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
             if folder.is_relative_to(course.submitted):
                 parts = folder.relative_to(course.submitted).parts
-                for path in safe_read.set_aside(course.submitted, parts, course.root / "build" / "refused"):
+                for path in safe_read.set_aside(course.submitted, parts, course.set_aside("refused")):
                     get_logger().warning(
                         "%s of %s: not a plain file, or too much data; moved to %s", assignment, student, path
                     )

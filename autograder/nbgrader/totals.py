@@ -18,6 +18,7 @@ from autograder.nbgrader.gradebook_queries import (
     ungraded_submissions,
     waiting_cells,
 )
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.roster import RosterEntry
 
 
@@ -52,13 +53,13 @@ class AssignmentTotals:
 
 def totals_of(course: Course) -> dict[SubmissionId, Total]:
     """Return the total of each submission to the course."""
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with open_gradebook(course) as gradebook:
         return _totals(course, gradebook, gradebook.assignments)
 
 
 def assignment_totals(course: Course, name: str) -> AssignmentTotals:
     """Return the totals of one assignment. Raises CourseError if it is not in the gradebook."""
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
+    with open_gradebook(course) as gradebook:
         try:
             assignment = gradebook.find_assignment(name)
         except MissingEntry:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
+from typing import Any, NoReturn
 
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.i18n import _
@@ -75,8 +76,7 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
     """
     if source.is_dir():
         sizes = Counter[str]()
-        unreadable: dict[Path, Text] = {}
-        for path in sorted(_paths_below(source, unreadable)):
+        for path, problem in sorted(_paths_below(source).items()):
             parts = path.relative_to(source).parts
             if _is_archive(path) and not path.is_dir():
                 arrival = path.lstat().st_mtime
@@ -84,8 +84,8 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
                     yield replace(file, archive=parts, modified=arrival)
             elif any(part.startswith(".") for part in parts):
                 continue
-            elif path in unreadable:
-                yield SubmittedFile(str(path), parts, unreadable[path])
+            elif problem is not None:
+                yield SubmittedFile(str(path), parts, problem)
             elif path.suffix.lower() == ".ipynb":
                 yield _within_limit(_in_file(path, parts), sizes)
             elif path.is_symlink():
@@ -93,9 +93,8 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
             elif path.is_file():
                 yield SubmittedFile(str(path), parts, NO_NOTEBOOK)
     elif _is_archive(source) and source.exists():
-        yield from _in_archive(
-            source.resolve(), (source.name,), owner, Counter()
-        )  # a link of the operator's own
+        # a link of the operator's own is followed
+        yield from _in_archive(source.resolve(), (source.name,), owner, Counter())
     elif source.is_file():
         yield _in_file(source, (source.name,))
     else:
@@ -104,27 +103,26 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
         )
 
 
-def _paths_below(folder: Path, unreadable: dict[Path, Text]) -> Iterator[Path]:
-    """Yield the paths below a folder, of a link only the link.
-
-    unreadable: receives the folders that cannot be looked into, or are nested too deep, with the reason.
-    """
+def _paths_below(folder: Path) -> dict[Path, Text | None]:
+    """Return the paths below a folder, of a link only the link, each with the reason if it cannot be looked into."""
+    paths: dict[Path, Text | None] = {}
     folders = [(folder, 0)]
     while folders:
         current, depth = folders.pop()
         if depth > MAX_DEPTH:
-            unreadable[current] = _("its folders are nested more than {n} deep", n=MAX_DEPTH)
+            paths[current] = _("its folders are nested more than {n} deep", n=MAX_DEPTH)
             continue
         try:
             with os.scandir(current) as entries:
                 for entry in entries:
-                    yield Path(entry.path)
+                    paths[Path(entry.path)] = None
                     if entry.is_dir(follow_symlinks=False):
                         folders.append((Path(entry.path), depth + 1))
         except OSError as error:
             if current == folder:
                 raise
-            unreadable[current] = unreadable_reason(current.name, error)
+            paths[current] = unreadable_reason(current.name, error)
+    return paths
 
 
 def _within_limit(file: SubmittedFile, sizes: Counter[str]) -> SubmittedFile:
@@ -246,10 +244,14 @@ class _Member(tarfile.TarInfo):
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in EXTENDED_HEADERS and self.size > MAX_HEADER:
             raise tarfile.ReadError(f"a name or attribute in it has {self.size:,} bytes")
-        if self.type == tarfile.GNUTYPE_SPARSE:
-            raise tarfile.ReadError("a file in it is sparse")
         member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
         return member
+
+    def _refuse_sparse(self, *_given: Any) -> NoReturn:
+        """Refuse a file with holes, whose map of them is of any size, and is read into memory whole."""
+        raise tarfile.ReadError("a file in it is sparse")
+
+    _proc_sparse = _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse_sparse
 
 
 def _tar_entries(path: Path) -> Iterator[_Entry]:

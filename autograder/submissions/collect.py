@@ -351,7 +351,7 @@ def attempt_of(course: Course, submission: SubmissionId) -> int | None:
 
 
 def _replaced_folder(course: Course, student: str) -> Path:
-    return course.root / "build" / "replaced" / student
+    return course.set_aside("replaced") / student
 
 
 def _write(course: Course, placed: Placed, student: str) -> None:

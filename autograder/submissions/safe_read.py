@@ -15,6 +15,8 @@ from autograder.errors import UnreadableSubmission
 from autograder.i18n import _
 from autograder.text import Text
 
+FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""To open a file without following a link, and without waiting for the other end of a pipe."""
 MAX_FILE = 50_000_000
 MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
 CHUNK = 1_000_000
@@ -49,10 +51,21 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
 
 
 def unreadable_reason(name: str, error: OSError) -> Text:
-    """Return why something could not be opened without following a link."""
+    """Return the reason why a path could not be opened without following a link."""
     if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.ENXIO):
         return NOT_PLAIN.format(name=name)
     return _("{name} cannot be read: {error}", name=name, error=error.strerror or str(error))
+
+
+def _open(path: str | Path, flags: int = 0, *, within: int | None = None) -> int:
+    """Open a file or folder without following a link and without blocking. within: an open folder that holds it.
+
+    Raises UnreadableSubmission.
+    """
+    try:
+        return os.open(path, FLAGS | flags, dir_fd=within)
+    except OSError as error:
+        raise UnreadableSubmission(unreadable_reason(Path(path).name, error)) from None
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -60,10 +73,7 @@ def open_regular(path: Path) -> BinaryIO:
 
     Raises UnreadableSubmission for anything else.
     """
-    try:
-        descriptor = _open_without_links(path.parent, (path.name,))
-    except OSError as error:
-        raise UnreadableSubmission(unreadable_reason(path.name, error)) from None
+    descriptor = _open(path)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UnreadableSubmission(NOT_PLAIN.format(name=path.name))
@@ -78,17 +88,14 @@ def copy_folder(source: Path, target: Path, *, owner: int | None = None) -> None
     Raises UnreadableSubmission for a link, a pipe, a file with several names or of another owner, and for a folder that
     is too large or too deep.
     """
-    left = _Left(MAX_COPY, MAX_COPIED_FILES)
-    try:
-        folder = os.open(source, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError as error:
-        raise UnreadableSubmission(unreadable_reason(source.name, error)) from None
-    _copy_open_folder(folder, target, owner, left, MAX_DEPTH)
+    _copy_open_folder(
+        _open(source, os.O_DIRECTORY), target, owner, _Left(MAX_COPY, MAX_COPIED_FILES), MAX_DEPTH
+    )
 
 
 @dataclass
 class _Left:
-    """What may still be copied."""
+    """The bytes and files that may still be copied."""
 
     bytes: int
     files: int
@@ -99,13 +106,10 @@ def _copy_open_folder(folder: int, target: Path, owner: int | None, left: _Left,
     try:
         if depth == 0:
             raise UnreadableSubmission(_("its folders are nested more than {n} deep", n=MAX_DEPTH))
-        _check_owner(folder, target.name, owner)
+        _check_owner(os.fstat(folder), target.name, owner)
         target.mkdir()
         for name in sorted(os.listdir(folder)):
-            try:
-                inner = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-            except OSError as error:
-                raise UnreadableSubmission(unreadable_reason(name, error)) from None
+            inner = _open(name, within=folder)
             if stat.S_ISDIR(os.fstat(inner).st_mode):
                 _copy_open_folder(inner, target / name, owner, left, depth - 1)
             else:
@@ -120,7 +124,7 @@ def _copy_open_file(descriptor: int, target: Path, owner: int | None, left: _Lef
         status = os.fstat(descriptor)
         if not _is_single_file(status):
             raise UnreadableSubmission(NOT_PLAIN.format(name=target.name))
-        _check_owner(descriptor, target.name, owner)
+        _check_owner(status, target.name, owner)
         left.files -= 1
         with target.open("wb") as copy:
             while left.files >= 0 and left.bytes >= 0 and (content := file.read(CHUNK)):
@@ -137,8 +141,8 @@ def _copy_open_file(descriptor: int, target: Path, owner: int | None, left: _Lef
         os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def _check_owner(descriptor: int, name: str, owner: int | None) -> None:
-    if owner is not None and os.fstat(descriptor).st_uid != owner:
+def _check_owner(status: os.stat_result, name: str, owner: int | None) -> None:
+    if owner is not None and status.st_uid != owner:
         raise UnreadableSubmission(_("{name} belongs to another user", name=name))
 
 
@@ -148,18 +152,17 @@ def _is_single_file(status: os.stat_result) -> bool:
 
 def _open_without_links(start: Path, parts: Sequence[str]) -> int:
     """Open the file at the path `parts` below the folder `start`. Raises OSError if a part is a link."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     if os.open not in os.supports_dir_fd:  # Windows, where creating a link takes administrator rights
-        return os.open(start.joinpath(*parts), flags)
+        return os.open(start.joinpath(*parts), FLAGS)
     folder = os.open(start, os.O_RDONLY | os.O_DIRECTORY)
     for part in parts[:-1]:
         try:
-            inner = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
+            inner = os.open(part, FLAGS | os.O_DIRECTORY, dir_fd=folder)
         finally:
             os.close(folder)
         folder = inner
     try:
-        return os.open(parts[-1], flags, dir_fd=folder)
+        return os.open(parts[-1], FLAGS, dir_fd=folder)
     finally:
         os.close(folder)
 

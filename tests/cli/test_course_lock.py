@@ -14,7 +14,7 @@ import pytest
 
 from autograder.cli.course_lock import hold
 from autograder.course import Course
-from tests.support import cli, clone, course_of_one_question, small_course
+from tests.support import cli, clone, small_course
 
 PROGRAM = str(Path(sys.executable).parent / "autograder")
 HOLD = """
@@ -30,12 +30,6 @@ WRITE = [
     ["grade"], ["collect", "downloads"], ["roster"], ["deadlines", "times.csv"],
     ["package", "gradescope", "arithmetic"], ["erase-student", "kim"], ["demo"],
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course of one question."""
-    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from autograder.course import Course, folder_of_course
 from autograder.engine.preload import expect_workers
 from autograder.errors import CourseError
-from tests.support import cli, clone, command, course_of_one_question
+from tests.support import cli, clone, command
 
 PLANTED = (
     "selectors.py", "sitecustomize.py", "usercustomize.py", "encodings/__init__.py", "nbformat.py",
@@ -18,12 +18,6 @@ PLANTED = (
     "jupyter_config.py",
 )  # fmt: skip
 STUDENT = "mal"
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course of one question."""
-    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
 
 
 @pytest.fixture
@@ -76,16 +70,14 @@ def traces(folder: Path) -> list[str]:
     ],
     ids=" ".join,
 )
-def test_nothing_is_imported_from_the_folder_of_a_student(
-    course: Course, tmp_path: Path, words: list[str]
-) -> None:
+def test_nothing_is_imported_from_student_folders(course: Course, tmp_path: Path, words: list[str]) -> None:
     """Neither by the command nor by a process that it starts."""
     command("autograder", *words, cwd=course.submitted / STUDENT)
     assert traces(tmp_path) == []
 
 
 @pytest.mark.parametrize("words", [["grade"], ["doctor"], ["report", "arithmetic"]], ids=" ".join)
-def test_the_config_of_a_student_is_not_run(course: Course, tmp_path: Path, words: list[str]) -> None:
+def test_student_config_is_refused(course: Course, tmp_path: Path, words: list[str]) -> None:
     """The command stops, and names the file, the course and what to do."""
     folder = course.submitted / STUDENT
     plant(folder / "nbgrader_config.py", tmp_path)
@@ -97,7 +89,7 @@ def test_the_config_of_a_student_is_not_run(course: Course, tmp_path: Path, word
     assert f"Change to {course.root}" in said
 
 
-def test_a_config_below_a_download_is_not_run(
+def test_config_below_downloads_is_refused(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the folder is called."""
@@ -113,7 +105,7 @@ def test_a_config_below_a_download_is_not_run(
     ("below", "allowed"),
     [("demo", True), ("refused/from-1/mal", False), ("replaced", False), ("other", False)],
 )
-def test_of_the_courses_inside_another_only_the_demonstration_is_opened(
+def test_only_the_demonstration_opens_inside_another_course(
     course: Course, monkeypatch: pytest.MonkeyPatch, below: str, *, allowed: bool
 ) -> None:
     """`build/` holds it, and what was refused or replaced of the students' files."""
@@ -130,7 +122,7 @@ def test_of_the_courses_inside_another_only_the_demonstration_is_opened(
             folder_of_course()
 
 
-def test_a_folder_of_submissions_that_lies_elsewhere_is_still_the_course_s(
+def test_linked_submitted_folder_belongs_to_its_course(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`submitted` may be a link: the shell still names the course."""
@@ -145,16 +137,14 @@ def test_a_folder_of_submissions_that_lies_elsewhere_is_still_the_course_s(
         folder_of_course()
 
 
-def test_a_config_above_a_course_that_is_no_course_is_let_be(
-    course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_config_without_a_course_above_is_ignored(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """As that of a Jupyter server in a home folder."""
     (course.root.parent / "nbgrader_config.py").write_text("", encoding="utf-8")
     monkeypatch.chdir(course.submitted)
     assert folder_of_course() == course.root
 
 
-def test_no_course_is_made_inside_another(course: Course) -> None:
+def test_init_inside_a_course_is_refused(course: Course) -> None:
     """It would be refused when it is used."""
     done = cli("init", "mine", "--language", "en", cwd=course.submitted)
     assert done.returncode == 1
@@ -162,7 +152,7 @@ def test_no_course_is_made_inside_another(course: Course) -> None:
     assert not (course.submitted / "mine").exists()
 
 
-def test_the_environment_of_a_program_that_grades_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_survives_the_start_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What it starts itself may import from where it lies."""
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
     expect_workers(2)

@@ -12,7 +12,7 @@ SCORES = {"p1-check": (1.5, 2.0)}
 STATE = PageState(scores_digest(SCORES, {}, 0.0), "diagnosis")
 
 
-def test_the_mark_comes_back(tmp_path: Path) -> None:
+def test_mark_round_trips(tmp_path: Path) -> None:
     """Whatever the page holds before it."""
     page = tmp_path / "page.html"
     page.write_text(with_mark("<p>안녕</p>\n\n", STATE), encoding="utf-8")
@@ -30,14 +30,14 @@ def test_the_mark_comes_back(tmp_path: Path) -> None:
     ],
     ids=["of an earlier version", "of something else", "none", "not at the end", "an empty page"],
 )
-def test_without_a_mark_at_the_end_a_page_shows_nothing(tmp_path: Path, end: str, state: PageState) -> None:
+def test_page_without_a_mark_at_its_end_shows_nothing(tmp_path: Path, end: str, state: PageState) -> None:
     """The mark of an earlier version had no level."""
     page = tmp_path / "page.html"
     page.write_text(end, encoding="utf-8")
     assert state_of_page(page) == state
 
 
-def test_a_missing_page_shows_nothing(tmp_path: Path) -> None:
+def test_missing_page_shows_nothing(tmp_path: Path) -> None:
     """As one that was never made."""
     assert state_of_page(tmp_path / "page.html") == PageState("")
 
@@ -53,12 +53,12 @@ def test_a_missing_page_shows_nothing(tmp_path: Path) -> None:
     ],
     ids=["score", "maximum", "comment", "late penalty", "waiting"],
 )
-def test_whatever_a_page_shows_changes_the_digest(changed: str) -> None:
+def test_digest_changes_with_everything_shown(changed: str) -> None:
     """A page with another one is rendered again."""
     assert changed != STATE.scores
 
 
-def test_what_no_page_shows_changes_nothing() -> None:
+def test_digest_ignores_what_is_not_shown() -> None:
     """An empty comment, no penalty, and what four decimals do not show."""
     same = scores_digest({"p1-check": (1.500004, 2.0)}, {"p1-check": ""}, None)
     assert same == STATE.scores

@@ -240,7 +240,7 @@ class TestOfACourse:
         assert "Restore it from a backup" in str(ended.value.__cause__)
         key.write_bytes(backup)
 
-    def test_a_lost_one_stops_nbgrader_before_it_removes_anything(self, graded: Course) -> None:
+    def test_lost_secret_stops_nbgrader_before_anything_is_removed(self, graded: Course) -> None:
         """It removes what `--force` grades again before it calls a hook; then nothing told that a secret was lost."""
         key = graded.root / KEY_FILE
         backup = key.read_bytes()

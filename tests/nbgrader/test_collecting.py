@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,10 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.course import Course
 from autograder.nbgrader import exchange
 from tests.nbgrader.test_exchange import SETTINGS
-from tests.support import command, small_course
+from tests.support import command, nested_folders, small_course
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif("sys.platform == 'win32'", reason="it has no exchange")]
+ME = pwd.getpwuid(os.geteuid()).pw_name
 
 
 @pytest.fixture
@@ -26,12 +26,11 @@ def root(tmp_path: Path) -> Path:
         file.write(SETTINGS.format(exchange=tmp_path / "exchange"))
     (root / "secret.ipynb").write_text("the solution")
     inbound = tmp_path / "exchange" / "rnn" / "inbound"
-    me = pwd.getpwuid(os.geteuid()).pw_name
-    for user, minute in ((me, 1), (me, 2), ("daemon", 3)):
+    for user, minute in ((ME, 1), (ME, 2), ("daemon", 3)):
         folder = inbound / f"{user}+arithmetic+2026-05-08 10:0{minute}:00 UTC"
         folder.mkdir(parents=True)
         (folder / "timestamp.txt").write_text(f"2026-05-08 10:0{minute}:00 UTC")
-        if (user, minute) == (me, 2):
+        if (user, minute) == (ME, 2):
             (folder / "arithmetic.ipynb").symlink_to(root / "secret.ipynb")
         else:
             (folder / "arithmetic.ipynb").write_text(f"the work of {user}")
@@ -39,25 +38,26 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
+def collect_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collect the assignment in this process."""
+    monkeypatch.chdir(root)
+    config = Course.open(root).config
+    config.CourseDirectory.assignment_id = "arithmetic"
+    exchange.CollectByRoster(coursedir=CourseDirectory(config=config), config=config).start()
+
+
 @pytest.mark.full
 def test_a_link_is_not_followed_and_the_honest_one_before_it_counts(root: Path) -> None:
     """The instructor may read what the link points to."""
     done = command("nbgrader", "collect", "arithmetic", cwd=root)
-    me = pwd.getpwuid(os.geteuid()).pw_name
-    text = (root / "submitted" / me / "arithmetic" / "arithmetic.ipynb").read_text(encoding="utf-8")
-    assert text == f"the work of {me}", done.stderr
+    text = (root / "submitted" / ME / "arithmetic" / "arithmetic.ipynb").read_text(encoding="utf-8")
+    assert text == f"the work of {ME}", done.stderr
 
 
-def test_a_link_that_is_put_there_after_the_check_is_not_followed(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_link_planted_after_the_check_is_not_followed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is what another user put there: nbgrader copies what was copied and checked, file by file."""
     monkeypatch.setattr(exchange.CollectByRoster, "_refusal", lambda *_: "")
-    monkeypatch.chdir(root)
-    config = Course.open(root).config
-    config.CourseDirectory.assignment_id = "arithmetic"
-    collecting = exchange.CollectByRoster(coursedir=CourseDirectory(config=config), config=config)
-    collecting.start()
+    collect_in(root, monkeypatch)
     collected = [path.read_text() for path in (root / "submitted").rglob("*.ipynb")]
     assert collected == []
 
@@ -74,25 +74,10 @@ def test_what_another_user_put_there_is_named_and_left(root: Path) -> None:
     assert (root / "submitted" / "daemon" / "arithmetic" / "arithmetic.ipynb").exists()
 
 
-def test_one_student_s_folder_stops_nobody_else(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_odd_folders_of_students_stop_nobody_else(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that nbgrader did not write, and folders without end, are named and left."""
     inbound = root.parent / "exchange" / "rnn" / "inbound"
     (inbound / "mal+arithmetic+whenever+x").mkdir()
-    deep = os.open(inbound / "mal+arithmetic+whenever+x", os.O_RDONLY)
-    for _ in range(1_400):
-        os.mkdir("d", dir_fd=deep)
-        inner = os.open("d", os.O_RDONLY, dir_fd=deep)
-        os.close(deep)
-        deep = inner
-    os.close(deep)
-    monkeypatch.chdir(root)
-    config = Course.open(root).config
-    config.CourseDirectory.assignment_id = "arithmetic"
-    try:
-        exchange.CollectByRoster(coursedir=CourseDirectory(config=config), config=config).start()
-    finally:
-        subprocess.run(
-            ["rm", "-rf", inbound / "mal+arithmetic+whenever+x"], check=True
-        )  # too deep for pytest
-    me = pwd.getpwuid(os.geteuid()).pw_name
-    assert [path.name for path in (root / "submitted").iterdir()] == [me]
+    with nested_folders(inbound / "bin+arithmetic+2026-05-08 10:04:00 UTC"):
+        collect_in(root, monkeypatch)
+    assert [path.name for path in (root / "submitted").iterdir()] == [ME]

@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.nbgrader.registration import ensure_registered
 from autograder.nbgrader_hooks import DEFAULTS, HOOKS, NO_KERNEL
-from tests.support import ROOT, cli, clone, command, course_of_one_question
+from tests.support import ROOT, cli, clone, command
 
 STOCK = {
     "Autograde.pre_convert_hook": "lambda **given: None",
@@ -38,12 +38,6 @@ except OSError:
     pass
 """
 RAISES = "from autograder import configur\n"
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course of one question."""
-    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
 
 
 @pytest.fixture

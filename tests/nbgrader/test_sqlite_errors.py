@@ -17,7 +17,7 @@ from autograder.authoring.build import build
 from autograder.course import Course
 from autograder.nbgrader.sqlite_errors import explain_error
 from autograder.text import Text
-from tests.support import cli, course_of_one_question
+from tests.support import cli
 
 FULL = "max_page_count = 1"  # no database grows any more, as on a full disk
 READ_ONLY = "query_only = 1"
@@ -26,12 +26,6 @@ SAID = {
     READ_ONLY: "the file or its folder is read-only; give this user write permission on both, and run the "
     "command again",
 }
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course of one question."""
-    return course_of_one_question(tmp_path_factory.mktemp("released") / "course").root
 
 
 @pytest.fixture
@@ -146,7 +140,7 @@ def test_an_error_of_another_kind_is_none_of_a_database() -> None:
 
 
 @pytest.mark.parametrize("content", ["nothing", "another program's tables"])
-def test_a_gradebook_without_nbgrader_s_tables_is_not_filled(course: Course, content: str) -> None:
+def test_gradebook_without_tables_is_not_filled(course: Course, content: str) -> None:
     """A disk that was full leaves such a file, and the scores are in a backup."""
     path = course.root / "gradebook.db"
     path.unlink(missing_ok=True)

@@ -35,7 +35,7 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def test_files_arrive_with_their_times(theirs: Path, tmp_path: Path) -> None:
+def test_copy_keeps_contents_and_times(theirs: Path, tmp_path: Path) -> None:
     """Folders too, with the modes that new files get: a group that grades together keeps its rights."""
     copy_folder(theirs, tmp_path / "copy")
     assert contents(tmp_path / "copy") == {"week1.ipynb": "{}", "data/words.csv": "a,b\n"}
@@ -45,7 +45,7 @@ def test_files_arrive_with_their_times(theirs: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "itself", "second name", "pipe"])
-def test_what_is_no_file_of_its_own_is_refused(theirs: Path, tmp_path: Path, kind: str) -> None:
+def test_links_and_pipes_are_refused(theirs: Path, tmp_path: Path, kind: str) -> None:
     """A link to anything, a second name of a file, or a pipe, which would wait for ever."""
     secret = tmp_path / "secret"
     secret.mkdir()
@@ -66,7 +66,7 @@ def test_what_is_no_file_of_its_own_is_refused(theirs: Path, tmp_path: Path, kin
     assert "72" not in contents(tmp_path).get("copy/x.txt", "")
 
 
-def test_a_file_of_another_owner_is_refused(theirs: Path, tmp_path: Path) -> None:
+def test_file_of_another_owner_is_refused(theirs: Path, tmp_path: Path) -> None:
     """The exchange asks for one owner of the whole folder."""
     with pytest.raises(UnreadableSubmission, match="belongs to another user"):
         copy_folder(theirs, tmp_path / "copy", owner=os.geteuid() + 1)

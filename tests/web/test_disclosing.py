@@ -42,7 +42,7 @@ class Class:
             session.add(FinalGrade(course_link_id=link, person_id=person, attempt_id=attempt.id, stale=False))
         self.folder = AttemptFolder(course, attempt.path)
         self.folder.page.parent.mkdir(parents=True)
-        self.folder.write_page(with_mark("<p>", PageState("0123456789abcdef", "diagnosis")))
+        self.folder.page.write_text(with_mark("<p>", PageState("0123456789abcdef", "diagnosis")))
 
     def worker(self) -> FeedbackRefresher:
         return FeedbackRefresher(self.database, lambda: self.moment)
@@ -78,7 +78,7 @@ def test_where_it_closed_while_no_worker_ran(made: Class) -> None:
     """The next worker sees it at its start; a page that tells the solution already is let be."""
     made.moment = CLOSES
     assert made.asked(made.worker())
-    made.folder.write_page(with_mark("<p>", PageState("0123456789abcdef", "solution")))
+    made.folder.page.write_text(with_mark("<p>", PageState("0123456789abcdef", "solution")))
     assert not made.asked(made.worker())
 
 
@@ -89,12 +89,12 @@ def test_a_page_that_is_gone_is_let_be(made: Class) -> None:
     assert not made.asked(made.worker())
 
 
-def test_a_page_is_reused_only_if_it_shows_and_discloses_the_same(made: Class) -> None:
+def test_page_is_reused_only_for_equal_scores_and_level(made: Class) -> None:
     """Neither with another score, nor at another level."""
     scores = Scores({"a-check": (1.0, 2.0)}, {}, 1.0, 2.0, None)
     digest = scores_digest(scores.cells, scores.comments, scores.late_penalty, scores.waiting)
     page = with_mark("<p>", PageState(digest, "diagnosis"))
-    made.folder.write_page(page)
+    made.folder.page.write_text(page)
     assert made.folder.page_of(scores, "diagnosis") == page
     assert made.folder.page_of(scores, "solution") is None
     assert made.folder.page_of(replace(scores, late_penalty=0.5), "diagnosis") is None

@@ -230,7 +230,7 @@ class TestWhoSomebodyIs:
         assert self.id_of(web, other, "s-erin", **{LTI + "lis": {"person_sourcedid": "2026-5"}}) == "erin"
         assert self.id_of(web, other, "s-carol-2", name="x", email="carol@example.org") == "s-carol-2"
 
-    def test_nobody_takes_an_id_by_a_name(self, web: Web, other: Lms) -> None:
+    def test_name_alone_identifies_nobody(self, web: Web, other: Lms) -> None:
         """Anybody may be called so; but a name that is another's speaks against an address."""
         assert self.id_of(web, other, "s-impostor", name="Carol", email="") == "s-impostor"
         assert self.id_of(web, other, "s-dan", name="Dan", email="carol@example.org") == "s-dan"

@@ -25,7 +25,7 @@ CANVAS_PAGES = "https://*.instructure.com"
 
 @dataclass(frozen=True)
 class PlatformDetails:
-    """What an LMS says of itself when it is registered."""
+    """The details of an LMS, as it is registered."""
 
     issuer: str
     client_id: str

@@ -116,7 +116,7 @@ def folders(course: Course, by_table: Mapping[str, Iterable[Table]], student: Fo
     # a path that leads outside is not followed, whoever wrote it
     kept = [folder for folder in kept if folder != files and folder.resolve().is_relative_to(files.resolve())]
     if student.student_id:
-        parts = (*course.student_folders, course.root / "build/replaced")
+        parts = (*course.student_folders, course.set_aside("replaced"))
         kept += [part / student.student_id for part in parts]
     return sorted({folder for folder in kept if folder.is_dir() and not folder.is_symlink()})
 

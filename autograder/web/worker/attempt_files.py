@@ -50,10 +50,6 @@ class AttemptFolder:
     def write(self, graded: GradeRecord, page: str) -> None:
         """Write the graded notebook and its page."""
         atomic_write(self.graded, graded.notebook)
-        self.write_page(page)
-
-    def write_page(self, page: str) -> None:
-        """Write the page."""
         atomic_write(self.page, page)
 
     def page_of(self, scores: Scores, level: FeedbackLevel) -> str | None:

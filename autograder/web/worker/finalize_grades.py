@@ -21,6 +21,7 @@ from autograder.engine.batch import keep_graded
 from autograder.engine.messages import RenderTask, WorkItem, WorkResult
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError
+from autograder.files import atomic_write
 from autograder.grading.report import PRECISION
 from autograder.i18n import _
 from autograder.nbgrader.final_grades import Entry
@@ -123,7 +124,7 @@ class GradeFinalizer:
             )
         else:
             folder = AttemptFolder(opened.course, pending.counting.attempt.path)
-            folder.write_page(finished.value)
+            atomic_write(folder.page, finished.value)
             keep_graded(opened.course, pending.graded, finished.value)
         self._record(opened, pending)
 
