@@ -18,6 +18,7 @@ from autograder.engine.kept_grades import (
     KeptGrades,
     exchange_files,
     kept_reports,
+    kept_seed,
     kept_texts,
     submitted_files,
 )
@@ -228,7 +229,9 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
     with GradebookWriter(course) as gradebook:
         recorded, students = gradebook.recorded(submission.assignment), gradebook.known_ids()
     kept = kept_reports(course, submission).get(question)
-    task = GradeTask(submission, submitted_files(course, submission), recorded, students)
+    submitted = submitted_files(course, submission)
+    seed = kept_seed(course, submission, submitted)
+    task = GradeTask(submission, submitted, recorded, students, seed=seed)
     replayed = ReplayTask(task, question, kept.score if kept else None)
     executor = open_executor(course, [submission.assignment], workers=1, apart=True, scheduler="")
     with contextlib.closing(executor):
@@ -340,7 +343,8 @@ class _Batch:
             self._recorded[assignment] = self._gradebook.recorded(assignment)
         self._in_progress[submission] = None
         task = GradeTask(
-            submission, submitted, self._recorded[assignment], self._known, regrade_reason=self._plan.todo[submission],
+            submission, submitted, self._recorded[assignment], self._known,
+            seed=kept_seed(self._course, submission, submitted), regrade_reason=self._plan.todo[submission],
             unproved=self._plan.unproved[assignment], questions=self._plan.digests[assignment],
             prefetch=self._has_successor(submission),
         )  # fmt: skip

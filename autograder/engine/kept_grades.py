@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.feedback.page_state import state_of_page
+from autograder.grading.course_secret import recorded_seed
 from autograder.grading.fingerprint import NO_REASON, Fingerprints, RegradeReason, difference
 from autograder.grading.report import Report
 from autograder.nbgrader import graded_notebook
@@ -140,6 +142,12 @@ def _kept_exchange_files(course: Course, submission: SubmissionId) -> dict[str, 
         with contextlib.suppress(OSError, ValueError):
             kept[name] = (folder / name).read_text()
     return kept
+
+
+def kept_seed(course: Course, submission: SubmissionId, submitted: Sequence[File]) -> int | None:
+    """Return the seed of the hidden inputs of an earlier grade of the same files; None if there is none."""
+    digest = selection.digest(submitted)
+    return recorded_seed(course, submission.assignment, course.graded_path(submission), digest)
 
 
 def kept_texts(course: Course, submission: SubmissionId) -> dict[str, str]:

@@ -44,6 +44,7 @@ WORDS: Mapping[str, Text] = {
     "nothing": _("Nothing."),
     "solution": _("Worked solution"),
     "only_scores": _("This assignment shows scores only."),
+    "hidden_inputs": _("Hidden inputs are new for each version of your notebook."),
     "handed_in_all": _("Everything you wrote in the notebook"),
     "handed_in_note": _("In the order of the notebook. Answers stand with the feedback on their question."),
     "answer_to": _("Answer"),

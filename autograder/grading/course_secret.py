@@ -1,24 +1,20 @@
-"""Seeds of the hidden inputs, derived from a secret of the course and from what a submission answers.
+"""Seeds of the hidden inputs, derived from a secret of the course and from the code of a submission.
 
-The same answers get the same inputs whenever and wherever they are graded; other answers get other inputs. Each
-assignment has its own key, derived from the secret. A grader on another machine receives that key, never the secret.
+The same code gets the same inputs wherever it is graded; any other byte gets other inputs. A grade records its seed,
+which an unchanged submission is graded with again, even by a later version that draws in another way. Each assignment
+has its own key, derived from the secret. A grader on another machine receives that key, never the secret.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import hmac
 import json
-import re
 import secrets
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -26,13 +22,12 @@ from autograder.course import Course
 from autograder.errors import CourseError, NoSecret
 from autograder.files import atomic_write
 from autograder.i18n import _
-from autograder.notebooks.cells import NAMESPACE, cell_metadata
-from autograder.questions.syntax import parse_source
-from autograder.submissions.parse import names_defined
+from autograder.notebooks.cells import NAMESPACE, runs_when_graded
 
 KEY_FILE = "hidden_inputs.key"
 RECORDED = "secret"
 """Name under which a graded notebook records the id of the key that it was graded with."""
+DRAW = "draw"
 ABOUT = _(
     "# Hidden inputs are drawn from this secret of the course. Keep a copy outside the course folder.\n"
     "# Do not share it and do not commit it: anyone who has it knows the inputs that answers are graded on.\n"
@@ -47,8 +42,6 @@ DAMAGED = _(
     "`autograder grade --new-secret`"
 )
 KEY_BYTES = 32
-MAX_CACHED_LENGTH, CACHED_CELLS = 5_000, 500
-"""Maximum length of a cell whose normal form is cached, and the number of cached cells."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,7 @@ class Key:
 
     def seed(self, notebook: NotebookNode) -> int:
         """Return the seed of the hidden inputs of a rebuilt submission, an integer of 128 bits."""
-        return self._number(b"inputs/" + digest_of_answers(notebook))
+        return self._number(b"inputs/" + digest_of_code(notebook))
 
     def proof(self, number: int) -> int:
         """Return a seed of the same kind for a proof."""
@@ -72,6 +65,26 @@ class Key:
 
     def _number(self, of: bytes) -> int:
         return int.from_bytes(hmac.digest(self.value, of, "sha256")[:16], "big")
+
+
+def draw_record(key: Key, seed: int) -> dict[str, str]:
+    """Return what a graded notebook records under `DRAW`: the seed of its hidden inputs, and the id of the key."""
+    return {RECORDED: key.id, "seed": f"{seed:032x}"}
+
+
+def recorded_seed(course: Course, assignment: str, graded: Path, submitted: str) -> int | None:
+    """Return the seed of an earlier grade of the same files with the same key; None if there is none.
+
+    graded: the graded notebook's file. submitted: the digest of the files now.
+    """
+    try:
+        metadata = json.loads(graded.read_bytes())["metadata"][NAMESPACE]
+        drawn = metadata[DRAW]
+        if metadata["submitted"] == submitted and drawn[RECORDED] == key_of(course, assignment).id:
+            return int(drawn["seed"], 16)
+    except (OSError, ValueError, KeyError, TypeError):  # never graded, by an earlier version, or damaged
+        return None
+    return None
 
 
 PUBLIC_KEY = Key(b"no secret: what is proved with it is proved alike on every machine")
@@ -132,63 +145,10 @@ def key_file_for(course: Course, assignments: Iterable[str]) -> bytes:
     return (_about(course) + "".join(keys)).encode()
 
 
-def digest_of_answers(notebook: NotebookNode) -> bytes:
-    """Return a digest of the code of a rebuilt notebook's answer cells and of the cells that they use.
-
-    Comments, formatting, prose, outputs and all other cells do not affect it.
-    """
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    counted = [cell for cell in cells if cell_metadata(cell).get("part") == "answer"]
-    remaining = [cell for cell in cells if cell_metadata(cell).get("part") is None]
-    texts = {id(cell): normalized(cell) for cell in (*counted, *remaining)}
-    waiting = list(counted)
-    while waiting:
-        used = set(re.findall(r"[^\W\d]\w*", texts[id(waiting.pop())]))
-        used_cells = [cell for cell in remaining if names_defined(cell) & used]
-        remaining = [cell for cell in remaining if cell not in used_cells]
-        counted += used_cells
-        waiting += used_cells
-    counted_ids = {id(cell) for cell in counted}
-    answers = [
-        [str(cell_metadata(cell).get("question")), texts[id(cell)]]
-        for cell in cells
-        if id(cell) in counted_ids
-    ]
-    return hashlib.sha256(json.dumps(answers).encode()).digest()
-
-
-def normalized(cell: NotebookNode) -> str:
-    """Return a cell's code in a normal form, the same in every version of Python; its lines if it does not parse."""
-    if cell_metadata(cell).get("unparsed"):
-        return _lines(cell.source)
-    return (_cached_normal if len(cell.source) < MAX_CACHED_LENGTH else _normalized)(cell.source)
-
-
-def _normalized(source: str) -> str:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's warnings about a student's string are for the student
-            return repr(_plain(parse_source(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _lines(source)
-
-
-_cached_normal = lru_cache(CACHED_CELLS)(_normalized)
-"""Most cells of a class are those of the release, and so are parsed once."""
-
-
-def _lines(source: str) -> str:
-    return "\n".join(line.strip() for line in source.splitlines() if line.strip())
-
-
-def _plain(node: Any) -> Any:
-    """Convert a syntax tree to tuples without empty fields: later Pythons add fields, empty for earlier code."""
-    if isinstance(node, ast.Constant):
-        return "Constant", type(node.value).__name__, repr(node.value)
-    if isinstance(node, ast.AST):
-        fields = [(name, value) for name, value in ast.iter_fields(node) if value is not None and value != []]
-        return type(node).__name__, *((name, _plain(value)) for name, value in fields)
-    return tuple(map(_plain, node)) if isinstance(node, list) else node
+def digest_of_code(notebook: NotebookNode) -> bytes:
+    """Return a digest of the cells of a rebuilt notebook that run when it is graded: every byte, in order."""
+    sources = [cell.source for cell in notebook.cells if runs_when_graded(cell)]
+    return hashlib.sha256(json.dumps(sources).encode()).digest()
 
 
 def _graded_with_secret(course: Course) -> Iterator[Path]:

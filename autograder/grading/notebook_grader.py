@@ -1,8 +1,11 @@
 """Grade a rebuilt submission: run the student's cells and grade each question at its grade cell.
 
-A question is graded at the position of its grade cell, as in nbgrader, so that a later cell cannot spoil an earlier
-answer. If there is nothing to judge there, the question is graded again after the last cell. `disclosure` decides what
-the student may be shown of the results.
+The cells run twice. The public run, whose answers are called with public inputs, comes first and ends before hidden
+inputs are drawn: all that a page shows of outputs, errors and values is its. The judged run decides the scores; see
+`disclosure` for what a page shows of it.
+
+In each run, a question is graded at the position of its grade cell, as in nbgrader, so that a later cell cannot spoil
+an earlier answer. If there is nothing to judge there, the question is graded again after the last cell.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import copy
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,12 +26,12 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.errors import AnswerError, GraderError, SessionLost
+from autograder.errors import TOO_SLOW, AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import ExampleResult, Report
 from autograder.i18n import _, ngettext
-from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of, runs_when_graded
 from autograder.notebooks.images import PNG_SIGNATURE
 from autograder.notebooks.self_check import example_guard
 from autograder.questions.question import Question
@@ -42,8 +45,6 @@ from autograder.sandbox.wire import localized, system_call_hint
 from autograder.text import Text
 
 LOST_SESSIONS = 3
-REHEARSAL_SECONDS = 60.0
-"""Time limit of the rehearsal of a notebook that may train models."""
 NO_OWNER = Owner("")  # owner of a notebook of our own
 NOT_HERE = ("ModuleNotFoundError", "ImportError", "UsageError")  # the grader lacks what the student has
 MAX_PNG = 1_000_000
@@ -81,6 +82,8 @@ class GradingOptions:
     """Ids of the questions whose answer cell is as released."""
     record_cases: str = ""
     """Id of the question whose report includes every case, for staff; nothing is withheld then."""
+    is_public: bool = False
+    """For the public run: no answer trains a model, and the visible examples of wrong answers are run, too."""
     run_all: bool = False
     """For a notebook of our own: also run the public tests and the last cell, which no answer needs, and withhold
     nothing."""
@@ -91,105 +94,43 @@ def grade_notebook(
     questions: Sequence[Question],
     grading: GradingOptions,
     kernels: KernelOptions,
-    *,
-    public_outputs: Callable[[], CellOutputs] = frozenset,
 ) -> dict[str, Report]:
     """Grade a notebook and return the reports by question id.
 
     The outputs of the student's cells are written into `notebook`, the seal and the training mode into its metadata.
 
     notebook: a notebook made by `submissions.rebuild`.
-    public_outputs: returns the outputs of the release; called if a cell has outputs after the first hidden input.
     Raises GraderError if the fault is ours.
     """
-    judged = _grade_in_session(notebook, questions, grading, kernels)
     if grading.run_all or grading.record_cases:
+        judged = _grade_in_session(notebook, questions, grading, kernels)
         return _with_failures(judged.reports, judged.failures)
-    rehearsed = None
+    public_grading = dataclasses.replace(grading, seed=disclosure.PUBLIC_SEED, is_public=True)
+    public = _grade_in_session(notebook, questions, public_grading, kernels)
+    judged = _grade_in_session(copy.deepcopy(notebook), questions, grading, kernels, public=public)
     models = kernels.profile != "counting"
-    doubtful, shows_more = judged.doubtful, judged.shows_more(notebook, public_outputs)
-    longest = judged.seconds_left
-    if models:
-        doubtful &= _without_training(questions, judged.reports)
-        longest = min(longest, REHEARSAL_SECONDS)
-    worthwhile = doubtful or judged.late_failures or (shows_more and not models)
-    if worthwhile and not judged.over:
-        again = copy.deepcopy(notebook)
-        repeated = [question for question in questions if question.id in with_followed(questions, doubtful)]
-        with contextlib.suppress(SessionLost):
-            rehearsed = _grade_in_session(
-                again,
-                repeated,
-                dataclasses.replace(grading, seed=disclosure.PUBLIC_SEED),
-                dataclasses.replace(kernels, limits=dataclasses.replace(kernels.limits, session=longest)),
-                left_out=judged.stopped,
-                spared=judged.hung,
-                run_examples=True,
-            )
-    if rehearsed is not None:
-        for index in judged.ran - judged.stopped - rehearsed.stopped:
-            notebook.cells[index].outputs = again.cells[index].outputs
-        for index in judged.late & rehearsed.stopped:
-            disclosure.withhold(notebook, [index], _edition(notebook), disclosure.NOT_AGAIN)
-    elif shows_more:
-        disclosure.withhold(notebook, judged.late, _edition(notebook))
-    return _disclosed(judged, rehearsed, models=models)
+    reports = {
+        name: disclosure.disclose(report, public.reports.get(name), models=models)
+        for name, report in judged.reports.items()
+    }
+    for name, example in public.examples.items():
+        if not reports[name].right:
+            reports[name] = dataclasses.replace(reports[name], example=example)
+    return _with_failures(reports, public.failures)
 
 
 @dataclass
 class SessionResult:
-    """The results of one session. Cells are identified by their indices in the notebook."""
+    """The results of one session."""
 
     reports: dict[str, Report] = field(default_factory=dict)
-    clean: set[str] = field(default_factory=set)
-    """Questions that were graded before the first hidden input was used."""
     failures: dict[str, Text] = field(default_factory=dict)
     """Why answer cells stopped, by question id."""
-    late_failures: set[str] = field(default_factory=set)
-    """Those of `failures` that the kernel reported after the first hidden input was used."""
-    ran: set[int] = field(default_factory=set)
-    late: set[int] = field(default_factory=set)
-    """Cells that ran after the first hidden input was used."""
-    stopped: set[int] = field(default_factory=set)
-    """Cells that ended the kernel."""
-    seconds_left: float = 0.0
-    """Rest of the time limit of the whole submission."""
-    over: bool = False
-    """Whether the notebook used up its time or its kernels."""
+    variant: VariantChoice | None = None
+    """The variant that the notebook's id selects, once the cell that sets it has run."""
     hung: HungCode = field(default_factory=HungCode)
     examples: dict[str, ExampleResult] = field(default_factory=dict)
     """Whether the visible examples of wrong answers passed, if they were run."""
-
-    @property
-    def doubtful(self) -> set[str]:
-        """Questions whose feedback could quote a hidden input."""
-        return {
-            name
-            for name, report in self.reports.items()
-            if name not in self.clean and name not in self.hung.answers and disclosure.needs_rehearsal(report)
-        }
-
-    def shows_more(self, notebook: NotebookNode, public_outputs: Callable[[], CellOutputs]) -> bool:
-        """Return whether a cell's output after the first hidden input differs from that of the untouched release."""
-        outputs = _shown_by(notebook.cells[index] for index in self.late)
-        return bool(outputs) and not outputs <= public_outputs()
-
-
-CellOutputs = frozenset[tuple[str, str]]
-"""Sources of cells with their outputs."""
-
-
-def release_outputs(release: NotebookNode, kernels: KernelOptions) -> CellOutputs:
-    """Return the outputs of the cells of a released notebook that nobody has answered yet."""
-    notebook = copy.deepcopy(release)
-    judged = _grade_in_session(notebook, [], GradingOptions(seed=0), kernels)
-    return _shown_by(notebook.cells[index] for index in judged.ran)
-
-
-def _shown_by(cells: Iterable[NotebookNode]) -> CellOutputs:
-    return frozenset(
-        (cell.source, json.dumps(cell.outputs, sort_keys=True)) for cell in cells if cell.outputs
-    )
 
 
 def _grade_in_session(
@@ -198,34 +139,27 @@ def _grade_in_session(
     grading: GradingOptions,
     kernels: KernelOptions,
     *,
-    left_out: Collection[int] = (),
-    spared: HungCode | None = None,
-    run_examples: bool = False,
+    public: SessionResult | None = None,
 ) -> SessionResult:
     """Grade a notebook in a session of its own; writes outputs and seal into the notebook.
 
-    left_out: indices of cells that are not run. spared: code that is not run again.
+    public: the results of the public run, before the judged one.
     Raises SessionLost if several sessions in a row are lost.
     """
     for _attempt in range(LOST_SESSIONS):
         with (
             contextlib.suppress(SessionLost),
             open_session(
-                kernels.profile, kernels.data_folder, limits=kernels.limits, need=kernels.need, skip=spared,
-                pool=kernels.pool,
+                kernels.profile, kernels.data_folder, limits=kernels.limits, need=kernels.need,
+                hung_before=public.hung if public else None, pool=kernels.pool,
             ) as session,
         ):  # fmt: skip
-            judged = grade_cells(notebook, questions, session, grading, left_out=left_out)
-            if run_examples:
-                judged.examples = _run_examples(notebook, judged.reports, session)
-            mine = notebook.metadata.setdefault(NAMESPACE, {})
-            mine["seal"] = session.seal
-            judged.seconds_left, judged.over, judged.hung = (
-                session.seconds_left,
-                session.exhausted,
-                session.hung,
+            result = grade_cells(
+                notebook, questions, session, grading, variant=public.variant if public else None
             )
-            return judged
+            notebook.metadata.setdefault(NAMESPACE, {})["seal"] = session.seal
+            result.hung = session.hung
+            return result
     raise SessionLost(
         ngettext(
             "the fork server ended {n} time in a row",
@@ -241,52 +175,45 @@ def grade_cells(
     session: KernelSession,
     grading: GradingOptions,
     *,
-    left_out: Collection[int] = (),
+    variant: VariantChoice | None = None,
 ) -> SessionResult:
     """Run the cells of a notebook in a session and grade each question; see `grade_notebook`.
 
-    left_out: indices of cells that are not run.
+    variant: that of the public run, in which the notebook's id was read.
     """
     by_id = {question.id: question for question in questions}
-    result = SessionResult()
-    variant = VariantChoice(grading.owner.course)
-    room, inputs_used = MAX_OUTPUTS, False
+    result = SessionResult(variant=variant)
+    room = MAX_OUTPUTS
 
     def graded(name: str) -> Report:
-        return _grade(by_id[name], session, grading, variant, result.reports)
+        question, chosen = by_id[name], result.variant or VariantChoice(grading.owner.course)
+        trains = grading.is_public and question.needs_tensorflow
+        with session.training_stopped() if trains else contextlib.nullcontext():
+            return _grade(question, session, grading, chosen, result.reports)
 
-    for index, cell in enumerate(notebook.cells):
+    for cell in notebook.cells:
         name = question_of(cell)
         if name in by_id:
-            inputs_used = inputs_used or not by_id[name].is_number
             result.reports[name] = graded(name)
-            result.clean |= set() if inputs_used else {name}
-        elif cell.cell_type == "code" and _is_run(cell, run_all=grading.run_all) and index not in left_out:
+        elif _is_run(cell, run_all=grading.run_all):
             ran = _run(cell, session)
             room = _cut(cell, room, _edition(notebook))
-            result.ran.add(index)
-            result.late |= {index} if inputs_used else set()
-            result.stopped |= {index} if ran.stopped else set()
             answers = cell_metadata(cell).get("question")
             if ran.error and answers and cell_metadata(cell).get("part") == "answer":
                 result.failures[answers] = _cell_failed(f"{ran.error}: {ran.detail}".removesuffix(": "))
-                result.late_failures |= {answers} if inputs_used and not ran.stopped else set()
-            if cell_metadata(cell).get("part") == "student":
-                variant = grading.owner.choose_variant(_written_id(session))
-                if inputs_used:  # the id could be a hidden input by now
-                    variant = dataclasses.replace(variant, claimed="?" if variant.claimed else "")
-                notebook.metadata.setdefault(NAMESPACE, {})["claim"] = [variant.claim, variant.claimed]
+            if cell_metadata(cell).get("part") == "student" and result.variant is None:
+                result.variant = grading.owner.choose_variant(_written_id(session))
+                claim = [result.variant.claim, result.variant.claimed]
+                notebook.metadata.setdefault(NAMESPACE, {})["claim"] = claim
     for name, report in result.reports.items():
         if report.fault in ("missing", "raised"):
             result.reports[name] = graded(name)
-            result.clean -= {name} if inputs_used else set()
     for name, report in result.reports.items():
-        if not report.right and name not in session.hung.answers and _may_follow(by_id[name], result.reports):
+        if not report.right and report.fault not in TOO_SLOW and _may_follow(by_id[name], result.reports):
             # a question that it follows may have been graded after it
             again = graded(name)
             if (again.score, again.at_stake) > (report.score, report.at_stake):
                 result.reports[name] = again
-                result.clean -= {name} if inputs_used else set()
     missing = [question.id for question in questions if question.id not in result.reports]
     if missing:
         raise GraderError(
@@ -295,7 +222,21 @@ def grade_cells(
                 questions=", ".join(missing),
             )
         )
+    if grading.is_public:
+        result.reports = _public_reports(questions, result.reports)
+        result.examples = _run_examples(notebook, result.reports, session)
     return result
+
+
+def _public_reports(questions: Sequence[Question], reports: Mapping[str, Report]) -> dict[str, Report]:
+    """Return the reports of a public run, in which no model was trained, without those that this may have changed."""
+    trained = {question.id for question in questions if question.needs_tensorflow}
+    return {
+        question.id: reports[question.id]
+        for question in questions
+        if (question.id not in trained and trained.isdisjoint(question.followed_names))
+        or reports[question.id].fault == "raised"
+    }
 
 
 def _run_examples(
@@ -319,49 +260,10 @@ def _run_examples(
     return examples
 
 
-def _disclosed(judged: SessionResult, rehearsed: SessionResult | None, *, models: bool) -> dict[str, Report]:
-    """Return the reports reduced to what students may see; see `disclosure`."""
-    reports = {
-        name: report
-        if name in judged.clean
-        else disclosure.disclose(
-            report, None if rehearsed is None else rehearsed.reports.get(name), models=models
-        )
-        for name, report in judged.reports.items()
-    }
-    for name, example in ({} if rehearsed is None else rehearsed.examples).items():
-        if name in reports and not reports[name].right:
-            reports[name] = dataclasses.replace(reports[name], example=example)
-    rehearsed_failures = {} if rehearsed is None or rehearsed.over else rehearsed.failures
-    failures = {
-        name: rehearsed_failures.get(name, disclosure.CELL_RAISED) if name in judged.late_failures else text
-        for name, text in judged.failures.items()
-    }
-    return _with_failures(reports, failures)
-
-
 def _with_failures(reports: Mapping[str, Report], failures: Mapping[str, Text]) -> dict[str, Report]:
     """Return the reports, adding why an answer was lost where that is known."""
     lost = {name: text for name, text in failures.items() if name in reports and reports[name].fault}
     return add_notes(reports, lost)
-
-
-def _without_training(questions: Sequence[Question], reports: Mapping[str, Report]) -> set[str]:
-    """Return the ids of the questions whose answers train no model when they are called again."""
-    return {
-        question.id
-        for question in questions
-        if not question.needs_tensorflow or reports[question.id].fault == "raised"
-    }
-
-
-def with_followed(questions: Sequence[Question], names: Collection[str]) -> set[str]:
-    """Return the ids of some questions and of all questions that these follow."""
-    ids, wider = set[str](), set(names)
-    while wider - ids:
-        ids = wider
-        wider = ids.union(*(question.followed_names for question in questions if question.id in ids))
-    return ids
 
 
 def _may_follow(question: Question, reports: Mapping[str, Report]) -> bool:
@@ -419,8 +321,8 @@ def add_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict[
 
 def _is_run(cell: NotebookNode, *, run_all: bool) -> bool:
     """Return whether to run a cell: an answer may need what it defines, or everything but demonstrations is run."""
-    needed = run_all or cell_metadata(cell).get("part") in (None, "answer", "student")
-    return needed and not cell_metadata(cell).get("demonstration")
+    is_code = cell.cell_type == "code" and not cell_metadata(cell).get("demonstration")
+    return runs_when_graded(cell) or (run_all and is_code)
 
 
 def _run(cell: NotebookNode, session: KernelSession) -> CellResult:

@@ -36,7 +36,7 @@ from autograder.text import Text, one_line, visible
 
 REPEATED = 3
 OTHER_DRAW = 1
-"""A seed other than that of the inputs of a rehearsal."""
+"""A seed other than that of the inputs of the public run."""
 MAX_CALL, MAX_ENTRIES = 100, 12
 """Characters of a call that a counterexample shows, and numbers of an array."""
 SHOWN_DIGITS = 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import GraderError
-from autograder.grading.course_secret import key_of
+from autograder.grading.course_secret import DRAW, draw_record, key_of
 from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.notebook_grader import (
     GradingOptions,
@@ -26,7 +26,6 @@ from autograder.grading.notebook_grader import (
     grade_notebook,
     unreadable_reports,
 )
-from autograder.grading.public_outputs import PublicOutputs
 from autograder.grading.report import Report
 from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, graded_by, missing_questions
@@ -84,11 +83,6 @@ class CourseGrader:
         """The fingerprints of what the grades of each assignment depend on."""
         return Fingerprints(self.course)
 
-    @cached_property
-    def public_outputs(self) -> PublicOutputs:
-        """The outputs of the releases, which any page may show."""
-        return PublicOutputs(self.course, self.pool)
-
 
 def grade_submission(
     grader: CourseGrader,
@@ -97,12 +91,14 @@ def grade_submission(
     *,
     known: Mapping[str, str],
     owner: Owner | None = None,
+    seed: int | None = None,
     unproved: Mapping[str, Text] = NONE_UNPROVED,
     record_cases: str = "",
 ) -> GradedSubmission:
     """Grade the files of a submission.
 
     known: all students by their plain ids. owner: the submitter, if known otherwise than by the id of the submission.
+    seed: of the hidden inputs, recorded by an earlier grade of the same files; by default, they are drawn.
     unproved: the reasons why single questions must not grade. record_cases: the question whose report includes every
     case. Raises GraderError for a fault of the grader.
     """
@@ -110,8 +106,9 @@ def grade_submission(
     submitted = submitted_notebook(files, grader.course.assignment(assignment).release())
     rebuilt = rebuild_submission(grader, assignment, submitted, unproved=unproved)
     return grade_rebuilt(
-        grader, submission, rebuilt, known=known, owner=owner, unproved=unproved, record_cases=record_cases
-    )
+        grader, submission, rebuilt, known=known, owner=owner, seed=seed, unproved=unproved,
+        record_cases=record_cases,
+    )  # fmt: skip
 
 
 def submitted_notebook(files: Sequence[selection.File], release: Path) -> NotebookNode:
@@ -173,6 +170,7 @@ def grade_rebuilt(
     *,
     known: Mapping[str, str],
     owner: Owner | None = None,
+    seed: int | None = None,
     unproved: Mapping[str, Text] = NONE_UNPROVED,
     record_cases: str = "",
 ) -> GradedSubmission:
@@ -188,27 +186,23 @@ def grade_rebuilt(
         reports = unreadable_reports(questions, Text(**metadata["refused"]))
     else:
         owner = owner or owner_of(course, grader.roster, name, submission.student, known)
-        profile = profile_of(readable)
         kernels = KernelOptions(
-            profile,
+            profile_of(readable),
             data_folder=assignment.release(metadata["edition"]).parent,
             limits=course.limits,
             need=course.settings.seal,
             pool=grader.pool,
         )
+        key = key_of(course, name)
+        seed = key.seed(notebook) if seed is None else seed
+        metadata[DRAW] = draw_record(key, seed)
         grading = GradingOptions(
-            key_of(course, name).seed(notebook),
+            seed,
             owner=replace(owner, strict=course.settings.own_numbers == "strict"),
             untouched=metadata["untouched"],
             record_cases=record_cases,
         )
-        reports = grade_notebook(
-            notebook,
-            questions,
-            grading,
-            kernels,
-            public_outputs=partial(grader.public_outputs.outputs_of, name, metadata["edition"], profile),
-        )
+        reports = grade_notebook(notebook, questions, grading, kernels)
         for notes in (metadata["notes"], metadata["elsewhere"]):
             reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
     for question in questions:

@@ -53,6 +53,12 @@ def is_setup(cell: Mapping[str, Any]) -> bool:
     return cell.get("cell_type") == "code" and is_author_cell
 
 
+def runs_when_graded(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell is run before answers are called: they may need what it defines."""
+    needed = cell_metadata(cell).get("part") in (None, "answer", "student") and question_of(cell) is None
+    return cell.get("cell_type") == "code" and needed and not cell_metadata(cell).get("demonstration")
+
+
 def code_of(notebook: NotebookNode, *, setup: bool) -> str:
     """Return the code of a notebook with the package's metadata, in order.
 

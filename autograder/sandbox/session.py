@@ -43,18 +43,18 @@ MAX_RESTARTS = 20
 """How often a submission may end its own kernel; after that, nothing more is run."""
 RESTART_SECONDS = 10.0
 """Part of a replacement kernel's start that counts against the submission; a slower start is the machine's fault."""
+SECOND_SHARE = 0.25
+"""Part of its time limit that code gets which hung in an earlier session of the same submission."""
 MAX_REPLY_CHARACTERS = 200_000_000
 """Maximum length of all replies to one submission."""
 
 
 @dataclass(frozen=True)
 class HungCode:
-    """Cells and answers that ran into a limit or ended the kernel, so that a later session can skip them."""
+    """Cells, by their source, and answers, by name, that ran into a limit or ended the kernel."""
 
-    cells: dict[str, str] = field(default_factory=dict)
-    """Error text by cell source."""
-    answers: dict[str, AnswerError] = field(default_factory=dict)
-    """Error by the name of the answer."""
+    cells: set[str] = field(default_factory=set)
+    answers: set[str] = field(default_factory=set)
 
 
 class Session(Protocol):
@@ -106,13 +106,13 @@ class KernelSession:
         data: Path | None,
         limits: Limits,
         need: Need,
-        skip: HungCode | None = None,
+        hung_before: HungCode | None = None,
     ) -> None:
         self._pool = pool
         self._profile: Profile = profile
         self._data, self._need = data, need
         self._limits = limits
-        self._skip = skip or HungCode()
+        self._hung_before = hung_before or HungCode()
         self.hung = HungCode()
         self._deadline = time.monotonic() + limits.session
         self._completed_cells: list[tuple[str, bool]] = []
@@ -136,11 +136,9 @@ class KernelSession:
 
     def run(self, source: str) -> CellResult:
         """Run one cell. Its errors are reported in the result, never raised."""
-        if source in self._skip.cells:
-            return CellResult(error=self._skip.cells[source], stopped=True)
         result = self._run(source)
-        if result.stopped or result.interrupted:
-            self.hung.cells[source] = str(result.error)
+        if (result.stopped or result.interrupted) and not self.exhausted:
+            self.hung.cells.add(source)
         return result
 
     def _run(self, source: str) -> CellResult:
@@ -155,7 +153,8 @@ class KernelSession:
             )
             return CellResult(error=f"not run: the notebook {reason}", stopped=True)
         try:
-            result = kernel.run(source, min(limit, self.seconds_left))
+            share = SECOND_SHARE if source in self._hung_before.cells else 1
+            result = kernel.run(source, min(share * limit, self.seconds_left))
         except KernelTimeout:
             self._stop()
             self._lost_kernels += 1
@@ -217,6 +216,17 @@ class KernelSession:
         except (KeyError, TypeError, ValueError) as error:
             raise AnswerError("not data", _("the model cannot be read")) from error
 
+    @contextlib.contextmanager
+    def training_stopped(self) -> Iterator[None]:
+        """Let no model be trained: a call that would do so returns no data."""
+        with contextlib.suppress(AnswerError):
+            self._request(self._limits.call, "stop_training", True)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(AnswerError):
+                self._request(self._limits.call, "stop_training", False)
+
     def close(self) -> None:
         """End the kernel and all processes that it started."""
         self._pool.start_next()
@@ -235,14 +245,11 @@ class KernelSession:
             raise
 
     def _note_hung(self, target: str, reply: Reply | AnswerError) -> None:
-        if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW:
-            self.hung.answers[target] = reply
+        if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW and not self.exhausted:
+            self.hung.answers.add(target)
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
         """Send a request and return the reply as unparsed text."""
-        target = str(arguments[0])
-        if target in self._skip.answers:
-            raise self._skip.answers[target]
         if self._reply_characters > MAX_REPLY_CHARACTERS:
             raise AnswerError(
                 "not data",
@@ -252,7 +259,8 @@ class KernelSession:
         if kernel is None:
             raise _died() if self._lost_kernels > MAX_RESTARTS else _timed_out(self._limits.session)
         try:
-            text = kernel.ask(wire.request(verb, *arguments), min(limit, self.seconds_left))
+            share = SECOND_SHARE if str(arguments[0]) in self._hung_before.answers else 1
+            text = kernel.ask(wire.request(verb, *arguments), min(share * limit, self.seconds_left))
         except KernelTimeout as error:
             if not error.interrupted:
                 self._stop()
@@ -337,19 +345,19 @@ def open_session(
     *,
     limits: Limits | None = None,
     need: Need = "required",
-    skip: HungCode | None = None,
+    hung_before: HungCode | None = None,
     pool: ForkServerPool | None = None,
 ) -> Iterator[KernelSession]:
     """Open a session whose kernel works in its own folder; on exit, end the kernel and all that it started.
 
     profile: `counting` replaces TensorFlow and Keras with stub modules.
     data: folder whose files, except notebooks, are copied for the kernel.
-    skip: code that hung in an earlier session and is not tried again.
+    hung_before: code that hung in an earlier session of the same submission, which gets `SECOND_SHARE` of its limit.
     pool: the fork servers to use; by default, the session starts one of its own.
     Raises GraderError if no kernel can be started, or no seal satisfies `need`.
     """
     with contextlib.ExitStack() as stack:
         pool = stack.enter_context(ForkServerPool()) if pool is None else pool
         yield stack.enter_context(
-            contextlib.closing(KernelSession(pool, profile, data, limits or Limits(), need, skip))
+            contextlib.closing(KernelSession(pool, profile, data, limits or Limits(), need, hung_before))
         )

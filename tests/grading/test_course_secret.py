@@ -1,14 +1,16 @@
-"""Hidden inputs: drawn from the secret of a course and the answers of a submission, and from nothing else."""
+"""Hidden inputs: drawn from the secret of a course and the code of a submission, and from nothing else."""
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import stat
 import sys
 import threading
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,18 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.course import Course, SubmissionId
 from autograder.engine.cluster import course_archive
 from autograder.errors import CourseError, NoSecret
-from autograder.grading.course_secret import KEY_FILE, PUBLIC_KEY, ensure_secret, key_file_for, key_of
+from autograder.grading.course_secret import (
+    KEY_FILE,
+    PUBLIC_KEY,
+    ensure_secret,
+    key_file_for,
+    key_of,
+    recorded_seed,
+)
 from autograder.lms.gradescope.package import package
 from autograder.nbgrader.converters import config_of
 from autograder.nbgrader.submission_reader import prepare_submission
+from autograder.notebooks.cells import cell_metadata
 from autograder.submissions import rebuild
 from tests.support import ROOT, cli, course_of_one_question, small_course
 
@@ -59,60 +69,79 @@ def seed_of(released: NotebookNode, answer: str = ANSWER, helper: str = HELPER, 
 
 
 class TestDraws:
-    """What decides which inputs a submission is asked about."""
-
-    @pytest.mark.parametrize(
-        ("answer", "helper"),
-        [
-            (f"# my answer\n\n{ANSWER}  # done", HELPER),
-            (ANSWER.replace("    return helper(units)", "  return(helper( units ))"), HELPER),
-            (ANSWER, f"{HELPER}   # three gates"),
-            (ANSWER, f"{HELPER}\n\n"),
-        ],
-    )
-    def test_the_same_answers_meet_the_same_inputs(
-        self, released: NotebookNode, answer: str, helper: str
-    ) -> None:
-        """Comments and formatting draw nothing anew: a student cannot try for easier inputs with them."""
-        assert seed_of(released, answer, helper) == seed_of(released)
-
-    @pytest.mark.parametrize(
-        "cell",
-        [
-            nbformat.v4.new_markdown_cell("Some prose."),
-            nbformat.v4.new_code_cell(
-                "print('a look')", outputs=[nbformat.v4.new_output("stream", text="x")]
-            ),
-            nbformat.v4.new_code_cell("other = 7"),
-            nbformat.v4.new_code_cell("this is no Python"),
-        ],
-        ids=lambda cell: cell.source,
-    )
-    def test_other_cells_draw_nothing_anew(self, released: NotebookNode, cell: NotebookNode) -> None:
-        """Nor do prose, outputs and cells that no answer leans on."""
-        assert seed_of(released, ANSWER, HELPER, cell) == seed_of(released)
+    """What decides which inputs a submission is called with."""
 
     @pytest.mark.parametrize(
         ("answer", "helper"),
         [
             (ANSWER.replace("units)", "units + 0)"), HELPER),
+            (f"{ANSWER}  # [(3, 4), 96]", HELPER),
+            (f"{ANSWER} ", HELPER),
             (ANSWER, HELPER.replace("3", "4")),
+            (ANSWER, f"# a table\n{HELPER}"),
             (ANSWER + "\n  indented wrongly", HELPER),
+            ("%%time\n" + ANSWER, HELPER),
         ],
-        ids=["another answer", "another helper", "no Python"],
+        ids=["answer", "comment", "white space", "helper", "comment of a helper", "no Python", "magic"],
     )
-    def test_other_answers_meet_other_inputs(self, released: NotebookNode, answer: str, helper: str) -> None:
-        """What an answer computes with counts as part of it, such as a table of inputs seen before."""
+    def test_any_byte_of_an_answer_or_helper_draws_anew(
+        self, released: NotebookNode, answer: str, helper: str
+    ) -> None:
+        """Code can read each of them, so that each could be a table of inputs seen before."""
         assert seed_of(released, answer, helper) != seed_of(released)
 
-    def test_both_editions_are_one(self, released: NotebookNode) -> None:
-        """The language of the notebook makes no difference."""
-        korean = nbformat.read(ROOT / "release" / "ko" / GRU / f"{GRU}.ipynb", as_version=4)
-        assert seed_of(korean) == seed_of(released)
+    @pytest.mark.parametrize("source", ["other = 7", "# a look", "this is no Python", "%matplotlib inline"])
+    def test_any_cell_that_runs_draws_anew(self, released: NotebookNode, source: str) -> None:
+        """Answers need not use what it defines by name."""
+        assert seed_of(released, ANSWER, HELPER, nbformat.v4.new_code_cell(source)) != seed_of(released)
 
-    @pytest.mark.parametrize("literal", ["0x" + "f" * 9000, "(" * 90 + ")" * 90, "'\\d'"])
+    def test_cell_of_the_id_draws_anew(self, released: NotebookNode) -> None:
+        """It runs first, and may define anything."""
+        changed = copy.deepcopy(released)
+        [cell] = [cell for cell in changed.cells if cell_metadata(cell).get("part") == "student"]
+        cell.source += "\ntable = {}"
+        assert PUBLIC_KEY.seed(changed) != PUBLIC_KEY.seed(released)
+
+    @pytest.mark.parametrize("part", ["demonstration", "example"])
+    def test_cells_that_never_run_draw_nothing_anew(self, released: NotebookNode, part: str) -> None:
+        """Demonstrations and examples of the release are not run before answers are called."""
+        changed = copy.deepcopy(released)
+        cells = [
+            cell for cell in changed.cells if part in (cell_metadata(cell).get("part"), *cell_metadata(cell))
+        ]
+        for cell in cells:
+            cell.source += "\nprint('a look')"
+        assert cells
+        assert PUBLIC_KEY.seed(changed) == PUBLIC_KEY.seed(released)
+
+    @pytest.mark.parametrize(
+        "cell",
+        [
+            nbformat.v4.new_markdown_cell("Some prose."),
+            nbformat.v4.new_raw_cell("table = {}"),
+        ],
+        ids=["prose", "raw"],
+    )
+    def test_what_is_no_code_draws_nothing_anew(self, released: NotebookNode, cell: NotebookNode) -> None:
+        """No kernel sees it."""
+        assert seed_of(released, ANSWER, HELPER, cell) == seed_of(released)
+
+    def test_outputs_draw_nothing_anew(self, released: NotebookNode) -> None:
+        """The notebook may be saved with outputs or without."""
+        changed = copy.deepcopy(released)
+        for cell in changed.cells:
+            if cell.cell_type == "code":
+                cell.outputs = [nbformat.v4.new_output("stream", text="x")]
+        assert PUBLIC_KEY.seed(changed) == PUBLIC_KEY.seed(released)
+
+    def test_order_of_cells_counts(self, released: NotebookNode) -> None:
+        """The same bytes in another order compute something else."""
+        one, two = nbformat.v4.new_code_cell("a = 1"), nbformat.v4.new_code_cell("a = 2")
+        assert seed_of(released, ANSWER, HELPER, one, two) != seed_of(released, ANSWER, HELPER, two, one)
+
+    @pytest.mark.parametrize("literal", ["0x" + "f" * 9000, "(" * 90 + ")" * 90, "'\\d'", "'\ud800'"])
     def test_any_text_has_a_draw(self, released: NotebookNode, literal: str) -> None:
-        """A number too long to write down, a tree too deep to walk, and a text that Python warns of."""
+        """A long number, a deep tree, a text that Python warns of, and half a character."""
         assert seed_of(released, f"gru_params = {literal}") != seed_of(released)
 
     def test_each_assignment_has_inputs_of_its_own(self, course: Course, released: NotebookNode) -> None:
@@ -207,7 +236,7 @@ class TestOfACourse:
 
     def test_the_first_grade_makes_it(self, graded: Course) -> None:
         """And every graded notebook records which one it was, by a short hash."""
-        record = self.record(graded)
+        record = self.metadata(graded)["record"]
         assert record["secret"] == key_of(graded, "arithmetic").id
         assert len(record["secret"]) == 8
 
@@ -271,7 +300,43 @@ class TestOfACourse:
             assert [name for name in archive.namelist() if secret in archive.read(name)] == []
             assert archive.read(KEY_FILE) == key_file_for(graded, ["arithmetic"])
 
-    def record(self, graded: Course) -> Any:
+    def test_recorded_draw_of_an_unchanged_submission_is_used_again(self, graded: Course) -> None:
+        """It may have been drawn by a version that draws in another way."""
+        path = graded.graded_path(SubmissionId("kim", "arithmetic"))
+        notebook = json.loads(path.read_bytes())
+        drawn = notebook["metadata"]["autograder"]["draw"]
+        assert drawn["secret"] == key_of(graded, "arithmetic").id
+        earlier = drawn | {"seed": f"{7:032x}"}
+        notebook["metadata"]["autograder"]["draw"] = earlier
+        path.write_text(json.dumps(notebook))
+        assert cli("grade", "--force", "--jobs", "1", cwd=graded.root).returncode == 0
+        assert self.metadata(graded)["draw"] == earlier
+
+    def test_changed_submission_is_drawn_anew(self, graded: Course) -> None:
+        """Whatever an earlier grade recorded."""
+        before = self.metadata(graded)["draw"]
+        path = graded.submitted / "kim" / "arithmetic" / "arithmetic.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells.append(nbformat.v4.new_code_cell("# another version"))
+        nbformat.write(notebook, path)
+        assert cli("grade", "--jobs", "1", cwd=graded.root).returncode == 0
+        assert self.metadata(graded)["draw"]["seed"] != before["seed"]
+
+    def test_draw_of_another_secret_is_not_used_again(self, graded: Course) -> None:
+        """With a new secret everything is drawn anew."""
+        submission = SubmissionId("kim", "arithmetic")
+        path, metadata = graded.graded_path(submission), self.metadata(graded)
+        find = partial(recorded_seed, graded, "arithmetic")
+        assert find(path, metadata["submitted"]) == int(metadata["draw"]["seed"], 16)
+        assert find(path, "another") is None
+        assert find(path.parent, metadata["submitted"]) is None
+        key = graded.root / KEY_FILE
+        backup = key.read_bytes()
+        key.write_text(f"course: {'0' * 64}\n")
+        assert find(path, metadata["submitted"]) is None
+        key.write_bytes(backup)
+
+    def metadata(self, graded: Course) -> Any:
         """What the graded notebook records."""
         notebook = json.loads(graded.graded_path(SubmissionId("kim", "arithmetic")).read_bytes())
-        return notebook["metadata"]["autograder"]["record"]
+        return notebook["metadata"]["autograder"]

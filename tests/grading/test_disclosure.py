@@ -1,19 +1,22 @@
-"""What is told of answers that were asked about hidden inputs, and what a second run of a notebook is for."""
+"""What a page shows of answers that were called with hidden inputs, and what the public run is for."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 
 from autograder.course import Course
-from autograder.errors import AnswerError, SessionLost
+from autograder.errors import SessionLost
 from autograder.grading import notebook_grader
-from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_AGAIN, NOT_RIGHT, RAISED, WITHHELD, disclose
+from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_RIGHT, PUBLIC_SEED, RAISED, disclose
 from autograder.grading.notebook_grader import GradingOptions, KernelOptions
+from autograder.grading.question_grader import draw_cases
 from autograder.grading.report import CheckResult, Outcome, Quotes, Report
 from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
@@ -37,10 +40,10 @@ def message_of(graded: Report) -> Text:
     return graded.checks[0].message
 
 
-class TestWithARehearsal:
+class TestWithPublicRun:
     """Whatever an answer chose comes from the kernel that was asked about public inputs."""
 
-    def test_the_message_is_that_of_the_rehearsal(self) -> None:
+    def test_the_message_is_that_of_the_public_run(self) -> None:
         """Where both ended alike."""
         asked, public = (
             report("errored", "ValueError: 17", "error"),
@@ -52,13 +55,13 @@ class TestWithARehearsal:
         """What happens on hidden inputs alone has no words of the answer's own."""
         assert message_of(disclose(report("failed", "17", "value"), report("passed"))) is DIFFERS
 
-    def test_a_formula_is_that_of_the_rehearsal(self) -> None:
+    def test_a_formula_is_that_of_the_public_run(self) -> None:
         """Its coefficients could be what was asked."""
         asked, public = report("failed", "", "value", "17·units"), report("failed", "", "value", "4·units")
         assert [text.en for text in disclose(asked, public).computed] == ["4·units"]
 
     def test_a_right_answer_is_told_no_formula(self) -> None:
-        """A rehearsal that went wrong adds nothing to what was right."""
+        """A public run that went wrong adds nothing to what was right."""
         assert disclose(report("passed"), report("failed", "", "value", "4·units")).computed == ()
 
     @pytest.mark.parametrize(
@@ -70,16 +73,9 @@ class TestWithARehearsal:
         outcome: Outcome = "failed" if quotes == "value" else "errored"
         assert message_of(disclose(report(outcome, "(17, 42)", quotes), public)) is shown
 
-    def test_an_answer_that_hung_is_not_asked_again(self) -> None:
-        """It would wait for its limit twice; one that only raised is asked."""
-        judged = notebook_grader.SessionResult({"q": report("errored", "ValueError: 17", "error")})
-        assert judged.doubtful == {"q"}
-        judged.hung.answers["q"] = AnswerError("timed out", Text())
-        assert judged.doubtful == set()
 
-
-class TestWithoutOne:
-    """A notebook that trains models is run once."""
+class TestWithoutPublicRun:
+    """No answer trains a model with public inputs."""
 
     @pytest.mark.parametrize(("quotes", "shown"), [("error", RAISED), ("type", NO_DATA)])
     def test_neither_text_nor_type_of_an_error_is_told(self, quotes: Quotes, shown: Text) -> None:
@@ -119,39 +115,35 @@ LOOPS = "print('a look of my own')\nwhile True:\n    pass"
 
 
 @pytest.mark.seal
-class TestSecondRun:
-    """A rehearsal costs a run of the notebook, so it is made only where it can tell something."""
-
-    usual: ClassVar[notebook_grader.CellOutputs]
-
-    @pytest.fixture(autouse=True, scope="class")
-    def _usual(self) -> None:
-        """What everybody's cells show."""
-        path = Course.open(ROOT).assignment(GRU).release("en")
-        type(self).usual = notebook_grader.release_outputs(
-            nbformat.read(path, as_version=4), KernelOptions("counting", path.parent, need="preferred")
-        )
-        assert self.usual
+class TestTwoRuns:
+    """All that a page shows comes from a kernel that ended before hidden inputs were drawn."""
 
     @pytest.fixture
-    def sessions(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-        """The cells that each session ran."""
-        opened: list[list[str]] = []
-        opening, running = notebook_grader.open_session, Kernel.run
+    def runs(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What happened: each session that opened and closed, with the seed of its inputs, and each cell of note."""
+        happened: list[str] = []
+        opening, running, grading = notebook_grader.open_session, Kernel.run, notebook_grader._grade
 
         @contextlib.contextmanager
         def open_session(*given: Any, **named: Any) -> Iterator[Any]:
-            opened.append([])
+            happened.append("open")
             with opening(*given, **named) as session:
                 yield session
+            happened.append("close")
 
         def run(kernel: Kernel, source: str, limit: float) -> CellResult:
-            opened[-1].append(source)
+            if source == LOOPS:
+                happened.append(f"loops for {limit:g} s")
             return running(kernel, source, limit)
 
+        def grade(question: Any, session: Any, options: GradingOptions, *given: Any) -> Report:
+            happened.append("public" if options.seed == PUBLIC_SEED else "hidden")
+            return grading(question, session, options, *given)
+
         monkeypatch.setattr(notebook_grader, "open_session", open_session)
+        monkeypatch.setattr(notebook_grader, "_grade", grade)
         monkeypatch.setattr(Kernel, "run", run)
-        return opened
+        return happened
 
     def graded(self, answer: str, last: str = "", limits: Limits | None = None) -> tuple[Report, str]:
         """The report on an answer and all outputs, with a last cell of the student's own."""
@@ -164,31 +156,16 @@ class TestSecondRun:
         submitted.cells.append(nbformat.v4.new_code_cell(last))
         notebook = rebuild.rebuild(submitted, release).notebook
         questions = [one for one in course.assignment(GRU).questions if one.id == "gru_params"]
-        reports = notebook_grader.grade_notebook(
-            notebook,
-            questions,
-            GradingOptions(5),
-            KernelOptions("counting", limits=limits or Limits(), need="preferred"),
-            public_outputs=lambda: self.usual,
-        )
+        kernels = KernelOptions("counting", limits=limits or Limits(), need="preferred")
+        reports = notebook_grader.grade_notebook(notebook, questions, GradingOptions(5), kernels)
         return reports["gru_params"], str([cell.get("outputs") for cell in notebook.cells])
 
-    @pytest.mark.parametrize(
-        ("answer", "last", "runs"),
-        [
-            (RIGHT, "", 1),
-            (RIGHT, "print('a look of my own')", 2),
-            (RIGHT.replace("3 *", "2 *"), "", 2),
-        ],
-        ids=["right", "prints", "wrong"],
-    )
-    def test_it_is_made_where_there_is_something_to_tell(
-        self, sessions: list[list[str]], answer: str, last: str, runs: int
-    ) -> None:
-        """Right answers in the released notebook, whose own cells print, are run once."""
-        _, shown = self.graded(answer, last)
-        assert len(sessions) == runs
-        assert ("a look of my own" in shown) == bool(last)
+    @pytest.mark.parametrize("answer", [RIGHT, RIGHT.replace("3 *", "2 *")], ids=["right", "wrong"])
+    def test_the_public_run_ends_before_hidden_inputs_are_drawn(self, runs: list[str], answer: str) -> None:
+        """It is made for every submission: whether it is worth making would depend on hidden inputs."""
+        _, shown = self.graded(answer, "print('a look of my own')")
+        assert runs == ["open", "public", "close", "open", "hidden", "close"]
+        assert "a look of my own" in shown
 
     def test_it_runs_the_visible_example_without_the_tools_of_the_notebook(self) -> None:
         """The line above the example calls a tool, which is not there; a wrong answer that passes it is told so."""
@@ -197,50 +174,41 @@ class TestSecondRun:
         )
         assert report.example == "passed"
 
-    def test_a_cell_that_took_too_long_is_not_run_again(self, sessions: list[list[str]]) -> None:
-        """Its outputs are left out, with the reason; the others come from the second run."""
-        _, shown = self.graded(RIGHT.replace("3 *", "2 *"), LOOPS, Limits(cell=1))
-        assert [ran.count(LOOPS) for ran in sessions] == [1, 0]
-        assert NOT_AGAIN.en in shown
-        assert "a look of my own" not in shown
-
-    def test_one_without_time_tells_nothing(
-        self, sessions: list[list[str]], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """It is no reason to say that an answer behaves differently, and it stands for no outputs."""
-        monkeypatch.setattr(
-            KernelSession, "seconds_left", property(lambda _: 60.0 if len(sessions) == 1 else -1.0)
+    def test_outputs_are_those_of_the_public_run(self) -> None:
+        """A counter of calls that is kept in a file is that of the public run alone."""
+        wrong = (
+            "def gru_params(d, u, reset_after=True):\n    open('seen', 'a').write(f'{d} {u};')\n    return 0"
         )
-        report, shown = self.graded(RIGHT.replace("3 *", "2 *"), "print('a look of my own')")
-        assert len(sessions) == 2
+        _, shown = self.graded(wrong, "seen = open('seen').read()\nprint(len(seen.split(';')), seen)")
+        question = next(one for one in Course.open(ROOT).assignment(GRU).questions if one.id == "gru_params")
+        public = {
+            case.args[:2] for case in draw_cases(question, np.random.default_rng([0, question.id_hash]))
+        }
+        assert {(int(d), int(u)) for d, u in re.findall(r"(\d+) (\d+);", shown)} == public
+
+    def test_cell_that_took_too_long_has_less_time_in_the_judged_run(self, runs: list[str]) -> None:
+        """What it defines before its loop is there both times."""
+        _, shown = self.graded(RIGHT, LOOPS, Limits(cell=1))
+        assert [one for one in runs if one.startswith("loops")] == ["loops for 1 s", "loops for 0.25 s"]
+        assert "a look of my own" in shown
+
+    def test_public_run_without_time_tells_nothing(
+        self, runs: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is no reason to say that an answer behaves differently."""
+        monkeypatch.setattr(
+            KernelSession, "seconds_left", property(lambda _: -1.0 if runs.count("open") == 1 else 60.0)
+        )
+        report, _ = self.graded(RIGHT.replace("3 *", "2 *"))
         assert NOT_RIGHT in [check.message for check in report.checks]
         assert DIFFERS not in [check.message for check in report.checks]
-        assert "a look of my own" not in shown
 
-    @pytest.mark.parametrize("end", ["over", "lost"])
-    def test_there_is_none_where_it_could_not_end(
-        self, sessions: list[list[str]], monkeypatch: pytest.MonkeyPatch, end: str
-    ) -> None:
-        """After a session that used up its time, or where kernels are lost, the score stands and less is told."""
-        if end == "over":
-            sealed, ended = KernelSession.seal.fget, list[KernelSession]()  # type: ignore[attr-defined]
+    def test_lost_kernels_are_no_students_zero(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where one kernel after another is lost, the submission is not graded."""
 
-            def read_last(session: KernelSession) -> str:
-                ended.append(session)
-                return str(sealed(session))
+        def lost(_session: KernelSession, _source: str) -> Any:
+            raise SessionLost
 
-            monkeypatch.setattr(KernelSession, "seal", property(read_last))
-            monkeypatch.setattr(KernelSession, "exhausted", property(lambda session: session in ended))
-        else:
-            run = KernelSession.run
-
-            def lost(session: KernelSession, source: str) -> Any:
-                if len(sessions) > 1:
-                    raise SessionLost
-                return run(session, source)
-
-            monkeypatch.setattr(KernelSession, "run", lost)
-        report, shown = self.graded(RIGHT.replace("3 *", "2 *"), "print('a look of my own')")
-        assert len(sessions) == (1 if end == "over" else 1 + notebook_grader.LOST_SESSIONS)
-        assert NOT_RIGHT in [check.message for check in report.checks]
-        assert WITHHELD.en in shown
+        monkeypatch.setattr(KernelSession, "run", lost)
+        with pytest.raises(SessionLost, match="the fork server ended 3 times in a row"):
+            self.graded(RIGHT)

@@ -104,7 +104,7 @@ class TestCounting:
 @pytest.mark.full
 @pytest.mark.tensorflow
 class TestModels:
-    """Notebooks that may train models, and that run twice only where an answer raised an error."""
+    """Notebooks that may train models."""
 
     @pytest.fixture(scope="class")
     def graded(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
@@ -128,11 +128,12 @@ class TestModels:
         assert earned == attack.earns
 
     def test_errors_quote_public_inputs(self, graded: Arena) -> None:
-        """The answer that raised it is called once more, in another kernel."""
+        """The answer that raised it was called with them before, in another kernel."""
         [check, *_] = graded.results["I11"].reports["encode"].checks
         told = check.message.en.removeprefix("running the answer raised ").partition(": ")[2]
         assert told in vocabularies(graded, MODELS[0], seed=PUBLIC_SEED)
 
-    def test_without_a_second_run_later_outputs_are_left_out(self, graded: Arena) -> None:
-        """All answers are right or trained a model."""
-        assert "Outputs from here on are left out" in kept(graded, MODELS[1])
+    def test_later_outputs_tell_public_inputs(self, graded: Arena) -> None:
+        """All answers are right, and a later cell prints what they were called with."""
+        public = vocabularies(graded, MODELS[1], seed=PUBLIC_SEED)
+        assert any(words in kept(graded, MODELS[1]) for words in public)

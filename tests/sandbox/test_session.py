@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from autograder.errors import AnswerError
-from autograder.sandbox.kernel import Kernel
+from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
 from tests.hostile.attacks.wire import forger
@@ -402,7 +403,7 @@ class TestDeathAndHanging:
                 "the answer used more memory than it may; look for a loop that"
             )
             assert error.message.ko.startswith("답이 쓸 수 있는 메모리를 넘었습니다.")
-            assert session.hung.answers == {"fills": error}
+            assert session.hung.answers == {"fills"}
             assert session.get("calls") == [1]
 
     def test_a_loop_that_swallows_the_interrupt_is_ended(
@@ -424,10 +425,24 @@ class TestDeathAndHanging:
             assert result.error == "ran longer than 1 s"
             assert session.get("above") == 3
 
-    def test_a_second_session_is_spared_what_hung_in_the_first(self, tmp_path: Path) -> None:
-        """Cells and answers alike; whatever else there is, is run and asked."""
+    def test_what_hung_in_an_earlier_session_gets_a_quarter_of_its_limit(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Cells and answers alike: what a cell defines before its loop is there. The rest has its whole limit."""
         source = "y = 2\nwhile True:\n    pass"
-        limits = Limits(cell=1, call=1)
+        limits, granted = Limits(cell=4, call=4), dict[str, float]()
+        run, ask = Kernel.run, Kernel.ask
+
+        def running(kernel: Kernel, text: str, limit: float) -> CellResult:
+            granted[text] = limit
+            return run(kernel, text, min(limit, 1))
+
+        def asking(kernel: Kernel, text: str, limit: float) -> str:
+            granted[json.loads(text)[1]] = limit
+            return ask(kernel, text, min(limit, 1))
+
+        monkeypatch.setattr(Kernel, "run", running)
+        monkeypatch.setattr(Kernel, "ask", asking)
         with open_session("counting", tmp_path, limits=limits) as first:
             first.run(
                 "def hangs(x):\n    while True:\n        pass\ndef dies(x):\n    __import__('os')._exit(0)"
@@ -436,12 +451,14 @@ class TestDeathAndHanging:
             faults = [fault_of(first, "hangs", 1).fault, fault_of(first, "dies", 1).fault]
             assert faults == ["timed out", "died"]
             assert fault_of(first, "nothing").fault == "missing"
-        with open_session("counting", tmp_path, limits=limits, skip=first.hung) as second:
+        with open_session("counting", tmp_path, limits=limits, hung_before=first.hung) as second:
             second.run("hangs = dies = nothing = abs")
-            assert second.run(source).error == "ran longer than 1 s"
-            assert [fault_of(second, "hangs", 1).fault, fault_of(second, "dies", 1).fault] == faults
-            assert second.call("nothing", -1).value == 1
-            assert fault_of(second, "y").fault == "missing"
+            assert second.run(source).interrupted
+            values = [second.call(name, -1).value for name in ("hangs", "dies", "nothing")]
+            assert values == [1, 1, 1]
+            assert second.get("y") == 2
+        given = [granted[name] for name in (source, "hangs", "dies", "nothing", "y")]
+        assert given == [1, 1, 1, 4, 4]
 
     def test_an_endless_stubborn_cell_is_given_up(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from .codec import MAX_MODEL, MAX_REPLY, Handle, Layers, NotSerializable, decode, encode
+from .fast_fit import TRAINER
 from .stub_modules import StubFinder, StubModule
 
 NAME = "autograder_agent"
@@ -28,6 +29,10 @@ BATCH_SECONDS = 5.0
 
 class NameMissing(Exception):
     """A name that the notebook does not define, or leaves as in the stub."""
+
+
+class TrainingStopped(BaseException):
+    """Raised in the place of training. An answer that catches every `Exception` does not catch it."""
 
 
 class SerializedReply:
@@ -54,6 +59,8 @@ class Agent:
     def __init__(self, namespace: dict[str, Any], transform: Any = str) -> None:
         self.namespace, self.transform = namespace, transform
         self.kept: dict[int, Any] = {}
+        self._fit: Any = None
+        """Keras's `fit` while training is stopped."""
 
     def reply(self, request: str) -> SerializedReply:
         """Execute one JSON request and return the JSON reply; never raises."""
@@ -146,6 +153,14 @@ class Agent:
                 continue
         return {"value": None}
 
+    def do_stop_training(self, stop: bool) -> dict[str, Any]:
+        """Let `fit` of every Keras model raise TrainingStopped, or work again."""
+        trainer = sys.modules.get(TRAINER)
+        if trainer is not None and stop is (self._fit is None):
+            model = trainer.TensorFlowTrainer
+            self._fit, model.fit = (model.fit, _raise_stopped) if stop else (None, self._fit)
+        return {"value": None}
+
     def used_stand_ins(self) -> bool:
         """Return whether a stub module was used since the last call."""
         used, StubModule.used = StubModule.used, False
@@ -165,6 +180,10 @@ class Agent:
         return {"handle": len(self.kept) - 1}
 
 
+def _raise_stopped(*_given: Any, **_named: Any) -> Any:
+    raise TrainingStopped
+
+
 def _serialize(answer: dict[str, Any], max_length: int) -> str:
     """Return a reply as JSON, or a fault if that is longer than the grader reads."""
     text = json.dumps(answer, ensure_ascii=True, allow_nan=False)
@@ -176,6 +195,8 @@ def _serialize(answer: dict[str, Any], max_length: int) -> str:
 def _fault(error: BaseException) -> dict[str, Any]:
     if isinstance(error, NameMissing):
         return {"fault": "missing"}
+    if isinstance(error, TrainingStopped):
+        error = NotSerializable("it trains a model", "모델을 학습시킵니다")
     if isinstance(error, NotSerializable):
         return {"fault": "not data", "message": str(error), "ko": error.ko}
     return {"fault": "raised", "type": type(error).__name__, "message": _error_text(error)}

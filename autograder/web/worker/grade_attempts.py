@@ -14,8 +14,10 @@ from autograder.course import SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
+from autograder.grading.course_secret import recorded_seed
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord, Scores
+from autograder.submissions import selection
 from autograder.text import Text
 from autograder.web.db import final_grades, job_queue
 from autograder.web.db.attempts import ordinal
@@ -213,9 +215,12 @@ class AttemptGrader:
         if not submission.student:
             raise CourseError(_("this LMS user is not linked to a student; add them to the roster"))
         assignment, known = opened.assignment(submission.assignment), self._known(opened)
-        submitted = AttemptFolder(opened.course, path).read(f"{submission.assignment}.ipynb")
+        folder = AttemptFolder(opened.course, path)
+        submitted = (folder.read(f"{submission.assignment}.ipynb"),)
+        digest = selection.digest(submitted)
+        seed = recorded_seed(opened.course, submission.assignment, folder.graded, digest)
         owner = opened.owner(submission.assignment, submission.student, known)
-        return GradeTask(submission, (submitted,), assignment.recorded, known, owner)
+        return GradeTask(submission, submitted, assignment.recorded, known, owner, seed)
 
     def _known(self, opened: OpenCourse) -> Mapping[str, str]:
         with self._database.read() as session:
