@@ -37,6 +37,35 @@ with ForkServerPool(private=[Path({root!r})]) as pool, open_session("counting", 
     print(session.get("x"))
 """
 
+WITHOUT_FIRST_THREAD = """
+import mmap, threading, time
+kept = []
+def hold(megabytes):
+    for _ in range(megabytes):
+        kept.append(mmap.mmap(-1, 1 << 20))
+        kept[-1].write(b'x' * (1 << 20))
+    time.sleep(15)
+def hold_memory():
+    for _ in range(6):
+        threading.Thread(target=hold, args=(250,)).start()
+    time.sleep(15)
+def hold_files():
+    try:
+        for number in range(12):
+            file = open('removed', 'w+b')
+            file.write(bytes(30_000_000))
+            file.flush()
+            os.remove('removed')
+            kept.append(file)
+    except OSError:  # the disk is full: that is a limit, too
+        os._exit(1)
+    time.sleep(15)
+def leave(work):
+    threading.Thread(target=work).start()
+    ctypes.CDLL(None).syscall(60, 0)
+"""
+"""Code that ends the first thread of its process alone, by the system call that ends a thread."""
+
 
 def _standing(pid: int) -> tuple[object, ...]:
     """How a process stands with the system: its limit, its nice value, its processors, its scheduling."""
@@ -518,6 +547,60 @@ class TestLimits:
         )
         assert result.error in ("RuntimeError", "ended the kernel")
 
+    @pytest.mark.parametrize("holds", ["memory", "files"])
+    def test_kernel_whose_first_thread_has_exited_is_bounded(self, mine: KernelSession, holds: str) -> None:
+        """Linux shows nothing of a process by its first thread once that has exited; the others live on."""
+        result = mine.run(f"{WITHOUT_FIRST_THREAD}leave(lambda: hold_{holds}())")
+        assert result.error == "ended the kernel", "by its own limits, long before the cell's time is over"
+        assert mine.run("2 + 2").error is None
+
+    def test_processes_whose_first_threads_have_exited_are_bounded(
+        self, mine: KernelSession, mode: str
+    ) -> None:
+        """Each may hold what a kernel may; together they are counted."""
+        result = mine.run(
+            f"{WITHOUT_FIRST_THREAD}for _ in range(4):\n    if os.fork() == 0:\n"
+            "        leave(lambda: hold(450))\ntime.sleep(15)"
+        )
+        assert result.error == ("PermissionError" if mode in ALONE else "ended the kernel")
+
+    @pytest.mark.parametrize("kind", ["namespaces", "one process"])
+    def test_process_that_stays_unreadable_is_over_its_limits(
+        self, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One that is about to end is unreadable for a moment."""
+        monkeypatch.setattr(rlimits, "living_task", lambda pid: rlimits.UNREADABLE)
+        limits = {"processes": 10**6, "memory_mb": 10**6, "disk_mb": 10**6, "file_mb": 64}
+        usage = (
+            rlimits.NamespaceUsage(limits)
+            if kind == "namespaces"
+            else rlimits.ProcessUsage(os.getpid(), str(tmp_path), limits)
+        )
+        measured = [usage.exceeds() for _ in range(rlimits.MAX_UNREADABLE)]
+        assert measured == [False] * (rlimits.MAX_UNREADABLE - 1) + [True]
+
+    def test_threads_share_the_descriptors_that_are_counted(self, kernel: KernelSession) -> None:
+        """A thread with a table of its own would hold files that nobody counts."""
+        kernel.run("call = ctypes.CDLL(None, use_errno=True).syscall")
+        assert kernel.run("print(call(436, 1000, 1010, 2), ctypes.get_errno())").outputs[0].text == "-1 22\n"
+        assert kernel.run("print(call(436, 1000, 1010, 0))").outputs[0].text == "0\n"
+        flags = "CLONE_VM | CLONE_SIGHAND | CLONE_THREAD"
+        kernel.run("CLONE_VM, CLONE_SIGHAND, CLONE_THREAD = 0x100, 0x800, 0x10000")
+        assert (
+            kernel.run(f"print(call(56, {flags}, 0, 0, 0, 0), ctypes.get_errno())").outputs[0].text
+            == "-1 1\n"
+        )
+
+    @pytest.mark.parametrize(
+        "arguments",
+        ["socket.AF_INET, socket.SOCK_DGRAM, 136", "socket.AF_INET6, socket.SOCK_STREAM, 262",
+         "socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP"],
+        ids=["UDP-Lite", "MPTCP", "ping"],
+    )  # fmt: skip
+    def test_sockets_of_uncounted_protocols_are_refused(self, kernel: KernelSession, arguments: str) -> None:
+        """Their queues stand in no table that the limit of memory reads."""
+        assert tried(kernel, f"socket.socket({arguments})") == "PermissionError"
+
     @pytest.mark.parametrize("family", ["AF_INET", "AF_INET6"])
     @pytest.mark.parametrize("kind", ["SOCK_STREAM", "SOCK_DGRAM"])
     def test_what_waits_in_a_socket_is_counted(self, family: str, kind: str) -> None:
@@ -529,16 +612,26 @@ class TestLimits:
 
     def risen(self, family: int, kind: int, address: str) -> int:
         """By how much what waits in sockets grows, when 150,000 bytes are sent and not read."""
-        pid = [str(os.getpid())]
+        tasks = [f"/proc/{os.getpid()}"]
         with socket.socket(family, kind) as server, socket.socket(family, kind) as client:
             server.bind((address, 0))
             if kind == socket.SOCK_STREAM:
                 server.listen()
             client.connect(server.getsockname())
-            before = rlimits._socket_bytes(pid)
+            before = rlimits._socket_bytes(tasks)
             for _ in range(3):
                 client.send(bytes(50_000))
-            return rlimits._socket_bytes(pid) - before
+            return rlimits._socket_bytes(tasks) - before
+
+    def test_sockets_that_show_no_queue_are_counted(self) -> None:
+        """Each counts as much as it may hold."""
+        tasks = [f"/proc/{os.getpid()}"]
+        before = rlimits._socket_bytes(tasks)
+        with contextlib.ExitStack() as stack:
+            for _ in range(50):
+                stack.enter_context(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)).bind((0, 0))
+            grown = rlimits._socket_bytes(tasks) - before
+        assert grown >= 40 * rlimits.SOCKET_BUFFER_BYTES
 
     def test_what_waits_in_sockets_is_bounded(self, mine: KernelSession, mode: str) -> None:
         """No process is said to hold it; where there are no other processes, there are too few sockets for much."""

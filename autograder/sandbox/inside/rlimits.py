@@ -13,6 +13,10 @@ from . import folders, libc
 
 MEGABYTE = 1 << 20
 SOCKET_BUFFER_BYTES = 212_992  # the most that Linux lets one socket hold without privileges
+UNREADABLE = "unreadable"
+ATTEMPTS, MAX_UNREADABLE = 3, 8
+"""Readings of a process whose threads come and go, and successive measurements, a quarter of a second apart, in which
+it may stay unreadable: one that is about to end is for a moment."""
 RESERVED_ADDRESS_BYTES = 2_000 * MEGABYTE  # address space that threads and allocators reserve and never use
 
 
@@ -45,29 +49,64 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
         resource.setrlimit(limit, (value, value))
 
 
-def exceeded(limits: dict[str, Any]) -> bool:
-    """Return whether all processes in /proc together exceed the thread or memory limit."""
-    pids = [name for name in os.listdir("/proc") if name.isdigit()]
-    max_memory: int = limits["memory_mb"] * MEGABYTE
-    return (
-        _thread_count(pids) > int(limits["processes"])
-        or _memory_bytes(pids) + _socket_bytes(pids) > max_memory
-    )
+class NamespaceUsage:
+    """Resource usage of all processes in /proc, which shows those of one kernel only."""
+
+    def __init__(self, limits: dict[str, Any]) -> None:
+        self._limits = limits
+        self._unreadable = 0
+        """Number of successive measurements that could not read a living process."""
+
+    def exceeds(self) -> bool:
+        """Return whether the processes together exceed the limit on threads or memory."""
+        pids = [name for name in os.listdir("/proc") if name.isdigit()]
+        if _thread_count(pids) > int(self._limits["processes"]):
+            return True
+        tasks = [living_task(pid) for pid in pids]
+        self._unreadable = self._unreadable + 1 if UNREADABLE in tasks else 0
+        if self._unreadable >= MAX_UNREADABLE:
+            return True
+        readable = [task for task in tasks if task not in ("", UNREADABLE)]
+        return _memory_bytes(readable) + _socket_bytes(readable) > int(self._limits["memory_mb"]) * MEGABYTE
+
+
+def living_task(pid: str) -> str:
+    """Return the /proc folder of a process, or of a thread that lives on after its first thread has exited.
+
+    That folder shows what all threads share: memory, descriptors and network. Returns an empty string for a process
+    that has ended, and `UNREADABLE` for one whose living threads show nothing.
+    """
+    process = f"/proc/{pid}"
+    for _ in range(ATTEMPTS):
+        if sizes(f"{process}/status", ("VmSize:",)):
+            return process
+        if sizes(f"{process}/status", ("Threads:",), unit=1) < 2:
+            return ""
+        with contextlib.suppress(OSError):
+            for task in os.listdir(f"{process}/task"):
+                if sizes(f"{process}/task/{task}/status", ("VmSize:",)):
+                    return f"{process}/task/{task}"
+    return UNREADABLE
 
 
 class ProcessUsage:
     """Resource usage of a single-process kernel without namespaces, which would show it and bound its folder."""
 
     def __init__(self, kernel: int, folder: str, limits: dict[str, Any]) -> None:
-        self._kernel, self._folder, self._limits = f"/proc/{kernel}", folder, limits
+        self._pid, self._folder, self._limits = str(kernel), folder, limits
+        self._kernel = f"/proc/{kernel}"
+        """The /proc folder of a living thread."""
+        self._unreadable = 0
 
     def exceeds(self) -> bool:
         """Return whether the kernel exceeds a limit on threads, files, memory or disk."""
-        pids = [os.path.basename(self._kernel)]
-        memory = _memory_bytes(pids)
+        task = living_task(self._pid)
+        self._unreadable = self._unreadable + 1 if task == UNREADABLE else 0
+        self._kernel = f"/proc/{self._pid}" if task in ("", UNREADABLE) else task
         if (
-            _thread_count(pids) > int(self._limits["processes"])
-            or memory > int(self._limits["memory_mb"]) * MEGABYTE
+            self._unreadable >= MAX_UNREADABLE
+            or _thread_count([self._pid]) > int(self._limits["processes"])
+            or _memory_bytes([self._kernel]) > int(self._limits["memory_mb"]) * MEGABYTE
         ):
             return True
         try:
@@ -111,17 +150,22 @@ def _thread_count(pids: list[str]) -> int:
     return sum(sizes(f"/proc/{pid}/status", ("Threads:",), unit=1) for pid in pids)
 
 
-def _memory_bytes(pids: list[str]) -> int:
-    """Return the memory of processes. Shared pages are counted once, but only for large totals: that takes longer."""
-    quick = sum(sizes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for pid in pids)
+def _memory_bytes(tasks: list[str]) -> int:
+    """Return the memory of processes. Shared pages are counted once, but only for large totals: that takes longer.
+
+    tasks: a /proc folder of each.
+    """
+    quick = sum(sizes(f"{task}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for task in tasks)
     if quick < 500 * MEGABYTE:
         return quick
-    return sum(sizes(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for pid in pids)
+    return sum(sizes(f"{task}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for task in tasks)
 
 
-def _socket_bytes(pids: list[str]) -> int:
-    """Return the bytes queued in sockets, which count for no process; an upper bound where the size is unknown."""
-    network = f"/proc/{min(pids, key=int, default='self')}/net"
+def _socket_bytes(tasks: list[str]) -> int:
+    """Return the memory of sockets, which counts for no process; an upper bound where the size is unknown."""
+    if not tasks:
+        return 0
+    network, sockets = f"{tasks[0]}/net", 0
     queued = 0
     rows = [line.split() for name in ("sockstat", "sockstat6") for line in _lines(f"{network}/{name}")]
     used = {
@@ -132,7 +176,10 @@ def _socket_bytes(pids: list[str]) -> int:
         for line in _lines(f"{network}/{table}")[1:]:
             sent, _, received = (line.split() or [b""] * 5)[4].partition(b":")
             queued += int(sent or b"0", 16) + int(received or b"0", 16)
-    return queued + len(_lines(f"{network}/unix")) * SOCKET_BUFFER_BYTES
+            sockets += 1
+    sockets += sum(len(_lines(f"{network}/{table}")) for table in ("unix", "netlink"))
+    # Linux keeps up to as much again for the headers of what is queued
+    return 2 * queued + sockets * SOCKET_BUFFER_BYTES
 
 
 def sizes(path: str, names: tuple[str, ...], *, unit: int = 1024) -> int:

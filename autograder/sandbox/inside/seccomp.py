@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from errno import EACCES, EINVAL, ENOSYS, ENOTTY, EPERM
 
-from .bpf import AND, ANSWER, ARGUMENTS, EQUAL, LOAD, MACHINES, RETURN, Filter
+from .bpf import AND, ANSWER, ANY_BIT, ARGUMENTS, EQUAL, LOAD, MACHINES, RETURN, Filter
 
 Call = tuple[str, int | None, int | None]
 """Name, number on x86_64, number on aarch64; None if a machine does not have the call."""
@@ -105,7 +105,10 @@ REFUSED: tuple[Call, ...] = (
 
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 SOCK_STREAM, SOCK_TYPE, MSG_FASTOPEN = 1, 0xF, 0x20000000
-CLONE_THREAD, CLONE_NAMESPACES = 0x00010000, 0x7E020000
+CLONE_THREAD, CLONE_FILES, CLONE_NAMESPACES = 0x00010000, 0x00000400, 0x7E020000
+CLOSE_RANGE_UNSHARE = 2
+DEFAULT_PROTOCOL, TCP, UDP = 0, 6, 17
+"""Protocols of sockets. The queues of others, such as UDP-Lite, are in no table that the memory limit reads."""
 RLIMIT_CORE = 4
 FILE_COMMANDS = (
     0, 1, 2, 3, 4,  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL
@@ -146,11 +149,17 @@ def kernel_filter() -> Filter:
     for name, *_ in REFUSED:
         rules.answer(number(name), EPERM)
     rules.answer_with_bits(number("clone"), 0, CLONE_NAMESPACES, EPERM)
+    # a thread with descriptors of its own could hold files that no limit sees
+    rules.look_at(number("clone"), 0, [
+        (ANY_BIT, CLONE_THREAD, 0, 2), (ANY_BIT, CLONE_FILES, 1, 0), (RETURN, ANSWER | EPERM, 0, 0),
+    ])  # fmt: skip
+    rules.answer_with_bits(number("close_range"), 2, CLOSE_RANGE_UNSHARE, EINVAL)
     # libzmq sets the scheduling that its threads have already, and aborts on an error
     rules.answer(number("sched_setscheduler"), 0)
     # other families, such as AF_VSOCK, are not confined by a network namespace
     for name in ("socket", "socketpair"):
         rules.answer_unless(number(name), 0, (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK), EPERM)
+        rules.answer_unless(number(name), 2, (DEFAULT_PROTOCOL, TCP, UDP), EPERM)
     rules.answer_unless(number("fcntl"), 1, FILE_COMMANDS, EINVAL)
     rules.answer_unless(number("ioctl"), 1, DEVICE_REQUESTS, ENOTTY)
     rules.answer_unless(number("prctl"), 0, PROCESS_PROPERTIES, EINVAL)

@@ -42,8 +42,9 @@ def supervise(
         folders.lock(folder)
     try:
         _watch(
-            ended, owner, limits, rlimits.ProcessUsage(kernel, folder, limits) if folder is not None else None
-        )
+            ended, owner,
+            rlimits.NamespaceUsage(limits) if folder is None else rlimits.ProcessUsage(kernel, folder, limits),
+        )  # fmt: skip
     finally:
         with contextlib.suppress(BaseException):
             os.kill(kernel, signal.SIGKILL)
@@ -63,7 +64,7 @@ def supervise(
 
 
 def _watch(
-    ended: int, owner: socket.socket | None, limits: dict[str, Any], usage: rlimits.ProcessUsage | None
+    ended: int, owner: socket.socket | None, usage: rlimits.NamespaceUsage | rlimits.ProcessUsage
 ) -> None:
     """Return when the kernel has ended or must be ended. ended: its pidfd."""
     poller = select.poll()
@@ -75,15 +76,15 @@ def _watch(
             if _receive(owner) != INTERRUPT:
                 return
             signal.pidfd_send_signal(ended, signal.SIGINT)
-        elif _exceeds(usage, limits):
+        elif _exceeds(usage):
             return
 
 
-def _exceeds(usage: rlimits.ProcessUsage | None, limits: dict[str, Any]) -> bool:
+def _exceeds(usage: rlimits.NamespaceUsage | rlimits.ProcessUsage) -> bool:
     try:
-        return (
-            usage.exceeds() if usage is not None else _proc_shows_kernel_only() and rlimits.exceeded(limits)
-        )
+        if isinstance(usage, rlimits.NamespaceUsage) and not _proc_shows_kernel_only():
+            return False
+        return usage.exceeds()
     except (OSError, MemoryError):  # it has ended, or the machine is short of resources: check again later
         return False
 
