@@ -10,7 +10,8 @@ AutograderError
 └── GraderError            grader or machine: never a score
     ├── NoSeal             this machine cannot seal student code, or lacks a part of the seal
     ├── LeaseLost          the work took too long and was given to another worker; the result is dropped
-    └── SessionLost        a kernel was lost through no fault of the student: grade the submission again
+    ├── SessionLost        a kernel was lost through no fault of the student: grade the submission again
+    └── Starved            a time limit was reached while the code waited for a processor: grade it alone
 """
 
 from __future__ import annotations
@@ -96,6 +97,10 @@ class NoSeal(GraderError):
 
 class SessionLost(GraderError):
     """A kernel ended because its fork server did. Its earlier results cannot be continued from."""
+
+
+class Starved(GraderError):
+    """Code reached a time limit, but waited for a processor for most of it: it is not known to be slow."""
 
 
 class LeaseLost(GraderError):

@@ -23,6 +23,7 @@ from autograder.engine.messages import GradeTask, RenderTask
 from autograder.engine.worker import Worker
 from autograder.nbgrader.records import GradeRecord
 from autograder.sandbox.session import open_session
+from autograder.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -124,6 +125,30 @@ def ends_its_worker_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:
     if task.submission.student == "s3":
         os._exit(7)
     return Worker.grade(opened, task)
+
+
+def starves_at_s0_once(opened: Worker, task: GradeTask) -> GradeRecord:
+    """What a worker does, but that one student's code gets no processor the first time; notes begin and end."""
+    path = opened.course.root / "noted"
+    return _noted(opened, task, starves=not path.exists() or "begin s0" not in path.read_text())
+
+
+def starves_at_s0(opened: Worker, task: GradeTask) -> GradeRecord:
+    """The same, but each time."""
+    return _noted(opened, task, starves=True)
+
+
+def _noted(opened: Worker, task: GradeTask, *, starves: bool) -> GradeRecord:
+    student = task.submission.student
+    with (opened.course.root / "noted").open("a") as file:
+        file.write(f"begin {student}\n")
+    if student == "s0" and starves:
+        graded = GradeRecord(task.submission, reason=Text.same("no processor"), is_starved=True)
+    else:
+        graded = Worker.grade(opened, task)
+    with (opened.course.root / "noted").open("a") as file:
+        file.write(f"end {student}\n")
+    return graded
 
 
 def import_by_name(opened: Worker, name: str) -> None:

@@ -286,6 +286,9 @@ class _Batch:
         self._to_write: dict[SubmissionId, GradeRecord] = {}
         """Deferred submissions whose changes have been announced."""
         self._announced: set[SubmissionId] = set()
+        self._alone: deque[SubmissionId] = deque()
+        """Submissions whose code got too little processor time, to be graded once more, with nothing beside them."""
+        self._starved: set[SubmissionId] = set()
         self._tries: Counter[SubmissionId] = Counter()
         self._recorded: dict[str, RecordedAssignment] = {}
         self._changes: list[ScoreChange] = []
@@ -294,8 +297,10 @@ class _Batch:
     def results(self, executor: Executor) -> Iterator[Result]:
         """Yield every result as it arrives."""
         self._executor = executor
-        while self._waiting or self._in_progress or self._deferred:
-            if not self._waiting and not self._in_progress:
+        while self._waiting or self._in_progress or self._alone or self._deferred:
+            if not self._waiting and not self._in_progress and self._alone:
+                self._waiting.append(self._alone.popleft())
+            elif not self._waiting and not self._in_progress:
                 self._on_changes(self._changes)
                 self._to_write, self._deferred = self._deferred, {}
                 self._announced |= self._to_write.keys()
@@ -382,6 +387,10 @@ class _Batch:
                 keep_graded(self._course, graded, finished.value)
                 return self._graded(graded)
             graded = finished.value
+            if graded.is_starved and submission not in self._starved:
+                self._starved.add(submission)
+                self._alone.append(submission)
+                return None
             if graded.reason:
                 return self._reject(submission, graded.reason)
             changes_a_score = self._note_changes(submission, graded)

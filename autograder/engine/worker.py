@@ -15,7 +15,7 @@ from nbformat.validator import get_validator
 
 from autograder.course import Course
 from autograder.engine.messages import GradeTask, RenderTask
-from autograder.errors import GraderError, message_of
+from autograder.errors import GraderError, Starved, message_of
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.submission_grader import CourseGrader, GradedSubmission, grade_submission
 from autograder.i18n import _
@@ -50,7 +50,8 @@ class Worker:
         except MemoryError:
             raise
         except Exception as error:  # a fault in one submission must not stop the others
-            return GradeRecord(task.submission, reason=message_of(error))
+            is_starved = isinstance(error, Starved)
+            return GradeRecord(task.submission, reason=message_of(error), is_starved=is_starved)
 
     def _grade(self, task: GradeTask) -> GradeRecord:
         self._check_questions(task)

@@ -21,7 +21,7 @@ from autograder.i18n import _
 from autograder.sandbox import seal
 from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
-from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT
+from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, WAITED
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.scratch import Scratch, remove_abandoned
 from autograder.sandbox.seal import Need, Seal
@@ -31,6 +31,7 @@ READY_SECONDS = 180.0
 START_SECONDS = 60.0
 IDLE_SECONDS = 900.0
 POLL_SECONDS = 1.0
+REPLY_SECONDS = 10.0
 USERS_PER_SERVER = 256  # user ids reserved for one fork server
 INHERITED_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -74,6 +75,18 @@ class ForkedKernel:
         """End the kernel and all processes that it started."""
         self._send(END)
 
+    def waited_seconds(self, seconds: float) -> float:
+        """Return how long the kernel has waited for a processor in the last seconds; 0 if that is not known."""
+        self._send(b"%s %f" % (WAITED, seconds))
+        if not self.ended:
+            self.supervisor.settimeout(REPLY_SECONDS)
+            with contextlib.suppress(OSError):
+                reply = self._receive()
+                if reply not in (b"", ENDED):
+                    return float(reply)
+                self.ended, self.lost = True, reply != ENDED
+        return 0.0
+
     def has_ended(self, seconds: float) -> bool:
         """Return whether the kernel has ended, or ends within `seconds`."""
         if not self.ended:
@@ -88,6 +101,12 @@ class ForkedKernel:
         return True
 
     def _receive_final(self) -> bytes:
+        message = self._receive()
+        while message not in (b"", ENDED):  # a reply that nobody waits for any more
+            message = self._receive()
+        return message
+
+    def _receive(self) -> bytes:
         try:
             return self.supervisor.recv(64)
         except ConnectionResetError:  # it did not read our last message; its own comes after the error

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
-from autograder.errors import TOO_SLOW, AnswerError, SessionLost
+from autograder.errors import TOO_SLOW, AnswerError, SessionLost, Starved
 from autograder.i18n import _
 from autograder.sandbox import wire
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
@@ -45,6 +45,8 @@ RESTART_SECONDS = 10.0
 """Part of a replacement kernel's start that counts against the submission; a slower start is the machine's fault."""
 SECOND_SHARE = 0.25
 """Part of its time limit that code gets which hung in an earlier session of the same submission."""
+STARVED_SHARE = 0.75
+"""Part of a time limit for which code has to wait for a processor so that the limit does not count against it."""
 MAX_REPLY_CHARACTERS = 200_000_000
 """Maximum length of all replies to one submission."""
 
@@ -152,16 +154,20 @@ class KernelSession:
                 else duration
             )
             return CellResult(error=f"not run: the notebook {reason}", stopped=True)
+        share = SECOND_SHARE if source in self._hung_before.cells else 1
+        granted = min(share * limit, self.seconds_left)
         try:
-            share = SECOND_SHARE if source in self._hung_before.cells else 1
-            result = kernel.run(source, min(share * limit, self.seconds_left))
+            result = kernel.run(source, granted)
         except KernelTimeout:
+            _raise_if_starved(kernel, granted)
             self._stop()
             self._lost_kernels += 1
             return CellResult(error=f"ran longer than {limit:g} s and did not stop", stopped=True)
         except KernelDied:
             self._discard(kernel)
             return CellResult(error="ended the kernel", stopped=True)
+        if result.interrupted:
+            _raise_if_starved(kernel, granted)
         self._completed_cells.append((source, False))
         return result
 
@@ -258,10 +264,12 @@ class KernelSession:
         kernel = self._usable_kernel()
         if kernel is None:
             raise _died() if self._lost_kernels > MAX_RESTARTS else _timed_out(self._limits.session)
+        share = SECOND_SHARE if str(arguments[0]) in self._hung_before.answers else 1
+        granted = min(share * limit, self.seconds_left)
         try:
-            share = SECOND_SHARE if str(arguments[0]) in self._hung_before.answers else 1
-            text = kernel.ask(wire.request(verb, *arguments), min(share * limit, self.seconds_left))
+            text = kernel.ask(wire.request(verb, *arguments), granted)
         except KernelTimeout as error:
+            _raise_if_starved(kernel, granted)
             if not error.interrupted:
                 self._stop()
                 self._lost_kernels += 1
@@ -313,6 +321,18 @@ class KernelSession:
         if self._kernel is not None:
             self._kernel.stop()
             self._kernel = None
+
+
+def _raise_if_starved(kernel: Kernel, limit: float) -> None:
+    """Raise Starved if a kernel that reached a limit, in seconds, has waited for a processor for most of it."""
+    if kernel.waited_seconds(limit) >= STARVED_SHARE * limit:
+        raise Starved(
+            _(
+                "a time limit of {limit:g} s was reached while the code waited for a processor; grade it again when "
+                "the machine has less to do",
+                limit=limit,
+            )
+        )
 
 
 def _died() -> AnswerError:

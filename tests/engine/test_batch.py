@@ -49,6 +49,8 @@ from tests.support import (
     hangs_at_the_page_of_s3,
     import_by_name,
     small_course,
+    starves_at_s0,
+    starves_at_s0_once,
     takes_forever_for_s3,
     takes_much_memory_for_s3,
 )
@@ -247,6 +249,34 @@ class TestSomebodyIsKilled:
             student for student in STUDENTS if student != "s3"
         ]
         assert scores(course)["s3"] is None
+
+
+class TestStarved:
+    """A submission whose code reached a time limit while it waited for a processor."""
+
+    def test_it_is_graded_again_with_nothing_beside_it(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After all others, so that none of them can slow it."""
+        monkeypatch.setattr(Worker, "grade", starves_at_s0_once)
+        results = {result.submission.student: result for result in graded(course, workers=2)}
+        assert {result.state for result in results.values()} == {"graded"}
+        noted = (course.root / "noted").read_text().split("\n")
+        assert noted.count("begin s0") == 2
+        assert noted[-3:] == ["begin s0", "end s0", ""]
+
+    def test_it_is_not_graded_if_that_happens_again(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No fault of the machine is a student's zero."""
+        monkeypatch.setattr(Worker, "grade", starves_at_s0)
+        results = {result.submission.student: result for result in graded(course, workers=2)}
+        reason = results["s0"].reason
+        assert reason is not None
+        assert reason.en == "no processor"
+        assert {student for student, result in results.items() if result.state == "ungraded"} == {"s0"}
+        assert scores(course)["s0"] is None
+        assert (course.root / "noted").read_text().count("begin s0") == 2
 
 
 class TestBudget:

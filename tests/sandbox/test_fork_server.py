@@ -172,6 +172,22 @@ def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_he
     forked.close()
 
 
+def test_late_reply_is_not_taken_for_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the machine is busy, the supervisor says how long the kernel waited when nobody listens any more."""
+    monkeypatch.setattr(fork_server, "REPLY_SECONDS", 0.01)
+    ours, supervisors = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    forked = ForkedKernel(ours, os.open("/", os.O_PATH), "")
+    assert forked.waited_seconds(2.0) == 0
+    assert supervisors.recv(64) == b"waited 2.000000"
+    supervisors.send(b"1.5")
+    assert not forked.has_ended(0.01)
+    supervisors.send(ENDED)
+    assert forked.has_ended(1)
+    assert not forked.lost
+    supervisors.close()
+    forked.close()
+
+
 class TestTheNextKernel:
     """Where a worker will want another kernel, that starts while the last one ends."""
 

@@ -7,6 +7,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.errors import AnswerError
+from autograder.errors import AnswerError, Starved
 from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
@@ -459,6 +460,38 @@ class TestDeathAndHanging:
             assert second.get("y") == 2
         given = [granted[name] for name in (source, "hangs", "dies", "nothing", "y")]
         assert given == [1, 1, 1, 4, 4]
+
+    @pytest.mark.parametrize("name", ["cell", "hangs", "stubborn"])
+    def test_limit_reached_while_waiting_for_a_processor_is_no_timeout(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        """Then nobody knows whether the code is slow, in a cell or a call that ends when it is interrupted or not."""
+        monkeypatch.setattr("autograder.sandbox.kernel.INTERRUPT_SECONDS", 0.5)
+        waited = [0.7]
+        monkeypatch.setattr(Kernel, "waited_seconds", lambda _kernel, limit: waited[0] * limit)
+        with open_session("counting", tmp_path, limits=Limits(cell=1, call=1)) as session:
+            session.run(
+                "def hangs():\n    while True:\n        pass\n"
+                "def stubborn():\n    while True:\n        try:\n            while True:\n                pass\n"
+                "        except BaseException:\n            pass"
+            )
+            use = partial(session.run, "hangs()") if name == "cell" else partial(session.call, name)
+            if name == "cell":
+                assert session.run("hangs()").error == "ran longer than 1 s"
+            else:
+                with pytest.raises(AnswerError, match="did not finish within 1 s"):
+                    use()
+            waited[0] = 0.8
+            with pytest.raises(Starved, match="a time limit of 1 s was reached while the code waited"):
+                use()
+
+    def test_kernel_says_how_long_it_has_waited(self, session: KernelSession) -> None:
+        """A kernel that sleeps waits for nothing, and its end is still heard after a question."""
+        assert session._kernel is not None
+        assert 0 < session._kernel.waited_seconds(600.0) < 600, "since it started"
+        session.run("import time\ntime.sleep(1)")
+        assert session._kernel.waited_seconds(1.0) < 1
+        assert not session._kernel.lost_fork_server
 
     def test_an_endless_stubborn_cell_is_given_up(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -126,7 +126,8 @@ def _encode(finished: WorkResult, submission: SubmissionId) -> Data:
     answer: Data = {"state": "done", "submission": asdict(submission)}
     value = finished.value
     if isinstance(value, GradeRecord):
-        return answer | {"notebook": value.notebook, "reason": value.reason and value.reason.to_dict()}
+        reason = value.reason and value.reason.to_dict()
+        return answer | {"notebook": value.notebook, "reason": reason, "starved": value.is_starved}
     return answer | ({"page": value} if isinstance(value, str) else {"seen": value})
 
 

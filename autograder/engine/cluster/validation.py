@@ -39,7 +39,8 @@ def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> Gra
     try:
         _check_job(data, task.submission)
         if data.get("reason"):
-            return GradeRecord(task.submission, reason=from_data(data["reason"], Text))
+            reason = from_data(data["reason"], Text)
+            return GradeRecord(task.submission, reason=reason, is_starved=data.get("starved") is True)
         return _graded(_text(data, "notebook"), task, points)
     except MALFORMED as error:
         raise ValueError(f"expected a graded notebook, found one in which {error!r}") from error

@@ -57,6 +57,10 @@ class NamespaceUsage:
         self._unreadable = 0
         """Number of successive measurements that could not read a living process."""
 
+    def waited_seconds(self) -> float:
+        """Return how long the kernel, the first process, has waited for a processor; see `waited_seconds`."""
+        return waited_seconds("/proc/1")
+
     def exceeds(self) -> bool:
         """Return whether the processes together exceed the limit on threads or memory."""
         pids = [name for name in os.listdir("/proc") if name.isdigit()]
@@ -89,6 +93,18 @@ def living_task(pid: str) -> str:
     return UNREADABLE
 
 
+def waited_seconds(process: str) -> float:
+    """Return the longest time that a thread of a process was ready to run and had no processor.
+
+    process: its /proc folder. Source: /proc/PID/task/TID/schedstat (Documentation/scheduler/sched-stats.rst).
+    """
+    waited = [0]
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"{process}/task"):
+            waited += [int(words.split()[1]) for words in _lines(f"{process}/task/{task}/schedstat")[:1]]
+    return max(waited) / 1e9
+
+
 class ProcessUsage:
     """Resource usage of a single-process kernel without namespaces, which would show it and bound its folder."""
 
@@ -97,6 +113,10 @@ class ProcessUsage:
         self._kernel = f"/proc/{kernel}"
         """The /proc folder of a living thread."""
         self._unreadable = 0
+
+    def waited_seconds(self) -> float:
+        """Return how long the kernel has waited for a processor; see `waited_seconds`."""
+        return waited_seconds(f"/proc/{self._pid}")
 
     def exceeds(self) -> bool:
         """Return whether the kernel exceeds a limit on threads, files, memory or disk."""

@@ -1,23 +1,27 @@
 """Supervisor of one kernel: a process outside its seal that alone knows for certain how it ended.
 
-It holds the connection to the kernel's owner: it forwards interrupts, ends the kernel when the owner asks for it or
-disconnects, and finally reports the end. If that report is missing, the supervisor itself was ended.
+It holds the connection to the kernel's owner: it forwards interrupts, says how long the kernel has waited for a
+processor, ends the kernel when the owner asks for it or disconnects, and finally reports the end. If that report is
+missing, the supervisor itself was ended.
 """
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import itertools
 import os
 import select
 import signal
 import socket
+import time
 from typing import Any, NoReturn
 
 from . import cgroups, folders, rlimits
 
-INTERRUPT, END, ENDED = b"interrupt", b"end", b'{"ended": true}'
+INTERRUPT, END, WAITED, ENDED = b"interrupt", b"end", b"waited", b'{"ended": true}'
 WATCH_MILLISECONDS = 250
+MAX_MEASURED = 10_000  # of the last 40 minutes, more than the longest time limit
 
 
 def supervise(
@@ -67,17 +71,41 @@ def _watch(
     ended: int, owner: socket.socket | None, usage: rlimits.NamespaceUsage | rlimits.ProcessUsage
 ) -> None:
     """Return when the kernel has ended or must be ended. ended: its pidfd."""
-    poller = select.poll()
+    poller, waits = select.poll(), _Waits(usage)
     poller.register(ended, select.POLLIN)
     if owner is not None:
         poller.register(owner, select.POLLIN)
     while ended not in (ready := [descriptor for descriptor, _ in poller.poll(WATCH_MILLISECONDS)]):
         if owner is not None and owner.fileno() in ready:
-            if _receive(owner) != INTERRUPT:
+            word = _receive(owner)
+            if word.startswith(WAITED):
+                owner.send(b"%f" % waits.during(float(word.removeprefix(WAITED))))
+            elif word == INTERRUPT:
+                signal.pidfd_send_signal(ended, signal.SIGINT)
+            else:
                 return
-            signal.pidfd_send_signal(ended, signal.SIGINT)
         elif _exceeds(usage):
             return
+        waits.measure()
+
+
+class _Waits:
+    """How long a kernel has waited for a processor, measured whenever its use is looked at."""
+
+    def __init__(self, usage: rlimits.NamespaceUsage | rlimits.ProcessUsage) -> None:
+        self._usage = usage
+        self._measured = collections.deque([(time.monotonic(), 0.0)], MAX_MEASURED)
+        """Times, and how long it had waited by then."""
+
+    def measure(self) -> None:
+        """Measure now."""
+        self._measured.append((time.monotonic(), self._usage.waited_seconds()))
+
+    def during(self, seconds: float) -> float:
+        """Return how long it has waited in these last seconds."""
+        since = time.monotonic() - seconds
+        before = [waited for moment, waited in self._measured if moment <= since]
+        return self._usage.waited_seconds() - (before[-1] if before else self._measured[0][1])
 
 
 def _exceeds(usage: rlimits.NamespaceUsage | rlimits.ProcessUsage) -> bool:
