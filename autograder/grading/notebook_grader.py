@@ -114,7 +114,7 @@ def grade_notebook(
         for name, report in judged.reports.items()
     }
     for name, example in public.examples.items():
-        if not reports[name].right:
+        if _gave_wrong_values(reports[name]):
             reports[name] = dataclasses.replace(reports[name], example=example)
     return _with_failures(reports, public.failures)
 
@@ -249,7 +249,7 @@ def _run_examples(
         if (
             part == "example"
             and name in reports
-            and not reports[name].right
+            and _gave_wrong_values(reports[name])
             and name not in session.hung.answers
         ):
             # the tools of the notebook are not run here
@@ -258,6 +258,12 @@ def _run_examples(
                 break
             examples[name] = "failed" if error else "passed"
     return examples
+
+
+def _gave_wrong_values(report: Report) -> bool:
+    """Return whether there is an answer that failed a check, other than by following from another one."""
+    failed = any(check.outcome in ("failed", "errored") for check in report.checks)
+    return failed and report.fault != "missing"
 
 
 def _with_failures(reports: Mapping[str, Report], failures: Mapping[str, Text]) -> dict[str, Report]:

@@ -174,6 +174,12 @@ class TestTwoRuns:
         )
         assert report.example == "passed"
 
+    @pytest.mark.parametrize("answer", [RIGHT, "gru_params = ...", "pass"], ids=["right", "stub", "none"])
+    def test_example_is_run_for_answers_that_fail_a_check(self, answer: str) -> None:
+        """Nothing is to be learnt from one that fails because there is no answer."""
+        report, _ = self.graded(answer)
+        assert not report.example
+
     def test_outputs_are_those_of_the_public_run(self) -> None:
         """A counter of calls that is kept in a file is that of the public run alone."""
         wrong = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import logging
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -34,6 +36,7 @@ from autograder.web.db.models import (
 )
 from autograder.web.db.outbox import announce
 from autograder.web.errors import RequestRejected
+from autograder.web.headers import cookie_name
 from autograder.web.lti.claims import DEEP_LINKING, SCORE, role_of
 from autograder.web.lti.dynamic_registration import invite
 from autograder.web.lti.platform_keys import KeySets
@@ -360,9 +363,9 @@ def test_a_forged_launch(web: Web, other: Lms, forge: Any, status: int, says: st
     assert says in words(page)
     assert '<section lang="ko">' in page.text
     assert launched(web) == before
-    # and a good token afterwards finds the state spent
+    # nor has it used up the state of the login, which whoever has neither cookie nor token cannot do
     form["id_token"] = signed(body(other, asked["nonce"]))
-    assert "was used already" in words(browser.post(f"{web.base_url}/lti/launch", data=form))
+    assert browser.post(f"{web.base_url}/lti/launch", data=form).status_code == 200
 
 
 class TestStateAndNonce:
@@ -386,6 +389,37 @@ class TestStateAndNonce:
         form["state"] = begin(browser, web, other)["state"]
         page = browser.post(f"{web.base_url}/lti/launch", data=form)
         assert page.status_code == 401
+
+    def test_logins_write_nothing(self, web: Web, other: Lms) -> None:
+        """Anyone may begin one, as often as they like, and continue it without a token."""
+        with web.database.read() as session:
+            before = session.scalars(select(func.count(Launch.id))).one()
+        for _ in range(20):
+            browser = Browser()
+            asked = begin(browser, web, other)
+            form = {"state": asked["state"], "id_token": "x.y.z"}
+            assert browser.post(f"{web.base_url}/lti/launch", data=form).status_code == 401
+        with web.database.read() as session:
+            assert session.scalars(select(func.count(Launch.id))).one() == before
+
+    @pytest.mark.parametrize("change", ["platform", "expiry", "signature", "another login's signature"])
+    def test_changed_state_is_no_login(self, web: Web, other: Lms, change: str) -> None:
+        """Its platform, its expiry and its nonce are those of the login."""
+        browser = Browser()
+        asked, another = begin(browser, web, other), begin(browser, web, other)
+        random, platform, expires, signature = asked["state"].split(".")
+        changed = {
+            "platform": (random, f"{platform}0", expires, signature),
+            "expiry": (random, platform, f"{expires}0", signature),
+            "signature": (random, platform, expires, "0" * 64),
+            "another login's signature": (random, platform, expires, another["state"].split(".")[3]),
+        }
+        state = ".".join(changed[change])
+        browser.cookies.set(cookie_name(state), state, domain="127.0.0.1")
+        form = {"state": state, "id_token": signed(body(other, asked["nonce"]))}
+        page = browser.post(f"{web.base_url}/lti/launch", data=form)
+        assert page.status_code == 400
+        assert "This launch has expired." in words(page)
 
     def test_many_at_once(self, web: Web, other: Lms) -> None:
         """Of eight equal launches at one moment one comes through."""
@@ -489,7 +523,7 @@ class TestCookiesAndHeaders:
         assert "Open the assignment in a new window" in words(page)
         assert 'target="_blank"' in page.text
         assert "<script" not in page.text
-        again = page.text.split('href="/lti/again')[1].split('"')[0]
+        again = html.unescape(page.text.split('href="/lti/again')[1].split('"')[0])
         window = Browser()
         response = window.go(f"{web.base_url}/lti/again{again}")
         assert response.headers["Location"].startswith(f"{other.address}/auth?")
@@ -672,6 +706,12 @@ class TestPicking:
             assert answer[LTI + "deployment_id"] == "1"
 
 
+def nonce_of(answer: Any) -> str:
+    """The nonce that the tool asks the LMS for."""
+    [nonce] = parse_qs(urlsplit(answer.headers["Location"]).query)["nonce"]
+    return nonce
+
+
 def test_each_database(database: Database, course: Path) -> None:
     """On SQLite and on PostgreSQL: the key is made once, a launch comes through once, and a teacher picks."""
     with lms() as other:
@@ -682,10 +722,9 @@ def test_each_database(database: Database, course: Path) -> None:
         params = {"iss": other.address, "client_id": "client-1", "login_hint": "1"}
         first = client.get("/lti/login", query_string=params)
         state = first.headers["Location"].split("state=")[1]
-        with database.read() as session:
-            nonce = session.scalars(select(Launch.nonce).where(Launch.state == state)).one()
-        form = {"state": state, "id_token": signed(body(other, nonce, "#Instructor", **picking(other)))}
         heads = {"Cookie": first.headers["Set-Cookie"].split(";")[0]}
+        nonce = nonce_of(client.get(first.headers["Location"], headers=heads))
+        form = {"state": state, "id_token": signed(body(other, nonce, "#Instructor", **picking(other)))}
         page = client.post("/lti/launch", data=form, headers=heads)
         assert page.status_code == 200, page.text
         assert client.post("/lti/launch", data=form, headers=heads).status_code == 400
@@ -798,8 +837,7 @@ def test_garbled_claims(web: Web, other: Lms, changed: dict[str, Any], picks: bo
         first = client.get("/lti/login", query_string=params)
         state = first.headers["Location"].split("state=")[1]
         cookie = first.headers["Set-Cookie"].split(";")[0]
-        with web.database.read() as session:
-            nonce = session.scalars(select(Launch.nonce).where(Launch.state == state)).one()
+        nonce = nonce_of(client.get(first.headers["Location"], headers={"Cookie": cookie}))
         claims = {**body(other, nonce, "#Instructor"), **(picking(other) if picks else {}), **changed}
         try:
             token = signed(claims)

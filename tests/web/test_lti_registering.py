@@ -108,7 +108,7 @@ def test_an_invitation_is_no_login(web: Web, other: Lms) -> None:
     ],
 )
 def test_data_that_cannot_be(web: Web, other: Lms, changed: dict[str, Any], says: str) -> None:
-    """The page says what is wrong, and the invitation is still good."""
+    """The page says what is wrong, and the invitation is used up: it has the tool call somebody once."""
     offer(other, **changed)
     url = invite(web.database, web.base_url)
     page = opened(url, other)
@@ -116,7 +116,8 @@ def test_data_that_cannot_be(web: Web, other: Lms, changed: dict[str, Any], says
     assert says in words(page)
     assert registered(web, other) == []
     offer(other)
-    assert opened(url, other).status_code == 200
+    assert opened(url, other).status_code == 403
+    assert opened(invite(web.database, web.base_url), other).status_code == 200
 
 
 @pytest.mark.parametrize("url", ["http://lms.example/c", "file:///etc/passwd", "https://[", ""])

@@ -75,10 +75,6 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
             **launch, token=f"SECRET-{student_id}", state=f"s-{student_id}", nonce=f"n-{student_id}",
             claims={"person": person.id, "role": "student", "language": "ko"},
         ),
-        Launch(
-            **launch, state=f"t-{student_id}", nonce=f"m-{student_id}",
-            params={"login_hint": subject, "lti_message_hint": "SECRET"},
-        ),
     ):  # fmt: skip
         session.add(row)
     job_queue.enqueue(session, attempt.id)
@@ -189,7 +185,7 @@ def test_it_shows_what_it_would_delete(
     words = capsys.readouterr().out
     assert "found: minji_k at https://lms.example (in logs: p-min)" in words
     assert "1 row of attempt\n" in words
-    assert "2 rows of launch\n" in words
+    assert "1 row of launch\n" in words
     assert str(course.root / "feedback" / "minji_k") in words
     assert "the student and all scores in the gradebook\n" in words
     assert "the line in roster.csv\n" in words

@@ -67,7 +67,7 @@ class ToolKey(Table):
 
 
 class Launch(Table):
-    """A login that an LMS initiated, and the launch that followed; state and nonce are valid for one launch."""
+    """A verified launch, whose state and nonce are valid for one, or an invitation to register an LMS."""
 
     __tablename__ = "launch"
 
@@ -77,8 +77,6 @@ class Launch(Table):
     """Identifies the launch in our own pages, once there are claims; unguessable."""
     state: Mapped[str] = mapped_column(unique=True)
     nonce: Mapped[str] = mapped_column(unique=True)
-    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """The parameters of the login request."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     spent_at: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 from pylti1p3.dynamic_registration import DynamicRegistration
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from autograder.errors import CourseError
 from autograder.text import one_line
@@ -89,7 +89,7 @@ class _ToolConfiguration(DynamicRegistration):
 def register(
     database: Database, http: LmsHttpClient, base_url: str, secret: str, params: Mapping[str, str]
 ) -> Platform:
-    """Register the LMS that opened an invitation. Stores the platform and uses up the invitation.
+    """Register the LMS that opened an invitation, which is used up in any case. Stores the platform.
 
     params: `openid_configuration`, the URL of the LMS's configuration, and optionally `registration_token`.
     Raises RequestRejected.
@@ -100,9 +100,13 @@ def register(
         Launch.spent_at.is_(None),
         Launch.expires_at > now(),
     )
-    with database.read() as session:
-        if not sound(secret) or session.scalars(invitation).first() is None:
+    if not sound(secret):
+        raise RequestRejected(NO_INVITATION)
+    with database.write() as session:  # before anything is called: an invitation makes no second call
+        launch = session.scalars(invitation.with_for_update()).first()
+        if launch is None:
             raise RequestRejected(NO_INVITATION)
+        launch.spent_at = now()
     url, token = params.get("openid_configuration", ""), params.get("registration_token", "")
     if not is_url(url):
         raise _failed("the LMS sent no https URL of its configuration")
@@ -121,10 +125,6 @@ def register(
         hidden = [(word, value.replace(token, "…") if token else value) for word, value in refused.facts]
         raise RequestRejected(refused.reason, facts=tuple(hidden)) from None
     deployment = _object(registered, TOOL).get("deployment_id")
-    with database.write() as session:
-        spend = update(Launch).where(Launch.state == secret, Launch.spent_at.is_(None)).values(spent_at=now())
-        if session.execute(spend.returning(Launch.id)).first() is None:
-            raise RequestRejected(NO_INVITATION)
     try:
         return register_platform(
             database,

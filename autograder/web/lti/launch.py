@@ -1,7 +1,11 @@
-"""The LTI launch, from the login request to a verified launch; each state and nonce is valid once."""
+"""The LTI launch, from the login request to a verified launch; each state and nonce is valid once.
+
+A login stores nothing, because anyone may begin one: its state is a signed token, and its nonce follows from the state.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
@@ -11,7 +15,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import jwt
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from autograder.web.db.database import Database
 from autograder.web.db.models import Launch, Platform, now
@@ -28,12 +33,14 @@ from autograder.web.errors import (
 from autograder.web.lti.claims import LTI, Claims, read, sound
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import find_platform
+from autograder.web.lti.tool_keys import signing_key
 
 MAX_LOGIN = timedelta(minutes=10)
 """From the login to the launch; the user may have to log in to the LMS in between."""
 LEEWAY = 60
 """Allowed difference in seconds between the LMS's clock and ours."""
-HINTS = ("login_hint", "lti_message_hint", "lti_deployment_id")
+HINTS = ("login_hint", "lti_message_hint")
+"""Parameters of a login request that the LMS gets back."""
 MAX_TOKEN = 100_000
 
 
@@ -42,8 +49,8 @@ class Login:
     """A login that was started."""
 
     state: str
-    url: str
-    """The LMS's authorization URL; the LMS then sends the launch."""
+    hints: Mapping[str, str]
+    """What the LMS gets back, by parameter."""
 
 
 class LaunchFlow:
@@ -56,42 +63,54 @@ class LaunchFlow:
 
     def begin(self, params: Mapping[str, str]) -> Login:
         """Start the login that an LMS requests. Raises RequestRejected for an unknown LMS or bad data."""
-        values = {name: params.get(name, "") for name in ("iss", "client_id", *HINTS)}
-        if not values["iss"] or not values["login_hint"] or not all(map(sound, values.values())):
+        values = {name: params.get(name, "") for name in ("iss", "client_id", "lti_deployment_id")}
+        hints = _hints(params)
+        if not values["iss"] or not all(map(sound, values.values())):
             raise RequestRejected(UNREADABLE)
         with self._database.read() as session:
             platform = find_platform(session, values["iss"], values["client_id"])
-        return self._begin(platform, {name: values[name] for name in HINTS if values[name]})
+        return Login(self._new_state(platform), hints)
 
-    def restart(self, state: str) -> Login:
+    def restart(self, params: Mapping[str, str]) -> Login:
         """Start the same login again, in a window that may set cookies. Raises RequestRejected."""
-        launch, platform = self._pending(state)
-        return self._begin(platform, launch.params)
+        return Login(self._new_state(self._platform_of(params.get("state", ""))), _hints(params))
 
-    def login_url(self, state: str) -> str:
-        """Return the LMS's URL for a login that was started. Raises RequestRejected if it is unknown or expired."""
-        launch, platform = self._pending(state)
-        return self._url(platform, launch)
+    def login_url(self, params: Mapping[str, str]) -> str:
+        """Return the LMS's authorization URL for a login that was started; the LMS then sends the launch.
+
+        params: its state and hints. Raises RequestRejected if the state is unknown or expired.
+        """
+        state = params.get("state", "")
+        platform, hints = self._platform_of(state), _hints(params)
+        query = {
+            "scope": "openid",
+            "response_type": "id_token",
+            "response_mode": "form_post",
+            "prompt": "none",
+            "client_id": platform.client_id,
+            "redirect_uri": self._launch_url,
+            "state": state,
+            "nonce": self._nonce(state),
+        } | hints
+        return f"{platform.auth_login_url}{'&' if '?' in platform.auth_login_url else '?'}{urlencode(query)}"
 
     def accept(self, form: Mapping[str, str], cookie: str) -> tuple[Launch, Platform, Claims]:
-        """Verify the launch in the form that the LMS had the browser submit; its state is used up in any case.
+        """Verify the launch in the form that the LMS had the browser submit, and use up its state.
 
         cookie: the browser's cookie for the state, which shows that it started the login.
         Raises RequestRejected.
         """
         state, token = form.get("state", ""), form.get("id_token", "")
-        self._pending(
-            state
-        )  # first, so that a reload gets its own message, although the cookie is gone by then
+        # first, so that a reload gets its own message, although the cookie is gone by then
+        platform = self._platform_of(state)
         if not hmac.compare_digest(state.encode(), cookie.encode()):
             raise RequestRejected(NO_COOKIE)
-        launch, platform = self._spend(state)
         if form.get("error"):
             raise RequestRejected(TURNED_DOWN)
         if not token or len(token) > MAX_TOKEN:
             raise RequestRejected(UNREADABLE)
         body = self._verified(token, platform)
-        if not hmac.compare_digest(str(body["nonce"]).encode(errors="replace"), launch.nonce.encode()):
+        if not hmac.compare_digest(str(body["nonce"]).encode(errors="replace"), self._nonce(state).encode()):
             raise RequestRejected(FORGED)
         deployment = body.get(LTI + "deployment_id")
         if not isinstance(deployment, str) or deployment not in platform.deployments:
@@ -101,64 +120,60 @@ class LaunchFlow:
                 ("deployment_id", str(deployment)[:200].encode(errors="replace").decode()),
             )
             raise RequestRejected(UNKNOWN_DEPLOYMENT, facts=facts)
-        return launch, platform, read(body)
+        claims = read(body)
+        return self._spend(platform, state), platform, claims
 
-    def _begin(self, platform: Platform, params: Mapping[str, str]) -> Login:
-        moment = self._clock()
-        launch = Launch(
-            platform_id=platform.id,
-            state=secrets.token_urlsafe(32),
-            nonce=secrets.token_urlsafe(32),
-            params=dict(params),
-            created_at=moment,
-            expires_at=moment + MAX_LOGIN,
-        )
-        with self._database.write() as session:
-            session.execute(delete(Launch).where(Launch.expires_at < moment - MAX_LOGIN))
-            session.add(launch)
-        return Login(launch.state, self._url(platform, launch))
+    @property
+    def _key(self) -> bytes:
+        """The key that signs states, which follows from the tool's key."""
+        return hashlib.sha256(
+            b"state of a login\0" + signing_key(self._database).private_pem.encode()
+        ).digest()
 
-    def _url(self, platform: Platform, launch: Launch) -> str:
-        """Return the LMS's authorization URL."""
-        query = {
-            "scope": "openid",
-            "response_type": "id_token",
-            "response_mode": "form_post",
-            "prompt": "none",
-            "client_id": platform.client_id,
-            "redirect_uri": self._launch_url,
-            "state": launch.state,
-            "nonce": launch.nonce,
-        } | {name: value for name, value in launch.params.items() if name != "lti_deployment_id"}
-        return f"{platform.auth_login_url}{'&' if '?' in platform.auth_login_url else '?'}{urlencode(query)}"
+    def _new_state(self, platform: Platform) -> str:
+        expires = int((self._clock() + MAX_LOGIN).timestamp())
+        content = f"{secrets.token_urlsafe(16)}.{platform.id}.{expires}"
+        return f"{content}.{self._signature(content)}"
 
-    def _pending(self, state: str) -> tuple[Launch, Platform]:
+    def _signature(self, content: str) -> str:
+        return hmac.digest(self._key, b"state\0" + content.encode(), "sha256").hex()
+
+    def _nonce(self, state: str) -> str:
+        return hmac.digest(self._key, b"nonce\0" + state.encode(), "sha256").hex()
+
+    def _platform_of(self, state: str) -> Platform:
+        """Return the platform of a login that was started. Raises RequestRejected if it is unknown, expired or used."""
         if not state or not sound(state):
             raise RequestRejected(UNREADABLE)
-        with self._database.read() as session:
-            launch = session.scalars(select(Launch).where(Launch.state == state)).first()
-            platform = launch.platform if launch else None
-        if launch is None or platform is None or launch.expires_at <= self._clock():
+        content, _, signature = state.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(content).encode()):
             raise RequestRejected(EXPIRED)
-        if launch.spent_at is not None:
-            raise RequestRejected(SPENT)
-        return launch, platform
-
-    def _spend(self, state: str) -> tuple[Launch, Platform]:
-        """Use up the state of a login, so that no other launch can have it."""
-        launch, platform = self._pending(state)
-        spend = (
-            update(Launch)
-            .where(Launch.id == launch.id, Launch.spent_at.is_(None))
-            .values(spent_at=self._clock(), params={})
-            .returning(Launch.id)
-        )
-        with self._database.write() as session:
-            if session.execute(spend).first() is None:
+        _random, platform_id, expires = content.split(".")
+        with self._database.read() as session:
+            platform = session.get(Platform, int(platform_id))
+            spent = session.scalars(select(Launch.id).where(Launch.state == state)).first()
+            if spent is not None:
                 raise RequestRejected(SPENT)
-            # checked again: it may have been disabled since the login
-            find_platform(session, platform.issuer, platform.client_id)
-        return launch, platform
+            if platform is None or int(expires) <= self._clock().timestamp():
+                raise RequestRejected(EXPIRED)
+            return platform
+
+    def _spend(self, platform: Platform, state: str) -> Launch:
+        """Use up the state of a verified login, so that no other launch can have it, and return the launch."""
+        moment = self._clock()
+        launch = Launch(
+            platform_id=platform.id, state=state, nonce=self._nonce(state), created_at=moment,
+            expires_at=moment + MAX_LOGIN, spent_at=moment,
+        )  # fmt: skip
+        try:
+            with self._database.write() as session:
+                # checked again: it may have been disabled since the login
+                find_platform(session, platform.issuer, platform.client_id)
+                session.execute(delete(Launch).where(Launch.expires_at < moment - MAX_LOGIN))
+                session.add(launch)
+        except IntegrityError:
+            raise RequestRejected(SPENT) from None
+        return launch
 
     def _verified(self, token: str, platform: Platform) -> dict[str, Any]:
         """Return the claims of a valid token that the platform signed for this tool. Raises RequestRejected."""
@@ -185,3 +200,11 @@ class LaunchFlow:
         if party is not None and party != platform.client_id:
             raise RequestRejected(FORGED)
         return body
+
+
+def _hints(params: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of a login that the LMS gets back. Raises RequestRejected for bad data."""
+    hints = {name: params[name] for name in HINTS if params.get(name)}
+    if "login_hint" not in hints or not all(map(sound, hints.values())):
+        raise RequestRejected(UNREADABLE)
+    return hints

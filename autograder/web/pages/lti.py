@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +22,7 @@ from autograder.web.http import origin
 from autograder.web.lti import dynamic_registration
 from autograder.web.lti.accounts import LIFETIME, record
 from autograder.web.lti.deep_linking import deep_linking_response
-from autograder.web.lti.launch import MAX_LOGIN, Login
+from autograder.web.lti.launch import HINTS, MAX_LOGIN, Login
 from autograder.web.lti.platforms import registration_of
 from autograder.web.lti.tool_keys import published_keys, signing_key
 from autograder.web.visits import start_visit
@@ -45,7 +46,7 @@ def login() -> ResponseReturnValue:
 @blueprint.get("/again")
 def login_again() -> ResponseReturnValue:
     """Begin the same login once more, in a window of its own."""
-    return _set_state_cookie(tool.launches.restart(request.args.get("state", "")))
+    return _set_state_cookie(tool.launches.restart(_first_values(request.args)))
 
 
 @blueprint.get("/go")
@@ -54,13 +55,14 @@ def continue_login() -> ResponseReturnValue:
 
     This is a request of its own: an LMS answers a login only once, so the cookie is checked before.
     """
-    state = request.args.get("state", "")
-    url = tool.launches.login_url(state)
-    if _has_cookie(state):
+    params = _first_values(request.args)
+    url = tool.launches.login_url(params)
+    if _has_cookie(params["state"]):
         return redirect(url)
     log.info("the browser keeps no cookies in this frame")
+    hints = {name: params[name] for name in HINTS if name in params}
     return render_template(
-        "lti/new_window.html", again=url_for("lti.login_again", state=state), languages=LANGUAGES
+        "lti/new_window.html", again=_url("lti.login_again", hints, params["state"]), languages=LANGUAGES
     )
 
 
@@ -133,8 +135,13 @@ def register(secret: str) -> ResponseReturnValue:
 
 
 def _set_state_cookie(login: Login) -> Response:
-    response = make_response(redirect(url_for("lti.continue_login", state=login.state), 303))
+    response = make_response(redirect(_url("lti.continue_login", login.hints, login.state), 303))
     return set_cookie(response, login.state, seconds=int(MAX_LOGIN.total_seconds()))
+
+
+def _url(endpoint: str, hints: Mapping[str, str], state: str) -> str:
+    parameters: dict[str, Any] = {**hints, "state": state}
+    return url_for(endpoint, **parameters)
 
 
 def _has_cookie(value: str) -> bool:

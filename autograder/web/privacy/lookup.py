@@ -155,11 +155,7 @@ def _all(session: Session, wanted: Select[Any]) -> list[Table]:
 
 
 def _launches(session: Session, student: FoundStudent) -> Iterable[Launch]:
-    """Yield the student's launches, and logins that were started for them and not continued."""
-    begun = {(account.platform_id, account.subject) for account in student.accounts}
+    """Yield the student's launches."""
     for launch in session.scalars(select(Launch)):
-        of = (launch.claims or {}).get("person")
-        if of in student.ids or (
-            of is None and (launch.platform_id, launch.params.get("login_hint")) in begun
-        ):
+        if (launch.claims or {}).get("person") in student.ids:
             yield launch
