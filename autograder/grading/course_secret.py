@@ -22,7 +22,7 @@ from autograder.course import Course
 from autograder.errors import CourseError, NoSecret
 from autograder.files import atomic_write
 from autograder.i18n import _
-from autograder.notebooks.cells import NAMESPACE, runs_when_graded
+from autograder.notebooks.cells import NAMESPACE, question_of, runs_when_graded
 
 KEY_FILE = "hidden_inputs.key"
 RECORDED = "secret"
@@ -146,9 +146,16 @@ def key_file_for(course: Course, assignments: Iterable[str]) -> bytes:
 
 
 def digest_of_code(notebook: NotebookNode) -> bytes:
-    """Return a digest of the cells of a rebuilt notebook that run when it is graded: every byte, in order."""
-    sources = [cell.source for cell in notebook.cells if runs_when_graded(cell)]
-    return hashlib.sha256(json.dumps(sources).encode()).digest()
+    """Return a digest of what runs when a rebuilt notebook is graded: every byte of its cells, and the questions.
+
+    Their order counts: what cells have run by then decides what an answer computes.
+    """
+    steps = [
+        ("run", cell.source) if runs_when_graded(cell) else ("grade", question_of(cell))
+        for cell in notebook.cells
+        if runs_when_graded(cell) or question_of(cell)
+    ]
+    return hashlib.sha256(json.dumps(steps).encode()).digest()
 
 
 def _graded_with_secret(course: Course) -> Iterator[Path]:

@@ -51,7 +51,7 @@ def disclose(report: Report, public: Report | None, *, models: bool = False) -> 
         for check in report.checks
     )
     computed = public.computed if public is not None and report.computed else ()
-    counterexample = None if public is None else public.counterexample
+    counterexample = None if public is None or report.right else public.counterexample
     return replace(report, checks=checks, computed=computed, counterexample=counterexample)
 
 

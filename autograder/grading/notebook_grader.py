@@ -108,9 +108,9 @@ def grade_notebook(
     public_grading = dataclasses.replace(grading, seed=disclosure.PUBLIC_SEED, is_public=True)
     public = _grade_in_session(notebook, questions, public_grading, kernels)
     judged = _grade_in_session(copy.deepcopy(notebook), questions, grading, kernels, public=public)
-    models = kernels.profile != "counting"
+    models = {question.id for question in questions if question.needs_tensorflow}
     reports = {
-        name: disclosure.disclose(report, public.reports.get(name), models=models)
+        name: disclosure.disclose(report, public.reports.get(name), models=name in models)
         for name, report in judged.reports.items()
     }
     for name, example in public.examples.items():

@@ -21,7 +21,7 @@ from autograder.i18n import _
 from autograder.sandbox import seal
 from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
-from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, WAITED
+from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, USE
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.scratch import Scratch, remove_abandoned
 from autograder.sandbox.seal import Need, Seal
@@ -66,6 +66,8 @@ class ForkedKernel:
     ended: bool = False
     lost: bool = False
     """Whether it ended without a final message of its supervisor, because its fork server was ended."""
+    is_mute: bool = False
+    """Whether its supervisor did not answer a question in time, and is not asked again."""
 
     def interrupt(self) -> None:
         """Interrupt the kernel, as Ctrl-C does."""
@@ -75,17 +77,24 @@ class ForkedKernel:
         """End the kernel and all processes that it started."""
         self._send(END)
 
-    def waited_seconds(self, seconds: float) -> float:
-        """Return how long the kernel has waited for a processor in the last seconds; 0 if that is not known."""
-        self._send(b"%s %f" % (WAITED, seconds))
-        if not self.ended:
+    def processor_use(self, seconds: float) -> tuple[float, float]:
+        """Return how many of the last seconds the kernel waited for a processor, and how many it computed.
+
+        Both are 0 if that is not known: where Linux does not tell, or the supervisor has not answered in time.
+        """
+        if not self.is_mute:
+            self._send(b"%s %f" % (USE, seconds))
+        if not self.ended and not self.is_mute:
             self.supervisor.settimeout(REPLY_SECONDS)
-            with contextlib.suppress(OSError):
+            try:
                 reply = self._receive()
                 if reply not in (b"", ENDED):
-                    return float(reply)
+                    waited, used = map(float, reply.split())
+                    return waited, used
                 self.ended, self.lost = True, reply != ENDED
-        return 0.0
+            except OSError:  # a late answer would be taken for that to the next question
+                self.is_mute = True
+        return 0.0, 0.0
 
     def has_ended(self, seconds: float) -> bool:
         """Return whether the kernel has ended, or ends within `seconds`."""

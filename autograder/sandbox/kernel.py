@@ -199,10 +199,14 @@ class Kernel:
         """Return whether the kernel ended because its fork server did, which is not the student's fault."""
         return isinstance(self._manager.provisioner, ForkServerProvisioner) and self._manager.provisioner.lost
 
-    def waited_seconds(self, seconds: float) -> float:
-        """Return how long the kernel has waited for a processor in the last seconds; 0 if that is not known."""
+    def processor_use(self, seconds: float) -> tuple[float, float]:
+        """Return how many of the last seconds the kernel waited for a processor, and how many it computed.
+
+        Both are 0 if that is not known.
+        """
         provisioner = self._manager.provisioner
-        return provisioner.waited_seconds(seconds) if isinstance(provisioner, ForkServerProvisioner) else 0.0
+        is_ours = isinstance(provisioner, ForkServerProvisioner)
+        return provisioner.processor_use(seconds) if is_ours else (0.0, 0.0)
 
     def run(self, source: str, limit: float) -> CellResult:
         """Run a cell for at most `limit` seconds. If it is interrupted in time, the result's error says so.

@@ -94,9 +94,9 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             self._kernel is not None and self._kernel.has_ended(FINAL_MESSAGE_SECONDS) and self._kernel.lost
         )
 
-    def waited_seconds(self, seconds: float) -> float:
-        """Return how long the kernel has waited for a processor in the last seconds; 0 if that is not known."""
-        return 0.0 if self._kernel is None else self._kernel.waited_seconds(seconds)
+    def processor_use(self, seconds: float) -> tuple[float, float]:
+        """Return how many of the last seconds the kernel waited and computed; see `ForkedKernel`."""
+        return (0.0, 0.0) if self._kernel is None else self._kernel.processor_use(seconds)
 
     def end(self) -> None:
         """End the kernel and all that it started, and wait for it; asyncio would poll only every 0.1 s."""

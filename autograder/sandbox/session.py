@@ -43,10 +43,13 @@ MAX_RESTARTS = 20
 """How often a submission may end its own kernel; after that, nothing more is run."""
 RESTART_SECONDS = 10.0
 """Part of a replacement kernel's start that counts against the submission; a slower start is the machine's fault."""
-SECOND_SHARE = 0.25
+SECOND_SHARE = 0.5
 """Part of its time limit that code gets which hung in an earlier session of the same submission."""
-STARVED_SHARE = 0.75
-"""Part of a time limit for which code has to wait for a processor so that the limit does not count against it."""
+STARVED_SHARE, BUSY_SHARE, SHORTEST = 0.75, 0.5, 0.5
+"""A time limit does not count against code that waited for a processor for at least that part of it, and computed for
+less than that part, in all its processes. A shorter rest of a limit, in seconds, is not looked at."""
+LITTLE_WAITING = 0.2
+"""Part of a time limit up to which code may wait and still be known as slow."""
 MAX_REPLY_CHARACTERS = 200_000_000
 """Maximum length of all replies to one submission."""
 
@@ -125,6 +128,8 @@ class KernelSession:
         self._lost_kernels = 0
         """Number of kernels that the notebook ended, or that had to be ended because of it."""
         self._reply_characters = 0
+        self._waited_share = 0.0
+        """Part of the last time limit that was reached for which the kernel waited for a processor."""
 
     @property
     def exhausted(self) -> bool:
@@ -139,7 +144,7 @@ class KernelSession:
     def run(self, source: str) -> CellResult:
         """Run one cell. Its errors are reported in the result, never raised."""
         result = self._run(source)
-        if (result.stopped or result.interrupted) and not self.exhausted:
+        if (result.stopped or result.interrupted) and self._is_slow:
             self.hung.cells.add(source)
         return result
 
@@ -155,11 +160,11 @@ class KernelSession:
             )
             return CellResult(error=f"not run: the notebook {reason}", stopped=True)
         share = SECOND_SHARE if source in self._hung_before.cells else 1
-        granted = min(share * limit, self.seconds_left)
+        granted, self._waited_share = min(share * limit, self.seconds_left), 0.0
         try:
             result = kernel.run(source, granted)
         except KernelTimeout:
-            _raise_if_starved(kernel, granted)
+            self._check_processor(kernel, granted)
             self._stop()
             self._lost_kernels += 1
             return CellResult(error=f"ran longer than {limit:g} s and did not stop", stopped=True)
@@ -167,7 +172,7 @@ class KernelSession:
             self._discard(kernel)
             return CellResult(error="ended the kernel", stopped=True)
         if result.interrupted:
-            _raise_if_starved(kernel, granted)
+            self._check_processor(kernel, granted)
         self._completed_cells.append((source, False))
         return result
 
@@ -250,8 +255,29 @@ class KernelSession:
             self._note_hung(str(arguments[0]), error)
             raise
 
+    @property
+    def _is_slow(self) -> bool:
+        """Return whether code that did not end in time had its whole limit and the processor for most of it."""
+        return not self.exhausted and self._waited_share < LITTLE_WAITING
+
+    def _check_processor(self, kernel: Kernel, limit: float) -> None:
+        """Note how much of a limit, in seconds, a kernel that reached it has waited for a processor.
+
+        Raises Starved if that is most of it, and it is not that the kernel computed much beside the code.
+        """
+        waited, used = kernel.processor_use(limit)
+        self._waited_share = waited / limit
+        if limit >= SHORTEST and waited >= STARVED_SHARE * limit and used < BUSY_SHARE * limit:
+            raise Starved(
+                _(
+                    "a time limit of {limit:g} s was reached while the code waited for a processor; grade it again "
+                    "when the machine has less to do",
+                    limit=limit,
+                )
+            )
+
     def _note_hung(self, target: str, reply: Reply | AnswerError) -> None:
-        if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW and not self.exhausted:
+        if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW and self._is_slow:
             self.hung.answers.add(target)
 
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
@@ -265,11 +291,11 @@ class KernelSession:
         if kernel is None:
             raise _died() if self._lost_kernels > MAX_RESTARTS else _timed_out(self._limits.session)
         share = SECOND_SHARE if str(arguments[0]) in self._hung_before.answers else 1
-        granted = min(share * limit, self.seconds_left)
+        granted, self._waited_share = min(share * limit, self.seconds_left), 0.0
         try:
             text = kernel.ask(wire.request(verb, *arguments), granted)
         except KernelTimeout as error:
-            _raise_if_starved(kernel, granted)
+            self._check_processor(kernel, granted)
             if not error.interrupted:
                 self._stop()
                 self._lost_kernels += 1
@@ -321,18 +347,6 @@ class KernelSession:
         if self._kernel is not None:
             self._kernel.stop()
             self._kernel = None
-
-
-def _raise_if_starved(kernel: Kernel, limit: float) -> None:
-    """Raise Starved if a kernel that reached a limit, in seconds, has waited for a processor for most of it."""
-    if kernel.waited_seconds(limit) >= STARVED_SHARE * limit:
-        raise Starved(
-            _(
-                "a time limit of {limit:g} s was reached while the code waited for a processor; grade it again when "
-                "the machine has less to do",
-                limit=limit,
-            )
-        )
 
 
 def _died() -> AnswerError:

@@ -35,7 +35,7 @@ from autograder.grading.course_secret import (
 from autograder.lms.gradescope.package import package
 from autograder.nbgrader.converters import config_of
 from autograder.nbgrader.submission_reader import prepare_submission
-from autograder.notebooks.cells import cell_metadata
+from autograder.notebooks.cells import cell_metadata, question_of
 from autograder.submissions import rebuild
 from tests.support import ROOT, cli, course_of_one_question, small_course
 
@@ -138,6 +138,16 @@ class TestDraws:
         """The same bytes in another order compute something else."""
         one, two = nbformat.v4.new_code_cell("a = 1"), nbformat.v4.new_code_cell("a = 2")
         assert seed_of(released, ANSWER, HELPER, one, two) != seed_of(released, ANSWER, HELPER, two, one)
+
+    def test_place_of_a_grade_cell_counts(self, released: NotebookNode) -> None:
+        """What cells have run by then decides what an answer computes."""
+        changed = copy.deepcopy(released)
+        [place] = [index for index, cell in enumerate(changed.cells) if question_of(cell) == "gru_params"]
+        own = nbformat.v4.new_code_cell("calls = 0")
+        changed.cells.insert(place, own)
+        moved = copy.deepcopy(released)
+        moved.cells.insert(place + 1, own)
+        assert PUBLIC_KEY.seed(changed) != PUBLIC_KEY.seed(moved)
 
     @pytest.mark.parametrize("literal", ["0x" + "f" * 9000, "(" * 90 + ")" * 90, "'\\d'", "'\ud800'"])
     def test_any_text_has_a_draw(self, released: NotebookNode, literal: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -17,7 +18,7 @@ from autograder.grading import notebook_grader
 from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_RIGHT, PUBLIC_SEED, RAISED, disclose
 from autograder.grading.notebook_grader import GradingOptions, KernelOptions
 from autograder.grading.question_grader import draw_cases
-from autograder.grading.report import CheckResult, Outcome, Quotes, Report
+from autograder.grading.report import CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
@@ -59,6 +60,12 @@ class TestWithPublicRun:
         """Its coefficients could be what was asked."""
         asked, public = report("failed", "", "value", "17·units"), report("failed", "", "value", "4·units")
         assert [text.en for text in disclose(asked, public).computed] == ["4·units"]
+
+    def test_right_answer_has_no_counterexample(self) -> None:
+        """A public run that went wrong adds nothing to what was right."""
+        public = replace(report("failed", "", "value"), counterexample=Counterexample("f(2, 3)", "7"))
+        assert disclose(report("failed", "17", "value"), public).counterexample == public.counterexample
+        assert disclose(report("passed"), public).counterexample is None
 
     def test_a_right_answer_is_told_no_formula(self) -> None:
         """A public run that went wrong adds nothing to what was right."""
@@ -195,7 +202,7 @@ class TestTwoRuns:
     def test_cell_that_took_too_long_has_less_time_in_the_judged_run(self, runs: list[str]) -> None:
         """What it defines before its loop is there both times."""
         _, shown = self.graded(RIGHT, LOOPS, Limits(cell=1))
-        assert [one for one in runs if one.startswith("loops")] == ["loops for 1 s", "loops for 0.25 s"]
+        assert [one for one in runs if one.startswith("loops")] == ["loops for 1 s", "loops for 0.5 s"]
         assert "a look of my own" in shown
 
     def test_public_run_without_time_tells_nothing(

@@ -158,5 +158,5 @@ def test_table_of_everything_an_earlier_version_met_earns_nothing(
     """Wherever the table stands, it makes another version, which has inputs of its own."""
     made, _learning, knowing = rounds
     assert {
-        attack.title: score for attack in knowing if (score := points(made.results[attack.id]).get(QUESTION))
+        attack.title: score for attack in knowing if (score := points(made.results[attack.id])[QUESTION])
     } == {}

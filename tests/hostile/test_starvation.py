@@ -23,9 +23,10 @@ for _ in range(30):
             pass
 time.sleep(60)
 """
-TAKES_TWO_SECONDS = """
+TAKES_A_SECOND = """
 import time
-while time.process_time() < 2:
+end = time.process_time() + 1
+while time.process_time() < end:
     pass
 """
 
@@ -44,10 +45,10 @@ def course(tmp_path: Path) -> Iterator[Course]:
 
 
 def test_right_answer_beside_thirty_busy_processes_earns_its_points(course: Course) -> None:
-    """Its two seconds of computing take a minute there; it is graded again with nothing beside it."""
+    """Its second of computing takes half a minute there; it is graded again with nothing beside it."""
     hand_in(course, "mal", {"add_two": BUSY})
-    hand_in(course, "yan", {"add_two": TAKES_TWO_SECONDS + RIGHT})
+    hand_in(course, "yan", {"add_two": TAKES_A_SECOND + RIGHT})
     done = cli("grade", "--jobs", "2", "--language", "en", cwd=course.root)
-    assert done.returncode in (0, 1), done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert scores(course)["yan"] == 2
-    assert not scores(course)["mal"]
+    assert scores(course)["mal"] == 0

@@ -177,9 +177,10 @@ def test_late_reply_is_not_taken_for_an_end(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(fork_server, "REPLY_SECONDS", 0.01)
     ours, supervisors = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     forked = ForkedKernel(ours, os.open("/", os.O_PATH), "")
-    assert forked.waited_seconds(2.0) == 0
-    assert supervisors.recv(64) == b"waited 2.000000"
-    supervisors.send(b"1.5")
+    assert forked.processor_use(2.0) == (0, 0)
+    assert supervisors.recv(64) == b"use 2.000000"
+    supervisors.send(b"1.5 0.5")
+    assert forked.processor_use(2.0) == (0, 0), "that answers an earlier question"
     assert not forked.has_ended(0.01)
     supervisors.send(ENDED)
     assert forked.has_ended(1)

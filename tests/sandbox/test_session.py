@@ -426,7 +426,7 @@ class TestDeathAndHanging:
             assert result.error == "ran longer than 1 s"
             assert session.get("above") == 3
 
-    def test_what_hung_in_an_earlier_session_gets_a_quarter_of_its_limit(
+    def test_what_hung_in_an_earlier_session_gets_half_of_its_limit(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Cells and answers alike: what a cell defines before its loop is there. The rest has its whole limit."""
@@ -459,7 +459,31 @@ class TestDeathAndHanging:
             assert values == [1, 1, 1]
             assert second.get("y") == 2
         given = [granted[name] for name in (source, "hangs", "dies", "nothing", "y")]
-        assert given == [1, 1, 1, 4, 4]
+        assert given == [2, 2, 2, 4, 4]
+
+    def test_code_that_waited_is_not_known_to_hang(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It has its whole limit in the next session."""
+        monkeypatch.setattr(Kernel, "processor_use", lambda _kernel, limit: (0.3 * limit, 0.7 * limit))
+        with open_session("counting", tmp_path, limits=Limits(cell=1, call=1)) as session:
+            session.run("def hangs():\n    while True:\n        pass")
+            with pytest.raises(AnswerError, match="did not finish"):
+                session.call("hangs")
+            assert session.run("while True:\n    pass").interrupted
+            assert (session.hung.answers, session.hung.cells) == (set(), set())
+
+    def test_kernel_that_keeps_the_processor_from_its_own_code_is_slow(self, tmp_path: Path) -> None:
+        """It has computed all the time, though the thread that was asked waited."""
+        with open_session("counting", tmp_path, limits=Limits(cell=5, call=3)) as session:
+            session.run(
+                "import hashlib, os, threading\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+                "def work():\n    while True:\n        hashlib.pbkdf2_hmac('sha256', b'x', b'y', 200_000)\n"
+                "for _ in range(9):\n    threading.Thread(target=work, daemon=True).start()\n"
+                "def hangs():\n    while True:\n        pass"
+            )
+            with pytest.raises(AnswerError, match="did not finish"):
+                session.call("hangs")
 
     @pytest.mark.parametrize("name", ["cell", "hangs", "stubborn"])
     def test_limit_reached_while_waiting_for_a_processor_is_no_timeout(
@@ -467,8 +491,8 @@ class TestDeathAndHanging:
     ) -> None:
         """Then nobody knows whether the code is slow, in a cell or a call that ends when it is interrupted or not."""
         monkeypatch.setattr("autograder.sandbox.kernel.INTERRUPT_SECONDS", 0.5)
-        waited = [0.7]
-        monkeypatch.setattr(Kernel, "waited_seconds", lambda _kernel, limit: waited[0] * limit)
+        waited, used = [0.7], [0.1]
+        monkeypatch.setattr(Kernel, "processor_use", lambda _, limit: (waited[0] * limit, used[0] * limit))
         with open_session("counting", tmp_path, limits=Limits(cell=1, call=1)) as session:
             session.run(
                 "def hangs():\n    while True:\n        pass\n"
@@ -485,12 +509,18 @@ class TestDeathAndHanging:
             with pytest.raises(Starved, match="a time limit of 1 s was reached while the code waited"):
                 use()
 
-    def test_kernel_says_how_long_it_has_waited(self, session: KernelSession) -> None:
-        """A kernel that sleeps waits for nothing, and its end is still heard after a question."""
+    def test_kernel_says_how_much_it_has_computed_and_waited(self, session: KernelSession) -> None:
+        """Since it started, and in a second of sleep; its end is still heard after that."""
         assert session._kernel is not None
-        assert 0 < session._kernel.waited_seconds(600.0) < 600, "since it started"
+        waited, used = session._kernel.processor_use(600.0)
+        assert 0 <= waited < 600
+        assert 0 < used < 600
         session.run("import time\ntime.sleep(1)")
-        assert session._kernel.waited_seconds(1.0) < 1
+        assert max(session._kernel.processor_use(1.0)) < 1
+        session.run(
+            "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end:\n    pass"
+        )
+        assert session._kernel.processor_use(600.0)[1] >= used + 0.4
         assert not session._kernel.lost_fork_server
 
     def test_an_endless_stubborn_cell_is_given_up(

@@ -19,10 +19,8 @@ from autograder.i18n import LANGUAGES
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata, read
 
-STUDENTS_PART, OURS_PART = (
-    0.8,
-    0.9,
-)  # shares of Gradescope's time limit, after which student code and this process are ended
+STUDENTS_PART, OURS_PART = 0.4, 0.9
+"""Shares of Gradescope's time limit, after which each of the two runs of student code, and this process, are ended."""
 
 
 class OutOfTime(BaseException):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import resource
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from . import folders, libc
 
 MEGABYTE = 1 << 20
 SOCKET_BUFFER_BYTES = 212_992  # the most that Linux lets one socket hold without privileges
+MAX_THREADS = 64  # of which the time that they wait is measured
 UNREADABLE = "unreadable"
 ATTEMPTS, MAX_UNREADABLE = 3, 8
 """Readings of a process whose threads come and go, and successive measurements, a quarter of a second apart, in which
@@ -57,9 +59,9 @@ class NamespaceUsage:
         self._unreadable = 0
         """Number of successive measurements that could not read a living process."""
 
-    def waited_seconds(self) -> float:
-        """Return how long the kernel, the first process, has waited for a processor; see `waited_seconds`."""
-        return waited_seconds("/proc/1")
+    def processor_use(self) -> ProcessorUse:
+        """Measure the use of processors; the kernel is the first process."""
+        return processor_use("1", [name for name in os.listdir("/proc") if name.isdigit()])
 
     def exceeds(self) -> bool:
         """Return whether the processes together exceed the limit on threads or memory."""
@@ -93,16 +95,30 @@ def living_task(pid: str) -> str:
     return UNREADABLE
 
 
-def waited_seconds(process: str) -> float:
-    """Return the longest time that a thread of a process was ready to run and had no processor.
+@dataclass(frozen=True)
+class ProcessorUse:
+    """How much a kernel has computed and waited since it started, in seconds."""
 
-    process: its /proc folder. Source: /proc/PID/task/TID/schedstat (Documentation/scheduler/sched-stats.rst).
+    waited: dict[str, float]
+    """How long each thread of the kernel was ready to run and had no processor."""
+    used: float
+    """Processor time of all its processes, and of their children that have ended."""
+
+
+def processor_use(kernel: str, pids: list[str]) -> ProcessorUse:
+    """Measure the use of processors. kernel: its process id. pids: those of all its processes.
+
+    Source: /proc/PID/task/TID/schedstat (Documentation/scheduler/sched-stats.rst) and /proc/PID/stat.
     """
-    waited = [0]
+    waited = {}
     with contextlib.suppress(OSError):
-        for task in os.listdir(f"{process}/task"):
-            waited += [int(words.split()[1]) for words in _lines(f"{process}/task/{task}/schedstat")[:1]]
-    return max(waited) / 1e9
+        for task in os.listdir(f"/proc/{kernel}/task")[:MAX_THREADS]:
+            words = _lines(f"/proc/{kernel}/task/{task}/schedstat")[:1]
+            if words and len(numbers := words[0].split()) > 1:
+                waited[task] = int(numbers[1]) / 1e9
+    stats = [b"".join(_lines(f"/proc/{pid}/stat")).rpartition(b")")[2].split()[11:15] for pid in pids]
+    ticks = sum(int(number) for numbers in stats for number in numbers)
+    return ProcessorUse(waited, ticks / os.sysconf("SC_CLK_TCK"))
 
 
 class ProcessUsage:
@@ -114,9 +130,9 @@ class ProcessUsage:
         """The /proc folder of a living thread."""
         self._unreadable = 0
 
-    def waited_seconds(self) -> float:
-        """Return how long the kernel has waited for a processor; see `waited_seconds`."""
-        return waited_seconds(f"/proc/{self._pid}")
+    def processor_use(self) -> ProcessorUse:
+        """Measure the use of processors."""
+        return processor_use(self._pid, [self._pid])
 
     def exceeds(self) -> bool:
         """Return whether the kernel exceeds a limit on threads, files, memory or disk."""

@@ -1,7 +1,7 @@
 """Supervisor of one kernel: a process outside its seal that alone knows for certain how it ended.
 
-It holds the connection to the kernel's owner: it forwards interrupts, says how long the kernel has waited for a
-processor, ends the kernel when the owner asks for it or disconnects, and finally reports the end. If that report is
+It holds the connection to the kernel's owner: it forwards interrupts, says how much the kernel has computed and
+waited, ends the kernel when the owner asks for it or disconnects, and finally reports the end. If that report is
 missing, the supervisor itself was ended.
 """
 
@@ -19,9 +19,9 @@ from typing import Any, NoReturn
 
 from . import cgroups, folders, rlimits
 
-INTERRUPT, END, WAITED, ENDED = b"interrupt", b"end", b"waited", b'{"ended": true}'
+INTERRUPT, END, USE, ENDED = b"interrupt", b"end", b"use", b'{"ended": true}'
 WATCH_MILLISECONDS = 250
-MAX_MEASURED = 10_000  # of the last 40 minutes, more than the longest time limit
+MAX_MEASURED = 2_000  # of eight minutes, more than the longest limit of a cell or a call
 
 
 def supervise(
@@ -71,41 +71,47 @@ def _watch(
     ended: int, owner: socket.socket | None, usage: rlimits.NamespaceUsage | rlimits.ProcessUsage
 ) -> None:
     """Return when the kernel has ended or must be ended. ended: its pidfd."""
-    poller, waits = select.poll(), _Waits(usage)
+    poller, uses = select.poll(), _ProcessorUses(usage)
     poller.register(ended, select.POLLIN)
     if owner is not None:
         poller.register(owner, select.POLLIN)
     while ended not in (ready := [descriptor for descriptor, _ in poller.poll(WATCH_MILLISECONDS)]):
         if owner is not None and owner.fileno() in ready:
             word = _receive(owner)
-            if word.startswith(WAITED):
-                owner.send(b"%f" % waits.during(float(word.removeprefix(WAITED))))
+            if word.startswith(USE):
+                owner.send(uses.during(float(word.removeprefix(USE))))
             elif word == INTERRUPT:
                 signal.pidfd_send_signal(ended, signal.SIGINT)
             else:
                 return
         elif _exceeds(usage):
             return
-        waits.measure()
+        uses.measure()
 
 
-class _Waits:
-    """How long a kernel has waited for a processor, measured whenever its use is looked at."""
+class _ProcessorUses:
+    """How much a kernel has computed and waited for a processor, measured whenever its limits are checked."""
 
     def __init__(self, usage: rlimits.NamespaceUsage | rlimits.ProcessUsage) -> None:
         self._usage = usage
-        self._measured = collections.deque([(time.monotonic(), 0.0)], MAX_MEASURED)
-        """Times, and how long it had waited by then."""
+        nothing = rlimits.ProcessorUse({}, 0.0)
+        self._measured = collections.deque([(time.monotonic(), nothing)], MAX_MEASURED)
 
     def measure(self) -> None:
         """Measure now."""
-        self._measured.append((time.monotonic(), self._usage.waited_seconds()))
+        with contextlib.suppress(OSError, ValueError, MemoryError):  # it has ended, or memory is short
+            self._measured.append((time.monotonic(), self._usage.processor_use()))
 
-    def during(self, seconds: float) -> float:
-        """Return how long it has waited in these last seconds."""
-        since = time.monotonic() - seconds
-        before = [waited for moment, waited in self._measured if moment <= since]
-        return self._usage.waited_seconds() - (before[-1] if before else self._measured[0][1])
+    def during(self, seconds: float) -> bytes:
+        """Return how long a thread has waited at most in these last seconds, and how much was computed, as text."""
+        self.measure()
+        since, now = time.monotonic() - seconds, self._measured[-1][1]
+        before = self._measured[0][1]
+        for moment, use in self._measured:
+            if moment <= since:
+                before = use
+        waited = max((now.waited[task] - before.waited.get(task, 0.0) for task in now.waited), default=0.0)
+        return b"%f %f" % (waited, now.used - before.used)
 
 
 def _exceeds(usage: rlimits.NamespaceUsage | rlimits.ProcessUsage) -> bool:

@@ -89,7 +89,7 @@ class _ToolConfiguration(DynamicRegistration):
 def register(
     database: Database, http: LmsHttpClient, base_url: str, secret: str, params: Mapping[str, str]
 ) -> Platform:
-    """Register the LMS that opened an invitation, which is used up in any case. Stores the platform.
+    """Register the LMS that opened an invitation, which the first call uses up. Stores the platform.
 
     params: `openid_configuration`, the URL of the LMS's configuration, and optionally `registration_token`.
     Raises RequestRejected.
@@ -100,16 +100,17 @@ def register(
         Launch.spent_at.is_(None),
         Launch.expires_at > now(),
     )
-    if not sound(secret):
-        raise RequestRejected(NO_INVITATION)
+    url, token = params.get("openid_configuration", ""), params.get("registration_token", "")
+    with database.read() as session:
+        if not sound(secret) or session.scalars(invitation).first() is None:
+            raise RequestRejected(NO_INVITATION)
+    if not is_url(url):
+        raise _failed("the LMS sent no https URL of its configuration")
     with database.write() as session:  # before anything is called: an invitation makes no second call
         launch = session.scalars(invitation.with_for_update()).first()
         if launch is None:
             raise RequestRejected(NO_INVITATION)
         launch.spent_at = now()
-    url, token = params.get("openid_configuration", ""), params.get("registration_token", "")
-    if not is_url(url):
-        raise _failed("the LMS sent no https URL of its configuration")
     configuration = _json(http, "GET", url)
     issuer, endpoint = configuration.get("issuer"), configuration.get("registration_endpoint")
     if not isinstance(issuer, str) or urlsplit(issuer).hostname != urlsplit(url).hostname:
