@@ -189,12 +189,15 @@ def _thread_count(pids: list[str]) -> int:
 def _memory_bytes(tasks: list[str]) -> int:
     """Return the memory of processes. Shared pages are counted once, but only for large totals: that takes longer.
 
-    tasks: a /proc folder of each.
+    For a process of another user it may not be allowed either. tasks: a /proc folder of each process.
     """
-    quick = sum(sizes(f"{task}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for task in tasks)
-    if quick < 500 * MEGABYTE:
-        return quick
-    return sum(sizes(f"{task}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for task in tasks)
+    quick = [sizes(f"{task}/status", ("RssAnon:", "RssShmem:", "VmSwap:")) for task in tasks]
+    if sum(quick) < 500 * MEGABYTE:
+        return sum(quick)
+    return sum(
+        sizes(f"{task}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) or held
+        for task, held in zip(tasks, quick, strict=True)
+    )
 
 
 def _socket_bytes(tasks: list[str]) -> int:
