@@ -432,6 +432,7 @@ class TestDeathAndHanging:
         """Cells and answers alike: what a cell defines before its loop is there. The rest has its whole limit."""
         source = "y = 2\nwhile True:\n    pass"
         limits, granted = Limits(cell=4, call=4), dict[str, float]()
+        monkeypatch.setattr(Kernel, "processor_use", lambda _kernel, limit: (0.0, limit))
         run, ask = Kernel.run, Kernel.ask
 
         def running(kernel: Kernel, text: str, limit: float) -> CellResult:
@@ -473,26 +474,14 @@ class TestDeathAndHanging:
             assert session.run("while True:\n    pass").interrupted
             assert (session.hung.answers, session.hung.cells) == (set(), set())
 
-    def test_kernel_that_keeps_the_processor_from_its_own_code_is_slow(self, tmp_path: Path) -> None:
-        """It has computed all the time, though the thread that was asked waited."""
-        with open_session("counting", tmp_path, limits=Limits(cell=5, call=3)) as session:
-            session.run(
-                "import hashlib, os, threading\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-                "def work():\n    while True:\n        hashlib.pbkdf2_hmac('sha256', b'x', b'y', 200_000)\n"
-                "for _ in range(9):\n    threading.Thread(target=work, daemon=True).start()\n"
-                "def hangs():\n    while True:\n        pass"
-            )
-            with pytest.raises(AnswerError, match="did not finish"):
-                session.call("hangs")
-
     @pytest.mark.parametrize("name", ["cell", "hangs", "stubborn"])
     def test_limit_reached_while_waiting_for_a_processor_is_no_timeout(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
-        """Then nobody knows whether the code is slow, in a cell or a call that ends when it is interrupted or not."""
+        """Then nobody knows whether the code is slow; unless the kernel itself computed, beside what was asked."""
         monkeypatch.setattr("autograder.sandbox.kernel.INTERRUPT_SECONDS", 0.5)
-        waited, used = [0.7], [0.1]
-        monkeypatch.setattr(Kernel, "processor_use", lambda _, limit: (waited[0] * limit, used[0] * limit))
+        waited, used = 0.8, [0.6]
+        monkeypatch.setattr(Kernel, "processor_use", lambda _, limit: (waited * limit, used[0] * limit))
         with open_session("counting", tmp_path, limits=Limits(cell=1, call=1)) as session:
             session.run(
                 "def hangs():\n    while True:\n        pass\n"
@@ -505,7 +494,7 @@ class TestDeathAndHanging:
             else:
                 with pytest.raises(AnswerError, match="did not finish within 1 s"):
                     use()
-            waited[0] = 0.8
+            used[0] = 0.4
             with pytest.raises(Starved, match="a time limit of 1 s was reached while the code waited"):
                 use()
 
