@@ -105,7 +105,8 @@ def _fit_with_other_products(
 ) -> tuple[list[Term], list[Fraction]] | None:
     """Return the terms with one or two other products of the same parameters, and coefficients that give every value.
 
-    None if there is no such formula, or more than one. Floating point excludes most products; `fit` proves the others.
+    Returns None unless exactly one formula does. A floating-point test excludes most products; `fit` checks the rest
+    exactly.
     """
     names = [*dict.fromkeys(name for term in terms for name in term.factors)]
     products = {tuple(sorted(term.factors, key=names.index)) for term in terms}

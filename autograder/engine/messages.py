@@ -153,7 +153,7 @@ class GradeTask:
     owner: Owner | None = None
     """The submitter, for a worker that has no roster to look them up."""
     seed: int | None = None
-    """Of the hidden inputs, if an earlier grade of the same files recorded it."""
+    """The seed of the hidden inputs that an earlier grade of the same files recorded; None to draw new ones."""
     regrade_reason: RegradeReason = NO_REASON
     """The reason for a regrade, which is kept with the grade."""
     unproved: Mapping[str, Text] = field(default_factory=dict)

@@ -3,8 +3,8 @@
 Once an answer was called, everything its kernel returns may contain the inputs: outputs, errors, the shape of a wrong
 value, the coefficients of a wrong formula. From that kernel a page shows only points, outcomes and known
 misconceptions. Everything else comes from the public run: an earlier kernel that ran the same cells, was called with
-public inputs only, and ended before the hidden ones were used. No answer trains a model there; of one that does, and of
-a public run that is cut short, the page shows less.
+public inputs only, and ended before the hidden ones were used. If it is cut short, the page shows less. No answer
+trains a model there: of one that does, the page shows the kind and the small sizes of what the judged run returned.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 
 TABLES = frozenset({"assignment", "submitted_assignment", "alembic_version"})
-"""Of nbgrader's; it makes them one by one."""
+"""Tables of nbgrader's schema. One is enough, because nbgrader creates them one after another."""
 
 
 def open_gradebook(course: Course) -> Gradebook:

@@ -85,7 +85,7 @@ class GradeRecord:
     claim: tuple[IdOwner, str] = ("", "")
     reason: Text | None = None
     is_starved: bool = False
-    """Whether it is not graded because its code got too little processor time."""
+    """Whether grading stopped because the code got too little processor time."""
     essays: Sequence[str] = ()
     """Manually graded cells whose answer was found in an unusual way, or lost."""
 

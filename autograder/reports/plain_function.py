@@ -26,7 +26,7 @@ PLAIN = (
 
 
 def first_plain_function(codes: Iterable[str], name: str, new_name: str) -> str:
-    """Return the first code that is one plain function, written anew under a new name; empty if there is none.
+    """Return the first plain function among some codes, regenerated under a new name; empty if there is none.
 
     A plain function looks at nothing but its arguments, with a few built-in functions. It is written without its
     comments, docstring and annotations, in short lines. It may still take long, as any function may.

@@ -67,7 +67,7 @@ class ForkedKernel:
     lost: bool = False
     """Whether it ended without a final message of its supervisor, because its fork server was ended."""
     is_mute: bool = False
-    """Whether its supervisor did not answer a question in time, and is not asked again."""
+    """Whether its supervisor failed to answer a request in time. No further request is sent to it."""
 
     def interrupt(self) -> None:
         """Interrupt the kernel, as Ctrl-C does."""
@@ -82,19 +82,20 @@ class ForkedKernel:
 
         Both are 0 if that is not known: where Linux does not tell, or the supervisor has not answered in time.
         """
-        if not self.is_mute:
-            self._send(b"%s %f" % (USE, seconds))
-        if not self.ended and not self.is_mute:
-            self.supervisor.settimeout(REPLY_SECONDS)
-            try:
-                reply = self._receive()
-                if reply not in (b"", ENDED):
-                    waited, used = map(float, reply.split())
-                    return waited, used
-                self.ended, self.lost = True, reply != ENDED
-            except OSError:  # a late answer would be taken for that to the next question
-                self.is_mute = True
-        return 0.0, 0.0
+        if self.ended or self.is_mute:
+            return 0.0, 0.0
+        self._send(b"%s %f" % (USE, seconds))
+        self.supervisor.settimeout(REPLY_SECONDS)
+        try:
+            reply = self._receive()
+        except OSError:  # a late reply would be taken for that to the next request
+            self.is_mute = True
+            return 0.0, 0.0
+        if reply in (b"", ENDED):
+            self.ended, self.lost = True, reply != ENDED
+            return 0.0, 0.0
+        waited, used = map(float, reply.split())
+        return waited, used
 
     def has_ended(self, seconds: float) -> bool:
         """Return whether the kernel has ended, or ends within `seconds`."""
@@ -111,7 +112,7 @@ class ForkedKernel:
 
     def _receive_final(self) -> bytes:
         message = self._receive()
-        while message not in (b"", ENDED):  # a reply that nobody waits for any more
+        while message not in (b"", ENDED):  # a late reply to a request that has timed out
             message = self._receive()
         return message
 

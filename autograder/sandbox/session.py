@@ -159,8 +159,7 @@ class KernelSession:
                 else duration
             )
             return CellResult(error=f"not run: the notebook {reason}", stopped=True)
-        share = SECOND_SHARE if source in self._hung_before.cells else 1
-        granted, self._waited_share = min(share * limit, self.seconds_left), 0.0
+        granted = self._granted(limit, hung_before=source in self._hung_before.cells)
         try:
             result = kernel.run(source, granted)
         except KernelTimeout:
@@ -255,6 +254,11 @@ class KernelSession:
             self._note_hung(str(arguments[0]), error)
             raise
 
+    def _granted(self, limit: float, *, hung_before: bool) -> float:
+        """Return how many seconds of a limit the next code gets."""
+        self._waited_share = 0.0
+        return min(limit * SECOND_SHARE if hung_before else limit, self.seconds_left)
+
     @property
     def _is_slow(self) -> bool:
         """Return whether code that did not end in time had its whole limit and the processor for most of it."""
@@ -290,8 +294,7 @@ class KernelSession:
         kernel = self._usable_kernel()
         if kernel is None:
             raise _died() if self._lost_kernels > MAX_RESTARTS else _timed_out(self._limits.session)
-        share = SECOND_SHARE if str(arguments[0]) in self._hung_before.answers else 1
-        granted, self._waited_share = min(share * limit, self.seconds_left), 0.0
+        granted = self._granted(limit, hung_before=str(arguments[0]) in self._hung_before.answers)
         try:
             text = kernel.ask(wire.request(verb, *arguments), granted)
         except KernelTimeout as error:

@@ -148,7 +148,7 @@ NOT_REGISTERED = Reason(
     "not registered",
     400,
     _("The registration did not work."),
-    _("Send what stands below to whoever runs this site, and ask them for a new registration URL."),
+    _("Send the details below to whoever runs this site, and ask for a new registration URL."),
 )
 NOT_FOUND = Reason("not found", 404, _("There is nothing here."), _AGAIN)
 INTERNAL_ERROR = Reason(

@@ -70,7 +70,7 @@ def traces(folder: Path) -> list[str]:
     ],
     ids=" ".join,
 )
-def test_nothing_is_imported_from_student_folders(course: Course, tmp_path: Path, words: list[str]) -> None:
+def test_student_folders_are_off_the_import_path(course: Course, tmp_path: Path, words: list[str]) -> None:
     """Neither by the command nor by a process that it starts."""
     command("autograder", *words, cwd=course.submitted / STUDENT)
     assert traces(tmp_path) == []

@@ -122,7 +122,7 @@ class TestDraws:
         ],
         ids=["prose", "raw"],
     )
-    def test_what_is_no_code_draws_nothing_anew(self, released: NotebookNode, cell: NotebookNode) -> None:
+    def test_prose_keeps_the_draw(self, released: NotebookNode, cell: NotebookNode) -> None:
         """No kernel sees it."""
         assert seed_of(released, ANSWER, HELPER, cell) == seed_of(released)
 

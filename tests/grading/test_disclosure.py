@@ -44,7 +44,7 @@ def message_of(graded: Report) -> Text:
 class TestWithPublicRun:
     """Whatever an answer chose comes from the kernel that was asked about public inputs."""
 
-    def test_the_message_is_that_of_the_public_run(self) -> None:
+    def test_messages_come_from_the_public_run(self) -> None:
         """Where both ended alike."""
         asked, public = (
             report("errored", "ValueError: 17", "error"),
@@ -56,7 +56,7 @@ class TestWithPublicRun:
         """What happens on hidden inputs alone has no words of the answer's own."""
         assert message_of(disclose(report("failed", "17", "value"), report("passed"))) is DIFFERS
 
-    def test_a_formula_is_that_of_the_public_run(self) -> None:
+    def test_formulas_come_from_the_public_run(self) -> None:
         """Its coefficients could be what was asked."""
         asked, public = report("failed", "", "value", "17·units"), report("failed", "", "value", "4·units")
         assert [text.en for text in disclose(asked, public).computed] == ["4·units"]
@@ -168,7 +168,7 @@ class TestTwoRuns:
         return reports["gru_params"], str([cell.get("outputs") for cell in notebook.cells])
 
     @pytest.mark.parametrize("answer", [RIGHT, RIGHT.replace("3 *", "2 *")], ids=["right", "wrong"])
-    def test_the_public_run_ends_before_hidden_inputs_are_drawn(self, runs: list[str], answer: str) -> None:
+    def test_public_run_precedes_hidden_inputs(self, runs: list[str], answer: str) -> None:
         """It is made for every submission: whether it is worth making would depend on hidden inputs."""
         _, shown = self.graded(answer, "print('a look of my own')")
         assert runs == ["open", "public", "close", "open", "hidden", "close"]

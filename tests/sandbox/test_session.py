@@ -426,7 +426,7 @@ class TestDeathAndHanging:
             assert result.error == "ran longer than 1 s"
             assert session.get("above") == 3
 
-    def test_what_hung_in_an_earlier_session_gets_half_of_its_limit(
+    def test_hung_code_gets_half_of_its_limit_again(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Cells and answers alike: what a cell defines before its loop is there. The rest has its whole limit."""

@@ -156,9 +156,10 @@ class Agent:
     def do_stop_training(self, stop: bool) -> dict[str, Any]:
         """Let `fit` of every Keras model raise TrainingStopped, or work again."""
         trainer = sys.modules.get(TRAINER)
-        if trainer is not None and stop is (self._fit is None):
-            model = trainer.TensorFlowTrainer
-            self._fit, model.fit = (model.fit, _raise_stopped) if stop else (None, self._fit)
+        if trainer is not None and stop and self._fit is None:
+            self._fit, trainer.TensorFlowTrainer.fit = trainer.TensorFlowTrainer.fit, _raise_stopped
+        elif trainer is not None and not stop and self._fit is not None:
+            trainer.TensorFlowTrainer.fit, self._fit = self._fit, None
         return {"value": None}
 
     def used_stand_ins(self) -> bool:

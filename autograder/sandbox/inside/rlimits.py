@@ -51,8 +51,8 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
         resource.setrlimit(limit, (value, value))
 
 
-class NamespaceUsage:
-    """Resource usage of all processes in /proc, which shows those of one kernel only."""
+class Usage:
+    """Resource usage of one kernel, compared with its limits."""
 
     def __init__(self, limits: dict[str, Any]) -> None:
         self._limits = limits
@@ -60,20 +60,40 @@ class NamespaceUsage:
         """Number of successive measurements that could not read a living process."""
 
     def processor_use(self) -> ProcessorUse:
+        """Measure the use of processors."""
+        raise NotImplementedError
+
+    def exceeds(self) -> bool:
+        """Return whether the kernel exceeds a limit. Raises OSError if that cannot be measured now."""
+        raise NotImplementedError
+
+    def _stays_unreadable(self, tasks: list[str]) -> bool:
+        """Return whether one of these results of `living_task` has been unreadable for too long."""
+        self._unreadable = self._unreadable + 1 if UNREADABLE in tasks else 0
+        return self._unreadable >= MAX_UNREADABLE
+
+
+class NamespaceUsage(Usage):
+    """Resource usage of all processes in /proc, which shows those of one kernel only."""
+
+    def processor_use(self) -> ProcessorUse:
         """Measure the use of processors; the kernel is the first process."""
-        return processor_use("1", [name for name in os.listdir("/proc") if name.isdigit()])
+        return processor_use("1", _all_pids())
 
     def exceeds(self) -> bool:
         """Return whether the processes together exceed the limit on threads or memory."""
-        pids = [name for name in os.listdir("/proc") if name.isdigit()]
+        pids = _all_pids()
         if _thread_count(pids) > int(self._limits["processes"]):
             return True
         tasks = [living_task(pid) for pid in pids]
-        self._unreadable = self._unreadable + 1 if UNREADABLE in tasks else 0
-        if self._unreadable >= MAX_UNREADABLE:
+        if self._stays_unreadable(tasks):
             return True
         readable = [task for task in tasks if task not in ("", UNREADABLE)]
         return _memory_bytes(readable) + _socket_bytes(readable) > int(self._limits["memory_mb"]) * MEGABYTE
+
+
+def _all_pids() -> list[str]:
+    return [name for name in os.listdir("/proc") if name.isdigit()]
 
 
 def living_task(pid: str) -> str:
@@ -121,14 +141,14 @@ def processor_use(kernel: str, pids: list[str]) -> ProcessorUse:
     return ProcessorUse(waited, ticks / os.sysconf("SC_CLK_TCK"))
 
 
-class ProcessUsage:
+class ProcessUsage(Usage):
     """Resource usage of a single-process kernel without namespaces, which would show it and bound its folder."""
 
     def __init__(self, kernel: int, folder: str, limits: dict[str, Any]) -> None:
-        self._pid, self._folder, self._limits = str(kernel), folder, limits
+        super().__init__(limits)
+        self._pid, self._folder = str(kernel), folder
         self._kernel = f"/proc/{kernel}"
         """The /proc folder of a living thread."""
-        self._unreadable = 0
 
     def processor_use(self) -> ProcessorUse:
         """Measure the use of processors."""
@@ -137,10 +157,9 @@ class ProcessUsage:
     def exceeds(self) -> bool:
         """Return whether the kernel exceeds a limit on threads, files, memory or disk."""
         task = living_task(self._pid)
-        self._unreadable = self._unreadable + 1 if task == UNREADABLE else 0
         self._kernel = f"/proc/{self._pid}" if task in ("", UNREADABLE) else task
         if (
-            self._unreadable >= MAX_UNREADABLE
+            self._stays_unreadable([task])
             or _thread_count([self._pid]) > int(self._limits["processes"])
             or _memory_bytes([self._kernel]) > int(self._limits["memory_mb"]) * MEGABYTE
         ):
@@ -204,8 +223,8 @@ def _socket_bytes(tasks: list[str]) -> int:
     """Return the memory of sockets, which counts for no process; an upper bound where the size is unknown."""
     if not tasks:
         return 0
-    network, sockets = f"{tasks[0]}/net", 0
-    queued = 0
+    network = f"{tasks[0]}/net"
+    queued = sockets = 0
     rows = [line.split() for name in ("sockstat", "sockstat6") for line in _lines(f"{network}/{name}")]
     used = {
         words[0].rstrip(b":").lower() for words in rows if words[1:2] == [b"inuse"] and words[2:3] != [b"0"]

@@ -67,9 +67,7 @@ def supervise(
         os._exit(0)
 
 
-def _watch(
-    ended: int, owner: socket.socket | None, usage: rlimits.NamespaceUsage | rlimits.ProcessUsage
-) -> None:
+def _watch(ended: int, owner: socket.socket | None, usage: rlimits.Usage) -> None:
     """Return when the kernel has ended or must be ended. ended: its pidfd."""
     poller, uses = select.poll(), _ProcessorUses(usage)
     poller.register(ended, select.POLLIN)
@@ -92,7 +90,7 @@ def _watch(
 class _ProcessorUses:
     """How much a kernel has computed and waited for a processor, measured whenever its limits are checked."""
 
-    def __init__(self, usage: rlimits.NamespaceUsage | rlimits.ProcessUsage) -> None:
+    def __init__(self, usage: rlimits.Usage) -> None:
         self._usage = usage
         nothing = rlimits.ProcessorUse({}, 0.0)
         self._measured = collections.deque([(time.monotonic(), nothing)], MAX_MEASURED)
@@ -114,7 +112,7 @@ class _ProcessorUses:
         return b"%f %f" % (waited, now.used - before.used)
 
 
-def _exceeds(usage: rlimits.NamespaceUsage | rlimits.ProcessUsage) -> bool:
+def _exceeds(usage: rlimits.Usage) -> bool:
     try:
         if isinstance(usage, rlimits.NamespaceUsage) and not _proc_shows_kernel_only():
             return False

@@ -40,7 +40,7 @@ MAX_LOGIN = timedelta(minutes=10)
 LEEWAY = 60
 """Allowed difference in seconds between the LMS's clock and ours."""
 HINTS = ("login_hint", "lti_message_hint")
-"""Parameters of a login request that the LMS gets back."""
+"""Parameters of a login request that are returned to the LMS."""
 MAX_TOKEN = 100_000
 
 
@@ -50,7 +50,7 @@ class Login:
 
     state: str
     hints: Mapping[str, str]
-    """What the LMS gets back, by parameter."""
+    """The parameters of the login request that are returned to the LMS, by name."""
 
 
 class LaunchFlow:
@@ -110,7 +110,8 @@ class LaunchFlow:
         if not token or len(token) > MAX_TOKEN:
             raise RequestRejected(UNREADABLE)
         body = self._verified(token, platform)
-        if not hmac.compare_digest(str(body["nonce"]).encode(errors="replace"), self._nonce(state).encode()):
+        nonce = self._nonce(state)
+        if not hmac.compare_digest(str(body["nonce"]).encode(errors="replace"), nonce.encode()):
             raise RequestRejected(FORGED)
         deployment = body.get(LTI + "deployment_id")
         if not isinstance(deployment, str) or deployment not in platform.deployments:
@@ -121,7 +122,7 @@ class LaunchFlow:
             )
             raise RequestRejected(UNKNOWN_DEPLOYMENT, facts=facts)
         claims = read(body)
-        return self._spend(platform, state), platform, claims
+        return self._spend(platform, state, nonce), platform, claims
 
     @property
     def _key(self) -> bytes:
@@ -158,11 +159,11 @@ class LaunchFlow:
                 raise RequestRejected(EXPIRED)
             return platform
 
-    def _spend(self, platform: Platform, state: str) -> Launch:
+    def _spend(self, platform: Platform, state: str, nonce: str) -> Launch:
         """Use up the state of a verified login, so that no other launch can have it, and return the launch."""
         moment = self._clock()
         launch = Launch(
-            platform_id=platform.id, state=state, nonce=self._nonce(state), created_at=moment,
+            platform_id=platform.id, state=state, nonce=nonce, created_at=moment,
             expires_at=moment + MAX_LOGIN, spent_at=moment,
         )  # fmt: skip
         try:
