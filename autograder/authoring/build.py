@@ -122,7 +122,11 @@ def build(
             _("could not search the release for answers of {name}: {error}", name=name, error=error)
             for name, error in proved.unsearched.items()
         ]
-        built.warnings += [*_trivial_warnings(proved), *_follower_warnings(questions)]
+        built.warnings += [
+            *_trivial_warnings(proved),
+            *_follower_warnings(questions),
+            *_slow_warnings(proved),
+        ]
         refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
         if proved.problems:
             raise BuildRefused(proved.problems, what=refusal)
@@ -207,6 +211,18 @@ def _trivial_warnings(proved: ProofResults) -> Iterator[Text]:
                 answer=Text(**figures["answer"]),
                 points=figures["points"],
                 all=figures["of"],
+            )
+
+
+def _slow_warnings(proved: ProofResults) -> Iterator[Text]:
+    """Yield the questions whose reference is slow."""
+    for (_assignment, question, kind), figures in proved.figures.items():
+        if kind == "laws" and "slow" in figures:
+            yield _(
+                "{question}: its cases and its reference take {seconds:g} s for one draw of hidden inputs, which every "
+                "submission costs; draw fewer or smaller cases, or make the reference faster",
+                question=question,
+                seconds=figures["slow"],
             )
 
 

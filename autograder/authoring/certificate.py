@@ -38,6 +38,7 @@ LAWS: Mapping[int, Text] = {
     12: _("A question that follows others gives the reference's values with right answers to them."),
     13: _("No wrong answer that was tried earns more than one that is nearer to the right one."),
     15: _("A section to read again is a heading of the notebook in every language of the course."),
+    16: _("Hidden inputs tell right answers from known mistakes in every draw that was tried."),
 }  # fmt: skip
 
 

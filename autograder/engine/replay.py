@@ -21,10 +21,10 @@ from autograder.engine.messages import ReplayTask
 from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import message_of
+from autograder.grading.draws import reference_value
 from autograder.grading.judge import compared_values, failure_message
-from autograder.grading.question_grader import reference_value
 from autograder.grading.report import CheckResult, Outcome, Report
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
@@ -117,9 +117,24 @@ def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
                 name=repr(visible(task.question, 80)),
             )
             return {"failed": unknown.to_dict()}
+        if (ungraded := reports[task.question].ungraded) is not None:
+            return {"failed": ungraded.to_dict()}
         return _summarize(questions[task.question], reports[task.question], task.score)
     except Exception as error:  # staff see any error
         return {"failed": plain_words(message_of(error))}
+
+
+def _draw_notes(report: Report) -> list[Text]:
+    n = report.skipped_draws
+    if not n:
+        return []
+    return [
+        ngettext(
+            "{n} earlier draw of hidden inputs was unfit to judge by",
+            "{n} earlier draws of hidden inputs were unfit to judge by",
+            n,
+        )
+    ]
 
 
 def _summarize(question: Question, report: Report, score: float | None) -> Replayed:
@@ -135,7 +150,7 @@ def _summarize(question: Question, report: Report, score: float | None) -> Repla
             {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
         ],
         "computed": [plain_words(formula) for formula in report.computed],
-        "notes": [plain_words(note) for note in report.notes],
+        "notes": [plain_words(note) for note in (*report.notes, *_draw_notes(report))],
         "versions": {
             "autograder": __version__,
             "python": platform.python_version(),

@@ -13,11 +13,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import copy
-import dataclasses
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import TOO_SLOW, AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
+from autograder.grading.draws import Draw, PublicDraws, UnfitDraws, fit_draw
 from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import ExampleResult, Report
 from autograder.i18n import _, ngettext
@@ -82,6 +82,10 @@ class GradingOptions:
     """Ids of the questions whose answer cell is as released."""
     record_cases: str = ""
     """Id of the question whose report includes every case, for staff; nothing is withheld then."""
+    draws: Mapping[str, Draw] = field(default_factory=dict)
+    """The hidden inputs by question id, drawn by `grade_notebook`."""
+    public_draws: PublicDraws = field(default_factory=partial(PublicDraws, disclosure.PUBLIC_SEED))
+    """Those of public runs, to be shared by all submissions."""
     is_public: bool = False
     """For the public run: no answer trains a model, and the visible examples of wrong answers are run, too."""
     run_all: bool = False
@@ -103,11 +107,15 @@ def grade_notebook(
     Raises GraderError if the fault is ours.
     """
     if grading.run_all or grading.record_cases:
-        judged = _grade_in_session(notebook, questions, grading, kernels)
-        return _with_failures(judged.reports, judged.failures)
-    public_grading = dataclasses.replace(grading, seed=disclosure.PUBLIC_SEED, is_public=True)
-    public = _grade_in_session(notebook, questions, public_grading, kernels)
-    judged = _grade_in_session(copy.deepcopy(notebook), questions, grading, kernels, public=public)
+        fit, draws, unfit = _draw(questions, grading.seed)
+        judged = _grade_in_session(notebook, fit, replace(grading, draws=draws), kernels)
+        return _with_failures(judged.reports, judged.failures) | unfit
+    fit, draws, _unfit = _draw(questions, grading.public_draws)
+    public_grading = replace(grading, draws=draws, is_public=True)
+    public = _grade_in_session(notebook, fit, public_grading, kernels)
+    fit, draws, unfit = _draw(questions, grading.seed)
+    judged_grading = replace(grading, draws=draws)
+    judged = _grade_in_session(copy.deepcopy(notebook), fit, judged_grading, kernels, public=public)
     models = {question.id for question in questions if question.needs_tensorflow}
     reports = {
         name: disclosure.disclose(report, public.reports.get(name), models=name in models)
@@ -115,8 +123,30 @@ def grade_notebook(
     }
     for name, example in public.examples.items():
         if _gave_wrong_values(reports[name]):
-            reports[name] = dataclasses.replace(reports[name], example=example)
-    return _with_failures(reports, public.failures)
+            reports[name] = replace(reports[name], example=example)
+    return _with_failures(reports, public.failures) | unfit
+
+
+def _draw(
+    questions: Sequence[Question], source: int | PublicDraws
+) -> tuple[list[Question], dict[str, Draw], dict[str, Report]]:
+    """Draw the inputs of each question, and return the questions with a fit draw, the draws, and the other reports.
+
+    source: a seed, or the public draws.
+    """
+    draws, unfit = {}, {}
+    for question in questions:
+        if question.is_number:
+            continue
+        try:
+            draws[question.id] = (
+                fit_draw(question, source) if isinstance(source, int) else source.of(question)
+            )
+        except UnfitDraws as error:
+            unfit[question.id] = Report(
+                question.id, question.title, question.points, (), ungraded=error.message
+            )
+    return [question for question in questions if question.id not in unfit], draws, unfit
 
 
 @dataclass
@@ -289,7 +319,7 @@ def _grade(
         grade,
         question,
         session,
-        seed=grading.seed,
+        draw=grading.draws.get(question.id),
         earlier=earlier,
         untouched=question.id in grading.untouched,
         record_cases=question.id == grading.record_cases,
@@ -320,7 +350,7 @@ def unreadable_reports(questions: Sequence[Question], reason: Text) -> dict[str,
 def add_notes(reports: Mapping[str, Report], notes: Mapping[str, Text]) -> dict[str, Report]:
     """Return the reports, adding notes by question id."""
     return {
-        name: dataclasses.replace(report, notes=(*report.notes, notes[name])) if name in notes else report
+        name: replace(report, notes=(*report.notes, notes[name])) if name in notes else report
         for name, report in reports.items()
     }
 

@@ -20,8 +20,9 @@ from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.comparison import same
 from autograder.diagnosis.diagnose import Diagnosis, diagnose
 from autograder.errors import TOO_SLOW, AnswerError, Fail, GraderError
+from autograder.grading.draws import Draw, draw_cases, draw_of_numbers, fit_draw, reference_value
 from autograder.grading.follow_through import follow_through
-from autograder.grading.judge import call_author, failure_message, judge_checks
+from autograder.grading.judge import failure_message, judge_checks
 from autograder.grading.near_credit import near_credit
 from autograder.grading.report import EARNS, NOTHING, UNANSWERED, CheckResult, Counterexample, Report
 from autograder.grading.unanswered import gave_nothing, is_unanswered
@@ -29,7 +30,6 @@ from autograder.i18n import _
 from autograder.questions.number_answers import are_alike, is_blank
 from autograder.questions.question import Case, Question
 from autograder.questions.variants import PUBLIC, VariantChoice
-from autograder.sandbox.inside.codec import NotSerializable, encode
 from autograder.sandbox.session import Session
 from autograder.sandbox.wire import Reply
 from autograder.text import Text, one_line, visible
@@ -48,6 +48,7 @@ def grade(
     session: Session,
     *,
     seed: int = 0,
+    draw: Draw | None = None,
     variant: VariantChoice = VariantChoice(),  # noqa: B008
     earlier: Mapping[str, Report] = MappingProxyType({}),
     untouched: bool = False,
@@ -55,17 +56,17 @@ def grade(
 ) -> Report:
     """Grade the answer to `question` that the session holds.
 
-    variant: the student's variant, for a number question. earlier: reports of the questions that this one may follow.
+    draw: the hidden inputs; by default, the first fit draw of the seed. variant: the student's variant, for a number
+    question, which has no draw. earlier: reports of the questions that this one may follow.
     untouched: whether the answer cell is as released; the question is not answered then, unless another cell defines
     an answer that gives a value. A number question is not answered either if nothing is between its brackets.
     record_cases: include every case in the report.
     Raises GraderError if a check, a reference or the drawing of cases fails.
     """
-
-    def call_all(session: Session) -> list[CaseResult]:
-        rng = np.random.default_rng([seed, question.id_hash])
-        return _call_all(question, session, draw_cases(question, rng, variant), rng)
-
+    if question.is_number:
+        draw = draw_of_numbers(question, variant)
+    draw = draw or fit_draw(question, seed)
+    call_all = partial(_call_all, question, draw=draw)
     case_results = call_all(session)
     if _is_blank(question, case_results) or (
         untouched and is_unanswered(question, session, case_results, call_all)
@@ -108,6 +109,7 @@ def grade(
         varies=_differ([result.got for result in case_results if result.error is None]),
         formula=diagnosis.formula,
         gave_nothing=all(map(gave_nothing, case_results)),
+        skipped_draws=draw.skipped,
     )  # fmt: skip
 
 
@@ -266,41 +268,12 @@ def _numbers(question: Question, variant: VariantChoice) -> tuple[tuple[str, Any
     return tuple(sorted(variant.numbers(question).items())) if question.is_number else ()
 
 
-def draw_cases(
-    question: Question,
-    rng: np.random.Generator,
-    variant: VariantChoice = VariantChoice(),  # noqa: B008
-) -> list[Case]:
-    """Draw the hidden inputs: the student's numbers for a number question, else the cases that its file draws."""
-    if question.is_number:
-        return [Case(**variant.numbers(question))]
-    assert question.draw_cases is not None
-    cases = list(call_author(question.draw_cases, rng))
-    try:
-        for case in cases:
-            encode([list(case.args), dict(case.kwargs)])
-    except NotSerializable as error:
-        raise GraderError(
-            _("{path}: a case cannot be sent to a kernel: {error}", path=question.path, error=error)
-        ) from error
-    return cases
-
-
-def reference_value(question: Question, case: Case) -> Any:
-    """Return the reference's value for a case, or None if computing it needs the student's kernel."""
-    if question.needs_tensorflow or question.reference is None:
-        return None
-    return case.passed_to(partial(call_author, question.reference))
-
-
-def _call_all(
-    question: Question, session: Session, cases: Sequence[Case], rng: np.random.Generator
-) -> list[CaseResult]:
+def _call_all(question: Question, session: Session, draw: Draw) -> list[CaseResult]:
+    cases, order = draw.cases, draw.order
     # the same for every draw: resubmitting must not be a second chance for a random answer
     seed = question.id_hash >> 1
-    order = [int(index) for index in rng.permutation(len(cases))]
     plain = question.ask is None and not question.is_number
-    again = order[:REPEATED] if plain else []
+    again = order[:REPEATED] if plain else ()
     replies: deque[Reply | AnswerError] = deque()
     if plain:
         # one call hung or ended the kernel: calling one by one shows which
@@ -311,14 +284,14 @@ def _call_all(
         _seed(session, seed)
     results: dict[int, CaseResult] = {}
     for index in order:
-        results[index] = _call(question, session, cases[index], replies)
+        results[index] = _call(question, session, cases[index], draw.wants[index], replies)
         error = results[index].error
         if not replies and error is not None and error.fault in ("missing", *TOO_SLOW):
             # each further call would cost the same time limit, or another kernel
             unasked = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in results}
             return [(results | unasked)[i] for i in range(len(cases))]
     for index in again:
-        second = _call(question, session, cases[index], replies)
+        second = _call(question, session, cases[index], draw.wants[index], replies)
         if not same(second.got, results[index].got) and second.error is None:
             results[index] = CaseResult(cases[index], results[index].want, None, error=_CHANGES)
     return [results[index] for index in range(len(cases))]
@@ -336,10 +309,9 @@ _CHANGES = AnswerError("not data", _("called twice with the same arguments, it g
 
 
 def _call(
-    question: Question, session: Session, case: Case, replies: deque[Reply | AnswerError]
+    question: Question, session: Session, case: Case, want: Any, replies: deque[Reply | AnswerError]
 ) -> CaseResult:
     """Return the answer's value for a case, from the next of `replies` if there is one."""
-    want = reference_value(question, case)
     try:
         if question.is_number:
             return CaseResult(case, want, session.get(question.id))

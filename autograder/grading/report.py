@@ -93,6 +93,8 @@ class Report:
     """What a wrong counting function computes, if no misconception explains it. Not saved."""
     gave_nothing: bool = field(default=False, compare=False)
     """Whether the answer returned None for every case. Not saved."""
+    skipped_draws: int = field(default=0, compare=False)
+    """How many draws of hidden inputs were unfit to judge by, before the one that was used."""
 
     @property
     def right(self) -> bool:
@@ -197,6 +199,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "notes": [note.to_dict() for note in report.notes],
         "fault": report.fault,
         "ungraded": report.ungraded and report.ungraded.to_dict(),
+        "skipped_draws": report.skipped_draws,
     }
 
 
@@ -235,6 +238,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         notes=tuple(intern_text(note) for note in data["notes"]),
         fault=data["fault"],
         ungraded=_reason(data.get("ungraded")),
+        skipped_draws=data.get("skipped_draws", 0),
     )
 
 

@@ -18,6 +18,8 @@ from nbformat import NotebookNode
 from autograder.course import Course, SubmissionId
 from autograder.errors import GraderError
 from autograder.grading.course_secret import DRAW, draw_record, key_of
+from autograder.grading.disclosure import PUBLIC_SEED
+from autograder.grading.draws import PublicDraws
 from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.notebook_grader import (
     GradingOptions,
@@ -56,6 +58,7 @@ class CourseGrader:
         """Create a grader. pool: belongs to the caller, who closes it; by default the course's own."""
         self.course = course
         self.pool = pool or ForkServerPool(private=(course.root,), fit=course.settings.fit)
+        self.public_draws = PublicDraws(PUBLIC_SEED)
         self._releases: dict[Path, NotebookNode] = {}
 
     def release(self, assignment: str, language: str) -> NotebookNode:
@@ -201,8 +204,13 @@ def grade_rebuilt(
             owner=replace(owner, strict=course.settings.own_numbers == "strict"),
             untouched=metadata["untouched"],
             record_cases=record_cases,
+            public_draws=grader.public_draws,
         )
         reports = grade_notebook(notebook, questions, grading, kernels)
+        unproved = {
+            **unproved,
+            **{name: report.ungraded for name, report in reports.items() if report.ungraded},
+        }
         for notes in (metadata["notes"], metadata["elsewhere"]):
             reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
     for question in questions:

@@ -76,6 +76,11 @@ def whole(got: Any) -> int:
     raise _wrong_kind(WHOLE_NUMBER, got)
 
 
+def _is_nan(got: Any) -> bool:
+    value = got[()] if isinstance(got, np.ndarray) and got.shape == () else got
+    return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
+
+
 def _is_non_finite(value: Any) -> bool:
     return isinstance(value, decimal.Decimal) and not value.is_finite()
 
@@ -93,7 +98,7 @@ def near(got: Any, want: int, *, within: int, meaning: Text | None = None) -> No
     """
     number = got.item() if isinstance(got, (np.ndarray, np.generic)) and got.shape == () else got
     fraction = isinstance(number, float) and math.isfinite(number)
-    if abs((number if fraction else whole(got)) - want) > within:
+    if not abs((number if fraction else whole(got)) - want) <= within:
         raise Fail(
             _("a number came back, but it is off by more than {amount}", amount=meaning)
             if meaning is not None
@@ -134,13 +139,17 @@ def _real(got: Any, expected: Text) -> Any:
     return number
 
 
-def close(got: Any, want: float, *, tolerance: float = 1e-6) -> None:
+def close(got: Any, want: float, *, tolerance: float = 1e-6, nan: bool = False) -> None:
     """Require a real number within `tolerance` of `want`: times `want` where that is above 1, else absolute.
 
     An integer, a Fraction, a Decimal, or a 0-d array is a number, too. NaN and the infinities are not.
+    nan: require NaN where `want` is NaN. Without it, nothing is close to NaN.
     """
+    if nan and math.isnan(want) and _is_nan(got):
+        return
     number = _real(got, _("a number"))
-    if not -MAX_WHOLE < number < MAX_WHOLE or abs(float(number) - want) > tolerance * max(1.0, abs(want)):
+    slack = tolerance * max(1.0, abs(want))
+    if not -MAX_WHOLE < number < MAX_WHOLE or not abs(float(number) - want) <= slack:
         raise Fail(_("a number came back, but it is not right"))
 
 
@@ -275,10 +284,13 @@ def shape(got: Any, want: tuple[int, ...]) -> np.ndarray[Any, Any]:
     return got
 
 
-def array(got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6, lists: bool = False) -> None:
+def array(
+    got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6, lists: bool = False, nan: bool = False
+) -> None:
     """Require an array of the shape of `want` whose numbers differ by at most `tolerance`.
 
-    lists: also accept the numbers in a list or tuple, nested if there are several axes.
+    lists: also accept the numbers in a list or tuple, nested if there are several axes. nan: require NaN where `want`
+    is NaN. Without it, nothing is close to NaN.
     """
     if lists and isinstance(got, (list, tuple)):
         try:
@@ -287,7 +299,7 @@ def array(got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6, list
             read = np.array(None)
         got = read if read.dtype.kind in "biuf" else got
     checked = shape(got, want.shape)
-    if not np.allclose(checked.astype(float), want, rtol=0, atol=tolerance):
+    if not np.allclose(checked.astype(float), want, rtol=0, atol=tolerance, equal_nan=nan):
         raise Fail(_("the shape is right, but the values are not"))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.assignment import ANSWERS
-from autograder.errors import TOO_SLOW, CourseError, GraderError
+from autograder.errors import TOO_SLOW, CourseError, GraderError, Starved
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.i18n import _
@@ -192,6 +192,8 @@ def successful_attacks(
             with open_session(profile, limits=ATTACK_LIMITS, need="preferred", pool=pool) as session:
                 session.run(attack.source.replace("{name}", question.id))
                 report = grade(question, session)
+        except Starved:  # it was ended on a busy machine, and earned nothing
+            continue
         except GraderError as error:
             yield _(
                 "{question}: the attack {attack} stopped the grader: {error}",

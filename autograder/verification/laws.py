@@ -19,8 +19,10 @@ from nbformat import NotebookNode
 from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.comparison import same
 from autograder.diagnosis.formula_fit import unexplained
-from autograder.errors import AnswerError, GraderError
-from autograder.grading.question_grader import draw_cases, grade, reference_value
+from autograder.errors import GraderError
+from autograder.grading.direct_session import DirectSession
+from autograder.grading.draws import Draw, draw_cases, draw_number, reference_value
+from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _, ngettext
@@ -30,10 +32,7 @@ from autograder.questions.number_answers import are_alike, is_whole
 from autograder.questions.question import Case, Followed, Question
 from autograder.questions.syntax import function_source
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.sandbox.inside.codec import Handle, Layers, NotSerializable, decode, encode
-from autograder.sandbox.model import Model
-from autograder.sandbox.session import Arguments, KernelSession, open_session
-from autograder.sandbox.wire import Reply
+from autograder.sandbox.session import KernelSession, open_session
 from autograder.text import Text, joined
 from autograder.verification.nearness import credited_trivial_counts, unfair_between, unfair_pairs
 
@@ -55,53 +54,6 @@ class Violation:
     def text(self) -> Text:
         """The problem with its place."""
         return _("{path}: law {law}: {problem}", path=self.path, law=self.law, problem=self.problem)
-
-
-class DirectSession:
-    """A session in this process whose answer is a function or value from the question file."""
-
-    def __init__(self, answer: Any) -> None:
-        self._answer = answer
-
-    def seed(self, seed: int) -> None:
-        """Seed NumPy, as a kernel would."""
-        np.random.seed(seed)
-
-    def get(self, name: str) -> Any:
-        """Return the value under test."""
-        try:
-            return decode(encode(self._answer))
-        except NotSerializable as error:
-            raise AnswerError("not data", Text(en=str(error))) from error
-
-    def call(self, name: str, *args: Any, **kwargs: Any) -> Reply:
-        """Call a function with the arguments encoded and decoded as on the wire."""
-        arguments = [decode(encode(arg)) for arg in args]
-        named = {key: decode(encode(value)) for key, value in kwargs.items()}
-        try:
-            value = decode(encode(self._answer(*arguments, **named)))
-        except NotSerializable as error:
-            raise AnswerError("not data", Text(en=str(error))) from error
-        except Exception as error:
-            raise AnswerError("raised", Text(en=repr(error))) from error
-        changed = [encode(arg) for arg in arguments] != [encode(arg) for arg in args]
-        return Reply(value, tuple(arguments) if changed else None)
-
-    def call_all(self, name: str, calls: Sequence[Arguments], seed: int) -> list[Reply | AnswerError]:
-        """Return no replies: calling one by one costs nothing here."""
-        return []
-
-    def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
-        """Raise NotImplementedError: nothing can be kept here."""
-        raise NotImplementedError
-
-    def build(self, layers: Layers) -> Handle:
-        """Raise NotImplementedError: no model can be built here."""
-        raise NotImplementedError
-
-    def describe(self, handle: Handle) -> Model:
-        """Raise NotImplementedError: no model can be described here."""
-        raise NotImplementedError
 
 
 def violations(
@@ -147,7 +99,9 @@ def _grading_functions(
     """Provide functions that grade a function of the question file as a student's answer, and run the examples."""
     if not question.needs_tensorflow:
         yield (
-            lambda answer, seed, **options: grade(question, DirectSession(answer), seed=seed, **options),
+            lambda answer, seed, **options: grade(
+                question, DirectSession(answer), draw=_draw(question, seed), **options
+            ),
             lambda: _examples_error(question),
         )
         return
@@ -156,7 +110,7 @@ def _grading_functions(
 
         def judge(answer: Any, seed: int, *, untouched: bool = False) -> Report:
             _define_answer(question, session, answer)
-            return grade(question, session, seed=seed, untouched=untouched)
+            return grade(question, session, draw=_draw(question, seed), untouched=untouched)
 
         def examples_error() -> Text | None:
             if question.examples is None or not examples:
@@ -166,6 +120,11 @@ def _grading_functions(
             return Text.same(f"{result.error}: {result.detail}") if result.error else None
 
         yield judge, examples_error
+
+
+def _draw(question: Question, seed: int) -> Draw | None:
+    """Return the draw of a seed as it is, fit or not. A number question has none."""
+    return None if question.is_number else draw_number(question, seed)
 
 
 def run_setup(session: KernelSession, cells: Sequence[NotebookNode]) -> None:
@@ -187,9 +146,8 @@ def _define_answer(question: Question, session: KernelSession, answer: Any) -> N
 
 
 def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> Iterator[tuple[int, Text]]:
-    seeds = SEEDS[:1] if question.needs_tensorflow else SEEDS
     answer = _as_answer(question, question.reference)
-    for seed in seeds:
+    for seed in SEEDS:
         report = judge(answer, seed)
         if report.score != question.points or report.misconceptions:
             yield (
@@ -214,7 +172,7 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
         )
     if error := examples_error():
         yield 3, _("the reference does not pass its examples: {error}", error=error)
-    yield from _misconceptions(question, judge, seeds)
+    yield from _misconceptions(question, judge)
     for name, trivial in _trivial(question):
         earned = judge(trivial, 0).score
         if earned >= question.points / 2:
@@ -257,10 +215,12 @@ def _examples_error(question: Question) -> Text | None:
     return None
 
 
-def _misconceptions(question: Question, judge: Judge, seeds: Sequence[int]) -> Iterator[tuple[int, Text]]:
+def _misconceptions(question: Question, judge: Judge) -> Iterator[tuple[int, Text]]:
     failed_by_any: set[str] = set()
-    for misconception in question.misconceptions:
+    for place, misconception in enumerate(question.misconceptions):
         want = {check.name for check in misconception.fails}
+        # one that trains a model takes seconds
+        seeds = [SEEDS[place % len(SEEDS)]] if question.needs_tensorflow else SEEDS
         for seed in seeds:
             report = judge(_as_answer(question, misconception.answer), seed)
             failed = {check.name for check in report.checks if check.outcome in ("failed", "errored")}
@@ -337,8 +297,12 @@ def _variants(question: Question) -> Iterator[tuple[int, Text]]:
 
 def _credits(question: Question) -> Iterator[tuple[int, Text]]:
     """Check that no worse answer earns more."""
+    draw = _draw(question, 0)
     judged = [
-        (misconception.name, grade(question, DirectSession(misconception.answer), record_cases=True))
+        (
+            misconception.name,
+            grade(question, DirectSession(misconception.answer), draw=draw, record_cases=True),
+        )
         for misconception in question.misconceptions
     ]
     for nearer, farther in unfair_pairs(judged):

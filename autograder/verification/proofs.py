@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import numpy as np
 from nbformat import NotebookNode
 
 from autograder.assignment import Assignment
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grading.course_secret import PUBLIC_KEY
+from autograder.grading.draws import draw_number
 from autograder.grading.notebook_grader import GradingOptions, KernelOptions, grade_notebook
-from autograder.grading.question_grader import draw_cases
 from autograder.i18n import _, language_name
 from autograder.notebooks.cells import (
     NAMESPACE,
@@ -44,12 +43,15 @@ from autograder.verification.answer_bank import (
     wrongly_judged_right,
     wrongly_judged_wrong,
 )
-from autograder.verification.laws import SEEDS, violations
+from autograder.verification.laws import SEEDS, Violation, violations
 from autograder.verification.proof_cache import PROOFS, ProofCache
+from autograder.verification.sampled_draws import sample_draws
 from autograder.verification.trivial_answers import most_by_trivial_answers
 
 CHEAP_DRAWS = 3
 """Number of draws of hidden inputs that a bank answer is tried on, if that is cheap."""
+SLOW = 1.0
+"""Seconds for the reference's values of one draw, from which a build warns: each submission costs them."""
 GRADING_LAWS = (1, 2, 3, 4)
 """The reference earns full points, an empty answer none, the examples pass, and misconceptions fail their checks."""
 
@@ -79,10 +81,10 @@ class Proof:
 def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove the laws of one question."""
     _, question = _load(subject)
-    cases = draw_cases(question, np.random.default_rng(0))
+    draw = None if question.is_number else draw_number(question, 0)
     figures: dict[str, Any] = {
-        "seeds": 1 if question.needs_tensorflow else len(SEEDS),
-        "cases": len(cases),
+        "draws": 1 if draw is None else len(SEEDS),
+        "cases": 1 if draw is None else len(draw.cases),
         "misconceptions": len(question.misconceptions),
     }
     if question.is_number:
@@ -93,7 +95,14 @@ def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
         figures["chance"] = chance_of_sharing(question)
         figures["wrong"] = len(question.variants) * len(question.misconceptions)
         figures["right"] = len(question.variants)
-    violated = violations(question, _source_notebook(subject).cells, pool=pool)
+    violated = [*violations(question, _source_notebook(subject).cells, pool=pool)]
+    if not violated and not question.is_number and not question.needs_tensorflow:
+        sample = sample_draws(question)
+        figures["draws"] = sample.draws
+        if sample.seconds > SLOW:
+            figures["slow"] = round(sample.seconds, 1)
+        if sample.problem is not None:
+            violated.append(Violation(16, question.id, question.path, sample.problem))
     return Proof(tuple(violation.text for violation in violated), figures)
 
 

@@ -9,12 +9,12 @@ from graphlib import TopologicalSorter
 from operator import add, itemgetter, mul
 from typing import Any
 
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.i18n import _
 from autograder.questions.question import Case, Question
 from autograder.text import Text
-from autograder.verification.laws import DirectSession
 
 SHARE = 0.1
 """Share of an assignment's points that trivial functions may earn."""

@@ -11,8 +11,9 @@ import pytest
 from autograder.authoring.pool_generator import fill
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
-from autograder.verification.laws import DirectSession, violations
+from autograder.verification.laws import violations
 from tests.support import cli, small_course
 
 FORMULA = '''\

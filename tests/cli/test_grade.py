@@ -436,6 +436,20 @@ class TestFaultsOfOurs:
         assert cli("grade", cwd=course.root).returncode == 0
         assert scores(course) == {"amy": 4.0, "ben": 0.0}
 
+    def test_question_whose_draw_is_unfit_is_not_graded(self, course: Course) -> None:
+        """Its laws hold for the proved draws, and nobody pays for one that tells nothing."""
+        path = course.root / "solutions" / "arithmetic" / "add_two.py"
+        text = path.read_text(encoding="utf-8")
+        unlucky = (
+            "if len(str(rng.bit_generator.seed_seq.entropy)) > 40:\n        return [Case(2, 2)]\n    return ["
+        )
+        path.write_text(text.replace("return [", unlucky, 1), encoding="utf-8")
+        hand_in(course, "amy", both(RIGHT))
+        done = cli("grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 1, done.stdout
+        assert "arithmetic add_two: not graded in 1 submission: none of 20 draws" in done.stdout
+        assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
+
     def test_nor_is_one_whose_file_cannot_be_read(self, course: Course) -> None:
         """A slip in its syntax."""
         hand_in(course, "amy", both(RIGHT))

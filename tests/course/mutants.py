@@ -24,6 +24,7 @@ import numpy as np
 
 from autograder.diagnosis.comparison import same
 from autograder.errors import AnswerError
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment
@@ -31,7 +32,6 @@ from autograder.questions.question import Case, Question
 from autograder.questions.syntax import function_source
 from autograder.sandbox.wire import Reply
 from autograder.text import Text
-from autograder.verification.laws import DirectSession
 from tests.support import ROOT
 
 SOLUTIONS = ROOT / "solutions"

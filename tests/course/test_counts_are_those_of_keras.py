@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
-from autograder.grading.question_grader import draw_cases, reference_value
+from autograder.grading.draws import draw_cases, reference_value
 from tests.support import ROOT
 
 pytestmark = pytest.mark.tensorflow

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
 from autograder.questions.variants import VariantChoice
-from autograder.verification.laws import DirectSession
 from tests.support import ROOT
 
 Formula = Callable[..., int]

@@ -14,7 +14,8 @@ import pytest
 
 from autograder.course import Course
 from autograder.diagnosis.case_result import CaseResult
-from autograder.grading.question_grader import draw_cases, points_earned, reference_value
+from autograder.grading.draws import draw_cases, reference_value
+from autograder.grading.question_grader import points_earned
 from autograder.questions.question import Case, Question
 from tests.support import ROOT
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from autograder.diagnosis.calculation_slips import SLIP, WRONG_DIGIT
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.variants import VariantChoice
-from autograder.verification.laws import DirectSession
 from tests.support import ROOT
 
 QUESTION = load_question(ROOT / "solutions" / "lstm_parameters" / "layer1.py", ("ko", "en"))

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from autograder import Case, Question
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.questions import expect
 from autograder.questions.loader import load_question
 from autograder.questions.question import Followed
 from autograder.questions.variants import VariantChoice
 from autograder.text import Text
-from autograder.verification.laws import DirectSession
 from tests.diagnosis.test_observations import asked_about, explanations
 from tests.support import ROOT
 

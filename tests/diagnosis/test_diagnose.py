@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.comparison import same
 from autograder.diagnosis.formula_text import describe_formulas
-from autograder.grading.question_grader import draw_cases, grade, reference_value
+from autograder.grading.direct_session import DirectSession
+from autograder.grading.draws import draw_cases, reference_value
+from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
-from autograder.verification.laws import DirectSession
 from tests.support import ROOT
 
 

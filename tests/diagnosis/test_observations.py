@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import Case, Question, Text
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.questions import expect
-from autograder.verification.laws import DirectSession
 
 FACTOR = "every wrong value is the right one times the same factor"
 AMOUNT = "every wrong value is 2 too small"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from autograder import Case
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.questions import expect
-from autograder.verification.laws import DirectSession
 from tests.diagnosis.test_observations import asked_about
 
 

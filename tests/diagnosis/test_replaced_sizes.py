@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
-from autograder.verification.laws import DirectSession
 from tests.support import ROOT
 
 

@@ -15,9 +15,9 @@ import pytest
 from autograder.course import Course
 from autograder.errors import SessionLost
 from autograder.grading import notebook_grader
-from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_RIGHT, PUBLIC_SEED, RAISED, disclose
+from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_RIGHT, RAISED, disclose
+from autograder.grading.draws import Draw, draw_cases, fit_draw
 from autograder.grading.notebook_grader import GradingOptions, KernelOptions
-from autograder.grading.question_grader import draw_cases
 from autograder.grading.report import CheckResult, Counterexample, Outcome, Quotes, Report
 from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
@@ -144,11 +144,16 @@ class TestTwoRuns:
             return running(kernel, source, limit)
 
         def grade(question: Any, session: Any, options: GradingOptions, *given: Any) -> Report:
-            happened.append("public" if options.seed == PUBLIC_SEED else "hidden")
+            happened.append("public" if options.is_public else "hidden")
             return grading(question, session, options, *given)
+
+        def draw(question: Any, seed: int) -> Draw:
+            happened.append("drawn")
+            return fit_draw(question, seed)
 
         monkeypatch.setattr(notebook_grader, "open_session", open_session)
         monkeypatch.setattr(notebook_grader, "_grade", grade)
+        monkeypatch.setattr(notebook_grader, "fit_draw", draw)
         monkeypatch.setattr(Kernel, "run", run)
         return happened
 
@@ -171,7 +176,7 @@ class TestTwoRuns:
     def test_public_run_precedes_hidden_inputs(self, runs: list[str], answer: str) -> None:
         """It is made for every submission: whether it is worth making would depend on hidden inputs."""
         _, shown = self.graded(answer, "print('a look of my own')")
-        assert runs == ["open", "public", "close", "open", "hidden", "close"]
+        assert runs == ["open", "public", "close", "drawn", "open", "hidden", "close"]
         assert "a look of my own" in shown
 
     def test_it_runs_the_visible_example_without_the_tools_of_the_notebook(self) -> None:

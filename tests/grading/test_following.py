@@ -12,13 +12,14 @@ import pytest
 from autograder.course import Course
 from autograder.errors import AnswerError, AnswerFault, QuestionError, SessionLost
 from autograder.feedback.page import render_report
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.question import Question
 from autograder.sandbox.session import Arguments
 from autograder.sandbox.wire import Reply
 from autograder.text import Text
-from autograder.verification.laws import DirectSession, violations
+from autograder.verification.laws import violations
 from tests.support import ROOT, small_course
 
 PAIR = '''\

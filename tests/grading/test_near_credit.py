@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
-from autograder.verification.laws import DirectSession
 
 COUNT = '''
 from autograder import Case, Question, Term, Text, expect

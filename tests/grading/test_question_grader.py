@@ -16,14 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import AnswerError, GraderError
-from autograder.grading.question_grader import draw_cases, grade, without_answer
+from autograder.grading.direct_session import DirectSession
+from autograder.grading.draws import draw_cases
+from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import Report
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case, Question
 from autograder.sandbox.session import Arguments
 from autograder.sandbox.wire import Reply
 from autograder.text import Text
-from autograder.verification.laws import DirectSession
 
 HEAD = '''\
 """A question of the tests."""
@@ -423,9 +424,13 @@ class TestWhatAnAnswerIsAsked:
 
     def test_a_fail_while_asking_is_the_students(self, tmp_path: Path) -> None:
         """Where `asks` finds nothing to judge, its words reach the student."""
-        more = "\n@question.asks\ndef ask(session, case):\n    raise Fail(text('the model has no layers'))\n"
+        more = (
+            "\n@question.asks\ndef ask(session, case):\n"
+            "    value = session.call('same', *case.args).value\n"
+            "    if value is None:\n        raise Fail(text('the model has no layers'))\n    return value\n"
+        )
         question = echo_question(tmp_path, "pass", more=more)
-        report = graded(question, lambda value: value)
+        report = graded(question, lambda value: None)
         assert outcomes(report) == ["errored"]
         assert report.checks[0].message.en == "the model has no layers"
         assert report.checks[0].quotes == "value"  # it is not the kernel's
@@ -600,7 +605,7 @@ class TestOurOwnFaults:
             graded(question, lambda value: value)
         lines = Path(question.path).read_text(encoding="utf-8").splitlines()
         line = next(place for place, text in enumerate(lines, 1) if text.strip() == check)
-        assert str(caught.value) == f"{question.path}:{line}: check gives_it_back {message}"
+        assert str(caught.value).endswith(f" {question.path}:{line}: check gives_it_back {message}")
 
     @pytest.mark.parametrize(
         ("old", "new", "message"),
@@ -624,7 +629,7 @@ class TestOurOwnFaults:
             graded(question, lambda value: value)
         lines = path.read_text(encoding="utf-8").splitlines()
         line = next(place for place, text in enumerate(lines, 1) if text.strip() == "return 1 // 0")
-        assert str(caught.value).startswith(f"{path}:{line}: {message}")
+        assert f" {path}:{line}: {message}" in str(caught.value)
 
     def test_a_check_that_looks_at_nothing(self, tmp_path: Path) -> None:
         """A check whose `when` covers no case would pass unseen; it is refused."""

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
-from autograder.verification.laws import DirectSession, violations
+from autograder.verification.laws import violations
 
 NOT_ANSWERED = "not answered: no answer was written in its cell"
 

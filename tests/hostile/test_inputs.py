@@ -13,7 +13,7 @@ import pytest
 from autograder.course import SubmissionId
 from autograder.grading.course_secret import key_of
 from autograder.grading.disclosure import PUBLIC_SEED
-from autograder.grading.question_grader import draw_cases
+from autograder.grading.draws import draw_cases
 from autograder.questions.question import Case
 from tests.hostile.arena import Arena, arena, points
 from tests.hostile.attack import GRU, LSTM, TAGGING, Attack

@@ -280,6 +280,30 @@ class TestRatio:
         assert failure(expect.ratio, got, 1.0).en == f"expected a ratio as one number, got {found}"
 
 
+class TestClose:
+    """A real number within a tolerance."""
+
+    @pytest.mark.parametrize("got", [1.0, 0, np.float64(2.5), math.nan, np.nan])
+    def test_nothing_is_close_to_nan(self, got: Any) -> None:
+        """A reference that gives NaN by accident pays no answer."""
+        with pytest.raises(Fail):
+            expect.close(got, math.nan)
+
+    @pytest.mark.parametrize("got", [math.nan, np.float32("nan"), np.array(math.nan)])
+    def test_nan_is_required_where_the_check_says_so(self, got: Any) -> None:
+        """With `nan=True`, NaN passes where the reference gives it, and a number does not."""
+        expect.close(got, math.nan, nan=True)
+        assert failure(expect.close, 1.0, math.nan, nan=True).en == "a number came back, but it is not right"
+        assert failure(expect.close, got, 1.0, nan=True).en.startswith("expected a number")
+
+    def test_nan_in_an_array_is_required_where_the_check_says_so(self) -> None:
+        """The other numbers still have to be right."""
+        want = np.array([1.0, math.nan])
+        expect.array(want.copy(), want, nan=True)
+        assert failure(expect.array, want.copy(), want)
+        assert failure(expect.array, np.array([2.0, math.nan]), want, nan=True)
+
+
 class TestCounts:
     """One hidden count a layer."""
 

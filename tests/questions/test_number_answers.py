@@ -17,6 +17,7 @@ from autograder.authoring.build import build
 from autograder.authoring.pool_generator import fill
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report, from_dict, to_dict
 from autograder.lms.quiz.moodle_xml import as_moodle_xml
@@ -24,7 +25,6 @@ from autograder.lms.quiz.question_bank import quiz_of
 from autograder.questions.loader import load_question
 from autograder.questions.number_answers import is_blank, tolerance
 from autograder.questions.variants import VariantChoice, own_numbers
-from autograder.verification.laws import DirectSession
 from tests.support import small_course
 from tests.test_docs import files
 

@@ -11,9 +11,10 @@ import pytest
 
 from autograder.authoring.build import BuildRefused
 from autograder.errors import AnswerError
+from autograder.grading.direct_session import DirectSession
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
-from autograder.verification.laws import DirectSession, violations
+from autograder.verification.laws import violations
 
 SOUND = '''\
 """Smallest and largest of a list."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.course import Course
 from autograder.grading.course_secret import PUBLIC_KEY
-from autograder.grading.question_grader import draw_cases, reference_value
+from autograder.grading.draws import draw_cases, reference_value
 from tests.hostile.attack import GRU, LSTM, TAGGING, Attack, worth
 from tests.support import ROOT
 
