@@ -654,8 +654,7 @@ class TestPages:
 
 HELPED = (
     "serve", "worker", "lms", "lms register", "lms list", "lms show", "lms confirm", "lms disable", "lms rotate-key",
-    "erase-student",
-    "export-student-data",
+    "erase-student", "export-student-data",
 )  # fmt: skip
 
 
