@@ -57,7 +57,7 @@ def registered(web: Web, other: Lms) -> list[Platform]:
 
 
 def test_an_lms_registers_itself(web: Web, other: Lms) -> None:
-    """It learns what we are and want, we learn its data; the page says to activate, and its confirmed courses launch."""
+    """It learns what we are and want, we learn its data; the page says to activate; confirmed courses launch."""
     page = opened(invite(web.database, web.base_url), other)
     assert page.status_code == 200, words(page)
     assert "In Moodle, press 'Activate'" in words(page)
