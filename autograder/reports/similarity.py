@@ -40,8 +40,9 @@ OWN_CELLS = ""
 """In the place of a question: the student's own cells."""
 MAX_CODE = 20_000
 """Characters of an answer that are looked at."""
+# the closing quote is optional: a search that failed without one would begin again at every later quote of the line
 SCAN = re.compile(
-    r"(?P<text>\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')|#(?P<comment>[^\n]*)",
+    r"(?P<text>\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?)|#(?P<comment>[^\n]*)",
     re.DOTALL,
 )
 NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")

@@ -34,6 +34,7 @@ from autograder.web.submissions import SubmissionService
 
 log = logging.getLogger(__name__)
 BACK = _("Back to the assignment")
+WRITTEN = _("What you wrote")
 MAX_REQUEST = 256 * 1024
 """Bytes; launches are well below."""
 
@@ -114,8 +115,9 @@ def _error_page(error: RequestRejected, status: int) -> ResponseReturnValue:
     g.any_frame, g.sealed = visit is None, False
     languages = list(dict.fromkeys((*([visit.language] if visit else ()), *LANGUAGES)))
     page = render_template(
-        "error.html", reason=error.reason, facts=error.facts, visit=visit, languages=languages, back=BACK
-    )
+        "error.html", reason=error.reason, facts=error.facts, visit=visit, languages=languages, back=BACK,
+        written=g.get("written", ()), written_title=WRITTEN,
+    )  # fmt: skip
     return make_response(page, status)
 
 

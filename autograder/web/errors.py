@@ -126,6 +126,33 @@ NOT_STAFF = Reason(
     _("Only those who teach this course can pick an assignment."),
     _("Go back to the course in your LMS."),
 )
+UNCONFIRMED = Reason(
+    "unconfirmed course",
+    403,
+    _("This course of your LMS is not connected with the tool yet."),
+    _(
+        "Nothing can be opened or handed in here until it is. Keep your notebook if you have one, and show "
+        "this page to your teacher, who opens the activity to learn what to do."
+    ),
+)
+UNCONFIRMED_FOR_STAFF = Reason(
+    "unconfirmed course",
+    403,
+    _("This course of your LMS is not connected with the tool yet."),
+    _(
+        "Whoever runs this site gives the command below once, in the course's folder; then open the activity "
+        "again. Until then your students see that it is not connected."
+    ),
+)
+ROLE_WITHDRAWN = Reason(
+    "role withdrawn",
+    403,
+    _("Your LMS does not list you in this course any more."),
+    _(
+        "If you belong to it, open the activity again from the course in your LMS. If you were sending "
+        "something just now, it was not saved: keep it, and send it again from there."
+    ),
+)
 STAFF_ONLY = Reason(
     "staff only",
     403,

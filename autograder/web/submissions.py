@@ -12,7 +12,8 @@ import math
 import os
 import secrets
 import shutil
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
@@ -55,6 +56,8 @@ class SubmissionService:
     course: Course
     settings: WebSettings
     catalog: AssignmentCatalog
+    reading: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while a file is parsed: 10 MB of JSON can take 290 MB of memory, and every thread may get such a file."""
 
     @property
     def max_size(self) -> int:
@@ -97,6 +100,11 @@ class SubmissionService:
         """
         if len(raw) > self.max_size:
             raise RequestRejected(errors.too_large(len(raw), self.max_size))
+        with self.reading:
+            return self._edition_of(assignment, raw)
+
+    def _edition_of(self, assignment: str, raw: bytes) -> str:
+        """Parse a notebook, and return its edition. Raises RequestRejected."""
         try:
             notebook = parse.parse_submitted(raw)
         except UnreadableSubmission as error:

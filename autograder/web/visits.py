@@ -18,10 +18,11 @@ from flask import Response, g, redirect, request, url_for
 from sqlalchemy import select
 
 from autograder.web.db.database import Database
-from autograder.web.db.models import Context, Launch, Person, ResourceLink, Role
+from autograder.web.db.models import Context, Launch, Membership, Person, ResourceLink, Role
 from autograder.web.errors import INVALID_CSRF, NO_ASSIGNMENT, STAFF_ONLY, VISIT_OVER, RequestRejected
 from autograder.web.headers import COOKIE, set_cookie
 from autograder.web.lti.accounts import Launched
+from autograder.web.lti.memberships import require_access
 
 LIFETIME = timedelta(hours=12)
 """A working day; then the assignment is opened from the LMS again."""
@@ -31,7 +32,7 @@ NAME_LENGTH = 16
 
 @dataclass(frozen=True)
 class Visit:
-    """A visit of a person to an activity, as the LMS launched it."""
+    """A visit of a person to an activity, as the LMS launched it, with the role that the LMS stated last."""
 
     name: str
     """Its name in URLs."""
@@ -69,7 +70,7 @@ def authenticate(
     """Return the visit that the current request belongs to. A request that changes something needs its `csrf`.
 
     name: from the URL. staff: whether only teachers and assistants are allowed.
-    Raises RequestRejected.
+    Raises RequestRejected; the error page then shows what was written in the form.
     """
     token = request.cookies.get(COOKIE + name, "")
     if len(name) != NAME_LENGTH or not hmac.compare_digest(token[:NAME_LENGTH].encode(), name.encode()):
@@ -82,13 +83,14 @@ def authenticate(
         link = session.get(ResourceLink, claims["link"]) if claims.get("link") else None
         if link is None or link.assignment is None:
             raise RequestRejected(NO_ASSIGNMENT)
+        membership = session.get_one(Membership, (claims["person"], claims["context"]))
         visit = Visit(
             name=name,
             csrf=hashlib.sha256(f"form of {token}".encode()).hexdigest()[:32],
             person=session.get_one(Person, claims["person"]),
             context=session.get_one(Context, claims["context"]),
             link=link,
-            role=claims["role"],
+            role=membership.role,
             language=claims["language"],
         )
     g.visit = visit  # an error page then links back to the visit, and puts its language first
@@ -98,6 +100,10 @@ def authenticate(
         csrf = request.form.get("csrf", "")
         if not hmac.compare_digest(csrf.encode(errors="replace"), visit.csrf.encode()):
             raise RequestRejected(INVALID_CSRF)
+        # only now: the page must not show what another site has a browser send
+        fields = request.form.items(multi=True)
+        g.written = [text for field, text in fields if field != "csrf" and text.strip()]
+    require_access(visit.context, membership)
     if staff and not visit.is_staff:
         raise RequestRejected(STAFF_ONLY)
     return visit

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.grading.report import CheckResult, Report
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
-from autograder.reports.similarity import shared_work, words_in
+from autograder.reports.similarity import SCAN, shared_work, words_in
 from tests.reports.simulated import START, Plan, simulate, text
 
 SEEDS = range(8)
@@ -105,6 +105,13 @@ class TestWords:
     def test_code_that_does_not_parse_is_read_as_text(self) -> None:
         """Its comments count."""
         assert words_in("def f(:\n    # still a comment") == (("comment", "still a comment"),)
+
+    @pytest.mark.parametrize("quote", ["'", '"'])
+    def test_unclosed_string_is_scanned_once(self, quote: str) -> None:
+        """One search takes it to the end of its line; one from each of its quotes would take seconds."""
+        line = quote + f"\\{quote}" * 5_000
+        assert [match.span() for match in SCAN.finditer(line)] == [(0, len(line))]
+        assert words_in(f"{line}\ntotal = 1") == (("name", "total"),)
 
 
 class TestNumbers:

@@ -23,11 +23,12 @@ import waitress
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 from jwt.algorithms import RSAAlgorithm
+from sqlalchemy import select
 
 from autograder.course import Course
 from autograder.web.app import make_app
 from autograder.web.db.database import Database
-from autograder.web.db.models import Platform, now
+from autograder.web.db.models import Context, Platform, now
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, NRPS, SCORE
 from autograder.web.lti.platforms import PlatformDetails, register_platform
@@ -136,7 +137,7 @@ class Lms:
         self.answers[path] = functools.partial(send, status=status, data=data, headers=dict(headers or {}))
 
     def register(self, database: Database, **changed: Any) -> Platform:
-        """Register it with a tool."""
+        """Register it with a tool, with its courses confirmed."""
         data: dict[str, Any] = {
             "issuer": self.address,
             "client_id": "client-1",
@@ -145,7 +146,24 @@ class Lms:
             "key_set_url": f"{self.address}/keys",
             "deployments": ["1"],
         }
-        return register_platform(database, PlatformDetails(**(data | changed)))
+        platform = register_platform(database, PlatformDetails(**(data | changed)))
+        for deployment in platform.deployments:
+            for course in ("course-1", "course-2"):
+                confirm(database, platform, deployment, course)
+        return platform
+
+
+def confirm(database: Database, platform: Platform, deployment: str, course: str) -> None:
+    """Confirm a course of an LMS that nobody has opened yet, unless it is confirmed."""
+    of_course = select(Context).where(
+        Context.platform_id == platform.id, Context.deployment == deployment, Context.lms_id == course
+    )
+    with database.write() as session:
+        context = session.scalars(of_course).first()
+        if context is None:
+            context = Context(platform_id=platform.id, deployment=deployment, lms_id=course)
+            session.add(context)
+        context.confirmed_at = context.confirmed_at or now()
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -653,8 +653,8 @@ class TestPages:
 
 
 HELPED = (
-    "serve", "worker", "lms", "lms register", "lms list", "lms show", "lms disable", "lms rotate-key", "erase-student",
-    "export-student-data",
+    "serve", "worker", "lms", "lms register", "lms list", "lms show", "lms confirm", "lms disable", "lms rotate-key",
+    "erase-student", "export-student-data",
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from autograder.text import Text
 from autograder.web.db.database import VERSION, Database, migrating, upgrade
 from autograder.web.db.models import (
     Attempt,
+    Context,
     Delivery,
     Extension,
     FinalGrade,
@@ -176,6 +177,21 @@ class TestTheSchema:
         with database.read() as session:
             left = [session.scalar(select(func.count()).select_from(table)) for table in renamed]
             assert left == [2, 0, 0, 0, 0]
+        database.close()
+
+    def test_courses_in_use_stay_confirmed(self, url: str) -> None:
+        """An upgrade locks nobody out of a course of the LMS that opened activities before."""
+        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        with migrating(engine) as connection:
+            upgrade(connection, "0001")
+            fill_first_version(connection)
+        engine.dispose()
+        database = Database.open(url)
+        with database.write() as session:
+            assert session.scalars(select(Context.confirmed_at)).one() is not None
+            session.add(Context(platform_id=1, deployment="1", lms_id="new"))
+            session.flush()
+            assert session.scalars(select(Context.confirmed_at).where(Context.lms_id == "new")).one() is None
         database.close()
 
 

@@ -19,8 +19,8 @@ from autograder.course import Course, SubmissionId
 from autograder.nbgrader.final_grades import Entry
 from autograder.web.db import final_grades
 from autograder.web.db.database import Database
-from autograder.web.db.models import Context, FinalGrade, Person
-from autograder.web.lti.roster_sync import store_members
+from autograder.web.db.models import Context, FinalGrade, Person, now
+from autograder.web.lti.roster_sync import Fetch, store_members
 from autograder.web.lti.services import Member
 from autograder.web.worker.watch_gradebook import GradebookWatcher
 from tests.support import copy_course
@@ -96,6 +96,7 @@ def test_reading_the_roster(student: Student, tmp_path: Path) -> None:
         context = session.scalars(select(Context)).one()
         subjects = [session.get_one(Person, one).subject for one in reversed(student.accounts)]
     members = [Member(one, "박서준", "", "student", active=True) for one in subjects]
-    student.meanwhile(lambda: store_members(student.database, course, context, members), Person)
+    fetch = Fetch(now(), now(), student.accounts[0])
+    student.meanwhile(lambda: store_members(student.database, course, context, members, fetch), Person)
     with student.database.read() as session:
         assert set(session.scalars(select(Person.name))) == {"박서준"}

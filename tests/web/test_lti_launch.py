@@ -18,7 +18,7 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from autograder.course import Course
 from autograder.roster import RosterEntry, write
@@ -205,6 +205,27 @@ class TestALaunch:
         page = launch(Browser(), web, other, **changed)
         assert page.status_code == 404
         assert "write assignment=NAME into its custom parameters" in words(page)
+
+
+def test_key_is_read_once_per_request(web: Web, other: Lms) -> None:
+    """Neither the login, nor the way to the LMS, nor the launch reads the tool's key twice."""
+    browser, reads = Browser(), list[str]()
+    published_keys(web.database)  # so that there is one
+
+    def count(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if "FROM tool_key" in statement:
+            reads.append(statement)
+
+    event.listen(web.database.engine, "before_cursor_execute", count)
+    try:
+        asked = begin(browser, web, other)  # two requests
+        token = signed(body(other, asked["nonce"]))
+        form = {"state": asked["state"], "id_token": token}
+        page = browser.post(f"{web.base_url}/lti/launch", data=form, allow_redirects=False)
+    finally:
+        event.remove(web.database.engine, "before_cursor_execute", count)
+    assert page.status_code == 303
+    assert len(reads) == 3
 
 
 class TestWhoSomebodyIs:

@@ -26,7 +26,7 @@ from autograder.web.lti.tool_keys import rotate_key
 from autograder.web.settings import folder_of
 from tests.support import copy_course
 from tests.web.lms_and_tool import worker
-from tests.web.loopback import Browser, Web, tool, words
+from tests.web.loopback import Browser, Web, confirm, tool, words
 from tests.web.solved_notebooks import MISTAKE, MISTAKE_FEEDBACK, solved_notebook
 from tests.web.worker_course import wait_for
 
@@ -56,6 +56,8 @@ def edx(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         line = process.stdout.readline()
         assert line, (folder / "log").read_text()
         platform = register_platform(web.database, PlatformDetails(**json.loads(line)))
+        for deployment in platform.deployments:
+            confirm(web.database, platform, deployment, "course-1")
         yield platform.issuer
     finally:
         process.terminate()

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from autograder.web.db.models import Platform, now
 from autograder.web.lti.dynamic_registration import PLATFORM, TOOL, invite
 from tests.support import copy_course
-from tests.web.loopback import Browser, Lms, Web, launch, lms, quick, tool, words
+from tests.web.loopback import Browser, Lms, Web, confirm, launch, lms, quick, tool, words
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def registered(web: Web, other: Lms) -> list[Platform]:
 
 
 def test_an_lms_registers_itself(web: Web, other: Lms) -> None:
-    """It learns what we are and want, we learn its data; the page says to activate, and a launch works."""
+    """It learns what we are and want, we learn its data; the page says to activate; confirmed courses launch."""
     page = opened(invite(web.database, web.base_url), other)
     assert page.status_code == 200, words(page)
     assert "In Moodle, press 'Activate'" in words(page)
@@ -75,6 +75,8 @@ def test_an_lms_registers_itself(web: Web, other: Lms) -> None:
     ]
     (platform,) = registered(web, other)
     assert (platform.client_id, platform.deployments, platform.name) == ("client-1", ["1"], "moodle")
+    assert "not connected with the tool yet" in words(launch(Browser(), web, other))
+    confirm(web.database, platform, "1", "course-1")
     assert launch(Browser(), web, other).status_code == 200
 
 

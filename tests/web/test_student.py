@@ -11,6 +11,7 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,7 @@ from autograder.notebooks.cells import cell_metadata, is_solution
 from autograder.notebooks.stamp import worked_solutions
 from autograder.questions.question import Question
 from autograder.questions.variants import Owner
-from autograder.submissions import rebuild
+from autograder.submissions import parse, rebuild
 from autograder.submissions.parse import parse_submitted
 from autograder.text import Text
 from autograder.web.catalog import AssignmentCatalog
@@ -790,6 +791,26 @@ class TestTheTransaction:
         refused = [one for one in raised if one is not None]
         assert [one.reason.name for one in refused if isinstance(one, RequestRejected)] == ["too often"] * 2
         assert self.count(desk) == (4, 4, 4)
+
+    def test_files_are_parsed_one_at_a_time(
+        self, desk: SubmissionService, course: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of files that come together only one takes the memory that parsing takes."""
+        visit, parsed, at_once, most = self.visit(desk), parse.parse_submitted, [0], [0]
+
+        def watched(raw: bytes) -> nbformat.NotebookNode:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+            time.sleep(0.1)
+            at_once[0] -= 1
+            return parsed(raw)
+
+        monkeypatch.setattr(parse, "parse_submitted", watched)
+        files = [answered(course, extra=str(place)) for place in range(3)]
+        raised = self.at_once(
+            *(lambda raw=raw: desk.accept_upload(visit, "x", raw, moment=now()) for raw in files)  # type: ignore[misc]
+        )
+        assert (raised, most) == ([None] * 3, [1])
 
     def test_one_file_sent_many_times_at_once(self, desk: SubmissionService, course: Path) -> None:
         """It is one attempt, and everybody is told its number."""

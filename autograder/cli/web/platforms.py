@@ -1,4 +1,4 @@
-"""`autograder lms`: register, list and disable LMSs, and show what to enter into one."""
+"""`autograder lms`: register, list and disable LMSs, show what to enter into one, and confirm their courses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
+from autograder.cli.web.lms_courses import add_confirm, describe
 from autograder.cli.web.options import database_option, opened_course, opened_database
 from autograder.errors import CourseError
 from autograder.i18n import _
@@ -32,14 +33,17 @@ def add_parser(commands: Commands) -> None:
         ("autograder lms register --invite", _("a URL to paste into Moodle")),
         ("autograder lms show", _("what to enter into an LMS by hand")),
         "autograder lms list",
+        ("autograder lms confirm 1", _("connect a course that uses the tool")),
     )  # fmt: skip
     within = lms.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     _add_register(within)
     listed = add_command(
-        within, "list", _list, _("list the registered LMSs"),
-        _("Shows the issuer, client id and deployments of each, and whether it may launch the tool."),
+        within, "list", _list, _("list the registered LMSs and their courses"),
+        _("Shows the issuer, client id and deployments of each, whether it may launch the tool, and the courses "
+        "in which an activity was opened."),
         "autograder lms list",
     )  # fmt: skip
+    add_confirm(within)
     tool = add_command(
         within, "show", _show, _("show what to enter into an LMS"),
         _("Prints the URLs of the tool under the names that LMSs use."),
@@ -218,10 +222,11 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
 
     from sqlalchemy import select
 
-    from autograder.web.db.models import Platform
+    from autograder.web.db.models import Context, Platform
 
     with opened_database(course) as database, database.read() as session:
         platforms = session.scalars(select(Platform).order_by(Platform.id)).all()
+        contexts = session.scalars(select(Context).order_by(Context.id)).all()
     for platform in platforms:
         state = "[green]on[/] " if platform.active else "[yellow]off[/]"
         deployments = ", ".join(platform.deployments) or "none yet: no launch is let in"
@@ -235,6 +240,9 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
                 name=escape(f"  ({platform.name})") if platform.name else "",
             )
         )
+        for context in contexts:
+            if context.platform_id == platform.id:
+                console.print(f"    {describe(context)}", markup=False)
     if not platforms:
         console.print(_("no LMS is registered: see `autograder lms register --help`"))
     return 0

@@ -98,6 +98,8 @@ class Context(Table):
     """The id of the context claim; empty if the LMS sends none."""
     title: Mapped[str] = mapped_column(default="")
     nrps_url: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None]
+    """When a person confirmed that this course uses the tool; None gives nobody access."""
 
     platform: Mapped[Platform] = relationship()
 
@@ -163,6 +165,8 @@ class Membership(Table):
     context_id: Mapped[int] = _foreign_key("context.id", primary_key=True)
     role: Mapped[Role]
     active: Mapped[bool] = mapped_column(default=True)
+    stated_at: Mapped[datetime | None]
+    """When the LMS stated this; None: before statements had a time."""
 
     person: Mapped[Person] = relationship()
     context: Mapped[Context] = relationship()

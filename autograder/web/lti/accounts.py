@@ -21,7 +21,6 @@ from autograder.web.db.models import (
     Attempt,
     Context,
     Launch,
-    Membership,
     Person,
     Platform,
     ResourceLink,
@@ -29,6 +28,8 @@ from autograder.web.db.models import (
 )
 from autograder.web.http import origin
 from autograder.web.lti.claims import Claims, language_of
+from autograder.web.lti.contexts import require_confirmed, upsert_context
+from autograder.web.lti.memberships import require_access, state_role, stated_at
 
 log = logging.getLogger(__name__)
 LIFETIME = timedelta(hours=1)
@@ -77,23 +78,30 @@ def record(
     """Store a verified launch and give it a token.
 
     Values that the LMS sent in an earlier launch and leaves out of this one are kept.
+    Raises RequestRejected if nobody has confirmed the course, of which nothing else is stored then, or if the LMS
+    withdrew the person's role in it after it made the launch.
     """
+    with database.write() as session:
+        platform = session.get_one(Platform, launch.platform_id, with_for_update=True)
+        context = upsert_context(session, platform, claims)
+    require_confirmed(context, claims.role)
     roster = load_roster(course)
     language = language_of(claims.locale, course.languages)
     token = secrets.token_urlsafe(32)
     with database.write() as session:
         # serializes the launches of an LMS: two at once would create the same person twice
         platform = session.get_one(Platform, launch.platform_id, with_for_update=True)
-        context = _context(session, platform, claims)
+        context = session.get_one(Context, context.id)
         link, old_url = (None, None) if claims.picking else _link(session, context, claims)
         details = LmsPerson(claims.subject, claims.name, claims.email, claims.locale, claims.student_number)
         person = upsert_person(session, platform, details, roster)
-        set_membership(session, person, context, claims.role)
+        stated = stated_at(claims, moment)
+        membership = state_role(session, person, context, claims.role, stated=stated, moment=moment)
         session.flush()
         if link is not None and link.lineitem_url != old_url:
             outbox.restart(session, link.id, at=moment)
             final_grades.mark_stale(session, link.id)
-        kept: dict[str, Any] = {"person": person.id, "context": context.id, "role": claims.role}
+        kept: dict[str, Any] = {"person": person.id, "context": context.id}
         kept |= {"language": language, "link": link and link.id}
         if claims.return_url:
             kept["origin"] = origin(claims.return_url)
@@ -101,26 +109,8 @@ def record(
             kept |= {"picking": dict(claims.picking.settings)}
         row = session.get_one(Launch, launch.id)
         row.token, row.claims, row.expires_at = token, kept, moment + LIFETIME
-    return Launched(token, person, context, link, claims.role, language)
-
-
-def _context(session: Session, platform: Platform, claims: Claims) -> Context:
-    context = session.scalars(
-        select(Context).where(
-            Context.platform_id == platform.id,
-            Context.deployment == claims.deployment,
-            Context.lms_id == claims.context_id,
-        )
-    ).first()
-    if context is None:
-        context = Context(
-            platform_id=platform.id, deployment=claims.deployment, lms_id=claims.context_id, title=""
-        )
-        session.add(context)
-        session.flush()
-    context.title = claims.context_title or context.title
-    context.nrps_url = claims.members_url or context.nrps_url
-    return context
+    require_access(context, membership)
+    return Launched(token, person, context, link, membership.role, language)
 
 
 def _link(session: Session, context: Context, claims: Claims) -> tuple[ResourceLink, str | None]:
@@ -207,15 +197,3 @@ def _student_id(
         return person.subject
     digest = hashlib.sha256(f"{platform.issuer}\n{person.subject}".encode()).hexdigest()
     return f"lti-{digest[:16]}"
-
-
-def set_membership(
-    session: Session, person: Person, context: Context, role: Role, *, active: bool = True
-) -> None:
-    """Store a person's role in a course of the LMS."""
-    session.flush()
-    membership = session.get(Membership, (person.id, context.id))
-    if membership is None:
-        session.add(Membership(person_id=person.id, context_id=context.id, role=role, active=active))
-    else:
-        membership.role, membership.active = role, active

@@ -45,6 +45,8 @@ class Claims:
     """The claims of a launch. Texts are empty if the LMS does not send them."""
 
     deployment: str
+    issued_at: float
+    """When the LMS made the token, in seconds of its clock; 0 if it does not say."""
     subject: str
     role: Role
     name: str
@@ -76,6 +78,7 @@ def read(body: Mapping[str, Any]) -> Claims:
     presentation = _object(body, LTI + "launch_presentation")
     claims = Claims(
         deployment=_text(body.get(LTI + "deployment_id")),
+        issued_at=_seconds(body.get("iat")),
         subject=_text(body.get("sub")),
         role=role_of(_texts(body.get(LTI + "roles"))),
         name=_text(body.get("name"))
@@ -136,6 +139,10 @@ def _membership(role: str) -> tuple[str, str] | None:
         return (rest.removeprefix("/"), name) if rest.startswith("/") else (name, "") if not rest else None
     # the short form, as in the examples of the standard
     return None if ":" in role or "#" in role else (role, "")
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < 2**40 else 0.0
 
 
 def _text(value: object) -> str:

@@ -69,19 +69,21 @@ class LaunchFlow:
             raise RequestRejected(UNREADABLE)
         with self._database.read() as session:
             platform = find_platform(session, values["iss"], values["client_id"])
-        return Login(self._new_state(platform), hints)
+        return Login(_new_state(self._key(), platform, self._clock()), hints)
 
     def restart(self, params: Mapping[str, str]) -> Login:
         """Start the same login again, in a window that may set cookies. Raises RequestRejected."""
-        return Login(self._new_state(self._platform_of(params.get("state", ""))), _hints(params))
+        key = self._key()
+        platform = self._platform_of(key, params.get("state", ""))
+        return Login(_new_state(key, platform, self._clock()), _hints(params))
 
     def login_url(self, params: Mapping[str, str]) -> str:
         """Return the LMS's authorization URL for a login that was started; the LMS then sends the launch.
 
         params: its state and hints. Raises RequestRejected if the state is unknown or expired.
         """
-        state = params.get("state", "")
-        platform, hints = self._platform_of(state), _hints(params)
+        state, key = params.get("state", ""), self._key()
+        platform, hints = self._platform_of(key, state), _hints(params)
         query = {
             "scope": "openid",
             "response_type": "id_token",
@@ -90,7 +92,7 @@ class LaunchFlow:
             "client_id": platform.client_id,
             "redirect_uri": self._launch_url,
             "state": state,
-            "nonce": self._nonce(state),
+            "nonce": _nonce(key, state),
         } | hints
         return f"{platform.auth_login_url}{'&' if '?' in platform.auth_login_url else '?'}{urlencode(query)}"
 
@@ -100,9 +102,9 @@ class LaunchFlow:
         cookie: the browser's cookie for the state, which shows that it started the login.
         Raises RequestRejected.
         """
-        state, token = form.get("state", ""), form.get("id_token", "")
+        state, token, key = form.get("state", ""), form.get("id_token", ""), self._key()
         # first, so that a reload gets its own message, although the cookie is gone by then
-        platform = self._platform_of(state)
+        platform = self._platform_of(key, state)
         if not hmac.compare_digest(state.encode(), cookie.encode()):
             raise RequestRejected(NO_COOKIE)
         if form.get("error"):
@@ -110,7 +112,7 @@ class LaunchFlow:
         if not token or len(token) > MAX_TOKEN:
             raise RequestRejected(UNREADABLE)
         body = self._verified(token, platform)
-        nonce = self._nonce(state)
+        nonce = _nonce(key, state)
         if not hmac.compare_digest(str(body["nonce"]).encode(errors="replace"), nonce.encode()):
             raise RequestRejected(FORGED)
         deployment = body.get(LTI + "deployment_id")
@@ -124,30 +126,18 @@ class LaunchFlow:
         claims = read(body)
         return self._spend(platform, state, nonce), platform, claims
 
-    @property
     def _key(self) -> bytes:
-        """The key that signs states, which follows from the tool's key."""
+        """Read the key that signs states, which follows from the tool's key."""
         return hashlib.sha256(
             b"state of a login\0" + signing_key(self._database).private_pem.encode()
         ).digest()
 
-    def _new_state(self, platform: Platform) -> str:
-        expires = int((self._clock() + MAX_LOGIN).timestamp())
-        content = f"{secrets.token_urlsafe(16)}.{platform.id}.{expires}"
-        return f"{content}.{self._signature(content)}"
-
-    def _signature(self, content: str) -> str:
-        return hmac.digest(self._key, b"state\0" + content.encode(), "sha256").hex()
-
-    def _nonce(self, state: str) -> str:
-        return hmac.digest(self._key, b"nonce\0" + state.encode(), "sha256").hex()
-
-    def _platform_of(self, state: str) -> Platform:
+    def _platform_of(self, key: bytes, state: str) -> Platform:
         """Return the platform of a login that was started. Raises RequestRejected if it is unknown, expired or used."""
         if not state or not sound(state):
             raise RequestRejected(UNREADABLE)
         content, _, signature = state.rpartition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(content).encode()):
+        if not hmac.compare_digest(signature.encode(), _signature(key, content).encode()):
             raise RequestRejected(EXPIRED)
         _random, platform_id, expires = content.split(".")
         with self._database.read() as session:
@@ -201,6 +191,20 @@ class LaunchFlow:
         if party is not None and party != platform.client_id:
             raise RequestRejected(FORGED)
         return body
+
+
+def _new_state(key: bytes, platform: Platform, moment: datetime) -> str:
+    expires = int((moment + MAX_LOGIN).timestamp())
+    content = f"{secrets.token_urlsafe(16)}.{platform.id}.{expires}"
+    return f"{content}.{_signature(key, content)}"
+
+
+def _signature(key: bytes, content: str) -> str:
+    return hmac.digest(key, b"state\0" + content.encode(), "sha256").hex()
+
+
+def _nonce(key: bytes, state: str) -> str:
+    return hmac.digest(key, b"nonce\0" + state.encode(), "sha256").hex()
 
 
 def _hints(params: Mapping[str, str]) -> dict[str, str]:

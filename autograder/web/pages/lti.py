@@ -15,7 +15,7 @@ from autograder.grading.wording import format_points
 from autograder.i18n import LANGUAGES
 from autograder.web.catalog import assignment_options
 from autograder.web.context import tool
-from autograder.web.db.models import Context, Launch, Platform
+from autograder.web.db.models import Context, Launch, Membership, Platform
 from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, RequestRejected
 from autograder.web.headers import cookie_name, delete_cookie, set_cookie
 from autograder.web.http import origin
@@ -23,6 +23,7 @@ from autograder.web.lti import dynamic_registration
 from autograder.web.lti.accounts import LIFETIME, record
 from autograder.web.lti.deep_linking import deep_linking_response
 from autograder.web.lti.launch import HINTS, MAX_LOGIN, Login
+from autograder.web.lti.memberships import require_access
 from autograder.web.lti.platforms import registration_of
 from autograder.web.lti.tool_keys import published_keys, signing_key
 from autograder.web.visits import start_visit
@@ -108,7 +109,9 @@ def pick_assignment() -> ResponseReturnValue:
             raise RequestRejected(EXPIRED)
         platform = session.get_one(Platform, row.platform_id)
         context = session.get_one(Context, claims["context"])
-    if claims["role"] == "student":
+        membership = session.get_one(Membership, (claims["person"], context.id))
+    require_access(context, membership)
+    if membership.role == "student":
         raise RequestRejected(NOT_STAFF)
     options = {option.name: option for option in assignment_options(tool.course)}
     option = options.get(request.form.get("assignment", ""))

@@ -12,7 +12,7 @@ from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
-from autograder.web.lti.roster_sync import store_members
+from autograder.web.lti.roster_sync import Fetch, store_members
 from autograder.web.pages.class_queries import GROUPS, Row, load_rows
 from autograder.web.pages.staff.access import (
     STAFF,
@@ -53,12 +53,13 @@ def page(visit_name: str) -> ResponseReturnValue:
 @blueprint.post("/roster")
 def fetch_roster(visit_name: str) -> ResponseReturnValue:
     """Fetch the roster from the LMS."""
-    visit = authenticate_staff(visit_name)
+    visit, began = authenticate_staff(visit_name), tool.clock()
     members = tool.services.members(visit.context)
     if not isinstance(members, tuple):
         problem = _("The roster could not be fetched: {error}", error=members.error)
         return class_page(visit, problem, status=200)
-    store_members(tool.database, tool.course, visit.context, members)
+    fetch = Fetch(began, tool.clock(), visit.person.id)
+    store_members(tool.database, tool.course, visit.context, members, fetch)
     log_change(visit, "fetched the roster")
     return redirect_with_notice(visit, "class_list.page", "roster", n=len(members))
 
