@@ -6,7 +6,7 @@ Each proof is a separate work item, so that several can run in parallel.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from nbformat import NotebookNode
 
 from autograder.assignment import Assignment
 from autograder.course import Course
-from autograder.errors import CourseError
+from autograder.errors import CourseError, GraderError
 from autograder.grading.course_secret import PUBLIC_KEY
 from autograder.grading.draws import draw_number
 from autograder.grading.notebook_grader import GradingOptions, KernelOptions, grade_notebook
+from autograder.grading.report import Report
 from autograder.i18n import _, language_name
 from autograder.notebooks.cells import (
     NAMESPACE,
@@ -309,7 +310,7 @@ def _notebook_problems(
             score=report.score,
             points=report.points,
         )
-        for report in grade_notebook(graded, questions, grading, kernels).values()
+        for report in _graded(graded, questions, grading, kernels)
         if report.score != report.points
     ]
     for cell in graded.cells:
@@ -331,7 +332,7 @@ def _notebook_problems(
             problems.append(problem)
     empty = rebuild.rebuild(release, release)
     grading = GradingOptions(PUBLIC_KEY.proof(0), untouched=empty.untouched)
-    for report in grade_notebook(empty.notebook, questions, grading, kernels).values():
+    for report in _graded(empty.notebook, questions, grading, kernels):
         if report.score != 0:
             problem = _("{question}: the empty notebook in {language} earns {score:g}", score=report.score)
         elif report.fault != "missing":
@@ -340,3 +341,13 @@ def _notebook_problems(
             continue
         problems.append(problem.format(question=report.question, language=edition))
     return problems
+
+
+def _graded(
+    notebook: NotebookNode, questions: Sequence[Question], grading: GradingOptions, kernels: KernelOptions
+) -> Iterator[Report]:
+    """Yield the reports of a notebook. Raises GraderError for a question without a fit draw of hidden inputs."""
+    for report in grade_notebook(notebook, questions, grading, kernels).values():
+        if report.ungraded is not None:
+            raise GraderError(report.ungraded)
+        yield report
