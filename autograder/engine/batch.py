@@ -17,8 +17,8 @@ from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
     KeptGrades,
     exchange_files,
+    hand_in_of,
     kept_reports,
-    kept_seed,
     kept_texts,
     submitted_files,
 )
@@ -230,8 +230,8 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
         recorded, students = gradebook.recorded(submission.assignment), gradebook.known_ids()
     kept = kept_reports(course, submission).get(question)
     submitted = submitted_files(course, submission)
-    seed = kept_seed(course, submission, submitted)
-    task = GradeTask(submission, submitted, recorded, students, seed=seed)
+    hand_in = hand_in_of(course, submission, submitted)
+    task = GradeTask(submission, submitted, recorded, students, hand_in=hand_in)
     replayed = ReplayTask(task, question, kept.score if kept else None)
     executor = open_executor(course, [submission.assignment], workers=1, apart=True, scheduler="")
     with contextlib.closing(executor):
@@ -349,7 +349,7 @@ class _Batch:
         self._in_progress[submission] = None
         task = GradeTask(
             submission, submitted, self._recorded[assignment], self._known,
-            seed=kept_seed(self._course, submission, submitted), regrade_reason=self._plan.todo[submission],
+            hand_in=hand_in_of(self._course, submission, submitted), regrade_reason=self._plan.todo[submission],
             unproved=self._plan.unproved[assignment], questions=self._plan.digests[assignment],
             prefetch=self._has_successor(submission),
         )  # fmt: skip

@@ -12,7 +12,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.feedback.page_state import state_of_page
-from autograder.grading.course_secret import recorded_seed
+from autograder.grading.course_secret import HandIn, next_hand_in, recorded_hand_in
 from autograder.grading.fingerprint import NO_REASON, Fingerprints, RegradeReason, difference
 from autograder.grading.report import Report
 from autograder.nbgrader import graded_notebook
@@ -144,10 +144,14 @@ def _kept_exchange_files(course: Course, submission: SubmissionId) -> dict[str, 
     return kept
 
 
-def kept_seed(course: Course, submission: SubmissionId, submitted: Sequence[File]) -> int | None:
-    """Return the seed of the hidden inputs of an earlier grade of the same files; None if there is none."""
-    digest = selection.digest(submitted)
-    return recorded_seed(course, submission.assignment, course.graded_path(submission), digest)
+def hand_in_of(course: Course, submission: SubmissionId, submitted: Sequence[File]) -> HandIn:
+    """Return the hand-in that an earlier grade recorded, or a new one if files were handed in since."""
+    graded = course.graded_path(submission)
+    if exchange_files(course, submission) == _kept_exchange_files(course, submission):
+        recorded = recorded_hand_in(course, submission.assignment, graded, selection.digest(submitted))
+        if recorded is not None:
+            return recorded
+    return next_hand_in(graded)
 
 
 def kept_texts(course: Course, submission: SubmissionId) -> dict[str, str]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from autograder.course import SubmissionId
+from autograder.grading.course_secret import HandIn
 from autograder.grading.fingerprint import NO_REASON, RegradeReason
 from autograder.grading.report import NOTHING, PRECISION, Report
 from autograder.grading.wording import OUTCOMES
@@ -152,8 +153,7 @@ class GradeTask:
     known: Mapping[str, str] = field(default_factory=KnownIds)
     owner: Owner | None = None
     """The submitter, for a worker that has no roster to look them up."""
-    seed: int | None = None
-    """The seed of the hidden inputs that an earlier grade of the same files recorded; None to draw new ones."""
+    hand_in: HandIn = HandIn()  # noqa: RUF009
     regrade_reason: RegradeReason = NO_REASON
     """The reason for a regrade, which is kept with the grade."""
     unproved: Mapping[str, Text] = field(default_factory=dict)

@@ -74,7 +74,7 @@ class Worker:
         """Grade a submission; see `grade_submission` in `grading.submission_grader`."""
         return grade_submission(
             self._grader, task.submission, task.submitted, known=task.known, owner=task.owner,
-            seed=task.seed, unproved=task.unproved, record_cases=record_cases,
+            hand_in=task.hand_in, unproved=task.unproved, record_cases=record_cases,
         )  # fmt: skip
 
     def render(self, page: RenderTask) -> str:

@@ -1,8 +1,9 @@
-"""Seeds of the hidden inputs, derived from a secret of the course and from the code of a submission.
+"""Seeds of the hidden inputs, derived from a secret of the course and from a hand-in: its student, number and code.
 
-The same code gets the same inputs wherever it is graded; any other byte gets other inputs. A grade records its seed,
-which an unchanged submission is graded with again, even by a later version that draws in another way. Each assignment
-has its own key, derived from the secret. A grader on another machine receives that key, never the secret.
+Any other byte of code, any other student and any later hand-in gets other inputs. So code that kept something for a
+later run, in a place that no seal closes, finds inputs there that are of no use. A grade records its seed, which the
+same hand-in is graded with again, even by a later version that draws in another way. Each assignment has its own key,
+derived from the secret. A grader on another machine receives that key, never the secret.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -55,9 +57,13 @@ class Key:
         """Short hash that distinguishes keys without revealing them."""
         return hashlib.sha256(b"id/" + self.value).hexdigest()[:8]
 
-    def seed(self, notebook: NotebookNode) -> int:
-        """Return the seed of the hidden inputs of a rebuilt submission, an integer of 128 bits."""
-        return self._number(b"inputs/" + digest_of_code(notebook))
+    def seed(self, notebook: NotebookNode, student: str, hand_in: str = "") -> int:
+        """Return the seed of the hidden inputs of a rebuilt submission, an integer of 128 bits.
+
+        hand_in: distinguishes it from the student's other hand-ins of the same code.
+        """
+        source = json.dumps([student, hand_in]).encode()
+        return self._number(b"inputs/" + digest_of_code(notebook) + source)
 
     def proof(self, number: int) -> int:
         """Return a seed of the same kind for a proof."""
@@ -67,24 +73,49 @@ class Key:
         return int.from_bytes(hmac.digest(self.value, of, "sha256")[:16], "big")
 
 
-def draw_record(key: Key, seed: int) -> dict[str, str]:
-    """Return what a graded notebook records under `DRAW`: the seed of its hidden inputs, and the id of the key."""
-    return {RECORDED: key.id, "seed": f"{seed:032x}"}
+@dataclass(frozen=True)
+class HandIn:
+    """One of a student's hand-ins of an assignment."""
+
+    id: str = ""
+    """Distinguishes it from the others."""
+    seed: int | None = None
+    """The seed of its hidden inputs that an earlier grade recorded; None to derive it."""
 
 
-def recorded_seed(course: Course, assignment: str, graded: Path, submitted: str) -> int | None:
-    """Return the seed of an earlier grade of the same files with the same key; None if there is none.
+def draw_record(key: Key, seed: int, hand_in: str) -> dict[str, str]:
+    """Return what a graded notebook records under `DRAW`: the seed of its hidden inputs, the key's id, the hand-in."""
+    return {RECORDED: key.id, "seed": f"{seed:032x}", "hand_in": hand_in}
+
+
+def recorded_hand_in(course: Course, assignment: str, graded: Path, submitted: str) -> HandIn | None:
+    """Return the hand-in of an earlier grade of the same files with the same key; None if there is none.
 
     graded: the graded notebook's file. submitted: the digest of the files now.
     """
+    metadata = _recorded(graded)
+    drawn = metadata.get(DRAW, {})
     try:
-        metadata = json.loads(graded.read_bytes())["metadata"][NAMESPACE]
-        drawn = metadata[DRAW]
-        if metadata["submitted"] == submitted and drawn[RECORDED] == key_of(course, assignment).id:
-            return int(drawn["seed"], 16)
-    except (OSError, ValueError, KeyError, TypeError):  # never graded, by an earlier version, or damaged
+        if metadata.get("submitted") == submitted and drawn[RECORDED] == key_of(course, assignment).id:
+            return HandIn(drawn.get("hand_in", ""), int(drawn["seed"], 16))
+    except (ValueError, KeyError, TypeError):  # by an earlier version, or damaged
         return None
     return None
+
+
+def next_hand_in(graded: Path) -> HandIn:
+    """Return the hand-in that follows the last one graded, by its number; the first one if there is none."""
+    number = _recorded(graded).get(DRAW, {}).get("hand_in", "")
+    return HandIn(str(int(number) + 1) if number.isdecimal() else "1")
+
+
+def _recorded(graded: Path) -> dict[str, Any]:
+    """Return what a graded notebook records; nothing if there is none, or it is damaged."""
+    try:
+        metadata = json.loads(graded.read_bytes())["metadata"][NAMESPACE]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return metadata if isinstance(metadata, dict) else {}
 
 
 PUBLIC_KEY = Key(b"no secret: what is proved with it is proved alike on every machine")

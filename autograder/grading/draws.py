@@ -66,12 +66,15 @@ class PublicDraws:
         return known[1]
 
 
-def fit_draw(question: Question, seed: int) -> Draw:
-    """Return the first draw of a seed that is fit to judge by. Raises UnfitDraws if none of the first few is."""
+def fit_draw(question: Question, seed: int, again: int = 0) -> Draw:
+    """Return the first draw of a seed that is fit to judge by. Raises UnfitDraws if none of the first few is.
+
+    again: how often an answer was judged already in the run, which may remember the inputs.
+    """
     reason = Text()
     for number in range(MAX_DRAWS):
         try:
-            draw = draw_number(question, seed, number)
+            draw = draw_number(question, seed, number, again)
             problem = unfit(question, draw)
         except GraderError as error:
             problem = error.message
@@ -87,9 +90,13 @@ def fit_draw(question: Question, seed: int) -> Draw:
     )
 
 
-def draw_number(question: Question, seed: int, number: int = 0) -> Draw:
-    """Return a draw without proving it. number: its place among those of the seed, from 0. Raises GraderError."""
-    rng = np.random.default_rng([seed, question.id_hash, *([number] if number else [])])
+def draw_number(question: Question, seed: int, number: int = 0, again: int = 0) -> Draw:
+    """Return a draw without proving it. number: its place among those of the seed, from 0. Raises GraderError.
+
+    again: as for `fit_draw`.
+    """
+    later = (number, again) if again else (number,) if number else ()
+    rng = np.random.default_rng([seed, question.id_hash, *later])
     cases = draw_cases(question, rng)
     return Draw(
         tuple(cases),

@@ -15,6 +15,7 @@ import contextlib
 import copy
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -214,12 +215,18 @@ def grade_cells(
     by_id = {question.id: question for question in questions}
     result = SessionResult(variant=variant)
     room = MAX_OUTPUTS
+    judged = Counter[str]()
 
     def graded(name: str) -> Report:
         question, chosen = by_id[name], result.variant or VariantChoice(grading.owner.course)
+        draw = grading.draws.get(name)
+        if draw is not None and judged[name] and not grading.is_public:
+            # the answer may remember what it was called with
+            draw = fit_draw(question, grading.seed, judged[name])
+        judged[name] += 1
         trains = grading.is_public and question.needs_tensorflow
         with session.training_stopped() if trains else contextlib.nullcontext():
-            return _grade(question, session, grading, chosen, result.reports)
+            return _grade(question, session, grading, draw, chosen, result.reports)
 
     for cell in notebook.cells:
         name = question_of(cell)
@@ -311,6 +318,7 @@ def _grade(
     question: Question,
     session: KernelSession,
     grading: GradingOptions,
+    draw: Draw | None,
     variant: VariantChoice,
     earlier: Mapping[str, Report],
 ) -> Report:
@@ -319,7 +327,7 @@ def _grade(
         grade,
         question,
         session,
-        draw=grading.draws.get(question.id),
+        draw=draw,
         earlier=earlier,
         untouched=question.id in grading.untouched,
         record_cases=question.id == grading.record_cases,

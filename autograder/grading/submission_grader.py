@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import GraderError
-from autograder.grading.course_secret import DRAW, draw_record, key_of
+from autograder.grading.course_secret import DRAW, HandIn, draw_record, key_of
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.draws import PublicDraws
 from autograder.grading.fingerprint import Fingerprints
@@ -39,6 +39,7 @@ from autograder.submissions import rebuild, selection
 from autograder.submissions.parse import edition_of
 from autograder.text import Text
 
+FIRST = HandIn()
 NONE_UNPROVED: Mapping[str, Text] = MappingProxyType({})
 
 
@@ -94,14 +95,14 @@ def grade_submission(
     *,
     known: Mapping[str, str],
     owner: Owner | None = None,
-    seed: int | None = None,
+    hand_in: HandIn = FIRST,
     unproved: Mapping[str, Text] = NONE_UNPROVED,
     record_cases: str = "",
 ) -> GradedSubmission:
     """Grade the files of a submission.
 
     known: all students by their plain ids. owner: the submitter, if known otherwise than by the id of the submission.
-    seed: of the hidden inputs, recorded by an earlier grade of the same files; by default, they are drawn.
+    hand_in: which one of the student's it is.
     unproved: the reasons why single questions must not grade. record_cases: the question whose report includes every
     case. Raises GraderError for a fault of the grader.
     """
@@ -109,7 +110,7 @@ def grade_submission(
     submitted = submitted_notebook(files, grader.course.assignment(assignment).release())
     rebuilt = rebuild_submission(grader, assignment, submitted, unproved=unproved)
     return grade_rebuilt(
-        grader, submission, rebuilt, known=known, owner=owner, seed=seed, unproved=unproved,
+        grader, submission, rebuilt, known=known, owner=owner, hand_in=hand_in, unproved=unproved,
         record_cases=record_cases,
     )  # fmt: skip
 
@@ -173,7 +174,7 @@ def grade_rebuilt(
     *,
     known: Mapping[str, str],
     owner: Owner | None = None,
-    seed: int | None = None,
+    hand_in: HandIn = FIRST,
     unproved: Mapping[str, Text] = NONE_UNPROVED,
     record_cases: str = "",
 ) -> GradedSubmission:
@@ -197,8 +198,10 @@ def grade_rebuilt(
             pool=grader.pool,
         )
         key = key_of(course, name)
-        seed = key.seed(notebook) if seed is None else seed
-        metadata[DRAW] = draw_record(key, seed)
+        seed = hand_in.seed
+        if seed is None:
+            seed = key.seed(notebook, submission.student, hand_in.id)
+        metadata[DRAW] = draw_record(key, seed, hand_in.id)
         grading = GradingOptions(
             seed,
             owner=replace(owner, strict=course.settings.own_numbers == "strict"),

@@ -22,6 +22,7 @@ from traitlets import Unicode
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.feedback.page_state import PageState, scores_digest
+from autograder.grading.course_secret import HandIn
 from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, rebuild_submission
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.converters import Resources
@@ -112,14 +113,18 @@ class Grade(CoursePreprocessor):
         with ungraded_on_error(submission):
             with Gradebook(submission["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
+                row = gradebook.find_submission(submission["assignment"], submission["student"])
+                hand_in = HandIn(row.timestamp.isoformat() if row.timestamp else "")
             graded = submission_reader.BUDGET.run_in_fork(
-                self._grade_in_fork(nb, SubmissionId(submission["student"], submission["assignment"]), known),
+                self._grade_in_fork(
+                    nb, SubmissionId(submission["student"], submission["assignment"]), known, hand_in
+                ),
                 submission_reader.BUDGET.judging_seconds(self.course.limits),
             )
             return nbformat.reads(graded, as_version=4), resources
 
     def _grade_in_fork(
-        self, nb: NotebookNode, submission: SubmissionId, known: Mapping[str, str]
+        self, nb: NotebookNode, submission: SubmissionId, known: Mapping[str, str], hand_in: HandIn
     ) -> Callable[[], str]:
         """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
         grader, pool = self.grader, self.grader.pool
@@ -129,7 +134,7 @@ class Grade(CoursePreprocessor):
 
         def grade() -> str:
             pool.addresses = sources
-            graded = grade_rebuilt(grader, submission, nb, known=known)
+            graded = grade_rebuilt(grader, submission, nb, known=known, hand_in=hand_in)
             fill_grade_cells(graded.notebook, graded.reports)
             return notebook_json(graded.notebook)
 

@@ -30,7 +30,7 @@ from autograder.grading.course_secret import (
     ensure_secret,
     key_file_for,
     key_of,
-    recorded_seed,
+    recorded_hand_in,
 )
 from autograder.lms.gradescope.package import package
 from autograder.nbgrader.converters import config_of
@@ -65,7 +65,7 @@ def seed_of(released: NotebookNode, answer: str = ANSWER, helper: str = HELPER, 
         if cell.metadata.get("nbgrader", {}).get("grade_id") == "gru_params":
             cell.source = answer
     submitted.cells[1:1] = [nbformat.v4.new_code_cell(helper), *more]
-    return PUBLIC_KEY.seed(rebuild.rebuild(submitted, released).notebook)
+    return PUBLIC_KEY.seed(rebuild.rebuild(submitted, released).notebook, "kim")
 
 
 class TestDraws:
@@ -100,7 +100,7 @@ class TestDraws:
         changed = copy.deepcopy(released)
         [cell] = [cell for cell in changed.cells if cell_metadata(cell).get("part") == "student"]
         cell.source += "\ntable = {}"
-        assert PUBLIC_KEY.seed(changed) != PUBLIC_KEY.seed(released)
+        assert PUBLIC_KEY.seed(changed, "kim") != PUBLIC_KEY.seed(released, "kim")
 
     @pytest.mark.parametrize("part", ["demonstration", "example"])
     def test_cells_that_never_run_draw_nothing_anew(self, released: NotebookNode, part: str) -> None:
@@ -112,7 +112,7 @@ class TestDraws:
         for cell in cells:
             cell.source += "\nprint('a look')"
         assert cells
-        assert PUBLIC_KEY.seed(changed) == PUBLIC_KEY.seed(released)
+        assert PUBLIC_KEY.seed(changed, "kim") == PUBLIC_KEY.seed(released, "kim")
 
     @pytest.mark.parametrize(
         "cell",
@@ -132,7 +132,7 @@ class TestDraws:
         for cell in changed.cells:
             if cell.cell_type == "code":
                 cell.outputs = [nbformat.v4.new_output("stream", text="x")]
-        assert PUBLIC_KEY.seed(changed) == PUBLIC_KEY.seed(released)
+        assert PUBLIC_KEY.seed(changed, "kim") == PUBLIC_KEY.seed(released, "kim")
 
     def test_order_of_cells_counts(self, released: NotebookNode) -> None:
         """The same bytes in another order compute something else."""
@@ -147,17 +147,26 @@ class TestDraws:
         changed.cells.insert(place, own)
         moved = copy.deepcopy(released)
         moved.cells.insert(place + 1, own)
-        assert PUBLIC_KEY.seed(changed) != PUBLIC_KEY.seed(moved)
+        assert PUBLIC_KEY.seed(changed, "kim") != PUBLIC_KEY.seed(moved, "kim")
 
     @pytest.mark.parametrize("literal", ["0x" + "f" * 9000, "(" * 90 + ")" * 90, "'\\d'", "'\ud800'"])
     def test_any_text_has_a_draw(self, released: NotebookNode, literal: str) -> None:
         """A long number, a deep tree, a text that Python warns of, and half a character."""
         assert seed_of(released, f"gru_params = {literal}") != seed_of(released)
 
+    def test_each_student_has_inputs_of_their_own(self, released: NotebookNode) -> None:
+        """What the code of one kept for that of another, in a place that no seal closes, is of no use."""
+        assert PUBLIC_KEY.seed(released, "kim") != PUBLIC_KEY.seed(released, "lee")
+
+    def test_each_hand_in_has_inputs_of_its_own(self, released: NotebookNode) -> None:
+        """The same code handed in again may remember what it was called with."""
+        assert PUBLIC_KEY.seed(released, "kim", "1") != PUBLIC_KEY.seed(released, "kim", "2")
+        assert PUBLIC_KEY.seed(released, "kim1") != PUBLIC_KEY.seed(released, "kim", "1")
+
     def test_each_assignment_has_inputs_of_its_own(self, course: Course, released: NotebookNode) -> None:
         """A key of one assignment does not tell the draws of another."""
         one, other = key_of(course, "one"), key_of(course, "other")
-        assert one.seed(released) != other.seed(released)
+        assert one.seed(released, "kim") != other.seed(released, "kim")
         assert one.id != other.id
 
 
@@ -332,12 +341,27 @@ class TestOfACourse:
         assert cli("grade", "--jobs", "1", cwd=graded.root).returncode == 0
         assert self.metadata(graded)["draw"]["seed"] != before["seed"]
 
+    def test_same_file_handed_in_again_is_drawn_anew(self, graded: Course) -> None:
+        """Even under a time at which it was handed in before."""
+        timestamp = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
+        draws = []
+        for time in ("2026-03-01 10:00:00 UTC", "2026-03-01 11:00:00 UTC", "2026-03-01 10:00:00 UTC"):
+            timestamp.write_text(time)
+            assert cli("grade", "--jobs", "1", cwd=graded.root).returncode == 0
+            draws.append(self.metadata(graded)["draw"])
+        timestamp.unlink()
+        assert len({draw["seed"] for draw in draws}) == 3
+        numbers = [int(draw["hand_in"]) for draw in draws]
+        assert numbers == [numbers[0], numbers[0] + 1, numbers[0] + 2]
+
     def test_draw_of_another_secret_is_not_used_again(self, graded: Course) -> None:
         """With a new secret everything is drawn anew."""
         submission = SubmissionId("kim", "arithmetic")
         path, metadata = graded.graded_path(submission), self.metadata(graded)
-        find = partial(recorded_seed, graded, "arithmetic")
-        assert find(path, metadata["submitted"]) == int(metadata["draw"]["seed"], 16)
+        find = partial(recorded_hand_in, graded, "arithmetic")
+        found = find(path, metadata["submitted"])
+        assert found is not None
+        assert found.seed == int(metadata["draw"]["seed"], 16)
         assert find(path, "another") is None
         assert find(path.parent, metadata["submitted"]) is None
         key = graded.root / KEY_FILE

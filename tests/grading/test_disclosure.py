@@ -147,9 +147,9 @@ class TestTwoRuns:
             happened.append("public" if options.is_public else "hidden")
             return grading(question, session, options, *given)
 
-        def draw(question: Any, seed: int) -> Draw:
+        def draw(question: Any, seed: int, again: int = 0) -> Draw:
             happened.append("drawn")
-            return fit_draw(question, seed)
+            return fit_draw(question, seed, again)
 
         monkeypatch.setattr(notebook_grader, "open_session", open_session)
         monkeypatch.setattr(notebook_grader, "_grade", grade)
@@ -178,6 +178,25 @@ class TestTwoRuns:
         _, shown = self.graded(answer, "print('a look of my own')")
         assert runs == ["open", "public", "close", "drawn", "open", "hidden", "close"]
         assert "a look of my own" in shown
+
+    def test_answer_judged_again_gets_other_inputs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that raises is judged again after the last cell, and may remember what it was called with."""
+        grading, judged = notebook_grader._grade, []
+
+        def grade(question: Any, session: Any, options: GradingOptions, draw: Draw, *given: Any) -> Report:
+            if not options.is_public:
+                judged.append(draw.cases)
+            return grading(question, session, options, draw, *given)
+
+        monkeypatch.setattr(notebook_grader, "_grade", grade)
+        raises = (
+            "calls, done = [], False\n\n\ndef gru_params(d, u, reset_after=True):\n    calls.append((d, u))\n"
+            "    if not done:\n        raise ValueError\n    return 3 * u * (u + d + 1 + bool(reset_after))"
+        )
+        report, _ = self.graded(raises, "done = True")
+        assert report.score == report.points
+        first, second = judged
+        assert first != second
 
     def test_it_runs_the_visible_example_without_the_tools_of_the_notebook(self) -> None:
         """The line above the example calls a tool, which is not there; a wrong answer that passes it is told so."""

@@ -257,6 +257,11 @@ def points(result: Result) -> dict[str, float]:
     return {name: report.score for name, report in result.reports.items()}
 
 
+def recorded_seed(graded: Path) -> int:
+    """The seed of the hidden inputs that a graded notebook records."""
+    return int(json.loads(graded.read_bytes())["metadata"]["autograder"]["draw"]["seed"], 16)
+
+
 def full_marks(assignment: str) -> dict[str, float]:
     return {name: float(value) for name, value in POINTS[assignment].items()}
 

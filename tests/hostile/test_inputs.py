@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-import nbformat
 import numpy as np
 import pytest
 
 from autograder.course import SubmissionId
-from autograder.grading.course_secret import key_of
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.draws import draw_cases
 from autograder.questions.question import Case
-from tests.hostile.arena import Arena, arena, points
+from tests.hostile.arena import Arena, arena, points, recorded_seed
 from tests.hostile.attack import GRU, LSTM, TAGGING, Attack
 from tests.hostile.attacks.inputs import COUNTING, JOINS, MODELS, TELLING
 
@@ -27,7 +25,7 @@ def cases_of(made: Arena, attack: Attack, *, seed: int | None = None) -> list[Ca
     course = made.course
     if seed is None:
         path = course.graded_path(SubmissionId(attack.id, attack.assignment))
-        seed = key_of(course, attack.assignment).seed(nbformat.read(path, as_version=4))
+        seed = recorded_seed(path)
     return [
         case
         for question in course.assignment(attack.assignment).questions

@@ -6,16 +6,14 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-import nbformat
 import numpy as np
 import pytest
 
 from autograder.course import SubmissionId
-from autograder.grading.course_secret import key_of
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.draws import draw_cases, reference_value
 from autograder.questions.question import Case
-from tests.hostile.arena import Arena, arena, own_cell, points
+from tests.hostile.arena import Arena, arena, own_cell, points, recorded_seed
 from tests.hostile.attack import LSTM, Attack, Notebook
 
 pytestmark = [pytest.mark.seal, pytest.mark.long, pytest.mark.full]
@@ -112,7 +110,7 @@ def version(number: int, table: dict[tuple[int, int], int]) -> Attack:
 def cases_of(made: Arena, attack: Attack, seed: int | None = None) -> list[Case]:
     """The inputs that a version was called with, or those of a seed."""
     path = made.course.graded_path(SubmissionId(attack.id, LSTM))
-    seed = key_of(made.course, LSTM).seed(nbformat.read(path, as_version=4)) if seed is None else seed
+    seed = recorded_seed(path) if seed is None else seed
     [question] = [one for one in made.course.assignment(LSTM).questions if one.id == QUESTION]
     return draw_cases(question, np.random.default_rng([seed, question.id_hash]))
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course import Course, SubmissionId
+from autograder.grading.course_secret import HandIn
 from autograder.grading.submission_grader import CourseGrader, grade_submission
 from autograder.i18n import _
 from autograder.lms.gradescope.metadata import Metadata
@@ -55,7 +56,12 @@ def mark(
     submission = SubmissionId(owner.student, assignment)
     with pool:
         graded = grade_submission(
-            CourseGrader(course, pool), submission, [file], known=owner.known, owner=owner
+            CourseGrader(course, pool),
+            submission,
+            [file],
+            known=owner.known,
+            owner=owner,
+            hand_in=HandIn(metadata.created.isoformat() if metadata.created else ""),
         )  # a package holds proved questions only
         notebook, reports = graded.notebook, graded.reports
         ours = notebook.metadata[NAMESPACE]
