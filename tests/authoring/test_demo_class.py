@@ -29,6 +29,7 @@ def grade(root: Path, folder: Path, *words: str) -> str:
 
 
 @pytest.mark.full
+@pytest.mark.long
 def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
     """Without --all, what trains models is left out; the last lines say what to open and to run.
 
@@ -45,6 +46,7 @@ def test_those_that_count_get_what_they_deserve(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.long
 @pytest.mark.tensorflow
 def test_the_whole_class_gets_what_it_deserves(tmp_path: Path) -> None:
     """As the README runs it."""

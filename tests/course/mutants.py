@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import functools
 import gc
 import re
 import signal
@@ -19,11 +20,14 @@ import sys
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from autograder.diagnosis.comparison import same
+from autograder.diagnosis.diagnose import Diagnosis
 from autograder.errors import AnswerError
+from autograder.grading import question_grader
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment
@@ -142,6 +146,15 @@ def judged(question: Question, source: str, *, seed: int = 0) -> Report:
     with warnings.catch_warnings():  # infinite values may meet the grader's arithmetic
         warnings.simplefilter("ignore")
         return grade(question, Notebook(question, source), seed=seed)
+
+
+def is_paid_in_full(question: Question, source: str, *, seed: int = 0) -> bool:
+    """Whether the answer that `source` defines earns all points; most of the time is not spent on its diagnosis."""
+    if any(misconception.credit >= question.points for misconception in question.misconceptions):
+        return judged(question, source, seed=seed).score == question.points
+    # what a diagnosis can earn is the credit of a misconception
+    with patch.object(question_grader, "diagnose", lambda *args, **options: Diagnosis()):
+        return judged(question, source, seed=seed).score == question.points
 
 
 def is_told(report: Report) -> bool:
@@ -313,6 +326,7 @@ def _of_call(node: ast.Call) -> Iterator[ast.AST]:
             yield ast.Call(SIGMOID, node.args, [])
 
 
+@functools.cache
 def questions() -> list[Question]:
     """The function questions of the course that need no TensorFlow."""
     return [

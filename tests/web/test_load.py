@@ -13,6 +13,7 @@ STUDENTS = 40
 
 
 @pytest.mark.full
+@pytest.mark.long
 @pytest.mark.seal
 def test_a_class_hands_in_at_once(url: str) -> None:
     """Every hand-in is graded, and its score is at the LMS, what was earned and once; the benchmark at a small size.
