@@ -24,8 +24,10 @@ from unittest.mock import patch
 
 import numpy as np
 
+from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.comparison import same
-from autograder.diagnosis.diagnose import Diagnosis
+from autograder.diagnosis.diagnose import Diagnosis, choose_misconceptions
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.errors import AnswerError
 from autograder.grading import question_grader
 from autograder.grading.question_grader import grade
@@ -155,6 +157,28 @@ def is_paid_in_full(question: Question, source: str, *, seed: int = 0) -> bool:
     # what a diagnosis can earn is the credit of a misconception
     with patch.object(question_grader, "diagnose", lambda *args, **options: Diagnosis()):
         return judged(question, source, seed=seed).score == question.points
+
+
+def named_alone(question: Question, source: str) -> list[NamedMisconception]:
+    """The mistakes that are named of an answer, but for those named beside others, which take long to find."""
+
+    def diagnose(
+        question: Question,
+        results: Sequence[CaseResult],
+        *,
+        failed: Collection[str],
+        earlier: Any,
+        **options: Any,
+    ) -> Diagnosis:
+        return Diagnosis(choose_misconceptions(question, results, failed, earlier))
+
+    with (
+        patch.object(question_grader, "diagnose", diagnose),
+        # these are named beside each other; what is tried after them and named alone is for answers that raise
+        # or give nothing, of which there are no two
+        patch("autograder.diagnosis.diagnose.two_misconceptions", lambda *args: []),
+    ):
+        return [one for one in judged(question, source).misconceptions if not one.with_others]
 
 
 def is_told(report: Report) -> bool:

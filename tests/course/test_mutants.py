@@ -12,7 +12,7 @@ import pytest
 from autograder.questions.question import Case, Question
 from autograder.verification.answer_bank import read_bank
 from tests.course.allowed import ALLOWED
-from tests.course.mutants import difference, is_paid_in_full, judged, mutants, questions, reference_of
+from tests.course.mutants import difference, is_paid_in_full, mutants, named_alone, questions, reference_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="endless mutants are stopped by a signal")
 
@@ -81,8 +81,8 @@ def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, 
     assert [
         f"{named.name}:\n{source}\ndiffers for {case}"
         for source in sources[:: 1 if full else -(-len(sources) // EVERYDAY)]
-        for named in judged(question, source).misconceptions
-        if named.name in known and not named.with_others
+        for named in named_alone(question, source)
+        if named.name in known
         for tried in [
             [case for case in cases if not named.in_part or difference(question, source, [case]) is not None]
         ]
