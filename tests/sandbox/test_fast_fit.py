@@ -59,6 +59,14 @@ class Own(keras.Model):
     def call(self, x):
         return self.inner(x)
 
+def frozen():
+    model = keras.Sequential([keras.Input((5,)), L.Dense(4, trainable=False), L.Dense(2)], name="dense_frozen")
+    return compiled(model)
+
+class LetsLearn(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        self.model.layers[0].trainable = True
+
 def trained(name, make, *given, **settings):
     keras.utils.set_random_seed(11)
     model = make()
@@ -87,6 +95,7 @@ trained("validation data", dense, rows, sums, validation_data=(rows[:4], sums[:4
 trained("eagerly", lambda: dense(run_eagerly=True), rows[:6], sums[:6])
 trained("a model of one's own", lambda: compiled(Own()), rows, sums)
 trained("several inputs", several, [rows, rows[:, :2]], sums)
+trained("a frozen layer that a callback lets learn", frozen, rows, sums, callbacks=[LetsLearn()])
 """
 SECONDS = 600
 PATIENT = Limits(cell=SECONDS, call=SECONDS, training=SECONDS, session=10 * SECONDS)
@@ -190,7 +199,7 @@ results = json.dumps({train: first_steps(train) for train in ("fit", "steps")})
     def test_all_else_is_keras_own(self, pair: tuple[KernelSession, KernelSession]) -> None:
         """Callbacks, weights, datasets, steps, own models: as many iterators as ever."""
         stock, fast = (trained_with(session, NOT_PLAIN) for session in pair)
-        assert len(stock) == 10
+        assert len(stock) == 11
         for name, found in stock.items():
             assert found == fast[name], name
             assert found[3] > 1, name

@@ -48,7 +48,9 @@ class _FastFit:
         self.fit = trainer.traceback_utils.filter_traceback(
             self._wrap_fit(trainer.TensorFlowTrainer.fit.__wrapped__)
         )
-        self.make_train_function = _then_build_optimizer(trainer.TensorFlowTrainer.make_train_function)
+        self.make_train_function = self._wrap_make_train_function(
+            trainer.TensorFlowTrainer.make_train_function
+        )
 
     def _wrap_fit(self, stock: Any) -> Any:
         signature = inspect.signature(stock)
@@ -62,6 +64,20 @@ class _FastFit:
                 self._is_plain = before
 
         return self._hide_from_traceback(fit)
+
+    def _wrap_make_train_function(self, stock: Any) -> Any:
+        @functools.wraps(stock)
+        def make_train_function(*args: Any, **kwargs: Any) -> Any:
+            made, model = stock(*args, **kwargs), args[0]
+            if is_built_apart_from_optimizer(model):
+                backend = importlib.import_module("keras.src.backend")
+                with backend.name_scope(
+                    model.optimizer.name, caller=model.optimizer
+                ):  # as the first step does
+                    model.optimizer.build(model.trainable_weights)
+            return made
+
+        return self._hide_from_traceback(make_train_function)
 
     def _wrap_iterator(self, stock: Any) -> Any:
         fast = self
@@ -103,30 +119,20 @@ class _FastFit:
         return function
 
 
-def _then_build_optimizer(stock: Any) -> Any:
-    @functools.wraps(stock)
-    def make_train_function(model: Any, *args: Any, **kwargs: Any) -> Any:
-        made = stock(model, *args, **kwargs)
-        if is_built_apart_from_optimizer(model):
-            # as the first step does it
-            backend = importlib.import_module("keras.src.backend")
-            with backend.name_scope(model.optimizer.name, caller=model.optimizer):
-                model.optimizer.build(model.trainable_weights)
-        return made
-
-    return make_train_function
-
-
 def is_built_apart_from_optimizer(model: Any) -> bool:
-    """Return whether a model of Keras's own classes has all of its weights, and no variables of its optimizer yet."""
-    optimizer = model.optimizer
+    """Return whether a model of Keras's own classes has all of its weights, and no variables of its optimizer yet.
+
+    Not with a frozen layer: a callback could let it learn before the first step, and an optimizer knows the weights
+    that it was built for alone.
+    """
+    optimizer = getattr(model, "optimizer", None)
     return bool(
         _is_keras_model(model)
         and optimizer is not None
         and type(optimizer).__module__.startswith("keras.src.optimizers.")
         and not optimizer.built
         and not model.run_eagerly
-        and all(layer.built for layer in model._flatten_layers())
+        and all(layer.built and layer.trainable for layer in model._flatten_layers())
         and model.trainable_weights
     )
 
