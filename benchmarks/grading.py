@@ -65,15 +65,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
         place = _place(Path(name), arguments)
         ways = [way for way in WAYS if way.key in arguments.only and (way.key != "otter" or place.otter)]
-        compared = [_compare(place, assignment, ways, sizes) for assignment in arguments.assignments]
+        compared = [
+            _compare(place, assignment, ways, sizes, arguments.yardsticks)
+            for assignment in arguments.assignments
+        ]
     _tell(f"all of it took {(time.monotonic() - start) / 60:.0f} minutes")
     show(Console(width=160), compared, markdown=arguments.markdown)
     sys.exit(any(comparison.failed for comparison in compared))
 
 
-def _compare(place: Place, assignment: str, ways: list[Way], sizes: dict[str, int]) -> Comparison:
+def _compare(
+    place: Place, assignment: str, ways: list[Way], sizes: dict[str, int], yardsticks: int
+) -> Comparison:
     trains = Course.open(ROOT).assignment(assignment).profile == "tensorflow"
-    found, beside = Comparison(assignment, trains), Beside(assignment)
+    found, beside = Comparison(assignment, trains), Beside(assignment, yardsticks)
     for way in ways:
         if way.only_trains and not trains:
             continue
@@ -108,8 +113,8 @@ class Look:
 class Beside:
     """How fast the machine is, and what the students' own compute costs on it, before and after each way."""
 
-    def __init__(self, assignment: str) -> None:
-        self._assignment = assignment
+    def __init__(self, assignment: str, yardsticks: int) -> None:
+        self._assignment, self._yardsticks = assignment, yardsticks
         self._last: tuple[str, Look] | None = None
 
     def around(self, fit: str, measure: Callable[[], _Measured]) -> tuple[_Measured, Look]:
@@ -124,7 +129,7 @@ class Beside:
         return measured, Look((before.pace + after.pace) / 2, (before.own + after.own) / 2)
 
     def _look(self, fit: str) -> Look:
-        return Look(yardstick(), own_compute(self._assignment, fit))
+        return Look(yardstick(self._yardsticks), own_compute(self._assignment, fit))
 
 
 def _place(folder: Path, arguments: argparse.Namespace) -> Place:
@@ -175,6 +180,10 @@ def _parser() -> argparse.ArgumentParser:
         help="submissions in the class of one way, or of every way (repeatable; default: "
         + ", ".join(f"{way.key} {way.size[False] or '–'} and {way.size[True]}" for way in WAYS)
         + ", counting and training)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--yardsticks", type=int, default=4, metavar="N",
+        help="times that the yardstick is run at each look (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument("--otter-venv", metavar="FOLDER", help="keep Otter-Grader's environment here")
     parser.add_argument("--no-otter", action="store_true", help="leave otter run out; nothing is installed")

@@ -26,7 +26,7 @@ from pathlib import Path
 PROGRAMS = Path(sys.executable).parent
 """Where the commands of this Python are."""
 PR_SET_CHILD_SUBREAPER = 36
-QUIET, YARDSTICKS = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}, 4
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_SECONDS, SETTLE_SECONDS = 2.0, 20.0  # each look takes time of its own
 
@@ -76,10 +76,13 @@ def measure(commands: Sequence[Sequence[str | Path]], folder: Path, env: Mapping
     return Taken(seconds, _spent() - spent, math.nan if any(map(math.isnan, seen)) else max(seen, default=0))
 
 
-def yardstick() -> float:
-    """CPU seconds of something that is always the same, as they are now: a shared machine is not always as fast."""
+def yardstick(times: int) -> float:
+    """CPU seconds of something that is always the same, as they are now: a shared machine is not always as fast.
+
+    times: how often it is run; the mean is returned.
+    """
     words = [sys.executable, "-c", "import tensorflow"]
-    return measure([words] * YARDSTICKS, Path(), os.environ | QUIET).cpu / YARDSTICKS
+    return measure([words] * times, Path(), os.environ | QUIET).cpu / times
 
 
 def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> str:

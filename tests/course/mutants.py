@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import functools
 import gc
 import re
 import signal
@@ -19,11 +20,16 @@ import sys
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
+from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.comparison import same
+from autograder.diagnosis.diagnose import Diagnosis, choose_misconceptions
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.errors import AnswerError
+from autograder.grading import question_grader
 from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
@@ -142,6 +148,37 @@ def judged(question: Question, source: str, *, seed: int = 0) -> Report:
     with warnings.catch_warnings():  # infinite values may meet the grader's arithmetic
         warnings.simplefilter("ignore")
         return grade(question, Notebook(question, source), seed=seed)
+
+
+def is_paid_in_full(question: Question, source: str, *, seed: int = 0) -> bool:
+    """Whether the answer that `source` defines earns all points; most of the time is not spent on its diagnosis."""
+    if any(misconception.credit >= question.points for misconception in question.misconceptions):
+        return judged(question, source, seed=seed).score == question.points
+    # what a diagnosis can earn is the credit of a misconception
+    with patch.object(question_grader, "diagnose", lambda *args, **options: Diagnosis()):
+        return judged(question, source, seed=seed).score == question.points
+
+
+def named_alone(question: Question, source: str) -> list[NamedMisconception]:
+    """The mistakes that are named of an answer, but for those named beside others, which take long to find."""
+
+    def diagnose(
+        question: Question,
+        results: Sequence[CaseResult],
+        *,
+        failed: Collection[str],
+        earlier: Any,
+        **options: Any,
+    ) -> Diagnosis:
+        return Diagnosis(choose_misconceptions(question, results, failed, earlier))
+
+    with (
+        patch.object(question_grader, "diagnose", diagnose),
+        # these are named beside each other; what is tried after them and named alone is for answers that raise
+        # or give nothing, of which there are no two
+        patch("autograder.diagnosis.diagnose.two_misconceptions", lambda *args: []),
+    ):
+        return [one for one in judged(question, source).misconceptions if not one.with_others]
 
 
 def is_told(report: Report) -> bool:
@@ -313,6 +350,7 @@ def _of_call(node: ast.Call) -> Iterator[ast.AST]:
             yield ast.Call(SIGMOID, node.args, [])
 
 
+@functools.cache
 def questions() -> list[Question]:
     """The function questions of the course that need no TensorFlow."""
     return [

@@ -12,7 +12,7 @@ import pytest
 from autograder.questions.question import Case, Question
 from autograder.verification.answer_bank import read_bank
 from tests.course.allowed import ALLOWED
-from tests.course.mutants import difference, judged, mutants, questions, reference_of
+from tests.course.mutants import difference, is_paid_in_full, mutants, named_alone, questions, reference_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="endless mutants are stopped by a signal")
 
@@ -42,7 +42,7 @@ def holes(question: Question, sources: Sequence[str], *, seeds: int = 1) -> list
     paid = [
         source
         for source in sources
-        if any(judged(question, source, seed=seed).score == question.points for seed in range(seeds))
+        if any(is_paid_in_full(question, source, seed=seed) for seed in range(seeds))
     ]
     cases = allowed(question) if paid else ()
     differing = {source: case for source in paid if (case := difference(question, source, cases)) is not None}
@@ -54,6 +54,7 @@ def full(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--full"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("question", questions(), ids=lambda question: question.id)
 def test_no_mutant_of_the_reference_is_paid_in_full(question: Question, *, full: bool) -> None:
     """Every answer one edit away from the reference that differs from it on any allowed input loses points."""
@@ -62,6 +63,7 @@ def test_no_mutant_of_the_reference_is_paid_in_full(question: Question, *, full:
     assert holes(question, sources[::step], seeds=3 if full else 1) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("question", questions(), ids=lambda question: question.id)
 def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, full: bool) -> None:
     """What is named of an answer by its values for the inputs drawn is what it does on any allowed input.
@@ -79,8 +81,8 @@ def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, 
     assert [
         f"{named.name}:\n{source}\ndiffers for {case}"
         for source in sources[:: 1 if full else -(-len(sources) // EVERYDAY)]
-        for named in judged(question, source).misconceptions
-        if named.name in known and not named.with_others
+        for named in named_alone(question, source)
+        if named.name in known
         for tried in [
             [case for case in cases if not named.in_part or difference(question, source, [case]) is not None]
         ]
@@ -89,6 +91,7 @@ def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, 
 
 
 @pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize("question", questions(), ids=lambda question: question.id)
 def test_no_mutant_of_a_right_answer_is_paid_in_full(question: Question) -> None:
     """Nor is one edit away from an answer of the bank, which may go about it in another way."""

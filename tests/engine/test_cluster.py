@@ -121,7 +121,7 @@ class TestAClassOnACluster:
         self, cluster: OwnCluster, handed_in: HandsIn, tmp_path_factory: pytest.TempPathFactory
     ) -> tuple[Course, Course, list[Result], list[Result]]:
         """The same class graded here and there, and the results of the cluster as they came."""
-        students, came = a_class(slow=20), []
+        students, came = a_class(slow=10), []
         here, jobs = handed_in(tmp_path_factory.mktemp("here"), students)
         there, _ = handed_in(tmp_path_factory.mktemp("there"), students)
         ours = grade_class(here, jobs, workers=2)

@@ -289,7 +289,7 @@ class TestNothingActs:
             "'x' * 90000",
             "dict.fromkeys(range(900), 'y' * 80)",
             pytest.param("__import__('numpy').ones((600, 600))", marks=pytest.mark.full),
-            pytest.param("[[[[1] * 20] * 20] * 20] * 10", marks=pytest.mark.full),
+            pytest.param("[[[[1] * 10] * 10] * 10] * 10", marks=pytest.mark.full),
             pytest.param("10 ** 39", marks=pytest.mark.full),
             pytest.param("__import__('numpy').zeros((4,) * 8)", marks=pytest.mark.full),
         ],

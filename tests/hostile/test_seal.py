@@ -23,7 +23,7 @@ from autograder.sandbox.session import KernelSession, open_session
 from tests.hostile.seals import ALONE, SEALS, only
 from tests.support import ROOT
 
-pytestmark = pytest.mark.seal
+pytestmark = [pytest.mark.seal, pytest.mark.long]
 LIMITS = Limits(cell=30, call=10)
 
 CAREFUL = """

@@ -9,17 +9,18 @@ import pytest
 
 from tests.support import ROOT
 
-STUDENTS = 40
+STUDENTS, SECONDS = 24, 3
 
 
 @pytest.mark.full
+@pytest.mark.long
 @pytest.mark.seal
 def test_a_class_hands_in_at_once(url: str) -> None:
     """Every hand-in is graded, and its score is at the LMS, what was earned and once; the benchmark at a small size.
 
     It fails where a request fails, an attempt is missing, or a score is not what the answers are worth.
     """
-    words = ["--students", str(STUDENTS), "--seconds", "5", "--database", url]
+    words = ["--students", str(STUDENTS), "--seconds", str(SECONDS), "--database", url]
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / "web_load.py", *words],
         capture_output=True, text=True, timeout=1800, check=False,

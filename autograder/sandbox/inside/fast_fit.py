@@ -1,9 +1,14 @@
-"""The fast fit: Keras's own `fit` on arrays, with one `tf.data` iterator instead of two per epoch.
+"""The fast fit: Keras's own training, with one `tf.data` iterator for arrays, and with one trace of the first step.
 
 Keras's TensorFlow trainer opens its dataset again at the end of an epoch and once more at the start of the next, which
-takes longer than training a small model. One endless iterator over the same batches gives the same results;
-`fast_fit_selftest` proves it on this machine, with the installed Keras, before any model is trained this way. Every
+takes longer than training a small model. One endless iterator over the same batches gives the same results. Every
 other use of `fit` is left to Keras unchanged.
+
+TensorFlow traces a step a second time if variables were created in the first trace, as those of an optimizer are, and a
+trace takes longer than training a small model, too. Here they are created just before the first step.
+
+`fast_fit_selftest` proves on this machine, with the installed Keras, that the results are the same, before any model is
+trained this way.
 """
 
 from __future__ import annotations
@@ -29,10 +34,11 @@ def install() -> None:
     trainer: Any = importlib.import_module(TRAINER)
     fast = _FastFit(trainer)
     trainer.TFEpochIterator, trainer.TensorFlowTrainer.fit = fast.iterator, fast.fit
+    trainer.TensorFlowTrainer.make_train_function = fast.make_train_function
 
 
 class _FastFit:
-    """Replacements of Keras's `fit` and of the epoch iterator that it uses."""
+    """Replacements of Keras's `fit`, of the epoch iterator that it uses, and of what prepares the first step."""
 
     def __init__(self, trainer: Any) -> None:
         self._is_plain = False
@@ -41,6 +47,9 @@ class _FastFit:
         self.iterator = self._wrap_iterator(trainer.TFEpochIterator)
         self.fit = trainer.traceback_utils.filter_traceback(
             self._wrap_fit(trainer.TensorFlowTrainer.fit.__wrapped__)
+        )
+        self.make_train_function = self._wrap_make_train_function(
+            trainer.TensorFlowTrainer.make_train_function
         )
 
     def _wrap_fit(self, stock: Any) -> Any:
@@ -55,6 +64,20 @@ class _FastFit:
                 self._is_plain = before
 
         return self._hide_from_traceback(fit)
+
+    def _wrap_make_train_function(self, stock: Any) -> Any:
+        @functools.wraps(stock)
+        def make_train_function(*args: Any, **kwargs: Any) -> Any:
+            made, model = stock(*args, **kwargs), args[0]
+            if is_built_apart_from_optimizer(model):
+                backend = importlib.import_module("keras.src.backend")
+                with backend.name_scope(
+                    model.optimizer.name, caller=model.optimizer
+                ):  # as the first step does
+                    model.optimizer.build(model.trainable_weights)
+            return made
+
+        return self._hide_from_traceback(make_train_function)
 
     def _wrap_iterator(self, stock: Any) -> Any:
         fast = self
@@ -96,9 +119,37 @@ class _FastFit:
         return function
 
 
+def is_built_apart_from_optimizer(model: Any) -> bool:
+    """Return whether a model of Keras's own classes has all of its weights, and no variables of its optimizer yet.
+
+    Not with a frozen layer: a callback could let it learn before the first step, and an optimizer knows the weights
+    that it was built for alone.
+    """
+    optimizer = getattr(model, "optimizer", None)
+    return bool(
+        _is_keras_model(model)
+        and optimizer is not None
+        and type(optimizer).__module__.startswith("keras.src.optimizers.")
+        and not optimizer.built
+        and not model.run_eagerly
+        and all(layer.built and layer.trainable for layer in model._flatten_layers())
+        and model.trainable_weights
+    )
+
+
+def _is_keras_model(model: Any) -> bool:
+    """Return whether a model is of Keras's own classes and trained on one device."""
+    keras, tf = importlib.import_module("keras"), importlib.import_module("tensorflow")
+    return (
+        type(model) in (keras.Model, keras.Sequential, keras.src.models.Functional)
+        and not tf.distribute.has_strategy()
+        and model._distribute_strategy is None
+    )
+
+
 def is_plain(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Return whether a call of `fit` is a case that the self-test covers; all others are left to Keras."""
-    keras, tf = importlib.import_module("keras"), importlib.import_module("tensorflow")
+    tf = importlib.import_module("tensorflow")
     config = importlib.import_module("tensorflow.python.framework.config")
     try:
         arguments = signature.bind(*args, **kwargs).arguments
@@ -112,13 +163,11 @@ def is_plain(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[s
         )
         and _is_array(arguments.get("x"), tf)
         and _is_array(arguments.get("y"), tf)
-        and type(model) in (keras.Model, keras.Sequential, keras.src.models.Functional)
+        and _is_keras_model(model)
         and model.steps_per_execution == 1
         and not model.run_eagerly
         and not tf.config.functions_run_eagerly()
         and not config.is_op_determinism_enabled()
-        and not tf.distribute.has_strategy()
-        and model._distribute_strategy is None
     )
 
 

@@ -51,6 +51,7 @@ def _check_trainings() -> str:
     trainer: Any = importlib.import_module(fast_fit.TRAINER)
     keras = importlib.import_module("keras")
     stock = trainer.TFEpochIterator, trainer.TensorFlowTrainer.fit
+    stock_step = trainer.TensorFlowTrainer.make_train_function
     fast_fit.install()
     fast = trainer.TFEpochIterator, trainer.TensorFlowTrainer.fit
     models = {name: _model(name) for name, _ in SEEDED}
@@ -72,7 +73,21 @@ def _check_trainings() -> str:
             return f"{name} with {settings} gives a different result"
         if counts[1] != 1 + ("validation_split" in settings) or counts[1] >= counts[0]:
             return f"{name} with {settings} opens {counts[1]} iterators, and Keras's own fit {counts[0]}"
-    return ""
+    return _check_first_steps(trainer, stock_step)
+
+
+def _check_first_steps(trainer: Any, stock: Any) -> str:
+    """Check that models learn the same, and that their optimizers hold the same, if the first step builds none."""
+    fast = trainer.TensorFlowTrainer.make_train_function
+    models = [_model("Dense", has_built_optimizer=False) for _way in range(2)]
+    models[1][0].set_weights(models[0][0].get_weights())
+    results: list[Any] = []
+    for (model, x, y), trainer.TensorFlowTrainer.make_train_function in zip(
+        models, (stock, fast), strict=True
+    ):
+        losses = [model.train_on_batch(x, y) for _step in range(EPOCHS)]
+        results.append((losses, [np.array(variable).tobytes() for variable in _variables(model)]))
+    return "" if results[0] == results[1] else "an optimizer that was built before gives a different result"
 
 
 @contextmanager
@@ -98,7 +113,7 @@ def _variables(model: Any) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def _model(name: str) -> tuple[Any, Any, Any]:
+def _model(name: str, *, has_built_optimizer: bool = True) -> tuple[Any, Any, Any]:
     """Return a small model of this kind, and data to train it on."""
     keras, rng = importlib.import_module("keras"), np.random.default_rng(SEED)
     layers = keras.layers
@@ -114,5 +129,6 @@ def _model(name: str) -> tuple[Any, Any, Any]:
         x = rng.integers(0, 5, (ROWS, 3))
     model = keras.Sequential([*stack, layers.Dense(2, activation="softmax")])
     model.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy")
-    model.optimizer.build(model.trainable_variables)
+    if has_built_optimizer:
+        model.optimizer.build(model.trainable_variables)
     return model, x, rng.integers(0, 2, ROWS)
