@@ -20,7 +20,7 @@ from autograder.notebooks.cells import cell_metadata, grade_id, read_notebook
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.reports.finding import Finding
-from autograder.roster import Roster
+from autograder.roster import Roster, groups_of, misspelled
 from autograder.text import Text, joined, some_of
 from autograder.verification.proofs import changed_since_proved
 
@@ -38,6 +38,7 @@ def check_course(course: Course, on_progress: Callable[[str], None] = lambda tex
     on_progress(course.settings.roster)
     roster, finding = _roster(course)
     yield finding
+    yield from _named_students(course)
     on_progress(course.submitted.name)
     yield from _submissions(course, roster)
 
@@ -141,6 +142,21 @@ def _roster(course: Course) -> tuple[Roster, Finding]:
         else _("none; `autograder roster FILE` fills it from a file of your LMS")
     )
     return roster, Finding(name, True, message)
+
+
+def _named_students(course: Course) -> Iterator[Finding]:
+    """Check the students whom the settings and the file of groups name."""
+    groups_file = course.settings.groups
+    try:
+        known = Roster.known(course)
+        groups = [group for name in course.assignments for group in groups_of(course, name)]
+    except CourseError as error:
+        yield Finding(Text.same(groups_file), False, error.message)
+        return
+    members = [member for group in groups for member in group.members] if not known.folder else []
+    for file, students in ((groups_file, members), ("c.CourseSettings.other_ids", course.settings.other_ids)):
+        if unknown := misspelled(students, known):
+            yield Finding(Text.same(file), False, joined("; ", unknown))
 
 
 def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:

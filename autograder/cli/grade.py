@@ -15,6 +15,7 @@ from autograder.cli.options import (
     jobs_option,
     language_of,
     language_option,
+    print_list,
     progress_bar,
     scheduler_option,
 )
@@ -92,10 +93,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.new_secret:
         ensure_secret(course, replace_lost=True)
     language = language_of(arguments)
-    return grade_and_report(
+    code = grade_and_report(
         course, submissions, console, language, workers=arguments.jobs, force=arguments.force,
         scheduler=arguments.scheduler, preview=arguments.preview,
     )[0]  # fmt: skip
+    there = {submission.assignment for submission in submissions}
+    absent = [Text.same(name) for name in dict.fromkeys(arguments.assignments) if name not in there]
+    print_list(console, _("[red]no submissions to grade:[/]"), absent)
+    return 1 if absent else code
 
 
 def grade_and_report(

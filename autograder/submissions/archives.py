@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import lzma
 import os
 import stat
@@ -38,6 +39,7 @@ EXTENDED_HEADERS = (
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 )
+NO_DATE = (1980, 1, 1, 0, 0, 0)
 NO_NOTEBOOK = _("it is not a notebook; ask for the .ipynb file")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
@@ -274,7 +276,7 @@ def _read_tar_entry(archive: tarfile.TarFile, entry: tarfile.TarInfo, limit: int
 
 
 def _saved_time(entry: zipfile.ZipInfo, path: Path) -> float:
-    try:
-        return datetime(*entry.date_time).timestamp()
-    except (ValueError, OverflowError):  # some tools write no date
-        return path.stat().st_mtime
+    if entry.date_time != NO_DATE:
+        with contextlib.suppress(ValueError, OverflowError):
+            return datetime(*entry.date_time).timestamp()
+    return path.stat().st_mtime  # some tools write no date

@@ -101,3 +101,13 @@ def test_a_pool_that_is_filled(course: Course) -> None:
     data = json.loads(path.read_text("utf-8")) | {"variants": [[3, 4, 40], [5, 6, 20]]}
     path.write_text(json.dumps(data), encoding="utf-8")
     assert findings(course)["sheet: pool conv_params_numbers"] == (True, "2 variants")
+
+
+def test_unknown_students_of_settings_and_groups_are_found(course: Course) -> None:
+    """An id that no student has, or with another case, would take effect for nobody: each is listed."""
+    (course.root / "roster.csv").write_text("student_id\nkim\nlee\n", encoding="utf-8")
+    lines = "assignment,group,student_id\nsheet,g,kim\nsheet,g,LEE\n"
+    (course.root / "groups.csv").write_text(lines, encoding="utf-8")
+    found = findings(course.with_settings(other_ids={"kin": ["kim-2"]}))
+    assert found["groups.csv"] == (False, "no student 'LEE' in the roster; did you mean lee?")
+    assert found["c.CourseSettings.other_ids"] == (False, "no student 'kin' in the roster; did you mean kim?")
