@@ -24,6 +24,7 @@ from traitlets.log import get_logger
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
+from autograder.nbgrader.config_check import check_config
 from autograder.nbgrader.sqlite_errors import explain_message
 from autograder.nbgrader_hooks import check_hooks
 from autograder.notebooks.cells import missing_questions, read_notebook
@@ -156,8 +157,10 @@ def require_hooks(converter: Any) -> None:
 
     The converter has the command's own config, including options from its command line.
     """
+    where = "the configuration of nbgrader"
     try:
-        check_hooks(converter.config, "the configuration of nbgrader")
+        check_hooks(converter.config, where)
+        check_config(converter.config, where)
     except CourseError as error:
         converter.log.error(str(error))
         raise NbGraderException(str(error)) from error
