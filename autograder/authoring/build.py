@@ -30,7 +30,7 @@ from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
-from autograder.questions.question import Question
+from autograder.questions.question import Question, total_points
 from autograder.text import Text, joined
 from autograder.verification.sections import unknown_sections
 from autograder.verification.trivial_answers import SHARE
@@ -92,7 +92,7 @@ def build(
     on_progress(_("reading the question files"))
     questions = {name: course.assignment(name).questions for name in chosen}
     built = BuildResult(chosen, sum(map(len, questions.values())))
-    built.points = sum(question.points for group in questions.values() for question in group)
+    built.points = total_points(question.points for group in questions.values() for question in group)
     built.warnings = _version_warnings(course)
     with tempfile.TemporaryDirectory(prefix="build-") as temporary:
         root = Path(temporary)

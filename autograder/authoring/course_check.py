@@ -15,7 +15,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.registration import stamp_source
-from autograder.nbgrader.totals import totals_of
+from autograder.nbgrader.totals import above_maximum, totals_of
 from autograder.notebooks.cells import cell_metadata, grade_id, read_notebook
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
@@ -191,6 +191,12 @@ def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
 
 
 def _essays(course: Course) -> Iterator[Finding]:
+    too_high: dict[tuple[str, str], list[str]] = {}
+    for score in above_maximum(course):
+        too_high.setdefault((score.submission.assignment, score.cell), []).append(score.submission.student)
+    for (assignment, cell), students in too_high.items():
+        name = _("more points than {cell} of {assignment} has", cell=cell, assignment=assignment)
+        yield Finding(name, False, some_of(students))
     cells = Counter(
         (submission.assignment, cell)
         for submission, total in totals_of(course).items()

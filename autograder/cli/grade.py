@@ -115,11 +115,17 @@ def grade_and_report(
     preview: bool = False,
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, print the summary, and return the exit code and the results."""
-    from autograder.cli.grading_summary import preliminary, print_changes, print_preview, print_summary
+    from autograder.cli.grading_summary import (
+        preliminary,
+        print_above_maximum,
+        print_changes,
+        print_preview,
+        print_summary,
+    )
     from autograder.cli.report import print_reports
     from autograder.engine.batch import Listener, grade_class
     from autograder.nbgrader.grades_csv import write_grades_files
-    from autograder.nbgrader.totals import totals_of
+    from autograder.nbgrader.totals import above_maximum, totals_of
     from autograder.roster import Roster
 
     if course.settings.seal == "none":
@@ -162,5 +168,7 @@ def grade_and_report(
         print_reports(course, reasons, console, language, reasons=reasons)
     except AutograderError as error:  # grades are written; `groups.csv` may be wrong, as was said above
         console.print(f"[yellow]{escape(error.message.in_language(language))}[/]")
-    failed = ungraded or lost or any(result.state == "ungraded" for result in results)
+    too_high = [score for score in above_maximum(course) if score.submission.assignment in reasons]
+    print_above_maximum(console, too_high, language)
+    failed = ungraded or lost or too_high or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results

@@ -13,12 +13,14 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader.gradebook_queries import (
+    scores_above_maximum,
     scores_by_hand,
     scores_of,
     ungraded_submissions,
     waiting_cells,
 )
 from autograder.nbgrader.open_gradebook import open_gradebook
+from autograder.nbgrader.records import ScoreAboveMaximum
 from autograder.roster import RosterEntry
 
 
@@ -55,6 +57,12 @@ def totals_of(course: Course) -> dict[SubmissionId, Total]:
     """Return the total of each submission to the course."""
     with open_gradebook(course) as gradebook:
         return _totals(course, gradebook, gradebook.assignments)
+
+
+def above_maximum(course: Course) -> list[ScoreAboveMaximum]:
+    """Return the scores that people gave above the points of their cells; see `scores_above_maximum`."""
+    with open_gradebook(course) as gradebook:
+        return scores_above_maximum(gradebook)
 
 
 def assignment_totals(course: Course, name: str) -> AssignmentTotals:

@@ -13,6 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.authoring.build import build
+from autograder.authoring.course_check import check_course
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.lms.gradescope import results
@@ -462,6 +463,45 @@ def canvas_file(course: Course, *students: str) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+class TestLoweredPoints:
+    """Points of an essay that are lowered after grading leave scores above full points, which are reported."""
+
+    @pytest.fixture
+    def lowered(self, graded: Course) -> Course:
+        """The graded course after ben got 3 points and amy 1.5 for the essay, which then has 2 points."""
+        give(graded, "amy", essay=1.5)
+        give(graded, "ben", essay=3)
+        assignment = graded.assignment("arithmetic")
+        for path in (assignment.source, *map(assignment.release, graded.languages)):
+            notebook = nbformat.read(path, as_version=4)
+            for cell in notebook.cells:
+                if cell["id"] == "essay":
+                    cell.metadata.nbgrader.points = 2
+            nbformat.write(notebook, path)
+        register(assignment)
+        return graded
+
+    def test_score_above_full_points_is_reported(self, lowered: Course) -> None:
+        """Grading names cell, points and student, says what to do, exits with 1 and leaves the score."""
+        output = grade(lowered, "--language", "en", code=1)
+        assert (
+            "more than full points: essay of arithmetic has 2 points now, and more was given to ben (3): these scores "
+            "stay until you give others, in formgrader or with `autograder essays`"
+        ) in output
+        with Gradebook(lowered.gradebook_url, lowered.id) as gradebook:
+            assert gradebook.find_grade("essay", "arithmetic", "arithmetic", "ben").manual_score == 3
+
+    def test_score_above_full_points_is_gone_with_another_score(self, lowered: Course) -> None:
+        """Once a score that the cell can have is given, nothing is reported."""
+        give(lowered, "ben", essay=2)
+        assert "more than full points" not in grade(lowered, "--language", "en")
+
+    def test_doctor_reports_scores_above_full_points(self, lowered: Course) -> None:
+        """A finding names the cell and the students."""
+        found = {one.name.en: (one.good, str(one.seen)) for one in check_course(lowered)}
+        assert found["more points than essay of arithmetic has"] == (False, "ben")
 
 
 class TestExports:
