@@ -360,7 +360,7 @@ class TestSpreadsheet:
             "arithmetic,ben,task,nan\n"
             'arithmetic,cat,task,"1,5"\n'
             "arithmetic,cat,essay2,1\n"
-            "arithmetic,zoe,essay,1\n"
+            "arithmetic,bem,essay,1\n"
             "algebra,amy,essay,1\n",
             encoding="utf-8",
         )
@@ -373,8 +373,7 @@ class TestSpreadsheet:
             "  scores.csv:5: the score is 'nan'; expected a number from 0 to 4, such as 1.5",
             "  scores.csv:6: the score is '1,5'; expected a number from 0 to 4, such as 1.5",
             "  scores.csv:7: arithmetic has no manually graded cell essay2; it has essay, task",
-            "  scores.csv:8: no manually graded cell of zoe in arithmetic: nothing was submitted, or it was not graded "
-            "yet (`autograder grade`)",
+            f"  scores.csv:8: no student 'bem' in {graded.submitted}; did you mean ben?",
             "  scores.csv:9: no assignment 'algebra'; known: arithmetic",
         ]
         assert needs(graded, "amy")["essay"]
