@@ -13,6 +13,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader.gradebook_queries import (
+    manual_comments,
     scores_above_maximum,
     scores_by_hand,
     scores_of,
@@ -49,6 +50,8 @@ class AssignmentTotals:
     """The students whose submission has a cell without any score."""
     by_hand: Mapping[str, Mapping[str, tuple[float, float]]]
     """Score and points of each manually graded cell, by student and grade id."""
+    comments: Mapping[str, Mapping[str, str]]
+    """Comments of people, by student and grade id."""
     people: Sequence[RosterEntry]
     """All students of the gradebook."""
 
@@ -81,6 +84,7 @@ def assignment_totals(course: Course, name: str) -> AssignmentTotals:
             {submission.student: total for submission, total in totals.items()},
             {student for ungraded, student in ungraded_submissions(gradebook) if ungraded == name},
             scores_by_hand(gradebook, name),
+            _comments(gradebook, name),
             tuple(map(_person, gradebook.students)),
         )
 
@@ -93,6 +97,14 @@ def _totals(course: Course, gradebook: Gradebook, assignments: Iterable[Any]) ->
             waits = waiting.get((assignment.name, student), ())
             totals[SubmissionId(student, assignment.name)] = Total(score, max_score, late, waits)
     return totals
+
+
+def _comments(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, str]]:
+    comments: dict[str, dict[str, str]] = {}
+    for (commented, student, cell), comment in manual_comments(gradebook).items():
+        if commented == assignment:
+            comments.setdefault(student, {})[cell] = comment
+    return comments
 
 
 def _person(student: Any) -> RosterEntry:

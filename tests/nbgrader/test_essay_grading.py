@@ -16,9 +16,11 @@ from autograder.authoring.build import build
 from autograder.authoring.course_check import check_course
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
+from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.submission import mark
+from autograder.lms.scores import class_scores
 from autograder.nbgrader.registration import register
 from autograder.notebooks.cells import NAMESPACE
 from autograder.notebooks.stamp import new_notebook
@@ -547,6 +549,32 @@ class TestExports:
             [row] = csv.DictReader(sheet)
         assert row["Grade"] == "8.5"
         assert "<br>essay: 2.5 / 3<br>task: 4 / 4<br>" in row["Feedback comments"]
+
+    def test_comment_has_essays_in_order_with_title_and_words(self, graded: Course) -> None:
+        """An essay is named by its heading, at its place in the notebook, and followed by what a person wrote."""
+        give(graded, "amy")
+        with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+            for name, text in (("essay", "Well argued.\nAdd a source."), ("add_two", "Nice.")):
+                comment = gradebook.find_comment(name, "arithmetic", "arithmetic", "amy")
+                comment.manual_comment = text
+            gradebook.db.commit()
+        path = graded.graded_path(SubmissionId("amy", "arithmetic"))
+        notebook = nbformat.read(path, as_version=4)
+        essay, task = (next(c for c in notebook.cells if c["id"] == name) for name in ("essay", "task"))
+        others = [cell for cell in notebook.cells[1:] if cell not in (essay, task)]
+        means, later = (nbformat.v4.new_markdown_cell(f"## What it {word}") for word in ("means", "does"))
+        notebook.cells = [notebook.cells[0], means, essay, *others, later, task]
+        nbformat.write(notebook, path)
+        standing = class_scores(graded, "arithmetic").by_person["amy"]
+        lines = comment_lines(graded, standing, "arithmetic")
+        assert lines[:2] == ["What it means: 2.5 / 3", "– From your teacher: Well argued. Add a source."]
+        assert lines[3] == "– From your teacher: Nice."
+
+    def test_comment_that_begins_with_an_essay_is_ours(self, released: Path) -> None:
+        """A later export renews it, since it begins with the title of an essay."""
+        known = openings(Course.open(released), "arithmetic")
+        assert is_ours("essay: 2 / 3The feedback file tells more.", known)
+        assert not is_ours("Dear amy, essay: 2 / 3The feedback file tells more.", known)
 
     def test_nbgraders_export_says_what_is_preliminary(self, graded: Course) -> None:
         """The rows stay as they are, and the command ends well."""
