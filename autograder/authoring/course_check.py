@@ -14,13 +14,14 @@ from autograder.assignment import Assignment
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
-from autograder.nbgrader.registration import stamp_source
+from autograder.nbgrader.registration import check_single_notebook, stamp_source
 from autograder.nbgrader.totals import above_maximum, totals_of
 from autograder.notebooks.cells import cell_metadata, grade_id, read_notebook
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.reports.finding import Finding
 from autograder.roster import Roster, groups_of, misspelled
+from autograder.suggestions import unknown
 from autograder.text import Text, joined, some_of
 from autograder.verification.proofs import changed_since_proved
 
@@ -92,6 +93,7 @@ def _release(assignment: Assignment, questions: Sequence[Question]) -> Finding:
     name = _("{assignment}: release", assignment=assignment.name)
     languages = assignment.course.languages
     try:
+        check_single_notebook(assignment)
         stamped = _stamped(assignment, questions)
         stale = [
             language
@@ -155,8 +157,8 @@ def _named_students(course: Course) -> Iterator[Finding]:
         return
     members = [member for group in groups for member in group.members] if not known.folder else []
     for file, students in ((groups_file, members), ("c.CourseSettings.other_ids", course.settings.other_ids)):
-        if unknown := misspelled(students, known):
-            yield Finding(Text.same(file), False, joined("; ", unknown))
+        if strangers := misspelled(students, known):
+            yield Finding(Text.same(file), False, joined("; ", strangers))
 
 
 def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
@@ -166,8 +168,11 @@ def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
         for path in sorted(folder.glob("*/*"))
         if path.is_dir() and path.name in course.assignments
     ]
+    renamed = _unknown_assignments(course)
+    yield from renamed
     if not submissions:
-        yield Finding(_("submissions"), True, _("none yet"))
+        if not renamed:
+            yield Finding(_("submissions"), True, _("none yet"))
         return
     students = {person.student_id for person in roster.people}
     strangers = sorted({submission.student for submission in submissions} - students) if roster else []
@@ -188,6 +193,28 @@ def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
     yield Finding(_("submissions"), True, joined("; ", numbers))
     if len(waiting) < len(submissions):  # else there may be no gradebook, and reading would make one
         yield from _essays(course)
+
+
+def _unknown_assignments(course: Course) -> list[Finding]:
+    """Return a finding for each name in `submitted/` that the course has no assignment of, as after a renaming."""
+    names = Counter(path.name for path in course.submitted.glob("*/*") if any(path.glob("*.ipynb")))
+    return [
+        Finding(
+            _("submissions to {assignment}", assignment=name),
+            False,
+            ngettext(
+                "{n} folder in {folder} ({problem}); if the assignment was renamed, give it its old name back, or "
+                "rename this folder and the notebook in it",
+                "{n} folders in {folder} ({problem}); if the assignment was renamed, give it its old name back, or "
+                "rename these folders and the notebooks in them",
+                number,
+                folder=course.submitted,
+                problem=unknown("assignment", name, course.assignments),
+            ),
+        )
+        for name, number in sorted(names.items())
+        if name not in course.assignments and not course.assignment(name).source.is_file()
+    ]
 
 
 def _essays(course: Course) -> Iterator[Finding]:

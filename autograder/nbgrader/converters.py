@@ -32,6 +32,8 @@ from autograder.notebooks.cells import missing_questions, read_notebook
 Resources = dict[str, Any]
 """What nbconvert hands from one preprocessor to the next; nbgrader's own are below the key `nbgrader`."""
 
+POINTS_AT_LOG = ("Please see the ", "There was an error processing assignment")
+"""Beginnings of nbgrader's lines that refer to others of its log, which nobody sees."""
 SUBMITTED = re.compile("Cannot add or remove cells .* because there are submissions")
 """nbgrader's refusal to release an assignment whose cells are not those in the gradebook."""
 
@@ -147,7 +149,7 @@ def _quiet_children() -> Iterator[None]:
 
 def _reason(log: str, error: BaseException) -> str:
     """Return the line of nbgrader's log with the reason: the last exception, else the last error."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    lines = [line.strip() for line in log.splitlines() if line.strip() and not line.startswith(POINTS_AT_LOG)]
     raised = [line for line in lines if ": " in line and line.split(":")[0].rsplit(".")[-1].endswith("Error")]
     return (raised or lines or [str(error)])[-1]
 

@@ -61,6 +61,8 @@ class SubmittedFile:
     """Time of arrival; for a file in an archive inside a folder, the time of the archive."""
     archive: tuple[str, ...] = ()
     """Folders and name of the archive that contains it, relative to the folder that is collected."""
+    inside: str = ""
+    """Name of the archive that contains it, wherever the archive is; empty for a file in a folder."""
     saved: float = 0.0
     """Modification time given by its archive; whoever made the archive chose it."""
 
@@ -181,7 +183,7 @@ def _in_archive(
                 return [SubmittedFile(str(path), parts, reason)]
             file = _in_entry(entry, str(path), above)
             if file is not None:
-                files.append(_within_limit(file, sizes))
+                files.append(_within_limit(replace(file, inside=parts[-1]), sizes))
     except UnreadableSubmission as refusal:
         files.append(SubmittedFile(str(path), parts, refusal.reason))
     except UNREADABLE as error:

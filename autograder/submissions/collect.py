@@ -224,7 +224,12 @@ def _place(
     if isinstance(result, Unplaced):
         return result
     fields = {} if student else lms_fields(file.parts[0])
-    explicit = student or ("" if fields else file.folder)
+    by_archive = (
+        ""
+        if fields
+        else identifier.owner_by_archive(file.folder or _stem(file), file.inside, result.assignment)
+    )
+    explicit = student or by_archive or ("" if fields else file.folder)
     try:
         owner = identifier.identify(explicit, file.parts[0], _stem(file), assignment=result.assignment)
     except CourseError as error:

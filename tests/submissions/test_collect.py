@@ -182,6 +182,29 @@ class TestWhose:
         assert reasons(collected) == [f"its name does not identify a student{WHOSE}"]
         assert submitted(course) == {}
 
+    @pytest.mark.parametrize(
+        ("archive", "inner", "student"),
+        [
+            ("ida.zip", "homework/x.ipynb", "ida"),
+            ("ida_counting (1).zip", "homework 3/x.ipynb", "ida"),
+            ("ida.zip", "counting/counting.ipynb", "ida"),
+            ("ida.zip", "counting.ipynb", "ida"),
+            ("ida.zip", "과제/x.ipynb", "ida"),
+            ("class.zip", "kim/x.ipynb", "kim"),
+            ("week3.zip", "kim/x.ipynb", "kim"),
+            ("rnn.zip", "kim_counting.ipynb", "kim"),
+            ("class.zip", "homework/x.ipynb", "homework"),
+        ],
+    )
+    @pytest.mark.parametrize("within", ["argument", "folder"])
+    def test_archive_names_the_student_if_its_folder_does_not(
+        self, course: Course, box: Path, archive: str, inner: str, student: str, within: str
+    ) -> None:
+        """Without a roster, a folder such as `homework` is no student where the archive has a student's name."""
+        path = zipped(box / archive, {inner: raw(handed_in(p1="p1 = 72"))})
+        assert reasons(collect(course, path if within == "argument" else box)) == []
+        assert submitted(course) == {f"{student}/counting/counting.ipynb": "p1 = 72"}
+
     def test_the_operator_can_say_whose_it_is(self, course: Course, box: Path) -> None:
         """`student` counts for every file that is collected, a single one here."""
         collect(course, put(box / "counting.ipynb"), student="kim")
