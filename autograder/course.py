@@ -197,6 +197,11 @@ class Course:
         return self.root / "build" / name
 
     @property
+    def is_demo(self) -> bool:
+        """Whether `autograder demo` made it: each of its students has a single assignment."""
+        return (self.root / DEMO_MARK).is_file()
+
+    @property
     def reports(self) -> Path:
         """The folder of the reports for instructors."""
         return self.root / "reports"
