@@ -16,7 +16,7 @@ from autograder.files import visible_files
 from autograder.i18n import _, moment_text
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.questions.loader import load_assignment, load_readable
-from autograder.questions.question import Question, profile_of
+from autograder.questions.question import Question, profile_of, total_points
 from autograder.text import Text
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Assignment:
     @property
     def bonus_points(self) -> float:
         """The points of the readable bonus questions, which come on top of the maximum score."""
-        return sum(question.points for question in self.readable_questions if question.bonus)
+        return total_points(question.points for question in self.readable_questions if question.bonus)
 
     @property
     def source(self) -> Path:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,6 +21,7 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader_hooks import CONFIG_FILE, check_hooks
 from autograder.sandbox.limits import Limits
+from autograder.suggestions import unknown
 from autograder.text import are_languages
 
 DEMO_MARK = ".autograder-demo"
@@ -197,6 +197,11 @@ class Course:
         return self.root / "build" / name
 
     @property
+    def is_demo(self) -> bool:
+        """Whether `autograder demo` made it: each of its students has a single assignment."""
+        return (self.root / DEMO_MARK).is_file()
+
+    @property
     def reports(self) -> Path:
         """The folder of the reports for instructors."""
         return self.root / "reports"
@@ -306,10 +311,3 @@ def _current_folders() -> Iterator[Path]:
     named = Path(os.environ.get("PWD", ""))
     if named.is_absolute() and named.exists() and named.samefile(Path.cwd()):
         yield named
-
-
-def unknown(what: str, name: str, names: Sequence[str]) -> str:
-    """Return the message for an unknown name, with suggestions."""
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names) or 'none yet'}"
-    return f"no {what} {name!r}; {hint}"

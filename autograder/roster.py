@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import itertools
 import re
 import unicodedata
@@ -16,6 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import atomic_write, csv_file, of_cell
 from autograder.i18n import _
+from autograder.suggestions import near_names, plain
 from autograder.text import Text
 
 STUDENT = re.compile(r"[^\W_][\w.@+-]{0,99}")
@@ -55,6 +55,8 @@ class Unmatched:
     several: bool = False
     is_new: bool = False
     """Whether none of the given identifiers matches anyone."""
+    folder: str = ""
+    """The folder of submissions that was searched in place of a roster."""
 
     @property
     def text(self) -> Text:
@@ -62,6 +64,15 @@ class Unmatched:
         wanted, near = repr(self.wanted), ", ".join(self.near)
         if self.several:
             return _("{wanted} matches several students in the roster: {near}", wanted=wanted, near=near)
+        if self.folder and near:
+            return _(
+                "no student {wanted} in {folder}; did you mean {near}?",
+                wanted=wanted,
+                folder=self.folder,
+                near=near,
+            )
+        if self.folder:
+            return _("no student {wanted} in {folder}", wanted=wanted, folder=self.folder)
         if near:
             return _("no student {wanted} in the roster; did you mean {near}?", wanted=wanted, near=near)
         return _("no student {wanted} in the roster", wanted=wanted)
@@ -76,6 +87,8 @@ class Roster:
 
     people: tuple[RosterEntry, ...] = ()
     path: Path | None = None
+    folder: str = ""
+    """The folder of submissions that stands in for a roster; see `known`."""
 
     @classmethod
     def of(cls, course: Course) -> Roster:
@@ -85,6 +98,18 @@ class Roster:
         """
         path = course.root / course.settings.roster
         return read(path) if path.is_file() else cls()
+
+    @classmethod
+    def known(cls, course: Course) -> Roster:
+        """Read the roster, or without one return the students who have a folder of submissions, as a roster.
+
+        For ids that a file or a command line names. Raises CourseError if the roster is invalid.
+        """
+        if roster := cls.of(course):
+            return roster
+        folders = course.submitted.iterdir() if course.submitted.is_dir() else ()
+        names = sorted(path.name for path in folders if path.is_dir())
+        return cls(tuple(map(RosterEntry, names)), folder=str(course.submitted))
 
     def __bool__(self) -> bool:
         return bool(self.people)
@@ -104,29 +129,32 @@ class Roster:
         matches = {column: self._people(column, value, assignment) for column, value in values.items()}
         matched = [people for people in matches.values() if people]
         if not matched:
-            return Unmatched(text, self._near(values.values()) if hints else (), is_new=True)
+            near = self._near(values.values()) if hints else ()
+            return Unmatched(text, near, is_new=True, folder=self.folder)
         common = [person for person in matched[0] if all(person in people for people in matched)]
         surer = itertools.takewhile(
             lambda column: not matches[column], (column for column in values if column != "student_id")
         )
         if len(common) == 1 and not any(getattr(common[0], column) for column in surer):
             return common[0]
-        near = {_shown(person) for people in matched for person in people}
-        return Unmatched(text, tuple(sorted(near)), several=len(near) > 1)
+        shown = {_shown(person) for people in matched for person in people}
+        return Unmatched(text, tuple(sorted(shown)), several=len(shown) > 1, folder=self.folder)
 
     def find_any(self, text: str, *, hints: bool = True) -> RosterEntry | Unmatched:
         """Return the person with this id, or else the only one with this value in any column.
 
         hints: see `find`.
         """
-        if len(by_id := self._people("student_id", text)) == 1:
-            return by_id[0]
+        by_id = self._people("student_id", text)
+        exact = [person for person in by_id if person.student_id == text]  # folders may differ in case alone
+        if len(exact or by_id) == 1:
+            return (exact or by_id)[0]
         people = {person for column in COLUMNS for person in self._people(column, text)}
         if len(people) == 1:
             return people.pop()
         if people:
             return Unmatched(text, tuple(sorted(map(_shown, people))), several=True)
-        return Unmatched(text, self._near([text]) if hints else ())
+        return Unmatched(text, self._near([text]) if hints else (), folder=self.folder)
 
     def _people(self, column: str, value: str, assignment: str = "") -> tuple[RosterEntry, ...]:
         if column == "moodle_participant":
@@ -163,12 +191,12 @@ class Roster:
 
     def _near(self, wanted: Iterable[str]) -> tuple[str, ...]:
         labels = {
-            plain(value): _shown(person)
+            value: _shown(person)
             for person in self.people
             for value in (person.student_id, person.name, person.email, person.student_number)
             if value
         }
-        near = [hit for text in wanted for hit in difflib.get_close_matches(plain(text), labels, n=3)]
+        near = [hit for text in wanted for hit in near_names(text, labels)]
         return tuple(dict.fromkeys(labels[hit] for hit in near))
 
 
@@ -259,6 +287,21 @@ def members_by_student(groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
     return {student: group.members for group in groups for student in group.members}
 
 
+def misspelled(students: Iterable[str], known: Roster) -> list[Text]:
+    """Return a line for each id that is not written as a known student's is, with similar ones; see `Roster.known`.
+
+    For files whose ids are compared as they are written, such as that of the groups.
+    """
+    found = {student: known.find_any(student) for student in dict.fromkeys(students)}
+    return [
+        person.text
+        if isinstance(person, Unmatched)
+        else Unmatched(student, (_shown(person),), folder=known.folder).text
+        for student, person in found.items()
+        if isinstance(person, Unmatched) or person.student_id != student
+    ]
+
+
 def write_groups(course: Course, assignment: str, groups: Iterable[Group]) -> None:
     """Replace the groups of one assignment in the file; those of other assignments stay."""
     path = course.root / course.settings.groups
@@ -334,11 +377,6 @@ def rows_of(
                 error=error,
             )
         ) from error
-
-
-def plain(text: str) -> str:
-    """Normalize an id or an address for comparison: Unicode form, spaces and case do not matter."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def plain_name(text: str) -> str:

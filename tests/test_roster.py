@@ -27,7 +27,7 @@ from autograder.roster import (
     write_groups,
 )
 from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
-from tests.support import small_course
+from tests.support import cli, small_course
 
 MINJI = RosterEntry(
     "kim", "Kim, Minji", "2026-1", "minji@example.test", "cells=4 tagging=9", "900", "subject", "jovyan"
@@ -274,3 +274,39 @@ def test_no_name_is_a_formula_and_each_comes_back(tmp_path: Path, name: str) -> 
     [_, line] = (tmp_path / "roster.csv").read_text(encoding="utf-8-sig").splitlines()
     assert not line.split(",")[1].startswith(("=", "+", "-", "@"))
     assert read(tmp_path / "roster.csv").people == people
+
+
+def test_people_of_an_lms_file_keep_the_ids_they_submitted_under(tmp_path: Path) -> None:
+    """`roster --match` finds each by number, address or name; whoever matches no single folder is listed."""
+    root = small_course(tmp_path / "course")
+    for student in ("amy", "b1234", "kim_minji", "zoe"):
+        (root / "submitted" / student / "week1").mkdir(parents=True)
+    lines = (
+        "Identifier,Full name,ID number,Email address",
+        "Participant 1,Amy Ames,,amy@example.test",
+        "Participant 2,Ben Brown,B1234,other@example.test",
+        "Participant 3,Minji Kim,,mk@example.test",
+        "Participant 4,Nobody Here,,nobody@example.test",
+    )
+    (root / "Grades.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = cli("roster", "Grades.csv", "--match", cwd=root)
+    assert done.returncode == 1
+    people = {person.email: person.student_id for person in read(root / "roster.csv").people}
+    assert people == {
+        "amy@example.test": "amy", "other@example.test": "b1234", "mk@example.test": "kim_minji",
+    }  # fmt: skip
+    assert "3 added, 0 filled in, 1 not in the roster" in done.stdout
+    assert "no student 'nobody@example.test Nobody Here' in the roster" in done.stdout
+    assert "not in the roster: no student 'zoe' in the roster" in done.stdout
+
+
+def test_folder_of_two_people_is_given_to_neither(tmp_path: Path) -> None:
+    """Where several people of the file have the name of a folder, a person decides."""
+    root = small_course(tmp_path / "course")
+    (root / "submitted" / "amy" / "week1").mkdir(parents=True)
+    text = "Full name,Email address\nAmy Ames,amy@example.test\nAmy Adams,amy@example.org\n"
+    (root / "Grades.csv").write_text(text, encoding="utf-8")
+    done = cli("roster", "Grades.csv", "--match", cwd=root)
+    assert done.returncode == 1
+    assert "0 added, 0 filled in, 2 not in the roster" in done.stdout
+    assert not (root / "roster.csv").exists()

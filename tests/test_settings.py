@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from traitlets import TraitError
 
 from autograder.authoring.scaffold import new_question
+from autograder.cli.doctor import wrong_settings
 from autograder.cli.help_format import locale_language
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.nbgrader.config_check import check_config, unread_sections
+from autograder.nbgrader.converters import require_hooks
 from tests.support import ROOT, cli, small_course
 
 WRONG = [
@@ -88,6 +95,125 @@ def test_every_command_that_goes_by_them_tells_it(root: Path, command: str) -> N
     assert done.returncode == 1
     assert "c.CourseSettings: no setting 'langages'; did you mean languages" in done.stdout + done.stderr
     assert sorted(root.rglob("*")) == before
+
+
+UNREAD = [
+    # a line of nbgrader_config.py that nbgrader would ignore or refuse, and what is reported
+    ("c.CourseSetting.due = {}", "nothing reads c.CourseSetting; did you mean c.CourseSettings?"),
+    ("c.WebSetting.url = 'x'", "nothing reads c.WebSetting; did you mean c.WebSettings?"),
+    (
+        'c.LateSubmisionPlugin.penalty_method = "zero"',
+        "nothing reads c.LateSubmisionPlugin; did you mean c.LateSubmissionPlugin?",
+    ),
+    (
+        'c.LateSubmissionPlugin.penalty = "zero"',
+        "c.LateSubmissionPlugin has no setting 'penalty'; did you mean penalty_method?",
+    ),
+    ("c.CourseDirectory.db_urll = 'x'", "c.CourseDirectory has no setting 'db_urll'; did you mean db_url?"),
+    ("c.LimitOutput.rate = 2", "c.LimitOutput has no setting 'rate'; it has"),
+    (
+        'c.LateSubmissionPlugin.penalty_method = "zer0"',
+        "c.LateSubmissionPlugin.penalty_method is 'zer0'; expected 'none', 'zero'; did you mean 'zero'?",
+    ),
+    ('c.LimitOutput.max_lines = "many"', "c.LimitOutput.max_lines is 'many'; expected an int"),
+]
+READ = [
+    # lines that are right
+    'c.LateSubmissionPlugin.penalty_method = "zero"',
+    'c.Exchange.root, c.Exchange.timezone = "/srv", "Asia/Seoul"',
+    "c.Exchange.path_includes_course = True",
+    "c.ExchangeCollect.check_owner = False",
+    'c.Authenticator.plugin_class = "nbgrader.auth.JupyterHubAuthPlugin"',
+    "c.ExecutePreprocessor.timeout = 60",
+    "c.AutogradeApp.create_student = True",
+    "c.NbGrader.db_url = 'sqlite:///x'",
+    'c.ServerApp.ip, c.NotebookApp.ip, c.JupyterHub.ip, c.FormgradeApp.x = "x", "x", "x", "x"',
+    'c.HTMLExporter.template_name = "lab"',
+    'c.AssignLatePenalties.plugin_class = "late.MyLateSubmissionPlugin"; c.MyLateSubmissionPlugin.rate = 2',
+    'c.CourseDirectory.ignore.append("*.bak")',
+    """from nbgrader.plugins import LateSubmissionPlugin
+from traitlets import Int
+
+class LateSubmissionPlugins(LateSubmissionPlugin):
+    rate = Int(2).tag(config=True)
+
+c.AssignLatePenalties.plugin_class = LateSubmissionPlugins
+c.LateSubmissionPlugins.rate = 3
+c.LateSubmissionPlugin.rate = 3""",
+]
+
+
+@pytest.mark.parametrize(("line", "message"), UNREAD)
+def test_setting_that_nothing_reads_is_refused(root: Path, line: str, message: str) -> None:
+    """A misspelled section or setting, and a value that nbgrader refuses, are reported with similar names."""
+    write(root, line)
+    with pytest.raises(CourseError) as error:
+        check_config(Course.open(root).config, "nbgrader_config.py")
+    assert str(error.value).startswith(f"nbgrader_config.py: {message}")
+
+
+@pytest.mark.parametrize("line", READ)
+def test_setting_of_another_class_is_not_refused(root: Path, line: str) -> None:
+    """Sections of Jupyter, earlier names, plugins of the course, and settings of subclasses are right."""
+    write(root, line)
+    check_config(Course.open(root).config, "nbgrader_config.py")
+
+
+def test_config_without_further_settings_needs_no_import(root: Path) -> None:
+    """Without sections beyond those of `configure` and of this package, nbgrader is not imported to check them."""
+    script = (
+        "import sys; from autograder.course import Course; "
+        "from autograder.nbgrader.config_check import check_config, unread_sections; "
+        "config = Course.open().config; check_config(config, ''); assert not unread_sections(config); "
+        "assert 'nbgrader' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=root, check=True)
+
+
+@pytest.mark.parametrize("command", ["build", "grade", "doctor", "roster", "deadlines x.csv"])
+def test_every_command_reports_a_value_of_the_late_policy(root: Path, command: str) -> None:
+    """In one line, without a traceback, before anything is done."""
+    write(root, 'c.LateSubmissionPlugin.penalty_method = "zer0"')
+    done = cli(*command.split(), cwd=root)
+    assert done.returncode == 1
+    [line] = [line for line in (done.stdout + done.stderr).splitlines() if "zer0" in line]
+    assert (
+        "nbgrader_config.py: c.LateSubmissionPlugin.penalty_method is 'zer0'; expected 'none', 'zero'" in line
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_class_that_cannot_be_imported_is_reported_in_one_line(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of traitlets that no check foresees has no traceback either."""
+
+    def run(*_given: object) -> int:
+        raise TraitError("late.Policy could not be imported")
+
+    monkeypatch.setattr("autograder.cli.roster.run", run)
+    done = cli("roster", cwd=root)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["autograder: nbgrader_config.py: late.Policy could not be imported"]
+
+
+def test_nbgrader_commands_report_a_setting_that_nothing_reads(root: Path) -> None:
+    """In nbgrader's own log, in one line, before anything is graded."""
+    write(root, "c.LateSubmissionPlugin.penalty = 1")
+    logged: list[str] = []
+    converter = SimpleNamespace(config=Course.open(root).config, log=SimpleNamespace(error=logged.append))
+    with pytest.raises(Exception, match="has no setting 'penalty'; did you mean penalty_method"):
+        require_hooks(converter)
+    assert len(logged) == 1
+    assert "\n" not in logged[0]
+
+
+def test_doctor_names_sections_that_nothing_known_reads(root: Path) -> None:
+    """A section far from every known one may belong to another program: it is named, and not an error."""
+    write(root, "c.MyOwnProgram.rate = 2")
+    course = Course.open(root)
+    assert wrong_settings(root) == ()
+    assert unread_sections(course.config) == ["MyOwnProgram"]
 
 
 def test_other_values_make_another_course(root: Path) -> None:

@@ -25,12 +25,12 @@ from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
 from autograder.i18n import _, language_name, ngettext
 from autograder.nbgrader import converters
-from autograder.nbgrader.registration import register, stamp_source
+from autograder.nbgrader.registration import check_single_notebook, register, stamp_source
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
-from autograder.questions.question import Question
+from autograder.questions.question import Question, total_points
 from autograder.text import Text, joined
 from autograder.verification.sections import unknown_sections
 from autograder.verification.trivial_answers import SHARE
@@ -90,9 +90,11 @@ def build(
             _("the course has no questions yet; create one with `autograder new <assignment> <question>`")
         )
     on_progress(_("reading the question files"))
+    for name in chosen:
+        check_single_notebook(course.assignment(name))
     questions = {name: course.assignment(name).questions for name in chosen}
     built = BuildResult(chosen, sum(map(len, questions.values())))
-    built.points = sum(question.points for group in questions.values() for question in group)
+    built.points = total_points(question.points for group in questions.values() for question in group)
     built.warnings = _version_warnings(course)
     with tempfile.TemporaryDirectory(prefix="build-") as temporary:
         root = Path(temporary)

@@ -17,7 +17,7 @@ from autograder.course import Course
 from autograder.files import atomic_write
 from autograder.grading.versions import version_of
 from autograder.i18n import _
-from autograder.questions.question import Question
+from autograder.questions.question import Question, total_points
 from autograder.submissions.selection import manual_points
 from autograder.text import SOURCE_LANGUAGE, Text, with_parents
 
@@ -64,8 +64,8 @@ def certificate(
         assignments.append(
             {
                 "name": name,
-                "points": sum(question.points for question in group if not question.bonus),
-                "bonus": sum(question.points for question in group if question.bonus),
+                "points": total_points(question.points for question in group if not question.bonus),
+                "bonus": total_points(question.points for question in group if question.bonus),
                 "manual_cells": len(by_hand),
                 "manual_points": sum(by_hand.values()),
                 "editions": [

@@ -14,13 +14,14 @@ from autograder.assignment import Assignment
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
-from autograder.nbgrader.registration import stamp_source
-from autograder.nbgrader.totals import totals_of
+from autograder.nbgrader.registration import check_single_notebook, stamp_source
+from autograder.nbgrader.totals import above_maximum, totals_of
 from autograder.notebooks.cells import cell_metadata, grade_id, read_notebook
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.reports.finding import Finding
-from autograder.roster import Roster
+from autograder.roster import Roster, groups_of, misspelled
+from autograder.suggestions import unknown
 from autograder.text import Text, joined, some_of
 from autograder.verification.proofs import changed_since_proved
 
@@ -38,6 +39,7 @@ def check_course(course: Course, on_progress: Callable[[str], None] = lambda tex
     on_progress(course.settings.roster)
     roster, finding = _roster(course)
     yield finding
+    yield from _named_students(course)
     on_progress(course.submitted.name)
     yield from _submissions(course, roster)
 
@@ -91,6 +93,7 @@ def _release(assignment: Assignment, questions: Sequence[Question]) -> Finding:
     name = _("{assignment}: release", assignment=assignment.name)
     languages = assignment.course.languages
     try:
+        check_single_notebook(assignment)
         stamped = _stamped(assignment, questions)
         stale = [
             language
@@ -143,6 +146,21 @@ def _roster(course: Course) -> tuple[Roster, Finding]:
     return roster, Finding(name, True, message)
 
 
+def _named_students(course: Course) -> Iterator[Finding]:
+    """Check the students whom the settings and the file of groups name."""
+    groups_file = course.settings.groups
+    try:
+        known = Roster.known(course)
+        groups = [group for name in course.assignments for group in groups_of(course, name)]
+    except CourseError as error:
+        yield Finding(Text.same(groups_file), False, error.message)
+        return
+    members = [member for group in groups for member in group.members] if not known.folder else []
+    for file, students in ((groups_file, members), ("c.CourseSettings.other_ids", course.settings.other_ids)):
+        if strangers := misspelled(students, known):
+            yield Finding(Text.same(file), False, joined("; ", strangers))
+
+
 def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
     folder = course.submitted
     submissions = [
@@ -150,8 +168,11 @@ def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
         for path in sorted(folder.glob("*/*"))
         if path.is_dir() and path.name in course.assignments
     ]
+    renamed = _unknown_assignments(course)
+    yield from renamed
     if not submissions:
-        yield Finding(_("submissions"), True, _("none yet"))
+        if not renamed:
+            yield Finding(_("submissions"), True, _("none yet"))
         return
     students = {person.student_id for person in roster.people}
     strangers = sorted({submission.student for submission in submissions} - students) if roster else []
@@ -174,7 +195,35 @@ def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
         yield from _essays(course)
 
 
+def _unknown_assignments(course: Course) -> list[Finding]:
+    """Return a finding for each name in `submitted/` that the course has no assignment of, as after a renaming."""
+    names = Counter(path.name for path in course.submitted.glob("*/*") if any(path.glob("*.ipynb")))
+    return [
+        Finding(
+            _("submissions to {assignment}", assignment=name),
+            False,
+            ngettext(
+                "{n} folder in {folder} ({problem}); if the assignment was renamed, give it its old name back, or "
+                "rename this folder and the notebook in it",
+                "{n} folders in {folder} ({problem}); if the assignment was renamed, give it its old name back, or "
+                "rename these folders and the notebooks in them",
+                number,
+                folder=course.submitted,
+                problem=unknown("assignment", name, course.assignments),
+            ),
+        )
+        for name, number in sorted(names.items())
+        if name not in course.assignments and not course.assignment(name).source.is_file()
+    ]
+
+
 def _essays(course: Course) -> Iterator[Finding]:
+    too_high: dict[tuple[str, str], list[str]] = {}
+    for score in above_maximum(course):
+        too_high.setdefault((score.submission.assignment, score.cell), []).append(score.submission.student)
+    for (assignment, cell), students in too_high.items():
+        name = _("more points than {cell} of {assignment} has", cell=cell, assignment=assignment)
+        yield Finding(name, False, some_of(students))
     cells = Counter(
         (submission.assignment, cell)
         for submission, total in totals_of(course).items()

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.term_archive import unpack
-from autograder.course import Course, unknown
+from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
 from autograder.i18n import _, ngettext
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.permissions import STUDENT_DATA
+from autograder.suggestions import unknown
 from autograder.text import SOURCE_LANGUAGE, some_of, with_parents
 
 EXAMPLES = Path(__file__).with_name("examples")

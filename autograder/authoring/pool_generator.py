@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder.course import Course, unknown
+from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.files import atomic_write
 from autograder.i18n import _
@@ -20,6 +20,7 @@ from autograder.questions.number_answers import are_alike, key_of
 from autograder.questions.pool import read_pool
 from autograder.questions.question import Question
 from autograder.questions.variants import chance_of_sharing
+from autograder.suggestions import unknown
 from autograder.text import Text
 
 TRIES = 400_000

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.deadlines import note_worksheet_times, take_worksheet
 from autograder.cli.help_format import Commands
-from autograder.cli.options import add_command
+from autograder.cli.options import add_command, print_list
 from autograder.course import Course
-from autograder.i18n import _, ngettext
-from autograder.text import visible
+from autograder.i18n import _, moment_text, ngettext
+from autograder.text import Text, joined, visible
+
+if TYPE_CHECKING:
+    from autograder.lms.moodle.worksheet import Worksheet
+    from autograder.submissions.placement import Placement
 
 MAX_SHOWN = 1000
 
@@ -24,7 +30,8 @@ def add_parser(commands: Commands) -> None:
         commands, "collect", run, _("import submissions from folders, archives or notebooks"),
         _("Reads every notebook of a folder or archive, whatever its name, and copies the one that counts into "
         "submitted/. The student is taken from the folder of the file, or from the file name. Submission zips of "
-        "Moodle and Canvas are read as downloaded; the roster identifies the students."),
+        "Moodle and Canvas are read as downloaded; the roster identifies the students. A submission that is newer than "
+        "the collected file stays; what is replaced is listed, and kept in build/replaced/."),
         ("autograder collect downloads", _("downloads/<student>/anything.ipynb")),
         "autograder collect 'Copy of x.ipynb' --student kim",
         "autograder collect moodle.zip --assignment cells --worksheet worksheet.csv", alone=True,
@@ -44,6 +51,11 @@ def add_parser(commands: Commands) -> None:
             "Moodle's grading worksheet of the assignment: participants of its zip, submission times, and extensions"
         ),
     )  # fmt: skip
+    command.add_argument(
+        "--replace-newer",
+        action="store_true",
+        help=_("also replace submissions that are newer than the file"),
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -55,9 +67,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return escape(visible(name, MAX_SHOWN))
 
     course = Course.open()
-    worksheet = None
+    worksheet: Worksheet | None = None
+    unknown: Sequence[Text] = ()
     if arguments.worksheet:
-        worksheet = take_worksheet(course, arguments.assignment, arguments.worksheet, console)
+        worksheet, unknown = take_worksheet(course, arguments.assignment, arguments.worksheet, console)
     collected = collect(
         course,
         arguments.source,
@@ -66,9 +79,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         participants={person.number: person.identifiers for person in worksheet.participants}
         if worksheet
         else {},
+        replace_newer=arguments.replace_newer,
     )
     for placed in collected.placed:
-        counts = _("counts") if placed.counts else _("[yellow]a newer one counts[/]")
+        counts = _("counts") if placed.is_taken else _("[yellow]a newer one counts[/]")
         console.print(
             ngettext(
                 "{student} {assignment}: {counts}, recognized {how}, {n} answer worked on [dim]({file})[/]",
@@ -81,13 +95,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 file=shown(placed.file.name),
             )
         )
+        for placement in placed.placements:
+            _print_placement(console, course, placed.assignment, placement)
     for lost in collected.unplaced:
         console.print(
             _("[red]not placed:[/] {name}: {reason}", name=shown(lost.name), reason=lost.reason.map(shown))
         )
+    print_list(console, Text.same(f"[red]{escape(course.settings.groups)}:[/]"), collected.strangers)
+    kept = [placed for placed in collected.placed if placed.counts and not placed.is_taken]
+    code = 1 if unknown or collected.strangers or kept else 0
     if worksheet:
-        note_worksheet_times(course, arguments.assignment, worksheet, console)
-    counting = sum(placed.counts for placed in collected.placed)
+        code = max(code, note_worksheet_times(course, arguments.assignment, worksheet, console))
+    counting = sum(placed.is_taken for placed in collected.placed)
     console.print(
         ngettext(
             "{n} submission collected, {files} not placed",
@@ -96,4 +115,33 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             files=ngettext("{n} file", "{n} files", len(collected.unplaced)),
         )
     )
-    return 1 if collected.unplaced or not counting else 0
+    return 1 if collected.unplaced or not counting else code
+
+
+def _print_placement(console: Console, course: Course, assignment: str, placement: Placement) -> None:
+    """Print which submission was replaced, or kept because it is newer."""
+    if placement.outcome in ("new", "same"):
+        return
+    unknown = _("an unknown time")
+    times = {
+        name: moment_text(time, course.zone) if time else unknown
+        for name, time in (("before", placement.before), ("time", placement.time))
+    }
+    texts = {
+        "replaced": _("[yellow]replaces[/] the submission of {before} by one of {time}"),
+        "undated": _(
+            "[yellow]replaces[/] the submission of {before} by one of {time}: which one is newer is not known"
+        ),
+        "older": _(
+            "[red]not taken:[/] it is of {time}, and the submission of {before} is newer (--replace-newer takes it)"
+        ),
+    }
+    console.print(
+        joined(
+            ": ",
+            [
+                Text.same(f"  {escape(placement.student)} {assignment}"),
+                texts[placement.outcome].format(**times),
+            ],
+        )
+    )

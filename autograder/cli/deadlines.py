@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from autograder.i18n import _, ngettext
 if TYPE_CHECKING:
     from autograder.lms.deadlines import Noted
     from autograder.lms.moodle.worksheet import Worksheet
+    from autograder.text import Text
 
 
 def add_parser(commands: Commands) -> None:
@@ -25,7 +27,8 @@ def add_parser(commands: Commands) -> None:
         commands, "deadlines", run, _("record submission times and extensions"),
         _("Reads submission times and extensions from Moodle's grading worksheet, or from a CSV file with the columns "
         "student_id, assignment, handed_in and extended_until, and records them for nbgrader's late policy. Times "
-        "without a zone are in c.CourseSettings.timezone."),
+        "without a zone are in c.CourseSettings.timezone. Students and assignments that the course does not have are "
+        "listed, and the command exits with 1; all other lines are recorded."),
         "autograder deadlines extensions.csv",
         "autograder deadlines worksheet.csv --assignment week1", alone=True,
     )  # fmt: skip
@@ -42,17 +45,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.roster import Roster
 
     course = Course.open()
-    roster = Roster.of(course)
     if arguments.assignment:
         course.check_assignment(arguments.assignment)
         sheet = read_worksheet(arguments.file, course.zone)
-        times = deadlines.of_worksheet(sheet, roster, arguments.assignment)
+        times = deadlines.of_worksheet(sheet, Roster.of(course), arguments.assignment)
     else:
-        times = deadlines.of_file(course, arguments.file, roster)
+        times = deadlines.of_file(course, arguments.file, Roster.known(course))
     return _print_recorded(course, deadlines.note(course, times), console)
 
 
 def _print_recorded(course: Course, noted: Noted, console: Console) -> int:
+    """Print what was recorded and what was not; return 1 if a time was lost, else 0."""
     console.print(
         _(
             "recorded, read in the time zone {timezone}: {times}, {extensions}",
@@ -61,18 +64,25 @@ def _print_recorded(course: Course, noted: Noted, console: Console) -> int:
             timezone=course.settings.timezone,
         )
     )
-    print_list(console, _("[yellow]not recorded:[/]"), noted.without)
-    return 0
+    print_list(console, _("[yellow]not recorded:[/]"), noted.early)
+    print_list(console, _("[red]not recorded:[/]"), noted.lost)
+    return 1 if noted.lost else 0
 
 
-def take_worksheet(course: Course, assignment: str, path: Path, console: Console) -> Worksheet:
-    """Read Moodle's worksheet and write its groups into the course. Raises CourseError if it is invalid."""
+def take_worksheet(
+    course: Course, assignment: str, path: Path, console: Console
+) -> tuple[Worksheet, Sequence[Text]]:
+    """Read Moodle's worksheet and write its groups into the course.
+
+    Return it, and the members of groups who are not in the roster. Raises CourseError if it is invalid.
+    """
     from autograder.lms.moodle.worksheet import groups_in, read_worksheet
     from autograder.roster import Roster, write_groups
 
     if not assignment:
         raise CourseError(_("--worksheet needs --assignment: Moodle has a worksheet for each assignment"))
     sheet = read_worksheet(path, course.zone)
+    unknown: Sequence[Text] = ()
     if sheet.is_of_a_team:
         groups, unknown = groups_in(sheet, Roster.of(course), assignment)
         write_groups(course, assignment, groups)
@@ -86,13 +96,13 @@ def take_worksheet(course: Course, assignment: str, path: Path, console: Console
             )
         )
         print_list(console, _("[red]not in the roster:[/]"), unknown)
-    return sheet
+    return sheet, unknown
 
 
-def note_worksheet_times(course: Course, assignment: str, worksheet: Worksheet, console: Console) -> None:
-    """Record the submission times and extensions of a worksheet."""
+def note_worksheet_times(course: Course, assignment: str, worksheet: Worksheet, console: Console) -> int:
+    """Record the submission times and extensions of a worksheet; return 1 if a time was lost, else 0."""
     from autograder.lms import deadlines
     from autograder.roster import Roster
 
     times = deadlines.of_worksheet(worksheet, Roster.of(course), assignment)
-    _print_recorded(course, deadlines.note(course, times), console)
+    return _print_recorded(course, deadlines.note(course, times), console)

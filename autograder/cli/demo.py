@@ -20,6 +20,8 @@ from autograder.i18n import _, ngettext
 from autograder.reports.report_files import page_paths
 
 if TYPE_CHECKING:
+    from autograder.authoring.demo_class import DemoStudent
+    from autograder.course import SubmissionId
     from autograder.engine.messages import Result
 
 
@@ -111,19 +113,36 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     )
     _print_next(
-        copied, results, console, language=language, left_out=[name for name in names if name not in chosen]
+        copied,
+        submission_to_show(students, results, language, copied.languages[0]),
+        console,
+        language=language,
+        left_out=[name for name in names if name not in chosen],
     )
     return 0
 
 
+def submission_to_show(
+    students: Sequence[DemoStudent], results: Sequence[Result], language: str, first: str
+) -> SubmissionId:
+    """Return a submission whose page is worth reading: in the reader's language if there is one, with a named mistake.
+
+    first: the language of students who have none.
+    """
+    editions = {student.submission: student.edition or first for student in students}
+    return max(
+        results,
+        key=lambda result: (
+            language.startswith(editions.get(result.submission, first)),
+            any(report.misconceptions for report in result.reports.values()),
+        ),
+    ).submission
+
+
 def _print_next(
-    course: Course, results: Sequence[Result], console: Console, *, language: str, left_out: Sequence[str]
+    course: Course, submission: SubmissionId, console: Console, *, language: str, left_out: Sequence[str]
 ) -> None:
     """Print what to look at and what to do now."""
-    with_mistakes = [
-        result for result in results if any(report.misconceptions for report in result.reports.values())
-    ]
-    submission = (with_mistakes or list(results))[0].submission
     report = page_paths(course, submission.assignment)
     page = report.get(language) or next(iter(report.values()))
     lines = [

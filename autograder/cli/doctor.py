@@ -21,6 +21,7 @@ from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
 from autograder.grading.versions import version_of
 from autograder.i18n import _
+from autograder.nbgrader.config_check import check_config, unread_sections
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.permissions import closing_command, open_to_others
 from autograder.reports.finding import Finding
@@ -36,10 +37,22 @@ UNPROVED = ("aarch64",)
 def wrong_settings(folder: Path) -> tuple[Finding, ...]:
     """Return a finding for the first wrong setting of the course in a folder, or nothing."""
     try:
-        Course.open(folder).check_settings()
+        course = Course.open(folder)
+        course.check_settings()
+        check_config(course.config, folder / CONFIG_FILE)
     except CourseError as error:
         return (Finding(_("settings of the course"), False, error.message),)
     return ()
+
+
+def _unread_settings(course: Course) -> Iterator[Finding]:
+    """Yield a finding for the sections of the config that nothing known reads: they may be misspelled."""
+    if unread := unread_sections(course.config):
+        yield Finding(
+            _("settings that only another program can read"),
+            None,
+            _("{sections}; check the spelling", sections=", ".join(f"c.{name}" for name in unread)),
+        )
 
 
 @dataclass(frozen=True)
@@ -192,6 +205,7 @@ def _course(folder: Path, on_progress: Callable[[str], None]) -> Iterator[Findin
         course = Course.open(folder)
         if not wrong:
             yield Finding(_("settings of the course"), True, str(folder / CONFIG_FILE))
+            yield from _unread_settings(course)
             yield from check_course(course, on_progress)
         yield from check_web_tool(course)
 

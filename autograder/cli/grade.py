@@ -15,6 +15,7 @@ from autograder.cli.options import (
     jobs_option,
     language_of,
     language_option,
+    print_list,
     progress_bar,
     scheduler_option,
 )
@@ -92,10 +93,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.new_secret:
         ensure_secret(course, replace_lost=True)
     language = language_of(arguments)
-    return grade_and_report(
+    code = grade_and_report(
         course, submissions, console, language, workers=arguments.jobs, force=arguments.force,
         scheduler=arguments.scheduler, preview=arguments.preview,
     )[0]  # fmt: skip
+    there = {submission.assignment for submission in submissions}
+    absent = [Text.same(name) for name in dict.fromkeys(arguments.assignments) if name not in there]
+    print_list(console, _("[red]no submissions to grade:[/]"), absent)
+    return 1 if absent else code
 
 
 def grade_and_report(
@@ -110,11 +115,17 @@ def grade_and_report(
     preview: bool = False,
 ) -> tuple[int, list[Result]]:
     """Grade with a progress bar, print the summary, and return the exit code and the results."""
-    from autograder.cli.grading_summary import preliminary, print_changes, print_preview, print_summary
+    from autograder.cli.grading_summary import (
+        preliminary,
+        print_above_maximum,
+        print_changes,
+        print_preview,
+        print_summary,
+    )
     from autograder.cli.report import print_reports
     from autograder.engine.batch import Listener, grade_class
     from autograder.nbgrader.grades_csv import write_grades_files
-    from autograder.nbgrader.totals import totals_of
+    from autograder.nbgrader.totals import above_maximum, totals_of
     from autograder.roster import Roster
 
     if course.settings.seal == "none":
@@ -157,5 +168,7 @@ def grade_and_report(
         print_reports(course, reasons, console, language, reasons=reasons)
     except AutograderError as error:  # grades are written; `groups.csv` may be wrong, as was said above
         console.print(f"[yellow]{escape(error.message.in_language(language))}[/]")
-    failed = ungraded or lost or any(result.state == "ungraded" for result in results)
+    too_high = [score for score in above_maximum(course) if score.submission.assignment in reasons]
+    print_above_maximum(console, too_high, language)
+    failed = ungraded or lost or too_high or any(result.state == "ungraded" for result in results)
     return (1 if failed else 0), results

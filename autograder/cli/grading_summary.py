@@ -17,7 +17,9 @@ from autograder.course import SubmissionId
 from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.engine.messages import LATE, Result, ScoreChange
 from autograder.files import atomic_write, csv_file
+from autograder.grading.wording import exact
 from autograder.i18n import _, ngettext
+from autograder.nbgrader.records import ScoreAboveMaximum
 from autograder.nbgrader.totals import Total
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED
 from autograder.text import Text, some_of
@@ -32,6 +34,7 @@ WORDS: Mapping[str, Text] = {
     "look": _("answers to look at"),
     "not graded": _("not graded"),
     "waiting": _("waiting for a person"),
+    "above": _("more than full points"),
     "cell": _("{cell} of {assignment} ({number}): {students}"),
     "more": _("{number} more"),
     "misunderstood": _("What the class misunderstood"),
@@ -372,6 +375,25 @@ def _waiting(
             .in_language(language)
             .format(assignment=assignment, cell=cell, number=len(names), students=", ".join(listed))
         )
+
+
+def print_above_maximum(console: Console, scores: Sequence[ScoreAboveMaximum], language: str) -> None:
+    """Print the scores of people that are above the points of today, and what to do."""
+    by_cell: dict[tuple[str, str, float], list[str]] = {}
+    for score in scores:
+        students = by_cell.setdefault((score.submission.assignment, score.cell, score.max_score), [])
+        students.append(f"{score.submission.student} ({exact(score.score)})")
+    for (assignment, cell, maximum), students in by_cell.items():
+        text = _(
+            "{cell} of {assignment} has {maximum} points now, and more was given to {students}: these scores stay "
+            "until you give others, in formgrader or with `autograder essays`",
+            cell=cell,
+            assignment=assignment,
+            maximum=exact(maximum),
+            students=some_of(students),
+        )
+        title = WORDS["above"].in_language(language)
+        console.print(f"[red]{title}:[/] {escape(text.in_language(language))}", soft_wrap=True)
 
 
 def preliminary(totals: Mapping[SubmissionId, Total], language: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from tempfile import gettempdir
 
 from rich.markup import escape
+from traitlets import TraitError
 
 from autograder import __version__
 from autograder.cli import (
@@ -38,9 +39,11 @@ from autograder.cli.help_format import Examples, Parser
 from autograder.cli.options import Terminal, language_of
 from autograder.cli.web import platforms, privacy, serve, worker
 from autograder.course import Course, folder_of_course
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, CourseError
 from autograder.i18n import _
+from autograder.nbgrader.config_check import check_config
 from autograder.nbgrader.sqlite_errors import explain_error, untraced
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.permissions import closed_files
 from autograder.text import Text
 
@@ -62,9 +65,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Terminal(highlight=False, language=language_of(arguments))
     try:
         with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
+            _check_config(arguments)
             code: int = arguments.run(arguments, console)
     except AutograderError as error:
         _print_error(_database_message(error) or error.message.in_language(language_of(arguments)))
+        return 1
+    except (
+        TraitError
+    ) as error:  # a value that `check_config` cannot judge, such as a class that cannot be imported
+        _print_error(_("{file}: {error}", file=CONFIG_FILE, error=error).in_language(language_of(arguments)))
         return 1
     except OSError as error:
         if not error.filename and error.errno not in DISK_FULL:
@@ -93,6 +102,17 @@ def _alone(arguments: argparse.Namespace, argv: Sequence[str]) -> contextlib.Abs
     if not arguments.alone:
         return contextlib.nullcontext()
     return hold(Course.open().root, f"autograder {argv[0]}")  # what follows may name a student
+
+
+def _check_config(arguments: argparse.Namespace) -> None:
+    """Check the config of the course, if there is one. Raises CourseError for what nbgrader would ignore or refuse."""
+    if arguments.run in (doctor.run, init.run):  # one lists it among other findings, one needs no course
+        return
+    try:
+        course = Course.open()
+    except CourseError:  # a command that needs a course says so itself
+        return
+    check_config(course.config, course.root / CONFIG_FILE)
 
 
 def _database_message(error: Exception) -> str:

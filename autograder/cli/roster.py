@@ -25,6 +25,7 @@ def add_parser(commands: Commands) -> None:
         "data."),
         "autograder roster",
         ("autograder roster participants.csv --new-by email", _("the address becomes the id")),
+        ("autograder roster worksheet.csv --match", _("whoever has submitted keeps the id of the folder")),
         ("autograder roster worksheet.csv --assignment week1", _("also Moodle's numbers of that assignment")),
         alone=True,
     )  # fmt: skip
@@ -34,6 +35,10 @@ def add_parser(commands: Commands) -> None:
     roster.add_argument(
         "--new-by", default="", choices=("student_id", "student_number", "email", "username"),
         help=_("add missing people with this field as the id; without it they are only listed"),
+    )  # fmt: skip
+    roster.add_argument(
+        "--match", action="store_true",
+        help=_("add missing people who have submitted, with the name of their folder in submitted/ as the id"),
     )  # fmt: skip
     roster.add_argument(
         "--assignment",
@@ -55,8 +60,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     path = course.root / course.settings.roster
     roster = Roster.of(course)
     unmatched: list[Text] = []
+    there = course.submitted.iterdir() if course.submitted.is_dir() else ()
+    folders = sorted(folder.name for folder in there if folder.is_dir())
     for file in arguments.files:
-        learned = learn(roster, sheet.read(file), assignment=arguments.assignment, new_by=arguments.new_by)
+        learned = learn(
+            roster,
+            sheet.read(file),
+            assignment=arguments.assignment,
+            new_by=arguments.new_by,
+            folders=folders if arguments.match else (),
+        )
         console.print(
             _(
                 "{file}: {added} added, {filled} filled in, {unmatched} not in the roster",
@@ -74,8 +87,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     print_list(console, _("[red]not in the roster:[/]"), unmatched)
     if unmatched and not arguments.new_by:
         console.print(_("add them with --new-by email (or student_number, username): what becomes their id"))
-    there = course.submitted.iterdir() if course.submitted.is_dir() else ()
-    folders = sorted(folder.name for folder in there if folder.is_dir())
     strangers = [match.text for name in folders if isinstance(match := roster.find_any(name), Unmatched)]
     if roster:
         print_list(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course import Course, SubmissionId, unknown
+from autograder.course import Course, SubmissionId
 from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
     KeptGrades,
@@ -46,7 +46,8 @@ from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.records import GradeRecord, RecordedAssignment
 from autograder.nbgrader.registration import ensure_registered
-from autograder.text import Text
+from autograder.suggestions import unknown
+from autograder.text import Text, some_of
 from autograder.verification.proofs import unproved_questions
 
 MAX_TRIES = 3
@@ -58,7 +59,8 @@ def find_submissions(
 ) -> list[SubmissionId]:
     """Return the submissions in `submitted/`, by assignment and student.
 
-    Raises CourseError, with suggestions, for an unknown student or assignment.
+    Raises CourseError, with suggestions, for an unknown student or assignment, and for a student without a submission
+    to any of the assignments.
     """
     folder = course.submitted
     folders = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
@@ -78,6 +80,16 @@ def find_submissions(
         for student in (students or folders)
         if course.submitted_folder(submission := SubmissionId(student, assignment)).is_dir()
     ]
+    absent = [name for name in students if name not in {submission.student for submission in submissions}]
+    if submissions and absent:
+        raise CourseError(
+            _(
+                "no submission of {students} to {chosen} in {folder}",
+                students=some_of(absent),
+                chosen=", ".join(chosen),
+                folder=folder,
+            )
+        )
     if not submissions:
         raise CourseError(
             _(

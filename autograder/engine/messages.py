@@ -14,6 +14,7 @@ from autograder.grading.report import NOTHING, PRECISION, Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _
 from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
+from autograder.questions.question import total_points
 from autograder.questions.variants import IdOwner, Owner
 from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
@@ -60,7 +61,7 @@ class Result:
     @property
     def points(self) -> float:
         """The maximum score."""
-        return sum(report.points for report in self.reports.values())
+        return total_points(report.points for report in self.reports.values())
 
     @property
     def ungraded(self) -> dict[str, Text]:

@@ -28,7 +28,7 @@ from autograder.grading.report import EARNS, NOTHING, UNANSWERED, CheckResult, C
 from autograder.grading.unanswered import gave_nothing, is_unanswered
 from autograder.i18n import _
 from autograder.questions.number_answers import are_alike, is_blank
-from autograder.questions.question import Case, Question
+from autograder.questions.question import Case, Question, total_points
 from autograder.questions.variants import PUBLIC, VariantChoice
 from autograder.sandbox.session import Session
 from autograder.sandbox.wire import Reply
@@ -331,4 +331,4 @@ def points_earned(question: Question, case_results: Sequence[CaseResult]) -> flo
     """Return what an answer earns that no misconception explains, carrying nothing over."""
     outcomes = judge_checks(question, case_results)
     near = near_credit(question, case_results, partial(_is_accepted, question))
-    return min(question.points, max(sum(check.earned for check in outcomes.values()), near))
+    return min(question.points, max(total_points(check.earned for check in outcomes.values()), near))

@@ -12,6 +12,7 @@ from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.errors import AnswerFault
 from autograder.i18n import _
 from autograder.questions.pool import as_tuple
+from autograder.questions.question import total_points
 from autograder.text import Text, intern_text
 
 Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
@@ -114,8 +115,11 @@ class Report:
     @property
     def score(self) -> float:
         """Points of the passed and carried-over checks, or the credit of a misconception if that is more."""
-        earned = sum(check.earned for check in self.checks)
-        return min(self.points, max(earned, self.named_credit, self.near_credit))
+        return min(self.points, max(self._earned, self.named_credit, self.near_credit))
+
+    @property
+    def _earned(self) -> float:
+        return total_points(check.earned for check in self.checks)
 
     @property
     def recorded_score(self) -> float | None:
@@ -132,7 +136,7 @@ class Report:
     @property
     def credit(self) -> float:
         """Points for a misconception beyond those of the checks."""
-        return self.score - sum(check.earned for check in self.checks)
+        return self.score - self._earned
 
     @property
     def granted(self) -> Report:

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from html import unescape
+from typing import Any
 
 from autograder.course import Course, SubmissionId
+from autograder.feedback.cards import title_of
 from autograder.grading.report import Report
 from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.lms.scores import StudentScore
 from autograder.nbgrader.graded_notebook import reports_in
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
-from autograder.notebooks.essays import manual_texts
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, cell_metadata, grade_id, read_notebook
+from autograder.notebooks.essays import is_essay, is_task
+from autograder.notebooks.headings import Place
 from autograder.text import one_line
 
 LATE = _("Handed in late: −{points}")
 MORE = _("The feedback file tells more.")
+TEACHER = _("– From your teacher: {reason}")
+MAX_COMMENT = 500
+"""Characters of a teacher's comment; the feedback page has all of it."""
 IN_LMS = _("Open the assignment in your LMS for the whole report.")
 
 
 def comment_lines(course: Course, standing: StudentScore, assignment: str) -> list[str]:
-    """Return a line for each question, with the named mistakes, a line for each essay, then further notes.
+    """Return a line for each question, with the named mistakes, and each essay, in the order of the notebook.
 
-    Empty if nothing is graded. Written in the language of the submitted edition; shows as much as the feedback policy
-    allows today.
+    What a person wrote about one follows it; further notes come last. Empty if nothing is graded. Written in the
+    language of the submitted edition; shows as much as the feedback policy allows today.
     """
     try:
         graded = json.loads(course.graded_path(SubmissionId(standing.student, assignment)).read_bytes())
@@ -34,34 +41,70 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
         return []
     language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])
     level = course.assignment(assignment).feedback_level(datetime.now(UTC))
-    reports = reports_in(graded).values()
-    by_hand = {name: score for name, (score, _) in standing.by_hand.items()}
-    lines = [
-        line
-        for report in reports
-        for line in question_lines(
-            report, language, why=level != "score", score=by_hand.get(f"{report.question}{GRADE_SUFFIX}")
-        )
-    ]
-    if not lines:
+    reports = reports_in(graded)
+    if not reports:
         return []
-    for name in manual_texts(graded["cells"]):
-        if name in standing.by_hand:
+    titles = essay_titles(graded, assignment)
+    lines: list[str] = []
+    for cell in graded["cells"]:
+        name = grade_id(cell)
+        if "report" in cell_metadata(cell):
+            report = reports[cell_metadata(cell)["report"]["question"]]
+            score, _most = standing.by_hand.get(f"{report.question}{GRADE_SUFFIX}", (None, 0.0))
+            lines += question_lines(report, language, why=level != "score", score=score)
+            lines += teacher_lines(standing.comments.get(report.question, ""), language)
+        elif name in titles and name in standing.by_hand:
             earned, most = standing.by_hand[name]
-            lines.append(f"{name}: {plain(earned)} / {plain(most)}")
-    notes = dict.fromkeys(one_line(note.in_language(language)) for report in reports for note in report.notes)
+            lines.append(f"{titles[name]}: {plain(earned)} / {plain(most)}")
+            lines += teacher_lines(standing.comments.get(name, ""), language)
+    notes = dict.fromkeys(
+        one_line(note.in_language(language)) for report in reports.values() for note in report.notes
+    )
     late = [LATE.in_language(language).format(points=plain(standing.late))] if standing.late else []
     return [*lines, *late, *(f"* {note}" for note in notes), MORE.in_language(language)]
 
 
+def essay_titles(notebook: Mapping[str, Any], assignment: str) -> dict[str, str]:
+    """Return the heading above each manually graded cell, by grade id; with the id where several have the same.
+
+    A cell with no heading but the notebook's title above it has its id.
+    """
+    titles: dict[str, str] = {}
+    place, title = Place(), title_of(notebook, assignment)
+    for cell in notebook["cells"]:
+        place.move(cell)
+        if is_essay(cell) or is_task(cell):
+            titles[grade_id(cell)] = place.heading if place.heading != title else ""
+    times = Counter(titles.values())
+    return {
+        name: name if not heading else heading if times[heading] == 1 else f"{heading} ({name})"
+        for name, heading in titles.items()
+    }
+
+
 def openings(course: Course, assignment: str) -> tuple[str, ...]:
-    """Return what such a comment may begin with: the title of a question, in any language."""
-    return tuple(
+    """Return what such a comment may begin with: the title of a question or an essay, in any language."""
+    editions = map(course.assignment(assignment).release, course.languages)
+    essays = [
+        title
+        for path in editions
+        if path.is_file()
+        for title in essay_titles(read_notebook(path), assignment).values()
+    ]
+    titles = [
         text
         for question in course.assignment(assignment).questions
         for text in question.title.to_dict().values()
-        if text
-    )
+    ]
+    return tuple(filter(None, [*titles, *essays]))
+
+
+def teacher_lines(comment: str, language: str) -> list[str]:
+    """Return the line with what a person wrote; none for an empty comment."""
+    words = one_line(comment)
+    if len(words) > MAX_COMMENT:
+        words = words[:MAX_COMMENT] + "…"
+    return [TEACHER.in_language(language).format(reason=words)] if words else []
 
 
 def is_ours(comment: str, openings: tuple[str, ...]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from autograder.i18n import _, moment_text
 from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import ensure_registered
-from autograder.roster import Roster, RosterEntry, rows_of
-from autograder.text import Text
+from autograder.roster import Roster, RosterEntry, id_of, rows_of
+from autograder.text import Text, some_of
 
 COLUMNS = ("student_id", "assignment", "handed_in", "extended_until")
 
@@ -29,54 +29,83 @@ class Time:
 
 
 @dataclass
+class Times:
+    """Times that were read, and the lines that name nothing known."""
+
+    by_submission: dict[SubmissionId, Time] = field(default_factory=dict)
+    unknown: list[Text] = field(default_factory=list)
+    """Students and assignments that the course does not have, with similar names, and lines without a usable time."""
+    is_of_whole_class: bool = False
+    """Whether the file names everybody, also those whose submissions are not here."""
+
+
+@dataclass
 class Noted:
     """The outcome of recording times."""
 
     handed_in: int = 0
     extended: int = 0
-    without: list[Text] = field(default_factory=list)
-    """Students with a time but no submission here, or with an extension but no due date."""
+    early: list[Text] = field(default_factory=list)
+    """Students whose submissions are not here yet, which is nothing wrong."""
+    lost: list[Text] = field(default_factory=list)
+    """Times that somebody has to see to: unknown students, submissions that are not here, no due date to extend."""
 
 
-def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> dict[SubmissionId, Time]:
-    """Return the times in Moodle's worksheet, of its participants who are in the roster."""
-    times = {}
+def of_worksheet(worksheet: Worksheet, roster: Roster, assignment: str) -> Times:
+    """Return the times in Moodle's worksheet; participants with a time who are not in the roster are unknown."""
+    read = Times(is_of_whole_class=True)
     for participant in worksheet.participants:
+        if not (participant.handed_in or participant.extended_until):
+            continue
         person = roster.find(participant.identifiers, assignment=assignment)
-        if isinstance(person, RosterEntry) and (participant.handed_in or participant.extended_until):
-            times[SubmissionId(person.student_id, assignment)] = Time(
-                participant.handed_in, participant.extended_until
-            )
-    return times
+        if isinstance(person, RosterEntry):
+            submission = SubmissionId(person.student_id, assignment)
+            read.by_submission[submission] = Time(participant.handed_in, participant.extended_until)
+        else:
+            read.unknown.append(person.text)
+    return read
 
 
-def of_file(course: Course, path: Path, roster: Roster) -> dict[SubmissionId, Time]:
+def of_file(course: Course, path: Path, known: Roster) -> Times:
     """Return the times in a CSV file with the columns student_id and assignment, and handed_in, extended_until or both.
 
-    Raises CourseError, with the line, for an invalid time or a student who is not in the roster.
+    known: the students whom the file may name; see `Roster.known`. Several lines may give the times of one submission.
+    Raises CourseError, with the line, for an invalid time.
     """
-    times = {}
+    read = Times()
     for line, row in rows_of(path, COLUMNS, needed=("student_id", "assignment")):
-        course.check_assignment(row["assignment"])
-        student = row["student_id"]
-        if roster:
-            person = roster.find_any(student)
-            if not isinstance(person, RosterEntry):
-                raise CourseError(_("{path}:{line}: {person}", path=path, line=line, person=person.text))
-            student = person.student_id
+        time = _time_in(row, course, path, line)
         try:
-            moments = {name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]}
-        except ValueError as error:
-            raise CourseError(
-                _(
-                    "{path}:{line}: {error}; expected a time such as 2027-03-31 23:59",
-                    path=path,
-                    line=line,
-                    error=error,
-                )
-            ) from None
-        times[SubmissionId(student, row["assignment"])] = Time(**moments)
-    return times
+            assignment = course.check_assignment(row["assignment"])
+            submission = SubmissionId(id_of(known.find_any(row["student_id"])), assignment)
+            read.by_submission[submission] = _merged(read.by_submission.get(submission, Time()), time)
+        except CourseError as error:
+            read.unknown.append(_("{path}:{line}: {error}", path=path, line=line, error=error.message))
+    return read
+
+
+def _time_in(row: Mapping[str, str], course: Course, path: Path, line: int) -> Time:
+    try:
+        return Time(**{name: _iso(row[name], course) if row.get(name) else None for name in COLUMNS[2:]})
+    except ValueError as error:
+        raise CourseError(
+            _(
+                "{path}:{line}: {error}; expected a time such as 2027-03-31 23:59",
+                path=path,
+                line=line,
+                error=error,
+            )
+        ) from None
+
+
+def _merged(earlier: Time, time: Time) -> Time:
+    """Return the times of two lines about one submission. Raises CourseError where they differ, or none is given."""
+    if time == Time():
+        raise CourseError(_("no time; fill in handed_in, extended_until or both"))
+    given = {name: value for name, value in vars(time).items() if value is not None}
+    if any(getattr(earlier, name) not in (None, value) for name, value in given.items()):
+        raise CourseError(_("another time than in an earlier line, which counts; keep one of the two"))
+    return replace(earlier, **given)
 
 
 def _iso(text: str, course: Course) -> datetime:
@@ -86,27 +115,43 @@ def _iso(text: str, course: Course) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=course.zone)
 
 
-def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
+def note(course: Course, times: Times) -> Noted:
     """Write the times where nbgrader looks for them: next to the submission, and in the gradebook."""
-    noted = Noted()
-    there = {job: time for job, time in times.items() if course.submitted_folder(job).is_dir()}
-    noted.without += [
-        _(
-            "{student} has not handed in {assignment}, and may until {time}",
-            student=job.student,
-            assignment=job.assignment,
-            time=moment_text(time.extended_until, course.zone),
-        )
-        for job, time in times.items()
-        if job not in there and time.extended_until
-    ]
-    for job, time in there.items():
+    noted = Noted(lost=list(times.unknown))
+    extended: dict[SubmissionId, datetime] = {}
+    not_here: dict[str, list[str]] = {}
+    for job, time in times.by_submission.items():
+        if not course.submitted_folder(job).is_dir():
+            if time.handed_in is not None:
+                not_here.setdefault(job.assignment, []).append(job.student)
+            if time.extended_until is not None:
+                noted.early.append(
+                    _(
+                        "{student} has not handed in {assignment}, and may until {time}",
+                        student=job.student,
+                        assignment=job.assignment,
+                        time=moment_text(time.extended_until, course.zone),
+                    )
+                )
+            continue
         if time.handed_in is not None:
             text = time.handed_in.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            path = course.submitted_folder(job) / "timestamp.txt"
-            atomic_write(path, text + "\n")
+            atomic_write(course.submitted_folder(job) / "timestamp.txt", text + "\n")
             noted.handed_in += 1
-    extended = {job: time.extended_until for job, time in there.items() if time.extended_until}
+        if time.extended_until is not None:
+            extended[job] = time.extended_until
+    # a worksheet lists everybody, with or without a submission or a due date here
+    unused = noted.early if times.is_of_whole_class else noted.lost
+    unused.extend(
+        _(
+            "{students}: a submission time, but no submission of {assignment} in {folder}; collect it and run this "
+            "again",
+            students=some_of(students),
+            assignment=assignment,
+            folder=course.submitted,
+        )
+        for assignment, students in not_here.items()
+    )
     if extended:
         ensure_registered(course, {job.assignment for job in extended})
         with GradebookWriter(course) as ledger:
@@ -114,7 +159,7 @@ def note(course: Course, times: Mapping[SubmissionId, Time]) -> Noted:
                 if ledger.grant(job, until):
                     noted.extended += 1
                 else:
-                    noted.without.append(
+                    unused.append(
                         _(
                             "{assignment} has no due date to extend for {student}: set c.CourseSettings.due and run "
                             "this again",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.lms.sheet import TEST_STUDENT, Sheet
-from autograder.roster import COLUMNS, STUDENT, STUDENT_RULE, Roster, RosterEntry
+from autograder.roster import COLUMNS, STUDENT, STUDENT_RULE, Roster, RosterEntry, plain_name
+from autograder.suggestions import plain
 from autograder.text import Text
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -39,14 +41,26 @@ class Learned:
     unmatched: list[Text] = field(default_factory=list)
 
 
-def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "") -> Learned:
+def learn(
+    roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "", folders: Sequence[str] = ()
+) -> Learned:
     """Fill empty fields of the roster from a sheet and return the result.
 
     assignment: the assignment of the sheet's Moodle participant numbers. new_by: the column with the id of people who
-    are not in the roster; without it they are listed, not added. Raises CourseError for a sheet without people.
+    are not in the roster; without it they are listed, not added. folders: ids under which students have submitted; a
+    person who has the name of one of them gets it as the id. Raises CourseError for a sheet without people.
     """
     learned, current = Learned(), roster
-    for fields in _people(sheet, assignment):
+    column = new_by
+    people = list(_people(sheet, assignment))
+    claims = Counter(_folder_of(fields, folders) for fields in people)
+    for fields in people:
+        folder = _folder_of(fields, folders)
+        if claims[folder] > 1:  # it is named as several people are
+            folder = ""
+        if folder:
+            fields["student_id"] = folder
+        new_by = "student_id" if folder else column
         if new_by and not fields.get(new_by):
             learned.unmatched.append(
                 _("{person}: no {column} in the sheet", person=_shown(fields), column=new_by)
@@ -84,6 +98,15 @@ def learn(roster: Roster, sheet: Sheet, *, assignment: str = "", new_by: str = "
             learned.unmatched.append(person.text)
     learned.people += current.people
     return learned
+
+
+def _folder_of(fields: Mapping[str, str], folders: Sequence[str]) -> str:
+    """Return the only folder that is named as a person is: by number, address, the part before its @, or name."""
+    texts = [fields.get(column, "") for column in ("student_id", "student_number", "email", "username")]
+    ids = {plain(text) for text in (*texts, texts[2].partition("@")[0]) if text}
+    name = plain_name(fields.get("name", ""))
+    found = [folder for folder in folders if plain(folder) in ids or (name and plain_name(folder) == name)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _filled(learned: Learned, person: RosterEntry, fields: Mapping[str, str]) -> RosterEntry:

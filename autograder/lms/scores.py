@@ -32,6 +32,8 @@ class StudentScore:
     """Manually graded cells without a score."""
     by_hand: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Score and points of each manually graded cell, by grade id."""
+    comments: Mapping[str, str] = field(default_factory=dict)
+    """Comments of people, by grade id."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,10 @@ def class_scores(course: Course, assignment: str) -> LmsScores:
         state: ScoreState = (
             "ungraded" if student in totals.ungraded else "waiting" if total.waiting else "settled"
         )
-        by_hand = totals.by_hand.get(student, {})
-        handed_in[student] = StudentScore(student, state, total.score, total.late, total.waiting, by_hand)
+        handed_in[student] = StudentScore(
+            student, state, total.score, total.late, total.waiting,
+            totals.by_hand.get(student, {}), totals.comments.get(student, {}),
+        )  # fmt: skip
     for path in course.submitted.glob(f"*/{assignment}"):
         handed_in.setdefault(path.parent.name, StudentScore(path.parent.name, "ungraded"))
     by_person = {person.student_id: StudentScore(person.student_id, "absent") for person in roster.people}

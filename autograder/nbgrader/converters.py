@@ -24,6 +24,7 @@ from traitlets.log import get_logger
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
+from autograder.nbgrader.config_check import check_config
 from autograder.nbgrader.sqlite_errors import explain_message
 from autograder.nbgrader_hooks import check_hooks
 from autograder.notebooks.cells import missing_questions, read_notebook
@@ -31,6 +32,8 @@ from autograder.notebooks.cells import missing_questions, read_notebook
 Resources = dict[str, Any]
 """What nbconvert hands from one preprocessor to the next; nbgrader's own are below the key `nbgrader`."""
 
+POINTS_AT_LOG = ("Please see the ", "There was an error processing assignment")
+"""Beginnings of nbgrader's lines that refer to others of its log, which nobody sees."""
 SUBMITTED = re.compile("Cannot add or remove cells .* because there are submissions")
 """nbgrader's refusal to release an assignment whose cells are not those in the gradebook."""
 
@@ -146,7 +149,7 @@ def _quiet_children() -> Iterator[None]:
 
 def _reason(log: str, error: BaseException) -> str:
     """Return the line of nbgrader's log with the reason: the last exception, else the last error."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    lines = [line.strip() for line in log.splitlines() if line.strip() and not line.startswith(POINTS_AT_LOG)]
     raised = [line for line in lines if ": " in line and line.split(":")[0].rsplit(".")[-1].endswith("Error")]
     return (raised or lines or [str(error)])[-1]
 
@@ -156,8 +159,10 @@ def require_hooks(converter: Any) -> None:
 
     The converter has the command's own config, including options from its command line.
     """
+    where = "the configuration of nbgrader"
     try:
-        check_hooks(converter.config, "the configuration of nbgrader")
+        check_hooks(converter.config, where)
+        check_config(converter.config, where)
     except CourseError as error:
         converter.log.error(str(error))
         raise NbGraderException(str(error)) from error

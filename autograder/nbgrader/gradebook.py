@@ -45,7 +45,7 @@ from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import plain_id
 from autograder.roster import Roster
-from autograder.submissions.collect import attempt_of
+from autograder.submissions.placement import attempt_of
 
 # nbgrader's tables lack these indexes: each score, and each row of formgrader's pages, would scan the whole table
 INDEXES = tuple(

@@ -22,9 +22,12 @@ from autograder.errors import CourseError
 from autograder.feedback.page_state import scores_digest, state_of_page
 from autograder.i18n import ngettext
 from autograder.nbgrader.open_gradebook import open_gradebook
-from autograder.nbgrader.records import ManualCell
+from autograder.nbgrader.records import ManualCell, ScoreAboveMaximum
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
+
+TOLERANCE = 1e-9
+"""Points are sums of floating-point numbers."""
 
 
 def submissions_of(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
@@ -167,6 +170,18 @@ def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
     for assignment, student, cell in rows:
         waiting.setdefault((assignment, student), []).append(cell.removesuffix(GRADE_SUFFIX))
     return waiting
+
+
+def scores_above_maximum(gradebook: Gradebook) -> list[ScoreAboveMaximum]:
+    """Return the scores of people above the points of their cells, which were lowered after the score was given."""
+    columns = (
+        Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.manual_score, Grade.max_score,
+    )  # fmt: skip
+    rows = grade_rows(gradebook, Grade, *columns).filter(Grade.manual_score > Grade.max_score + TOLERANCE)
+    return [
+        ScoreAboveMaximum(SubmissionId(student, assignment), cell.removesuffix(GRADE_SUFFIX), score, maximum)
+        for assignment, student, cell, score, maximum in sorted(map(tuple, rows))
+    ]
 
 
 def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:

@@ -31,6 +31,7 @@ from autograder.nbgrader.gradebook_queries import (
 )
 from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.questions.question import total_points
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -118,7 +119,7 @@ def _question_scores_file(gradebook: Gradebook, course: Course) -> bytes:
             state = "not graded"
         written.append((
             assignment, student, *people.get(student, ("", "")), name,
-            None if score is None else score + (extra or 0.0), maximum,
+            None if score is None else total_points([score, extra or 0.0]), maximum,
             "yes" if (assignment, name) in bonus else "", "person" if by_person else "autograder", state,
             grader.get(student, "") if by_person else "", comments.get((assignment, student, cell), ""),
         ))  # fmt: skip
@@ -151,6 +152,7 @@ def _grades_file(
                 continue
             row = _row(assignment, student, submissions.get(student.id))
             row["max_score"] -= bonus
+            row |= {name: total_points([row[name]]) for name in COLUMNS[-4:]}
             is_ungraded = (assignment.name, student.id) in without_score
             if is_ungraded or (absent == "blank" and student.id not in submissions):
                 row |= {"raw_score": "", "late_submission_penalty": "", "score": ""}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +47,8 @@ def record(course: Course, path: Path) -> Recorded:
     """
     with open_gradebook(course) as gradebook:
         cells = manual_cells(gradebook)
-    roster = Roster.of(course)
+    roster = Roster.known(course)
+    graded = {submission.student for submission, _name in cells}
     scores: dict[tuple[SubmissionId, str], ManualScore] = {}
     lines: dict[tuple[SubmissionId, str], int] = {}
     replaced: list[Text] = []
@@ -56,7 +57,7 @@ def record(course: Course, path: Path) -> Recorded:
         if row.get("graded_by") == "autograder":
             continue
         try:
-            submission = _submission(row["assignment"], row["student_id"], course, roster)
+            submission = _submission(row["assignment"], row["student_id"], course, roster, graded)
             key = submission, row["question"]
             cell = _cell(key, cells)
             if key in lines:
@@ -95,10 +96,16 @@ def record(course: Course, path: Path) -> Recorded:
     )
 
 
-def _submission(assignment: str, student: str, course: Course, roster: Roster) -> SubmissionId:
-    """Return the submission that a line is about. Raises CourseError for an unknown assignment or student."""
+def _submission(
+    assignment: str, student: str, course: Course, known: Roster, graded: Set[str]
+) -> SubmissionId:
+    """Return the submission that a line is about. Raises CourseError for an unknown assignment or student.
+
+    graded: students of the gradebook; without a roster, their submissions may be gone.
+    """
     course.check_assignment(assignment)
-    return SubmissionId(id_of(roster.find_any(student)) if roster else student, assignment)
+    is_graded = bool(known.folder) and student in graded
+    return SubmissionId(student if is_graded else id_of(known.find_any(student)), assignment)
 
 
 def _cell(key: tuple[SubmissionId, str], cells: Mapping[tuple[SubmissionId, str], ManualCell]) -> ManualCell:

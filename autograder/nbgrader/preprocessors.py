@@ -33,7 +33,7 @@ from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, notebook_json
 from autograder.notebooks.stamp import worked_solutions
 from autograder.sandbox.session import KERNEL_PROFILES
-from autograder.submissions.collect import attempt_of
+from autograder.submissions.placement import attempt_of
 from autograder.text import joined
 from autograder.verification.proofs import check_proved
 

@@ -39,6 +39,17 @@ class ManualCell:
 
 
 @dataclass(frozen=True)
+class ScoreAboveMaximum:
+    """A score that a person gave, above the points that the cell has today."""
+
+    submission: SubmissionId
+    cell: str
+    """The grade id, of a question its name."""
+    score: float
+    max_score: float
+
+
+@dataclass(frozen=True)
 class ManualScore:
     """What a person gives a manually graded cell; nothing is changed by a score of None or an empty comment."""
 

@@ -18,9 +18,10 @@ from autograder.nbgrader import converters
 from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader_hooks import CONFIG_FILE, NO_KERNEL
 from autograder.notebooks import images
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, missing_questions, read_notebook
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, missing_questions, read_notebook
 from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
+from autograder.text import some_of
 from autograder.verification.answer_bank import is_draft
 from autograder.verification.proofs import digest_of, released_questions
 
@@ -72,6 +73,26 @@ def register(assignment: Assignment) -> None:
         converters.generate_assignment(
             course, assignment.name, course.languages[0], root=root, gradebook_url=course.gradebook_url
         )
+
+
+def check_single_notebook(assignment: Assignment) -> None:
+    """Check that no other notebook of an assignment has cells that nbgrader would grade.
+
+    A notebook without such cells, as an appendix, may lie there. Raises CourseError.
+    """
+    others = sorted({*assignment.source.parent.glob("*.ipynb")} - {assignment.source})
+    for path in others:
+        cells = [grade_id(cell) for cell in read_notebook(path).cells if grade_id(cell)]
+        if cells:
+            raise CourseError(
+                _(
+                    "{path} has cells of nbgrader ({cells}), but an assignment has a single notebook, {notebook}: move "
+                    "them there, or the notebook into an assignment of its own",
+                    path=path,
+                    cells=some_of(cells),
+                    notebook=assignment.source.name,
+                )
+            )
 
 
 def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Question]) -> None:

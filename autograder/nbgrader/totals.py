@@ -13,12 +13,15 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader.gradebook_queries import (
+    manual_comments,
+    scores_above_maximum,
     scores_by_hand,
     scores_of,
     ungraded_submissions,
     waiting_cells,
 )
 from autograder.nbgrader.open_gradebook import open_gradebook
+from autograder.nbgrader.records import ScoreAboveMaximum
 from autograder.roster import RosterEntry
 
 
@@ -47,6 +50,8 @@ class AssignmentTotals:
     """The students whose submission has a cell without any score."""
     by_hand: Mapping[str, Mapping[str, tuple[float, float]]]
     """Score and points of each manually graded cell, by student and grade id."""
+    comments: Mapping[str, Mapping[str, str]]
+    """Comments of people, by student and grade id."""
     people: Sequence[RosterEntry]
     """All students of the gradebook."""
 
@@ -55,6 +60,12 @@ def totals_of(course: Course) -> dict[SubmissionId, Total]:
     """Return the total of each submission to the course."""
     with open_gradebook(course) as gradebook:
         return _totals(course, gradebook, gradebook.assignments)
+
+
+def above_maximum(course: Course) -> list[ScoreAboveMaximum]:
+    """Return the scores that people gave above the points of their cells; see `scores_above_maximum`."""
+    with open_gradebook(course) as gradebook:
+        return scores_above_maximum(gradebook)
 
 
 def assignment_totals(course: Course, name: str) -> AssignmentTotals:
@@ -73,6 +84,7 @@ def assignment_totals(course: Course, name: str) -> AssignmentTotals:
             {submission.student: total for submission, total in totals.items()},
             {student for ungraded, student in ungraded_submissions(gradebook) if ungraded == name},
             scores_by_hand(gradebook, name),
+            _comments(gradebook, name),
             tuple(map(_person, gradebook.students)),
         )
 
@@ -85,6 +97,14 @@ def _totals(course: Course, gradebook: Gradebook, assignments: Iterable[Any]) ->
             waits = waiting.get((assignment.name, student), ())
             totals[SubmissionId(student, assignment.name)] = Total(score, max_score, late, waits)
     return totals
+
+
+def _comments(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, str]]:
+    comments: dict[str, dict[str, str]] = {}
+    for (commented, student, cell), comment in manual_comments(gradebook).items():
+        if commented == assignment:
+            comments.setdefault(student, {})[cell] = comment
+    return comments
 
 
 def _person(student: Any) -> RosterEntry:

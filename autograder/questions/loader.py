@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import difflib
 import hashlib
 import importlib.util
 import inspect
@@ -24,6 +23,7 @@ from autograder.questions.pool import pool_of
 from autograder.questions.question import Followed, Misconception, Pool, Question
 from autograder.questions.syntax import SHARED, TEMPLATE_HINT, imports_shared, parse_file
 from autograder.questions.validate import find_mistakes, find_pool_mistakes
+from autograder.suggestions import near_names
 from autograder.text import Text
 
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
@@ -335,7 +335,7 @@ def _fix_for(error: Exception) -> Text:
             "ko", "en",
         ]  # fmt: skip
         names = [name for name in dict.fromkeys(names) if name != "self"]
-        similar = difflib.get_close_matches(keyword, names, n=1)
+        similar = near_names(keyword, names)
         if similar:
             return _("did you mean {name}?", name=repr(similar[0]))
         return _("known names: {names}", names=", ".join(names))

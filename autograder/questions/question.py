@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 Judge = Callable[[Any, "Case", Any], None]
 Judged = Literal["value", "arguments"]
 F = TypeVar("F", bound=Callable[..., Any])
+POINT_DECIMALS = 9
 MAX_CALLS = 500
 """Calls of the followed functions, for one case of a question that follows them."""
+
+
+def total_points(points: Iterable[float]) -> float:
+    """Return the sum of points as people add them: 0.1 and 0.2 are 0.3, not 0.30000000000000004."""
+    return round(sum(points), POINT_DECIMALS)
 
 
 @dataclass(frozen=True, init=False)
@@ -265,7 +271,7 @@ class Question:
     @property
     def points(self) -> float:
         """Sum of the points of the rubric."""
-        return sum(check.points for check in self.checks)
+        return total_points(check.points for check in self.checks)
 
     def answer(self, reference: F) -> F:
         """Decorate the reference: the right answer, with the name of the student's function."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.grading.report import Report
+from autograder.questions.question import total_points
 from autograder.text import Text
 
 StudentState = Literal["graded", "ungraded", "waiting", "absent"]
@@ -111,7 +112,7 @@ class ClassResults:
     @property
     def points(self) -> float:
         """The maximum score, without bonus questions."""
-        return sum(item.points for item in self.items if not item.bonus)
+        return total_points(item.points for item in self.items if not item.bonus)
 
     @cached_property
     def graded(self) -> list[Student]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import lzma
 import os
 import stat
@@ -38,6 +39,7 @@ EXTENDED_HEADERS = (
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 )
+NO_DATE = (1980, 1, 1, 0, 0, 0)
 NO_NOTEBOOK = _("it is not a notebook; ask for the .ipynb file")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 UNREADABLE = (
@@ -59,6 +61,8 @@ class SubmittedFile:
     """Time of arrival; for a file in an archive inside a folder, the time of the archive."""
     archive: tuple[str, ...] = ()
     """Folders and name of the archive that contains it, relative to the folder that is collected."""
+    inside: str = ""
+    """Name of the archive that contains it, wherever the archive is; empty for a file in a folder."""
     saved: float = 0.0
     """Modification time given by its archive; whoever made the archive chose it."""
 
@@ -179,7 +183,7 @@ def _in_archive(
                 return [SubmittedFile(str(path), parts, reason)]
             file = _in_entry(entry, str(path), above)
             if file is not None:
-                files.append(_within_limit(file, sizes))
+                files.append(_within_limit(replace(file, inside=parts[-1]), sizes))
     except UnreadableSubmission as refusal:
         files.append(SubmittedFile(str(path), parts, refusal.reason))
     except UNREADABLE as error:
@@ -274,7 +278,7 @@ def _read_tar_entry(archive: tarfile.TarFile, entry: tarfile.TarInfo, limit: int
 
 
 def _saved_time(entry: zipfile.ZipInfo, path: Path) -> float:
-    try:
-        return datetime(*entry.date_time).timestamp()
-    except (ValueError, OverflowError):  # some tools write no date
-        return path.stat().st_mtime
+    if entry.date_time != NO_DATE:
+        with contextlib.suppress(ValueError, OverflowError):
+            return datetime(*entry.date_time).timestamp()
+    return path.stat().st_mtime  # some tools write no date

@@ -7,11 +7,8 @@ assignment's.
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
@@ -20,18 +17,16 @@ from nbformat import NotebookNode
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError, UnreadableSubmission
-from autograder.files import atomic_write
 from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, cell_id, grade_id, is_solution
-from autograder.roster import Roster, groups_of, members_by_student
+from autograder.roster import Roster, groups_of, members_by_student, misspelled
 from autograder.submissions.archives import NO_NOTEBOOK, SubmittedFile, files_in, stem_of
 from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
 from autograder.submissions.parse import edition_of, names_defined, parse_submitted
+from autograder.submissions.placement import Placement, place
 from autograder.submissions.selection import answers_in
 from autograder.text import Text, some_of
 
-KEPT_TIME = r"\d{8}-\d{6}-\d{6}"
-"""The time in the name of a replaced submission."""
 Editions = dict[str, dict[str, NotebookNode]]
 
 
@@ -52,6 +47,13 @@ class Placed:
     """The name that identified the student; empty if the operator gave the student."""
     named_by_lms: bool = False
     """Whether an LMS gave that name."""
+    placements: tuple[Placement, ...] = ()
+    """What happened to the submission of each student of the group, if this file counts."""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it is now the submission of all whose it is."""
+        return self.counts and all(placement.is_taken for placement in self.placements)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Collected:
 
     placed: list[Placed]
     unplaced: list[Unplaced]
+    strangers: list[Text] = field(default_factory=list)
+    """Members of groups who are not in the roster, with similar names."""
 
 
 def collect(
@@ -78,6 +82,7 @@ def collect(
     student: str = "",
     assignment: str = "",
     participants: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    replace_newer: bool = False,
 ) -> Collected:
     """Import the files of a folder, an archive or a single notebook as submissions.
 
@@ -86,8 +91,9 @@ def collect(
 
     Of several files of one student or group, the newest counts that is readable and has an answer, and of equally new
     ones the one with the most answers; every member of a group gets it. Files that differ and come under different
-    names for the same student are left to the operator. What is replaced in `submitted/` is kept under
-    `build/replaced/`. Raises CourseError if `source` is none of the three.
+    names for the same student are left to the operator. A submission that is newer than what is collected stays, unless
+    `replace_newer`. What is replaced in `submitted/` is kept under `build/replaced/`. Raises CourseError if `source` is
+    none of the three.
     """
     if assignment:
         course.check_assignment(assignment)
@@ -96,7 +102,8 @@ def collect(
     recognized: list[Placed] = []
     unplaced: list[Unplaced] = []
     groups = {name: groups_of(course, name) for name in course.assignments}
-    identifier = StudentIdentifier(Roster.of(course), groups, participants)
+    roster = Roster.of(course)
+    identifier = StudentIdentifier(roster, groups, participants)
     files = list(files_in(source, lambda archive: identifier.owner_of(archive, releases)))
     members = {name: members_by_student(of_assignment) for name, of_assignment in groups.items()}
     _check_student(student, files)
@@ -107,12 +114,32 @@ def collect(
         else:
             unplaced.append(result)
     unplaced = [failure for failure in unplaced if not _is_attachment(failure, recognized)]
-    placed, in_doubt = _choose(recognized, members)
-    for submission in placed:
-        if submission.counts:
-            for member in members[submission.assignment].get(submission.student, (submission.student,)):
-                _write(course, submission, member)
-    return Collected(placed, unplaced + in_doubt)
+    chosen, in_doubt = _choose(recognized, members)
+    placed = [
+        _placed(course, file, members[file.assignment].get(file.student, (file.student,)), replace_newer)
+        if file.counts
+        else file
+        for file in chosen
+    ]
+    grouped = [student for of_assignment in members.values() for student in of_assignment]
+    return Collected(placed, unplaced + in_doubt, misspelled(grouped, roster) if roster else [])
+
+
+def _placed(course: Course, file: Placed, students: Iterable[str], replace_newer: bool) -> Placed:
+    """Return a file with what happened to the submission of each student to whom it was given."""
+    return replace(
+        file,
+        placements=tuple(
+            place(
+                course,
+                SubmissionId(student, file.assignment),
+                file.file.raw,
+                file.file.modified,
+                replace_newer=replace_newer,
+            )
+            for student in students
+        ),
+    )
 
 
 def find_counting_file(course: Course, source: Path, assignment: str) -> SubmittedFile | None:
@@ -197,7 +224,12 @@ def _place(
     if isinstance(result, Unplaced):
         return result
     fields = {} if student else lms_fields(file.parts[0])
-    explicit = student or ("" if fields else file.folder)
+    by_archive = (
+        ""
+        if fields
+        else identifier.owner_by_archive(file.folder or _stem(file), file.inside, result.assignment)
+    )
+    explicit = student or by_archive or ("" if fields else file.folder)
     try:
         owner = identifier.identify(explicit, file.parts[0], _stem(file), assignment=result.assignment)
     except CourseError as error:
@@ -339,35 +371,3 @@ def _doubt(files: Sequence[Placed]) -> Text | None:
             names=some_of(sorted(names)),
         )
     return None
-
-
-def attempt_of(course: Course, submission: SubmissionId) -> int | None:
-    """Return which of the student's submissions the collected one is; None if it replaced no earlier one."""
-    kept = re.compile(rf"{re.escape(submission.assignment)}-{KEPT_TIME}\.ipynb")
-    replaced = sum(
-        bool(kept.fullmatch(path.name)) for path in _replaced_folder(course, submission.student).glob("*")
-    )
-    return replaced + 1 if replaced else None
-
-
-def _replaced_folder(course: Course, student: str) -> Path:
-    return course.set_aside("replaced") / student
-
-
-def _write(course: Course, placed: Placed, student: str) -> None:
-    folder = course.submitted / student / placed.assignment
-    target = folder / f"{placed.assignment}.ipynb"
-    folder.mkdir(parents=True, exist_ok=True)
-    replaced = [
-        path for path in folder.glob("*.ipynb") if path != target or path.read_bytes() != placed.file.raw
-    ]
-    backup = _replaced_folder(course, student)
-    time = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    for path in replaced:
-        backup.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, backup / f"{path.stem}-{time}.ipynb")
-    atomic_write(target, placed.file.raw)
-    for path in replaced:
-        if path != target:  # another edition would be graded instead
-            path.unlink()
-        (folder / "timestamp.txt").unlink(missing_ok=True)  # it is the time of the replaced submission

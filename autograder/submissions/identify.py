@@ -18,6 +18,12 @@ CANVAS = re.compile(r"[^_]*(?:_LATE)?_(?P<canvas_id>\d+)_\d+_.")
 NOISE = re.compile(
     r"^copy of |^사본 - |의 사본$|[ _-]*\(\d+\)$|[ _-]+copy ?\d*$|-checkpoint$|[ _-]+복사본$", re.IGNORECASE
 )
+GENERIC = re.compile(
+    r"(?:home ?work|hw|assignments?|exercises?|submissions?|notebooks?|class|course|downloads?|archive|untitled"
+    r"(?: folder)?|new folder|files?|src|work|labs?|weeks?|sheets?|과제|숙제|제출물?|실습|주차|새 폴더)[ _-]*\d*",
+    re.IGNORECASE,
+)
+"""Names of folders and archives that name no student."""
 NAMELESS = (
     "its name does not identify a student: put it into a folder named after the student, or give --student"
 )
@@ -59,6 +65,17 @@ class StudentIdentifier:
             if name and (isinstance(match, RosterEntry) or match.several):
                 return name
         return ""
+
+    def owner_by_archive(self, inner: str, archive: str, assignment: str) -> str:
+        """Return the student after whom an archive is named, if what is in it names none; else an empty string.
+
+        Without a roster only: `ida.zip` with the folder `homework` is ida's, `class.zip` with `kim` is kim's.
+        inner: the outermost folder in it, or the stem of a file that is in no folder.
+        """
+        if self.roster or not archive or not _is_generic(normalized_stem(inner), assignment):
+            return ""
+        name = _without(normalized_stem(stem_of(archive)), assignment)
+        return "" if _is_generic(name, assignment) else name
 
     def _by_lms_fields(self, fields: Mapping[str, str], assignment: str) -> str:
         text = ", ".join(f"{column} {value}" for column, value in fields.items() if value)
@@ -114,6 +131,11 @@ def lms_fields(outermost: str) -> dict[str, str]:
         if match is None
         else {column: (value or "").strip() for column, value in match.groupdict().items()}
     )
+
+
+def _is_generic(name: str, assignment: str) -> bool:
+    """Return whether a name is none, that of the assignment, or one that many folders have."""
+    return not _without(name, assignment) or bool(GENERIC.fullmatch(name))
 
 
 def _without(stem: str, assignment: str) -> str:

@@ -15,6 +15,7 @@ from autograder.assignment import Assignment
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.notebooks.stamp import ID_CELL, worked_solutions
+from autograder.questions.question import total_points
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
 from autograder.submissions.collect import read_releases
@@ -136,8 +137,8 @@ def _load_info(assignment: Assignment) -> AssignmentInfo:
 
 def _points(assignment: Assignment) -> float:
     """Return the points of an assignment, with manually graded cells, without bonus questions."""
-    points = sum(question.points for question in assignment.questions if not question.bonus)
-    return points + sum(manual_points(assignment).values())
+    points = [question.points for question in assignment.questions if not question.bonus]
+    return total_points([*points, *manual_points(assignment).values()])
 
 
 def versions_of(files: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:

@@ -6,12 +6,15 @@ import json
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.authoring.build import build
 from autograder.authoring.course_check import check_course
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.nbgrader import converters
 from tests.support import clone, small_course
 
 
@@ -101,3 +104,55 @@ def test_a_pool_that_is_filled(course: Course) -> None:
     data = json.loads(path.read_text("utf-8")) | {"variants": [[3, 4, 40], [5, 6, 20]]}
     path.write_text(json.dumps(data), encoding="utf-8")
     assert findings(course)["sheet: pool conv_params_numbers"] == (True, "2 variants")
+
+
+def test_unknown_students_of_settings_and_groups_are_found(course: Course) -> None:
+    """An id that no student has, or with another case, would take effect for nobody: each is listed."""
+    (course.root / "roster.csv").write_text("student_id\nkim\nlee\n", encoding="utf-8")
+    lines = "assignment,group,student_id\nsheet,g,kim\nsheet,g,LEE\n"
+    (course.root / "groups.csv").write_text(lines, encoding="utf-8")
+    found = findings(course.with_settings(other_ids={"kin": ["kim-2"]}))
+    assert found["groups.csv"] == (False, "no student 'LEE' in the roster; did you mean lee?")
+    assert found["c.CourseSettings.other_ids"] == (False, "no student 'kin' in the roster; did you mean kim?")
+
+
+def test_submissions_of_a_renamed_assignment_are_found(course: Course) -> None:
+    """Their folders have the old name: they are counted, with the name that they may belong to now."""
+    for student in ("ada", "ben"):
+        path = course.submitted / student / "sheets" / "sheets.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text("{}", encoding="utf-8")
+    found = findings(course)
+    good, text = found["submissions to sheets"]
+    assert not good
+    assert f"2 folders in {course.submitted} (no assignment 'sheets'; did you mean sheet?); if" in text
+    assert "submissions" not in found
+
+
+def test_second_notebook_with_cells_of_nbgrader_is_found(course: Course) -> None:
+    """Nothing would grade its cells, and their points would be in the total: neither `doctor` nor `build` takes it."""
+    source = course.assignment("sheet").source
+    cell = nbformat.v4.new_code_cell("x = 1", metadata={"nbgrader": {"grade_id": "x1", "solution": True}})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), source.with_name("extra.ipynb"))
+    message = "extra.ipynb has cells of nbgrader (x1), but an assignment has a single notebook, sheet.ipynb: move them"
+    good, text = findings(course)["sheet: release"]
+    assert not good
+    assert message in text
+    with pytest.raises(CourseError, match="has a single notebook"):
+        build(course)
+
+
+def test_second_notebook_without_cells_of_nbgrader_is_right(course: Course) -> None:
+    """An appendix may lie beside the notebook of an assignment."""
+    nbformat.write(nbformat.v4.new_notebook(), course.assignment("sheet").source.with_name("extra.ipynb"))
+    assert findings(course)["sheet: release"] == (True, "current, en")
+
+
+def test_reason_of_nbgrader_is_its_exception() -> None:
+    """A line that refers to a traceback which nobody sees is never the message."""
+    log = (
+        'There was an error processing assignment: sheet\nTraceback (most recent call last):\n  File "x.py", line 1\n'
+        "nbgrader.odd.Refusal: two notebooks\n\nThere was an error processing assignment 'sheet' for student '.'\n"
+        "Please see the the above traceback for details on the specific errors on the above failures.\n"
+    )
+    assert converters._reason(log, SystemExit(1)) == "nbgrader.odd.Refusal: two notebooks"

@@ -5,14 +5,20 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.authoring import demo_class
-from autograder.course import Course
+from autograder.cli.demo import submission_to_show
+from autograder.course import DEMO_MARK, Course
+from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.engine.messages import Result
 from autograder.errors import CourseError
-from tests.support import ROOT, command, copy_course
+from autograder.grading.report import Report
+from autograder.reports import read_class
+from autograder.text import Text
+from tests.support import ROOT, command, copy_course, small_course
 
 
 def grade(root: Path, folder: Path, *words: str) -> str:
@@ -81,3 +87,40 @@ def test_a_class_file_with_a_mistake_is_told(tmp_path: Path) -> None:
     )
     with pytest.raises(CourseError, match=r"lstm_parameters/demo_class\.toml: KeyError"):
         demo_class.read_class(tmp_path)
+
+
+def test_demo_shows_a_page_in_the_language_of_the_reader() -> None:
+    """Of those with a named mistake, one whose edition the reader reads; else any."""
+    students = demo_class.read_class(ROOT / "solutions")
+    results = [
+        Result(student.submission, "graded", reports={"q": report_of(student)}) for student in students
+    ]
+    for language in ("en", "ko", "en-GB"):
+        chosen = submission_to_show(students, results, language, "ko")
+        student = next(one for one in students if one.submission == chosen)
+        assert (student.edition or "ko") == language[:2]
+        assert student.mistakes
+    assert submission_to_show(students, results, "de", "ko") in {one.submission for one in students}
+
+
+def report_of(student: demo_class.DemoStudent) -> Report:
+    named = NamedMisconception("mistake", Text(en="A mistake."))
+    return Report("q", Text(en="Q"), 1, (), misconceptions=(named,) if student.mistakes else ())
+
+
+@pytest.mark.parametrize(("is_demo", "absent"), [(True, 0), (False, 1)])
+def test_report_of_a_demo_leaves_out_students_of_other_assignments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_demo: bool, absent: int
+) -> None:
+    """Each student of a simulated class has one assignment: nothing is missing in the others."""
+    root = small_course(tmp_path / "course")
+    (root / "submitted" / "amy" / "cells").mkdir(parents=True)
+    if is_demo:
+        (root / DEMO_MARK).touch()
+    book = SimpleNamespace(people={"amy": ("", ""), "ben": ("", "")}, submissions={}, points={}, manual={})
+    monkeypatch.setattr(read_class, "read_class_scores", lambda *given: book)
+    monkeypatch.setattr(
+        read_class, "class_results", lambda course, name, students, **given: [one.state for one in students]
+    )
+    states = read_class.read_class(Course.open(root), "cells")
+    assert states.count("absent") == absent

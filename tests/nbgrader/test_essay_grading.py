@@ -13,11 +13,14 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.authoring.build import build
+from autograder.authoring.course_check import check_course
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
+from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.gradescope import results
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.lms.gradescope.submission import mark
+from autograder.lms.scores import class_scores
 from autograder.nbgrader.registration import register
 from autograder.notebooks.cells import NAMESPACE
 from autograder.notebooks.stamp import new_notebook
@@ -359,7 +362,7 @@ class TestSpreadsheet:
             "arithmetic,ben,task,nan\n"
             'arithmetic,cat,task,"1,5"\n'
             "arithmetic,cat,essay2,1\n"
-            "arithmetic,zoe,essay,1\n"
+            "arithmetic,bem,essay,1\n"
             "algebra,amy,essay,1\n",
             encoding="utf-8",
         )
@@ -372,8 +375,7 @@ class TestSpreadsheet:
             "  scores.csv:5: the score is 'nan'; expected a number from 0 to 4, such as 1.5",
             "  scores.csv:6: the score is '1,5'; expected a number from 0 to 4, such as 1.5",
             "  scores.csv:7: arithmetic has no manually graded cell essay2; it has essay, task",
-            "  scores.csv:8: no manually graded cell of zoe in arithmetic: nothing was submitted, or it was not graded "
-            "yet (`autograder grade`)",
+            f"  scores.csv:8: no student 'bem' in {graded.submitted}; did you mean ben?",
             "  scores.csv:9: no assignment 'algebra'; known: arithmetic",
         ]
         assert needs(graded, "amy")["essay"]
@@ -464,6 +466,45 @@ def canvas_file(course: Course, *students: str) -> Path:
     return path
 
 
+class TestLoweredPoints:
+    """Points of an essay that are lowered after grading leave scores above full points, which are reported."""
+
+    @pytest.fixture
+    def lowered(self, graded: Course) -> Course:
+        """The graded course after ben got 3 points and amy 1.5 for the essay, which then has 2 points."""
+        give(graded, "amy", essay=1.5)
+        give(graded, "ben", essay=3)
+        assignment = graded.assignment("arithmetic")
+        for path in (assignment.source, *map(assignment.release, graded.languages)):
+            notebook = nbformat.read(path, as_version=4)
+            for cell in notebook.cells:
+                if cell["id"] == "essay":
+                    cell.metadata.nbgrader.points = 2
+            nbformat.write(notebook, path)
+        register(assignment)
+        return graded
+
+    def test_score_above_full_points_is_reported(self, lowered: Course) -> None:
+        """Grading names cell, points and student, says what to do, exits with 1 and leaves the score."""
+        output = grade(lowered, "--language", "en", code=1)
+        assert (
+            "more than full points: essay of arithmetic has 2 points now, and more was given to ben (3): these scores "
+            "stay until you give others, in formgrader or with `autograder essays`"
+        ) in output
+        with Gradebook(lowered.gradebook_url, lowered.id) as gradebook:
+            assert gradebook.find_grade("essay", "arithmetic", "arithmetic", "ben").manual_score == 3
+
+    def test_score_above_full_points_is_gone_with_another_score(self, lowered: Course) -> None:
+        """Once a score that the cell can have is given, nothing is reported."""
+        give(lowered, "ben", essay=2)
+        assert "more than full points" not in grade(lowered, "--language", "en")
+
+    def test_doctor_reports_scores_above_full_points(self, lowered: Course) -> None:
+        """A finding names the cell and the students."""
+        found = {one.name.en: (one.good, str(one.seen)) for one in check_course(lowered)}
+        assert found["more points than essay of arithmetic has"] == (False, "ben")
+
+
 class TestExports:
     """Who waits for a person is left as it is, with the reason, and that is no fault."""
 
@@ -508,6 +549,32 @@ class TestExports:
             [row] = csv.DictReader(sheet)
         assert row["Grade"] == "8.5"
         assert "<br>essay: 2.5 / 3<br>task: 4 / 4<br>" in row["Feedback comments"]
+
+    def test_comment_has_essays_in_order_with_title_and_words(self, graded: Course) -> None:
+        """An essay is named by its heading, at its place in the notebook, and followed by what a person wrote."""
+        give(graded, "amy")
+        with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+            for name, text in (("essay", "Well argued.\nAdd a source."), ("add_two", "Nice.")):
+                comment = gradebook.find_comment(name, "arithmetic", "arithmetic", "amy")
+                comment.manual_comment = text
+            gradebook.db.commit()
+        path = graded.graded_path(SubmissionId("amy", "arithmetic"))
+        notebook = nbformat.read(path, as_version=4)
+        essay, task = (next(c for c in notebook.cells if c["id"] == name) for name in ("essay", "task"))
+        others = [cell for cell in notebook.cells[1:] if cell not in (essay, task)]
+        means, later = (nbformat.v4.new_markdown_cell(f"## What it {word}") for word in ("means", "does"))
+        notebook.cells = [notebook.cells[0], means, essay, *others, later, task]
+        nbformat.write(notebook, path)
+        standing = class_scores(graded, "arithmetic").by_person["amy"]
+        lines = comment_lines(graded, standing, "arithmetic")
+        assert lines[:2] == ["What it means: 2.5 / 3", "– From your teacher: Well argued. Add a source."]
+        assert lines[3] == "– From your teacher: Nice."
+
+    def test_comment_that_begins_with_an_essay_is_ours(self, released: Path) -> None:
+        """A later export renews it, since it begins with the title of an essay."""
+        known = openings(Course.open(released), "arithmetic")
+        assert is_ours("essay: 2 / 3The feedback file tells more.", known)
+        assert not is_ours("Dear amy, essay: 2 / 3The feedback file tells more.", known)
 
     def test_nbgraders_export_says_what_is_preliminary(self, graded: Course) -> None:
         """The rows stay as they are, and the command ends well."""

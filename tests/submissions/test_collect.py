@@ -8,6 +8,7 @@ import json
 import os
 import stat
 import tarfile
+import time
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -23,7 +24,8 @@ from autograder.cli.options import Terminal
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.submissions import archives
-from autograder.submissions.collect import Collected, attempt_of, collect
+from autograder.submissions.collect import Collected, collect
+from autograder.submissions.placement import attempt_of
 from tests.support import cli, nested_folders, small_course
 
 EARLIER, LATER = 1_700_000_000, 1_700_000_600
@@ -179,6 +181,29 @@ class TestWhose:
         collected = collect(course, box)
         assert reasons(collected) == [f"its name does not identify a student{WHOSE}"]
         assert submitted(course) == {}
+
+    @pytest.mark.parametrize(
+        ("archive", "inner", "student"),
+        [
+            ("ida.zip", "homework/x.ipynb", "ida"),
+            ("ida_counting (1).zip", "homework 3/x.ipynb", "ida"),
+            ("ida.zip", "counting/counting.ipynb", "ida"),
+            ("ida.zip", "counting.ipynb", "ida"),
+            ("ida.zip", "과제/x.ipynb", "ida"),
+            ("class.zip", "kim/x.ipynb", "kim"),
+            ("week3.zip", "kim/x.ipynb", "kim"),
+            ("rnn.zip", "kim_counting.ipynb", "kim"),
+            ("class.zip", "homework/x.ipynb", "homework"),
+        ],
+    )
+    @pytest.mark.parametrize("within", ["argument", "folder"])
+    def test_archive_names_the_student_if_its_folder_does_not(
+        self, course: Course, box: Path, archive: str, inner: str, student: str, within: str
+    ) -> None:
+        """Without a roster, a folder such as `homework` is no student where the archive has a student's name."""
+        path = zipped(box / archive, {inner: raw(handed_in(p1="p1 = 72"))})
+        assert reasons(collect(course, path if within == "argument" else box)) == []
+        assert submitted(course) == {f"{student}/counting/counting.ipynb": "p1 = 72"}
 
     def test_the_operator_can_say_whose_it_is(self, course: Course, box: Path) -> None:
         """`student` counts for every file that is collected, a single one here."""
@@ -441,6 +466,111 @@ class TestWhich:
         collect(course, box)
         assert path.read_bytes() == before
         assert path.stat().st_mtime == EARLIER
+
+
+class TestOlderDownloads:
+    """A download that is collected later than a newer one never takes its place."""
+
+    @pytest.fixture
+    def newer(self, course: Course, box: Path) -> Path:
+        """A collected submission, and the folder of an older download of the same student."""
+        collect(
+            course,
+            put(box / "new" / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 72")), at=LATER).parents[1],
+        )
+        put(box / "old" / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 1")), at=EARLIER)
+        return box / "old"
+
+    def test_older_file_leaves_the_newer_submission(self, course: Course, newer: Path) -> None:
+        """It is listed with both times and what takes it all the same, and the command exits with 1."""
+        done = cli("collect", str(newer), cwd=course.root)
+        assert done.returncode == 1
+        assert "kim counting: not taken: it is of " in done.stdout
+        assert "is newer (--replace-newer takes it)" in done.stdout
+        assert "0 submissions collected" in done.stdout
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+        assert not course.set_aside("replaced").exists()
+
+    def test_older_file_replaces_the_newer_submission_on_request(self, course: Course, newer: Path) -> None:
+        """With the option it is taken, reported, and older than the next download."""
+        done = cli("collect", str(newer), "--replace-newer", cwd=course.root)
+        assert done.returncode == 0
+        assert "kim counting: replaces the submission of" in done.stdout
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 1"}
+        assert collect(course, newer.parent / "new").placed[0].is_taken
+
+    def test_older_zip_leaves_the_newer_submission(self, course: Course, newer: Path, box: Path) -> None:
+        """The times in the zip of a class are those of its submissions, however late it was downloaded."""
+        at = (2020, 3, 2, 9, 0, 0)
+        path = zipped(box / "class.zip", {"kim/counting.ipynb": raw(handed_in(p1="p1 = 1"))}, date=at)
+        assert [one.is_taken for one in collect(course, path).placed] == [False]
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
+
+    def test_newer_file_is_reported_as_a_replacement(self, course: Course, newer: Path, box: Path) -> None:
+        """Replacing a submission is right, and is said with the times of both."""
+        put(box / "newest" / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 9")), at=LATER + 600)
+        done = cli("collect", str(box / "newest"), cwd=course.root)
+        assert done.returncode == 0
+        assert "kim counting: replaces the submission of" in done.stdout
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 9"}
+
+    def test_recorded_time_of_a_submission_counts(self, course: Course, newer: Path, box: Path) -> None:
+        """A time that the LMS gave is known even if the file was copied with an older one."""
+        folder = course.submitted / "kim" / "counting"
+        (folder / "timestamp.txt").write_text("2026-05-08 01:15:00 UTC\n", encoding="utf-8")
+        put(box / "newest" / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 9")), at=LATER + 600)
+        (placed,) = collect(course, box / "newest").placed
+        assert [one.outcome for one in placed.placements] == ["older"]
+
+    def test_unknown_time_is_said(self, course: Course, newer: Path, box: Path) -> None:
+        """A file without a time is taken, and the line says that it may be the older one."""
+        path = put(box / "none" / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 9")), at=0)
+        done = cli("collect", str(path.parents[1]), cwd=course.root)
+        assert done.returncode == 0
+        assert "by one of an unknown time: which one is newer is not known" in done.stdout
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 9"}
+
+    def test_zip_without_dates_has_the_time_of_the_download(
+        self, course: Course, newer: Path, box: Path
+    ) -> None:
+        """Tools that write no dates give 1980: the time of the archive stands in."""
+        date = (1980, 1, 1, 0, 0, 0)
+        path = zipped(box / "class.zip", {"kim/counting.ipynb": raw(handed_in(p1="p1 = 1"))}, date=date)
+        os.utime(path, (EARLIER, EARLIER))
+        assert [one.outcome for one in collect(course, path).placed[0].placements] == ["older"]
+
+    def test_time_in_the_future_blocks_nothing(self, course: Course, box: Path) -> None:
+        """Whoever makes an archive chooses its times: a later submission still replaces it."""
+        path = zipped(box / "kim.zip", {"kim/counting.ipynb": raw(handed_in(p1="p1 = 1"))}, date=FAR)
+        collect(course, path)
+        put(box / "next" / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 2")), at=int(time.time()) + 60)
+        collect(course, box / "next")
+        assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 2"}
+
+    def test_member_of_a_group_keeps_a_newer_submission(self, course: Course, newer: Path, box: Path) -> None:
+        """A group's older file is given to the members who have no newer one."""
+        (course.root / "groups.csv").write_text(
+            "assignment,group,student_id\ncounting,g,lee\ncounting,g,kim\n", encoding="utf-8"
+        )
+        put(box / "team" / "lee" / "counting.ipynb", raw(handed_in(p1="p1 = 5")), at=EARLIER)
+        done = cli("collect", str(box / "team"), cwd=course.root)
+        assert done.returncode == 1
+        assert "kim counting: not taken: " in done.stdout
+        assert submitted(course) == {
+            "kim/counting/counting.ipynb": "p1 = 72",
+            "lee/counting/counting.ipynb": "p1 = 5",
+        }
+
+    def test_unknown_member_of_a_group_is_listed(self, course: Course, box: Path) -> None:
+        """An id in the file of groups that the roster does not have is reported with similar ones."""
+        (course.root / "roster.csv").write_text("student_id\nkim\nlee\n", encoding="utf-8")
+        (course.root / "groups.csv").write_text(
+            "assignment,group,student_id\ncounting,g,lee\ncounting,g,KIM\n", encoding="utf-8"
+        )
+        put(box / "lee" / "counting.ipynb")
+        done = cli("collect", str(box), cwd=course.root)
+        assert done.returncode == 1
+        assert "groups.csv: no student 'KIM' in the roster; did you mean kim?" in done.stdout
 
 
 class TestZip:

@@ -19,7 +19,7 @@ from autograder.i18n import _
 from autograder.lms.gradescope import results, wheel
 from autograder.lms.gradescope.metadata import Metadata
 from autograder.nbgrader_hooks import CONFIG_FILE
-from autograder.questions.question import Question
+from autograder.questions.question import Question, total_points
 from autograder.roster import Roster
 from autograder.submissions.selection import manual_points
 from autograder.verification.proofs import check_proved
@@ -83,7 +83,7 @@ def package(course: Course, assignment: str, *, target: Path | None = None, minu
 
 
 def _points(questions: list[Question], *, bonus: bool = False) -> float:
-    return sum(question.points for question in questions if question.bonus is bonus)
+    return total_points(question.points for question in questions if question.bonus is bonus)
 
 
 def _run_autograder(assignment: str, minutes: int, languages: Sequence[str]) -> bytes:

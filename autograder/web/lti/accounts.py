@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.roster import STUDENT, Roster, Unmatched, plain
+from autograder.roster import STUDENT, Roster, Unmatched
+from autograder.suggestions import plain
 from autograder.web.db import final_grades, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader.students import is_in_gradebook
-from autograder.roster import STUDENT, Roster, RosterEntry, groups_of, plain
+from autograder.roster import STUDENT, Roster, RosterEntry, groups_of
+from autograder.suggestions import near_names, plain
 from autograder.web.db.models import (
     Attempt,
     Delivery,
@@ -78,7 +78,7 @@ def find(session: Session, course: Course, query: str) -> FoundStudent:
     if not students:
         identifiers = {text for person in people for text in (person.student_id, person.email) if text}
         identifiers |= {text for entry in roster.people for text in (entry.student_id, entry.email) if text}
-        near = difflib.get_close_matches(query, sorted(identifiers), n=3)
+        near = near_names(query, sorted(identifiers))
         hint = (
             _("did you mean {name}?", name=", ".join(near))
             if near

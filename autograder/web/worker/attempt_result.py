@@ -13,6 +13,7 @@ from autograder.grading.report import to_dict
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord, SourceCell
 from autograder.notebooks.cells import NAMESPACE
+from autograder.questions.question import total_points
 from autograder.text import Text
 from autograder.web.db import job_queue
 from autograder.web.worker.open_course import OpenCourse
@@ -24,7 +25,7 @@ def result_of(opened: OpenCourse, graded: GradeRecord) -> job_queue.AttemptResul
     notebook = nbformat.reads(graded.notebook, as_version=4)
     return job_queue.AttemptResult(
         score=sum(score or 0.0 for score in graded.auto_scores.values()),
-        points=sum(report.points for report in reports),
+        points=total_points(report.points for report in reports),
         report={
             "assignment": graded.submission.assignment,
             "edition": notebook.metadata.get(NAMESPACE, {}).get("edition", opened.course.languages[0]),

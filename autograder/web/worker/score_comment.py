@@ -9,15 +9,9 @@ from typing import Any
 from autograder.course import Course
 from autograder.grading.report import from_dict
 from autograder.grading.wording import plain
-from autograder.i18n import _
-from autograder.lms.comments import IN_LMS, LATE, question_lines
+from autograder.lms.comments import IN_LMS, LATE, question_lines, teacher_lines
 from autograder.nbgrader.final_grades import Entry
 from autograder.notebooks.cells import GRADE_SUFFIX
-from autograder.text import one_line
-
-TEACHER = _("– From your teacher: {reason}")
-MAX_REASON = 500
-"""Characters of a teacher's comment; the feedback page has all of it."""
 
 
 def comment(
@@ -40,17 +34,10 @@ def comment(
         question = from_dict(data)
         cell = remaining.pop(question.question + GRADE_SUFFIX, {})
         lines += question_lines(question, language, why=why, score=cell.get("score"))
-        lines += _reason(cell, language)
+        lines += teacher_lines(cell.get("comment", ""), language)
     for name, cell in remaining.items():  # manually graded questions, or an attempt that was not graded
         lines.append(f"{name.removesuffix(GRADE_SUFFIX)}: {plain(cell['score'])} / {plain(cell['points'])}")
-        lines += _reason(cell, language)
+        lines += teacher_lines(cell.get("comment", ""), language)
     if entry.late:
         lines.append(LATE.in_language(language).format(points=plain(entry.late)))
     return "\n".join([*lines, IN_LMS.in_language(language)])
-
-
-def _reason(cell: Mapping[str, Any], language: str) -> list[str]:
-    words = one_line(cell.get("comment", ""))
-    if len(words) > MAX_REASON:
-        words = words[:MAX_REASON] + "…"
-    return [TEACHER.in_language(language).format(reason=words)] if words else []
