@@ -58,7 +58,7 @@ def main() -> NoReturn:
     try:
         if config["layer"] != "none" and not seccomp.is_supported():
             raise OSError(f"system call numbers for {os.uname().machine} are unknown")
-        config["cgroup_parent"] = cgroups.find_parent(config["limits"])
+        config["cgroup_trees"] = cgroups.find_trees(config["limits"])
         if config["layer"] == "namespaces":
             namespaces.prepare(config)
         _test_seal(config)
@@ -138,8 +138,8 @@ def _seal_kernel(config: dict[str, Any], user: int, data: int | None, owner: soc
     """Fork and seal a child; this process becomes its supervisor. Returns, in the child, its writable folder."""
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     strong = config["layer"] == "namespaces"
-    parent_fd = config["cgroup_parent"]
-    group = cgroups.create(parent_fd, config["limits"]) if parent_fd is not None else None
+    trees = config["cgroup_trees"]
+    group = cgroups.create(trees, config["limits"]) if trees is not None else None
     if strong:
         namespaces.unshare(config)
     folder = None if strong else tempfile.mkdtemp(prefix=folders.KERNEL_PREFIX, dir=config["folder"])

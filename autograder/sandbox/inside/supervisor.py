@@ -38,7 +38,7 @@ def supervise(
     group: the control group that accounts for it, if any.
     Whatever fails here, the kernel has ended when the report is sent, so that nobody blames the machine for its end.
     """
-    kept_fds = {owner.fileno() if owner is not None else 2, group.parent_fd if group is not None else 2}
+    kept_fds = {owner.fileno() if owner is not None else 2, *(group.tree_fds if group is not None else [])}
     for low, high in itertools.pairwise([2, *sorted(kept_fds - {2}), 1 << 16]):
         os.closerange(low + 1, high)
     ended = os.pidfd_open(kernel)
