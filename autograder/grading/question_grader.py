@@ -64,7 +64,7 @@ def grade(
     Raises GraderError if a check, a reference or the drawing of cases fails.
     """
     if question.is_number:
-        draw = draw_of_numbers(question, variant)
+        draw = draw_of_numbers(question, variant.numbers(question))
     draw = draw or fit_draw(question, seed)
     call_all = partial(_call_all, question, draw=draw)
     case_results = call_all(session)

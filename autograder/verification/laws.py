@@ -21,7 +21,7 @@ from autograder.diagnosis.comparison import same
 from autograder.diagnosis.formula_fit import unexplained
 from autograder.errors import GraderError
 from autograder.grading.direct_session import DirectSession
-from autograder.grading.draws import Draw, draw_cases, draw_number, reference_value
+from autograder.grading.draws import Draw, draw_cases, draw_number, draw_of_numbers, reference_value, unfit
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.grading.wording import OUTCOMES
@@ -283,6 +283,10 @@ def _variants(question: Question) -> Iterator[tuple[int, Text]]:
                 variants=variants,
             ),
         )
+    for numbers in [] if met else question.variants:
+        if (reason := unfit(question, draw_of_numbers(question, numbers))) is not None:
+            yield 16, _("in variant {numbers}, {reason}", numbers=Text.same(numbers), reason=reason)
+            break
     answers = [question.right_number(numbers) for numbers in question.student_variants]
     lengths = {len(str(answer)) for answer in answers if is_whole(answer)}
     if len(lengths) > 1:

@@ -411,6 +411,14 @@ class TestLaw10:
         ]
         assert list(found) == [10]
 
+    def test_check_that_refuses_the_answer_of_a_variant(self, tmp_path: Path) -> None:
+        """A student who gets this variant could not be right."""
+        refuses = ("expect.number(got, want)", "expect.number(got, want + (case.kwargs['inputs'] == 3))")
+        [found] = broken(tmp_path, refuses, name="weights")[16]
+        assert found == (
+            "in variant {'inputs': 3, 'units': 4}, the reference fails check is_right for the arguments [3, 4]"
+        )
+
     def test_a_listed_pair(self, tmp_path: Path) -> None:
         """Two mistakes that say of each other that they may give the same number break no law."""
         same = ("units * inputs + 1", "inputs * units")
