@@ -42,12 +42,8 @@ import mmap, threading, time
 kept = []
 def hold(megabytes):
     for _ in range(megabytes):
-        kept.append(mmap.mmap(-1, 1 << 20))
+        kept.append(mmap.mmap(-1, 1 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
         kept[-1].write(b'x' * (1 << 20))
-    time.sleep(15)
-def hold_memory():
-    for _ in range(6):
-        threading.Thread(target=hold, args=(250,)).start()
     time.sleep(15)
 def hold_files():
     try:
@@ -479,6 +475,49 @@ class TestLimits:
         )
         assert result.error == ("PermissionError" if mode in ALONE else "ended the kernel")
 
+    @pytest.mark.parametrize("kind", ["MAP_SHARED", "3"], ids=["shared", "shared and validated"])
+    def test_shared_memory_without_a_file_is_refused(self, kernel: KernelSession, kind: str) -> None:
+        """Its pages stay in memory when they are unmapped, and then belong to no process that could be measured."""
+        kernel.run("import mmap")
+        mapped = f"mmap.mmap(-1, 4096, flags=mmap.MAP_ANONYMOUS | {kind.replace('MAP', 'mmap.MAP')})"
+        result = kernel.run(mapped)
+        assert (result.error, "[Errno 38] Function not implemented" in result.detail) == ("OSError", True)
+        assert tried(kernel, "mmap.mmap(-1, 4096, flags=mmap.MAP_ANONYMOUS | mmap.MAP_PRIVATE)") == "done"
+
+    @pytest.mark.parametrize("access", ["RDONLY", "RDWR"])
+    def test_shared_memory_of_zeros_is_refused(self, mine: KernelSession, access: str) -> None:
+        """The device that gives zeros cannot be opened, or the kernel that maps it is ended."""
+        prot = "mmap.PROT_READ" + " | mmap.PROT_WRITE" * (access == "RDWR")
+        result = mine.run(
+            f"import mmap\nfile = os.open('/dev/zero', os.O_{access})\n"
+            f"kept = mmap.mmap(file, 4096, mmap.MAP_SHARED, {prot})\ntime.sleep(3)"
+        )
+        assert result.error in ("FileNotFoundError", "PermissionError", "ended the kernel")
+
+    def test_memory_in_a_file_can_be_shared(self, kernel: KernelSession, mode: str) -> None:
+        """By processes, and by arrays that are mapped from a file."""
+        kernel.run(
+            "import multiprocessing, numpy\nfrom multiprocessing import shared_memory\n"
+            "mapped = numpy.memmap('mapped', dtype='int8', mode='w+', shape=4096)\nmapped[:] = 7\n"
+            "shared = int(mapped.sum())"
+        )
+        assert kernel.get("shared") == 7 * 4096
+        if mode in ALONE:
+            return
+        result = kernel.run(
+            "fork = multiprocessing.get_context('fork')\n"
+            "number, row, queue = fork.Value('i', 0), fork.Array('i', 3), fork.Queue()\n"
+            "block = shared_memory.SharedMemory(create=True, size=8)\n"
+            "def work(n):\n    with number.get_lock():\n        number.value += n\n    row[n] = block.buf[n] = n\n"
+            "workers = [fork.Process(target=work, args=(n,)) for n in range(3)]\n"
+            "for worker in workers:\n    worker.start()\nfor worker in workers:\n    worker.join()\n"
+            "with fork.Pool(2) as pool:\n    squares = pool.map(abs, [-1, -2])\n"
+            "queue.put(number.value)\nshared = [queue.get(timeout=10), *row[:], *block.buf[:3], *squares]\n"
+            "block.close()\nblock.unlink()"
+        )
+        assert result.error is None, result.detail
+        assert kernel.get("shared") == [3, 0, 1, 2, 0, 1, 2, 1, 2]
+
     def test_processes_are_bounded(self, mine: KernelSession) -> None:
         """Of 400 forks some are refused, or the kernel is ended; the superuser's are not counted by the system."""
         result = mine.run(
@@ -547,10 +586,9 @@ class TestLimits:
         )
         assert result.error in ("RuntimeError", "ended the kernel")
 
-    @pytest.mark.parametrize("holds", ["memory", "files"])
-    def test_kernel_whose_first_thread_has_exited_is_bounded(self, mine: KernelSession, holds: str) -> None:
+    def test_kernel_whose_first_thread_has_exited_is_bounded(self, mine: KernelSession) -> None:
         """Linux shows nothing of a process by its first thread once that has exited; the others live on."""
-        result = mine.run(f"{WITHOUT_FIRST_THREAD}leave(lambda: hold_{holds}())")
+        result = mine.run(f"{WITHOUT_FIRST_THREAD}leave(hold_files)")
         assert result.error == "ended the kernel", "by its own limits, long before the cell's time is over"
         assert mine.run("2 + 2").error is None
 

@@ -32,7 +32,7 @@ KERNEL_NAMESPACES = (
 SHOWN = "/shown"  # mount point for folders that contain a secret or are below /tmp
 SHOWN_TMP = f"{SHOWN}/tmp"
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")  # shared mappings of /dev/zero count for no process
 EMPTY = "/empty"
 VISIBLE_PROC_ENTRIES = (
     "cpuinfo", "filesystems", "loadavg", "meminfo", "mounts", "net", "self", "stat", "sys", "thread-self", "uptime",

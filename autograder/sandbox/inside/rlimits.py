@@ -19,6 +19,9 @@ UNREADABLE = "unreadable"
 ATTEMPTS, MAX_UNREADABLE = 3, 8
 """Readings of a process whose threads come and go, and successive measurements, a quarter of a second apart, in which
 it may stay unreadable: one that is about to end is for a moment."""
+UNCOUNTED_MAPPING = b" /dev/zero (deleted)"
+"""End of the line in /proc/PID/maps of a shared mapping of /dev/zero, which user rights alone cannot refuse. Its pages
+may stay when they are unmapped, so its size is unknown."""
 RESERVED_ADDRESS_BYTES = 2_000 * MEGABYTE  # address space that threads and allocators reserve and never use
 
 
@@ -158,8 +161,10 @@ class ProcessUsage(Usage):
         """Return whether the kernel exceeds a limit on threads, files, memory or disk."""
         task = living_task(self._pid)
         self._kernel = f"/proc/{self._pid}" if task in ("", UNREADABLE) else task
+        mappings = _lines(f"{self._kernel}/maps")
         if (
             self._stays_unreadable([task])
+            or any(line.endswith(UNCOUNTED_MAPPING) for line in mappings)
             or _thread_count([self._pid]) > int(self._limits["processes"])
             or _memory_bytes([self._kernel]) > int(self._limits["memory_mb"]) * MEGABYTE
         ):
@@ -168,12 +173,14 @@ class ProcessUsage(Usage):
             held = {(device, number): size for device, number, size in folders.sizes(self._folder)}
             owner = os.stat(self._kernel)
             with libc.as_filesystem_user(owner.st_uid, owner.st_gid):
-                held |= self._unlinked_files(held)
+                held |= self._unlinked_files(held, mappings)
         except folders.TooManyEntries:
             return True
         return sum(held.values()) > int(self._limits["disk_mb"]) * MEGABYTE
 
-    def _unlinked_files(self, named: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
+    def _unlinked_files(
+        self, named: dict[tuple[int, int], int], mappings: list[bytes]
+    ) -> dict[tuple[int, int], int]:
         """Return the files that the kernel has removed and still holds: open, mapped, or in transit through a socket.
 
         The size of one that is only mapped or in transit is invisible from outside: it counts as the largest allowed.
@@ -191,7 +198,7 @@ class ProcessUsage(Usage):
                 elif stat.S_ISSOCK(status.st_mode):
                     sent = sizes(f"{self._kernel}/fdinfo/{name}", ("scm_fds:",), unit=1)
                     held[status.st_dev, status.st_ino] = sent * largest
-        for line in _lines(f"{self._kernel}/maps"):
+        for line in mappings:
             words = line.split(maxsplit=5)
             if line.endswith(b" (deleted)") and words[5].startswith(self._folder.encode()):
                 major, minor = (int(part, 16) for part in words[3].split(b":"))

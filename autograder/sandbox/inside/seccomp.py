@@ -109,6 +109,7 @@ CLONE_THREAD, CLONE_FILES, CLONE_NAMESPACES = 0x00010000, 0x00000400, 0x7E020000
 CLOSE_RANGE_UNSHARE = 2
 DEFAULT_PROTOCOL, TCP, UDP = 0, 6, 17
 """Protocols of sockets. The queues of others, such as UDP-Lite, are in no table that the memory limit reads."""
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
 RLIMIT_CORE = 4
 FILE_COMMANDS = (
     0, 1, 2, 3, 4,  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL
@@ -154,6 +155,10 @@ def kernel_filter() -> Filter:
         (ANY_BIT, CLONE_THREAD, 0, 2), (ANY_BIT, CLONE_FILES, 1, 0), (RETURN, ANSWER | EPERM, 0, 0),
     ])  # fmt: skip
     rules.answer_with_bits(number("close_range"), 2, CLOSE_RANGE_UNSHARE, EINVAL)
+    # pages of such a mapping stay when they are unmapped or advised away, and then count for no process
+    rules.look_at(number("mmap"), 3, [
+        (ANY_BIT, MAP_SHARED, 0, 2), (ANY_BIT, MAP_ANONYMOUS, 0, 1), (RETURN, ANSWER | ENOSYS, 0, 0),
+    ])  # fmt: skip
     # libzmq sets the scheduling that its threads have already, and aborts on an error
     rules.answer(number("sched_setscheduler"), 0)
     # other families, such as AF_VSOCK, are not confined by a network namespace
