@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import resource
 import socket
@@ -686,6 +687,45 @@ class TestLimits:
         """A process that computes for ever is ended by the system, whoever forgets to."""
         kernel.run("limit = resource.getrlimit(resource.RLIMIT_CPU)")
         assert kernel.get("limit") == (600, 600)
+
+    @pytest.mark.parametrize("seconds", [0.15, 1.0], ids=["briefly", "for a while"])
+    def test_processes_that_nobody_waits_for_have_computed(
+        self, mine: KernelSession, mode: str, seconds: float
+    ) -> None:
+        """Linux adds their time to nobody's; without it, a kernel that computes much seems to lack a processor."""
+        result = mine.run(
+            "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+            "for start in range(round(3 / SECONDS)):\n    for _ in range(4):\n        if os.fork() == 0:\n"
+            "            end = time.time() + SECONDS\n            while time.time() < end:\n                pass\n"
+            "            os._exit(0)\n    time.sleep(SECONDS)".replace("SECONDS", str(seconds))
+        )
+        if mode in ALONE:
+            assert result.error == "PermissionError"
+        else:
+            assert mine._kernel is not None
+            assert mine._kernel.processor_use(3.0)[1] > 1.5
+
+    def test_code_keeps_its_share_of_the_processor(self, kernel: KernelSession, mode: str) -> None:
+        """What would lower it has no effect, and is no error: a machine is not busy because code steps back."""
+        kernel.run(
+            "def share():\n    return os.getpriority(os.PRIO_PROCESS, 0), sorted(os.sched_getaffinity(0))\n"
+            "before = share()"
+        )
+        assert tried(kernel, "os.nice(5)") == "done"
+        assert tried(kernel, "os.setpriority(os.PRIO_PROCESS, 0, 5)") == "done"
+        assert tried(kernel, "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})") == "done"
+        if mode != "another user":
+            assert tried(kernel, "open('/proc/self/autogroup', 'w')") in ("OSError", "PermissionError")
+        kernel.run("kept = share() == before")
+        assert kernel.get("kept") is True
+
+    def test_shared_mapping_of_zeros_is_over_the_limits(self, tmp_path: Path) -> None:
+        """Where user rights alone decide what can be opened, a look at what is mapped finds it."""
+        limits = {"processes": 10**6, "memory_mb": 10**6, "disk_mb": 10**6, "file_mb": 64}
+        usage = rlimits.ProcessUsage(os.getpid(), str(tmp_path), limits)
+        with Path("/dev/zero").open("r+b", 0) as file, mmap.mmap(file.fileno(), 4096):
+            assert usage.exceeds()
+        assert not usage.exceeds()
 
     def test_no_limit_can_be_raised(self, kernel: KernelSession) -> None:
         """What was set is for good."""

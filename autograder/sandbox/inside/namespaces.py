@@ -115,6 +115,8 @@ def enter(config: dict[str, Any], user: int, data: int | None) -> None:
         "devpts", "/dev/pts", "devpts", libc.MS_NOSUID | libc.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=600"
     )
     rlimits.set_limits(config["limits"], count_processes=True)
+    # its files set, among others, the share of the processor that a session gets (autogroup)
+    libc.lock_mounts("/proc", PLAIN | libc.MS_NOEXEC | libc.MS_RDONLY, recursive=False)
     libc.drop_bounding_set()
     if not config["user_namespace"]:
         os.setgroups([])
