@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import libc, rlimits, seccomp
+from . import libc, rlimits, seccomp, sockets
 
 BOX = "/box"  # the only folder a kernel can write to: its own tmpfs
 HOME, TMP, SHM = f"{BOX}/home", f"{BOX}/tmp", f"{BOX}/shm"
@@ -114,6 +114,7 @@ def enter(config: dict[str, Any], user: int, data: int | None) -> None:
     libc.mount(
         "devpts", "/dev/pts", "devpts", libc.MS_NOSUID | libc.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=600"
     )
+    sockets.bound_buffers()
     rlimits.set_limits(config["limits"], count_processes=True)
     # its files set, among others, the share of the processor that a session gets (autogroup)
     libc.lock_mounts("/proc", PLAIN | libc.MS_NOEXEC | libc.MS_RDONLY, recursive=False)

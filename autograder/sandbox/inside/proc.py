@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def sizes(path: str, names: tuple[str, ...], *, unit: int = 1024) -> int:
-    """Return the sum of some sizes in a /proc file, in bytes; 0 if the process has ended."""
+def sizes(path: str, names: tuple[str, ...], *, place: int = 1, unit: int = 1024) -> int:
+    """Return the sum of some sizes in a /proc file, in bytes; 0 if the process has ended.
+
+    names: with which their lines begin. place: of the size among the words of its line.
+    """
     read = [line.split() for line in lines(path) if line.startswith(tuple(name.encode() for name in names))]
-    return sum(int(words[1]) * unit for words in read if len(words) > 1 and words[1].isdigit())
+    return sum(int(words[place]) * unit for words in read if len(words) > place and words[place].isdigit())
 
 
 def lines(path: str) -> list[bytes]:

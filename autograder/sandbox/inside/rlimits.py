@@ -9,12 +9,11 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from . import folders, libc
+from . import folders, libc, sockets
 from .proc import lines, sizes
 from .processor_use import ProcessorMeter, ProcessorUse
 
 MEGABYTE = 1 << 20
-SOCKET_BUFFER_BYTES = 212_992  # the most that Linux lets one socket hold without privileges
 UNREADABLE = "unreadable"
 ATTEMPTS, MAX_UNREADABLE = 3, 8
 """Readings of a process whose threads come and go, and successive measurements, a quarter of a second apart, in which
@@ -99,7 +98,8 @@ class NamespaceUsage(Usage):
         if self._stays_unreadable(tasks):
             return True
         readable = [task for task in tasks if task not in ("", UNREADABLE)]
-        return _memory_bytes(readable) + _socket_bytes(readable) > int(self._limits["memory_mb"]) * MEGABYTE
+        in_sockets = sockets.most_bytes(f"{readable[0]}/net") if readable else 0
+        return _memory_bytes(readable) + in_sockets > int(self._limits["memory_mb"]) * MEGABYTE
 
 
 def living_task(pid: str) -> str:
@@ -200,24 +200,3 @@ def _memory_bytes(tasks: list[str]) -> int:
         sizes(f"{task}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) or held
         for task, held in zip(tasks, quick, strict=True)
     )
-
-
-def _socket_bytes(tasks: list[str]) -> int:
-    """Return the memory of sockets, which counts for no process; an upper bound where the size is unknown."""
-    if not tasks:
-        return 0
-    network = f"{tasks[0]}/net"
-    queued = sockets = 0
-    rows = [line.split() for name in ("sockstat", "sockstat6") for line in lines(f"{network}/{name}")]
-    used = {
-        words[0].rstrip(b":").lower() for words in rows if words[1:2] == [b"inuse"] and words[2:3] != [b"0"]
-    }
-    # each table is the whole machine's: reading it walks through every socket to find those of one namespace
-    for table in (name for name in ("tcp", "tcp6", "udp", "udp6") if name.encode() in used):
-        for line in lines(f"{network}/{table}")[1:]:
-            sent, _, received = (line.split() or [b""] * 5)[4].partition(b":")
-            queued += int(sent or b"0", 16) + int(received or b"0", 16)
-            sockets += 1
-    sockets += sum(len(lines(f"{network}/{table}")) for table in ("unix", "netlink"))
-    # Linux keeps up to as much again for the headers of what is queued
-    return 2 * queued + sockets * SOCKET_BUFFER_BYTES

@@ -104,6 +104,7 @@ REFUSED: tuple[Call, ...] = (
 )  # fmt: skip
 
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
+SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 SOCK_STREAM, SOCK_TYPE, MSG_FASTOPEN = 1, 0xF, 0x20000000
 CLONE_THREAD, CLONE_FILES, CLONE_NAMESPACES = 0x00010000, 0x00000400, 0x7E020000
 CLOSE_RANGE_UNSHARE = 2
@@ -166,6 +167,11 @@ def kernel_filter() -> Filter:
     for name in ("socket", "socketpair"):
         rules.answer_unless(number(name), 0, (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK), EPERM)
         rules.answer_unless(number(name), 2, (DEFAULT_PROTOCOL, TCP, UDP), EPERM)
+    # sockets keep the buffers that the memory limit counts; without effect, since Linux bounds the sizes anyway
+    rules.look_at(number("setsockopt"), 1, [
+        (EQUAL, SOL_SOCKET, 0, 4), (LOAD, ARGUMENTS + 8 * 2, 0, 0), (EQUAL, SO_SNDBUF, 1, 0), (EQUAL, SO_RCVBUF, 0, 1),
+        (RETURN, ANSWER, 0, 0),
+    ])  # fmt: skip
     rules.answer_unless(number("fcntl"), 1, FILE_COMMANDS, EINVAL)
     rules.answer_unless(number("ioctl"), 1, DEVICE_REQUESTS, ENOTTY)
     rules.answer_unless(number("prctl"), 0, PROCESS_PROPERTIES, EINVAL)
