@@ -19,6 +19,7 @@ import pytest
 
 from autograder.errors import AnswerError
 from autograder.sandbox.inside import landlock, rlimits, sockets
+from autograder.sandbox.inside.overhead import MAPPING_BYTES, Overhead
 from autograder.sandbox.inside.seccomp import REFUSED
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
@@ -708,6 +709,35 @@ class TestLimits:
             "for _ in range(6):\n    if os.fork() == 0:\n        fill()\n        os._exit(0)\ntime.sleep(10)"
         )
         assert result.error == ("PermissionError" if mode in ALONE else "ended the kernel")
+
+    def test_descriptors_of_many_processes_are_bounded(self, mine: KernelSession, mode: str) -> None:
+        """What each leads to is memory of the system, and shows in no process."""
+        result = mine.run(
+            "for _ in range(120):\n    if os.fork() == 0:\n        try:\n            while True:\n"
+            "                os.open('/dev/null', os.O_RDONLY)\n        except OSError:\n            time.sleep(20)\n"
+            "        os._exit(0)\ntime.sleep(10)"
+        )
+        assert result.error == ("PermissionError" if mode in ALONE else "ended the kernel")
+
+    def test_page_tables_are_counted(self) -> None:
+        """One page of every two megabytes needs a table of its own, and holds little itself."""
+        tasks, overhead = ["/proc/self"], Overhead()
+        before = overhead.measure(tasks)
+        with mmap.mmap(-1, 2 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
+            memory.madvise(mmap.MADV_NOHUGEPAGE)
+            touched = [memory[place] for place in range(0, len(memory), 2 << 20)]
+            assert overhead.measure(tasks) - before > 4096 * 0.9 * len(touched)
+
+    def test_mappings_of_many_processes_are_counted(self) -> None:
+        """A few are read each time, and the others taken for as large; few processes cannot have many."""
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+            tasks = [f"/proc/{other.pid}{'/.' * place}" for place in range(40)]
+            time.sleep(0.5)
+            count = Path(tasks[0], "maps").read_bytes().count(b"\n")
+            overhead = Overhead()
+            few, first, later = (overhead.measure(tasks[:number]) / number for number in (8, 40, 40))
+            assert first == later == few + count * MAPPING_BYTES
+            other.stdin.close()
 
     def test_processor_time_is_bounded(self, kernel: KernelSession) -> None:
         """A process that computes for ever is ended by the system, whoever forgets to."""

@@ -112,7 +112,11 @@ def enter(config: dict[str, Any], user: int, data: int | None) -> None:
     libc.mount("proc", "/proc", "proc", PLAIN | libc.MS_NOEXEC)
     _hide_host_proc()
     libc.mount(
-        "devpts", "/dev/pts", "devpts", libc.MS_NOSUID | libc.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=600"
+        "devpts",
+        "/dev/pts",
+        "devpts",
+        libc.MS_NOSUID | libc.MS_NOEXEC,
+        "newinstance,ptmxmode=0666,mode=600,max=64",
     )
     sockets.bound_buffers()
     rlimits.set_limits(config["limits"], count_processes=True)

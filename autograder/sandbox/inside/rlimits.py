@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import folders, libc, sockets
+from .overhead import Overhead
 from .proc import lines, sizes
 from .processor_use import ProcessorMeter, ProcessorUse
 
@@ -58,7 +59,7 @@ class Usage:
 
     def __init__(self, limits: dict[str, Any], kernel: str) -> None:
         self._limits, self._pid = limits, kernel
-        self._meter = ProcessorMeter(kernel)
+        self._meter, self._overhead = ProcessorMeter(kernel), Overhead()
         self._unreadable = 0
         """Number of successive measurements that could not read a living process."""
 
@@ -99,7 +100,8 @@ class NamespaceUsage(Usage):
             return True
         readable = [task for task in tasks if task not in ("", UNREADABLE)]
         in_sockets = sockets.most_bytes(f"{readable[0]}/net") if readable else 0
-        return _memory_bytes(readable) + in_sockets > int(self._limits["memory_mb"]) * MEGABYTE
+        held = _memory_bytes(readable) + self._overhead.measure(readable) + in_sockets
+        return held > int(self._limits["memory_mb"]) * MEGABYTE
 
 
 def living_task(pid: str) -> str:
@@ -142,7 +144,8 @@ class ProcessUsage(Usage):
             self._stays_unreadable([task])
             or any(line.endswith(UNCOUNTED_MAPPING) for line in mappings)
             or _thread_count([self._pid]) > int(self._limits["processes"])
-            or _memory_bytes([self._kernel]) > int(self._limits["memory_mb"]) * MEGABYTE
+            or _memory_bytes([self._kernel]) + self._overhead.measure([self._kernel])
+            > int(self._limits["memory_mb"]) * MEGABYTE
         ):
             return True
         try:
