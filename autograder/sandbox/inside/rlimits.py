@@ -139,10 +139,8 @@ class ProcessUsage(Usage):
         """Return whether the kernel exceeds a limit on threads, files, memory or disk."""
         task = living_task(self._pid)
         self._kernel = f"/proc/{self._pid}" if task in ("", UNREADABLE) else task
-        mappings = lines(f"{self._kernel}/maps")
         if (
             self._stays_unreadable([task])
-            or any(line.endswith(UNCOUNTED_MAPPING) for line in mappings)
             or _thread_count([self._pid]) > int(self._limits["processes"])
             or _memory_bytes([self._kernel]) + self._overhead.measure([self._kernel])
             > int(self._limits["memory_mb"]) * MEGABYTE
@@ -152,6 +150,9 @@ class ProcessUsage(Usage):
             held = {(device, number): size for device, number, size in folders.sizes(self._folder)}
             owner = os.stat(self._kernel)
             with libc.as_filesystem_user(owner.st_uid, owner.st_gid):
+                mappings = lines(f"{self._kernel}/maps")
+                if any(line.endswith(UNCOUNTED_MAPPING) for line in mappings):
+                    return True
                 held |= self._unlinked_files(held, mappings)
         except folders.TooManyEntries:
             return True
