@@ -160,7 +160,7 @@ ATTACKS = (
     Attack("X10", "memory that processes would share", **KNOWN, keeps=("gru_params",),
         first="import mmap, time\nheld = []\nfor n in range(20):\n    try:\n        held.append(mmap.mmap(-1, 100 << 20, [mmap.MAP_SHARED, mmap.MAP_PRIVATE][n % 2]))\n"
         "        held[-1][::4096] = b'x' * len(held[-1][::4096])\n    except (OSError, MemoryError) as error:\n"
-        "        print(error)\n        break\ntime.sleep(1)\nprint('HELD', len(held))"),
+        "        print(error)\ntime.sleep(1)\nprint('HELD', len(held))"),
     Attack("O45", "a program that the grader's own parser would have to read, nested without end", answers={
         "g1": "g1 = " + "[" * 20_000, "g2": "g2 = " + "+1" * 20_000, "g3": "g3 = " + "not " * 15_000 + "1",
         "gru_params": "lambda:" * 8_000 + "0", "gru_weight_shapes": "a" + ".a" * 3_000}),
