@@ -22,7 +22,7 @@ from autograder.nbgrader.gradebook import put_environment_on_path
 from autograder.nbgrader.gradebook_queries import check_pages
 from autograder.permissions import make_closed
 from autograder.roster import Roster, Unmatched
-from autograder.submissions.safe_read import copy_folder, is_plain
+from autograder.submissions.safe_read import copy_folder, is_plain_throughout
 from autograder.submissions.selection import edition_name
 
 put_environment_on_path()  # collecting may create the gradebook
@@ -89,9 +89,11 @@ class CollectByRoster(ExchangeCollect):  # type: ignore[misc]
             return str(record["refused"])
         path = Path(self.inbound_path, record["filename"])
         try:
-            plain = not path.is_symlink() and all(map(is_plain, path.rglob("*")))
-        except (OSError, RecursionError) as error:  # it changes meanwhile, or is nested without end
+            plain = not path.is_symlink() and is_plain_throughout(path)
+        except OSError as error:  # it changes meanwhile, or is nested without end
             return f"it cannot be read: {error}"
+        except UnreadableSubmission as error:
+            return error.reason.en
         if not plain:
             return "it is or contains a link, which would be followed with the instructor's rights"
         owner = _owner(path)

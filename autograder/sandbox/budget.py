@@ -72,7 +72,7 @@ class Budget:
             return
         import resource
 
-        from autograder.sandbox.inside.rlimits import sizes
+        from autograder.sandbox.inside.proc import sizes
 
         used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
         limits = {

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
@@ -79,26 +79,26 @@ def files_in(source: Path, owner: Callable[[str], str] = lambda name: "") -> Ite
     nobody, in which case the folders in the archive decide. Raises CourseError if `source` is none of the three.
     """
     if source.is_dir():
-        sizes = Counter[str]()
+        totals = _Totals()
         for path, problem in sorted(_paths_below(source).items()):
             parts = path.relative_to(source).parts
             if _is_archive(path) and not path.is_dir():
                 arrival = path.lstat().st_mtime
-                for file in _in_archive(path, parts, owner, sizes):
+                for file in _in_archive(path, parts, owner, totals):
                     yield replace(file, archive=parts, modified=arrival)
             elif any(part.startswith(".") for part in parts):
                 continue
             elif problem is not None:
                 yield SubmittedFile(str(path), parts, problem)
             elif path.suffix.lower() == ".ipynb":
-                yield _within_limit(_in_file(path, parts), sizes)
+                yield _within_limit(_in_file(path, parts), totals)
             elif path.is_symlink():
                 yield SubmittedFile(str(path), parts, NOT_PLAIN.format(name=path.name))
             elif path.is_file():
                 yield SubmittedFile(str(path), parts, NO_NOTEBOOK)
     elif _is_archive(source) and source.exists():
         # a link of the operator's own is followed
-        yield from _in_archive(source.resolve(), (source.name,), owner, Counter())
+        yield from _in_archive(source.resolve(), (source.name,), owner, _Totals())
     elif source.is_file():
         yield _in_file(source, (source.name,))
     else:
@@ -129,14 +129,22 @@ def _paths_below(folder: Path) -> dict[Path, Text | None]:
     return paths
 
 
-def _within_limit(file: SubmittedFile, sizes: Counter[str]) -> SubmittedFile:
-    """Return a file, without its bytes if it is one too many.
+@dataclass
+class _Totals:
+    """What was read so far, by outermost folder."""
 
-    sizes: bytes of the files so far, by folder; this one is added.
-    """
+    kept: Counter[str] = field(default_factory=Counter)
+    """Bytes of files."""
+    unpacked: Counter[str] = field(default_factory=Counter)
+    """Bytes of the entries of archives, also of those that are passed over."""
+    entries: Counter[str] = field(default_factory=Counter)
+
+
+def _within_limit(file: SubmittedFile, totals: _Totals) -> SubmittedFile:
+    """Return a file, without its bytes if it is one too many. totals: this one is added."""
     owner = file.folder or file.name
-    sizes[owner] += len(file.raw)
-    if sizes[owner] <= MAX_STUDENT:
+    totals.kept[owner] += len(file.raw)
+    if totals.kept[owner] <= MAX_STUDENT:
         return file
     return replace(file, raw=b"", refused=_("its folder exceeds {bytes} bytes", bytes=f"{MAX_STUDENT:,}"))
 
@@ -161,34 +169,42 @@ class _Entry:
 
 
 def _in_archive(
-    path: Path, parts: tuple[str, ...], owner: Callable[[str], str], sizes: Counter[str]
+    path: Path, parts: tuple[str, ...], owner: Callable[[str], str], totals: _Totals
 ) -> list[SubmittedFile]:
     """Read the files in an archive in memory: no name in it ever becomes a path on disk.
 
     parts: path of the archive. One in a student's folder, or named after a student, belongs to that student entirely.
-    sizes: see `_within_limit`.
+    totals: the entries are added; all archives of a student together may unpack to as much as one.
     """
     files: list[SubmittedFile] = []
-    total = 0
     above = parts[:-1] or tuple(filter(None, [owner(parts[0])]))
+    whose = above[0] if above else path.name
+    others = totals.entries[whose] > 0
     try:
-        for number, entry in enumerate(_zip_entries(path) if _is_zip(path) else _tar_entries(path)):
-            total += entry.size
-            if total > MAX_ARCHIVE or number >= MAX_ENTRIES:
-                reason = _(
-                    "it would unpack to more than {bytes} bytes or {files} files; not opened",
-                    bytes=f"{MAX_ARCHIVE:,}",
-                    files=f"{MAX_ENTRIES:,}",
-                )
-                return [SubmittedFile(str(path), parts, reason)]
+        for entry in _zip_entries(path) if _is_zip(path) else _tar_entries(path):
+            totals.unpacked[whose] += entry.size
+            totals.entries[whose] += 1
+            if totals.unpacked[whose] > MAX_ARCHIVE or totals.entries[whose] > MAX_ENTRIES:
+                return [SubmittedFile(str(path), parts, _too_large(others=others))]
             file = _in_entry(entry, str(path), above)
             if file is not None:
-                files.append(_within_limit(replace(file, inside=parts[-1]), sizes))
+                files.append(_within_limit(replace(file, inside=parts[-1]), totals))
     except UnreadableSubmission as refusal:
         files.append(SubmittedFile(str(path), parts, refusal.reason))
     except UNREADABLE as error:
         files.append(SubmittedFile(str(path), parts, _("the archive cannot be read: {error}", error=error)))
     return files
+
+
+def _too_large(*, others: bool) -> Text:
+    """Return the reason why an archive is not read. others: whether archives of the same student were read before."""
+    limits = {"bytes": f"{MAX_ARCHIVE:,}", "files": f"{MAX_ENTRIES:,}"}
+    if others:
+        return _(
+            "it and the other archives beside it would unpack to more than {bytes} bytes or {files} files; not opened",
+            **limits,
+        )
+    return _("it would unpack to more than {bytes} bytes or {files} files; not opened", **limits)
 
 
 def _in_entry(entry: _Entry, archive: str, above: tuple[str, ...]) -> SubmittedFile | None:

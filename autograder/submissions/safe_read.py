@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 import tempfile
@@ -21,7 +22,7 @@ MAX_FILE = 50_000_000
 MAX_DATA, MAX_DATA_FILES = 50_000_000, 1_000
 CHUNK = 1_000_000
 MAX_COPY, MAX_COPIED_FILES, MAX_DEPTH = 1_000_000_000, 100_000, 20
-"""Bytes, files and nested folders of a folder that is copied."""
+"""Bytes, files with folders, and nested folders of a folder that is copied."""
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
 NOT_PLAIN = _("{name} is a link, or no regular file")
@@ -95,10 +96,21 @@ def copy_folder(source: Path, target: Path, *, owner: int | None = None) -> None
 
 @dataclass
 class _Left:
-    """The bytes and files that may still be copied."""
+    """The bytes, and files and folders, that may still be copied."""
 
     bytes: int
     files: int
+
+    def check(self) -> None:
+        """Raise UnreadableSubmission if there were more."""
+        if self.bytes < 0 or self.files < 0:
+            raise UnreadableSubmission(
+                _(
+                    "it holds more than {bytes} bytes or {files} files",
+                    bytes=f"{MAX_COPY:,}",
+                    files=f"{MAX_COPIED_FILES:,}",
+                )
+            )
 
 
 def _copy_open_folder(folder: int, target: Path, owner: int | None, left: _Left, depth: int) -> None:
@@ -108,7 +120,11 @@ def _copy_open_folder(folder: int, target: Path, owner: int | None, left: _Left,
             raise UnreadableSubmission(_("its folders are nested more than {n} deep", n=MAX_DEPTH))
         _check_owner(os.fstat(folder), target.name, owner)
         target.mkdir()
-        for name in sorted(os.listdir(folder)):
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in itertools.islice(entries, left.files + 1)]
+        left.files -= len(names)
+        left.check()
+        for name in sorted(names):
             inner = _open(name, within=folder)
             if stat.S_ISDIR(os.fstat(inner).st_mode):
                 _copy_open_folder(inner, target / name, owner, left, depth - 1)
@@ -125,19 +141,11 @@ def _copy_open_file(descriptor: int, target: Path, owner: int | None, left: _Lef
         if not _is_single_file(status):
             raise UnreadableSubmission(NOT_PLAIN.format(name=target.name))
         _check_owner(status, target.name, owner)
-        left.files -= 1
         with target.open("wb") as copy:
-            while left.files >= 0 and left.bytes >= 0 and (content := file.read(CHUNK)):
+            while left.bytes >= 0 and (content := file.read(CHUNK)):
                 left.bytes -= len(content)
                 copy.write(content)
-        if left.bytes < 0 or left.files < 0:
-            raise UnreadableSubmission(
-                _(
-                    "it holds more than {bytes} bytes or {files} files",
-                    bytes=f"{MAX_COPY:,}",
-                    files=f"{MAX_COPIED_FILES:,}",
-                )
-            )
+        left.check()
         os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
@@ -207,6 +215,25 @@ def _excess(data: list[Path]) -> list[Path]:
         if number >= MAX_DATA_FILES or total > MAX_DATA:
             excess.append(path)
     return excess
+
+
+def is_plain_throughout(folder: Path) -> bool:
+    """Return whether a folder holds, at any depth, only folders and regular files with a single name.
+
+    Raises UnreadableSubmission if it holds more than is copied, and OSError if it cannot be read.
+    """
+    left = _Left(MAX_COPY, MAX_COPIED_FILES)
+    folders = [folder]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                left.files -= 1
+                left.check()
+                if not is_plain(Path(entry.path)):
+                    return False
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+    return True
 
 
 def is_plain(path: Path) -> bool:

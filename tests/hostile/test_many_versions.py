@@ -44,7 +44,8 @@ CHANNELS = {
     "prints": ("", ""),
     "raises": ("    if len(seen) % 3 == 0:\n        raise ValueError(f'{d}:{u}')\n", ""),
     "locks memory": (
-        "    held.append(mmap.mmap(-1, u * 4096))\n    import ctypes\n    ctypes.CDLL(None).mlockall(1)\n",
+        "    held.append(mmap.mmap(-1, u * 4096, mmap.MAP_PRIVATE))\n"
+        "    import ctypes\n    ctypes.CDLL(None).mlockall(1)\n",
         "\nprint([line for line in open('/proc/vmstat') if 'mlock' in line])",
     ),
     "sleeps": (

@@ -81,3 +81,25 @@ def test_odd_folders_of_students_stop_nobody_else(root: Path, monkeypatch: pytes
     with nested_folders(inbound / "bin+arithmetic+2026-05-08 10:04:00 UTC"):
         collect_in(root, monkeypatch)
     assert [path.name for path in (root / "submitted").iterdir()] == [ME]
+
+
+def test_folder_with_too_much_in_it_is_left_before_it_is_copied(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its owner may go on to fill it; the looking ends all the same, and nobody else is stopped."""
+    inbound = root.parent / "exchange" / "rnn" / "inbound"
+    full = inbound / f"{ME}+arithmetic+2026-05-08 10:04:00 UTC"
+    for number in range(6):
+        (full / str(number)).mkdir(parents=True)
+    copied: list[Path] = []
+    copy_folder = exchange.copy_folder
+
+    def copying(source: Path, target: Path, *, owner: int | None) -> None:
+        copied.append(source)
+        copy_folder(source, target, owner=owner)
+
+    monkeypatch.setattr(exchange, "copy_folder", copying)
+    monkeypatch.setattr("autograder.submissions.safe_read.MAX_COPIED_FILES", 5)
+    collect_in(root, monkeypatch)
+    assert full not in copied
+    assert [path.name for path in (root / "submitted").iterdir()] == [ME]

@@ -658,6 +658,22 @@ class TestZip:
         assert reason == "it would unpack to more than 1,000,000 bytes or 100,000 files; not opened"
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 
+    @pytest.mark.parametrize("limit", ["bytes", "files"])
+    def test_archives_of_a_student_unpack_to_as_much_as_one(
+        self, course: Course, box: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+    ) -> None:
+        """Many small archives, each within the cap, cost as much as a large one; other students have their own."""
+        monkeypatch.setattr(archives, "MAX_ARCHIVE", 2_500_000 if limit == "bytes" else 10**9)
+        monkeypatch.setattr(archives, "MAX_ENTRIES", 100_000 if limit == "bytes" else 5)
+        for student, name in (("kim", "a"), ("kim", "b"), ("kim", "c"), ("lee", "a")):
+            (box / student).mkdir(exist_ok=True)
+            files = {"zeros.bin": b"\0" * 1_000_000, "counting.ipynb": raw(handed_in())}
+            zipped(box / student / f"{name}.zip", files)
+        unplaced = [(Path(one.name).name, one.reason.en) for one in collect(course, box).unplaced]
+        refused = [name for name, reason in unplaced if "and the other archives beside it" in reason]
+        assert refused == ["c.zip"]
+        assert list(submitted(course)) == ["kim/counting/counting.ipynb", "lee/counting/counting.ipynb"]
+
     @pytest.mark.parametrize("content", [b"", b"PK", b"no zip", None])
     def test_a_broken_zip_is_listed(self, course: Course, box: Path, content: bytes | None) -> None:
         """A truncated or renamed file is listed, and the other hand-ins are placed."""

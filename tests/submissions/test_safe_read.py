@@ -10,7 +10,7 @@ import pytest
 
 from autograder.errors import UnreadableSubmission
 from autograder.submissions import safe_read
-from autograder.submissions.safe_read import copy_folder
+from autograder.submissions.safe_read import copy_folder, is_plain_throughout
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the exchange is on Unix alone")
 
@@ -80,3 +80,16 @@ def test_size_and_depth_are_bounded(
     monkeypatch.setattr(safe_read, limit, value)
     with pytest.raises(UnreadableSubmission, match="more than"):
         copy_folder(theirs, tmp_path / "copy")
+
+
+@pytest.mark.parametrize("read", ["copy", "look"])
+def test_empty_folders_are_bounded(
+    theirs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    """They have no bytes; a folder that still grows is read no further either."""
+    for number in range(10):
+        (theirs / f"empty-{number}").mkdir()
+    monkeypatch.setattr(safe_read, "MAX_COPIED_FILES", 9)
+    with pytest.raises(UnreadableSubmission, match="it holds more than 1,000,000,000 bytes or 9 files"):
+        copy_folder(theirs, tmp_path / "copy") if read == "copy" else is_plain_throughout(theirs)
+    assert not list((tmp_path / "copy").glob("*"))

@@ -19,7 +19,7 @@ confines signals and abstract sockets, which suffices for a user that owns nothi
 TCP, SCOPES = 3, 3
 READABLE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems", "/sys/devices/system/cpu",
         "/etc/ld.so.cache", "/etc/localtime", "/etc/passwd", "/etc/nsswitch.conf")  # fmt: skip
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")  # see `namespaces.DEVICES`
 
 
 def abi_version() -> int:

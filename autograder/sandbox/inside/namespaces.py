@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import libc, rlimits, seccomp
+from . import libc, rlimits, seccomp, sockets
 
 BOX = "/box"  # the only folder a kernel can write to: its own tmpfs
 HOME, TMP, SHM = f"{BOX}/home", f"{BOX}/tmp", f"{BOX}/shm"
@@ -32,7 +32,7 @@ KERNEL_NAMESPACES = (
 SHOWN = "/shown"  # mount point for folders that contain a secret or are below /tmp
 SHOWN_TMP = f"{SHOWN}/tmp"
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")  # shared mappings of /dev/zero count for no process
 EMPTY = "/empty"
 VISIBLE_PROC_ENTRIES = (
     "cpuinfo", "filesystems", "loadavg", "meminfo", "mounts", "net", "self", "stat", "sys", "thread-self", "uptime",
@@ -112,9 +112,16 @@ def enter(config: dict[str, Any], user: int, data: int | None) -> None:
     libc.mount("proc", "/proc", "proc", PLAIN | libc.MS_NOEXEC)
     _hide_host_proc()
     libc.mount(
-        "devpts", "/dev/pts", "devpts", libc.MS_NOSUID | libc.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=600"
+        "devpts",
+        "/dev/pts",
+        "devpts",
+        libc.MS_NOSUID | libc.MS_NOEXEC,
+        "newinstance,ptmxmode=0666,mode=600,max=64",
     )
+    sockets.bound_buffers()
     rlimits.set_limits(config["limits"], count_processes=True)
+    # its files set, among others, the share of the processor that a session gets (autogroup)
+    libc.lock_mounts("/proc", PLAIN | libc.MS_NOEXEC | libc.MS_RDONLY, recursive=False)
     libc.drop_bounding_set()
     if not config["user_namespace"]:
         os.setgroups([])

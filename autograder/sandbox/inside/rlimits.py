@@ -6,19 +6,22 @@ import contextlib
 import os
 import resource
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import folders, libc
+from . import folders, libc, sockets
+from .overhead import Overhead
+from .proc import lines, sizes
+from .processor_use import ProcessorMeter, ProcessorUse
 
 MEGABYTE = 1 << 20
-SOCKET_BUFFER_BYTES = 212_992  # the most that Linux lets one socket hold without privileges
-MAX_THREADS = 64  # of which the time that they wait is measured
 UNREADABLE = "unreadable"
 ATTEMPTS, MAX_UNREADABLE = 3, 8
 """Readings of a process whose threads come and go, and successive measurements, a quarter of a second apart, in which
 it may stay unreadable: one that is about to end is for a moment."""
+UNCOUNTED_MAPPING = b" /dev/zero (deleted)"
+"""End of the line in /proc/PID/maps of a shared mapping of /dev/zero, which user rights alone cannot refuse. Its pages
+may stay when they are unmapped, so its size is unknown."""
 RESERVED_ADDRESS_BYTES = 2_000 * MEGABYTE  # address space that threads and allocators reserve and never use
 
 
@@ -54,13 +57,18 @@ def set_limits(limits: dict[str, Any], *, count_processes: bool) -> None:
 class Usage:
     """Resource usage of one kernel, compared with its limits."""
 
-    def __init__(self, limits: dict[str, Any]) -> None:
-        self._limits = limits
+    def __init__(self, limits: dict[str, Any], kernel: str) -> None:
+        self._limits, self._pid = limits, kernel
+        self._meter, self._overhead = ProcessorMeter(kernel), Overhead()
         self._unreadable = 0
         """Number of successive measurements that could not read a living process."""
 
     def processor_use(self) -> ProcessorUse:
         """Measure the use of processors."""
+        return self._meter.measure(self._pids())
+
+    def _pids(self) -> list[str]:
+        """Return the ids of all processes."""
         raise NotImplementedError
 
     def exceeds(self) -> bool:
@@ -76,24 +84,24 @@ class Usage:
 class NamespaceUsage(Usage):
     """Resource usage of all processes in /proc, which shows those of one kernel only."""
 
-    def processor_use(self) -> ProcessorUse:
-        """Measure the use of processors; the kernel is the first process."""
-        return processor_use("1", _all_pids())
+    def __init__(self, limits: dict[str, Any]) -> None:
+        super().__init__(limits, "1")
+
+    def _pids(self) -> list[str]:
+        return [name for name in os.listdir("/proc") if name.isdigit()]
 
     def exceeds(self) -> bool:
         """Return whether the processes together exceed the limit on threads or memory."""
-        pids = _all_pids()
+        pids = self._pids()
         if _thread_count(pids) > int(self._limits["processes"]):
             return True
         tasks = [living_task(pid) for pid in pids]
         if self._stays_unreadable(tasks):
             return True
         readable = [task for task in tasks if task not in ("", UNREADABLE)]
-        return _memory_bytes(readable) + _socket_bytes(readable) > int(self._limits["memory_mb"]) * MEGABYTE
-
-
-def _all_pids() -> list[str]:
-    return [name for name in os.listdir("/proc") if name.isdigit()]
+        in_sockets = sockets.most_bytes(f"{readable[0]}/net") if readable else 0
+        held = _memory_bytes(readable) + self._overhead.measure(readable) + in_sockets
+        return held > int(self._limits["memory_mb"]) * MEGABYTE
 
 
 def living_task(pid: str) -> str:
@@ -115,44 +123,17 @@ def living_task(pid: str) -> str:
     return UNREADABLE
 
 
-@dataclass(frozen=True)
-class ProcessorUse:
-    """How much a kernel has computed and waited since it started, in seconds."""
-
-    waited: dict[str, float]
-    """How long each thread of the kernel was ready to run and had no processor."""
-    used: float
-    """Processor time of all its processes, and of their children that have ended."""
-
-
-def processor_use(kernel: str, pids: list[str]) -> ProcessorUse:
-    """Measure the use of processors. kernel: its process id. pids: those of all its processes.
-
-    Source: /proc/PID/task/TID/schedstat (Documentation/scheduler/sched-stats.rst) and /proc/PID/stat.
-    """
-    waited = {}
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{kernel}/task")[:MAX_THREADS]:
-            words = _lines(f"/proc/{kernel}/task/{task}/schedstat")[:1]
-            if words and len(numbers := words[0].split()) > 1:
-                waited[task] = int(numbers[1]) / 1e9
-    stats = [b"".join(_lines(f"/proc/{pid}/stat")).rpartition(b")")[2].split()[11:15] for pid in pids]
-    ticks = sum(int(number) for numbers in stats for number in numbers)
-    return ProcessorUse(waited, ticks / os.sysconf("SC_CLK_TCK"))
-
-
 class ProcessUsage(Usage):
     """Resource usage of a single-process kernel without namespaces, which would show it and bound its folder."""
 
     def __init__(self, kernel: int, folder: str, limits: dict[str, Any]) -> None:
-        super().__init__(limits)
-        self._pid, self._folder = str(kernel), folder
+        super().__init__(limits, str(kernel))
+        self._folder = folder
         self._kernel = f"/proc/{kernel}"
         """The /proc folder of a living thread."""
 
-    def processor_use(self) -> ProcessorUse:
-        """Measure the use of processors."""
-        return processor_use(self._pid, [self._pid])
+    def _pids(self) -> list[str]:
+        return [self._pid]
 
     def exceeds(self) -> bool:
         """Return whether the kernel exceeds a limit on threads, files, memory or disk."""
@@ -161,19 +142,25 @@ class ProcessUsage(Usage):
         if (
             self._stays_unreadable([task])
             or _thread_count([self._pid]) > int(self._limits["processes"])
-            or _memory_bytes([self._kernel]) > int(self._limits["memory_mb"]) * MEGABYTE
+            or _memory_bytes([self._kernel]) + self._overhead.measure([self._kernel])
+            > int(self._limits["memory_mb"]) * MEGABYTE
         ):
             return True
         try:
             held = {(device, number): size for device, number, size in folders.sizes(self._folder)}
             owner = os.stat(self._kernel)
             with libc.as_filesystem_user(owner.st_uid, owner.st_gid):
-                held |= self._unlinked_files(held)
+                mappings = lines(f"{self._kernel}/maps")
+                if any(line.endswith(UNCOUNTED_MAPPING) for line in mappings):
+                    return True
+                held |= self._unlinked_files(held, mappings)
         except folders.TooManyEntries:
             return True
         return sum(held.values()) > int(self._limits["disk_mb"]) * MEGABYTE
 
-    def _unlinked_files(self, named: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
+    def _unlinked_files(
+        self, named: dict[tuple[int, int], int], mappings: list[bytes]
+    ) -> dict[tuple[int, int], int]:
         """Return the files that the kernel has removed and still holds: open, mapped, or in transit through a socket.
 
         The size of one that is only mapped or in transit is invisible from outside: it counts as the largest allowed.
@@ -191,7 +178,7 @@ class ProcessUsage(Usage):
                 elif stat.S_ISSOCK(status.st_mode):
                     sent = sizes(f"{self._kernel}/fdinfo/{name}", ("scm_fds:",), unit=1)
                     held[status.st_dev, status.st_ino] = sent * largest
-        for line in _lines(f"{self._kernel}/maps"):
+        for line in mappings:
             words = line.split(maxsplit=5)
             if line.endswith(b" (deleted)") and words[5].startswith(self._folder.encode()):
                 major, minor = (int(part, 16) for part in words[3].split(b":"))
@@ -217,38 +204,3 @@ def _memory_bytes(tasks: list[str]) -> int:
         sizes(f"{task}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) or held
         for task, held in zip(tasks, quick, strict=True)
     )
-
-
-def _socket_bytes(tasks: list[str]) -> int:
-    """Return the memory of sockets, which counts for no process; an upper bound where the size is unknown."""
-    if not tasks:
-        return 0
-    network = f"{tasks[0]}/net"
-    queued = sockets = 0
-    rows = [line.split() for name in ("sockstat", "sockstat6") for line in _lines(f"{network}/{name}")]
-    used = {
-        words[0].rstrip(b":").lower() for words in rows if words[1:2] == [b"inuse"] and words[2:3] != [b"0"]
-    }
-    # each table is the whole machine's: reading it walks through every socket to find those of one namespace
-    for table in (name for name in ("tcp", "tcp6", "udp", "udp6") if name.encode() in used):
-        for line in _lines(f"{network}/{table}")[1:]:
-            sent, _, received = (line.split() or [b""] * 5)[4].partition(b":")
-            queued += int(sent or b"0", 16) + int(received or b"0", 16)
-            sockets += 1
-    sockets += sum(len(_lines(f"{network}/{table}")) for table in ("unix", "netlink"))
-    # Linux keeps up to as much again for the headers of what is queued
-    return 2 * queued + sockets * SOCKET_BUFFER_BYTES
-
-
-def sizes(path: str, names: tuple[str, ...], *, unit: int = 1024) -> int:
-    """Return the sum of some sizes in a /proc file, in bytes; 0 if the process has ended."""
-    read = [line.split() for line in _lines(path) if line.startswith(tuple(name.encode() for name in names))]
-    return sum(int(words[1]) * unit for words in read if len(words) > 1 and words[1].isdigit())
-
-
-def _lines(path: str) -> list[bytes]:
-    """Return the lines of a /proc file as bytes, since names in it may contain other line ends; empty if it is gone."""
-    try:
-        return Path(path).read_bytes().split(b"\n")
-    except OSError:
-        return []

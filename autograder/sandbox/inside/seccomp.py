@@ -104,11 +104,13 @@ REFUSED: tuple[Call, ...] = (
 )  # fmt: skip
 
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
+SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 SOCK_STREAM, SOCK_TYPE, MSG_FASTOPEN = 1, 0xF, 0x20000000
 CLONE_THREAD, CLONE_FILES, CLONE_NAMESPACES = 0x00010000, 0x00000400, 0x7E020000
 CLOSE_RANGE_UNSHARE = 2
 DEFAULT_PROTOCOL, TCP, UDP = 0, 6, 17
 """Protocols of sockets. The queues of others, such as UDP-Lite, are in no table that the memory limit reads."""
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
 RLIMIT_CORE = 4
 FILE_COMMANDS = (
     0, 1, 2, 3, 4,  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL
@@ -154,12 +156,22 @@ def kernel_filter() -> Filter:
         (ANY_BIT, CLONE_THREAD, 0, 2), (ANY_BIT, CLONE_FILES, 1, 0), (RETURN, ANSWER | EPERM, 0, 0),
     ])  # fmt: skip
     rules.answer_with_bits(number("close_range"), 2, CLOSE_RANGE_UNSHARE, EINVAL)
-    # libzmq sets the scheduling that its threads have already, and aborts on an error
-    rules.answer(number("sched_setscheduler"), 0)
+    # pages of such a mapping stay when they are unmapped or advised away, and then count for no process
+    rules.look_at(number("mmap"), 3, [
+        (ANY_BIT, MAP_SHARED, 0, 2), (ANY_BIT, MAP_ANONYMOUS, 0, 1), (RETURN, ANSWER | ENOSYS, 0, 0),
+    ])  # fmt: skip
+    # without effect: code that gives up its share of the processor would look like code that a busy machine starves
+    for name in ("setpriority", "sched_setaffinity", "sched_setscheduler"):
+        rules.answer(number(name), 0)
     # other families, such as AF_VSOCK, are not confined by a network namespace
     for name in ("socket", "socketpair"):
         rules.answer_unless(number(name), 0, (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK), EPERM)
         rules.answer_unless(number(name), 2, (DEFAULT_PROTOCOL, TCP, UDP), EPERM)
+    # sockets keep the buffers that the memory limit counts; without effect, since Linux bounds the sizes anyway
+    rules.look_at(number("setsockopt"), 1, [
+        (EQUAL, SOL_SOCKET, 0, 4), (LOAD, ARGUMENTS + 8 * 2, 0, 0), (EQUAL, SO_SNDBUF, 1, 0), (EQUAL, SO_RCVBUF, 0, 1),
+        (RETURN, ANSWER, 0, 0),
+    ])  # fmt: skip
     rules.answer_unless(number("fcntl"), 1, FILE_COMMANDS, EINVAL)
     rules.answer_unless(number("ioctl"), 1, DEVICE_REQUESTS, ENOTTY)
     rules.answer_unless(number("prctl"), 0, PROCESS_PROPERTIES, EINVAL)
@@ -177,12 +189,11 @@ def confine(rules: Filter, pid: int, *, same_user: bool) -> None:
     succeed, so that code which copies a file continues; nobody uses the kernel's own files afterwards.
     """
     rules.answer_without_bits(number("clone"), 0, CLONE_THREAD, EPERM)
-    for name in ("fork", "vfork", "execve", "tkill", "setpriority"):
+    for name in ("fork", "vfork", "execve", "tkill"):
         rules.answer(number(name), EPERM)
     rules.answer_unless(number("kill"), 0, (pid, 0), EPERM)
     rules.answer_unless(number("tgkill"), 0, (pid,), EPERM)
-    for name in ("prlimit64", "sched_setaffinity"):
-        rules.answer_unless(number(name), 0, (pid, 0), EPERM)
+    rules.answer_unless(number("prlimit64"), 0, (pid, 0), EPERM)
     for name, *_ in MODES_AND_TIMES if same_user else ():
         rules.answer(number(name), 0)
     rules.answer(number("connect"), EACCES)

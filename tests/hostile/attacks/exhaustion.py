@@ -71,7 +71,7 @@ ATTACKS = (
         "    except RuntimeError as error:\n        print(error)\n        break"),
     Attack("O35", "memory by shared memory, memfd and mmap, in children that hold a share each", **KNOWN,
         first="import mmap, os, time\nimport ctypes\nctypes.CDLL(None).prctl(15, b'@MARK@')  # its name\nfor n in range(6):\n"
-        "    if os.fork() == 0:\n        try:\n            memory = mmap.mmap(-1, 250 << 20)\n"
+        "    if os.fork() == 0:\n        try:\n            memory = mmap.mmap(-1, 250 << 20, mmap.MAP_PRIVATE)\n"
         "            memory[::4096] = b'x' * len(memory[::4096])\n"
         "            file = os.memfd_create('@MARK@')\n"
         "            os.ftruncate(file, 60 << 20)\n            os.pwrite(file, b'x' * (60 << 20), 0)\n"
@@ -158,9 +158,9 @@ ATTACKS = (
     Attack("X09", "ends the moment that it is interrupted", costly=True, **KNOWN, keeps=("gru_params",),
         first="import os, signal\nsignal.signal(signal.SIGINT, lambda *a: os._exit(0))\nwhile True:\n    pass"),
     Attack("X10", "memory that processes would share", **KNOWN, keeps=("gru_params",),
-        first="import mmap, time\nheld = []\nfor _ in range(20):\n    try:\n        held.append(mmap.mmap(-1, 100 << 20))\n"
+        first="import mmap, time\nheld = []\nfor n in range(20):\n    try:\n        held.append(mmap.mmap(-1, 100 << 20, [mmap.MAP_SHARED, mmap.MAP_PRIVATE][n % 2]))\n"
         "        held[-1][::4096] = b'x' * len(held[-1][::4096])\n    except (OSError, MemoryError) as error:\n"
-        "        print(error)\n        break\ntime.sleep(1)\nprint('HELD', len(held))"),
+        "        print(error)\ntime.sleep(1)\nprint('HELD', len(held))"),
     Attack("O45", "a program that the grader's own parser would have to read, nested without end", answers={
         "g1": "g1 = " + "[" * 20_000, "g2": "g2 = " + "+1" * 20_000, "g3": "g3 = " + "not " * 15_000 + "1",
         "gru_params": "lambda:" * 8_000 + "0", "gru_weight_shapes": "a" + ".a" * 3_000}),
