@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from autograder.diagnosis.case_result import CaseResult
@@ -117,12 +118,17 @@ def call_author(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except Exception as error:
         while isinstance(function, partial):
             function = function.func
+        fix = _("fix it there, or change the cases that it receives")
+        if isinstance(error, FileNotFoundError):
+            assignment = Path(function.__code__.co_filename).parent.name
+            fix = _("put data files that it reads into source/{assignment}/", assignment=assignment)
         raise GraderError(
             _(
-                "{place}: {name} raised {error}; fix it there, or change the cases that it receives",
+                "{place}: {name} raised {error}; {fix}",
                 place=_place(function, error),
                 name=function.__name__,
                 error=_raised(error),
+                fix=fix,
             )
         ) from error
 

@@ -11,6 +11,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -61,18 +62,20 @@ def violations(
     setup: Sequence[NotebookNode] = (),
     *,
     examples: bool = False,
+    data: Path | None = None,
     pool: ForkServerPool | None = None,
 ) -> Iterator[Violation]:
     """Yield every law that the question violates.
 
     setup: the cells of its notebook, for a question that needs TensorFlow. examples: also run the examples of such a
-    question, which may train a model; a build runs them in the solved notebook. pool: see `open_session`.
+    question, which may train a model; a build runs them in the solved notebook. data: the folder of the assignment's
+    data files, for its kernel. pool: see `open_session`.
     """
 
     def broken(law: int, problem: Text) -> Violation:
         return Violation(law, question.id, question.path, problem)
 
-    with _grading_functions(question, setup, pool, examples=examples) as (judge, examples_error):
+    with _grading_functions(question, setup, data, pool, examples=examples) as (judge, examples_error):
         try:
             for law, problem in _laws(question, judge, examples_error):
                 yield broken(law, problem)
@@ -94,7 +97,12 @@ ExamplesError = Callable[[], Text | None]
 
 @contextlib.contextmanager
 def _grading_functions(
-    question: Question, setup: Sequence[NotebookNode], pool: ForkServerPool | None, *, examples: bool
+    question: Question,
+    setup: Sequence[NotebookNode],
+    data: Path | None,
+    pool: ForkServerPool | None,
+    *,
+    examples: bool,
 ) -> Iterator[tuple[Judge, ExamplesError]]:
     """Provide functions that grade a function of the question file as a student's answer, and run the examples."""
     if not question.needs_tensorflow:
@@ -105,7 +113,7 @@ def _grading_functions(
             lambda: _examples_error(question),
         )
         return
-    with open_session("tensorflow", need="preferred", pool=pool) as session:
+    with open_session("tensorflow", data, need="preferred", pool=pool) as session:
         run_setup(session, setup)
 
         def judge(answer: Any, seed: int, *, untouched: bool = False) -> Report:
