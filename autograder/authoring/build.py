@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.authoring.certificate import certify
+from autograder.authoring.pool_changes import changed_numbers, unfilled_pools
 from autograder.authoring.solved_notebooks import SolvedNotebook, run_solved
 from autograder.authoring.verify import TRIVIAL, ProofResults, prove_all
 from autograder.course import Course
@@ -91,6 +92,8 @@ def build(
         )
     on_progress(_("reading the question files"))
     questions = {name: course.assignment(name).questions for name in chosen}
+    if unfilled := [*unfilled_pools(questions)]:
+        raise BuildRefused(unfilled)
     built = BuildResult(chosen, sum(map(len, questions.values())))
     built.points = sum(question.points for group in questions.values() for question in group)
     built.warnings = _version_warnings(course)
@@ -126,6 +129,11 @@ def build(
             *_trivial_warnings(proved),
             *_follower_warnings(questions),
             *_slow_warnings(proved),
+            *(
+                warning
+                for name in chosen
+                for warning in changed_numbers(course.assignment(name), questions[name])
+            ),
         ]
         refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
         if proved.problems:

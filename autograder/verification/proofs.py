@@ -30,6 +30,7 @@ from autograder.notebooks.cells import (
     missing_questions,
     read_notebook,
 )
+from autograder.notebooks.released_pools import gives_other_numbers, released_pools
 from autograder.questions.data_files import data_folder
 from autograder.questions.loader import load_question, text_of
 from autograder.questions.number_answers import key_of
@@ -226,7 +227,7 @@ def unproved_questions(
     unreadable = assignment.unreadable_questions
     reasons = _missing(assignment)
     reasons |= {name: unreadable[name].message for name in reasons if name in unreadable}
-    reasons |= _other_data(assignment)
+    reasons |= _other_data(assignment) | _other_pools(assignment)
     changed = [question for question in changed_since_proved(assignment) if question.id not in reasons]
     if not changed:
         return reasons
@@ -264,6 +265,23 @@ def _other_data(assignment: Assignment) -> dict[str, Text]:
                     assignment=assignment.name,
                 )
     return reasons
+
+
+def _other_pools(assignment: Assignment) -> dict[str, Text]:
+    """Return the questions whose pool gives other numbers than the release shows, which students have answered."""
+    release = _release(assignment)
+    released = {} if release is None else released_pools(release.cells)
+    return {
+        question.id: _(
+            "the pool {pool} gives other numbers than the release: run `autograder build {assignment}`",
+            pool=question.pool.name,
+            assignment=assignment.name,
+        )
+        for question in released_questions(assignment)
+        if question.pool is not None
+        and question.pool.name in released
+        and gives_other_numbers(question.pool, released[question.pool.name])
+    }
 
 
 def released_questions(assignment: Assignment) -> list[Question]:
