@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.i18n import _, ngettext
+from autograder.i18n import _
 from autograder.notebooks.cells import read_notebook
 from autograder.notebooks.released_pools import gives_other_numbers, released_pools
 from autograder.questions.question import Question
@@ -48,12 +48,10 @@ def changed_numbers(assignment: Assignment, questions: Sequence[Question]) -> It
             continue
         old, new = (numbers_of_class(course.id, students, one) for one in (before, pool))
         others = [student for student in students if old[student] != new[student]]
-        yield ngettext(
-            "{assignment}: the pool {pool} gives other numbers than the release to {n} of those who have submitted: "
-            "{students}",
-            "{assignment}: the pool {pool} gives other numbers than the release to {n} of those who have submitted: "
-            "{students}",
-            len(others),
+        yield _(
+            "{assignment}: the pool {pool} gives other numbers than the release to {n} of those who have submitted "
+            "({students}); the numbers that the release gave them still count",
+            n=len(others),
             assignment=assignment.name,
             pool=name,
             students=", ".join(others[:MAX_STUDENTS]) + (" …" if others[MAX_STUDENTS:] else "") or "–",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 from autograder.authoring.build import BuildRefused, build
 from autograder.authoring.pool_generator import fill
 from autograder.authoring.scaffold import new_question
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
+from autograder.nbgrader.graded_notebook import reports_in
 from autograder.notebooks.cells import read_notebook
-from autograder.notebooks.released_pools import gives_other_numbers, released_pools
+from autograder.notebooks.released_pools import earlier_pools, gives_other_numbers, released_pools
 from autograder.questions.variants import numbers_of_class
 from autograder.verification.proofs import unproved_questions
-from tests.support import clone, small_course
+from tests.support import cli, clone, small_course
 
 STUDENTS = ("amy", "ben", "cat", "dan")
 
@@ -50,11 +52,27 @@ def remove_numbers_of(course: Course, student: str) -> None:
     path.write_text(json.dumps(data), encoding="utf-8")
 
 
-def submit(course: Course, *students: str) -> None:
+def submit(course: Course, *students: str, answers: str = "", numbers: bool = True) -> None:
+    """Submit the released notebook with the right answer to the numbers of each student, or of one of them.
+
+    numbers: whether the cell that shows them is still there.
+    """
+    [question] = course.assignment("sheet").questions
+    assert question.pool is not None
+    own = numbers_of_class(course.id, STUDENTS, question.pool)
     for student in students:
+        notebook = json.loads(course.assignment("sheet").release().read_text(encoding="utf-8"))
+        right = question.right_number(question.pool.mapping(own[answers or student]))
+        for cell in notebook["cells"]:
+            if "".join(cell["source"]).startswith("student_id ="):
+                cell["source"] = f'student_id = "{student}"'
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == question.id:
+                cell["source"] = f"{question.id} = ({right})"
+        if not numbers:
+            notebook["cells"] = [cell for cell in notebook["cells"] if not cell["id"].startswith("numbers-")]
         target = course.submitted / student / "sheet" / "sheet.ipynb"
         target.parent.mkdir(parents=True)
-        target.write_bytes(course.assignment("sheet").release().read_bytes())
+        target.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def test_pool_without_variants_is_refused(course: Course) -> None:
@@ -93,7 +111,48 @@ def test_build_names_students_whose_numbers_change(course: Course) -> None:
     remove_numbers_of(course, "amy")
     warnings = list(map(str, build(course, solutions=False).warnings))
     assert (
-        "sheet: the pool conv_params_numbers gives other numbers than the release to 1 of those who have submitted: amy"
-        in warnings
+        "sheet: the pool conv_params_numbers gives other numbers than the release to 1 of those who have submitted "
+        "(amy); the numbers that the release gave them still count" in warnings
     )
     assert not [one for one in build(course, solutions=False).warnings if "other numbers" in str(one)]
+
+
+def test_numbers_that_an_earlier_release_gave_count(course: Course) -> None:
+    """Who answered the numbers of the release gets the points after a variant was removed; nobody else does."""
+    submit(course, "amy")
+    submit(course, "ben", answers="cat")
+    submit(course, "cat", numbers=False)
+    submit(course, "dan", answers="amy")
+    [question] = course.assignment("sheet").questions
+    assert question.pool is not None
+    bens = question.pool.mapping(numbers_of_class(course.id, ["ben"], question.pool)["ben"])
+    for student in ("amy", "ben", "cat"):
+        remove_numbers_of(course, student)
+    build(course, solutions=False)
+    earlier = earlier_pools(read_notebook(course.assignment("sheet").release()))
+    assert [len(pools) for pools in earlier.values()] == [1]
+    done = cli("grade", "--language", "en", cwd=course.root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = csv.DictReader((course.root / "grades.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert {row["student_id"]: float(row["score"]) for row in rows} == {
+        "amy": 2,
+        "ben": 0,
+        "cat": 2,
+        "dan": 0,
+    }
+    graded = json.loads(course.graded_path(SubmissionId("ben", "sheet")).read_text(encoding="utf-8"))
+    [report] = reports_in(graded).values()
+    assert dict(report.numbers) == bens
+    assert "judged by the numbers of an earlier release" in str(report.notes)
+
+
+def test_record_of_earlier_pools_stays(course: Course) -> None:
+    """A second build with the same pool changes nothing, and one with the old pool again forgets what came between."""
+    before = pool_file(course).read_bytes()
+    remove_numbers_of(course, "amy")
+    build(course, solutions=False)
+    assert build(course, solutions=False).changed == []
+    pool_file(course).write_bytes(before)
+    build(course, solutions=False)
+    [[between]] = earlier_pools(read_notebook(course.assignment("sheet").release())).values()
+    assert len(between.variants) == 19
