@@ -30,6 +30,7 @@ from autograder.nbgrader.registration import register, stamp_source
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
+from autograder.notebooks.prompt_languages import missing_texts
 from autograder.permissions import make_open
 from autograder.questions.question import Question
 from autograder.text import Text, joined
@@ -167,13 +168,19 @@ def build(
 
 
 def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Question]]) -> None:
-    """Raise BuildRefused for a picture that cannot be shown, and for a section to read again that does not exist."""
+    """Raise BuildRefused for a picture that cannot be shown, a title or prompt that is missing in a language, and a
+    section to read again that does not exist.
+    """
     problems: list[Text] = []
     for name, group in questions.items():
         path = course.assignment(name).source.relative_to(course.root)
         notebook = nbformat.read(root / path, as_version=4)
         problems += [
             joined(": ", [Text.same(path), mistake]) for mistake in images.mistakes(notebook, course.pictures)
+        ]
+        problems += [
+            joined(": ", [Text.same(path), missing])
+            for missing in missing_texts(notebook.cells, course.languages)
         ]
         problems += [
             violation.text

@@ -18,6 +18,7 @@ from autograder.authoring.build import BuildRefused, build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
+from tests.questions.test_loader import SOUND
 from tests.support import cli, small_course
 
 
@@ -244,6 +245,23 @@ def test_a_check_that_raises_is_told_once(course: Course) -> None:
     assert f"{path.name}: law 1: " in problem
     assert "raised TypeError: unsupported operand type(s) for +" in problem
     assert "for the value " in problem and problem.endswith("let it raise Fail")
+
+
+def test_essay_without_a_prompt_in_a_second_language_is_refused(tmp_path: Path) -> None:
+    """A course that got a second language is not built with essays that ask nothing in it."""
+    course = Course.open(small_course(tmp_path / "course"))
+    new_question(course, "arithmetic", "why", kind="manual")
+    path = course.assignment("arithmetic").folder / "total.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(SOUND, encoding="utf-8")
+    build(course, solutions=False)
+    small_course(course.root, languages=("en", "ko"))
+    before = snapshot(course.root)
+    with pytest.raises(BuildRefused) as error:
+        build(Course.open(course.root), solutions=False)
+    problems = "\n".join(map(str, error.value.problems))
+    assert "the manually graded cell why has no prompt in 한국어: add a markdown cell above it" in problems
+    assert snapshot(course.root) == before
 
 
 class TestCellsThatRaise:
