@@ -19,6 +19,7 @@ from autograder.cli import (
     collect,
     deadlines,
     demo,
+    docs,
     doctor,
     essays,
     explain,
@@ -45,7 +46,7 @@ from autograder.permissions import closed_files
 from autograder.text import Text
 
 COMMANDS = (
-    init, build, verify, new, pool, grade, essays, report, explain, collect, demo, doctor,
+    init, build, verify, new, pool, grade, essays, report, explain, collect, demo, doctor, docs,
     roster, deadlines, export, quiz, package, archive,
     serve, worker, platforms, privacy,
 )  # fmt: skip
