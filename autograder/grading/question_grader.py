@@ -307,7 +307,8 @@ def _seed(session: Session, seed: int) -> None:
             session.seed(seed)
 
 
-_CHANGES = AnswerError("not data", _("called twice with the same arguments, it gave two different values"))
+CHANGES = _("called twice with the same arguments, it gave two different values")
+_CHANGES = AnswerError("not data", CHANGES)
 
 
 def _call(

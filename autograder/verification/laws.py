@@ -23,7 +23,7 @@ from autograder.diagnosis.formula_fit import unexplained
 from autograder.errors import GraderError
 from autograder.grading.direct_session import DirectSession
 from autograder.grading.draws import Draw, draw_cases, draw_number, reference_value
-from autograder.grading.question_grader import grade
+from autograder.grading.question_grader import CHANGES, grade
 from autograder.grading.report import Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _, ngettext
@@ -158,15 +158,19 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
     for seed in SEEDS:
         report = judge(answer, seed)
         if report.score != question.points or report.misconceptions:
-            yield (
-                1,
-                _(
-                    "the reference earns {score:g} of {points:g}; {findings}",
-                    score=report.score,
-                    points=question.points,
-                    findings=joined("; ", findings_of(report)),
-                ),
+            problem = _(
+                "the reference earns {score:g} of {points:g}; {findings}",
+                score=report.score,
+                points=question.points,
+                findings=joined("; ", findings_of(report)),
             )
+            if any(check.message == CHANGES for check in report.checks):
+                problem = _(
+                    "{problem}. To ask for a simulation, give the answer a seed as an argument: see “Simulations” in "
+                    "`autograder docs api`",
+                    problem=problem,
+                )
+            yield 1, problem
             return
     if judge(_stub(question), 0).score != 0:
         yield 2, _("the untouched stub earns points")
