@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.authoring.certificate import certify
 from autograder.authoring.pool_changes import changed_numbers, unfilled_pools
@@ -29,6 +30,7 @@ from autograder.nbgrader import converters
 from autograder.nbgrader.registration import register, stamp_source
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks import images
+from autograder.notebooks.cells import graded_by
 from autograder.notebooks.essays import manual_cells
 from autograder.notebooks.prompt_languages import missing_texts
 from autograder.permissions import make_open
@@ -168,8 +170,8 @@ def build(
 
 
 def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Question]]) -> None:
-    """Raise BuildRefused for a picture that cannot be shown, a title or prompt that is missing in a language, and a
-    section to read again that does not exist.
+    """Raise BuildRefused for a picture that cannot be shown, a test that an author wrote by hand, a missing title or
+    prompt in a language, and a section to read again that does not exist.
     """
     problems: list[Text] = []
     for name, group in questions.items():
@@ -178,6 +180,7 @@ def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Qu
         problems += [
             joined(": ", [Text.same(path), mistake]) for mistake in images.mistakes(notebook, course.pictures)
         ]
+        problems += _tests_without_question(path, name, group, notebook.cells)
         problems += [
             joined(": ", [Text.same(path), missing])
             for missing in missing_texts(notebook.cells, course.languages)
@@ -189,6 +192,23 @@ def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Qu
         ]
     if problems:
         raise BuildRefused(problems)
+
+
+def _tests_without_question(
+    path: Path, assignment: str, questions: Sequence[Question], cells: Sequence[NotebookNode]
+) -> Iterator[Text]:
+    """Yield each test cell that an author wrote into a source notebook by hand."""
+    question_ids = {question.id for question in questions}
+    for name in dict.fromkeys(map(graded_by, cells)):
+        if name and name not in question_ids:
+            yield _(
+                "{path}: the test cell {name} has no question file, so nothing could grade it; delete the cell, and "
+                "write the question with `autograder new {assignment} {name}`: hidden tests are the checks in its file "
+                "(`autograder docs questions`)",
+                path=path,
+                name=name,
+                assignment=assignment,
+            )
 
 
 def _check_gradebook(course: Course) -> None:

@@ -165,7 +165,7 @@ def test_an_unchanged_question_is_not_proved_again(course: Course, monkeypatch: 
     proved: list[str] = []
     monkeypatch.setattr(
         "autograder.verification.proofs.violations",
-        lambda question, cells, pool: proved.append(question.id) or [],
+        lambda question, cells, data, pool: proved.append(question.id) or [],
     )
     edit(course, "The sum of two numbers", "The sum of two", question="add_more")
     build(course, solutions=False)
@@ -245,6 +245,31 @@ def test_a_check_that_raises_is_told_once(course: Course) -> None:
     assert f"{path.name}: law 1: " in problem
     assert "raised TypeError: unsupported operand type(s) for +" in problem
     assert "for the value " in problem and problem.endswith("let it raise Fail")
+
+
+def test_test_cell_that_was_written_by_hand_is_refused(course: Course) -> None:
+    """A test of nbgrader's own in a source notebook stops the build with what to write in its place."""
+    build(course, solutions=False)
+    path = course.assignment("arithmetic").source
+    notebook = nbformat.read(path, as_version=4)
+    test = {
+        "grade": True,
+        "grade_id": "mytest",
+        "locked": True,
+        "points": 2,
+        "schema_version": 3,
+        "solution": False,
+    }
+    cell = nbformat.v4.new_code_cell("assert add_two(1, 2) == 3", id="mytest", metadata={"nbgrader": test})
+    notebook.cells.insert(1, cell)
+    nbformat.write(notebook, path)
+    before = snapshot(course.root)
+    with pytest.raises(BuildRefused) as error:
+        build(course, solutions=False)
+    [problem] = map(str, error.value.problems)
+    assert problem.startswith("source/arithmetic/arithmetic.ipynb: the test cell mytest has no question file")
+    assert "write the question with `autograder new arithmetic mytest`" in problem
+    assert snapshot(course.root) == before
 
 
 def test_essay_without_a_prompt_in_a_second_language_is_refused(tmp_path: Path) -> None:
