@@ -66,7 +66,7 @@ class CourseSettings(Configurable):  # type: ignore[misc]
 
     scores_hidden_until = Dict(
         help="Times, by assignment, until which students see neither scores nor feedback, as ISO 8601 dates and times "
-        "with an offset. See docs/course.md for what this covers."
+        "with an offset. See `autograder docs course` for what this covers."
     ).tag(config=True)
 
     timezone = Unicode(
@@ -105,7 +105,7 @@ class CourseSettings(Configurable):  # type: ignore[misc]
     scheduler = Unicode(
         "",
         help="Scheduler address of a Dask cluster to grade on, such as 'tcp://10.0.0.1:8786'. If empty, this machine "
-        "grades. See docs/cluster.md.",
+        "grades. See `autograder docs cluster`.",
     ).tag(config=True)
 
     closes = Dict(help="Closing times by assignment, as ISO 8601 dates and times with an offset.").tag(

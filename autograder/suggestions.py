@@ -11,7 +11,7 @@ from typing import Literal
 from autograder.i18n import _
 from autograder.text import Text
 
-Kind = Literal["student", "assignment", "question", "pool", "example", "setting"]
+Kind = Literal["student", "assignment", "question", "pool", "example", "setting", "page"]
 KINDS: Mapping[Kind, Text] = MappingProxyType({
     "student": _("student"),
     "assignment": _("assignment"),
@@ -19,6 +19,7 @@ KINDS: Mapping[Kind, Text] = MappingProxyType({
     "pool": _("pool"),
     "example": _("example"),
     "setting": _("setting"),
+    "page": _("page"),
 })  # fmt: skip
 MAX_NEAR = 3
 

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.authoring.certificate import certify
+from autograder.authoring.pool_changes import changed_numbers, unfilled_pools
 from autograder.authoring.solved_notebooks import SolvedNotebook, run_solved
 from autograder.authoring.verify import TRIVIAL, ProofResults, prove_all
 from autograder.course import Course
@@ -28,7 +30,9 @@ from autograder.nbgrader import converters
 from autograder.nbgrader.registration import check_single_notebook, register, stamp_source
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks import images
+from autograder.notebooks.cells import graded_by
 from autograder.notebooks.essays import manual_cells
+from autograder.notebooks.prompt_languages import missing_texts
 from autograder.permissions import make_open
 from autograder.questions.question import Question, total_points
 from autograder.text import Text, joined
@@ -93,6 +97,8 @@ def build(
     for name in chosen:
         check_single_notebook(course.assignment(name))
     questions = {name: course.assignment(name).questions for name in chosen}
+    if unfilled := [*unfilled_pools(questions)]:
+        raise BuildRefused(unfilled)
     built = BuildResult(chosen, sum(map(len, questions.values())))
     built.points = total_points(question.points for group in questions.values() for question in group)
     built.warnings = _version_warnings(course)
@@ -128,6 +134,11 @@ def build(
             *_trivial_warnings(proved),
             *_follower_warnings(questions),
             *_slow_warnings(proved),
+            *(
+                warning
+                for name in chosen
+                for warning in changed_numbers(course.assignment(name), questions[name])
+            ),
         ]
         refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
         if proved.problems:
@@ -161,13 +172,20 @@ def build(
 
 
 def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Question]]) -> None:
-    """Raise BuildRefused for a picture that cannot be shown, and for a section to read again that does not exist."""
+    """Raise BuildRefused for a picture that cannot be shown, a test that an author wrote by hand, a missing title or
+    prompt in a language, and a section to read again that does not exist.
+    """
     problems: list[Text] = []
     for name, group in questions.items():
         path = course.assignment(name).source.relative_to(course.root)
         notebook = nbformat.read(root / path, as_version=4)
         problems += [
             joined(": ", [Text.same(path), mistake]) for mistake in images.mistakes(notebook, course.pictures)
+        ]
+        problems += _tests_without_question(path, name, group, notebook.cells)
+        problems += [
+            joined(": ", [Text.same(path), missing])
+            for missing in missing_texts(notebook.cells, course.languages)
         ]
         problems += [
             violation.text
@@ -176,6 +194,23 @@ def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Qu
         ]
     if problems:
         raise BuildRefused(problems)
+
+
+def _tests_without_question(
+    path: Path, assignment: str, questions: Sequence[Question], cells: Sequence[NotebookNode]
+) -> Iterator[Text]:
+    """Yield each test cell that an author wrote into a source notebook by hand."""
+    question_ids = {question.id for question in questions}
+    for name in dict.fromkeys(map(graded_by, cells)):
+        if name and name not in question_ids:
+            yield _(
+                "{path}: the test cell {name} has no question file, so nothing could grade it; delete the cell, and "
+                "write the question with `autograder new {assignment} {name}`: hidden tests are the checks in its file "
+                "(`autograder docs questions`)",
+                path=path,
+                name=name,
+                assignment=assignment,
+            )
 
 
 def _check_gradebook(course: Course) -> None:

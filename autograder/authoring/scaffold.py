@@ -21,12 +21,20 @@ from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, read_
 from autograder.notebooks.stamp import SELF_CHECK, new_notebook
 from autograder.text import Text
 
-QuestionKind = Literal["function", "number", "model", "manual"]
+QuestionKind = Literal["function", "number", "model", "manual", "manual-code"]
 MAX_LINE = 110
 
 ASKED = Text(
     en="### An essay\n\nWrite here what students are asked, for example: explain in three sentences why …",
     ko="### 서술형 문제\n\n여기에 물음을 쓰세요. 보기: 왜 그런지 세 문장으로 설명하세요.",
+)
+ASKED_CODE = Text(
+    en="### A plot\n\nWrite here what students are asked, for example: draw … and label the axes.",
+    ko="### 그림 그리기\n\n여기에 물음을 쓰세요. 보기: …을 그리고 축에 이름을 붙이세요.",
+)
+MODEL_CODE = Text(
+    en="# Write the model answer here. Students get an empty cell; a person grades their code and what it shows.",
+    ko="# 여기에 모범 답안을 쓰세요. 학생에게는 빈 셀이 나가고, 사람이 코드와 그 결과를 채점합니다.",
 )
 MODEL_ANSWER = Text(
     en="Write the model answer here. Students get an empty cell, and a person grades what they write.",
@@ -57,8 +65,8 @@ def new_question(
                 assignment=assignment,
             )
         )
-    if kind == "manual":
-        return (_new_manual_question(course, assignment, question),)
+    if kind in ("manual", "manual-code"):
+        return (_new_manual_question(course, assignment, question, is_code=kind == "manual-code"),)
     folder = course.assignment(assignment).folder
     pool = f"{question}_numbers"
     names = {f"{kind}.py.j2": folder / f"{question}.py"}
@@ -107,21 +115,24 @@ def _text(text: Text, languages: Sequence[str], indent: int) -> str:
     return "Text(\n" + "".join(f"{space}{argument},\n" for argument in arguments) + " " * indent + ")"
 
 
-def _new_manual_question(course: Course, assignment: str, question: str) -> Path:
+def _new_manual_question(course: Course, assignment: str, question: str, *, is_code: bool) -> Path:
     """Add the prompt in each language, and the cell for the answer, to the source notebook; return its path."""
+    prompt, model = (ASKED_CODE, MODEL_CODE) if is_code else (ASKED, MODEL_ANSWER)
     path = course.assignment(assignment).source
     notebook = read_notebook(path) if path.exists() else new_notebook(assignment, course.languages)
     if any(grade_id(cell) == question for cell in notebook.cells):
         raise CourseError(
             _("{path} already has a cell {name}; choose another name or edit it", path=path, name=question)
         )
-    cells = [_prompt(question, language) for language in course.languages]
-    answer = " / ".join(dict.fromkeys(MODEL_ANSWER.in_language(language) for language in course.languages))
+    cells = [_prompt(question, prompt, language) for language in course.languages]
+    separator = "\n" if is_code else " / "
+    answer = separator.join(dict.fromkeys(model.in_language(language) for language in course.languages))
     flags: dict[str, Any] = {
         "schema_version": 3, "grade_id": question, "grade": True, "solution": True, "locked": False, "task": False,
-        "points": 3, "cell_type": "markdown",
+        "points": 3, "cell_type": "code" if is_code else "markdown",
     }  # fmt: skip
-    cells.append(nbformat.v4.new_markdown_cell(answer, id=question[:64], metadata={"nbgrader": flags}))
+    new = nbformat.v4.new_code_cell if is_code else nbformat.v4.new_markdown_cell
+    cells.append(new(answer, id=question[:64], metadata={"nbgrader": flags}))
     parts = [cell_metadata(cell).get("part") for cell in notebook.cells]
     index = parts.index(SELF_CHECK) if SELF_CHECK in parts else len(parts)
     notebook.cells[index:index] = cells
@@ -130,9 +141,9 @@ def _new_manual_question(course: Course, assignment: str, question: str) -> Path
     return path
 
 
-def _prompt(question: str, language: str) -> NotebookNode:
+def _prompt(question: str, asked: Text, language: str) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(
-        ASKED.in_language(language),
+        asked.in_language(language),
         id=f"{question[:50]}-ask-{language}",
         metadata={NAMESPACE: {"lang": language}},
     )

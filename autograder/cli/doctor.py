@@ -144,7 +144,7 @@ def _machine() -> Iterator[Finding]:
 def _libraries() -> Iterator[Finding]:
     for package in ("nbgrader", "numpy", "tensorflow"):
         version = version_of(package)
-        hint: Text | str = "pip install '.[course]'"
+        hint: Text | str = 'pip install "rnn-course-kit[course]"'
         if package == "tensorflow" and sys.version_info >= (3, 14):
             hint = _("no package for this Python yet; use 3.13")
         yield Finding(Text.same(package), bool(version), version or hint)

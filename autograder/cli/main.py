@@ -20,6 +20,7 @@ from autograder.cli import (
     collect,
     deadlines,
     demo,
+    docs,
     doctor,
     essays,
     explain,
@@ -48,7 +49,7 @@ from autograder.permissions import closed_files
 from autograder.text import Text
 
 COMMANDS = (
-    init, build, verify, new, pool, grade, essays, report, explain, collect, demo, doctor,
+    init, build, verify, new, pool, grade, essays, report, explain, collect, demo, doctor, docs,
     roster, deadlines, export, quiz, package, archive,
     serve, worker, platforms, privacy,
 )  # fmt: skip

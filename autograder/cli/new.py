@@ -19,8 +19,8 @@ def add_parser(commands: Commands) -> None:
         commands, "new", run, _("write a question from a template"),
         _("Writes solutions/ASSIGNMENT/QUESTION.py, a whole question that builds at once and explains itself: change "
         "it step by step. QUESTION is the name that the student will define. The kinds: a function that students "
-        "complete; a number with a variant for each student, and its pool; a Keras model; and manual, an answer that "
-        "a person grades, which is added to the source notebook."),
+        "complete; a number with a variant for each student, and its pool; a Keras model; and manual or manual-code, "
+        "text or code that a person grades, such as a plot, which is added to the source notebook."),
         "autograder new my_assignment my_question",
         "autograder new my_assignment my_count --kind number", alone=True,
     )  # fmt: skip
@@ -28,7 +28,7 @@ def add_parser(commands: Commands) -> None:
     command.add_argument("question", metavar="QUESTION")
     command.add_argument(
         "--kind",
-        choices=("function", "number", "model", "manual"),
+        choices=("function", "number", "model", "manual", "manual-code"),
         default="function",
         help=_("what students answer with (default: %(default)s)"),
     )
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from autograder.authoring.pool_generator import fill
 
         fill(course, assignment, paths[-1].stem)
-    if arguments.kind != "manual":
+    if not arguments.kind.startswith("manual"):
         next_step = _("next: change it, then `autograder build {assignment}`", assignment=assignment)
     elif assignment in course.assignments:
         next_step = _(

@@ -24,7 +24,7 @@ def add_parser(commands: Commands) -> None:
     gradescope = add_command(
         services, "gradescope", _package_gradescope, _("an autograder to upload to Gradescope"),
         _("Writes a zip to upload as the autograder of a programming assignment: the kit, one assignment with its "
-        "answers and checks, and of the roster ids and e-mail addresses alone. See docs/gradescope.md."),
+        "answers and checks, and of the roster ids and e-mail addresses alone. See `autograder docs gradescope`."),
         "autograder package gradescope week1",
         "autograder package gradescope week2 --minutes 20", alone=True,
     )  # fmt: skip
@@ -88,5 +88,5 @@ def _package_gradescope(arguments: argparse.Namespace, console: Console) -> int:
         console.print(
             _("[yellow]note:[/] no e-mail addresses in a roster: the id in the notebook chooses the numbers")
         )
-    console.print(_("next: docs/gradescope.md, and keep the zip to yourself: it holds the answers"))
+    console.print(_("next: `autograder docs gradescope`, and keep the zip to yourself: it holds the answers"))
     return 0

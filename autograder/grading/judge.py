@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from autograder.diagnosis.case_result import CaseResult
@@ -117,14 +118,32 @@ def call_author(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except Exception as error:
         while isinstance(function, partial):
             function = function.func
+        fix = _("fix it there, or change the cases that it receives")
+        if isinstance(error, FileNotFoundError):
+            assignment = Path(function.__code__.co_filename).parent.name
+            fix = _("put data files that it reads into source/{assignment}/", assignment=assignment)
+        elif isinstance(error, NameError) and _is_question(error.name, function):
+            fix = _(
+                "a question file cannot call the answer to another question: compute it here, and write "
+                '@question.follows("{name}") if it may follow from the student\'s own {name} (`autograder docs '
+                "questions`)",
+                name=error.name,
+            )
         raise GraderError(
             _(
-                "{place}: {name} raised {error}; fix it there, or change the cases that it receives",
+                "{place}: {name} raised {error}; {fix}",
                 place=_place(function, error),
                 name=function.__name__,
                 error=_raised(error),
+                fix=fix,
             )
         ) from error
+
+
+def _is_question(name: str | None, function: Callable[..., Any]) -> bool:
+    """Return whether a name is that of a question beside the file of a function."""
+    path = Path(function.__code__.co_filename)
+    return path.with_name(f"{name}.py").is_file() and path.stem != name
 
 
 def _place(function: Callable[..., Any], error: Exception) -> str:

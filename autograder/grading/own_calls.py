@@ -12,6 +12,7 @@ import greenlet
 
 from autograder.diagnosis.comparison import same
 from autograder.errors import TOO_SLOW, AnswerError, GraderError
+from autograder.questions.data_files import kept_folder
 from autograder.sandbox.session import Arguments, Session
 from autograder.sandbox.wire import Reply
 
@@ -42,7 +43,12 @@ def compute_side_by_side(
     grader = greenlet.getcurrent()
 
     def own(name: str, *args: Any, **kwargs: Any) -> Any:
-        return grader.switch((name, (args, kwargs)))  # goes on when the value has come
+        with kept_folder():  # the computation may run in that of the data files
+            return grader.switch((name, (args, kwargs)))  # goes on when the value has come
+
+    def resume(computation: greenlet.greenlet, value: Any) -> Any:
+        with kept_folder():
+            return computation.switch(value)
 
     # A request takes milliseconds, and a search makes many calls. So all run side by side: each stops where it needs
     # a value, and one request asks for the values of all.
@@ -50,7 +56,7 @@ def compute_side_by_side(
     late = set[int]()
     number = 0
     try:
-        reached = [computation.switch(own) for computation in running]
+        reached = [resume(computation, own) for computation in running]
         # a wrong function may keep a search going forever
         while number < MAX_OWN_CALLS and len(late) < MAX_LATE_CALLS:
             waiting = [
@@ -67,7 +73,7 @@ def compute_side_by_side(
             for index, value in zip(waiting, values, strict=False):
                 if value is not None:
                     # a copy, since what follows may change its arrays in place
-                    reached[index] = running[index].switch(copy.deepcopy(value))
+                    reached[index] = resume(running[index], copy.deepcopy(value))
                     continue
                 late.add(index)
                 if len(late) == MAX_LATE_CALLS:

@@ -29,7 +29,7 @@ from autograder.grading.unanswered import gave_nothing, is_unanswered
 from autograder.i18n import _
 from autograder.questions.number_answers import are_alike, is_blank
 from autograder.questions.question import Case, Question, total_points
-from autograder.questions.variants import PUBLIC, VariantChoice
+from autograder.questions.variants import EARLIER, PUBLIC, VariantChoice
 from autograder.sandbox.session import Session
 from autograder.sandbox.wire import Reply
 from autograder.text import Text, one_line, visible
@@ -74,6 +74,8 @@ def grade(
         report = _unanswered(question, variant)
         return replace(report, cases=tuple(case_results)) if record_cases else report
     notes = [variant.note] if question.pool and question.pool.variants and variant.note else []
+    if variant.pool is not None:
+        notes.append(EARLIER)
     shown_case = _shown_case(question, case_results)
     outcomes = judge_checks(question, case_results, shown_case)
     if question.followed is not None:
@@ -305,7 +307,8 @@ def _seed(session: Session, seed: int) -> None:
             session.seed(seed)
 
 
-_CHANGES = AnswerError("not data", _("called twice with the same arguments, it gave two different values"))
+CHANGES = _("called twice with the same arguments, it gave two different values")
+_CHANGES = AnswerError("not data", CHANGES)
 
 
 def _call(

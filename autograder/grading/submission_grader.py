@@ -31,7 +31,8 @@ from autograder.grading.notebook_grader import (
 from autograder.grading.report import Report
 from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, graded_by, missing_questions
-from autograder.questions.question import Question, profile_of
+from autograder.notebooks.released_pools import EARLIER, earlier_pools, released_pools, shown_pool
+from autograder.questions.question import Pool, Question, profile_of
 from autograder.questions.variants import Owner
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
 from autograder.sandbox.fork_server import ForkServerPool
@@ -164,7 +165,26 @@ def rebuild_submission(
         "elsewhere": metadata.get("elsewhere", {}),
         "untouched": sorted(rebuilt.untouched),
     }
+    if earlier := earlier_pools(release):
+        pools = released_pools(release.cells)
+        shown = {name: shown_pool([pools[name], *earlier[name]], submitted.cells) for name in earlier}
+        rebuilt.notebook.metadata[NAMESPACE] |= {
+            EARLIER: release.metadata[NAMESPACE][EARLIER],
+            "shown": {
+                name: earlier[name].index(pool) for name, pool in shown.items() if pool in earlier[name]
+            },
+        }
     return rebuilt.notebook
+
+
+def _counting_pools(notebook: NotebookNode) -> dict[str, list[Pool | None]]:
+    """Return the pools whose numbers count where earlier releases had others; see `GradingOptions.pools`."""
+    counting = {}
+    for name, earlier in earlier_pools(notebook).items():
+        shown = notebook.metadata[NAMESPACE]["shown"].get(name)
+        first = [] if shown is None else [earlier.pop(shown)]
+        counting[name] = [*first, None, *earlier]
+    return counting
 
 
 def grade_rebuilt(
@@ -206,6 +226,7 @@ def grade_rebuilt(
             seed,
             owner=replace(owner, strict=course.settings.own_numbers == "strict"),
             untouched=metadata["untouched"],
+            pools=_counting_pools(notebook),
             record_cases=record_cases,
             public_draws=grader.public_draws,
         )

@@ -31,6 +31,7 @@ from autograder.nbgrader.graded_notebook import fill_grade_cells
 from autograder.nbgrader_hooks import NO_KERNEL
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, notebook_json
+from autograder.notebooks.released_pools import EARLIER
 from autograder.notebooks.stamp import worked_solutions
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.submissions.placement import attempt_of
@@ -57,11 +58,13 @@ class Edition(NbGraderPreprocessor):  # type: ignore[misc]
             raise CourseError(joined("; ", mistakes))
         images.embed(nb, course.pictures)
         nb.metadata["kernelspec"] = nbformat.from_dict(dict(KERNELSPEC))
+        metadata = nb.metadata.get(NAMESPACE, {})
         nb.metadata[NAMESPACE] = {
             "course": course.id,
             "assignment": resources["nbgrader"]["assignment"],
             "edition": language,
-            "drafts": list(nb.metadata.get(NAMESPACE, {}).get("drafts", ())),
+            "drafts": list(metadata.get("drafts", ())),
+            **({EARLIER: metadata[EARLIER]} if EARLIER in metadata else {}),
         }
         return nb, resources
 

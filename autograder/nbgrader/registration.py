@@ -19,8 +19,10 @@ from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader_hooks import CONFIG_FILE, NO_KERNEL
 from autograder.notebooks import images
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, missing_questions, read_notebook
+from autograder.notebooks.released_pools import EARLIER, with_earlier
 from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
+from autograder.questions.variants import pools_of
 from autograder.text import some_of
 from autograder.verification.answer_bank import is_draft
 from autograder.verification.proofs import digest_of, released_questions
@@ -124,6 +126,9 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
     # a build writes only proved questions
     proved = {question.id: digest_of(question) for question in questions}
     stamped.metadata[NAMESPACE] = {"drafts": drafts, "proved": proved}
+    release = course.assignment(name).release()
+    if release.is_file() and (earlier := with_earlier(pools_of(questions), read_notebook(release))):
+        stamped.metadata[NAMESPACE][EARLIER] = earlier
     images.link(stamped)
     text = nbformat.writes(stamped) + "\n"
     (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")

@@ -23,6 +23,7 @@ from autograder.errors import QuestionError
 from autograder.i18n import _, ngettext
 from autograder.nbgrader_hooks import NO_LANGUAGE
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
+from autograder.notebooks.released_pools import variants_text
 from autograder.notebooks.self_check import CHECK_ALL, check_code, example_guard, introduction, tools_code
 from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
@@ -250,10 +251,9 @@ def _student_cells(languages: Sequence[str], *, strict: bool) -> list[NotebookNo
 def _numbers_cell(course: str, pool: Pool) -> NotebookNode:
     """Return the cell that shows a problem with the student's numbers."""
     shows = pool.shows or ", ".join(f"{name} = {{{name}}}" for name in pool.names)
-    variants = ",".join(f"({''.join(f'{number!r},' for number in numbers)})" for numbers in pool.variants)
     source = (
         f"# @title {pool.name}\nshow_numbers({json.dumps(course)}, {json.dumps(pool.name)}, {pool.names!r}, "
-        f"{json.dumps(shows, ensure_ascii=False)}, {pool.public!r}, ({variants},))"
+        f"{json.dumps(shows, ensure_ascii=False)}, {variants_text(pool)})"
     )
     extra = {"shows": pool.name, "part": "numbers", "stamp": _stamp_of(source)}
     cell = _cell("code", f"numbers-{pool.name}", source, extra)

@@ -22,6 +22,10 @@ from autograder.sandbox.model import Model
 from autograder.text import Text
 
 MAX_WHOLE = 10**40
+ERROR_RATE = 1e-6
+"""Probability, at most, with which a sample from the right distribution fails."""
+MIN_SAMPLE = 500
+"""Values from which the distributions of two samples can be told apart at all."""
 
 
 def kind_of(value: Any) -> Text:
@@ -301,6 +305,51 @@ def array(
     checked = shape(got, want.shape)
     if not np.allclose(checked.astype(float), want, rtol=0, atol=tolerance, equal_nan=nan):
         raise Fail(_("the shape is right, but the values are not"))
+
+
+def distribution(got: Any, want: Any) -> None:
+    """Require as many numbers as in `want`, drawn independently of each other from the same distribution.
+
+    The distribution functions of the two samples of n values may differ by √(2 ln(4 / ERROR_RATE) / n). A sample of the
+    right distribution exceeds half of this with a probability of at most ERROR_RATE / 2, whatever the distribution
+    (P. Massart, The tight constant in the Dvoretzky–Kiefer–Wolfowitz inequality, Ann. Probab. 18, 1990).
+    Raises ValueError if `want` has fewer than MIN_SAMPLE values.
+    """
+    right = np.sort(np.asarray(want, dtype=float).ravel())
+    if right.size < MIN_SAMPLE:
+        raise ValueError(f"draw at least {MIN_SAMPLE} values, not {right.size}")
+    sample = np.sort(_numbers(got))
+    if sample.size != right.size:
+        raise Fail(_("there are not as many numbers as asked for"))
+    points = np.concatenate([sample, right])
+    slack = 1e-9 * np.maximum(
+        1.0, np.abs(points)
+    )  # two ways to compute a value may differ in its last digits
+    excess = max(
+        (_number_up_to(points + slack, one) - _number_up_to(points + 2 * slack, other)).max() / right.size
+        for one, other in ((sample, right), (right, sample))
+    )
+    if excess > math.sqrt(2 * math.log(4 / ERROR_RATE) / right.size):
+        raise Fail(_("the numbers come from another distribution"))
+
+
+def _number_up_to(points: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return how many of some sorted values are at most each point."""
+    return np.searchsorted(values, points, side="right")
+
+
+def _numbers(got: Any) -> np.ndarray[Any, Any]:
+    """Return the finite numbers of a list, a tuple or an array with one axis."""
+    expected = _("a list of numbers")
+    if isinstance(got, np.ndarray) and got.ndim == 1 and got.dtype.kind in "iuf":
+        numbers = got.astype(float)
+    elif isinstance(got, (list, tuple)):
+        numbers = np.array([float(_real(one, expected)) for one in got])
+    else:
+        raise _wrong_kind(expected, got)
+    if not np.isfinite(numbers).all():
+        raise Fail(_("one of the numbers is not finite"))
+    return numbers
 
 
 def dtype(got: Any, want: str) -> None:

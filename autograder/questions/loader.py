@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import hashlib
 import importlib.util
@@ -19,6 +20,7 @@ from typing import Any
 
 from autograder.errors import QuestionError
 from autograder.i18n import _
+from autograder.questions.data_files import data_files, data_folder, run_in_folder, working_in
 from autograder.questions.pool import pool_of
 from autograder.questions.question import Followed, Misconception, Pool, Question
 from autograder.questions.syntax import SHARED, TEMPLATE_HINT, imports_shared, parse_file
@@ -51,16 +53,19 @@ def load_readable(
 ) -> tuple[list[Question], Mapping[str, QuestionError]]:
     """Return the questions of a folder that can be loaded, and the errors of all others by file stem."""
     files = [path for path in sorted(folder.glob("*")) if path.suffix in (".py", ".json") and path.is_file()]
-    loaded = _load_folder(folder, languages, tuple((path.name, path.read_bytes()) for path in files))
+    content = tuple((path.name, path.read_bytes()) for path in files)
+    data = [(path, path.stat()) for path in data_files(folder, languages)]
+    stamps = tuple((str(path), status.st_size, status.st_mtime_ns) for path, status in data)
+    loaded = _load_folder(folder, languages, content, stamps)
     questions = [result for result in loaded.values() if isinstance(result, Question)]
     return questions, {name: result for name, result in loaded.items() if isinstance(result, QuestionError)}
 
 
 @lru_cache(CACHE_SIZE)
 def _load_folder(
-    folder: Path, languages: tuple[str, ...], content: Content
+    folder: Path, languages: tuple[str, ...], content: Content, data: tuple[tuple[str, int, int], ...]
 ) -> Mapping[str, Question | QuestionError]:
-    """Load the questions of a folder. content: its files, part of the cache key."""
+    """Load the questions of a folder. content, data: its files and the data files, part of the cache key."""
     loaded: dict[str, Question | QuestionError] = {}
     for path in (folder / name for name, _data in content if fnmatch(name, "[!_]*.py")):
         try:
@@ -73,7 +78,7 @@ def _load_folder(
 def text_of(question: Question) -> str:
     """Return the text of a question's files: its own, its pool's, the shared code, and the files that it follows.
 
-    A data file beside them whose name occurs in the text stands in it by its hash.
+    A data file whose name occurs in the text stands in it by its hash: one beside them, or a released one.
     """
     path = Path(question.path)
     files = [path, *(Path(below.path) for below in _questions_below(question))]
@@ -83,9 +88,11 @@ def text_of(question: Question) -> str:
     if shared.exists():
         files.append(shared)
     text = "".join(file.read_text(encoding="utf-8") for file in files)
-    data = (file for file in sorted(path.parent.iterdir()) if file.suffix not in (".py", ".json"))
+    beside = [file for file in sorted(path.parent.iterdir()) if file.suffix not in (".py", ".json")]
     hashes = (
-        hashlib.sha256(file.read_bytes()).hexdigest() for file in data if file.is_file() and file.name in text
+        hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in [*beside, *question.data_files]
+        if file.is_file() and file.name in text
     )
     return text + "".join(hashes)
 
@@ -102,11 +109,15 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
     languages: those of the course; each text must exist in all of them. followers: the chain of questions that follow
     this one, to detect a cycle. Raises QuestionError with the file, the line, the problem and the fix.
     """
-    question = getattr(_import(path), "question", None)
+    data, folder = data_files(path.parent, languages), data_folder(path.parent, languages)
+    with working_in(folder) if data else contextlib.nullcontext():
+        question = getattr(_import(path), "question", None)
     if not isinstance(question, Question):
         raise QuestionError(path, None, _("the file holds no `question = Question(...)`"), TEMPLATE_HINT)
     for problem, line, fix in find_mistakes(question, path.stem, languages):
         raise QuestionError(path, line, problem, fix)
+    if data:
+        run_in_folder(question, folder)
     pool = pool_of(question, path)
     if pool is not None:
         for problem, line, fix in find_pool_mistakes(question, pool):
@@ -125,6 +136,7 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
         pool=pool,
         followed=followed,
         inherited=inherited,
+        data_files=data,
     )
     return question
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from autograder.text import Text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
     from autograder.sandbox.session import Profile, Session
@@ -231,6 +233,8 @@ class Question:
     pool: Pool | None = field(default=None, init=False)
     """The numbers of a number question; filled in by the loader."""
     followed: Followed | None = field(default=None, init=False)
+    data_files: tuple[Path, ...] = field(default=(), init=False)
+    """The data files that are released with the assignment; filled in by the loader."""
     _sealed: bool = field(default=False, init=False, repr=False)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -371,9 +375,11 @@ class Question:
         pool: Pool | None = None,
         followed: Followed | None = None,
         inherited: Sequence[Misconception] = (),
+        data_files: tuple[Path, ...] = (),
     ) -> None:
-        """Set identity, pool and inherited misconceptions, and freeze the question. Only the loader calls it."""
+        """Set what the loader knows of the question, and freeze it. Only the loader calls it."""
         self.followed, self.misconceptions = followed, (*self.misconceptions, *inherited)
+        self.data_files = data_files
         self.id, self.assignment, self.path, self.pool = id, assignment, path, pool
         self._sealed = True
 

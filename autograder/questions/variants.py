@@ -90,6 +90,7 @@ STRICT = _(
     "there is no id in the notebook, and this course pays answers to your own numbers alone; "
     "write your id in it and run the cells below it, and it shows your own"
 )
+EARLIER = _("this was judged by the numbers of an earlier release of this notebook, which gave you others")
 PUBLIC = _("this fits the public numbers; run the cell with the numbers again after writing your id")
 
 
@@ -134,10 +135,12 @@ class VariantChoice:
     student: str = ""
     claim: IdOwner = ""
     claimed: str = ""
+    pool: Pool | None = None
+    """The pool of an earlier release, whose numbers count in the place of the question's."""
 
     def numbers(self, question: Question) -> dict[str, Any]:
         """Return the numbers of a number question in this variant."""
-        pool = question.pool
+        pool = self.pool or question.pool
         assert pool is not None
         if not self.student or not pool.variants:
             return pool.mapping(pool.public)

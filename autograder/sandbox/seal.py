@@ -298,7 +298,6 @@ CONTAINER_MEMORY = (
 )
 RESERVED_MB = 250  # for the grader itself, and for what a fork server has yet to import
 CONTAINER = (
-    "docker build -t rnn-course-kit -f docs/Containerfile . && "
     "docker run --rm -it --network none --cap-add SYS_ADMIN --security-opt apparmor=unconfined "
     '-v "$PWD:/course" rnn-course-kit grade'
 )
@@ -314,11 +313,15 @@ def refusal(reasons: list[str]) -> Text:
     again = Text.same(CONTAINER)
     if sys.platform == "win32":
         again = joined(
-            "\n", [again, _("  or, set up inside WSL 2 (docs/containers.md):\n    {command}", command=WSL)]
+            "\n",
+            [
+                again,
+                _("  or, set up inside WSL 2 (`autograder docs containers`):\n    {command}", command=WSL),
+            ],
         )
     return _(
         "student code is not run here: no seal holds on this machine ({why}).\n"
-        "  to grade in a container instead:\n    {again}\n"
+        "  to grade in a container instead, whose image is made as in `autograder docs containers`:\n    {again}\n"
         "  `autograder doctor` tells what is missing. If you trust every submission, --unsealed runs it with your "
         "own rights.",
         why=why,

@@ -129,10 +129,11 @@ def wrongly_judged_right(
     setup: Sequence[NotebookNode],
     seeds: Sequence[int],
     *,
+    data: Path | None = None,
     pool: ForkServerPool | None = None,
 ) -> Iterator[Text]:
     """Yield right answers that do not earn full points, or in which a misconception is recognized."""
-    for answer, report in _judged(question, answers, setup, seeds, pool=pool):
+    for answer, report in _judged(question, answers, setup, seeds, data=data, pool=pool):
         if report.score != question.points or report.misconceptions or report.computed:
             yield _(
                 "{question}: the right answer {answer} {gets}",
@@ -148,11 +149,12 @@ def wrongly_judged_wrong(
     setup: Sequence[NotebookNode],
     seeds: Sequence[int],
     *,
+    data: Path | None = None,
     pool: ForkServerPool | None = None,
 ) -> Iterator[Text]:
     """Yield wrong answers with a wrong score or wrong misconceptions, or that earn more than a nearer answer."""
     judged: dict[str, Report] = {}
-    for answer, report in _judged(question, answers, setup, seeds, pool=pool):
+    for answer, report in _judged(question, answers, setup, seeds, data=data, pool=pool):
         if not question.needs_tensorflow:
             judged.setdefault(answer.note, report)
         named = sorted(misconception.name for misconception in report.misconceptions)
@@ -217,18 +219,22 @@ def _judged(
     setup: Sequence[NotebookNode],
     seeds: Sequence[int],
     *,
+    data: Path | None = None,
     pool: ForkServerPool | None = None,
 ) -> Iterator[tuple[BankAnswer, Report]]:
     """Yield each answer with its report for each seed. Answers share a kernel until one of them ends it.
 
-    An answer may also define a wrong version of a function that the question follows.
+    An answer may also define a wrong version of a function that the question follows. data: the folder of the
+    assignment's data files.
     """
     followed = [
         load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in question.followed_names
     ]
     waiting = list(answers)
     while waiting:
-        with open_session(profile_of([question]), limits=BANK_LIMITS, need="preferred", pool=pool) as session:
+        with open_session(
+            profile_of([question]), data, limits=BANK_LIMITS, need="preferred", pool=pool
+        ) as session:
             run_setup(session, setup)
             session.run(BEGIN)
             fault = None

@@ -11,6 +11,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,7 +23,7 @@ from autograder.diagnosis.formula_fit import unexplained
 from autograder.errors import GraderError
 from autograder.grading.direct_session import DirectSession
 from autograder.grading.draws import Draw, draw_cases, draw_number, draw_of_numbers, reference_value, unfit
-from autograder.grading.question_grader import grade
+from autograder.grading.question_grader import CHANGES, grade
 from autograder.grading.report import Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _, ngettext
@@ -61,18 +62,20 @@ def violations(
     setup: Sequence[NotebookNode] = (),
     *,
     examples: bool = False,
+    data: Path | None = None,
     pool: ForkServerPool | None = None,
 ) -> Iterator[Violation]:
     """Yield every law that the question violates.
 
     setup: the cells of its notebook, for a question that needs TensorFlow. examples: also run the examples of such a
-    question, which may train a model; a build runs them in the solved notebook. pool: see `open_session`.
+    question, which may train a model; a build runs them in the solved notebook. data: the folder of the assignment's
+    data files, for its kernel. pool: see `open_session`.
     """
 
     def broken(law: int, problem: Text) -> Violation:
         return Violation(law, question.id, question.path, problem)
 
-    with _grading_functions(question, setup, pool, examples=examples) as (judge, examples_error):
+    with _grading_functions(question, setup, data, pool, examples=examples) as (judge, examples_error):
         try:
             for law, problem in _laws(question, judge, examples_error):
                 yield broken(law, problem)
@@ -94,7 +97,12 @@ ExamplesError = Callable[[], Text | None]
 
 @contextlib.contextmanager
 def _grading_functions(
-    question: Question, setup: Sequence[NotebookNode], pool: ForkServerPool | None, *, examples: bool
+    question: Question,
+    setup: Sequence[NotebookNode],
+    data: Path | None,
+    pool: ForkServerPool | None,
+    *,
+    examples: bool,
 ) -> Iterator[tuple[Judge, ExamplesError]]:
     """Provide functions that grade a function of the question file as a student's answer, and run the examples."""
     if not question.needs_tensorflow:
@@ -105,7 +113,7 @@ def _grading_functions(
             lambda: _examples_error(question),
         )
         return
-    with open_session("tensorflow", need="preferred", pool=pool) as session:
+    with open_session("tensorflow", data, need="preferred", pool=pool) as session:
         run_setup(session, setup)
 
         def judge(answer: Any, seed: int, *, untouched: bool = False) -> Report:
@@ -150,15 +158,19 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
     for seed in SEEDS:
         report = judge(answer, seed)
         if report.score != question.points or report.misconceptions:
-            yield (
-                1,
-                _(
-                    "the reference earns {score:g} of {points:g}; {findings}",
-                    score=report.score,
-                    points=question.points,
-                    findings=joined("; ", findings_of(report)),
-                ),
+            problem = _(
+                "the reference earns {score:g} of {points:g}; {findings}",
+                score=report.score,
+                points=question.points,
+                findings=joined("; ", findings_of(report)),
             )
+            if any(check.message == CHANGES for check in report.checks):
+                problem = _(
+                    "{problem}. To ask for a simulation, give the answer a seed as an argument: see “Simulations” in "
+                    "`autograder docs api`",
+                    problem=problem,
+                )
+            yield 1, problem
             return
     if judge(_stub(question), 0).score != 0:
         yield 2, _("the untouched stub earns points")

@@ -114,8 +114,9 @@ def _hashes(answers: Collection[str]) -> dict[str, str]:
 
 def _secrets(question: Question) -> Iterator[tuple[Text, str]]:
     """Yield each private statement: a description and its tight text."""
+    data = {path.name for path in question.data_files}
     for function, node in private_functions(question):
-        for statement in _statements(node):
+        for statement in _statements(node, data):
             yield (
                 _("`{statement}` from {function}", statement=statement, function=function),
                 _tight(statement),
@@ -125,8 +126,11 @@ def _secrets(question: Question) -> Iterator[tuple[Text, str]]:
         yield _("its solution `{solution}`", solution=solved), _tight(solved)
 
 
-def _statements(function: ast.FunctionDef) -> Iterator[str]:
-    """Yield the simple statements of a body, each on one line, except docstrings, imports and `return name`."""
+def _statements(function: ast.FunctionDef, data: Collection[str]) -> Iterator[str]:
+    """Yield the simple statements of a body, each on one line, except docstrings, imports and `return name`.
+
+    A statement that does no more than read a released file is left out, too. data: the names of these files.
+    """
     for node in ast.walk(function):
         if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue)):
             continue
@@ -134,8 +138,22 @@ def _statements(function: ast.FunctionDef) -> Iterator[str]:
             continue
         if isinstance(node, ast.Return) and isinstance(node.value, (ast.Name, type(None))):
             continue
+        if isinstance(node, ast.Assign) and _only_reads(node.value, data):
+            continue
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise)):
             yield _normalized(ast.unparse(node))
+
+
+def _only_reads(value: ast.expr, data: Collection[str]) -> bool:
+    """Return whether an expression is one call with constants, the first of which is the name of a data file."""
+    if not isinstance(value, ast.Call) or not value.args:
+        return False
+    given = [*value.args, *(keyword.value for keyword in value.keywords)]
+    constants = [argument.value for argument in given if isinstance(argument, ast.Constant)]
+    is_plain = isinstance(value.func, ast.Name) or (
+        isinstance(value.func, ast.Attribute) and isinstance(value.func.value, ast.Name)
+    )
+    return is_plain and len(constants) == len(given) and Path(str(constants[0])).name in data
 
 
 def _contains(text: str, secret: str) -> bool:

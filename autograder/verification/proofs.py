@@ -30,6 +30,8 @@ from autograder.notebooks.cells import (
     missing_questions,
     read_notebook,
 )
+from autograder.notebooks.released_pools import gives_other_numbers, released_pools
+from autograder.questions.data_files import data_folder
 from autograder.questions.loader import load_question, text_of
 from autograder.questions.number_answers import key_of
 from autograder.questions.question import Question, profile_of
@@ -70,6 +72,12 @@ class Subject:
     question: str
     language: str = ""
 
+    @property
+    def data(self) -> Path | None:
+        """The folder of the released data files, or None if there is no release; see `open_session`."""
+        releases = sorted((self.built / "release").glob(f"*/{self.assignment}"))
+        return releases[0] if releases else None
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -96,7 +104,7 @@ def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
         figures["chance"] = chance_of_sharing(question)
         figures["wrong"] = len(question.variants) * len(question.misconceptions)
         figures["right"] = len(question.variants)
-    violated = [*violations(question, _source_notebook(subject).cells, pool=pool)]
+    violated = [*violations(question, _source_notebook(subject).cells, data=subject.data, pool=pool)]
     if not violated and not question.is_number and not question.needs_tensorflow:
         sample = sample_draws(question)
         figures["draws"] = sample.draws
@@ -115,7 +123,7 @@ def prove_grading(subject: Subject, pool: ForkServerPool | None = None) -> Proof
         cells = read_notebook(source).cells if source.exists() else []
     except CourseError as error:
         return Proof((error.message,))
-    violated = violations(question, cells, examples=True, pool=pool)
+    violated = violations(question, cells, examples=True, data=subject.data, pool=pool)
     return Proof(tuple(violation.text for violation in violated if violation.law in GRADING_LAWS))
 
 
@@ -124,7 +132,7 @@ def prove_right_answers(subject: Subject, pool: ForkServerPool | None = None) ->
     _, question = _load(subject)
     answers = read_bank(question).right
     cells = _source_notebook(subject).cells
-    problems = wrongly_judged_right(question, answers, cells, _seeds(question), pool=pool)
+    problems = wrongly_judged_right(question, answers, cells, _seeds(question), data=subject.data, pool=pool)
     return Proof(tuple(dict.fromkeys(problems)), {"right": len(answers)})
 
 
@@ -133,7 +141,7 @@ def prove_wrong_answers(subject: Subject, pool: ForkServerPool | None = None) ->
     _, question = _load(subject)
     answers = read_bank(question).wrong
     cells = _source_notebook(subject).cells
-    problems = wrongly_judged_wrong(question, answers, cells, _seeds(question), pool=pool)
+    problems = wrongly_judged_wrong(question, answers, cells, _seeds(question), data=subject.data, pool=pool)
     return Proof(tuple(dict.fromkeys(problems)), {"wrong": len(answers)})
 
 
@@ -154,7 +162,7 @@ def prove_notebooks(subject: Subject, pool: ForkServerPool | None = None) -> Pro
     questions = course.assignment(subject.assignment).questions
     path = subject.built / "release" / subject.language / subject.assignment / f"{subject.assignment}.ipynb"
     release = nbformat.read(path, as_version=4)
-    kernels = KernelOptions(profile_of(questions), need="preferred", pool=pool)
+    kernels = KernelOptions(profile_of(questions), path.parent, need="preferred", pool=pool)
     problems = [*_notebook_problems(kernels, _source_notebook(subject), release, questions, subject.language)]
     points = sum(question.points for question in questions)
     return Proof(tuple(problems), {"solved": points, "empty": 0})
@@ -219,7 +227,8 @@ def unproved_questions(
     unreadable = assignment.unreadable_questions
     reasons = _missing(assignment)
     reasons |= {name: unreadable[name].message for name in reasons if name in unreadable}
-    changed = changed_since_proved(assignment)
+    reasons |= _other_data(assignment) | _other_pools(assignment)
+    changed = [question for question in changed_since_proved(assignment) if question.id not in reasons]
     if not changed:
         return reasons
     root, code = assignment.course.root, _proved_by_build(assignment)[1]
@@ -236,6 +245,43 @@ def unproved_questions(
             else:
                 proofs.save(f"{assignment.name} {question.id} grading", [text_of(question), code], {})
     return reasons
+
+
+def _other_data(assignment: Assignment) -> dict[str, Text]:
+    """Return the questions that name a data file whose released copy differs, which is the one that students have."""
+    reasons: dict[str, Text] = {}
+    releases = [assignment.release(language).parent for language in assignment.course.languages]
+    for question in released_questions(assignment):
+        text = text_of(question)
+        for path in question.data_files:
+            name = path.relative_to(data_folder(assignment.folder, assignment.course.languages))
+            copies = [folder / name for folder in releases if folder.is_dir()]
+            if path.name in text and any(
+                not copy.is_file() or copy.read_bytes() != path.read_bytes() for copy in copies
+            ):
+                reasons[question.id] = _(
+                    "{path} is not the file that was released: run `autograder build {assignment}`",
+                    path=path.relative_to(assignment.course.root),
+                    assignment=assignment.name,
+                )
+    return reasons
+
+
+def _other_pools(assignment: Assignment) -> dict[str, Text]:
+    """Return the questions whose pool gives other numbers than the release shows, which students have answered."""
+    release = _release(assignment)
+    released = {} if release is None else released_pools(release.cells)
+    return {
+        question.id: _(
+            "the pool {pool} gives other numbers than the release: run `autograder build {assignment}`",
+            pool=question.pool.name,
+            assignment=assignment.name,
+        )
+        for question in released_questions(assignment)
+        if question.pool is not None
+        and question.pool.name in released
+        and gives_other_numbers(question.pool, released[question.pool.name])
+    }
 
 
 def released_questions(assignment: Assignment) -> list[Question]:

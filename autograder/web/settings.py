@@ -93,7 +93,7 @@ def base_url_of(course: Course) -> str:
         raise CourseError(
             _(
                 "the URL of the web tool is {url}, but within the page of an LMS browsers keep its cookies "
-                "only over https; put a reverse proxy with TLS in front of it (docs/web.md) and use the "
+                "only over https; put a reverse proxy with TLS in front of it (`autograder docs web`) and use the "
                 "https:// URL",
                 url=url,
             )

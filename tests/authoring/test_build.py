@@ -18,6 +18,7 @@ from autograder.authoring.build import BuildRefused, build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError, QuestionError
+from tests.questions.test_loader import SOUND
 from tests.support import cli, small_course
 
 
@@ -164,7 +165,7 @@ def test_an_unchanged_question_is_not_proved_again(course: Course, monkeypatch: 
     proved: list[str] = []
     monkeypatch.setattr(
         "autograder.verification.proofs.violations",
-        lambda question, cells, pool: proved.append(question.id) or [],
+        lambda question, cells, data, pool: proved.append(question.id) or [],
     )
     edit(course, "The sum of two numbers", "The sum of two", question="add_more")
     build(course, solutions=False)
@@ -244,6 +245,48 @@ def test_a_check_that_raises_is_told_once(course: Course) -> None:
     assert f"{path.name}: law 1: " in problem
     assert "raised TypeError: unsupported operand type(s) for +" in problem
     assert "for the value " in problem and problem.endswith("let it raise Fail")
+
+
+def test_test_cell_that_was_written_by_hand_is_refused(course: Course) -> None:
+    """A test of nbgrader's own in a source notebook stops the build with what to write in its place."""
+    build(course, solutions=False)
+    path = course.assignment("arithmetic").source
+    notebook = nbformat.read(path, as_version=4)
+    test = {
+        "grade": True,
+        "grade_id": "mytest",
+        "locked": True,
+        "points": 2,
+        "schema_version": 3,
+        "solution": False,
+    }
+    cell = nbformat.v4.new_code_cell("assert add_two(1, 2) == 3", id="mytest", metadata={"nbgrader": test})
+    notebook.cells.insert(1, cell)
+    nbformat.write(notebook, path)
+    before = snapshot(course.root)
+    with pytest.raises(BuildRefused) as error:
+        build(course, solutions=False)
+    [problem] = map(str, error.value.problems)
+    assert problem.startswith("source/arithmetic/arithmetic.ipynb: the test cell mytest has no question file")
+    assert "write the question with `autograder new arithmetic mytest`" in problem
+    assert snapshot(course.root) == before
+
+
+def test_essay_without_a_prompt_in_a_second_language_is_refused(tmp_path: Path) -> None:
+    """A course that got a second language is not built with essays that ask nothing in it."""
+    course = Course.open(small_course(tmp_path / "course"))
+    new_question(course, "arithmetic", "why", kind="manual")
+    path = course.assignment("arithmetic").folder / "total.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(SOUND, encoding="utf-8")
+    build(course, solutions=False)
+    small_course(course.root, languages=("en", "ko"))
+    before = snapshot(course.root)
+    with pytest.raises(BuildRefused) as error:
+        build(Course.open(course.root), solutions=False)
+    problems = "\n".join(map(str, error.value.problems))
+    assert "the manually graded cell why has no prompt in 한국어: add a markdown cell above it" in problems
+    assert snapshot(course.root) == before
 
 
 class TestCellsThatRaise:

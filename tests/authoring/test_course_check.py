@@ -11,6 +11,7 @@ import pytest
 
 from autograder.authoring.build import build
 from autograder.authoring.course_check import check_course
+from autograder.authoring.pool_generator import fill
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -20,10 +21,11 @@ from tests.support import clone, small_course
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A released course with a function question and a number question whose pool is empty."""
+    """A released course with a function question and a number question."""
     course = Course.open(small_course(tmp_path_factory.mktemp("checked") / "course"))
     new_question(course, "sheet", "add_two")
     new_question(course, "sheet", "conv_params", kind="number")
+    fill(course, "sheet", "conv_params_numbers", size=20)
     build(course, solutions=False)
     return course.root
 
@@ -38,15 +40,12 @@ def findings(course: Course) -> dict[str, tuple[bool, str]]:
 
 
 def test_a_course_that_was_just_built(course: Course) -> None:
-    """Its questions are proved, its release is current, and nobody has submitted; an empty pool is a problem."""
+    """Its questions are proved, its release is current, its pool filled, and nobody has submitted."""
     before = sorted(course.root.rglob("*"))
     assert findings(course) == {
         "sheet: questions": (True, "2, proved, 4 points"),
         "sheet: release": (True, "current, en"),
-        "sheet: pool conv_params_numbers": (
-            False,
-            "no variants: every student gets the public numbers; run `autograder pool sheet conv_params_numbers`",
-        ),
+        "sheet: pool conv_params_numbers": (True, "20 variants"),
         "roster": (True, "none; `autograder roster FILE` fills it from a file of your LMS"),
         "submissions": (True, "none yet"),
     }
@@ -98,12 +97,15 @@ def test_what_waits_and_who_is_unknown(course: Course) -> None:
     assert not (course.root / "gradebook.db").exists()
 
 
-def test_a_pool_that_is_filled(course: Course) -> None:
-    """The number of variants is told."""
+def test_a_pool_that_is_empty(course: Course) -> None:
+    """A pool without variants is a problem, with the command that fills it."""
     path = course.assignment("sheet").folder / "conv_params_numbers.json"
-    data = json.loads(path.read_text("utf-8")) | {"variants": [[3, 4, 40], [5, 6, 20]]}
+    data = json.loads(path.read_text("utf-8")) | {"variants": []}
     path.write_text(json.dumps(data), encoding="utf-8")
-    assert findings(course)["sheet: pool conv_params_numbers"] == (True, "2 variants")
+    assert findings(course)["sheet: pool conv_params_numbers"] == (
+        False,
+        "no variants: every student gets the public numbers; run `autograder pool sheet conv_params_numbers`",
+    )
 
 
 def test_unknown_students_of_settings_and_groups_are_found(course: Course) -> None:

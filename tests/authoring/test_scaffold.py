@@ -30,7 +30,8 @@ def course_in(folder: Path, *languages: str) -> Course:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """An English course with a question of each kind but model, as the command writes them."""
     course = course_in(tmp_path_factory.mktemp("scaffold"), "en")
-    for name, kind in (("add_two", "function"), ("conv_params", "number"), ("why", "manual")):
+    kinds = {"add_two": "function", "conv_params": "number", "why": "manual", "drawn": "manual-code"}
+    for name, kind in kinds.items():
         done = cli("new", "sheet", name, "--kind", kind, cwd=course.root)
         assert done.returncode == 0, done.stdout + done.stderr
     return course
@@ -40,7 +41,16 @@ def test_every_kind_builds_at_once(course: Course) -> None:
     """A function, a number with its pool, and a manual question build without a change."""
     built = build(course, solutions=False)
     assert (built.questions, built.points) == (2, 4)
-    assert built.by_hand == {("sheet", "why"): 3.0}
+    assert built.by_hand == {("sheet", "why"): 3.0, ("sheet", "drawn"): 3.0}
+
+
+def test_manual_code_asks_for_code(course: Course) -> None:
+    """The release of a manual question for code has an empty code cell, below its prompt."""
+    build(course, solutions=False)
+    cells = nbformat.read(course.assignment("sheet").release(), as_version=4).cells
+    place = next(index for index, cell in enumerate(cells) if cell["id"] == "drawn")
+    assert (cells[place].cell_type, cells[place].source) == ("code", "...")
+    assert cells[place - 1].source.startswith("### A plot")
 
 
 def test_the_pool_of_a_number_is_filled(course: Course) -> None:
@@ -56,7 +66,7 @@ def test_a_model_obeys_every_law(tmp_path: Path) -> None:
     assert [str(violation.text) for violation in violations(question, examples=True)] == []
 
 
-@pytest.mark.parametrize("kind", ["function", "number", "model", "manual"])
+@pytest.mark.parametrize("kind", ["function", "number", "model", "manual", "manual-code"])
 def test_only_the_languages_of_the_course(tmp_path: Path, kind: str) -> None:
     """A course in English reads no Korean, and one in Korean has no text in English beside its own."""
     for language in ("en", "ko"):
@@ -64,7 +74,7 @@ def test_only_the_languages_of_the_course(tmp_path: Path, kind: str) -> None:
         written = new_question(course, "sheet", "answer", kind=kind)  # type: ignore[arg-type]
         text = written[0].read_text(encoding="utf-8")
         assert bool(HANGUL.search(text)) == (language == "ko")
-        assert ("en=" in text) == (language == "en" and kind != "manual")
+        assert ("en=" in text) == (language == "en" and not kind.startswith("manual"))
 
 
 def test_a_language_that_the_template_lacks() -> None:

@@ -177,3 +177,19 @@ def test_nothing_is_close_to_nan(tmp_path: Path) -> None:
     question = question_of(tmp_path, high=ALWAYS)
     with pytest.raises(GraderError):
         grade(question, DirectSession(lambda total, count: 1.0))
+
+
+def test_reference_that_calls_another_question_is_told_what_to_write(tmp_path: Path) -> None:
+    """A question file does not know the answers to others: the message names the decorator that does."""
+    question_of(tmp_path)
+    path = tmp_path / "questions" / "halved.py"
+    text = QUOTIENT.format(check=CLOSE, high=RARE, n=4).replace("quotient", "halved")
+    path.write_text(
+        text.replace("return total / count if", "return quotient(total, count) if"), encoding="utf-8"
+    )
+    with pytest.raises(
+        GraderError,
+        match=r"halved\.py:11: halved raised NameError: name 'quotient' is not defined; a question file cannot call "
+        r'the answer to another question: compute it here, and write @question\.follows\("quotient"\)',
+    ):
+        draw_number(load_question(path, ("en",)), 0)

@@ -189,7 +189,8 @@ def test_where_nothing_holds_the_reasons_are_told() -> None:
             "darwin",
             [
                 "darwin offers none of the Linux layers",
-                "docker build -t rnn-course-kit -f docs/Containerfile",
+                "docker run --rm -it --network none",
+                "`autograder docs containers`",
             ],
         ),
         (

@@ -805,6 +805,21 @@ class TestKernel:
             assert session.get("names") == ["deep"]
         assert (tmp_path / "deep" / "words.csv").read_text() == "John,loves,Jane"
 
+    def test_figures_are_shown_as_in_jupyter(self, session: KernelSession) -> None:
+        """A cell that draws has a picture among its outputs, without `%matplotlib inline` and without `show`."""
+        result = session.run("import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+        assert sorted(result.outputs[-1]["data"]) == ["image/png", "text/plain"]
+
+    def test_figure_of_a_called_answer_is_not_shown_under_the_next_cell(self, session: KernelSession) -> None:
+        """What an answer draws when it is called belongs to no cell; a figure of the notebook stays open."""
+        session.run(
+            "import matplotlib.pyplot as plt\n%config InlineBackend.close_figures = False\nkept = plt.figure()\n"
+            "def draws(x):\n    plt.figure()\n    plt.plot([x])\n    return x"
+        )
+        assert session.call("draws", 1).value == 1
+        session.run("numbers = plt.get_fignums() == [kept.number]")
+        assert session.get("numbers") is True
+
     def test_the_notebook_s_names_hold_nothing_of_ours(self, session: KernelSession) -> None:
         """A student who lists the names meets no agent among them."""
         session.run(

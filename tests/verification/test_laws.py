@@ -560,3 +560,14 @@ class TestDirectSession:
             DirectSession(lambda: value).call("f")
         with pytest.raises(AnswerError, match="not data: it is a "):
             DirectSession(value).get("f")
+
+
+def test_random_reference_is_told_how_to_ask_for_a_simulation(tmp_path: Path) -> None:
+    """A reference that gives another value each time breaks law 1, and the message says where a seed is explained."""
+    draws = (
+        "    low, high = min",
+        "    import random\n\n    values = [*values, random.random()]\n    low, high = min",
+    )
+    [problem] = broken(tmp_path, draws)[1]
+    assert "called twice with the same arguments, it gave two different values" in problem
+    assert "give the answer a seed as an argument: see “Simulations” in `autograder docs api`" in problem

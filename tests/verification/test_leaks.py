@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
 from autograder.verification.leaks import search
+from tests.questions.test_data_files import READS, question_with_data
 
 HEAD = '''\
 """A question of the tests."""
@@ -363,3 +364,17 @@ class TestOtherFiles:
         (leak,) = search(released(tmp_path, notebook), questions).leaks
         path = tmp_path / "release" / "en" / "sums" / "sums.ipynb"
         assert leak.text.en == f"{path}: holds its answer 364 of question weights"
+
+
+def test_statement_that_only_reads_a_released_file_is_no_leak(tmp_path: Path) -> None:
+    """A notebook may read its data file by the same line as the reference; what the reference does with it leaks."""
+    text = READS.replace(
+        '    return float(max(np.loadtxt("measure.csv").max(), floor))',
+        '    values = np.loadtxt("measure.csv", ndmin=1)\n    top = values.max()\n    return float(max(top, floor))',
+    )
+    question = question_with_data(tmp_path / "course", text)
+    notebook = clean()
+    notebook.cells.append(nbformat.v4.new_code_cell('values = np.loadtxt("measure.csv", ndmin=1)', id="read"))
+    assert leaks_of(tmp_path, notebook, [question]) == []
+    notebook.cells.append(nbformat.v4.new_code_cell("top = values.max()", id="top"))
+    assert leaks_of(tmp_path, notebook, [question]) == ["`top = values.max()` from largest"]

@@ -263,7 +263,7 @@ class TestServe:
             ([], "set c.WebSettings.url = 'https://tool.example.org' in"),
             (
                 ["--url", "http://tool.example.org"],
-                "put a reverse proxy with TLS in front of it (docs/web.md)",
+                "put a reverse proxy with TLS in front of it (`autograder docs web`)",
             ),
             (
                 ["--url", "https://tool.example.org/lti"],

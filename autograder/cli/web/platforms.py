@@ -28,7 +28,7 @@ def add_parser(commands: Commands) -> None:
     lms = add_command(
         commands, "lms", None, _("register, list and disable the LMSs that launch the web tool"),
         _("An LMS and the tool must be registered with each other before the first launch. Moodle and Sakai do this "
-        "from an invitation; for other LMSs, enter the data of each into the other. docs/lti-*.md has a page "
+        "from an invitation; for other LMSs, enter the data of each into the other. `autograder docs` lists a page "
         "for each LMS."),
         ("autograder lms register --invite", _("a URL to paste into Moodle")),
         ("autograder lms show", _("what to enter into an LMS by hand")),

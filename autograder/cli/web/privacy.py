@@ -22,8 +22,8 @@ def add_parser(commands: Commands) -> None:
         commands, "erase-student", _erase, _("delete everything that is kept of one student"),
         _("Shows the student and what is kept; with --yes it deletes it: rows of the web tool, files, scores "
         "in the gradebook, the folders in submitted/, autograded/ and feedback/, their lines in roster.csv and "
-        "groups.csv. What the LMS holds, backups, and files that you exported stay, see docs/privacy.md. A student who "
-        "opens an activity again is a new person."),
+        "groups.csv. What the LMS holds, backups, and files that you exported stay, see `autograder docs "
+        "privacy`. A student who opens an activity again is a new person."),
         ("autograder erase-student minji@example.org", _("shows what would be deleted")),
         ("autograder erase-student minji@example.org --yes", _("deletes it")), alone=True,
     )  # fmt: skip

@@ -19,7 +19,7 @@ def add_parser(commands: Commands) -> None:
         commands, "serve", run, _("serve the web tool, which an LMS launches"),
         _("Serves the pages that students and teachers see inside their LMS. It accepts submissions and shows "
         "feedback; `autograder worker` grades them and must run beside it. Put a web server with TLS in front of it, "
-        "see docs/web.md. Options override c.WebSettings of nbgrader_config.py. "
+        "see `autograder docs web`. Options override c.WebSettings of nbgrader_config.py. "
         "SIGTERM or Ctrl-C stops it after the requests in progress."),
         "autograder serve --url https://tool.example.org",
         "autograder serve --listen 0.0.0.0:8000 --threads 16",

@@ -172,7 +172,7 @@ def check(address: str) -> None:
             _(
                 "{address} needs Dask's settings for TLS on this machine: expected {files} to name files "
                 "that can be read, in Dask's YAML or in variables such as "
-                "DASK_DISTRIBUTED__COMM__TLS__CA_FILE (docs/cluster.md); found {found} ({reason})",
+                "DASK_DISTRIBUTED__COMM__TLS__CA_FILE (`autograder docs cluster`); found {found} ({reason})",
                 address=address,
                 files=", ".join(files),
                 found=", ".join(map(str, files.values())),
@@ -207,8 +207,8 @@ def _unanswered(address: str, error: Exception) -> Text:
         files = ", ".join(f"{name}: {path}" for name, path in _certificates().items())
         return _(
             "the scheduler at {address} and this machine do not accept each other's certificates: expected ones that "
-            "the same authority has signed, in Dask's settings on every machine (docs/cluster.md); found {files} "
-            "({reason})",
+            "the same authority has signed, in Dask's settings on every machine (`autograder docs cluster`); found "
+            "{files} ({reason})",
             address=address,
             files=files,
             reason=reason,

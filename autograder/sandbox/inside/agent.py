@@ -13,6 +13,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,22 @@ class NullStream(io.TextIOBase):
         return len(text)
 
 
+@contextlib.contextmanager
+def no_new_figures() -> Iterator[None]:
+    """Close the figures that a called answer leaves open: the next cell would show them as its own."""
+    before = _open_figures()
+    try:
+        yield
+    finally:
+        for number in _open_figures() - before:
+            sys.modules["matplotlib.pyplot"].close(number)
+
+
+def _open_figures() -> set[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set() if pyplot is None else set(pyplot.get_fignums())
+
+
 class Agent:
     """Executes the session's requests in the namespace of the student's notebook."""
 
@@ -68,7 +85,11 @@ class Agent:
         try:
             verb, *arguments = json.loads(request)
             max_length = MAX_MODEL if verb == "describe" else MAX_REPLY
-            with contextlib.redirect_stdout(NullStream()), contextlib.redirect_stderr(NullStream()):
+            with (
+                contextlib.redirect_stdout(NullStream()),
+                contextlib.redirect_stderr(NullStream()),
+                no_new_figures(),
+            ):
                 answer = self._answer(getattr(self, "do_" + verb), *arguments)
         except BaseException as error:  # an interrupt
             answer = _fault(error)

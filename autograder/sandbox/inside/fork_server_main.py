@@ -36,10 +36,12 @@ KERNEL_MODULES = (
     "IPython.core.magics", "IPython.core.completer", "IPython.core.history", "IPython.core.payloadpage",
     "IPython.core.pylabtools", "IPython.core.debugger", "IPython.core.completerlib", "IPython.core.logger",
     "IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.lib.pretty", "ipykernel.debugger",
-    "matplotlib_inline.backend_inline", "matplotlib.pyplot",
+    "matplotlib.pyplot",
     "tornado.ioloop", "tornado.platform.asyncio", "zmq.eventloop.zmqstream", "comm", "pdb", "pexpect",
     "concurrent.futures.thread", "numpy", "numpy.random", "numpy.linalg", "numpy.fft",
 )  # fmt: skip
+# as every kernel has it; the first figure imports this module, which then finds the kernel and shows figures in it
+INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 FOLDERS = (
     ("HOME", "home"), ("TMPDIR", "tmp"), ("IPYTHONDIR", "cache/ipython"), ("MPLCONFIGDIR", "cache/matplotlib"),
     ("XDG_CACHE_HOME", "cache"), ("JUPYTER_RUNTIME_DIR", "connection"), ("JUPYTER_DATA_DIR", "cache/jupyter"),
@@ -98,6 +100,7 @@ def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         _use_folders(namespaces.BOX if config["layer"] == "namespaces" else folder)
+        os.environ["MPLBACKEND"] = INLINE_BACKEND  # matplotlib reads it once
         for name in names:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
