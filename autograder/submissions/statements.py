@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import symtable
 import warnings
@@ -48,6 +49,11 @@ class Statement:
         if isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)):
             return not getattr(self.node, "decorator_list", ())
         return isinstance(self.node, ast.Assign) and not self.uses
+
+    @property
+    def imports_all(self) -> bool:
+        """Return whether it is a `from module import *`, which may define any name."""
+        return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
 
     @property
     def key(self) -> str:
@@ -105,14 +111,20 @@ def needed_by(name: str, notebook: NotebookNode) -> list[Statement]:
     characters = 0
     for cell in notebook.cells:
         if runs_when_graded(cell) and (characters := characters + len(cell.source)) <= MAX_PARSED:
-            statements += (found for found in statements_of(cell.source) or () if found.defines)
+            statements += statements_of(cell.source) or ()
+    places: dict[str, list[int]] = {}
+    for place, statement in enumerate(statements):
+        for defined in statement.defines:
+            places.setdefault(defined, []).append(place)
     needed: dict[int, Statement] = {}
     names, waiting = {name}, [name]
     while waiting:
-        wanted = waiting.pop()
-        for place, statement in enumerate(statements):
-            if wanted in statement.defines and place not in needed:
-                needed[place] = statement
-                waiting += statement.uses - names
-                names |= statement.uses
+        for place in places.get(waiting.pop(), ()):
+            if place not in needed:
+                needed[place] = statements[place]
+                waiting += statements[place].uses - names
+                names |= statements[place].uses
+    if names - places.keys() - set(dir(builtins)):
+        stars = (statement for statement in statements if statement.imports_all)
+        needed |= {-number: statement for number, statement in enumerate(stars, 1)}
     return [*needed.values()]

@@ -469,6 +469,27 @@ class TestFaultsOfOurs:
         assert "arithmetic add_two: not graded in 1 submission: none of 20 draws" in done.stdout
         assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
 
+    def test_question_that_needs_what_the_machine_lacks_is_not_graded(self, course: Course) -> None:
+        """A package that only the student has is listed with what to do; a score by hand settles it."""
+        answer = "import no_such_package\n\ndef {name}(a, b):\n    return no_such_package.add(a, b)"
+        hand_in(course, "amy", {"add_two": answer, "add_more": RIGHT})
+        done = cli("grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 1, done.stdout
+        assert (
+            "arithmetic add_two: not graded in 1 submission: the answer imports no_such_package, which is not installed"
+            in done.stdout
+        )
+        assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
+        assert "Not graded yet. Your answer is kept" in feedback_of(course, "amy")
+        report = (course.reports / "arithmetic.en.html").read_text(encoding="utf-8")
+        assert "which is not installed where answers are graded" in report
+        with Gradebook(course.gradebook_url) as gradebook:
+            grade = gradebook.find_grade("add_two-check", "arithmetic", "arithmetic", "amy")
+            grade.manual_score, grade.needs_manual_grade = 0.0, False
+            gradebook.db.commit()
+        assert cli("grade", cwd=course.root).returncode == 0
+        assert scores(course) == {"amy": 2.0}
+
     def test_nor_is_one_whose_file_cannot_be_read(self, course: Course) -> None:
         """A slip in its syntax."""
         hand_in(course, "amy", both(RIGHT))
