@@ -133,7 +133,7 @@ def graded_student(
         scores={
             name: score
             for name, score in scores.scores.items()
-            if score is not None and not (name in reports and reports[name].ungraded)
+            if score is not None
         },
         late=scores.late,
         claim=graded_notebook.claim_in(graded),

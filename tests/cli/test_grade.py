@@ -488,7 +488,11 @@ class TestFaultsOfOurs:
             grade.manual_score, grade.needs_manual_grade = 0.0, False
             gradebook.db.commit()
         assert cli("grade", cwd=course.root).returncode == 0
-        assert scores(course) == {"amy": 2.0}
+        with (course.root / "grades.csv").open(encoding="utf-8-sig") as file:
+            assert [row["score"] for row in csv.DictReader(file)] == ["2.0"]
+        assert "Not graded yet" not in feedback_of(course, "amy")
+        report = (course.reports / "arithmetic.en.html").read_text(encoding="utf-8")
+        assert "which is not installed where answers are graded" not in report
 
     def test_nor_is_one_whose_file_cannot_be_read(self, course: Course) -> None:
         """A slip in its syntax."""
