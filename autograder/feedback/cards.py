@@ -63,7 +63,7 @@ class CellGrade:
     points: float
     comment: str = ""
     waiting: bool = False
-    """Whether the cell still waits for a manual score."""
+    """Whether the cell has no score yet."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ def _of_report(
     comment = grades.get(report.question, CellGrade(0, 0)).comment
     score = report.score if grade is None else grade.score
     report = report.as_scored(score)
-    overridden = grade is not None and bool(grade.score)
+    overridden = grade is not None and not grade.waiting
     return Card(
         name=report.question,
         title=report.title.in_language(language),

@@ -30,6 +30,7 @@ from nbformat import NotebookNode
 from autograder.errors import TOO_SLOW, AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.draws import Draw, PublicDraws, UnfitDraws, fit_draw
+from autograder.grading.machine_faults import faults_of_machine
 from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import ExampleResult, Report
 from autograder.i18n import _, ngettext
@@ -42,7 +43,7 @@ from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.kernel import CellResult
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seal import Need
-from autograder.sandbox.session import HungCode, KernelSession, Profile, open_session
+from autograder.sandbox.session import KERNEL_PROFILES, HungCode, KernelSession, Profile, open_session
 from autograder.sandbox.wire import localized, system_call_hint
 from autograder.text import Text
 
@@ -114,7 +115,8 @@ def grade_notebook(
     if grading.run_all or grading.record_cases:
         fit, draws, unfit = _draw(questions, grading.seed)
         judged = _grade_in_session(notebook, fit, replace(grading, draws=draws), kernels)
-        return _with_failures(judged.reports, judged.failures) | unfit
+        faults = {} if grading.run_all else _faults_of_machine(notebook, [judged], kernels)
+        return _with_failures(judged.reports, judged.failures) | faults | unfit
     fit, draws, _unfit = _draw(questions, grading.public_draws)
     public_grading = replace(grading, draws=draws, is_public=True)
     public = _grade_in_session(notebook, fit, public_grading, kernels)
@@ -129,7 +131,27 @@ def grade_notebook(
     for name, example in public.examples.items():
         if _gave_wrong_values(reports[name]):
             reports[name] = replace(reports[name], example=example)
-    return _with_failures(reports, public.failures) | unfit
+    faults = _faults_of_machine(notebook, [judged, public], kernels)
+    return _with_failures(reports, public.failures) | faults | unfit
+
+
+def _faults_of_machine(
+    notebook: NotebookNode, runs: Sequence[SessionResult], kernels: KernelOptions
+) -> dict[str, Report]:
+    """Return the reports of the questions that are not graded because of this machine. runs: the judged one first."""
+    reports = runs[0].reports
+    errors = {
+        name: [check.message.en for run in runs if name in run.reports for check in run.reports[name].checks]
+        for name in reports
+    }
+    faults = faults_of_machine(
+        notebook, reports, errors=errors, folder=kernels.data_folder,
+        stub_modules=KERNEL_PROFILES[kernels.profile].stub_modules,
+    )  # fmt: skip
+    return {
+        name: Report(name, reports[name].title, reports[name].points, (), ungraded=fault)
+        for name, fault in faults.items()
+    }
 
 
 def _draw(

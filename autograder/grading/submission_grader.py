@@ -162,6 +162,7 @@ def rebuild_submission(
         "refused": metadata.get("refused"),
         "found": dict(rebuilt.found_by),
         "notes": {name: note.to_dict() for name, note in rebuilt.notes.items()},
+        "definitions": {name: note.to_dict() for name, note in rebuilt.definitions.items()},
         "elsewhere": metadata.get("elsewhere", {}),
         "untouched": sorted(rebuilt.untouched),
     }
@@ -234,6 +235,12 @@ def grade_rebuilt(
         unproved = {
             **unproved,
             **{name: report.ungraded for name, report in reports.items() if report.ungraded},
+        }
+        # it matters which definition counts where the answer is not right
+        metadata["notes"] |= {
+            name: note
+            for name, note in metadata["definitions"].items()
+            if name in reports and reports[name].score < reports[name].points
         }
         for notes in (metadata["notes"], metadata["elsewhere"]):
             reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})

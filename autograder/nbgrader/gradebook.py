@@ -297,8 +297,8 @@ def notebook_row(row: Any, submission: SubmissionId) -> Any:
 
 
 def is_waiting(grade: Any) -> bool:
-    """Return whether a manually graded cell has no score yet."""
-    return grade.auto_score is None and grade.manual_score is None and not grade.name.endswith(GRADE_SUFFIX)
+    """Return whether a cell has no score yet: it is graded manually, or could not be graded."""
+    return grade.auto_score is None and grade.manual_score is None
 
 
 def _is_same(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:

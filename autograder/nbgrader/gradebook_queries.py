@@ -64,7 +64,7 @@ def digests_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
     graded = grade_rows(gradebook, Grade, person, cell, *columns)
     for student, name, score, max_score, auto, manual in graded.filter(Assignment.name == assignment):
         scores.setdefault(student, {})[name] = score, max_score
-        if auto is None and manual is None and not name.endswith(GRADE_SUFFIX):
+        if auto is None and manual is None:
             waiting.setdefault(student, []).append(name)
     commented = grade_rows(gradebook, Comment, person, cell, Comment.comment)
     for student, name, comment in commented.filter(Assignment.name == assignment):

@@ -112,7 +112,7 @@ class Scores:
     max_score: float
     late_penalty: float | None
     waiting: tuple[str, ...] = ()
-    """Manually graded cells that nobody has graded yet."""
+    """Cells that have no score yet: nobody has graded them, or they could not be graded."""
     handed_in: str = ""
     """The time of the submission in ISO 8601; empty if it is not known."""
     attempt: int | None = None

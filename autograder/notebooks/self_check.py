@@ -8,7 +8,9 @@ the edition's, so that locked cells need none.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,7 @@ WORDS: Mapping[str, Text] = {
     "str": _("a string"),
     "float": _("a number"),
     "versions": _("package versions, here and in grading"),
+    "imports": _("imported here, and perhaps not installed where answers are graded"),
     "here": pgettext("this machine", "here"),
     "grader": pgettext("where it is graded", "grading"),
 }
@@ -60,6 +63,12 @@ SEVERAL: Mapping[str, Text] = {
     "str": _("{number} strings"),
     "float": _("{number} numbers"),
 }
+IMPORTED_AS: Mapping[str, str] = {
+    "beautifulsoup4": "bs4", "opencv-python": "cv2", "pillow": "PIL", "pyyaml": "yaml", "scikit-learn": "sklearn",
+    "tensorflow-cpu": "tensorflow",
+}  # fmt: skip
+"""The modules of packages that are called otherwise."""
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 NUMBERS: Mapping[int, Text] = {
     2: pgettext("number of values", "two"),
     3: pgettext("number of values", "three"),
@@ -182,8 +191,29 @@ def is_answered(*names):
     return not missing
 
 
+def modules_not_in_grading():
+    """Return the modules imported by the cells that were run which grading is not known to have."""
+    import ast
+    import sys
+
+    sources, modules = [str(source) for source in globals().get("In", ())], set()
+    for source in sources:
+        try:
+            nodes = [*ast.walk(ast.parse(source))]
+        except (SyntaxError, ValueError):
+            continue
+        for node in nodes:
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            modules |= {name.split(".")[0] for name in names}
+    known = {*GRADED_IMPORTS, "IPython", *getattr(sys, "stdlib_module_names", sys.builtin_module_names)}
+    written = [name for name in modules if any(f"{name}.py" in source for source in sources)]
+    return sorted(modules - known - {*written})
+
+
 def check_all_answered():
-    """Print the state of each answer, and the package versions here and in grading."""
+    """Print the state of each answer, the package versions here and in grading, and imports that grading may lack."""
     import importlib.metadata
     import sys
 
@@ -197,6 +227,8 @@ def check_all_answered():
         except importlib.metadata.PackageNotFoundError:
             here = getattr(sys.modules.get(package), "__version__", "-")
         print(f"{package:24} {WORDS['here']} {here}, {WORDS['grader']} {version}")
+    if modules := modules_not_in_grading():
+        print(f"\\n{WORDS['imports']}: {', '.join(modules)}")
 '''
 
 
@@ -216,15 +248,36 @@ def example_guard(name: str) -> str:
     return f"stop_without_answer({json.dumps(name)})\n"
 
 
-def tools_code(questions: Sequence[Question], language: str, graded_with: Mapping[str, str]) -> str:
-    """Return the source of an edition's tools, for `questions` in the order of the notebook."""
+def graded_imports(graded_with: Iterable[str], sources: Iterable[str]) -> list[str]:
+    """Return the modules that grading is known to have, beside Python's own.
+
+    They are those of the packages in `graded_with`, and what the cells of the course import. The list does not depend
+    on the machine, so that each builds the same release.
+    """
+    names = {IMPORTED_AS.get(name.lower(), name.replace("-", "_")) for name in graded_with}
+    names |= {"numpy", *(("keras",) if "tensorflow" in names else ())}
+    for source in sources:
+        for module, modules in IMPORT.findall(source):
+            names |= {
+                name.split(".")[0].split()[0] for name in (module or modules).split(",") if name.strip()
+            }
+    return sorted(names - sys.stdlib_module_names)
+
+
+def tools_code(
+    questions: Sequence[Question], language: str, graded_with: Mapping[str, str], imports: Sequence[str] = ()
+) -> str:
+    """Return the source of an edition's tools, for `questions` in the order of the notebook.
+
+    imports: see `graded_imports`.
+    """
     texts = dict(WORDS)
     for question in questions:
         if question.parts:
             number = NUMBERS.get(question.parts, question.parts)
             texts[f"{question.parts} {question.returns}"] = SEVERAL[question.returns].format(number=number)
     words = {name: text.in_language(language) for name, text in texts.items()}
-    names = {"WORDS": words, "GRADED_WITH": dict(graded_with)}
+    names = {"WORDS": words, "GRADED_WITH": dict(graded_with), "GRADED_IMPORTS": list(imports)}
     parts = [f"# @title {TITLE.in_language(language)}", CODE]
     if any(question.pool is not None and question.pool.variants for question in questions):
         words |= {name: text.in_language(language) for name, text in SHOW_NUMBERS.items()}

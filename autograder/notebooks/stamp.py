@@ -24,7 +24,14 @@ from autograder.i18n import _, ngettext
 from autograder.nbgrader_hooks import NO_LANGUAGE
 from autograder.notebooks.cells import GRADE_SUFFIX, KERNELSPEC, MAX_ID, NAMESPACE, cell_metadata
 from autograder.notebooks.released_pools import variants_text
-from autograder.notebooks.self_check import CHECK_ALL, check_code, example_guard, introduction, tools_code
+from autograder.notebooks.self_check import (
+    CHECK_ALL,
+    check_code,
+    example_guard,
+    graded_imports,
+    introduction,
+    tools_code,
+)
 from autograder.questions.question import Pool, Question
 from autograder.questions.syntax import function_source
 from autograder.questions.variants import pools_of
@@ -89,7 +96,8 @@ def stamp(
     paths = {question.id: question.path for question in questions}
     pools = pools_of(questions)
     # rewritten below, when the order of the questions is known
-    shown_cells = {TOOLS: _tools_cells(questions, languages, graded_with)}
+    imports = _imports_of(notebook, questions, graded_with)
+    shown_cells = {TOOLS: _tools_cells(questions, languages, graded_with, imports)}
     shown_cells |= {pool.name: [_numbers_cell(course, pool)] for pool in pools.values()}
     if pools:
         shown_cells[STUDENT] = _student_cells(languages, strict=strict)
@@ -107,7 +115,7 @@ def stamp(
     )
     order = [cell_metadata(cell).get("question") for cell in cells]
     questions = sorted(questions, key=lambda question: order.index(question.id))
-    cells = _rewrite_group(cells, _tools_cells(questions, languages, graded_with))
+    cells = _rewrite_group(cells, _tools_cells(questions, languages, graded_with, imports))
     last: list[NotebookNode] = []
     for language in languages:
         for kind, text in (("markdown", introduction(language, due)), ("code", CHECK_ALL)):
@@ -214,13 +222,25 @@ def _add_missing(
     return result
 
 
+def _imports_of(
+    notebook: NotebookNode, questions: Sequence[Question], graded_with: Mapping[str, str]
+) -> list[str]:
+    """Return the modules that grading is known to have: those of the course's packages, cells and examples."""
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code" and _group_of(cell) is None]
+    sources += [example_text(question) for question in questions if question.examples is not None]
+    return graded_imports(graded_with, sources)
+
+
 def _tools_cells(
-    questions: Sequence[Question], languages: Sequence[str], graded_with: Mapping[str, str]
+    questions: Sequence[Question],
+    languages: Sequence[str],
+    graded_with: Mapping[str, str],
+    imports: Sequence[str],
 ) -> list[NotebookNode]:
     """Return the folded cell of each edition with the code behind the numbers and the tests."""
     cells = []
     for language in languages:
-        source = tools_code(questions, language, graded_with)
+        source = tools_code(questions, language, graded_with, imports)
         extra = {"shows": TOOLS, "part": TOOLS, "lang": language, "stamp": _stamp_of(source)}
         cells.append(_cell("code", f"tools-{language}", source, extra))
         cells[-1].metadata |= {"deletable": False, "editable": False, **FOLDED}

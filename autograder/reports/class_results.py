@@ -82,8 +82,10 @@ class Student:
 
     @property
     def is_whole(self) -> bool:
-        """Whether there is a score in every question that was graded by the kit."""
-        return self.state == "graded" and not any(answer.report.ungraded for answer in self.answers.values())
+        """Whether there is a score in every question that was graded by the kit, or by a person where it could not."""
+        return self.state == "graded" and not any(
+            answer.report.ungraded and name not in self.scores for name, answer in self.answers.items()
+        )
 
     @property
     def total(self) -> float:

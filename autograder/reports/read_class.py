@@ -131,11 +131,7 @@ def graded_student(
             name: Answer(report.as_scored(scores.scores.get(name)), codes.get(name, ""))
             for name, report in reports.items()
         },
-        scores={
-            name: score
-            for name, score in scores.scores.items()
-            if score is not None and not (name in reports and reports[name].ungraded)
-        },
+        scores={name: score for name, score in scores.scores.items() if score is not None},
         late=scores.late,
         claim=graded_notebook.claim_in(graded),
         waiting=tuple(scores.waiting),

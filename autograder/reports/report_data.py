@@ -170,7 +170,7 @@ def _ungraded_questions(results: ClassResults) -> Iterator[dict[str, Any]]:
     by_reason: dict[tuple[str, Text], list[str]] = {}
     for student in results.graded:
         for name, answer in student.answers.items():
-            if answer.report.ungraded:
+            if answer.report.ungraded and name not in student.scores:
                 by_reason.setdefault((name, answer.report.ungraded), []).append(student.id)
     for (name, reason), students in by_reason.items():
         yield {"question": name, "reason": reason, "students": students}

@@ -14,10 +14,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableSubmission
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import NAMESPACE, cell_id, cell_metadata
 from autograder.questions.syntax import parse_source
-from autograder.text import SOURCE_LANGUAGE
+from autograder.text import SOURCE_LANGUAGE, Text
 
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
@@ -47,6 +47,7 @@ def parse_submitted(raw: bytes) -> NotebookNode:
         raise UnreadableSubmission(_("the file handed in holds no notebook cells; hand in the .ipynb file"))
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
+    unread = len(cells) - len(notebook.cells)
     characters = 0
     for index, clean in enumerate(notebook.cells):
         clean["id"] = f"submitted-{index}"
@@ -58,7 +59,25 @@ def parse_submitted(raw: bytes) -> NotebookNode:
     if isinstance(ours, dict):
         kept = {key: ours.get(key) for key in ("course", "assignment", "edition")}
         notebook.metadata[NAMESPACE] = {key: value for key, value in kept.items() if isinstance(value, str)}
+    if unread:
+        notebook.metadata.setdefault(NAMESPACE, {})["unread"] = unread
     return notebook
+
+
+def unread_note(notebook: NotebookNode) -> Text | None:
+    """Return that cells of a submitted notebook were not read, or None if all were."""
+    number = notebook.metadata.get(NAMESPACE, {}).get("unread")
+    if not number:
+        return None
+    return ngettext(
+        "{n} cell of the notebook was not read: it is malformed, longer than {length} characters, or comes after "
+        "{most} cells",
+        "{n} cells of the notebook were not read: they are malformed, longer than {length} characters, or come after "
+        "{most} cells",
+        number,
+        length=MAX_CELL_TEXT,
+        most=MAX_CELLS,
+    )
 
 
 def _clean(cell: Any) -> NotebookNode | None:
@@ -118,7 +137,7 @@ def edition_of(notebook: NotebookNode, languages: Sequence[str], default: str) -
 
 def names_defined(cell: NotebookNode) -> Set[str]:
     """Return the names that a code cell defines at its top level."""
-    return _names_by_regex(cell.source) if cell_metadata(cell).get("unparsed") else _names_by_ast(cell.source)
+    return names_by_regex(cell.source) if cell_metadata(cell).get("unparsed") else _names_by_ast(cell.source)
 
 
 @lru_cache(MAX_CELLS)  # each cell is searched once for every missing answer
@@ -128,11 +147,12 @@ def _names_by_ast(source: str) -> Set[str]:
             warnings.simplefilter("ignore")  # syntax warnings about a student's code concern the student only
             tree = parse_source(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _names_by_regex(source)
+        return names_by_regex(source)
     return frozenset(name for node in tree.body for name in _targets(node))
 
 
-def _names_by_regex(source: str) -> Set[str]:
+def names_by_regex(source: str) -> Set[str]:
+    """Return the names that lines of a text seem to define at the top level, also where it is not valid Python."""
     pattern = r"^def\s+(\w+)\s*\(|^(\w+)\s*=(?!=)"
     return frozenset(function or variable for function, variable in re.findall(pattern, source, re.MULTILINE))
 

@@ -1,7 +1,8 @@
 """Rebuilding of a clean submission: the released notebook with the answers from an untrusted one.
 
-Only the texts of answers and the student's own cells are taken. An answer is found by its grade id, else by its cell
-id, else by the unambiguous name that it defines; an essay, else by its place. The feedback says how each was found.
+Only the texts of answers, the student's own cells and what was defined in cells of the release are taken. An answer is
+found by its grade id, else by its cell id, else by the name that it defines; an essay, else by its place. The feedback
+says how each was found.
 """
 
 from __future__ import annotations
@@ -9,21 +10,25 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.i18n import _
 from autograder.notebooks import essays, markdown
 from autograder.notebooks.cells import MAX_ID, NAMESPACE, cell_id, cell_metadata, grade_id, is_solution
-from autograder.submissions.parse import names_defined
-from autograder.text import Text
-
-FoundBy = Literal["grade id", "cell id", "name", "place", "nowhere"]
+from autograder.submissions.definitions import (
+    FoundBy,
+    Submission,
+    definition_notes,
+    left_out_notes,
+    match_released,
+)
+from autograder.submissions.locked_cells import is_marked, separate_code
+from autograder.submissions.parse import unread_note
+from autograder.text import Text, joined
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class RebuiltSubmission:
     found_by: Mapping[str, FoundBy] = field(default_factory=dict)
     notes: Mapping[str, Text] = field(default_factory=dict)
     """By question: a note for the student about the answer."""
+    definitions: Mapping[str, Text] = field(default_factory=dict)
+    """By question: which definition counts, of an answer that is defined more than once."""
     untouched: frozenset[str] = frozenset()
     """The questions whose answer cell is empty or as released, apart from comments and white space in code."""
 
@@ -57,13 +64,17 @@ def rebuild(
     )
     reported = {name for name, cell in answers.items() if cell_metadata(cell).get("part") == "answer"}
     stubs = {name: cell.source.strip() for name, cell in answers.items()}
-    release_texts = {cell.source.strip() for cell in release.cells}
+    by_id = {cell["id"]: cell for cell in release.cells}
+    matches = [by_id.get(match) for match in match_released(submitted, release)]
+    submitted, left_out = separate_code(submitted, matches)
+    places = Submission(submitted, release, match_released(submitted, release))
     taken: dict[int, str] = {}
     above: dict[str, list[NotebookNode]] = {}
     found_by: dict[str, FoundBy] = {}
     notes: dict[str, Text] = {}
     for name, cell in answers.items():
-        method, indices, note = _find(name, cell, submitted, release_texts)
+        answer = places.find(name, cell)
+        method, indices, note = answer.found_by, [*answer.indices], answer.note
         found_by[name] = method
         if essays.is_essay(cell):
             reported.add(name)
@@ -73,25 +84,36 @@ def rebuild(
             if indices:
                 cell.source = essays.join_sources(submitted.cells[index] for index in indices)
         elif indices:
-            split = _split_off(name, cell.source, submitted, indices)
-            above[cell["id"]] = [_as_own(submitted.cells[index], index) for index in split]
+            split = _split_off(cell.source, submitted, indices)
+            above[cell["id"]] = [_as_own(submitted.cells[index]) for index in split]
             cell.source = submitted.cells[indices[-1]].source
+            indices = [] if answer.stays else indices
         if note is not None:
             notes[name] = note
         taken.update((index, cell["id"]) for index in indices)
     note_cells = _place_essays(notebook, submitted, release, taken, found_by, notes, elsewhere)
-    _take_own_cells(notebook, submitted, release, taken)
+    _take_own_cells(notebook, places, taken)
     notebook.cells = [
         placed
         for cell in notebook.cells
         for placed in (*above.get(cell["id"], ()), cell, *note_cells.get(cell["id"], ()))
     ]
     _clean_markdown(notebook)
+    untouched = frozenset(name for name in reported if _is_untouched(answers[name], stubs[name]))
+    for name, note in left_out_notes(notebook, reported, left_out):
+        notes[name] = joined(" ", [notes[name], note]) if name in notes else note
+    if (unread := unread_note(submitted)) is not None:
+        notes.update((name, unread) for name in untouched)
     return RebuiltSubmission(
         notebook,
         {name: method for name, method in found_by.items() if name in reported},
         {name: note for name, note in notes.items() if name in reported},
-        frozenset(name for name in reported if _is_untouched(answers[name], stubs[name])),
+        {
+            name: note
+            for name, note in definition_notes(notebook, reported - untouched).items()
+            if name in reported and name not in notes
+        },
+        untouched,
     )
 
 
@@ -142,7 +164,7 @@ def _place_essays(
     if not cells:
         return {}
     found_ids = set(taken.values())
-    released_ids = [taken.get(index, name) for index, name in enumerate(_match_released(submitted, release))]
+    released_ids = [taken.get(index, name) for index, name in enumerate(_match_uniquely(submitted, release))]
     sources = {cell["id"]: cell.source.strip() for cell in release.cells}
     release_texts, own, rewritten = set(sources.values()), set(), set()
     for index, cell in enumerate(submitted.cells):
@@ -182,96 +204,20 @@ def _place_essays(
     return note_cells
 
 
-def _split_off(name: str, stub: str, submitted: NotebookNode, indices: list[int]) -> Iterator[int]:
-    """Yield the indices of cells that an editor split off above an answer: same id, changed, not defining the name."""
+def _split_off(stub: str, submitted: NotebookNode, indices: Sequence[int]) -> Iterator[int]:
+    """Yield the indices of cells with the id of an answer that run above it: parts that an editor split off, drafts."""
     *earlier, last = indices
     for index in earlier:
         cell = submitted.cells[index]
         untouched = cell.source.strip() in ("", stub.strip(), submitted.cells[last].source.strip())
-        if not untouched and cell.cell_type == "code" and name not in names_defined(cell):
+        if not untouched and cell.cell_type == "code":
             yield index
 
 
-def _find(
-    name: str, released: NotebookNode, submitted: NotebookNode, release_texts: set[str]
-) -> tuple[FoundBy, list[int], Text | None]:
-    """Find an answer: how, the indices of its cells with the one that counts last, and a note.
-
-    release_texts: the sources of released cells. A statement may show code that defines the name; it is no answer.
-    """
-    stub = released.source.strip()
-    cells = list(enumerate(submitted.cells))
-    method: FoundBy = "grade id"
-    part = cell_metadata(released).get("part")
-    by_id = [
-        index
-        for index, cell in cells
-        if grade_id(cell) == name or (part == "student" and cell_metadata(cell).get("part") == part)
-    ]
-    if not by_id:
-        method = "cell id"
-        by_id = [index for index, cell in cells if cell_id(cell) == released["id"]]
-    changed = [index for index in by_id if submitted.cells[index].source.strip() not in ("", stub)]
-    if changed:
-        return method, *_last_changed(by_id, changed, name, submitted)
-    by_name = [
-        index
-        for index, cell in cells
-        if cell.source.strip() not in release_texts
-        and (not _is_released(cell) or is_solution(cell))
-        and name in names_defined(cell)
-    ]
-    if len(by_name) == 1:
-        return (
-            "name",
-            by_name,
-            _(
-                "the answer cell was untouched or had lost its mark; the one cell that defines {name} was "
-                "taken",
-                name=name,
-            ),
-        )
-    if by_id:
-        return method, by_id, None
-    if by_name:
-        return (
-            "nowhere",
-            [],
-            _(
-                "the answer cell is gone and {number} cells define {name}: it is not clear which one counts",
-                number=len(by_name),
-                name=name,
-            ),
-        )
-    return (
-        "nowhere",
-        [],
-        _("no cell with the answer to {name} was found in the notebook handed in", name=name),
-    )
-
-
-def _last_changed(
-    by_id: list[int], changed: list[int], name: str, submitted: NotebookNode
-) -> tuple[list[int], Text | None]:
-    """Return the indices of cells with the same id, the last changed one at the end, and a note.
-
-    The last one counts, as if all of them had been run.
-    """
-    if len(by_id) == 1:
-        return by_id, None
-    best = [index for index in changed if name in names_defined(submitted.cells[index])] or changed
-    note = _(
-        "there were {number} answer cells for {name}; the last one worked on was taken",
-        number=len(by_id),
-        name=name,
-    )
-    return [index for index in by_id if index != best[-1]] + [best[-1]], note
-
-
-def _match_released(submitted: NotebookNode, release: NotebookNode) -> list[str]:
+def _match_uniquely(submitted: NotebookNode, release: NotebookNode) -> list[str]:
     """Return for each submitted cell the id of its released cell, or an empty string.
 
-    It is recognized by its id, its grade id, or a text that occurs once in the release.
+    As `match_released`, but only by a text that occurs once in the release.
     """
     ids = {cell["id"] for cell in release.cells}
     by_grade_id = {grade_id(cell): cell["id"] for cell in release.cells}
@@ -295,36 +241,37 @@ def _is_own(cell: NotebookNode, release: NotebookNode) -> bool:
     same_edition = language is None or language == release.metadata.get(NAMESPACE, {}).get(
         "edition", language
     )
-    return bool(cell.source.strip()) and same_edition and not _is_released(cell)
+    return bool(cell.source.strip()) and same_edition and not is_marked(cell)
 
 
-def _take_own_cells(
-    notebook: NotebookNode, submitted: NotebookNode, release: NotebookNode, taken: Collection[int]
-) -> None:
+def _take_own_cells(notebook: NotebookNode, places: Submission, taken: Collection[int]) -> None:
     """Insert the student's own cells in their places and take the student's versions of editable code cells."""
     by_id = {cell["id"]: cell for cell in notebook.cells}
-    # if ids were lost, a cell with the text of a released cell is still that cell
-    by_text = {(cell.cell_type, cell.source.strip()): cell["id"] for cell in release.cells}
     after: dict[str, list[NotebookNode]] = {}
+    edited: set[str] = set()
     anchor = ""
-    for index, cell in enumerate(submitted.cells):
-        released = by_id.get(cell_id(cell)) or by_id.get(
-            by_text.get((cell.cell_type, cell.source.strip()), "")
-        )
+    for index, (cell, match) in enumerate(zip(places.notebook.cells, places.matches, strict=True)):
+        released = by_id.get(match)
         if released is not None:
             anchor = released["id"]
+            original = places.release.cells[places.order[anchor]].source.strip()
             editable = not released.metadata.get("nbgrader") and cell_metadata(released).get("part") is None
             if editable and released.cell_type == cell.cell_type == "code" and index not in taken:
-                if cell.source.strip() != released.source.strip():
+                if anchor in edited:  # a part of the cell that an editor split off, or a copy
+                    if cell.source.strip() not in ("", original, released.source.strip()):
+                        after.setdefault(anchor, []).append(_as_own(cell))
+                    continue
+                if cell.source.strip() != original:
+                    edited.add(anchor)
                     released.metadata.pop(NAMESPACE, None)
                 released.source = cell.source
             if essays.is_task(released) and cell.source.strip() not in ("", released.source.strip()):
                 # the answer was written into the task itself
-                after.setdefault(anchor, []).append(_as_own(cell, index))
+                after.setdefault(anchor, []).append(_as_own(cell))
             continue
-        if index in taken or _is_released(cell) or not cell.source.strip():
+        if index in taken or is_marked(cell) or not cell.source.strip():
             continue
-        after.setdefault(anchor, []).append(_as_own(cell, index))
+        after.setdefault(anchor, []).append(_as_own(cell))
     cells = after.pop("", [])
     for cell in notebook.cells:
         cells.append(cell)
@@ -332,14 +279,9 @@ def _take_own_cells(
     notebook.cells = cells
 
 
-def _as_own(cell: NotebookNode, suffix: int | str) -> NotebookNode:
-    """Return a copy of a cell, marked as the student's own."""
+def _as_own(cell: NotebookNode, name: str = "") -> NotebookNode:
+    """Return a copy of a cell, marked as the student's own. name: replaces the number of the cell in its id."""
     own = copy.deepcopy(cell)
     own.metadata = nbformat.from_dict({NAMESPACE: {"own": True}})
-    own["id"] = f"own-{suffix}"[:MAX_ID]
+    own["id"] = f"own-{name or str(cell['id']).removeprefix('submitted-')}"[:MAX_ID]
     return own
-
-
-def _is_released(cell: NotebookNode) -> bool:
-    """Return whether a cell carries metadata that only released cells have; the release's own text counts for it."""
-    return bool(grade_id(cell)) or cell_metadata(cell).get("part") is not None

@@ -285,8 +285,22 @@ class TestBadInput:
         def kill_kernel(notebook: dict[str, Any]) -> None:
             notebook["cells"].insert(0, own_cell("import os\nos._exit(1)"))
 
+        def lose_metadata_of_draft(notebook: dict[str, Any]) -> None:
+            notebook["cells"].insert(first_answer(notebook), own_cell(WRONG.format(name="add_more")))
+            lose_metadata(notebook)
+
+        def write_in_check(notebook: dict[str, Any]) -> None:
+            for cell in notebook["cells"]:
+                if grade_id(cell) == "add_more-check":
+                    cell["source"] = RIGHT.format(name="add_more")
+
+        def replace_in_own_cell(notebook: dict[str, Any]) -> None:
+            notebook["cells"].insert(first_answer(notebook) + 1, own_cell(WRONG.format(name="add_more")))
+
         for name, edit in {
             "lost-metadata": lose_metadata,
+            "lost-with-draft": lose_metadata_of_draft,
+            "defined-twice": replace_in_own_cell,
             "copied-cell": copy_cell,
             "repriced": reprice,
             "no-grade-cells": delete_grade_cells,
@@ -296,6 +310,7 @@ class TestBadInput:
         }.items():
             hand_in(course, name, both(RIGHT), edit=edit)
         hand_in(course, "elsewhere", {"add_two": RIGHT}, edit=write_elsewhere)
+        hand_in(course, "in-check", {"add_two": RIGHT}, edit=write_in_check)
         for name, answer in {
             "raises": "def {name}(a, b):\n    raise ValueError('no idea')",
             "dies": "import os\ndef {name}(a, b):\n    os._exit(0)",
@@ -312,7 +327,7 @@ class TestBadInput:
         path.write_text(path.read_text(encoding="utf-8")[:900], encoding="utf-8")
         done = cli("grade", "--language", "en", cwd=course.root)
         assert done.returncode == 0, done.stderr
-        assert "16 graded, 0 kept from before, 0 not graded" in done.stdout
+        assert "19 graded, 0 kept from before, 0 not graded" in done.stdout
         return course
 
     @pytest.mark.parametrize(
@@ -321,6 +336,7 @@ class TestBadInput:
             ("lost-metadata", 4), ("copied-cell", 4), ("repriced", 4), ("no-grade-cells", 4), ("retyped", 4),
             ("deleted-answer", 2), ("kernel-killer", 4), ("elsewhere", 4), ("raises", 2), ("dies", 2),
             ("numpy", 4), ("nan", 2), ("equal", 2), ("stderr", 4), ("syntax", 2), ("no-json", 0),
+            ("lost-with-draft", 4), ("in-check", 4), ("defined-twice", 2),
         ],
     )  # fmt: skip
     def test_it_gets_what_its_answers_deserve(self, graded: Course, student: str, score: float) -> None:
@@ -332,6 +348,9 @@ class TestBadInput:
         [
             ("lost-metadata", "the one cell that defines add_two was taken"),
             ("copied-cell", "there were 2 answer cells for add_more; the last one worked on was taken"),
+            ("lost-with-draft", "2 cells define add_more; the last one above its check was taken"),
+            ("in-check", "the one cell that defines add_more was taken"),
+            ("defined-twice", "add_more is defined in 2 cells; the definition in cell"),
             ("deleted-answer", "no cell with the answer to add_more was found in the notebook handed in"),
             ("elsewhere", "the one cell that defines add_more was taken"),
             ("raises", "running the answer raised ValueError: no idea"),
@@ -449,6 +468,31 @@ class TestFaultsOfOurs:
         assert done.returncode == 1, done.stdout
         assert "arithmetic add_two: not graded in 1 submission: none of 20 draws" in done.stdout
         assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
+
+    def test_question_that_needs_what_the_machine_lacks_is_not_graded(self, course: Course) -> None:
+        """A package that only the student has is listed with what to do; a score by hand settles it."""
+        answer = "import no_such_package\n\ndef {name}(a, b):\n    return no_such_package.add(a, b)"
+        hand_in(course, "amy", {"add_two": answer, "add_more": RIGHT})
+        done = cli("grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 1, done.stdout
+        assert (
+            "arithmetic add_two: not graded in 1 submission: the answer imports no_such_package, which is not installed"
+            in done.stdout
+        )
+        assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
+        assert "Not graded yet. Your answer is kept" in feedback_of(course, "amy")
+        report = (course.reports / "arithmetic.en.html").read_text(encoding="utf-8")
+        assert "which is not installed where answers are graded" in report
+        with Gradebook(course.gradebook_url) as gradebook:
+            grade = gradebook.find_grade("add_two-check", "arithmetic", "arithmetic", "amy")
+            grade.manual_score, grade.needs_manual_grade = 0.0, False
+            gradebook.db.commit()
+        assert cli("grade", cwd=course.root).returncode == 0
+        with (course.root / "grades.csv").open(encoding="utf-8-sig") as file:
+            assert [row["score"] for row in csv.DictReader(file)] == ["2.0"]
+        assert "Not graded yet" not in feedback_of(course, "amy")
+        report = (course.reports / "arithmetic.en.html").read_text(encoding="utf-8")
+        assert "which is not installed where answers are graded" not in report
 
     def test_nor_is_one_whose_file_cannot_be_read(self, course: Course) -> None:
         """A slip in its syntax."""

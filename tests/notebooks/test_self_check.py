@@ -23,6 +23,7 @@ from autograder.notebooks.self_check import (
     INTRO,
     check_code,
     example_guard,
+    graded_imports,
     introduction,
     tools_code,
 )
@@ -467,6 +468,34 @@ class TestTheCell:
             f"numpy                    이 컴퓨터 {numpy}, 채점 2.4",
             "no-such-package          이 컴퓨터 -, 채점 1.0",
         ]
+
+    @pytest.mark.parametrize(
+        ("cells", "missing"),
+        [
+            (["import scipy.special as sp, json", "from pandas import Series"], "pandas, scipy"),
+            (["try:\n    import scipy\nexcept ImportError:\n    pass"], "scipy"),
+            (
+                [
+                    "import numpy as np\nfrom keras.layers import LSTM\nimport os.path\nfrom IPython import display"
+                ],
+                "",
+            ),
+            (["get_ipython().run_cell_magic('writefile', 'mine.py', 'x = 1')", "import mine"], ""),
+            (["x = (", 'TEXT = ("from left"\n    "import nothing")'], ""),
+        ],
+    )
+    def test_imports_that_grading_may_lack_are_listed(self, cells: list[str], missing: str) -> None:
+        """A student reads them before handing in; `In` is what Jupyter keeps of the cells that were run."""
+        code = f"{tools_code([], 'en', {}, ['keras', 'numpy'])}\n{CHECK_ALL}"
+        told = "imported here, and perhaps not installed where answers are graded"
+        assert printed(code, In=["", *cells]) == (f"\n{told}: {missing}\n" if missing else "")
+        assert printed(code) == ""
+
+    def test_grading_has_the_packages_of_the_course_and_what_its_cells_import(self) -> None:
+        """The list is the same wherever the release is built."""
+        cells = ["import matplotlib.pyplot as plt, os\nfrom fractions import Fraction", "x = 1"]
+        graded_with = {"tensorflow": "2", "scikit-learn": "1"}
+        assert graded_imports(graded_with, cells) == ["keras", "matplotlib", "numpy", "sklearn", "tensorflow"]
 
     def test_a_package_of_another_name_is_found_by_its_module(self) -> None:
         """A module that another distribution installs, as tensorflow-cpu does, has a version too."""

@@ -318,24 +318,20 @@ class TestFinding:
         assert source_of(submission, "p1-answer") == "p1 = 72"
         assert own_of(submission) == ["p1 = 99"]
 
-    def test_several_definitions_are_ambiguous(self) -> None:
-        """Of two cells without a mark none is guessed; the student is told how many there are."""
-        cells = [{"cell_type": "code", "source": f"p1 = {number}"} for number in (72, 99)]
+    def test_last_of_several_definitions_counts(self) -> None:
+        """As in Jupyter; the student is told how many there are, and which one was taken."""
+        cells = [{"cell_type": "code", "source": f"p1 = {number}"} for number in (99, 72)]
         submission = rebuilt({"cells": cells})
-        assert submission.found_by["p1"] == "nowhere"
-        assert source_of(submission, "p1-answer") == STUB
+        assert submission.found_by["p1"] == "name"
+        assert source_of(submission, "p1-answer") == "p1 = 72"
         assert submission.notes["p1"].en == (
-            "the answer cell is gone and 2 cells define p1: it is not clear which one counts"
+            "the answer cell was untouched or had lost its mark, and 2 cells define p1; the last one above its "
+            "check was taken (cell 2)"
         )
         assert submission.notes["p1"].ko == (
-            "답 칸이 없고 p1을(를) 정의한 셀이 2개라서 어느 것인지 알 수 없습니다."
+            "답 칸이 비었거나 표시가 없어졌고 p1을(를) 정의한 셀이 2개라서, 채점 칸 위의 마지막 것(2번째 셀)을 답으로 "
+            "보았습니다."
         )
-
-    def test_an_untouched_cell_beside_several_definitions_stays_untouched(self) -> None:
-        """With the answer cell there but empty, several scratch definitions are not guessed among either."""
-        notebook = handed_in()
-        notebook.cells += [nbformat.v4.new_code_cell(f"p1 = {number}") for number in (72, 99)]
-        assert source_of(rebuilt(notebook), "p1-answer") == STUB
 
     def test_an_answer_that_is_nowhere_is_told_so(self) -> None:
         """A deleted answer cell leaves the stub in its place."""
@@ -489,12 +485,15 @@ class TestTheRest:
 
     @pytest.mark.parametrize("id", ["given", "p1-grade", "weights-example", "title-en"])
     def test_locked_cells_and_prose_are_always_the_release_s(self, id: str) -> None:
-        """Whatever a student wrote over them is gone."""
+        """Whatever a student wrote over them: what was defined there is in a cell of the student's own."""
         notebook = handed_in()
         one = next(one for one in notebook.cells if one["id"] == id)
-        one.source = "LIMIT = 10**9\nassert True"
+        one.source = "assert True\nprint(LIMIT)"
+        assert rebuilt(notebook).notebook == release()
+        one.source = "MINE = 10**9\nassert True"
         submission = rebuilt(notebook)
-        assert submission.notebook == release()
+        assert_graded_as_released(submission)
+        assert own_of(submission) == ([] if id == "title-en" else ["MINE = 10**9"])
 
     def test_deleted_cells_are_back(self) -> None:
         """Without its grade cells a submission has them again."""

@@ -150,7 +150,7 @@ def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any
         if attempt is not None:
             scores = SubmissionScores(
                 {
-                    cell.removesuffix(GRADE_SUFFIX): grade.get("score")
+                    cell.removesuffix(GRADE_SUFFIX): None if grade.get("waits") else grade.get("score")
                     for cell, grade in attempt.cells.items()
                 },
                 [
