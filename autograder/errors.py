@@ -16,6 +16,8 @@ AutograderError
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +38,28 @@ class AutograderError(Exception):
     def __init__(self, message: Text | str = "") -> None:
         self.message = message if isinstance(message, Text) else Text.same(message)
         super().__init__(str(message))
+
+
+PART_DONE = "a part was done before this error"
+
+
+@contextmanager
+def part_done(is_begun: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Mark an error in the block as one before which files or the gradebook were changed.
+
+    is_begun: whether anything was changed when the error came.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_begun():
+            error.add_note(PART_DONE)
+        raise
+
+
+def is_part_done(error: BaseException) -> bool:
+    """Check whether something was changed before an error."""
+    return PART_DONE in getattr(error, "__notes__", ())
 
 
 class QuestionError(AutograderError):

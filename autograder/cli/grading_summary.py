@@ -153,7 +153,6 @@ def print_summary(
             why=why.text,
         )
         console.print(escape(show(line)), soft_wrap=True)
-    console.print(word("done").format(**_counts(results)))
     if renewed := sum(result.renewed for result in results):
         rendered = ngettext(
             "{n} feedback page rendered again, because its scores or comments had changed",
@@ -324,9 +323,8 @@ def print_changes(
 
 
 def print_preview(console: Console, results: Sequence[Result], language: str) -> None:
-    """Print what a run would have done, if nothing was written."""
+    """Print what a run would not grade, if nothing was written."""
     _print_ungraded(console, results, language, {})
-    console.print(WORDS["preview"].in_language(language).format(**_counts(results)))
 
 
 def _print_ungraded(
@@ -343,11 +341,12 @@ def _print_ungraded(
             )
 
 
-def _counts(results: Sequence[Result]) -> dict[str, int]:
+def run_totals(results: Sequence[Result], *, preview: bool) -> Text:
     """Return the number of results in each state."""
-    return {
+    counts = {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }
+    return WORDS["preview" if preview else "done"].format(**counts)
 
 
 def _points(score: float | None) -> str:
