@@ -152,7 +152,7 @@ def test_check_fails_where_the_release_is_stale(course: Course) -> None:
     before = snapshot(course.root)
     edit(course, "The sum of two numbers", "The sum of two")
     done = cli("build", "--check", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "release/en/arithmetic/arithmetic.ipynb is not what source/ and solutions/ build" in done.stderr
     assert snapshot(course.root) == before
 
@@ -186,7 +186,7 @@ def test_a_source_that_is_no_notebook_is_told_with_its_file(course: Course) -> N
     source.write_text("<<<<<<< HEAD\n" + source.read_text(encoding="utf-8"), encoding="utf-8")
     before = snapshot(course.root)
     done = cli("build", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"{source} is not a valid notebook: " in done.stderr
     assert "check it for merge conflict markers, or restore the file" in done.stderr
     assert snapshot(course.root) == before
@@ -200,7 +200,7 @@ def test_new_leaves_nothing_half_written(course: Course) -> None:
         ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", program, "new", "arithmetic", "another"],
         cwd=course.root, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"autograder: {course.root}/solutions/arithmetic/another.py: File too large" in done.stderr
     assert "Traceback" not in done.stderr
     assert snapshot(course.root) == before
@@ -210,14 +210,14 @@ def test_new_leaves_nothing_half_written(course: Course) -> None:
 def test_an_unknown_assignment_is_told_with_the_near_names(course: Course, arguments: list[str]) -> None:
     """The error names what it could have meant."""
     done = cli(*arguments, cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "no assignment 'arithmetik'; did you mean arithmetic?" in done.stderr
 
 
 def test_outside_a_course_the_command_says_where_to_go(tmp_path: Path) -> None:
     """Without nbgrader_config.py there is no course."""
     done = cli("build", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "no course here: expected nbgrader_config.py in" in done.stderr
 
 
@@ -267,7 +267,7 @@ class TestCellsThatRaise:
         self.with_cell(course, self.RAISING, **metadata)
         before, gradebook = snapshot(course.root), (course.root / "gradebook.db").read_bytes()
         done = cli("build", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert done.stderr == (
             "autograder: nothing was written, for 1 reason:\n"
             "- source/arithmetic/arithmetic.ipynb: the cell that begins with `with open('measured.csv') as file:` "
@@ -301,7 +301,7 @@ class TestCellsThatRaise:
         self.with_cell(course, "nothing_of_this_name")
         build(course, solutions=False)
         done = cli("verify", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "the release does not hold, for 1 reason" in done.stderr
         assert "the cell that begins with `nothing_of_this_name` raises NameError: name" in done.stderr
         assert not (course.root / "build" / "solution").exists()
@@ -374,7 +374,7 @@ class TestABrokenFileOfAnotherAssignment:
         before = snapshot(broken.root)
         edit(broken, "The sum of two numbers", "The sum of two")
         done = cli("build", *arguments, cwd=broken.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "add_sides.py:7: loading it raised TypeError" in done.stderr
         assert snapshot(broken.root) == before
 
