@@ -132,33 +132,28 @@ def grade_and_report(
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]")
-    seen: list[Result] = []
     lost: list[ScoreChange] = []
-
-    def show(result: Result) -> None:
-        seen.append(result)
-        advance(result.submission.student)
 
     def changed(changes: Sequence[ScoreChange]) -> None:
         lost.extend(change for change in changes if change.after is None)
         print_changes(console, changes, language, course.root / "build" / "regrade.csv", written=not preview)
 
-    with part_done(lambda: not preview and any(result.state != "kept" for result in seen)):
-        with progress_bar(console, len(submissions)) as advance:
-            results = grade_class(
-                course, submissions, workers=workers, apart=True, force=force, scheduler=scheduler,
-                preview=preview,
-                listener=Listener(
-                    on_result=show,
-                    on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
-                    on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
-                    on_changes=changed,
-                ),
-            )  # fmt: skip
-        needs = {change.submission for change in lost}
-        if preview:
-            print_preview(console, results, language)
-        else:
+    with progress_bar(console, len(submissions)) as advance:
+        results = grade_class(
+            course, submissions, workers=workers, apart=True, force=force, scheduler=scheduler,
+            preview=preview,
+            listener=Listener(
+                on_result=lambda result: advance(result.submission.student),
+                on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
+                on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
+                on_changes=changed,
+            ),
+        )  # fmt: skip
+    needs = {change.submission for change in lost}
+    if preview:
+        print_preview(console, results, language)
+    else:
+        with part_done(lambda: any(result.state == "graded" for result in results)):
             needs |= _write_and_report(course, results, console, language)
     needs |= {result.submission for result in results if result.state == "ungraded"}
     return Graded(results, run_totals(results, preview=preview), len(needs))

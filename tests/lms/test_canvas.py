@@ -391,4 +391,4 @@ class TestFeedback:
         ]
         assert main(arguments) == 2
         assert "--feedback needs CANVAS_API_URL and CANVAS_API_TOKEN" in capsys.readouterr().err
-        assert (tmp_path / "f.csv").exists()
+        assert not (tmp_path / "f.csv").exists()
