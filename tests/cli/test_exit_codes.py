@@ -1,9 +1,10 @@
-"""The exit code and the last line of every command: 0 nothing is left to do, 1 a person is needed, 2 nothing changed."""
+"""The exit code and the last line of every command."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +15,13 @@ from autograder.authoring.build import build
 from autograder.authoring.pool_generator import fill
 from autograder.authoring.scaffold import new_question
 from autograder.cli import doctor
+from autograder.cli.exit_codes import finish
 from autograder.cli.main import _parser
+from autograder.cli.options import Terminal
 from autograder.course import Course
+from autograder.engine.batch import Listener, find_submissions, grade_class
+from autograder.errors import CourseError, is_part_done
+from autograder.nbgrader import grades_csv
 from autograder.sandbox import seal
 from autograder.text import Text
 from autograder.web import server
@@ -269,6 +275,21 @@ def test_command_ends_with(command: str, code: int, course: Path) -> None:
         assert done.stderr.startswith("autograder: ") or last[0].endswith("; nothing was changed, see above")
 
 
+def stop(*arguments: object) -> None:
+    """Raise an error."""
+    raise CourseError("the roster is gone")
+
+
+def test_error_after_the_first_grade_is_marked(course: Path) -> None:
+    """A grade that is kept from before changes nothing, and a new one does."""
+    opened = Course.open(course)
+    for force in (False, True):
+        submissions = find_submissions(opened, ["arithmetic"])
+        with pytest.raises(CourseError, match="the roster is gone") as raised:
+            grade_class(opened, submissions, force=force, listener=Listener(on_result=stop))
+        assert is_part_done(raised.value) == force
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_run_that_stops_halfway_is_not_one_that_changed_nothing(
     language: str, course: Path, monkeypatch: pytest.MonkeyPatch
@@ -277,10 +298,7 @@ def test_run_that_stops_halfway_is_not_one_that_changed_nothing(
     download(course, "lee/a.ipynb")
     assert cli("collect", "downloads", cwd=course).returncode == 0
 
-    def stop(*arguments: object) -> None:
-        raise CourseError("the roster is gone")
-
-    monkeypatch.setattr(Course, "feedback", property(stop))
+    monkeypatch.setattr(grades_csv, "write_grades_files", stop)
     done = cli("grade", "--jobs", "1", "--language", language, cwd=course)
     assert done.returncode == 1
     assert "autograder: the roster is gone\n" in done.stderr
