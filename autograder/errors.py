@@ -16,7 +16,7 @@ AutograderError
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -63,11 +63,22 @@ def is_part_done(error: BaseException) -> bool:
 
 
 class QuestionError(AutograderError):
-    """A mistake in a question file, with its place, the problem and the fix."""
+    """A mistake in a question file, with its place, the problem and the fix.
 
-    def __init__(self, path: Path | str, line: int | None, problem: Text | str, fix: Text | str) -> None:
+    more: further mistakes of the file. The message is about the first alone.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        line: int | None,
+        problem: Text | str,
+        fix: Text | str,
+        more: Sequence[QuestionError] = (),
+    ) -> None:
         self.path, self.line, self.problem, self.fix = Path(path), line, str(problem), str(fix)
-        self.arguments = (path, line, problem, fix)
+        self.more = tuple(more)
+        self.arguments = (path, line, problem, fix, self.more)
         """To raise an equal error; one that is raised twice collects tracebacks."""
         where = f"{path}:{line}" if line else str(path)
         super().__init__(_("{where}: {problem}\n  fix: {fix}", where=where, problem=problem, fix=fix))

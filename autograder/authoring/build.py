@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from autograder.authoring.certificate import certify
 from autograder.authoring.solved_notebooks import SolvedNotebook, run_solved
 from autograder.authoring.verify import TRIVIAL, ProofResults, prove_all
 from autograder.course import Course
-from autograder.errors import CourseError
+from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
 from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
 from autograder.i18n import _, language_name, ngettext
@@ -31,7 +31,9 @@ from autograder.notebooks import images
 from autograder.notebooks.essays import manual_cells
 from autograder.permissions import make_open
 from autograder.questions.question import Question, total_points
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.text import Text, joined
+from autograder.verification.proofs import Subject, changed_since_proved, prove_grading, released_questions
 from autograder.verification.sections import unknown_sections
 from autograder.verification.trivial_answers import SHARE
 
@@ -90,8 +92,9 @@ def build(
             _("the course has no questions yet; create one with `autograder new <assignment> <question>`")
         )
     on_progress(_("reading the question files"))
-    for name in chosen:
-        check_single_notebook(course.assignment(name))
+    refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
+    if unreadable := [*_source_mistakes(course, chosen)]:
+        _refuse([*unreadable, *_law_mistakes(course, chosen, on_progress)], refusal)
     questions = {name: course.assignment(name).questions for name in chosen}
     built = BuildResult(chosen, sum(map(len, questions.values())))
     built.points = total_points(question.points for group in questions.values() for question in group)
@@ -101,10 +104,15 @@ def build(
         shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
         converters.copy_gradebook(course, root / "gradebook.db")
         url = f"sqlite:///{root / 'gradebook.db'}"
+        mistakes: list[AutograderError | Text] = []
         for name in chosen:
             on_progress(_("{assignment}: stamping the source notebook", assignment=name))
-            stamp_source(course, root, name, questions[name])
-        _check_prose(course, root, questions)
+            try:
+                stamp_source(course, root, name, questions[name])
+                mistakes += _prose_mistakes(course, root, name, questions[name])
+            except AutograderError as error:
+                mistakes.append(error)
+        _refuse(mistakes, refusal)
         for name in chosen:
             for language in course.languages:
                 on_progress(
@@ -129,7 +137,6 @@ def build(
             *_follower_warnings(questions),
             *_slow_warnings(proved),
         ]
-        refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
         if proved.problems:
             raise BuildRefused(proved.problems, what=refusal)
         built.drafts = proved.drafts
@@ -160,22 +167,58 @@ def build(
     return built
 
 
-def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Question]]) -> None:
-    """Raise BuildRefused for a picture that cannot be shown, and for a section to read again that does not exist."""
+def _source_mistakes(course: Course, assignments: Sequence[str]) -> Iterator[AutograderError]:
+    """Yield what is wrong with question files, and each notebook too many."""
+    for name in assignments:
+        assignment = course.assignment(name)
+        try:
+            check_single_notebook(assignment)
+        except AutograderError as error:
+            yield error
+        for mistake in assignment.unreadable_questions.values():
+            yield from (mistake, *mistake.more)
+
+
+def _law_mistakes(course: Course, assignments: Sequence[str], on_progress: OnProgress) -> list[Text]:
+    """Return which laws of grading are violated by the readable questions that have changed since they were proved.
+
+    They are told beside the mistakes of files that cannot be read; without a seal on this machine none is tried.
+    """
     problems: list[Text] = []
-    for name, group in questions.items():
-        path = course.assignment(name).source.relative_to(course.root)
-        notebook = nbformat.read(root / path, as_version=4)
-        problems += [
-            joined(": ", [Text.same(path), mistake]) for mistake in images.mistakes(notebook, course.pictures)
-        ]
-        problems += [
-            violation.text
-            for question in group
-            for violation in unknown_sections(question, notebook.cells, course.languages)
-        ]
-    if problems:
-        raise BuildRefused(problems)
+    with contextlib.suppress(GraderError), ForkServerPool() as pool:
+        for name in assignments:
+            assignment = course.assignment(name)
+            unproved = {question.id for question in changed_since_proved(assignment)}
+            proved = {question.id for question in released_questions(assignment)} - unproved
+            for question in assignment.readable_questions:
+                if question.id in proved:
+                    continue
+                on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
+                subject = Subject(course.root, course.root, name, question.id)
+                problems += prove_grading(subject, pool).problems
+    return problems
+
+
+def _refuse(mistakes: Iterable[AutograderError | Text], what: Text) -> None:
+    """Raise a single error as it is, else BuildRefused with all mistakes. A file that others follow is named once."""
+    different = {mistake if isinstance(mistake, Text) else mistake.message: mistake for mistake in mistakes}
+    if not different:
+        return
+    first = next(iter(different.values()))
+    if len(different) > 1 or isinstance(first, Text):
+        raise BuildRefused([*different], what=what)
+    raise QuestionError(*first.arguments) if isinstance(first, QuestionError) else first
+
+
+def _prose_mistakes(course: Course, root: Path, name: str, questions: Sequence[Question]) -> Iterator[Text]:
+    """Yield the pictures that cannot be shown, and the sections to read again that do not exist."""
+    path = course.assignment(name).source.relative_to(course.root)
+    notebook = nbformat.read(root / path, as_version=4)
+    for mistake in images.mistakes(notebook, course.pictures):
+        yield joined(": ", [Text.same(path), mistake])
+    for question in questions:
+        for violation in unknown_sections(question, notebook.cells, course.languages):
+            yield violation.text
 
 
 def _check_gradebook(course: Course) -> None:

@@ -112,6 +112,51 @@ def test_a_mistake_stops_the_build_and_nothing_is_written(
     assert (course.root / "gradebook.db").read_bytes() == gradebook
 
 
+def test_build_tells_all_mistakes_of_all_question_files(course: Course) -> None:
+    """Two mistakes of one file, a syntax error, a missing pool and a broken law are told in one run."""
+    build(course, solutions=False)
+    folder = course.root / "solutions" / "arithmetic"
+    for name in ("no_python", "no_check", "breaks_a_law"):
+        new_question(course, "arithmetic", name)
+    *_rest, pool = new_question(course, "arithmetic", "no_pool", kind="number")
+    pool.unlink()
+    for name, old, new in (
+        ("no_python", "def no_python(", "def no_python("[:-1]),
+        ("no_check", "fails=[adds_any_two]", "fails=[], credit=9"),
+        ("breaks_a_law", "return first * second", "return first + second"),
+    ):
+        text = (folder / f"{name}.py").read_text(encoding="utf-8")
+        assert old in text
+        (folder / f"{name}.py").write_text(text.replace(old, new), encoding="utf-8")
+    before = snapshot(course.root)
+    with pytest.raises(BuildRefused) as error:
+        build(course, solutions=False)
+    problems = [str(problem) for problem in error.value.problems]
+    for file, problem in (
+        ("no_python.py", "the file is not valid Python"),
+        ("no_check.py", "misconception multiplied fails no check"),
+        ("no_check.py", "misconception multiplied earns 9 of 2 points"),
+        ("no_pool_numbers.json", "there is no such pool"),
+        ("breaks_a_law.py", "law 4: misconception multiplied fails []"),
+    ):
+        assert [text for text in problems if file in text and problem in text], problem
+    assert str(error.value).startswith("nothing was written, for 5 reasons:\n- ")
+    assert snapshot(course.root) == before
+
+
+def test_build_tells_mistakes_of_several_notebooks(course: Course) -> None:
+    """A section that no heading has in one assignment does not hide a notebook that is broken in another."""
+    new_question(course, "geometry", "add_sides")
+    build(course, solutions=False)
+    edit(course, "fails=[adds_any_two]", 'fails=[adds_any_two], section=Text(en="Arithmatic")')
+    source = course.assignment("geometry").source
+    source.write_text("<<<<<<< HEAD\n" + source.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(BuildRefused, match="for 2 reasons") as error:
+        build(course, solutions=False)
+    assert "section “Arithmatic”, which is no heading" in str(error.value)
+    assert f"{source} is not a valid notebook: " in str(error.value)
+
+
 def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(course: Course) -> None:
     """nbgrader's refusal comes before anything is written."""
     build(course, solutions=False)
