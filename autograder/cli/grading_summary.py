@@ -50,6 +50,7 @@ WORDS: Mapping[str, Text] = {
     "changes": _("Scores that the regrade changes (they are written next)"),
     "changes left": _("Scores that the regrade would change (--preview: none of them is written)"),
     "change": _("{question}: {up} up, {down} down, {new} with a score again, {lost} without one"),
+    "by hand": _("(the score given by hand, {score}, stays)"),
     "all changes": _("all {number} changes: {path}"),
     "preview": _("preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
     "done": _("{graded} graded, {kept} kept from before, {ungraded} not graded"),
@@ -280,6 +281,11 @@ def print_changes(
     def label(change: ScoreChange) -> str:
         return word(LATE) if change.question == LATE else change.question
 
+    def stays(change: ScoreChange) -> str:
+        if change.by_hand is None:
+            return ""
+        return " " + word("by hand").format(score=exact(change.by_hand))
+
     console.print(f"[yellow]{word('changes' if written else 'changes left')}[/]")
     by_question: dict[tuple[str, str], list[ScoreChange]] = {}
     for change in changes:
@@ -300,7 +306,7 @@ def print_changes(
     by_job: dict[SubmissionId, list[str]] = {}
     for change in changes:
         by_job.setdefault(change.submission, []).append(
-            f"{label(change)} {_points(change.before)} → {_points(change.after)}"
+            f"{label(change)} {_points(change.before)} → {_points(change.after)}{stays(change)}"
         )
     for job, lines in list(by_job.items())[:MAX_CHANGES]:
         console.print(f"  {escape(job.student)} {job.assignment}: {', '.join(lines)}", soft_wrap=True)
@@ -311,7 +317,7 @@ def print_changes(
             change.question,
             change.before,
             change.after,
-            change.reason.in_language(language),
+            change.reason.in_language(language) + stays(change),
         )
         for change in changes
     )

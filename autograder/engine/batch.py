@@ -423,7 +423,11 @@ class _Batch:
         """Note which scores of an earlier run change. Return whether any does."""
         if submission in self._announced or not self._plan.todo[submission].reason:
             return False
-        changed = changes(submission, kept_reports(self._course, submission), graded.reports)
+        by_hand = self._gradebook.scores_by_hand(submission)
+        changed = [
+            replace(change, by_hand=by_hand.get(change.question))
+            for change in changes(submission, kept_reports(self._course, submission), graded.reports)
+        ]
         with contextlib.suppress(Exception):  # the course's late policy failed: writing the score reports it
             auto_scores = None if graded.reason else graded.auto_scores
             before, today = self._gradebook.late_penalties(submission, auto_scores)

@@ -879,6 +879,21 @@ class TestGradedOnce:
             "lee,arithmetic,add_two,0.0,2,adds any two numbers: failed → passed",
         ]  # fmt: skip
 
+    def test_changes_say_that_a_score_given_by_hand_stays(self, graded: Course) -> None:
+        """What the checks give changes, and the points of the student do not."""
+        with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+            gradebook.find_grade("add_two-check", "arithmetic", "arithmetic", "lee").manual_score = 1.5
+            gradebook.db.commit()
+        self.accept_products(graded)
+        for options, shown in (
+            (("--preview",), "lee arithmetic: add_two 0 → 2 (the score given by hand, 1.5, stays)\n"),
+            (("--language", "ko"), "lee arithmetic: add_two 0 → 2 (사람이 준 점수 1.5점은 그대로)\n"),
+        ):
+            assert shown in cli("grade", *options, cwd=graded.root).stdout
+        text = (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8-sig")
+        assert text.endswith("(사람이 준 점수 1.5점은 그대로)\n")
+        assert scores(graded)["lee"] == 3.5
+
     def test_a_preview_tells_it_and_writes_nothing(self, graded: Course) -> None:
         """Neither the scores, nor other points of a question, nor what is new."""
         self.accept_products(graded)
