@@ -16,6 +16,8 @@ AutograderError
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -38,12 +40,45 @@ class AutograderError(Exception):
         super().__init__(str(message))
 
 
-class QuestionError(AutograderError):
-    """A mistake in a question file, with its place, the problem and the fix."""
+PART_DONE = "a part was done before this error"
 
-    def __init__(self, path: Path | str, line: int | None, problem: Text | str, fix: Text | str) -> None:
+
+@contextmanager
+def part_done(is_begun: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Mark an error in the block as one before which files or the gradebook were changed.
+
+    is_begun: whether anything was changed when the error came.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_begun():
+            error.add_note(PART_DONE)
+        raise
+
+
+def is_part_done(error: BaseException) -> bool:
+    """Check whether something was changed before an error."""
+    return PART_DONE in getattr(error, "__notes__", ())
+
+
+class QuestionError(AutograderError):
+    """A mistake in a question file, with its place, the problem and the fix.
+
+    more: further mistakes of the file. The message is about the first alone.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        line: int | None,
+        problem: Text | str,
+        fix: Text | str,
+        more: Sequence[QuestionError] = (),
+    ) -> None:
         self.path, self.line, self.problem, self.fix = Path(path), line, str(problem), str(fix)
-        self.arguments = (path, line, problem, fix)
+        self.more = tuple(more)
+        self.arguments = (path, line, problem, fix, self.more)
         """To raise an equal error; one that is raised twice collects tracebacks."""
         where = f"{path}:{line}" if line else str(path)
         super().__init__(_("{where}: {problem}\n  fix: {fix}", where=where, problem=problem, fix=fix))

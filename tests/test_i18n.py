@@ -172,10 +172,10 @@ class TestTerminal:
         monkeypatch.chdir(tmp_path)
         for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
             monkeypatch.delenv(name, raising=False)
-        assert main(["roster"]) == 1
+        assert main(["roster"]) == 2
         assert "no course here: expected nbgrader_config.py in" in capsys.readouterr().err
         monkeypatch.setenv("LANG", "ko_KR.UTF-8")
-        assert main(["roster"]) == 1
+        assert main(["roster"]) == 2
         assert "여기는 과목 폴더가 아닙니다." in capsys.readouterr().err
 
     def test_a_long_line_is_not_folded(self) -> None:

@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from autograder.authoring.pool_changes import changed_numbers, unfilled_pools
 from autograder.authoring.solved_notebooks import SolvedNotebook, run_solved
 from autograder.authoring.verify import TRIVIAL, ProofResults, prove_all
 from autograder.course import Course
-from autograder.errors import CourseError
+from autograder.errors import AutograderError, CourseError, GraderError, QuestionError
 from autograder.files import files_below, replace_all
 from autograder.grading.versions import version_of
 from autograder.i18n import _, language_name, ngettext
@@ -35,7 +35,9 @@ from autograder.notebooks.essays import manual_cells
 from autograder.notebooks.prompt_languages import missing_texts
 from autograder.permissions import make_open
 from autograder.questions.question import Question, total_points
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.text import Text, joined
+from autograder.verification.proofs import Subject, changed_since_proved, prove_grading, released_questions
 from autograder.verification.sections import unknown_sections
 from autograder.verification.trivial_answers import SHARE
 
@@ -94,8 +96,9 @@ def build(
             _("the course has no questions yet; create one with `autograder new <assignment> <question>`")
         )
     on_progress(_("reading the question files"))
-    for name in chosen:
-        check_single_notebook(course.assignment(name))
+    refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
+    if unreadable := [*_source_mistakes(course, chosen)]:
+        _refuse([*unreadable, *_law_mistakes(course, chosen, on_progress)], refusal)
     questions = {name: course.assignment(name).questions for name in chosen}
     if unfilled := [*unfilled_pools(questions)]:
         raise BuildRefused(unfilled)
@@ -107,10 +110,15 @@ def build(
         shutil.copy(course.root / CONFIG_FILE, root / CONFIG_FILE)
         converters.copy_gradebook(course, root / "gradebook.db")
         url = f"sqlite:///{root / 'gradebook.db'}"
+        mistakes: list[AutograderError | Text] = []
         for name in chosen:
             on_progress(_("{assignment}: stamping the source notebook", assignment=name))
-            stamp_source(course, root, name, questions[name])
-        _check_prose(course, root, questions)
+            try:
+                stamp_source(course, root, name, questions[name])
+                mistakes += _prose_mistakes(course, root, name, questions[name])
+            except AutograderError as error:
+                mistakes.append(error)
+        _refuse(mistakes, refusal)
         for name in chosen:
             for language in course.languages:
                 on_progress(
@@ -140,7 +148,6 @@ def build(
                 for warning in changed_numbers(course.assignment(name), questions[name])
             ),
         ]
-        refusal = _("the release does not hold") if check_only else NOTHING_WRITTEN
         if proved.problems:
             raise BuildRefused(proved.problems, what=refusal)
         built.drafts = proved.drafts
@@ -171,29 +178,64 @@ def build(
     return built
 
 
-def _check_prose(course: Course, root: Path, questions: Mapping[str, Sequence[Question]]) -> None:
-    """Raise BuildRefused for a picture that cannot be shown, a test that an author wrote by hand, a missing title or
-    prompt in a language, and a section to read again that does not exist.
+def _source_mistakes(course: Course, assignments: Sequence[str]) -> Iterator[AutograderError]:
+    """Yield what is wrong with question files, and each notebook too many."""
+    for name in assignments:
+        assignment = course.assignment(name)
+        try:
+            check_single_notebook(assignment)
+        except AutograderError as error:
+            yield error
+        for mistake in assignment.unreadable_questions.values():
+            yield from (mistake, *mistake.more)
+
+
+def _law_mistakes(course: Course, assignments: Sequence[str], on_progress: OnProgress) -> list[Text]:
+    """Return which laws of grading are violated by the readable questions that have changed since they were proved.
+
+    They are told beside the mistakes of files that cannot be read; without a seal on this machine none is tried.
     """
     problems: list[Text] = []
-    for name, group in questions.items():
-        path = course.assignment(name).source.relative_to(course.root)
-        notebook = nbformat.read(root / path, as_version=4)
-        problems += [
-            joined(": ", [Text.same(path), mistake]) for mistake in images.mistakes(notebook, course.pictures)
-        ]
-        problems += _tests_without_question(path, name, group, notebook.cells)
-        problems += [
-            joined(": ", [Text.same(path), missing])
-            for missing in missing_texts(notebook.cells, course.languages)
-        ]
-        problems += [
-            violation.text
-            for question in group
-            for violation in unknown_sections(question, notebook.cells, course.languages)
-        ]
-    if problems:
-        raise BuildRefused(problems)
+    with contextlib.suppress(GraderError), ForkServerPool() as pool:
+        for name in assignments:
+            assignment = course.assignment(name)
+            unproved = {question.id for question in changed_since_proved(assignment)}
+            proved = {question.id for question in released_questions(assignment)} - unproved
+            for question in assignment.readable_questions:
+                if question.id in proved:
+                    continue
+                on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
+                subject = Subject(course.root, course.root, name, question.id)
+                problems += prove_grading(subject, pool).problems
+    return problems
+
+
+def _refuse(mistakes: Iterable[AutograderError | Text], what: Text) -> None:
+    """Raise a single error as it is, else BuildRefused with all mistakes. A file that others follow is named once."""
+    different = {mistake if isinstance(mistake, Text) else mistake.message: mistake for mistake in mistakes}
+    if not different:
+        return
+    first = next(iter(different.values()))
+    if len(different) > 1 or isinstance(first, Text):
+        raise BuildRefused([*different], what=what)
+    raise QuestionError(*first.arguments) if isinstance(first, QuestionError) else first
+
+
+def _prose_mistakes(course: Course, root: Path, name: str, questions: Sequence[Question]) -> Iterator[Text]:
+    """Yield pictures that cannot be shown, tests that an author wrote by hand, missing titles and prompts, and sections
+    to read again that do not exist.
+    """
+    path = course.assignment(name).source.relative_to(course.root)
+    notebook = nbformat.read(root / path, as_version=4)
+    for mistake in (
+        *images.mistakes(notebook, course.pictures),
+        *missing_texts(notebook.cells, course.languages),
+    ):
+        yield joined(": ", [Text.same(path), mistake])
+    yield from _tests_without_question(path, name, questions, notebook.cells)
+    for question in questions:
+        for violation in unknown_sections(question, notebook.cells, course.languages):
+            yield violation.text
 
 
 def _tests_without_question(

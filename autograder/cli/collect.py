@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.deadlines import note_worksheet_times, take_worksheet
+from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
+from autograder.errors import part_done
 from autograder.i18n import _, moment_text, ngettext
 from autograder.text import Text, joined, visible
 
@@ -71,16 +73,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     unknown: Sequence[Text] = ()
     if arguments.worksheet:
         worksheet, unknown = take_worksheet(course, arguments.assignment, arguments.worksheet, console)
-    collected = collect(
-        course,
-        arguments.source,
-        student=arguments.student,
-        assignment=arguments.assignment,
-        participants={person.number: person.identifiers for person in worksheet.participants}
-        if worksheet
-        else {},
-        replace_newer=arguments.replace_newer,
-    )
+    wrote_groups = worksheet is not None and worksheet.is_of_a_team
+    with part_done(lambda: wrote_groups):
+        collected = collect(
+            course,
+            arguments.source,
+            student=arguments.student,
+            assignment=arguments.assignment,
+            participants={person.number: person.identifiers for person in worksheet.participants}
+            if worksheet
+            else {},
+            replace_newer=arguments.replace_newer,
+        )
     for placed in collected.placed:
         counts = _("counts") if placed.is_taken else _("[yellow]a newer one counts[/]")
         console.print(
@@ -103,19 +107,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     print_list(console, Text.same(f"[red]{escape(course.settings.groups)}:[/]"), collected.strangers)
     kept = [placed for placed in collected.placed if placed.counts and not placed.is_taken]
-    code = 1 if unknown or collected.strangers or kept else 0
-    if worksheet:
-        code = max(code, note_worksheet_times(course, arguments.assignment, worksheet, console))
+    needs = len(unknown) + len(collected.strangers) + len(kept) + len(collected.unplaced)
     counting = sum(placed.is_taken for placed in collected.placed)
-    console.print(
-        ngettext(
-            "{n} submission collected, {files} not placed",
-            "{n} submissions collected, {files} not placed",
-            counting,
-            files=ngettext("{n} file", "{n} files", len(collected.unplaced)),
-        )
+    changed = bool(counting or wrote_groups)
+    if worksheet:
+        with part_done(lambda: changed):
+            noted = note_worksheet_times(course, arguments.assignment, worksheet, console)
+        needs += len(noted.lost)
+        changed = changed or bool(noted.handed_in or noted.extended)
+    done = ngettext(
+        "{n} submission collected, {files} not placed",
+        "{n} submissions collected, {files} not placed",
+        counting,
+        files=ngettext("{n} file", "{n} files", len(collected.unplaced)),
     )
-    return 1 if collected.unplaced or not counting else code
+    return finish(console, done, needs or not counting, changed=changed)
 
 
 def _print_placement(console: Console, course: Course, assignment: str, placement: Placement) -> None:

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
+from autograder.text import Text
 
 if TYPE_CHECKING:
     from autograder.lms.deadlines import Noted
     from autograder.lms.moodle.worksheet import Worksheet
-    from autograder.text import Text
 
 
 def add_parser(commands: Commands) -> None:
@@ -51,22 +52,25 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         times = deadlines.of_worksheet(sheet, Roster.of(course), arguments.assignment)
     else:
         times = deadlines.of_file(course, arguments.file, Roster.known(course))
-    return _print_recorded(course, deadlines.note(course, times), console)
+    noted = deadlines.note(course, times)
+    _print_unrecorded(noted, console)
+    changed = bool(noted.handed_in or noted.extended)
+    return finish(console, _recorded(course, noted), len(noted.lost), changed=changed)
 
 
-def _print_recorded(course: Course, noted: Noted, console: Console) -> int:
-    """Print what was recorded and what was not; return 1 if a time was lost, else 0."""
-    console.print(
-        _(
-            "recorded, read in the time zone {timezone}: {times}, {extensions}",
-            times=ngettext("{n} submission time", "{n} submission times", noted.handed_in),
-            extensions=ngettext("{n} extension", "{n} extensions", noted.extended),
-            timezone=course.settings.timezone,
-        )
+def _recorded(course: Course, noted: Noted) -> Text:
+    """Return how many times were recorded."""
+    return _(
+        "recorded, read in the time zone {timezone}: {times}, {extensions}",
+        times=ngettext("{n} submission time", "{n} submission times", noted.handed_in),
+        extensions=ngettext("{n} extension", "{n} extensions", noted.extended),
+        timezone=course.settings.timezone,
     )
+
+
+def _print_unrecorded(noted: Noted, console: Console) -> None:
     print_list(console, _("[yellow]not recorded:[/]"), noted.early)
     print_list(console, _("[red]not recorded:[/]"), noted.lost)
-    return 1 if noted.lost else 0
 
 
 def take_worksheet(
@@ -99,10 +103,13 @@ def take_worksheet(
     return sheet, unknown
 
 
-def note_worksheet_times(course: Course, assignment: str, worksheet: Worksheet, console: Console) -> int:
-    """Record the submission times and extensions of a worksheet; return 1 if a time was lost, else 0."""
+def note_worksheet_times(course: Course, assignment: str, worksheet: Worksheet, console: Console) -> Noted:
+    """Record the submission times and extensions of a worksheet and print what was recorded and what was not."""
     from autograder.lms import deadlines
     from autograder.roster import Roster
 
     times = deadlines.of_worksheet(worksheet, Roster.of(course), assignment)
-    return _print_recorded(course, deadlines.note(course, times), console)
+    noted = deadlines.note(course, times)
+    console.print(_recorded(course, noted))
+    _print_unrecorded(noted, console)
+    return noted

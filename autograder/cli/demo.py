@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.exit_codes import finish
 from autograder.cli.grade import grade_and_report
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, language_of, language_option
@@ -58,6 +59,7 @@ def add_parser(commands: Commands) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     from autograder.authoring import demo_class
+    from autograder.cli.grading_summary import run_totals
 
     course = Course.open()
     for name in arguments.assignment:
@@ -84,7 +86,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if part:
             results += grade_and_report(
                 copied, part, console, language, workers=arguments.jobs, force=True, scheduler=""
-            )[1]
+            ).results
     console.print(_("gradebook: {path}", path=copied.root / "gradebook.db"))
     differences = demo_class.compare(students, results)
     for difference in differences:
@@ -105,7 +107,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 len(differences),
             )
         )
-        return 1
+        return finish(console, run_totals(results, preview=False), len(differences))
     console.print(
         _(
             "every score and diagnosis of the {number} students is what the class deserves",

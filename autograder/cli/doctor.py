@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, language_of, language_option, scheduler_option
 from autograder.course import Course, folder_of_course
 from autograder.errors import CourseError
 from autograder.grading.versions import version_of
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.nbgrader.config_check import check_config, unread_sections
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.permissions import closing_command, open_to_others
@@ -171,19 +172,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     language = language_of(arguments)
     if arguments.scheduler:
         return _survey(arguments.scheduler, console, language)
-    folder, problems = folder_of_course(), 0
+    folder, seen = folder_of_course(), list[Finding]()
     with console.status("") as status:
 
         def show(finding: Finding) -> None:
-            seen = finding.seen.in_language(language) if isinstance(finding.seen, Text) else finding.seen
-            line = ": ".join(part for part in (finding.name.in_language(language), seen) if part)
+            seen.append(finding)
+            text = finding.seen.in_language(language) if isinstance(finding.seen, Text) else finding.seen
+            line = ": ".join(part for part in (finding.name.in_language(language), text) if part)
             mark = {True: "[green]✔[/]", False: "[red]✘[/]", None: "[dim]–[/]"}[finding.good]
             console.print(f"{mark} {escape(line)}")
 
         if folder is not None:  # a machine can be looked at without a course
             for finding in _course(folder, lambda part: status.update(escape(part))):
                 show(finding)
-                problems += finding.good is False
+        problems = sum(finding.good is False for finding in seen)
         status.update(_("trying the seals").in_language(language))
         diagnosis = examine(folder)
         for finding in diagnosis.findings:
@@ -191,7 +193,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     console.print(escape(diagnosis.verdict.in_language(language)))
     if diagnosis.weakest is not None:
         console.print(escape(diagnosis.weakest.in_language(language)))
-    return 0 if diagnosis.holds is not None and not problems else 1
+    checked = ngettext("{n} line checked", "{n} lines checked", len(seen))
+    return finish(console, checked, problems + (diagnosis.holds is None))
 
 
 def _course(folder: Path, on_progress: Callable[[str], None]) -> Iterator[Finding]:
@@ -220,4 +223,6 @@ def _survey(scheduler: str, console: Console, language: str) -> int:
         mark = "[green]✔[/]" if good else "[red]✘[/]"
         console.print(f"{mark} {escape(worker)}: {escape(said.in_language(language))}")
     console.print(escape(result.verdict.in_language(language)))
-    return 0 if result.usable else 1
+    asked = ngettext("{n} worker asked", "{n} workers asked", len(result.findings))
+    unusable = sum(not good for _worker, good, _said in result.findings)
+    return finish(console, asked, 0 if result.usable else max(1, unusable))

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list, progress_bar
 from autograder.course import Course
-from autograder.errors import CourseError
+from autograder.errors import CourseError, part_done
 from autograder.i18n import _, ngettext
+from autograder.text import Text
 
 if TYPE_CHECKING:
+    from canvasapi import Canvas
+
     from autograder.lms.canvas import Gradebook
     from autograder.lms.fill import Filled
 
@@ -95,7 +99,7 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
         course, arguments.assignment, worksheet, target, folders=folders,
         replace_comments=arguments.replace_comments,
     )  # fmt: skip
-    code = _tell_filled(console, exported.filled, exported.scaled, "Moodle")
+    needs = _tell_filled(console, exported.filled, exported.scaled, "Moodle")
     if exported.comments_kept:
         console.print(
             ngettext(
@@ -130,7 +134,7 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
             exported.updates,
         )
     )
-    return code
+    return finish(console, _rows_filled(exported.filled), needs)
 
 
 def _export_canvas(arguments: argparse.Namespace, console: Console) -> int:
@@ -140,21 +144,30 @@ def _export_canvas(arguments: argparse.Namespace, console: Console) -> int:
     gradebook = canvas.gradebook(
         sheet.read(arguments.gradebook), arguments.assignment, column=arguments.column
     )
+    connection = _canvas(gradebook) if arguments.feedback else None
     target = arguments.to or course.root / "build" / "canvas" / f"{arguments.assignment}.csv"
     exported = canvas.export(course, arguments.assignment, gradebook, target, keep_bonus=arguments.keep_bonus)
-    code = _tell_filled(console, exported.filled, exported.scaled, "Canvas")
+    needs = _tell_filled(console, exported.filled, exported.scaled, "Canvas")
     console.print(_("gradebook: {path}; next, in Canvas: Grades, Import", path=escape(str(target))))
-    if arguments.feedback:
-        code = max(code, _send_canvas_feedback(arguments, course, gradebook, exported.filled, console))
-    return code
+    if connection is not None:
+        settled = sum(standing.state == "settled" for standing in exported.filled.standings.values())
+        with part_done(), progress_bar(console, settled) as advance:
+            lost = list(
+                canvas.send_feedback(
+                    course, arguments.assignment, gradebook, exported.filled, connection,
+                    course_id=arguments.feedback, sent=course.root / "build" / "canvas" / "sent.json", done=advance,
+                )
+            )  # fmt: skip
+        print_list(
+            console, _("[red]feedback not sent:[/]"), [f"{student}: {reason}" for student, reason in lost]
+        )
+        needs += len(lost)
+    return finish(console, _rows_filled(exported.filled), needs)
 
 
-def _send_canvas_feedback(
-    arguments: argparse.Namespace, course: Course, gradebook: Gradebook, filled: Filled, console: Console
-) -> int:
+def _canvas(gradebook: Gradebook) -> Canvas:
+    """Return the connection to Canvas's API. Raises CourseError if something is missing that it needs."""
     from canvasapi import Canvas
-
-    from autograder.lms import canvas
 
     url, token = os.environ.get(CANVAS_URL), os.environ.get(CANVAS_TOKEN)
     if not url or not token or not gradebook.assignment_id:
@@ -166,21 +179,23 @@ def _send_canvas_feedback(
                 token=CANVAS_TOKEN,
             )
         )
-    with progress_bar(
-        console, sum(standing.state == "settled" for standing in filled.standings.values())
-    ) as advance:
-        lost = list(
-            canvas.send_feedback(
-                course, arguments.assignment, gradebook, filled, Canvas(url, token), course_id=arguments.feedback,
-                sent=course.root / "build" / "canvas" / "sent.json", done=advance,
-            )
-        )  # fmt: skip
-    print_list(console, _("[red]feedback not sent:[/]"), [f"{student}: {reason}" for student, reason in lost])
-    return 1 if lost else 0
+    return Canvas(url, token)
+
+
+def _rows_filled(filled: Filled) -> Text:
+    absent = sum(
+        standing.state == "absent" for row, standing in filled.standings.items() if row in filled.scores
+    )
+    return ngettext(
+        "{n} row filled, {absent} with 0 because nothing was submitted",
+        "{n} rows filled, {absent} with 0 because nothing was submitted",
+        len(filled.scores),
+        absent=absent,
+    )
 
 
 def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] | None, lms: str) -> int:
-    """Print the rows filled and left; return 0 if every submission has a score or waits for one."""
+    """Print what was not filled as it is here; return how many of the LMS's or our students need a person."""
     if scaled:
         console.print(
             _(
@@ -190,17 +205,6 @@ def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] |
                 lms=lms,
             )
         )
-    absent = sum(
-        standing.state == "absent" for row, standing in filled.standings.items() if row in filled.scores
-    )
-    console.print(
-        ngettext(
-            "{n} row filled, {absent} with 0 because nothing was submitted",
-            "{n} rows filled, {absent} with 0 because nothing was submitted",
-            len(filled.scores),
-            absent=absent,
-        )
-    )
     print_list(console, _("[yellow]cut to {lms}'s maximum:[/]", lms=lms), filled.capped)
     print_list(console, _("[yellow]left as it is:[/]"), filled.kept)
     waiting = [f"{cell}: {', '.join(students)}" for cell, students in filled.waiting.items()]
@@ -208,4 +212,4 @@ def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] |
     print_list(console, _("[red]not graded, left as it is:[/]"), filled.ungraded)
     print_list(console, _("[red]in {lms}'s file, not matched:[/]", lms=lms), filled.unmatched)
     print_list(console, _("[red]graded, and not in {lms}'s file:[/]", lms=lms), filled.missing)
-    return 0 if filled.is_whole else 1
+    return len(filled.ungraded) + len(filled.missing)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import (
     add_command,
@@ -19,14 +21,13 @@ from autograder.cli.options import (
     progress_bar,
     scheduler_option,
 )
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.preload import expect_workers
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, part_done
 from autograder.i18n import _
 from autograder.text import Text
 
 if TYPE_CHECKING:
-    from autograder.course import SubmissionId
     from autograder.engine.messages import Result, ScoreChange
 
 
@@ -92,15 +93,26 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     submissions = find_submissions(course, arguments.assignments, arguments.student)
     if arguments.new_secret:
         ensure_secret(course, replace_lost=True)
-    language = language_of(arguments)
-    code = grade_and_report(
-        course, submissions, console, language, workers=arguments.jobs, force=arguments.force,
-        scheduler=arguments.scheduler, preview=arguments.preview,
-    )[0]  # fmt: skip
+    with part_done(lambda: arguments.new_secret):
+        graded = grade_and_report(
+            course, submissions, console, language_of(arguments), workers=arguments.jobs, force=arguments.force,
+            scheduler=arguments.scheduler, preview=arguments.preview,
+        )  # fmt: skip
     there = {submission.assignment for submission in submissions}
     absent = [Text.same(name) for name in dict.fromkeys(arguments.assignments) if name not in there]
     print_list(console, _("[red]no submissions to grade:[/]"), absent)
-    return 1 if absent else code
+    return finish(console, graded.text, graded.needs + len(absent))
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The outcome of a grading run."""
+
+    results: list[Result]
+    text: Text
+    """The number of submissions in each state."""
+    needs: int
+    """The number of things that a person has to see to; each was printed."""
 
 
 def grade_and_report(
@@ -113,24 +125,13 @@ def grade_and_report(
     force: bool,
     scheduler: str | None,
     preview: bool = False,
-) -> tuple[int, list[Result]]:
-    """Grade with a progress bar, print the summary, and return the exit code and the results."""
-    from autograder.cli.grading_summary import (
-        preliminary,
-        print_above_maximum,
-        print_changes,
-        print_preview,
-        print_summary,
-    )
-    from autograder.cli.report import print_reports
+) -> Graded:
+    """Grade with a progress bar and print the summary."""
+    from autograder.cli.grading_summary import print_changes, print_preview, run_totals
     from autograder.engine.batch import Listener, grade_class
-    from autograder.nbgrader.grades_csv import write_grades_files
-    from autograder.nbgrader.totals import above_maximum, totals_of
-    from autograder.roster import Roster
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]")
-
     lost: list[ScoreChange] = []
 
     def changed(changes: Sequence[ScoreChange]) -> None:
@@ -148,9 +149,26 @@ def grade_and_report(
                 on_changes=changed,
             ),
         )  # fmt: skip
+    needs = {change.submission for change in lost}
     if preview:
         print_preview(console, results, language)
-        return (1 if lost or any(result.state == "ungraded" for result in results) else 0), results
+    else:
+        with part_done(lambda: any(result.state == "graded" for result in results)):
+            needs |= _write_and_report(course, results, console, language)
+    needs |= {result.submission for result in results if result.state == "ungraded"}
+    return Graded(results, run_totals(results, preview=preview), len(needs))
+
+
+def _write_and_report(
+    course: Course, results: Sequence[Result], console: Console, language: str
+) -> set[SubmissionId]:
+    """Print the summary of a run, write its grades and reports, and return the submissions that need a person."""
+    from autograder.cli.grading_summary import preliminary, print_above_maximum, print_summary
+    from autograder.cli.report import print_reports
+    from autograder.nbgrader.grades_csv import write_grades_files
+    from autograder.nbgrader.totals import above_maximum, totals_of
+    from autograder.roster import Roster
+
     totals = totals_of(course)
     people = Roster.of(course).people
     print_summary(console, results, language, totals, {person.student_id: person.name for person in people})
@@ -170,5 +188,5 @@ def grade_and_report(
         console.print(f"[yellow]{escape(error.message.in_language(language))}[/]")
     too_high = [score for score in above_maximum(course) if score.submission.assignment in reasons]
     print_above_maximum(console, too_high, language)
-    failed = ungraded or lost or too_high or any(result.state == "ungraded" for result in results)
-    return (1 if failed else 0), results
+    blank = {SubmissionId(student, assignment) for assignment, student in ungraded}
+    return blank | {score.submission for score in too_high}

@@ -50,6 +50,7 @@ WORDS: Mapping[str, Text] = {
     "changes": _("Scores that the regrade changes (they are written next)"),
     "changes left": _("Scores that the regrade would change (--preview: none of them is written)"),
     "change": _("{question}: {up} up, {down} down, {new} with a score again, {lost} without one"),
+    "by hand": _("(the score given by hand, {score}, stays)"),
     "all changes": _("all {number} changes: {path}"),
     "preview": _("preview: {graded} to grade, {kept} to keep, {ungraded} not to be graded; nothing was written"),
     "done": _("{graded} graded, {kept} kept from before, {ungraded} not graded"),
@@ -153,7 +154,6 @@ def print_summary(
             why=why.text,
         )
         console.print(escape(show(line)), soft_wrap=True)
-    console.print(word("done").format(**_counts(results)))
     if renewed := sum(result.renewed for result in results):
         rendered = ngettext(
             "{n} feedback page rendered again, because its scores or comments had changed",
@@ -281,6 +281,11 @@ def print_changes(
     def label(change: ScoreChange) -> str:
         return word(LATE) if change.question == LATE else change.question
 
+    def stays(change: ScoreChange) -> str:
+        if change.by_hand is None:
+            return ""
+        return " " + word("by hand").format(score=exact(change.by_hand))
+
     console.print(f"[yellow]{word('changes' if written else 'changes left')}[/]")
     by_question: dict[tuple[str, str], list[ScoreChange]] = {}
     for change in changes:
@@ -301,7 +306,7 @@ def print_changes(
     by_job: dict[SubmissionId, list[str]] = {}
     for change in changes:
         by_job.setdefault(change.submission, []).append(
-            f"{label(change)} {_points(change.before)} → {_points(change.after)}"
+            f"{label(change)} {_points(change.before)} → {_points(change.after)}{stays(change)}"
         )
     for job, lines in list(by_job.items())[:MAX_CHANGES]:
         console.print(f"  {escape(job.student)} {job.assignment}: {', '.join(lines)}", soft_wrap=True)
@@ -312,7 +317,7 @@ def print_changes(
             change.question,
             change.before,
             change.after,
-            change.reason.in_language(language),
+            change.reason.in_language(language) + stays(change),
         )
         for change in changes
     )
@@ -324,9 +329,8 @@ def print_changes(
 
 
 def print_preview(console: Console, results: Sequence[Result], language: str) -> None:
-    """Print what a run would have done, if nothing was written."""
+    """Print what a run would not grade, if nothing was written."""
     _print_ungraded(console, results, language, {})
-    console.print(WORDS["preview"].in_language(language).format(**_counts(results)))
 
 
 def _print_ungraded(
@@ -343,11 +347,12 @@ def _print_ungraded(
             )
 
 
-def _counts(results: Sequence[Result]) -> dict[str, int]:
+def run_totals(results: Sequence[Result], *, preview: bool) -> Text:
     """Return the number of results in each state."""
-    return {
+    counts = {
         state: sum(result.state == state for result in results) for state in ("graded", "kept", "ungraded")
     }
+    return WORDS["preview" if preview else "done"].format(**counts)
 
 
 def _points(score: float | None) -> str:

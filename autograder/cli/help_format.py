@@ -37,7 +37,15 @@ def locale_language(environment: Mapping[str, str]) -> str:
 
 
 class Examples(tuple[Example, ...]):
-    """The end of a help text: example lines to copy."""
+    """The end of a help text: example lines to copy, and a note after them."""
+
+    note: Text | None = None
+
+    def followed_by(self, note: Text) -> Examples:
+        """Return the examples with a note after them."""
+        examples = Examples(self)
+        examples.note = note
+        return examples
 
     def in_language(self, language: str) -> str:
         """Return the lines, with the explanations in one column."""
@@ -47,7 +55,8 @@ class Examples(tuple[Example, ...]):
             command if what is None else f"{command:{width}}  {what.in_language(language)}"
             for command, what in pairs
         ]
-        return _("examples:").in_language(language) + "\n" + textwrap.indent("\n".join(lines), "  ")
+        note = "" if self.note is None else f"\n\n{self.note.in_language(language)}"
+        return _("examples:").in_language(language) + "\n" + textwrap.indent("\n".join(lines), "  ") + note
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -36,17 +36,18 @@ from autograder.cli import (
     verify,
 )
 from autograder.cli.course_lock import hold
+from autograder.cli.exit_codes import INTERRUPTED, NEEDS_YOU, UNCHANGED, UNFINISHED
 from autograder.cli.help_format import Examples, Parser
 from autograder.cli.options import Terminal, language_of
 from autograder.cli.web import platforms, privacy, serve, worker
 from autograder.course import Course, folder_of_course
-from autograder.errors import AutograderError, CourseError
+from autograder.errors import AutograderError, CourseError, is_part_done
 from autograder.i18n import _
 from autograder.nbgrader.config_check import check_config
 from autograder.nbgrader.sqlite_errors import explain_error, untraced
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.permissions import closed_files
-from autograder.text import Text
+from autograder.text import Text, joined
 
 COMMANDS = (
     init, build, verify, new, pool, grade, essays, report, explain, collect, demo, doctor, docs,
@@ -54,13 +55,12 @@ COMMANDS = (
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
-INTERRUPTED = 130
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A failed write has one of these errors, often without a file name."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 a problem was reported, 130 interrupted."""
+    """Run one command and return its exit code; see `exit_codes`."""
     argv = sys.argv[1:] if argv is None else argv
     arguments = _parser().parse_args(argv)
     console = Terminal(highlight=False, language=language_of(arguments))
@@ -68,34 +68,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
             _check_config(arguments)
             code: int = arguments.run(arguments, console)
-    except AutograderError as error:
-        _print_error(_database_message(error) or error.message.in_language(language_of(arguments)))
-        return 1
-    except (
-        TraitError
-    ) as error:  # a value that `check_config` cannot judge, such as a class that cannot be imported
-        _print_error(_("{file}: {error}", file=CONFIG_FILE, error=error).in_language(language_of(arguments)))
-        return 1
-    except OSError as error:
-        if not error.filename and error.errno not in DISK_FULL:
-            raise
-        message = ": ".join(filter(None, (error.filename, error.strerror)))
-        if error.errno in DISK_FULL:
-            full = _("{message}; {places}", message=message, places=_free_space())
-            message = full.in_language(language_of(arguments))
-        _print_error(message)
-        return 1
     except KeyboardInterrupt:
         stopped = _("interrupted; finished work is saved. Run the same command again to continue")
         Terminal(stderr=True).print("\n" + stopped.in_language(language_of(arguments)))
         return INTERRUPTED
     except Exception as error:
-        message = _database_message(error)
-        if not message:
+        message = _message_of(error)
+        if message is None:
             raise
-        _print_error(message)
-        return 1
+        errors = Terminal(stderr=True, highlight=False, language=language_of(arguments))
+        errors.print(joined(" ", [Text.same("[red]autograder:[/]"), message.map(escape)]))
+        if not is_part_done(error):
+            return UNCHANGED
+        errors.print(UNFINISHED)
+        return NEEDS_YOU
     return code
+
+
+def _message_of(error: Exception) -> Text | None:
+    """Return an error as the operator reads it, or None for a bug of ours, whose traceback is shown."""
+    if message := _database_message(error):
+        return Text.same(message)
+    if isinstance(error, AutograderError):
+        return error.message
+    if isinstance(error, TraitError):
+        # a value that `check_config` cannot judge, such as a class that cannot be imported
+        return _("{file}: {error}", file=CONFIG_FILE, error=error)
+    if isinstance(error, OSError) and (error.filename or error.errno in DISK_FULL):
+        text = ": ".join(filter(None, (str(error.filename or ""), error.strerror)))
+        if error.errno in DISK_FULL:
+            return _("{message}; {places}", message=text, places=_free_space())
+        return Text.same(text)
+    return None
 
 
 def _alone(arguments: argparse.Namespace, argv: Sequence[str]) -> contextlib.AbstractContextManager[None]:
@@ -137,10 +141,6 @@ def _free_space() -> Text:
     )
 
 
-def _print_error(message: str) -> None:
-    Terminal(stderr=True, highlight=False).print(f"[red]autograder:[/] {escape(message)}")
-
-
 def _parser() -> Parser:
     parser = Parser(
         prog="autograder",
@@ -156,6 +156,8 @@ def _parser() -> Parser:
                 ("autograder collect downloads", _("import submissions")),
                 ("autograder grade week1", _("grade the submissions of one assignment")),
             )
+        ).followed_by(
+            _("exit codes: 0 nothing is left to do, 1 done and a person is needed, 2 nothing was changed")
         ),
     )
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")

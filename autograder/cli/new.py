@@ -10,6 +10,7 @@ from rich.markup import escape
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.course import Course
+from autograder.errors import part_done
 from autograder.i18n import _
 
 
@@ -45,7 +46,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.kind == "number":
         from autograder.authoring.pool_generator import fill
 
-        fill(course, assignment, paths[-1].stem)
+        with part_done():
+            fill(course, assignment, paths[-1].stem)
     if not arguments.kind.startswith("manual"):
         next_step = _("next: change it, then `autograder build {assignment}`", assignment=assignment)
     elif assignment in course.assignments:

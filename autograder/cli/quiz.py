@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.exit_codes import UNCHANGED
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, size
 from autograder.course import Course
@@ -72,7 +73,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for name in files:
         console.print(_("  wrote {path}", path=escape(str(folder / name))))
     if not files:
-        return 1
+        return UNCHANGED
     console.print(
         _(
             "Moodle: Question bank > Import > Moodle XML format, the .xml; then add random questions "

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.assignment:
         course.check_assignment(arguments.assignment)
     path = course.root / course.settings.roster
-    roster = Roster.of(course)
+    roster = before = Roster.of(course)
     unmatched: list[Text] = []
     there = course.submitted.iterdir() if course.submitted.is_dir() else ()
     folders = sorted(folder.name for folder in there if folder.is_dir())
@@ -94,7 +95,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             _("[red]in {folder}, not in the roster:[/]", folder=escape(str(course.submitted))),
             strangers,
         )
-    console.print(_("{number} people in {path}", number=len(roster.people), path=escape(str(path))))
     if not roster:
         console.print(_("make it from a file of your LMS: see `autograder roster --help`"))
-    return 1 if unmatched or (roster and strangers) or not roster else 0
+    needs = len(unmatched) + len(strangers) if roster else max(1, len(unmatched))
+    done = _("{number} people in {path}", number=len(roster.people), path=path)
+    return finish(console, done, needs, changed=not arguments.files or roster.people != before.people)

@@ -37,7 +37,7 @@ from autograder.engine.messages import (
 )
 from autograder.engine.replay import ReplayResult, plain_words, replay
 from autograder.engine.worker import Worker
-from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of
+from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of, part_done
 from autograder.files import atomic_write
 from autograder.grading.course_secret import ensure_secret
 from autograder.grading.fingerprint import RegradeReason, questions_digest
@@ -188,7 +188,7 @@ def grade_class(
                 scheduler=scheduler,
                 on_message=listener.on_message,
             )
-            with contextlib.closing(executor):
+            with part_done(lambda: batch.has_written), contextlib.closing(executor):
                 for result in batch.results(executor):
                     results[result.submission] = result
                     listener.on_result(result)
@@ -304,6 +304,8 @@ class _Batch:
         self._tries: Counter[SubmissionId] = Counter()
         self._recorded: dict[str, RecordedAssignment] = {}
         self._changes: list[ScoreChange] = []
+        self.has_written = False
+        """Whether anything of the course was changed."""
         self._known = gradebook.known_ids()
 
     def results(self, executor: Executor) -> Iterator[Result]:
@@ -393,6 +395,7 @@ class _Batch:
             return self._reject(submission, error)
         try:
             if submission in self._plan.stale:
+                self.has_written = True
                 atomic_write(self._course.feedback_path(submission), finished.value)
                 return replace(self._plan.stale[submission], renewed=True)
             if graded is not None:
@@ -420,7 +423,11 @@ class _Batch:
         """Note which scores of an earlier run change. Return whether any does."""
         if submission in self._announced or not self._plan.todo[submission].reason:
             return False
-        changed = changes(submission, kept_reports(self._course, submission), graded.reports)
+        by_hand = self._gradebook.scores_by_hand(submission)
+        changed = [
+            replace(change, by_hand=by_hand.get(change.question))
+            for change in changes(submission, kept_reports(self._course, submission), graded.reports)
+        ]
         with contextlib.suppress(Exception):  # the course's late policy failed: writing the score reports it
             auto_scores = None if graded.reason else graded.auto_scores
             before, today = self._gradebook.late_penalties(submission, auto_scores)
@@ -462,6 +469,7 @@ class _Batch:
     def _write(self, graded: GradeRecord) -> None:
         """Write the scores and submit the page for rendering."""
         submission = graded.submission
+        self.has_written = True
         scores = self._gradebook.write(graded, before=kept_texts(self._course, submission))
         self._in_progress[submission] = graded
         page = RenderTask(submission, graded.notebook, scores)
@@ -474,6 +482,7 @@ class _Batch:
             raise GraderError(
                 _("cannot write the gradebook: {error}; earlier grades are kept", error=error)
             ) from error
+        self.has_written = True
         for path in (self._course.graded_path(submission), self._course.feedback_path(submission)):
             path.unlink(missing_ok=True)
         return Result(submission, "ungraded", reason)

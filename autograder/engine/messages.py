@@ -88,6 +88,8 @@ class ScoreChange:
     after: float | None
     reason: Text = field(default_factory=Text, compare=False)
     """The differences between the two reports."""
+    by_hand: float | None = None
+    """The score of a person, which stays: before and after are what the checks give."""
 
 
 def changes(

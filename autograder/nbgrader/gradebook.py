@@ -243,6 +243,15 @@ class GradebookWriter:
         with captured():
             return self._scores(notebook_row(self._row(submission), submission))
 
+    def scores_by_hand(self, submission: SubmissionId) -> dict[str, float]:
+        """Return the scores that a person gave in the place of those of the checks, by question."""
+        with captured():
+            return {
+                grade.name.removesuffix(GRADE_SUFFIX): grade.manual_score
+                for grade in self._grades(notebook_row(self._row(submission), submission))
+                if grade.name.endswith(GRADE_SUFFIX) and grade.manual_score is not None
+            }
+
     def page_digests(self, assignment: str) -> dict[str, str]:
         """Return the digest of the scores that an up-to-date feedback page of an assignment shows, by student."""
         return digests_of(self._gradebook, assignment)

@@ -114,17 +114,27 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
         question = getattr(_import(path), "question", None)
     if not isinstance(question, Question):
         raise QuestionError(path, None, _("the file holds no `question = Question(...)`"), TEMPLATE_HINT)
-    for problem, line, fix in find_mistakes(question, path.stem, languages):
-        raise QuestionError(path, line, problem, fix)
-    if data:
+    mistakes = _mistakes(question, path, languages)
+    if data and not mistakes:
         run_in_folder(question, folder)
-    pool = pool_of(question, path)
-    if pool is not None:
-        for problem, line, fix in find_pool_mistakes(question, pool):
-            raise QuestionError(path, line, problem, fix)
-    followed, inherited = question.followed, list[Misconception]()
+    pool, followed = None, question.followed
+    misconceptions, inherited = list[Misconception](), list[Misconception]()
+    try:
+        pool = None if isinstance(question.numbers, Mapping) else pool_of(question, path)
+        if pool is not None and question.reference is not None:
+            for problem, line, fix in find_pool_mistakes(question, pool):
+                mistakes.append(QuestionError(path, line, problem, fix))
+    except QuestionError as error:
+        mistakes.append(error)
+    try:
+        if followed is not None and question.reference is not None:
+            followed, misconceptions = _load_followed(question, followed, path, languages, followers)
+    except QuestionError as error:
+        mistakes.append(error)
+    if mistakes:
+        first, *more = mistakes
+        raise QuestionError(*first.arguments[:4], more=(*first.more, *more))
     if followed is not None:
-        followed, misconceptions = _load_followed(question, followed, path, languages, followers)
         question.misconceptions = tuple(
             _bound(misconception, followed) for misconception in question.misconceptions
         )
@@ -139,6 +149,19 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
         data_files=data,
     )
     return question
+
+
+def _mistakes(question: Question, path: Path, languages: tuple[str, ...]) -> list[QuestionError]:
+    """Return every mistake of a question that can be found beside the others."""
+    mistakes: list[QuestionError] = []
+    try:
+        for problem, line, fix in find_mistakes(question, path.stem, languages):
+            mistakes.append(QuestionError(path, line, problem, fix))
+    except Exception:
+        if not mistakes:
+            raise
+        # what comes after a mistake may rely on its absence
+    return mistakes
 
 
 def _load_followed(

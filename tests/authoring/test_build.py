@@ -113,6 +113,51 @@ def test_a_mistake_stops_the_build_and_nothing_is_written(
     assert (course.root / "gradebook.db").read_bytes() == gradebook
 
 
+def test_build_tells_all_mistakes_of_all_question_files(course: Course) -> None:
+    """Two mistakes of one file, a syntax error, a missing pool and a broken law are told in one run."""
+    build(course, solutions=False)
+    folder = course.root / "solutions" / "arithmetic"
+    for name in ("no_python", "no_check", "breaks_a_law"):
+        new_question(course, "arithmetic", name)
+    *_rest, pool = new_question(course, "arithmetic", "no_pool", kind="number")
+    pool.unlink()
+    for name, old, new in (
+        ("no_python", "def no_python(", "def no_python("[:-1]),
+        ("no_check", "fails=[adds_any_two]", "fails=[], credit=9"),
+        ("breaks_a_law", "return first * second", "return first + second"),
+    ):
+        text = (folder / f"{name}.py").read_text(encoding="utf-8")
+        assert old in text
+        (folder / f"{name}.py").write_text(text.replace(old, new), encoding="utf-8")
+    before = snapshot(course.root)
+    with pytest.raises(BuildRefused) as error:
+        build(course, solutions=False)
+    problems = [str(problem) for problem in error.value.problems]
+    for file, problem in (
+        ("no_python.py", "the file is not valid Python"),
+        ("no_check.py", "misconception multiplied fails no check"),
+        ("no_check.py", "misconception multiplied earns 9 of 2 points"),
+        ("no_pool_numbers.json", "there is no such pool"),
+        ("breaks_a_law.py", "law 4: misconception multiplied fails []"),
+    ):
+        assert [text for text in problems if file in text and problem in text], problem
+    assert str(error.value).startswith("nothing was written, for 5 reasons:\n- ")
+    assert snapshot(course.root) == before
+
+
+def test_build_tells_mistakes_of_several_notebooks(course: Course) -> None:
+    """A section that no heading has in one assignment does not hide a notebook that is broken in another."""
+    new_question(course, "geometry", "add_sides")
+    build(course, solutions=False)
+    edit(course, "fails=[adds_any_two]", 'fails=[adds_any_two], section=Text(en="Arithmatic")')
+    source = course.assignment("geometry").source
+    source.write_text("<<<<<<< HEAD\n" + source.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(BuildRefused, match="for 2 reasons") as error:
+        build(course, solutions=False)
+    assert "section “Arithmatic”, which is no heading" in str(error.value)
+    assert f"{source} is not a valid notebook: " in str(error.value)
+
+
 def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(course: Course) -> None:
     """nbgrader's refusal comes before anything is written."""
     build(course, solutions=False)
@@ -153,7 +198,7 @@ def test_check_fails_where_the_release_is_stale(course: Course) -> None:
     before = snapshot(course.root)
     edit(course, "The sum of two numbers", "The sum of two")
     done = cli("build", "--check", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "release/en/arithmetic/arithmetic.ipynb is not what source/ and solutions/ build" in done.stderr
     assert snapshot(course.root) == before
 
@@ -187,7 +232,7 @@ def test_a_source_that_is_no_notebook_is_told_with_its_file(course: Course) -> N
     source.write_text("<<<<<<< HEAD\n" + source.read_text(encoding="utf-8"), encoding="utf-8")
     before = snapshot(course.root)
     done = cli("build", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"{source} is not a valid notebook: " in done.stderr
     assert "check it for merge conflict markers, or restore the file" in done.stderr
     assert snapshot(course.root) == before
@@ -201,7 +246,7 @@ def test_new_leaves_nothing_half_written(course: Course) -> None:
         ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", program, "new", "arithmetic", "another"],
         cwd=course.root, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"autograder: {course.root}/solutions/arithmetic/another.py: File too large" in done.stderr
     assert "Traceback" not in done.stderr
     assert snapshot(course.root) == before
@@ -211,14 +256,14 @@ def test_new_leaves_nothing_half_written(course: Course) -> None:
 def test_an_unknown_assignment_is_told_with_the_near_names(course: Course, arguments: list[str]) -> None:
     """The error names what it could have meant."""
     done = cli(*arguments, cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "no assignment 'arithmetik'; did you mean arithmetic?" in done.stderr
 
 
 def test_outside_a_course_the_command_says_where_to_go(tmp_path: Path) -> None:
     """Without nbgrader_config.py there is no course."""
     done = cli("build", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "no course here: expected nbgrader_config.py in" in done.stderr
 
 
@@ -310,7 +355,7 @@ class TestCellsThatRaise:
         self.with_cell(course, self.RAISING, **metadata)
         before, gradebook = snapshot(course.root), (course.root / "gradebook.db").read_bytes()
         done = cli("build", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert done.stderr == (
             "autograder: nothing was written, for 1 reason:\n"
             "- source/arithmetic/arithmetic.ipynb: the cell that begins with `with open('measured.csv') as file:` "
@@ -344,7 +389,7 @@ class TestCellsThatRaise:
         self.with_cell(course, "nothing_of_this_name")
         build(course, solutions=False)
         done = cli("verify", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "the release does not hold, for 1 reason" in done.stderr
         assert "the cell that begins with `nothing_of_this_name` raises NameError: name" in done.stderr
         assert not (course.root / "build" / "solution").exists()
@@ -417,7 +462,7 @@ class TestABrokenFileOfAnotherAssignment:
         before = snapshot(broken.root)
         edit(broken, "The sum of two numbers", "The sum of two")
         done = cli("build", *arguments, cwd=broken.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "add_sides.py:7: loading it raised TypeError" in done.stderr
         assert snapshot(broken.root) == before
 

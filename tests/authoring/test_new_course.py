@@ -134,7 +134,7 @@ class TestStarter:
         """The first ones that are in the way are named, and nothing is written."""
         (tmp_path / "README.md").write_text("mine", encoding="utf-8")
         done = cli("init", ".", cwd=tmp_path)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "README.md already exists, and nothing was written" in " ".join(done.stderr.split())
         assert texts_below(tmp_path) == {"README.md": "mine"}
 

@@ -169,7 +169,7 @@ class TestFilling:
         assert "0 variants kept, 50 added, 0 removed" in " ".join(done.stdout.split())
         assert "upper: two students have the same answer with a chance of 2.00%" in done.stdout
         done = cli("pool", "layers", "size", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "no pool 'size'; did you mean sizes?" in done.stderr
 
 

@@ -55,7 +55,7 @@ def test_a_command_that_writes_is_refused_beside_another(course: Course, argumen
     with hold(course.root, "autograder build"):
         before = {path: path.stat().st_mtime_ns for path in course.root.rglob("*")}
         done = cli(*arguments, cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert done.stderr == (
             f"autograder: another `autograder build` (process {os.getpid()}) is running in {course.root}; wait for "
             "it, or stop it, and run this command again\n"

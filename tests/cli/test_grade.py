@@ -27,7 +27,7 @@ from sqlalchemy import text
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
-from autograder.cli.grading_summary import print_summary
+from autograder.cli.grading_summary import print_summary, run_totals
 from autograder.course import Course, SubmissionId
 from autograder.engine import batch
 from autograder.engine.batch import Listener, find_submissions, grade_class
@@ -533,7 +533,7 @@ class TestFaultsOfOurs:
         text = file.read_text(encoding="utf-8")
         file.unlink()
         done = cli("grade", "--language", "en", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert f"add_more is in the release, and there is no {file}: put the file back" in done.stderr
         file.write_text(text, encoding="utf-8")
         assert cli("grade", "--language", "en", cwd=course.root).returncode == 0
@@ -644,7 +644,7 @@ class TestGoingOn:
         """The error names who it could have meant."""
         hand_in(course, "kim", both(RIGHT))
         done = cli("grade", "--student", "kin", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "no student 'kin'; did you mean kim?" in done.stderr
 
     def test_a_folder_without_a_notebook_is_listed_not_scored(self, course: Course) -> None:
@@ -722,7 +722,7 @@ class TestGradedOnce:
         assert {result.state for result in results} == {"kept"}
         assert [result.score for result in results] == [4.0, 2.0]
         assert {path: path.stat().st_mtime_ns for path in files} == before
-        assert "0 graded, 2 kept from before, 0 not graded" in self.summary(results, "en")
+        assert str(run_totals(results, preview=False)) == "0 graded, 2 kept from before, 0 not graded"
         assert "graded again" not in self.summary(results, "en")
 
     def test_new_answers(self, graded: Course) -> None:
@@ -922,6 +922,21 @@ class TestGradedOnce:
             "student_id,assignment,question,before,after,reason",
             "lee,arithmetic,add_two,0.0,2,adds any two numbers: failed → passed",
         ]  # fmt: skip
+
+    def test_changes_say_that_a_score_given_by_hand_stays(self, graded: Course) -> None:
+        """What the checks give changes, and the points of the student do not."""
+        with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+            gradebook.find_grade("add_two-check", "arithmetic", "arithmetic", "lee").manual_score = 1.5
+            gradebook.db.commit()
+        self.accept_products(graded)
+        for options, shown in (
+            (("--preview",), "lee arithmetic: add_two 0 → 2 (the score given by hand, 1.5, stays)\n"),
+            (("--language", "ko"), "lee arithmetic: add_two 0 → 2 (사람이 준 점수 1.5점은 그대로)\n"),
+        ):
+            assert shown in cli("grade", *options, cwd=graded.root).stdout
+        text = (graded.root / "build" / "regrade.csv").read_text(encoding="utf-8-sig")
+        assert text.endswith("(사람이 준 점수 1.5점은 그대로)\n")
+        assert scores(graded)["lee"] == 3.5
 
     def test_a_preview_tells_it_and_writes_nothing(self, graded: Course) -> None:
         """Neither the scores, nor other points of a question, nor what is new."""
@@ -1199,6 +1214,6 @@ class TestReport:
     def test_an_assignment_without_submissions(self, course: Course) -> None:
         """Is told, with what to do."""
         done = cli("report", "arithmetic", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "no submissions to arithmetic in" in done.stderr
         assert "import them with `autograder collect`" in done.stderr

@@ -31,6 +31,7 @@ def texts(parser: argparse.ArgumentParser) -> Iterator[object]:
         yield from (action.help, *(choice.help for choice in getattr(action, "_choices_actions", ())))
     for line in parser.epilog or ():
         yield from line[1:] if isinstance(line, tuple) else ()
+    yield getattr(parser.epilog, "note", None)
 
 
 @pytest.mark.parametrize("parser", parsers(_parser()), ids=lambda parser: parser.prog)

@@ -83,7 +83,7 @@ def test_student_config_is_refused(course: Course, tmp_path: Path, words: list[s
     plant(folder / "nbgrader_config.py", tmp_path)
     done = command("autograder", *words, "--language", "en", cwd=folder)
     assert traces(tmp_path) == []
-    assert done.returncode == 1
+    assert done.returncode == 2
     said = " ".join(done.stderr.split())
     assert f"nbgrader_config.py in {folder} was not read" in said
     assert f"Change to {course.root}" in said
@@ -147,7 +147,7 @@ def test_config_without_a_course_above_is_ignored(course: Course, monkeypatch: p
 def test_init_inside_a_course_is_refused(course: Course) -> None:
     """It would be refused when it is used."""
     done = cli("init", "mine", "--language", "en", cwd=course.submitted)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "lies inside the course" in " ".join(done.stderr.split())
     assert not (course.submitted / "mine").exists()
 

@@ -266,7 +266,7 @@ class TestWorkersThatMayNotGrade:
         """The command says of each why, and what to do; no submission is marked as anything."""
         course, _ = handed_in(tmp_path, a_class())
         done = cli("grade", "--scheduler", cluster.address, cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "autograder: no worker can be used" in done.stderr
         assert ": autograder is 0.0." in done.stderr
         assert ": student code is not run here: no seal holds on this machine" in done.stderr
@@ -447,7 +447,7 @@ class TestNoCluster:
         """Soon, with the address, and nothing is touched."""
         course, _ = handed_in(tmp_path, a_class())
         done = cli("grade", "--scheduler", "tcp://127.0.0.1:1", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "no scheduler answers at tcp://127.0.0.1:1: expected a running one" in done.stderr
         assert "start it with `dask scheduler`" in done.stderr
         assert not (course.root / "autograded").exists()
@@ -456,7 +456,7 @@ class TestNoCluster:
     def test_an_address_that_is_none_is_told(self, address: str, tmp_path: Path) -> None:
         """What was expected, and what was found."""
         done = cli("doctor", "--scheduler", address, cwd=tmp_path)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert f"{address}" in done.stderr
         assert "expected " in done.stderr
 

@@ -397,7 +397,7 @@ class TestCommand:
         """With the near ones."""
         hand_in(course, "kim", {})
         done = cli("explain", *words, cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert message in done.stderr
 
 

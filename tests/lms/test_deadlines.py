@@ -74,14 +74,14 @@ def test_unknown_assignment_is_listed_with_similar_names(course: Course) -> None
 def test_time_without_a_submission_is_listed(course: Course) -> None:
     """A known student who has not submitted to the assignment is reported, since the time is not recorded."""
     done = deadlines(course, "ben,week2,2027-03-02 09:00")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "ben: a submission time, but no submission of week2 in" in done.stdout
 
 
 def test_line_without_a_time_is_listed(course: Course) -> None:
     """A line that gives neither time records nothing, and says so."""
     done = deadlines(course, "ben,week1,")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "times.csv:2: no time; fill in handed_in, extended_until or both" in done.stdout
 
 
@@ -113,5 +113,5 @@ def test_grade_refuses_a_student_without_a_submission(course: Course) -> None:
     """One of several students who has not submitted to the named assignment is reported, not left out."""
     (course.root / "submitted" / "eve").mkdir()
     done = cli("grade", "week1", "--student", "ada", "--student", "eve", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "no submission of eve to week1 in" in done.stderr

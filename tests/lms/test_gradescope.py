@@ -144,7 +144,7 @@ class TestPackage:
         assert "it holds the answers" in output
         assert "no e-mail addresses in a roster" in output
         done = cli("package", "gradescope", "taging", cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "did you mean tagging?" in done.stderr
         done = cli("package", "gradescope", TAGGING, "--minutes", "41", cwd=course.root)
         assert "expected a number of minutes from 2 to 40, found '41'" in done.stderr

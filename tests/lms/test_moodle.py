@@ -151,7 +151,7 @@ class TestWhoseIsWhat:
         """Not even where the folder would make an id."""
         (course.root / "roster.csv").unlink()
         given = moodle_zip(course, tmp_path / "moodle.zip")
-        assert main(["collect", str(given), "--assignment", ASSIGNMENT]) == 1
+        assert main(["collect", str(given), "--assignment", ASSIGNMENT]) == 2
         assert (
             "an LMS named it (name 민지 김, moodle_participant 4), and only a roster identifies the student"
             in printed(capsys)
@@ -175,7 +175,7 @@ class TestWhoseIsWhat:
                 str(worksheet),
             ]
         )
-        assert code == 1
+        assert code == 2
         assert "the worksheet lists participant 3 as \"Pat O'Neil\", not as 'Pat Nobody'" in printed(capsys)
         assert not course.submitted.exists()
 
@@ -206,7 +206,7 @@ class TestWhoseIsWhat:
         """A document in the place of a notebook is not passed over in silence."""
         with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
             archive.writestr("Minji Kim, Min_6_assignsubmission_file/answer.pdf", b"%PDF")
-        assert main(["collect", str(tmp_path / "moodle.zip"), "--assignment", ASSIGNMENT]) == 1
+        assert main(["collect", str(tmp_path / "moodle.zip"), "--assignment", ASSIGNMENT]) == 2
         assert "answer.pdf: it is not a notebook; ask for the .ipynb file" in printed(capsys)
 
     def test_a_folder_of_nobody_is_not_graded(
@@ -346,7 +346,7 @@ class TestTimes:
         times.write_text(
             f"student_id,assignment,extended_until\ns1min,{ASSIGNMENT},{until}\n", encoding="utf-8"
         )
-        assert main(["deadlines", str(times)]) == 1
+        assert main(["deadlines", str(times)]) == 2
         error = " ".join(capsys.readouterr().err.split())
         assert "times.csv:2: " in error
         assert message in error
@@ -529,7 +529,7 @@ class TestWorksheet:
         self, graded: Course, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """The message says which columns were expected, and where to download it."""
-        assert main(["export", "moodle", ASSIGNMENT, str(graded.root / "roster.csv")]) == 1
+        assert main(["export", "moodle", ASSIGNMENT, str(graded.root / "roster.csv")]) == 2
         error = capsys.readouterr().err
         assert (
             "no column Identifier / 식별자, Grade / 성적, Last modified (grade) / 마지막 수정됨(성적)"
@@ -569,7 +569,7 @@ def test_scores_that_students_may_not_see_yet_are_not_exported(
     gradebook = tmp_path / "Grades.csv"
     gradebook.write_text(f"Student,ID,Section,{ASSIGNMENT} (1)\nKim Minji,1,a,\n", encoding="utf-8")
     for lms, file in (("moodle", MOODLE / "worksheet-en-identity.csv"), ("canvas", gradebook)):
-        assert main(["export", lms, ASSIGNMENT, str(file), "--to", str(tmp_path / lms)]) == 1
+        assert main(["export", lms, ASSIGNMENT, str(file), "--to", str(tmp_path / lms)]) == 2
         message = f"students see no scores and no feedback of {ASSIGNMENT} before Fri, Mar 1, 2999"
         assert message in capsys.readouterr().err
         assert not (tmp_path / lms).exists()
@@ -587,7 +587,7 @@ def test_a_page_with_another_score_than_the_gradebook_is_not_exported(
         gradebook.db.commit()
     worksheet = str(MOODLE / "worksheet-en-identity.csv")
     arguments = ["export", "moodle", ASSIGNMENT, worksheet, "--to", str(tmp_path / "out")]
-    assert main(arguments) == 1
+    assert main(arguments) == 2
     assert (
         f"1 feedback page of {ASSIGNMENT} shows other scores or comments than the gradebook: {student}; "
         f"run `autograder grade {ASSIGNMENT}`"

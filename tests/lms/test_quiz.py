@@ -613,7 +613,7 @@ def test_no_number_questions_is_said(
 ) -> None:
     """An assignment without number questions gives no file and no success."""
     monkeypatch.chdir(copy_course(tmp_path / "course", "shapes"))
-    assert main(["quiz", "shapes", "--to", "out"]) == 1
+    assert main(["quiz", "shapes", "--to", "out"]) == 2
     assert capsys.readouterr().out == "shapes: no number questions, so no quiz\n"
     assert not Path("out").exists()
 
@@ -624,6 +624,6 @@ def test_nothing_is_written_where_one_is_refused(
     """The refusal of one variant leaves no file, and says which."""
     course = course_of(tmp_path, NUMBER.replace('{"n": 2}, {"n": 3}', '{"n": 3}, {"n": 2}'))
     monkeypatch.chdir(course.root)
-    assert main(["quiz"]) == 1
+    assert main(["quiz"]) == 2
     assert "twice with n=2 has the right answer 4" in capsys.readouterr().err
     assert not Path("build").exists()

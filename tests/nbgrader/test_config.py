@@ -193,7 +193,7 @@ def test_no_command_of_ours_takes_a_course_without_them(course: Course, words: l
     (course.root / "nbgrader_config.py").write_text(BARE, encoding="utf-8")
     before = sorted(course.root.rglob("*"))
     done = cli(*words, cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     output = done.stderr + done.stdout
     assert "does not configure nbgrader to grade with the autograder" in output
     assert 'configure(c, course_id="my_course", languages=["en"])' in output

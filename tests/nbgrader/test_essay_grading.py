@@ -367,7 +367,7 @@ class TestSpreadsheet:
             encoding="utf-8",
         )
         done = cli("essays", "scores.csv", cwd=graded.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert done.stderr.splitlines() == [
             "autograder: nothing was recorded, since 7 lines are wrong:",
             "  scores.csv:3: line 2 is about the same cell",
@@ -390,7 +390,7 @@ class TestSpreadsheet:
         grade(graded)
         path.write_bytes(old)
         done = cli("essays", str(path), cwd=graded.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "the answer has changed since this score was given" in done.stderr
         assert needs(graded, "amy")["essay"]
 

@@ -75,7 +75,7 @@ def test_a_gradebook_that_cannot_be_written_is_told_in_one_sentence(course: Cour
     fill(course.root / "gradebook.db")
     with limited(pragma):
         done = cli("grade", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == f"autograder: cannot write {course.root}/gradebook.db: {SAID[pragma]}\n"
     again = cli("grade", cwd=course.root)
     assert "1 graded, 0 kept from before, 0 not graded" in again.stdout
@@ -85,7 +85,7 @@ def test_the_database_of_the_web_tool_is_told_by_its_own_name(course: Course) ->
     """Not the gradebook, which has nothing to do with it."""
     with limited(FULL):
         done = cli("lms", "list", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == f"autograder: cannot write {course.root}/web/web.db: {SAID[FULL]}\n"
 
 
@@ -97,7 +97,7 @@ def test_a_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, 
     before = course.assignment("arithmetic").release("en").read_bytes()
     with locked(course.root / "gradebook.db"):
         done = cli(command, cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == (
         f"autograder: {course.root}/gradebook.db is locked by another program that is writing to it; wait until "
         "that has ended, and run the command again\n"
@@ -128,7 +128,7 @@ def test_a_gradebook_that_is_none_is_told(course: Course) -> None:
     """As an upload that broke off leaves it."""
     (course.root / "gradebook.db").write_bytes(b"no database" * 100)
     done = cli("grade", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"{course.root}/gradebook.db is not an SQLite database; restore it from a backup" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -150,7 +150,7 @@ def test_gradebook_without_tables_is_not_filled(course: Course, content: str) ->
     path.touch()
     before = path.read_bytes()
     done = cli("grade", "--language", "en", cwd=course.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "is empty, or no gradebook of nbgrader's: restore it from a backup" in " ".join(
         done.stderr.split()
     )

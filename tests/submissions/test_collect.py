@@ -484,7 +484,7 @@ class TestOlderDownloads:
     def test_older_file_leaves_the_newer_submission(self, course: Course, newer: Path) -> None:
         """It is listed with both times and what takes it all the same, and the command exits with 1."""
         done = cli("collect", str(newer), cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "kim counting: not taken: it is of " in done.stdout
         assert "is newer (--replace-newer takes it)" in done.stdout
         assert "0 submissions collected" in done.stdout
@@ -554,7 +554,7 @@ class TestOlderDownloads:
         )
         put(box / "team" / "lee" / "counting.ipynb", raw(handed_in(p1="p1 = 5")), at=EARLIER)
         done = cli("collect", str(box / "team"), cwd=course.root)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "kim counting: not taken: " in done.stdout
         assert submitted(course) == {
             "kim/counting/counting.ipynb": "p1 = 72",

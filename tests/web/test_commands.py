@@ -283,7 +283,7 @@ class TestServe:
         self, bare: Course, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
     ) -> None:
         """Each mistake is told with what was expected, and no password."""
-        assert main(["serve", *arguments]) == 1
+        assert main(["serve", *arguments]) == 2
         said = capsys.readouterr().err
         assert message in said
         assert SECRET not in said
@@ -292,7 +292,7 @@ class TestServe:
         """Another server at the address is told with the way out."""
         with socket.create_server(("127.0.0.1", 0)) as taken:
             where = f"127.0.0.1:{taken.getsockname()[1]}"
-            assert main(["serve", "--url", "https://tool.example.org", "--listen", where]) == 1
+            assert main(["serve", "--url", "https://tool.example.org", "--listen", where]) == 2
         said = capsys.readouterr().err
         assert (
             f"cannot listen on {where}: Address already in use; stop the program that listens there" in said
@@ -306,7 +306,7 @@ class TestServe:
             web_settings, "find_spec", lambda name: None if name == "flask" else find_spec(name)
         )
         for command in (["serve"], ["worker"], ["lms", "list"], ["erase-student", "somebody"]):
-            assert main(command) == 1
+            assert main(command) == 2
             assert '(flask); in the clone run `pip install ".[course,web]"`' in capsys.readouterr().err
 
     @pytest.mark.parametrize(("behind", "seen"), [(True, "https 203.0.113.9"), (False, "http 127.0.0.1")])
@@ -447,7 +447,7 @@ class TestLms:
         self, bare: Course, capsys: pytest.CaptureFixture[str], arguments: str, message: str
     ) -> None:
         """A registration that cannot be says which part is missing or wrong."""
-        assert main(["lms", "register", *arguments.split()]) == 1
+        assert main(["lms", "register", *arguments.split()]) == 2
         assert message in capsys.readouterr().err
 
     def test_without_a_deployment_it_says_how_one_is_found(
@@ -494,7 +494,7 @@ class TestLms:
         output = capsys.readouterr().out
         assert "off https://m.example.org  client id c1" in output
         assert output.splitlines()[-1].startswith("on  https://m.example.org")
-        assert main(["lms", "disable", "https://m.example.org", "c2"]) == 1
+        assert main(["lms", "disable", "https://m.example.org", "c2"]) == 2
         assert "and client id 'c2'; `autograder lms list` shows those that are" in capsys.readouterr().err
 
     def test_rotates_the_key(self, bare: Course, capsys: pytest.CaptureFixture[str]) -> None:

@@ -162,7 +162,7 @@ def test_unknown_number_is_told(
 ) -> None:
     """A number that no course has confirms nothing, and the message says where numbers stand."""
     monkeypatch.chdir(course)
-    assert main(["lms", "confirm", "--", number]) == 1
+    assert main(["lms", "confirm", "--", number]) == 2
     assert f"no course of an LMS has the number {number}; `autograder lms list`" in capsys.readouterr().err
 
 

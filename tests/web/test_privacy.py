@@ -181,7 +181,7 @@ def test_it_shows_what_it_would_delete(
 ) -> None:
     """By address, LMS subject or id the student is found, and without --yes nothing goes."""
     before = everything(course, store, raw=False)
-    assert main(["erase-student", query]) == 0
+    assert main(["erase-student", query]) == 1
     words = capsys.readouterr().out
     assert "found: minji_k at https://lms.example (in logs: p-min)" in words
     assert "1 row of attempt\n" in words
@@ -204,7 +204,7 @@ def test_nothing_of_a_forgotten_student_is_left(
     assert "deleted. What the LMS holds, backups" in capsys.readouterr().out
     left = everything(course, store)
     assert [one for one in MINJI if one in left] == []
-    assert main(["erase-student", MINJI[1]]) == 1
+    assert main(["erase-student", MINJI[1]]) == 2
     assert "no student 'minji@example.org'" in capsys.readouterr().err
 
 
@@ -229,7 +229,7 @@ def test_who_is_being_graded_is_not_forgotten_yet(
         for job in session.scalars(select(GradingJob)):
             job.state, job.free_at = "leased", now() + timedelta(minutes=5)
     before = everything(course, store, raw=False)
-    assert main(["erase-student", MINJI[3], "--yes"]) == 1
+    assert main(["erase-student", MINJI[3], "--yes"]) == 2
     assert "is being graded; nothing was deleted. Try again in a minute" in capsys.readouterr().err
     assert everything(course, store, raw=False) == before
     with store.write() as session:
@@ -249,7 +249,7 @@ def test_what_fits_several_is_nobody(
         ["erase-student", MINJI[2], "--yes"],
         ["export-student-data", MINJI[2], "--to", str(tmp_path / "x.zip")],
     ):
-        assert main(command) == 1
+        assert main(command) == 2
         errors = capsys.readouterr().err
         assert (
             "'subject-of-minji' matches 2 people: minji_k at https://lms.example (in logs: p-min); without"
@@ -264,7 +264,7 @@ def test_what_fits_several_is_nobody(
 
 def test_a_wrong_id_gets_the_near_ones(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """Who is nobody is told who is near."""
-    assert main(["erase-student", "minji_kk"]) == 1
+    assert main(["erase-student", "minji_kk"]) == 2
     assert "no student 'minji_kk'; did you mean minji_k?" in capsys.readouterr().err
 
 
@@ -276,7 +276,7 @@ def test_an_id_that_only_folders_have_is_found(
     assert main(["erase-student", "old_one", "--yes"]) == 0
     assert not (course.submitted / "old_one").exists()
     capsys.readouterr()
-    assert main(["erase-student", "../source", "--yes"]) == 1
+    assert main(["erase-student", "../source", "--yes"]) == 2
     assert "no student '../source'" in capsys.readouterr().err
     assert (course.root / "source").is_dir()
 
@@ -354,5 +354,5 @@ def test_an_export_holds_all_of_one_and_nothing_of_another(
     assert "This file was made on" in found["README.txt"]
     whole = "\n".join(found.values())
     assert [one for one in (*JOERG, "SECRET", "HIDDEN-INPUT", "HIDDEN-TEST") if one in whole] == []
-    assert main(["export-student-data", MINJI[1], "--to", str(target)]) == 1
+    assert main(["export-student-data", MINJI[1], "--to", str(target)]) == 2
     assert "already exists; choose another file" in capsys.readouterr().err

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from autograder.cli.exit_codes import NEEDS_YOU, finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command
 from autograder.cli.web.options import database_option, opened_course, opened_database
+from autograder.errors import part_done
 from autograder.i18n import _, ngettext
 
 WHO = _("student id, e-mail address, the LMS's own id, or the name that logs show instead")
@@ -62,14 +64,9 @@ def _erase(arguments: argparse.Namespace, console: Console) -> int:
             say(_("  the place in a group of {name}", name=name))
         if not arguments.yes:
             say(_("nothing is deleted yet: run it again with --yes"))
-            return 0
-        left = erase_student(database, course, kept)
-    say(
-        _(
-            "deleted. What the LMS holds, backups, and files that you exported are not this command's to "
-            "delete"
-        )
-    )
+            return NEEDS_YOU
+        with part_done(lambda: any(not folder.exists() for folder in kept.folders)):
+            left = erase_student(database, course, kept)
     for problem in left:
         say(
             _(
@@ -78,7 +75,14 @@ def _erase(arguments: argparse.Namespace, console: Console) -> int:
                 problem=problem,
             )
         )
-    return 1 if left else 0
+    return finish(
+        console,
+        _(
+            "deleted. What the LMS holds, backups, and files that you exported are not this command's to "
+            "delete"
+        ),
+        len(left),
+    )
 
 
 def _export(arguments: argparse.Namespace, console: Console) -> int:

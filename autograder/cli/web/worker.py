@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option, scheduler_option
 from autograder.cli.web.options import database_option, opened_course, opened_database
@@ -86,18 +87,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 signal.signal(number, handler)
         left = _queue_status(course, database)
     submissions = left.free + left.busy + left.later
-    console.print(
+    if left.hidden:
+        console.print(left.hidden_text)
+    return finish(
+        console,
         ngettext(
             "stopped: {n} submission waits to be graded, {scores} to be sent, {refused} refused",
             "stopped: {n} submissions wait to be graded, {scores} to be sent, {refused} refused",
             submissions,
             scores=ngettext("{n} score", "{n} scores", left.unsent),
             refused=left.refused,
-        )
+        ),
+        submissions + left.unsent + left.refused if arguments.once else 0,
     )
-    if left.hidden:
-        console.print(left.hidden_text)
-    return 1 if arguments.once and (submissions or left.unsent) else 0
 
 
 def _queue_status(course: Course, database: Database) -> QueueStatus:
