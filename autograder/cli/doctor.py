@@ -193,7 +193,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     console.print(escape(diagnosis.verdict.in_language(language)))
     if diagnosis.weakest is not None:
         console.print(escape(diagnosis.weakest.in_language(language)))
-    checked = ngettext("{n} line checked", "{n} lines checked", len(seen))
+    checked = ngettext("{n} check made", "{n} checks made", len(seen))
     return finish(console, checked, problems + (diagnosis.holds is None))
 
 

@@ -469,8 +469,8 @@ class _Batch:
     def _write(self, graded: GradeRecord) -> None:
         """Write the scores and submit the page for rendering."""
         submission = graded.submission
-        self.has_written = True
         scores = self._gradebook.write(graded, before=kept_texts(self._course, submission))
+        self.has_written = True
         self._in_progress[submission] = graded
         page = RenderTask(submission, graded.notebook, scores)
         self._executor.submit(WorkItem(submission, Worker.render, page))

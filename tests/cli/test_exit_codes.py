@@ -174,6 +174,7 @@ CASES: dict[str, tuple[Case, Case | None, Case]] = {
     "package gradescope": (
         ("package gradescope arithmetic", nothing), None, ("package gradescope arithmetik", nothing),
     ),
+    "docs": (("docs", nothing), None, ("docs quetsions", nothing)),
     "archive": (("archive x.zip", nothing), None, ("archive roster.csv", roster("kim"))),
     "serve": ((f"serve {URL} --listen 127.0.0.1:0", nothing), None, (f"serve {URL} --listen nowhere", nothing)),
     "worker": (

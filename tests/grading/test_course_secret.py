@@ -265,7 +265,7 @@ class TestOfACourse:
         backup = key.read_bytes()
         key.unlink()
         refused = cli("grade", "--language", "ko", cwd=graded.root)
-        assert refused.returncode == 1
+        assert refused.returncode == 2
         done = cli("grade", "--new-secret", "--jobs", "1", "--language", "en", cwd=graded.root)
         assert done.returncode == 0
         assert "hidden inputs are drawn from another secret" in done.stdout

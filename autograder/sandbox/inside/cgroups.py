@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -19,7 +19,7 @@ from .rlimits import MEGABYTE
 
 NEEDED = frozenset(["memory", "pids"])
 MEMORY, SWAP, PIDS = "memory", "swap", "pids"
-SETTINGS = {
+SETTINGS: Mapping[str, Sequence[tuple[str, str]]] = {
     "unified": (("memory.max", MEMORY), ("pids.max", PIDS), ("memory.swap.max", SWAP), ("memory.oom.group", "1")),
     "memory": (
         ("memory.limit_in_bytes", MEMORY), ("memory.memsw.limit_in_bytes", MEMORY),
