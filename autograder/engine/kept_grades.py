@@ -17,6 +17,7 @@ from autograder.grading.fingerprint import NO_REASON, Fingerprints, RegradeReaso
 from autograder.grading.report import Report
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE
 from autograder.notebooks.essays import manual_texts
 from autograder.questions.variants import IdOwner, plain_id
@@ -151,7 +152,8 @@ def hand_in_of(course: Course, submission: SubmissionId, submitted: Sequence[Fil
         recorded = recorded_hand_in(course, submission.assignment, graded, selection.digest(submitted))
         if recorded is not None:
             return recorded
-    return next_hand_in(graded)
+    time = submitted_at(course.submitted_folder(submission))
+    return next_hand_in(graded, time.isoformat() if time is not None else "")
 
 
 def kept_texts(course: Course, submission: SubmissionId) -> dict[str, str]:

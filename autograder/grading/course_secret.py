@@ -103,10 +103,16 @@ def recorded_hand_in(course: Course, assignment: str, graded: Path, submitted: s
     return None
 
 
-def next_hand_in(graded: Path) -> HandIn:
-    """Return the hand-in that follows the last one graded, by its number; the first one if there is none."""
-    number = _recorded(graded).get(DRAW, {}).get("hand_in", "")
-    return HandIn(str(int(number) + 1) if number.isdecimal() else "1")
+def next_hand_in(graded: Path, time: str) -> HandIn:
+    """Return the hand-in that follows the last one graded, or the first one, whose id is the time alone.
+
+    time: when it was handed in, as far as known. It may be that of an earlier one, so they are numbered, too.
+    """
+    last = _recorded(graded).get(DRAW)
+    if last is None:
+        return HandIn(time)
+    number = str(last.get("hand_in", "")).rpartition("#")[2]
+    return HandIn(f"{time}#{int(number) + 1 if number.isdecimal() else 2}")
 
 
 def _recorded(graded: Path) -> dict[str, Any]:
