@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.diagnosis.case_result import CaseResult
 from autograder.errors import GraderError
 from autograder.grading.draws import Draw, draw_number, results_of, unfit
-from autograder.grading.judge import failure_message
+from autograder.grading.judge import judge_checks
 from autograder.i18n import _
 from autograder.questions.question import Question
 from autograder.text import Text
@@ -62,15 +60,7 @@ def _is_random(question: Question, draw: Draw) -> bool:
     """Return whether a check judges the same values differently when it judges them again."""
     for answer in (question.reference, *(misconception.answer for misconception in question.misconceptions)):
         results = results_of(question, answer, draw)
-        if any(_judged(question, results) != _judged(question, results) for _time in range(REPEATED)):
+        first = judge_checks(question, results)
+        if any(judge_checks(question, results) != first for _time in range(REPEATED)):
             return True
     return False
-
-
-def _judged(question: Question, results: Sequence[CaseResult]) -> list[bool]:
-    return [
-        failure_message(check, result) is None
-        for check in question.checks
-        for result in results
-        if check.covers(result.case)
-    ]
