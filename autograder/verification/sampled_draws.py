@@ -41,7 +41,8 @@ def sample_draws(question: Question) -> DrawSample:
             draw = draw_number(question, seed)
             drawing += time.monotonic() - before
             problem = unfit(question, draw)
-            if unfit(question, draw) != problem or (seed < REPEATED_DRAWS and _is_random(question, draw)):
+            varies = problem is not None and unfit(question, draw) != problem
+            if varies or (seed < REPEATED_DRAWS and _is_random(question, draw)):
                 problem = _(
                     "a check judges the same value in two ways, or an answer of the file gives two values"
                 )
