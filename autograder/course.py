@@ -198,7 +198,7 @@ class Course:
 
     @property
     def is_demo(self) -> bool:
-        """Whether `autograder demo` made it: each of its students has a single assignment."""
+        """Whether the course is one of `autograder demo`, in which each student has one assignment."""
         return (self.root / DEMO_MARK).is_file()
 
     @property

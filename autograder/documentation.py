@@ -17,7 +17,7 @@ def docs_folder() -> Path:
 
 
 def pages(language: str) -> dict[str, Path]:
-    """Return the pages in a language, in English where there is no other, by name."""
+    """Return the pages by name, each in the given language if it exists in it, else in English."""
     english = sorted(path for path in docs_folder().glob("*.md") if "." not in path.stem)
     translated = {path.stem: path.with_name(f"{path.stem}.{language}.md") for path in english}
     return {path.stem: translated[path.stem] if translated[path.stem].is_file() else path for path in english}

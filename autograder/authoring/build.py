@@ -193,7 +193,7 @@ def _source_mistakes(course: Course, assignments: Sequence[str]) -> Iterator[Aut
 def _law_mistakes(course: Course, assignments: Sequence[str], on_progress: OnProgress) -> list[Text]:
     """Return which laws of grading are violated by the readable questions that have changed since they were proved.
 
-    They are told beside the mistakes of files that cannot be read; without a seal on this machine none is tried.
+    They are listed with the mistakes of unreadable files. Without a seal on this machine, no question is proved.
     """
     problems: list[Text] = []
     with contextlib.suppress(GraderError), ForkServerPool() as pool:

@@ -1,4 +1,4 @@
-"""What a build says of pools: one without variants, and one whose numbers are not those of the release."""
+"""Find pools without variants, and the students whose numbers a changed pool changes."""
 
 from __future__ import annotations
 

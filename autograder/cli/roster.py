@@ -26,7 +26,7 @@ def add_parser(commands: Commands) -> None:
         "data."),
         "autograder roster",
         ("autograder roster participants.csv --new-by email", _("the address becomes the id")),
-        ("autograder roster worksheet.csv --match", _("whoever has submitted keeps the id of the folder")),
+        ("autograder roster worksheet.csv --match", _("keep the ids of the folders in submitted/")),
         ("autograder roster worksheet.csv --assignment week1", _("also Moodle's numbers of that assignment")),
         alone=True,
     )  # fmt: skip

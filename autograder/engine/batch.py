@@ -305,7 +305,7 @@ class _Batch:
         self._recorded: dict[str, RecordedAssignment] = {}
         self._changes: list[ScoreChange] = []
         self.has_written = False
-        """Whether anything of the course was changed."""
+        """Whether a score or a page of the course was written or removed."""
         self._known = gradebook.known_ids()
 
     def results(self, executor: Executor) -> Iterator[Result]:

@@ -24,7 +24,6 @@ from autograder.grading.direct_session import DirectSession
 from autograder.grading.judge import call_author, failure_message
 from autograder.i18n import _
 from autograder.questions.question import Case, Check, Question
-from autograder.questions.variants import VariantChoice
 from autograder.sandbox.inside.codec import NotSerializable, encode
 from autograder.text import Text, visible
 
@@ -112,14 +111,10 @@ def draw_of_numbers(question: Question, numbers: Mapping[str, Any]) -> Draw:
     return Draw((case,), (reference_value(question, case),), (0,))
 
 
-def draw_cases(
-    question: Question,
-    rng: np.random.Generator,
-    variant: VariantChoice = VariantChoice(),  # noqa: B008
-) -> list[Case]:
-    """Draw the hidden inputs: the student's numbers for a number question, else the cases that its file draws."""
+def draw_cases(question: Question, rng: np.random.Generator) -> list[Case]:
+    """Draw the cases of a question's file; for a number question, the case of its public numbers."""
     if question.is_number:
-        return [Case(**variant.numbers(question))]
+        return [Case(**question.variants[0])]
     assert question.draw_cases is not None
     cases = list(call_author(question.draw_cases, rng))
     try:

@@ -97,7 +97,7 @@ def test_what_waits_and_who_is_unknown(course: Course) -> None:
     assert not (course.root / "gradebook.db").exists()
 
 
-def test_a_pool_that_is_empty(course: Course) -> None:
+def test_empty_pool_is_a_problem(course: Course) -> None:
     """A pool without variants is a problem, with the command that fills it."""
     path = course.assignment("sheet").folder / "conv_params_numbers.json"
     data = json.loads(path.read_text("utf-8")) | {"variants": []}

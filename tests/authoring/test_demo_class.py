@@ -33,7 +33,7 @@ def grade(root: Path, folder: Path, *words: str) -> str:
 
 @pytest.mark.full
 @pytest.mark.long
-def test_what_trains_models_is_left_out_unless_asked_for(tmp_path: Path) -> None:
+def test_assignments_that_train_models_run_only_on_request(tmp_path: Path) -> None:
     """Without --all, those that count get what they deserve; the last lines say what to open and to run."""
     root = copy_course(tmp_path / "course", "shapes", "tagging")
     output = grade(root, tmp_path / "demo")

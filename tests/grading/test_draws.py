@@ -79,7 +79,7 @@ def test_right_answers_earn_full_points_on_every_draw(rare: Question) -> None:
     assert {grade(rare, DirectSession(other_words), seed=seed).score for seed in seeds} == {2.0}
 
 
-def test_the_next_draw_of_the_seed_is_recorded(rare: Question) -> None:
+def test_skipped_draws_are_recorded(rare: Question) -> None:
     """A draw that refuses the reference is skipped, and the report says how many were."""
     seed = next(seed for seed in range(100) if has_zero(rare, seed))
     draw = fit_draw(rare, seed)
@@ -88,7 +88,7 @@ def test_the_next_draw_of_the_seed_is_recorded(rare: Question) -> None:
     assert grade(rare, DirectSession(rare.reference), seed=seed).skipped_draws == draw.skipped
 
 
-def test_the_same_seed_gives_the_same_draw(rare: Question) -> None:
+def test_seed_determines_the_draw(rare: Question) -> None:
     """Which draw counts follows from the seed alone."""
     first, second = ([fit_draw(rare, seed) for seed in range(60)] for _time in range(2))
     assert first == second
@@ -172,7 +172,7 @@ class TestSamples:
         assert "a check judges the same value in two ways" in sample.problem.en
 
 
-def test_nothing_is_close_to_nan(tmp_path: Path) -> None:
+def test_check_with_tolerance_pays_no_number_for_nan(tmp_path: Path) -> None:
     """A check with a tolerance refuses every number where the right one is NaN."""
     question = question_of(tmp_path, high=ALWAYS)
     with pytest.raises(GraderError):

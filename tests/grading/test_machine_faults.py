@@ -119,7 +119,7 @@ class TestModules:
         raised = "ModuleNotFoundError: No module named 'numpy.no_such_part'"
         assert fault(notebook, raised=raised) == NOT_INSTALLED.format("numpy.no_such_part")
 
-    def test_nothing_is_imported_to_find_out(self) -> None:
+    def test_looking_for_a_module_does_not_import_it(self) -> None:
         """The name of the module is a student's text."""
         assert is_importable("antigravity")
         assert "antigravity" not in sys.modules

@@ -284,7 +284,7 @@ class TestClose:
     """A real number within a tolerance."""
 
     @pytest.mark.parametrize("got", [1.0, 0, np.float64(2.5), math.nan, np.nan])
-    def test_nothing_is_close_to_nan(self, got: Any) -> None:
+    def test_no_number_is_close_to_nan(self, got: Any) -> None:
         """A reference that gives NaN by accident pays no answer."""
         with pytest.raises(Fail):
             expect.close(got, math.nan)

@@ -171,7 +171,7 @@ class TestEqual:
             assert few == 1 + ("val_loss" in losses), name
             assert many == few * 2 * len(losses["loss"]), name
 
-    def test_the_first_step_is_traced_once(self, pair: tuple[KernelSession, KernelSession]) -> None:
+    def test_first_step_is_traced_once(self, pair: tuple[KernelSession, KernelSession]) -> None:
         """With the variables of the optimizer there, no second trace is needed; what is learnt is the same."""
         source = """
 class Traced(L.Layer):

@@ -92,6 +92,16 @@ def fill_first_version(connection: Connection) -> None:
         connection.execute(first.tables[name].insert().values(row))
 
 
+def upgraded_from_first_version(url: str) -> Database:
+    """Fill a database as the first version did, and open it with this one."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with migrating(engine) as connection:
+        upgrade(connection, "0001")
+        fill_first_version(connection)
+    engine.dispose()
+    return Database.open(url)
+
+
 def difference(database: Database, metadata: MetaData = Table.metadata) -> list[object]:
     with database.engine.begin() as connection:
         context = MigrationContext.configure(
@@ -157,12 +167,7 @@ class TestTheSchema:
 
     def test_of_the_first_version_is_brought_up_to_date(self, url: str) -> None:
         """Rows of changed tables stay, with what refers to them, and go with the person to whom they belong."""
-        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-        with migrating(engine) as connection:
-            upgrade(connection, "0001")
-            fill_first_version(connection)
-        engine.dispose()
-        database = Database.open(url)
+        database = upgraded_from_first_version(url)
         renamed = (ResourceLink, GradingJob, Extension, FinalGrade, RegradeRequest)
         with database.read() as session:
             assert [session.scalar(select(func.count()).select_from(table)) for table in renamed] == [1] * 5
@@ -181,12 +186,7 @@ class TestTheSchema:
 
     def test_courses_in_use_stay_confirmed(self, url: str) -> None:
         """An upgrade locks nobody out of a course of the LMS that opened activities before."""
-        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-        with migrating(engine) as connection:
-            upgrade(connection, "0001")
-            fill_first_version(connection)
-        engine.dispose()
-        database = Database.open(url)
+        database = upgraded_from_first_version(url)
         with database.write() as session:
             assert session.scalars(select(Context.confirmed_at)).one() is not None
             session.add(Context(platform_id=1, deployment="1", lms_id="new"))

@@ -28,7 +28,7 @@ def add_confirm(within: Commands) -> None:
         ("autograder lms confirm 1 --withdraw", _("its data stays")),
     )  # fmt: skip
     confirm.add_argument("number", type=int, metavar="NUMBER", help=_("the number of the course"))
-    confirm.add_argument("--withdraw", action="store_true", help=_("let nobody in from this course any more"))
+    confirm.add_argument("--withdraw", action="store_true", help=_("disconnect the course from the tool"))
     database_option(confirm)
 
 
