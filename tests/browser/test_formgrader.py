@@ -94,7 +94,9 @@ def test_its_button_grades_each_submission_within_limits(tmp_path: Path) -> None
         )
         config.write("autograder.nbgrader.submission_reader.BUDGET = Budget(memory_mb=200)\n")
         config.write("c.CourseSettings.limits = {'call': 2}\n")
-    hand_in(course, "kim", {"add_two": "def {name}(a, b):\n    while True:\n        pass"})
+    hand_in(
+        course, "kim", {"add_two": "def {name}(a, b):\n    import threading\n    threading.Event().wait()"}
+    )
     # four bytes a letter once it is read
     hand_in(course, "lee", {}, edit=lambda notebook: notebook.update(long="a" * 45_000_000 + "😀"))
     hand_in(course, "zoe", {"add_two": "def {name}(a, b):\n    return a + b"})

@@ -473,8 +473,8 @@ class TestLimits:
     def test_memory_of_all_processes_together_is_bounded(self, mine: KernelSession, mode: str) -> None:
         """Children that hold much together end the kernel; where there are no children they cannot."""
         result = mine.run(
-            "for _ in range(4):\n    if os.fork() == 0:\n        kept = b'x' * 450_000_000\n        time.sleep(20)\n"
-            "        os._exit(0)\ntime.sleep(10)"
+            "for _ in range(4):\n    if os.fork() == 0:\n        kept = b'x' * 450_000_000\n        time.sleep(60)\n"
+            "        os._exit(0)\nfor _ in range(4):\n    os.wait()"
         )
         assert result.error == ("PermissionError" if mode in ALONE else "ended the kernel")
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course import Course, SubmissionId
+from autograder.errors import GraderError
 from autograder.grading.course_secret import HandIn
 from autograder.grading.submission_grader import CourseGrader, grade_submission
 from autograder.i18n import _
@@ -22,7 +23,7 @@ from autograder.roster import Roster, RosterEntry
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions.collect import find_counting_file
 from autograder.submissions.selection import File
-from autograder.text import Text
+from autograder.text import Text, joined
 
 NOTHING = _("there is no notebook in what was handed in; hand in the .ipynb file (found: {names})")
 MAX_NAMES = 10
@@ -64,6 +65,12 @@ def mark(
             hand_in=HandIn(metadata.created.isoformat() if metadata.created else ""),
         )  # a package holds proved questions only
         notebook, reports = graded.notebook, graded.reports
+        if ungraded := {name: report.ungraded for name, report in reports.items() if report.ungraded}:
+            # a total at Gradescope would count them as zero
+            reasons = (
+                _("{name} is not graded: {reason}", name=name, reason=why) for name, why in ungraded.items()
+            )
+            raise GraderError(joined("; ", reasons))
         ours = notebook.metadata[NAMESPACE]
         order = [question_of(cell) for cell in notebook.cells]
         questions.sort(key=lambda question: order.index(question.id))

@@ -53,6 +53,7 @@ class Cgroup:
 
     def __init__(self, trees: Sequence[Tree], name: str) -> None:
         self.tree_fds, self.name = [tree.fd for tree in trees], name
+        self._memory_fd = next((tree.fd for tree in trees if tree.kind == "memory"), None)
         # opened here, because they cannot be written from within the namespaces to come
         self.procs_fds = [os.open(f"{name}/cgroup.procs", os.O_WRONLY, dir_fd=fd) for fd in self.tree_fds]
 
@@ -64,6 +65,19 @@ class Cgroup:
         finally:
             for fd in (*self.procs_fds, *self.tree_fds):
                 os.close(fd)
+
+    def is_out_of_memory(self) -> bool:
+        """Return whether the system ended a process of the group for its memory, and let the others go on.
+
+        A group of version 2 ends with all its processes instead.
+        """
+        if self._memory_fd is None:
+            return False
+        for line in _read(self._memory_fd, f"{self.name}/memory.oom_control").splitlines():
+            name, _, value = line.partition(" ")
+            if name == "oom_kill":
+                return value != "0"
+        return False
 
     def remove(self) -> None:
         """Kill the remaining processes and remove the group."""

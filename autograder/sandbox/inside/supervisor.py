@@ -49,6 +49,7 @@ def supervise(
         _watch(
             ended, owner,
             rlimits.NamespaceUsage(limits) if folder is None else rlimits.ProcessUsage(kernel, folder, limits),
+            group,
         )  # fmt: skip
     finally:
         with contextlib.suppress(BaseException):
@@ -68,7 +69,9 @@ def supervise(
         os._exit(0)
 
 
-def _watch(ended: int, owner: socket.socket | None, usage: rlimits.Usage) -> None:
+def _watch(
+    ended: int, owner: socket.socket | None, usage: rlimits.Usage, group: cgroups.Cgroup | None
+) -> None:
     """Return when the kernel has ended or must be ended. ended: its pidfd."""
     poller, uses = select.poll(), _ProcessorUses(usage)
     poller.register(ended, select.POLLIN)
@@ -85,7 +88,7 @@ def _watch(ended: int, owner: socket.socket | None, usage: rlimits.Usage) -> Non
                 signal.pidfd_send_signal(ended, signal.SIGINT)
             else:
                 return
-        elif _exceeds(usage):
+        elif _exceeds(usage, group):
             return
         uses.measure()
 
@@ -115,8 +118,10 @@ class _ProcessorUses:
         return b"%f %f" % (waited, now.used - before.used)
 
 
-def _exceeds(usage: rlimits.Usage) -> bool:
+def _exceeds(usage: rlimits.Usage, group: cgroups.Cgroup | None) -> bool:
     try:
+        if group is not None and group.is_out_of_memory():
+            return True
         if isinstance(usage, rlimits.NamespaceUsage) and not _proc_shows_kernel_only():
             return False
         return usage.exceeds()
