@@ -259,7 +259,7 @@ def grade_cells(
         if name in by_id:
             result.reports[name] = graded(name)
         elif _is_run(cell, run_all=grading.run_all):
-            ran = _run(cell, session)
+            ran = run_cell(cell, session)
             room = _cut(cell, room, _edition(notebook))
             answers = cell_metadata(cell).get("question")
             if ran.error and answers and cell_metadata(cell).get("part") == "answer":
@@ -407,7 +407,8 @@ def _is_run(cell: NotebookNode, *, run_all: bool) -> bool:
     return runs_when_graded(cell) or (run_all and is_code)
 
 
-def _run(cell: NotebookNode, session: KernelSession) -> CellResult:
+def run_cell(cell: NotebookNode, session: KernelSession) -> CellResult:
+    """Run a cell of a notebook and write what it shows, cleaned, into the cell."""
     result = session.run(cell.source)
     cell.outputs = [clean for output in result.outputs if (clean := _clean(output)) is not None]
     cell.execution_count = None

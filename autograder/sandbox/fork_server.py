@@ -53,6 +53,10 @@ class KernelProfile:
     stub_modules: tuple[str, ...]
     stub_message: str
     resources: ResourceLimits
+    trains: bool = False
+    """Whether cells may train a model, for which the limit is higher."""
+    converses: bool = False
+    """Whether its kernels may ask for something while they run code: values and calls of another kernel."""
 
 
 @dataclass
@@ -255,6 +259,7 @@ class ForkServer:
         config |= {
             "modules": self._profile.modules, "stub_modules": self._profile.stub_modules,
             "stub_message": self._profile.stub_message, "fit": self._setting,
+            "converses": self._profile.converses,
             "idle_seconds": IDLE_SECONDS, "users": USERS_PER_SERVER,
             "first_user": seal.first_user(self._process.pid, USERS_PER_SERVER),
         }  # fmt: skip

@@ -14,10 +14,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
 import zmq
@@ -59,6 +59,19 @@ PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 START_ATTEMPTS = 3
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 AGENT = "__import__('sys').modules['autograder_agent'].agent"
+T = TypeVar("T")
+Conversation = Generator[str, str, T]
+"""Work of a kernel that asks for something meanwhile: yields each request, is sent the reply, and returns a result."""
+
+
+def result_of(work: Conversation[T]) -> T:
+    """Return the result of work in which the kernel asks for nothing."""
+    try:
+        next(work)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise AssertionError("the kernel asked for something")
 
 
 class KernelDied(Exception):
@@ -123,7 +136,10 @@ class Kernel:
         client: BlockingKernelClient,
         work: Scratch,
         address: ForkServerAddress | None,
+        *,
+        converses: bool,
     ) -> None:
+        self._converses = converses
         self._manager, self._client, self._work = manager, client, work
         self.seal = address.seal if address is not None else Seal("none")
         self._memory_before_mb, self._messages_read = _memory_mb(), 0
@@ -169,17 +185,20 @@ class Kernel:
             manager.start_kernel(**_standalone_options(work.path, data) if address is None else {})
             # without `context=`, a client creates its own context, without our limits
             client = manager.client(context=manager.context)
-            for name, max_queued, max_bytes in (
+            channels = [
                 ("iopub", MAX_QUEUED_OUTPUTS, MAX_OUTPUT_MESSAGE_BYTES),
                 ("shell", MAX_QUEUED_REPLIES, MAX_REPLY_MESSAGE_BYTES),
-            ):
+            ]
+            if profile.converses:
+                channels.append(("stdin", MAX_QUEUED_REPLIES, MAX_REPLY_MESSAGE_BYTES))
+            for name, max_queued, max_bytes in channels:
                 manager.context.setsockopt(zmq.RCVHWM, max_queued)  # for sockets created from here on
                 manager.context.setsockopt(zmq.MAXMSGSIZE, max_bytes)
                 client.start_channels(**dict.fromkeys(CHANNELS, False) | {name: True})
-            for channel in (client.shell_channel, client.iopub_channel):
+            for name, *_limits in channels:
                 # Jupyter's default is one second after a kernel has ended by itself
-                channel.socket.linger = 0
-            kernel = cls(manager, client, work, address)
+                getattr(client, f"{name}_channel").socket.linger = 0
+            kernel = cls(manager, client, work, address, converses=profile.converses)
             kernel._await_messages()
             if address is None:
                 kernel._install(profile)
@@ -213,9 +232,16 @@ class Kernel:
 
         Raises KernelDied, or KernelTimeout if an interrupt does not make the kernel responsive again.
         """
+        return result_of(self.converse_in_cell(source, limit, converses=False))
+
+    def converse_in_cell(
+        self, source: str, limit: float, *, converses: bool = True
+    ) -> Conversation[CellResult]:
+        """Run a cell as `run` does; its code may ask for something meanwhile, for which no time is counted."""
         outputs = _Outputs()
         try:
-            reply = self._execute(source, limit, outputs.add, {"used": f"{AGENT}.used_stand_ins()"})
+            expressions = {"used": f"{AGENT}.used_stand_ins()"}
+            reply = yield from self._execute(source, limit, outputs.add, expressions, converses=converses)
         except KernelTimeout as error:
             if not error.interrupted:
                 raise
@@ -228,10 +254,15 @@ class Kernel:
 
     def ask(self, request: str, limit: float) -> str:
         """Return the agent's reply to a request, as unchecked JSON text."""
+        return result_of(self.converse(request, limit, converses=False))
+
+    def converse(self, request: str, limit: float, *, converses: bool = True) -> Conversation[str]:
+        """Send a request as `ask` does; the agent may ask for something meanwhile, for which no time is counted."""
         expressions = {"reply": f"{AGENT}.reply({request!r})"}
-        return _expression_text(
-            self._execute("", limit, lambda message: None, expressions, silent=True), "reply"
+        reply = yield from self._execute(
+            "", limit, lambda message: None, expressions, silent=True, converses=converses
         )
+        return _expression_text(reply, "reply")
 
     def stop(self) -> None:
         """End the kernel and all processes that it started, immediately."""
@@ -240,6 +271,8 @@ class Kernel:
         # not `stop_channels`: it would open the channels that we never opened, to whatever a student put there
         self._client.shell_channel.stop()
         self._client.iopub_channel.stop()
+        if self._converses:
+            self._client.stdin_channel.stop()
         if isinstance(provisioner, ForkServerProvisioner):
             provisioner.end()  # Jupyter's shutdown would wait, and has nothing to clean up
         else:
@@ -278,7 +311,7 @@ class Kernel:
     def _install(self, profile: KernelProfile) -> None:
         code = (
             f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom inside import agent\n"
-            f"del sys.path[0]\nagent.install(get_ipython(), {profile.stub_modules!r}, {profile.stub_message!r})\n"
+            f"del sys.path[0]\nagent.install(get_ipython(), {profile.stub_modules!r}, {profile.stub_message!r}, converses={profile.converses})\n"
             "del sys, agent\n"
         )
         result = self.run(code, START_SECONDS)
@@ -295,13 +328,17 @@ class Kernel:
         expressions: dict[str, str],
         *,
         silent: bool = False,
-    ) -> dict[str, Any]:
-        """Send one execute request and collect its messages until the kernel is idle and has replied."""
+        converses: bool,
+    ) -> Conversation[dict[str, Any]]:
+        """Send one execute request and collect its messages until the kernel is idle and has replied.
+
+        converses: whether what it asks for on the way is yielded.
+        """
         client = self._client
         try:
             message_id = client.execute(
                 code, silent=silent, store_history=False,
-                user_expressions=expressions, allow_stdin=False,
+                user_expressions=expressions, allow_stdin=converses,
             )  # fmt: skip
         except zmq.Again as error:  # the kernel is gone
             raise KernelDied from error
@@ -309,7 +346,12 @@ class Kernel:
         reply: dict[str, Any] | None = None
         idle = False
         poller = zmq.Poller()
-        for channel in (client.iopub_channel, client.shell_channel):
+        channels = [
+            client.iopub_channel,
+            client.shell_channel,
+            *([client.stdin_channel] if converses else []),
+        ]
+        for channel in channels:
             poller.register(channel.socket, zmq.POLLIN)
         while reply is None or not idle:
             # ZeroMQ limits the size of each message part, not the number of parts
@@ -320,7 +362,7 @@ class Kernel:
                 self.stop()
                 raise KernelDied
             ready = dict(poller.poll(POLL_MILLISECONDS))
-            for channel in (client.iopub_channel, client.shell_channel):
+            for channel in channels:
                 message = _read(channel) if channel.socket in ready else None
                 self._messages_read += channel.socket in ready
                 if message is None or message.get("parent_header", {}).get("msg_id") != message_id:
@@ -328,6 +370,12 @@ class Kernel:
                 if channel is client.shell_channel:
                     reply = message["content"]
                     end = min(end, time.monotonic() + 2.0)  # the idle message may have been dropped
+                elif converses and channel is client.stdin_channel:
+                    began = time.monotonic()
+                    answer = yield str(message["content"].get("prompt", ""))
+                    end += time.monotonic() - began
+                    with contextlib.suppress(zmq.Again):  # the kernel is gone
+                        client.input(answer)
                 elif message["header"]["msg_type"] == "status":
                     idle = message["content"].get("execution_state") == "idle"
                 else:

@@ -18,7 +18,14 @@ from autograder.i18n import _
 from autograder.sandbox import wire
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
-from autograder.sandbox.kernel import CellResult, Kernel, KernelDied, KernelTimeout
+from autograder.sandbox.kernel import (
+    CellResult,
+    Conversation,
+    Kernel,
+    KernelDied,
+    KernelTimeout,
+    result_of,
+)
 from autograder.sandbox.limits import Limits, ResourceLimits
 from autograder.sandbox.model import Model, ModelTooLarge
 from autograder.sandbox.seal import Need
@@ -34,7 +41,7 @@ KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
             "counting", (), ("tensorflow", "keras", "tf_keras"), wire.NO_TENSORFLOW_EN, ResourceLimits()
         ),
         "tensorflow": KernelProfile(
-            "tensorflow", ("tensorflow", "keras"), (), "", ResourceLimits(memory_mb=3000)
+            "tensorflow", ("tensorflow", "keras"), (), "", ResourceLimits(memory_mb=3000), trains=True
         ),
     }
 )
@@ -107,14 +114,14 @@ class KernelSession:
     def __init__(
         self,
         pool: ForkServerPool,
-        profile: Profile,
+        profile: KernelProfile,
         data: Path | None,
         limits: Limits,
         need: Need,
         hung_before: HungCode | None = None,
     ) -> None:
         self._pool = pool
-        self._profile: Profile = profile
+        self._profile = profile
         self._data, self._need = data, need
         self._limits = limits
         self._hung_before = hung_before or HungCode()
@@ -143,13 +150,17 @@ class KernelSession:
 
     def run(self, source: str) -> CellResult:
         """Run one cell. Its errors are reported in the result, never raised."""
-        result = self._run(source)
+        result = result_of(self._run(source, converses=False))
         if (result.stopped or result.interrupted) and self._is_slow:
             self.hung.cells.add(source)
         return result
 
-    def _run(self, source: str) -> CellResult:
-        limit = self._limits.training if self._profile == "tensorflow" else self._limits.cell
+    def converse_in_cell(self, source: str) -> Conversation[CellResult]:
+        """Run one cell as `run` does; its code may ask for something meanwhile."""
+        return self._run(source, converses=True)
+
+    def _run(self, source: str, *, converses: bool) -> Conversation[CellResult]:
+        limit = self._limits.training if self._profile.trains else self._limits.cell
         kernel = self._usable_kernel()
         if kernel is None:
             duration = f"took {self._limits.session:g} s"
@@ -161,7 +172,7 @@ class KernelSession:
             return CellResult(error=f"not run: the notebook {reason}", stopped=True)
         granted = self._granted(limit, hung_before=source in self._hung_before.cells)
         try:
-            result = kernel.run(source, granted)
+            result = yield from kernel.converse_in_cell(source, granted, converses=converses)
         except KernelTimeout:
             self._check_processor(kernel, granted)
             self._stop()
@@ -226,6 +237,10 @@ class KernelSession:
         except (KeyError, TypeError, ValueError) as error:
             raise AnswerError("not data", _("the model cannot be read")) from error
 
+    def ask(self, limit: float, verb: str, *arguments: Any) -> str:
+        """Send a request to the agent and return the reply as unparsed text. Raises AnswerError if there is none."""
+        return self._send(limit, verb, *arguments)
+
     @contextlib.contextmanager
     def training_stopped(self) -> Iterator[None]:
         """Let no model be trained: a call that would do so returns no data."""
@@ -284,8 +299,18 @@ class KernelSession:
         if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW and self._is_slow:
             self.hung.answers.add(target)
 
+    def converse(self, limit: float, verb: str, *arguments: Any) -> Conversation[str]:
+        """Send a request to the agent and return the reply as unparsed text; the agent may ask for something meanwhile.
+
+        Raises AnswerError if there is no reply.
+        """
+        return self._request_text(limit, verb, *arguments, converses=True)
+
     def _send(self, limit: float, verb: str, *arguments: Any) -> str:
         """Send a request and return the reply as unparsed text."""
+        return result_of(self._request_text(limit, verb, *arguments, converses=False))
+
+    def _request_text(self, limit: float, verb: str, *arguments: Any, converses: bool) -> Conversation[str]:
         if self._reply_characters > MAX_REPLY_CHARACTERS:
             raise AnswerError(
                 "not data",
@@ -296,7 +321,7 @@ class KernelSession:
             raise _died() if self._lost_kernels > MAX_RESTARTS else _timed_out(self._limits.session)
         granted = self._granted(limit, hung_before=str(arguments[0]) in self._hung_before.answers)
         try:
-            text = kernel.ask(wire.request(verb, *arguments), granted)
+            text = yield from kernel.converse(wire.request(verb, *arguments), granted, converses=converses)
         except KernelTimeout as error:
             self._check_processor(kernel, granted)
             if not error.interrupted:
@@ -319,9 +344,7 @@ class KernelSession:
     def _running_kernel(self) -> Kernel:
         if self._kernel is None:
             started = time.monotonic()
-            self._kernel = self._last_kernel = Kernel.start(
-                self._pool, KERNEL_PROFILES[self._profile], self._data, self._need
-            )
+            self._kernel = self._last_kernel = Kernel.start(self._pool, self._profile, self._data, self._need)
             # waiting for a kernel is not charged to the submission, unless its answers ended the previous one
             allowed = RESTART_SECONDS if self._lost_kernels else 0.0
             self._deadline += max(0.0, time.monotonic() - started - allowed)
@@ -377,7 +400,7 @@ def _handle(reply: Reply) -> Handle:
 
 @contextlib.contextmanager
 def open_session(
-    profile: Profile,
+    profile: Profile | KernelProfile,
     data: Path | None = None,
     *,
     limits: Limits | None = None,
@@ -387,7 +410,7 @@ def open_session(
 ) -> Iterator[KernelSession]:
     """Open a session whose kernel works in its own folder; on exit, end the kernel and all that it started.
 
-    profile: `counting` replaces TensorFlow and Keras with stub modules.
+    profile: one of our own, by name: `counting` replaces TensorFlow and Keras with stub modules; or any other.
     data: folder whose files, except notebooks, are copied for the kernel.
     hung_before: code that hung in an earlier session of the same submission, which gets `SECOND_SHARE` of its limit.
     pool: the fork servers to use; by default, the session starts one of its own.
@@ -395,6 +418,8 @@ def open_session(
     """
     with contextlib.ExitStack() as stack:
         pool = stack.enter_context(ForkServerPool()) if pool is None else pool
+        if isinstance(profile, str):
+            profile = KERNEL_PROFILES[profile]
         yield stack.enter_context(
             contextlib.closing(KernelSession(pool, profile, data, limits or Limits(), need, hung_before))
         )

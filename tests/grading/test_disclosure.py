@@ -19,7 +19,7 @@ from autograder.grading.disclosure import DIFFERS, NO_DATA, NOT_RIGHT, RAISED, d
 from autograder.grading.draws import Draw, draw_cases, fit_draw
 from autograder.grading.notebook_grader import GradingOptions, KernelOptions
 from autograder.grading.report import CheckResult, Counterexample, Outcome, Quotes, Report
-from autograder.sandbox.kernel import CellResult, Kernel
+from autograder.sandbox.kernel import CellResult, Conversation, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.submissions import rebuild
@@ -129,7 +129,7 @@ class TestTwoRuns:
     def runs(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """What happened: each session that opened and closed, with the seed of its inputs, and each cell of note."""
         happened: list[str] = []
-        opening, running, grading = notebook_grader.open_session, Kernel.run, notebook_grader._grade
+        opening, running, grading = notebook_grader.open_session, Kernel.converse_in_cell, notebook_grader._grade
 
         @contextlib.contextmanager
         def open_session(*given: Any, **named: Any) -> Iterator[Any]:
@@ -138,10 +138,10 @@ class TestTwoRuns:
                 yield session
             happened.append("close")
 
-        def run(kernel: Kernel, source: str, limit: float) -> CellResult:
+        def run(kernel: Kernel, source: str, limit: float, **options: bool) -> Conversation[CellResult]:
             if source == LOOPS:
                 happened.append(f"loops for {limit:g} s")
-            return running(kernel, source, limit)
+            return running(kernel, source, limit, **options)
 
         def grade(question: Any, session: Any, options: GradingOptions, *given: Any) -> Report:
             happened.append("public" if options.is_public else "hidden")
@@ -154,7 +154,7 @@ class TestTwoRuns:
         monkeypatch.setattr(notebook_grader, "open_session", open_session)
         monkeypatch.setattr(notebook_grader, "_grade", grade)
         monkeypatch.setattr(notebook_grader, "fit_draw", draw)
-        monkeypatch.setattr(Kernel, "run", run)
+        monkeypatch.setattr(Kernel, "converse_in_cell", run)
         return happened
 
     def graded(self, answer: str, last: str = "", limits: Limits | None = None) -> tuple[Report, str]:

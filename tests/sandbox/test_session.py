@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from autograder.errors import AnswerError, Starved
-from autograder.sandbox.kernel import CellResult, Kernel
+from autograder.sandbox.kernel import CellResult, Conversation, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
 from tests.hostile.attacks.wire import forger
@@ -433,18 +433,18 @@ class TestDeathAndHanging:
         source = "y = 2\nwhile True:\n    pass"
         limits, granted = Limits(cell=4, call=4), dict[str, float]()
         monkeypatch.setattr(Kernel, "processor_use", lambda _kernel, limit: (0.0, limit))
-        run, ask = Kernel.run, Kernel.ask
+        run, ask = Kernel.converse_in_cell, Kernel.converse
 
-        def running(kernel: Kernel, text: str, limit: float) -> CellResult:
+        def running(kernel: Kernel, text: str, limit: float, **options: bool) -> Conversation[CellResult]:
             granted[text] = limit
-            return run(kernel, text, min(limit, 1))
+            return run(kernel, text, min(limit, 1), **options)
 
-        def asking(kernel: Kernel, text: str, limit: float) -> str:
+        def asking(kernel: Kernel, text: str, limit: float, **options: bool) -> Conversation[str]:
             granted[json.loads(text)[1]] = limit
-            return ask(kernel, text, min(limit, 1))
+            return ask(kernel, text, min(limit, 1), **options)
 
-        monkeypatch.setattr(Kernel, "run", running)
-        monkeypatch.setattr(Kernel, "ask", asking)
+        monkeypatch.setattr(Kernel, "converse_in_cell", running)
+        monkeypatch.setattr(Kernel, "converse", asking)
         with open_session("counting", tmp_path, limits=limits) as first:
             first.run(
                 "def hangs(x):\n    while True:\n        pass\ndef dies(x):\n    __import__('os')._exit(0)"

@@ -32,6 +32,10 @@ class NameMissing(Exception):
     """A name that the notebook does not define, or leaves as in the stub."""
 
 
+class StdinRefused(Exception):
+    """A notebook asks for input, which nobody gives."""
+
+
 class TrainingStopped(BaseException):
     """Raised in the place of training. An answer that catches every `Exception` does not catch it."""
 
@@ -73,6 +77,9 @@ def _open_figures() -> set[int]:
 class Agent:
     """Executes the session's requests in the namespace of the student's notebook."""
 
+    max_reply = MAX_REPLY
+    """Characters of a reply, but for that to `describe`."""
+
     def __init__(self, namespace: dict[str, Any], transform: Any = str) -> None:
         self.namespace, self.transform = namespace, transform
         self.kept: dict[int, Any] = {}
@@ -81,10 +88,10 @@ class Agent:
 
     def reply(self, request: str) -> SerializedReply:
         """Execute one JSON request and return the JSON reply; never raises."""
-        max_length = MAX_REPLY
+        max_length = self.max_reply
         try:
             verb, *arguments = json.loads(request)
-            max_length = MAX_MODEL if verb == "describe" else MAX_REPLY
+            max_length = MAX_MODEL if verb == "describe" else self.max_reply
             with (
                 contextlib.redirect_stdout(NullStream()),
                 contextlib.redirect_stderr(NullStream()),
@@ -425,12 +432,19 @@ def exit_cell() -> None:
     raise SystemExit
 
 
-def install(shell: Any, stub_modules: tuple[str, ...], stub_message: str) -> None:
-    """Install an agent in a kernel as the module `autograder_agent`, and hide our package's name."""
+def install(shell: Any, stub_modules: tuple[str, ...], stub_message: str, *, converses: bool = False) -> None:
+    """Install an agent in a kernel as the module `autograder_agent`, and hide our package's name.
+
+    converses: whether the kernel talks to another one; see `conversing_agent`.
+    """
     if stub_modules:
         sys.meta_path.insert(0, StubFinder(stub_modules, stub_message))
     module: Any = sys.modules[__name__]
-    module.agent = Agent(shell.user_ns, shell.transform_cell)
+    if converses:
+        kind = importlib.import_module(".conversing_agent", __package__).ConversingAgent
+        module.agent = kind(shell.user_ns, shell.transform_cell, shell.kernel)
+    else:
+        module.agent = Agent(shell.user_ns, shell.transform_cell)
     for name in [name for name in sys.modules if name.split(".")[0] == __name__.split(".")[0]]:
         del sys.modules[name]
     sys.modules[NAME] = module

@@ -66,6 +66,8 @@ def main() -> NoReturn:
         _test_seal(config)
         _restrict_imports(config)
         _import_all((*KERNEL_MODULES, *config["modules"]), config)
+        if config["converses"]:
+            importlib.import_module(".conversing_agent", __package__)  # not in each kernel
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
             raise OSError(f"the fork server runs {threads} threads and cannot be forked")
@@ -265,7 +267,9 @@ def _create_kernel(config: dict[str, Any], key: str, box: str) -> Any:
     if config["layer"] in SINGLE_PROCESS_LAYERS:
         seccomp.forbid_listening()
     sys.path.insert(0, "")  # modules that students write next to the notebook, as in any kernel
-    agent.install(app.shell, tuple(config["stub_modules"]), config["stub_message"])
+    agent.install(
+        app.shell, tuple(config["stub_modules"]), config["stub_message"], converses=config["converses"]
+    )
     return app
 
 

@@ -1,0 +1,116 @@
+"""Runs an author's test in a kernel, and tells how it ended: what it returned, raised and printed."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .peer import Blocked
+
+FILE = "<test>"
+MAX_TEXT = 2_000
+MAX_PRINTED = 20_000
+GUARDED = (
+    "builtins", "math", "operator", "random", "statistics", "unittest.case", "numpy", "numpy.testing",
+    "numpy.testing._private.utils", "pandas", "pandas.testing", "IPython.core.interactiveshell",
+)  # fmt: skip
+"""Modules by which tests judge. A test runs with what they contained before the student's code ran."""
+
+
+class Guard:
+    """What modules and names contained before the student's code ran, put back before a test runs among it."""
+
+    def __init__(self) -> None:
+        self._modules = {
+            name: dict(vars(module))
+            for name in GUARDED
+            if isinstance(module := sys.modules.get(name), types.ModuleType)
+        }
+        test_case = getattr(sys.modules.get("unittest.case"), "TestCase", None)
+        self._test_case = (test_case, dict(vars(test_case))) if test_case is not None else None
+        self._names: dict[str, Any] = {}
+
+    def keep(self, namespace: dict[str, Any], names: Iterable[str]) -> None:
+        """Keep what names mean now: an author's cell has just defined them."""
+        self._names |= {name: namespace[name] for name in names if name in namespace}
+
+    def restore(self, namespace: dict[str, Any]) -> list[str]:
+        """Put back what was replaced, and return its names."""
+        replaced = []
+        for name, contents in self._modules.items():
+            module = vars(sys.modules.get(name) or types.ModuleType(name))
+            for key, value in contents.items():
+                if module.get(key) is not value and (callable(value) or key not in module):
+                    module[key] = value
+                    replaced.append(f"{name}.{key}")
+        if self._test_case is not None:
+            case, contents = self._test_case
+            for key, value in contents.items():
+                if callable(value) and vars(case).get(key) is not value:
+                    setattr(case, key, value)
+                    replaced.append(f"TestCase.{key}")
+        for name, value in self._names.items():
+            if namespace.get(name) is not value:
+                namespace[name] = value
+                replaced.append(name)
+        return replaced
+
+
+def run_test(
+    source: str, namespace: dict[str, Any], transform: Callable[[str], str], token: str
+) -> dict[str, Any]:
+    """Run a test and return what happened.
+
+    token: returned as `done` if the last statement has been reached. `shown` is what a notebook would show as the
+    value of the last expression; `line` is the line of the test, from 1, at which it stopped.
+    """
+    printed, warned = io.StringIO(), io.StringIO()
+    outcome: dict[str, Any] = {}
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(warned):
+        try:
+            body = compile(transform(source), FILE, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            last = body.body[-1] if body.body else None
+            shown = None
+            if isinstance(last, ast.Expr) and not _is_silenced(source):
+                before, body.body = ast.Module(body.body[:-1], []), []
+                exec(compile(before, FILE, "exec", dont_inherit=True), namespace)
+                shown = eval(compile(ast.Expression(last.value), FILE, "eval", dont_inherit=True), namespace)
+            else:
+                exec(compile(body, FILE, "exec", dont_inherit=True), namespace)
+            outcome["done"] = token
+            if shown is not None:
+                namespace["_"] = shown
+                outcome["shown"] = repr(shown)[:MAX_TEXT]
+        except KeyboardInterrupt:
+            raise
+        except Blocked as error:
+            outcome |= {"blocked": str(error)[:MAX_TEXT]}
+        except BaseException as error:
+            outcome |= {"error": type(error).__name__[:200], "message": _text(error), "line": _line(error)}
+    return outcome | {"printed": printed.getvalue()[:MAX_PRINTED], "warned": warned.getvalue()[:MAX_PRINTED]}
+
+
+def _is_silenced(source: str) -> bool:
+    """Return whether a cell ends with a semicolon, after which a notebook shows no value."""
+    return source.rstrip().endswith(";")
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_TEXT]
+    except BaseException:  # an exception whose `__str__` raises
+        return ""
+
+
+def _line(error: BaseException) -> int:
+    """Return the line of the test at which an error was raised or passed through; 0 if there is none."""
+    if isinstance(error, SyntaxError) and error.filename == FILE:
+        return error.lineno or 0
+    frames = traceback.walk_tb(error.__traceback__)
+    return next((line for frame, line in frames if frame.f_code.co_filename == FILE), 0)

@@ -1,0 +1,56 @@
+"""The agent in kernels that run authors' tests: it also carries the conversation of the two kernels of a separate test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from .agent import Agent, StdinRefused
+from .author_test import Guard, run_test
+from .peer import MAX_TEXT, Peer
+
+
+class ConversingAgent(Agent):
+    """An agent whose kernel calls functions of another one, and is called."""
+
+    max_reply = MAX_TEXT
+
+    def __init__(self, namespace: dict[str, Any], transform: Callable[[str], str], kernel: Any) -> None:
+        super().__init__(namespace, transform)
+        send, self._guard = kernel.raw_input, Guard()
+        self._peer = Peer(namespace, send)
+        # what a notebook itself asks for, nobody answers
+        kernel.raw_input = kernel.getpass = _refuse
+
+    def do_answer(self, request: str) -> dict[str, Any]:
+        """Carry out a request of the other kernel."""
+        return self._peer.answer(json.loads(request))
+
+    def do_receive(self, values: str, libraries: list[str]) -> dict[str, Any]:
+        """Bind values of the other kernel to their names. libraries: from which classes may be taken, too."""
+        return self._peer.receive(json.loads(values), libraries)
+
+    def do_test(self, source: str, token: str) -> dict[str, Any]:
+        """Run a test with functions and values of the other kernel; see `run_test`."""
+        self._peer.forget_functions()
+        return self._outcome(source, token)
+
+    def do_test_here(self, source: str, token: str) -> dict[str, Any]:
+        """Run a test among the student's code; `replaced` is what that had replaced of what tests judge by."""
+        replaced = self._guard.restore(self.namespace)
+        return self._outcome(source, token) | {"replaced": replaced}
+
+    def do_keep(self, names: list[str]) -> dict[str, Any]:
+        """Keep what names mean now, for tests that run among the student's code."""
+        self._guard.keep(self.namespace, names)
+        return {"value": None}
+
+    def _outcome(self, source: str, token: str) -> dict[str, Any]:
+        self._peer.blocked = self._peer.stopped = ""
+        outcome = run_test(source, self.namespace, self.transform, token)
+        return outcome | {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
+
+
+def _refuse(*_given: Any, **_named: Any) -> str:
+    raise StdinRefused("input() is not answered where notebooks are graded")

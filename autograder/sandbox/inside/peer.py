@@ -1,0 +1,339 @@
+"""One of the two kernels of a separate test: a student's, or that of the tests. Each calls functions of the other.
+
+A message is one JSON object, answered by one. A kernel that waits for an answer may get a request instead: the other
+one calls a function that it was given, and asks for its result first. What carries the messages reads none of them.
+
+Requests: `{"call": n, "args": ..., "kwargs": ..., "random": ..., "changed": ...}`, `{"values": [name, ...]}`,
+`{"input": prompt}`. Answers: `{"value": ..., "printed": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import functools
+import importlib
+import io
+import json
+import random
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .codec import NotSerializable
+from .rich_codec import decode_rich, encode_rich
+from .rich_exceptions import decode_exception, encode_exception
+from .rich_functions import to_signature
+from .rich_updates import update_in_place
+
+MAX_TEXT = 12_000_000
+"""Characters of one message."""
+MAX_PRINTED, MAX_REASON = 1_000_000, 2_000
+MAX_COMPARED = 200_000
+"""Characters of a value, as a message, up to which it is compared before each call with what it was."""
+
+
+class Blocked(BaseException):
+    """A value cannot cross to the other kernel, or its code was stopped. Nothing that a test catches catches it."""
+
+
+class Peer:
+    """This kernel's end of the conversation. send: carries a message to the other kernel, and returns what comes."""
+
+    def __init__(self, namespace: dict[str, Any], send: Callable[[str], str]) -> None:
+        self.namespace, self._send = namespace, send
+        self._functions: list[Any] = []
+        """Functions that the other kernel may call, by number."""
+        self._numbers: dict[int, int] = {}
+        self._received: dict[str, tuple[Any, str]] = {}
+        """Values that came by name, and the messages that they came in."""
+        self._random: Any = None
+        """State of the generators of random numbers that both kernels have."""
+        self.blocked = self.stopped = ""
+        """Why a value could not cross, and why the other kernel was stopped at its limits."""
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Carry out a request of the other kernel; never raises, but for an interrupt."""
+        try:
+            if "values" in request:
+                return self._values(request["values"])
+            if "input" in request:
+                return {"value": encode_rich(str(builtins.input(request["input"])))}
+            return self._called(request)
+        except KeyboardInterrupt:
+            raise
+        except (Blocked, NotSerializable) as error:
+            return {"blocked": str(error)}
+        except BaseException as error:
+            return {"raised": encode_exception(error, self._refer)}
+
+    def receive(self, values: dict[str, Any], libraries: Iterable[str]) -> dict[str, Any]:
+        """Bind the values of an answer to `{"values": ...}` to their names.
+
+        libraries: names of the packages from which modules, and classes of them, are imported here.
+        Returns the names that the other kernel does not define, and why values could not cross, by name.
+        """
+        blocked: dict[str, str] = {}
+        for name, data in values["found"].items():
+            text = json.dumps(data)
+            known = self._received.get(name)
+            if known is not None and known[1] == text and self.namespace.get(name) is known[0]:
+                continue
+            try:
+                value = (
+                    _imported(data, libraries)
+                    if "module" in data
+                    else decode_rich(data["value"], self._proxy)
+                )
+            except NotSerializable as error:
+                blocked[name] = str(error)
+                self._forget(name)
+                continue
+            self.namespace[name] = value
+            self._received[name] = value, text if len(text) < MAX_COMPARED else ""
+        for name in [*values["blocked"], *values["missing"]]:
+            self._forget(name)
+        return {"missing": values["missing"], "blocked": values["blocked"] | blocked}
+
+    def _forget(self, name: str) -> None:
+        if name in self._received:
+            del self._received[name]
+            self.namespace.pop(name, None)
+
+    def _values(self, names: Iterable[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        blocked: dict[str, str] = {}
+        missing = []
+        for name in names:
+            if name not in self.namespace or self.namespace[name] is Ellipsis:
+                missing.append(name)
+                continue
+            value = self.namespace[name]
+            place = _place(value)
+            try:
+                found[name] = place or {"value": encode_rich(value, self._refer)}
+            except NotSerializable as error:
+                blocked[name] = str(error)
+            except Exception as error:  # a method of the value's failed
+                blocked[name] = f"{type(error).__name__}: {error}"[:300]
+        return {"found": found, "blocked": blocked, "missing": missing}
+
+    def _called(self, request: dict[str, Any]) -> dict[str, Any]:
+        function = self._functions[request["call"]]
+        for name, data in request.get("changed", {}).items():
+            self._take_over(name, data)
+        args = decode_rich(request["args"], self._proxy)
+        kwargs = decode_rich(request["kwargs"], self._proxy)
+        given = [_text_or_none(arg, self._refer) for arg in args]
+        self._set_random(request.get("random"))
+        printed, warned = io.StringIO(), io.StringIO()
+        answer: dict[str, Any]
+        with (
+            _replaced_input(self._ask_input),
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(warned),
+        ):
+            try:
+                answer = {"value": encode_rich(function(*args, **kwargs), self._refer)}
+            except KeyboardInterrupt:
+                raise
+            except (Blocked, NotSerializable) as error:
+                answer = {"blocked": str(error)}
+            except BaseException as error:
+                answer = {"raised": encode_exception(error, self._refer)}
+        after = [_text_or_none(arg, self._refer) for arg in args]
+        changed = [
+            [index, json.loads(text)]
+            for index, (text, before) in enumerate(zip(after, given, strict=True))
+            if text != before and text is not None
+        ]
+        if changed:
+            answer["arguments"] = changed
+        if printed.getvalue():
+            answer["printed"] = printed.getvalue()[:MAX_PRINTED]
+        if warned.getvalue():
+            answer["warned"] = warned.getvalue()[:MAX_PRINTED]
+        answer["random"] = self._changed_random()
+        return answer
+
+    def _take_over(self, name: str, data: Any) -> None:
+        """Take over what a test has changed in a value of this kernel."""
+        with contextlib.suppress(NotSerializable):
+            value = decode_rich(data, self._proxy)
+            if callable(value) or not update_in_place(self.namespace.get(name), value):
+                self.namespace[name] = value
+
+    def _ask_input(self, prompt: object = "") -> str:
+        reply = self._converse({"input": str(prompt)[:MAX_PRINTED]})
+        return str(self._result(reply))
+
+    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a function of the other kernel. Raises what it raises, and Blocked if a value cannot cross."""
+        try:
+            request = {
+                "call": number, "args": encode_rich(list(args), self._refer),
+                "kwargs": encode_rich(kwargs, self._refer),
+            }  # fmt: skip
+        except NotSerializable as error:
+            raise self._block(f"an argument of the test's cannot cross: {error}") from None
+        request["random"] = self._changed_random()
+        if changed := dict(self._changed_values()):
+            request["changed"] = changed
+        reply = self._converse(request)
+        self._set_random(reply.get("random"))
+        sys.stdout.write(reply.get("printed", ""))
+        if reply.get("warned"):
+            sys.stderr.write(reply["warned"])
+        for index, data in reply.get("arguments", ()):
+            with contextlib.suppress(NotSerializable):
+                update_in_place(args[index], decode_rich(data, self._proxy))
+        return self._result(reply)
+
+    def forget_functions(self) -> None:
+        """Let the other kernel call none of the functions that it was given so far."""
+        self._functions = [None] * len(self._functions)
+        self._numbers.clear()
+
+    def _result(self, reply: dict[str, Any]) -> Any:
+        if "stopped" in reply:
+            self.stopped = json.dumps(reply["stopped"])[:MAX_REASON]
+            raise Blocked(self.stopped)
+        if "blocked" in reply:
+            raise self._block(str(reply["blocked"]))
+        try:
+            if "raised" in reply:
+                error = decode_exception(reply["raised"], self.namespace)
+            else:
+                return decode_rich(reply["value"], self._proxy)
+        except NotSerializable as reason:
+            raise self._block(str(reason)) from None
+        raise error
+
+    def _block(self, reason: str) -> Blocked:
+        self.blocked = self.blocked or reason[:300]
+        return Blocked(reason)
+
+    def _converse(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and return the answer to it; meanwhile, carry out requests of the other kernel."""
+        while True:
+            text = json.dumps(message)
+            if len(text) > MAX_TEXT:
+                raise self._block("it is too big")
+            reply = json.loads(self._send(text))
+            if not isinstance(reply, dict):
+                raise self._block("the answer cannot be read")
+            if not reply.keys() & {"call", "input"}:
+                return reply
+            message = self.answer(reply)
+
+    def _changed_values(self) -> Iterator[tuple[str, Any]]:
+        """Yield values of the other kernel that a test changed in place, and functions that it replaced."""
+        for name, (value, text) in self._received.items():
+            now = self.namespace.get(name, value)
+            if now is not value and isinstance(now, types.FunctionType):
+                yield name, encode_rich(now, self._refer)
+            elif now is value and text and not callable(value) and not isinstance(value, (int, float, str)):
+                with contextlib.suppress(NotSerializable):
+                    data = encode_rich(now, self._refer)
+                    if json.dumps({"value": data}) != text:
+                        self._received[name] = value, json.dumps({"value": data})
+                        yield name, data
+
+    def _refer(self, function: Any) -> int:
+        """Return the number by which the other kernel calls a function."""
+        if id(function) not in self._numbers:
+            self._numbers[id(function)] = len(self._functions)
+            self._functions.append(function)  # which keeps it, and so its id
+        return self._numbers[id(function)]
+
+    def _proxy(self, number: int, name: str, doc: str | None, signature: Any) -> Any:
+        """Return a function that calls one of the other kernel's."""
+        if type(number) is not int:
+            raise NotSerializable("malformed function")
+
+        def proxy(*args: Any, **kwargs: Any) -> Any:
+            return self.call(number, args, kwargs)
+
+        proxy.__name__ = proxy.__qualname__ = name
+        proxy.__doc__ = doc
+        proxy.__module__ = "__main__"
+        if (parameters := to_signature(signature)) is not None:
+            proxy.__signature__ = parameters  # type: ignore[attr-defined]
+        return proxy
+
+    def _changed_random(self) -> Any:
+        """Return the state of the generators of random numbers if it is not what the other kernel has, else None."""
+        generator = np.random.get_state(legacy=True)
+        state = [random.getstate(), [generator[0], generator[1].tolist(), *generator[2:]]]
+        if state == self._random:
+            return None
+        self._random = state
+        return encode_rich(state)
+
+    def _set_random(self, data: Any) -> None:
+        if data is None:
+            return
+        state = decode_rich(data)
+        with contextlib.suppress(TypeError, ValueError, LookupError):
+            random.setstate(state[0])
+            name, keys, *rest = state[1]
+            np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
+            self._random = state
+
+
+def _imported(data: dict[str, Any], libraries: Iterable[str]) -> Any:
+    """Import a library, or a class of one, here: the other kernel says only where it is from."""
+    module, name = data["module"], data.get("name")
+    if type(module) is not str or module.split(".")[0] not in libraries:
+        raise NotSerializable(f"it is from {module!r}, which the author's cells do not import")
+    try:
+        value: Any = importlib.import_module(module)
+        return value if name is None else functools.reduce(getattr, str(name).split("."), value)
+    except (ImportError, AttributeError) as error:
+        raise NotSerializable(f"{type(error).__name__}: {error}") from error
+
+
+def _libraries() -> set[str]:
+    """Return the names of what may be imported: the standard library, and packages that are loaded."""
+    installed = {
+        name.split(".")[0]
+        for name, module in list(sys.modules.items())
+        if "site-packages" in str(getattr(module, "__file__", None))
+        or "dist-packages" in str(getattr(module, "__file__", None))
+    }
+    return installed | set(sys.stdlib_module_names)
+
+
+def _place(value: Any) -> dict[str, str] | None:
+    """Return where a library, or a class of one, is imported from; None for any other value."""
+    if isinstance(value, types.ModuleType):
+        name = getattr(value, "__name__", "")
+        return {"module": name} if name.split(".")[0] in _libraries() else None
+    if isinstance(value, type):
+        module = getattr(value, "__module__", "")
+        if isinstance(module, str) and module.split(".")[0] in _libraries():
+            return {"module": module, "name": value.__qualname__}
+    return None
+
+
+def _text_or_none(value: Any, refer: Callable[[Any], int]) -> str | None:
+    """Return a value as a message; None if it is not data, or cannot change."""
+    if isinstance(value, (int, float, str, tuple, frozenset, bytes)) or value is None or callable(value):
+        return None
+    try:
+        return json.dumps(encode_rich(value, refer))
+    except NotSerializable:
+        return None
+
+
+@contextlib.contextmanager
+def _replaced_input(function: Callable[..., str]) -> Iterator[None]:
+    before = builtins.input
+    builtins.input = function
+    try:
+        yield
+    finally:
+        builtins.input = before

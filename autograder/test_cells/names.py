@@ -1,0 +1,112 @@
+"""The names that a cell of an author's defines and mentions."""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+import warnings
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
+MAX_QUOTED = 500
+"""Length of a string in which names are looked for: the code of a magic, or an argument of `eval`."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names in a cell."""
+
+    defined: Set[str] = frozenset()
+    """At the top level, or by its functions as global."""
+    mentioned: Set[str] = frozenset()
+    bodies: Mapping[str, Set[str]] = field(default_factory=dict)
+    """By function and class: what its body mentions, which is looked up when it is called."""
+    libraries: Set[str] = frozenset()
+    """Packages that it imports."""
+
+
+def names_in(source: str) -> Names:
+    """Return the names in the code of a cell, which may have magics. Of code with syntax errors, every word is one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text = TransformerManager().transform_cell(source)
+            tree = ast.parse(text)
+            table = symtable.symtable(text, "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Names(mentioned=frozenset(IDENTIFIER.findall(source)))
+    return Names(
+        defined=frozenset(_defined(tree)),
+        mentioned=frozenset(_global_names(table)) | frozenset(_quoted_in(tree)),
+        bodies={child.get_name(): frozenset(_global_names(child)) for child in table.get_children()},
+        libraries=frozenset(_libraries(tree)),
+    )
+
+
+def with_bodies(mentioned: Set[str], bodies: Mapping[str, Set[str]]) -> Set[str]:
+    """Return names with those that the functions among them mention, and so on."""
+    found: set[str] = set()
+    new = set(mentioned)
+    while new:
+        found |= new
+        new = {name for known in new for name in bodies.get(known, ())} - found
+    return frozenset(found)
+
+
+def _defined(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that code binds in its own scope, and those that its functions declare as global."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+            yield from (
+                name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names
+            )
+            continue
+        if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            continue
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+            yield node.name
+        yield from _defined(node)
+
+
+def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
+    """Yield the names of the notebook that code reads or sets, also in its functions."""
+    is_top = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if is_top or symbol.is_global():
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _global_names(child)
+
+
+def _quoted_in(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= MAX_QUOTED:
+            yield from _quoted(node.value)
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """Yield the names in a string that is code itself."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    yield from (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+def _libraries(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]

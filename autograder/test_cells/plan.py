@@ -1,0 +1,130 @@
+"""The plan of a notebook with nbgrader's own tests: its cells in order, and what is run where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from nbformat import NotebookNode
+
+from autograder.notebooks.cells import grade_id, is_solution
+from autograder.test_cells.names import Names, names_in, with_bodies
+
+StepKind = Literal["answer", "shared", "test"]
+"""A cell that a student fills in; one of the author's that students have as well; a test."""
+BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+"""nbgrader's default delimiters."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A code cell of a release."""
+
+    id: str
+    """nbgrader's id, or else the cell's."""
+    kind: StepKind
+    source: str
+    """The author's text, with solutions and hidden tests."""
+    released: str
+    """The text that students have."""
+    points: float = 0.0
+    defined: Set[str] = frozenset()
+    mentioned: Set[str] = frozenset()
+    """Including what functions mention that it may call."""
+    hidden_lines: Set[int] = frozenset()
+    """Of `source`, from 1."""
+    used_later: bool = False
+    """Whether later cells use what students have of this test."""
+
+    @property
+    def has_hidden_tests(self) -> bool:
+        """Whether students have only a part of it."""
+        return bool(self.hidden_lines)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The code cells of a notebook's release, in order."""
+
+    steps: Sequence[Step]
+    libraries: Set[str] = frozenset()
+    """Packages that the author's cells import."""
+    changed: Mapping[str, Set[str]] = field(default_factory=dict)
+    """By answer cell: names of other cells whose value the author's solution changes."""
+
+    @property
+    def tests(self) -> list[Step]:
+        """The tests."""
+        return [step for step in self.steps if step.kind == "test"]
+
+    @property
+    def answer_names(self) -> Set[str]:
+        """The names that the author's solutions define or change."""
+        defined = (step.defined for step in self.steps if step.kind == "answer")
+        return frozenset().union(*defined, *self.changed.values())
+
+    def step_of(self, cell: NotebookNode) -> Step | None:
+        """Return the step of a cell of a rebuilt notebook, or None for one of the student's own."""
+        return next((step for step in self.steps if step.id in (grade_id(cell), cell.get("id", ""))), None)
+
+
+def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, str] = (BEGIN, END)) -> Plan:
+    """Return the plan of a notebook.
+
+    source: with solutions and hidden tests. release: whose cells have ids. delimiters: of hidden tests.
+    """
+    author = {grade_id(cell): cell.source for cell in source.cells if grade_id(cell)}
+    steps: list[Step] = []
+    bodies: dict[str, Set[str]] = {}
+    libraries: set[str] = set()
+    for cell in release.cells:
+        if cell.cell_type != "code":
+            continue
+        text = author.get(grade_id(cell), cell.source)
+        kind = _kind(cell)
+        names = names_in(text)
+        libraries |= names.libraries
+        if kind != "answer":
+            bodies |= names.bodies
+        steps.append(
+            Step(
+                grade_id(cell) or cell["id"], kind, text, cell.source,
+                points=float(cell.metadata.get("nbgrader", {}).get("points") or 0) if kind == "test" else 0.0,
+                defined=names.defined,
+                mentioned=with_bodies(names.mentioned, bodies),
+                hidden_lines=hidden_lines(text, delimiters) if kind == "test" else frozenset(),
+            )
+        )  # fmt: skip
+    return Plan([*_with_uses(steps)], frozenset(libraries))
+
+
+def _with_uses(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps, each test with whether later cells of students use its names."""
+    marked = []
+    for number, step in enumerate(steps):
+        names: Names = names_in(step.released)
+        later = [other for other in steps[number + 1 :] if other.kind != "test"]
+        used = any(names.defined & other.mentioned for other in later)
+        marked.append(replace(step, used_later=step.kind == "test" and used))
+    return marked
+
+
+def _kind(cell: NotebookNode) -> StepKind:
+    metadata: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
+    if is_solution(cell):
+        return "answer"
+    return "test" if metadata.get("grade") else "shared"
+
+
+def hidden_lines(source: str, delimiters: tuple[str, str]) -> Set[int]:
+    """Return the lines of hidden tests, from 1, with those of the delimiters."""
+    begin, end = (re.compile(re.escape(delimiter)) for delimiter in delimiters)
+    hidden, inside = set(), False
+    for number, line in enumerate(source.splitlines(), 1):
+        inside = inside or bool(begin.search(line))
+        if inside:
+            hidden.add(number)
+            inside = not end.search(line)
+    return frozenset(hidden)

@@ -1,0 +1,114 @@
+"""Proves the tests of a notebook on the author's own solutions, and finds out in which kernel each can run."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.errors import AnswerError
+from autograder.notebooks.cells import grade_id, is_solution
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import KernelSession
+from autograder.test_cells.plan import Plan, Step
+from autograder.test_cells.run import NotebookRun, Outcome
+
+OpenSessions = Callable[[], contextlib.AbstractContextManager[tuple[KernelSession, KernelSession]]]
+"""Opens the session of a student and that of the tests."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How the tests of a notebook do on the author's solutions."""
+
+    plan: Plan
+    together: Mapping[str, str] = field(default_factory=dict)
+    """Tests that run among the student's code, with the reason why they cannot run apart from it."""
+    failing: Mapping[str, Outcome] = field(default_factory=dict)
+    """Tests that the author's solutions fail in either way."""
+    free: tuple[str, ...] = ()
+    """Tests with points that the notebook passes as students get it."""
+
+
+def prove(plan: Plan, release: NotebookNode, open_sessions: OpenSessions, limits: Limits) -> Proof:
+    """Return the proof of a plan. release: its notebook, whose cells have ids."""
+    solved = solved_notebook(plan, release)
+    changed: dict[str, frozenset[str]] = {}
+    plan = replace(plan, changed=changed)
+    with open_sessions() as (student, tests):
+        watch = _Watch(plan, student, limits, changed)
+        apart = NotebookRun(plan, student, tests, limits).outcomes(
+            copy.deepcopy(solved), on_answer=watch.around
+        )
+    refused = {step.id: apart[step.id] for step in plan.tests if not _passes(apart[step.id], step)}
+    together: dict[str, str] = {}
+    failing: dict[str, Outcome] = {}
+    if refused:
+        with open_sessions() as (student, tests):
+            run = NotebookRun(plan, student, tests, limits, together=refused)
+            outcomes = run.outcomes(copy.deepcopy(solved))
+        for step in plan.tests:
+            if step.id in refused and _passes(outcomes[step.id], step):
+                together[step.id] = _why(refused[step.id])
+            elif step.id in refused:
+                failing[step.id] = outcomes[step.id]
+    with open_sessions() as (student, tests):
+        untouched = NotebookRun(plan, student, tests, limits, together=together).outcomes(
+            copy.deepcopy(release)
+        )
+    free = tuple(step.id for step in plan.tests if step.points and untouched[step.id].earned > 0)
+    return Proof(plan, together, failing, free)
+
+
+def solved_notebook(plan: Plan, release: NotebookNode) -> NotebookNode:
+    """Return a release with the author's solutions in its code cells."""
+    notebook = copy.deepcopy(release)
+    solutions = {step.id: step.source for step in plan.steps if step.kind == "answer"}
+    for cell in notebook.cells:
+        if is_solution(cell) and grade_id(cell) in solutions:
+            cell.source = solutions[grade_id(cell)]
+    return notebook
+
+
+def _passes(outcome: Outcome, step: Step) -> bool:
+    return outcome.ungraded is None and not outcome.error and outcome.earned >= step.points
+
+
+def _why(outcome: Outcome) -> str:
+    if outcome.ungraded is not None:
+        return outcome.ungraded.en
+    return f"{outcome.error}: {outcome.message}".removesuffix(": ")
+
+
+class _Watch:
+    """Finds the names of the author's other cells whose value a solution changes."""
+
+    def __init__(
+        self, plan: Plan, student: KernelSession, limits: Limits, changed: dict[str, frozenset[str]]
+    ) -> None:
+        self._student, self._limits, self._changed = student, limits, changed
+        mentioned = frozenset().union(*(step.mentioned for step in plan.steps if step.kind != "answer"))
+        shared = (step.defined for step in plan.steps if step.kind == "shared")
+        self._names = sorted(frozenset().union(*shared) & mentioned)
+
+    @contextlib.contextmanager
+    def around(self, step: Step) -> Iterator[None]:
+        """Compare values before and after an answer cell."""
+        before = self._values()
+        yield
+        after = self._values()
+        self._changed[step.id] = frozenset(name for name in after if before.get(name) != after[name])
+
+    def _values(self) -> dict[str, Any]:
+        if not self._names:
+            return {}
+        try:
+            text = self._student.ask(self._limits.call, "answer", json.dumps({"values": self._names}))
+            return dict(json.loads(text)["found"])
+        except (AnswerError, ValueError, KeyError, TypeError):
+            return {}

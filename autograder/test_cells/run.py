@@ -1,0 +1,260 @@
+"""Runs a notebook by its plan: the student's cells in one sealed kernel, the author's cells and tests in another.
+
+Nothing of a student's is decoded here: this process only carries the messages of the two kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import get_partial_grade
+
+from autograder.errors import AnswerError, GraderError
+from autograder.grading.notebook_grader import run_cell
+from autograder.i18n import _
+from autograder.sandbox.kernel import Conversation
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import KernelSession
+from autograder.test_cells.plan import Plan, Step
+from autograder.text import Text, one_line, visible
+
+MAX_MESSAGE = 600
+BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a test ended."""
+
+    earned: float = 0.0
+    """Points, by nbgrader's rule."""
+    error: str = ""
+    """The type of what it raised; empty if it reached its end."""
+    message: str = ""
+    """The text of that, or of what it wrote to stderr."""
+    line: int = 0
+    """The line of its source at which it stopped, from 1; 0 if that is not known."""
+    ungraded: Text | None = None
+    """Why there is no score through no fault of the student."""
+    stopped: Text | None = None
+    """Why the student's code was stopped."""
+    replaced: Collection[str] = ()
+    """What the student's code had replaced of what tests judge by, for a test that ran among it."""
+
+
+class NotebookRun:
+    """One run of a notebook. The outputs of the student's cells are written into it."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        student: KernelSession,
+        tests: KernelSession,
+        limits: Limits,
+        *,
+        together: Collection[str] = (),
+        hidden: bool = True,
+    ) -> None:
+        """Prepare a run.
+
+        student, tests: sessions with kernels that converse. together: ids of the tests that run in the student's
+        kernel. hidden: whether hidden tests are run as well.
+        """
+        self._plan, self._student, self._tests, self._limits = plan, student, tests, limits
+        self._together, self._hidden = set(together), hidden
+        self._of_student: set[str] = set()
+        """Names that the student's cells have defined last."""
+        self._of_author: set[str] = set()
+        """Names that the author's cells have defined last."""
+        self._lost = False
+        """Whether the kernel of the tests has ended."""
+
+    def outcomes(
+        self,
+        notebook: NotebookNode,
+        *,
+        on_answer: Callable[[Step], contextlib.AbstractContextManager[None]] | None = None,
+    ) -> dict[str, Outcome]:
+        """Run a notebook and return the outcomes of its tests by id. on_answer: surrounds each answer cell."""
+        outcomes: dict[str, Outcome] = {}
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            step = self._plan.step_of(cell)
+            if step is not None and step.kind == "test":
+                outcomes[step.id] = self._test(step)
+                if step.used_later:
+                    self._student.run(step.released)
+                continue
+            with (
+                on_answer(step) if on_answer and step and step.kind == "answer" else contextlib.nullcontext()
+            ):
+                run_cell(cell, self._student)
+            if step is not None and step.kind == "answer":
+                names = step.defined | self._plan.changed.get(step.id, frozenset())
+                self._of_student |= names
+                self._of_author -= names
+            elif step is not None:
+                self._run_shared(step)
+        return outcomes
+
+    def _run_shared(self, step: Step) -> None:
+        """Run a cell of the author's in the kernel of the tests, too."""
+        if self._together:
+            with contextlib.suppress(AnswerError):
+                names = sorted(step.defined - self._plan.answer_names)
+                self._student.ask(self._limits.call, "keep", names)
+        if not self._lost:
+            self._synchronize(step)
+            self._carry(self._tests.converse_in_cell(step.source), self._limits.cell)
+        self._of_author |= step.defined
+        self._of_student -= step.defined
+
+    def _test(self, step: Step) -> Outcome:
+        source, token = step.source if self._hidden else step.released, secrets.token_hex(16)
+        blocked: dict[str, str] = {}
+        try:
+            if step.id in self._together:
+                text = self._student.ask(self._limits.cell, "test_here", source, token)
+            elif self._lost:
+                return Outcome(ungraded=_("the kernel of the tests had ended"))
+            else:
+                blocked = self._synchronize(step)
+                text = self._carry(
+                    self._tests.converse(self._limits.cell, "test", source, token), self._limits.cell
+                )
+        except AnswerError as error:
+            if step.id in self._together:
+                return Outcome(error=error.fault, stopped=error.message)
+            if error.fault == "timed out":
+                return Outcome(
+                    error=error.fault,
+                    stopped=_("the test took longer than {limit:g} s", limit=self._limits.cell),
+                )
+            self._lost = True
+            return Outcome(ungraded=_("the kernel of the tests ended: {reason}", reason=error.message))
+        self._of_author |= step.defined
+        self._of_student -= step.defined
+        outcome = _read_outcome(text, token, step)
+        if blocked and outcome.earned < step.points and outcome.stopped is None:
+            return Outcome(ungraded=_cannot_cross(blocked))
+        return outcome
+
+    def _synchronize(self, step: Step) -> dict[str, str]:
+        """Bring the student's values to the kernel of the tests, as far as a step mentions them.
+
+        Returns the names of those that cannot cross, with the reasons.
+        """
+        unknown = step.mentioned - self._of_author - BUILTINS
+        names = sorted(unknown - step.defined | step.mentioned & self._of_student)
+        if not names:
+            return {}
+        try:
+            values = self._student.ask(self._limits.call, "answer", json.dumps({"values": names}))
+            report = json.loads(
+                self._tests.ask(self._limits.call, "receive", values, sorted(self._plan.libraries))
+            )
+            blocked = report["blocked"].items()
+            return {str(name): str(reason) for name, reason in blocked if name not in step.defined}
+        except AnswerError:  # the test then fails, as the names are missing
+            return {}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return dict.fromkeys(names, "it cannot be read")
+
+    def _carry(self, work: Conversation[Any], limit: float) -> Any:
+        """Carry the messages between the two kernels until work of the tests' is done, and return its result."""
+        end = time.monotonic() + limit
+        call: Conversation[str] | None = None
+        try:
+            request = next(work)
+            while True:
+                try:
+                    if call is None:
+                        left = min(self._limits.call, end - time.monotonic())
+                        if left <= 0:
+                            raise AnswerError(
+                                "timed out", _("the test took longer than {limit:g} s", limit=limit)
+                            )
+                        call = self._student.converse(left, "answer", request)
+                        reply = next(call)
+                    else:
+                        reply = call.send(request)
+                except StopIteration as done:
+                    reply, call = done.value, None
+                except AnswerError as error:
+                    reply, call = json.dumps({"stopped": error.message.to_dict()}), None
+                request = work.send(reply)
+        except StopIteration as done:
+            return done.value
+        finally:
+            if call is not None:
+                call.close()
+
+
+def _cannot_cross(blocked: Mapping[str, str]) -> Text:
+    listed = "; ".join(f"{name}: {one_line(reason)[:MAX_MESSAGE]}" for name, reason in blocked.items())
+    return _("a value cannot be handed to the test: {reason}", reason=listed)
+
+
+def _read_outcome(text: str, token: str, step: Step) -> Outcome:
+    """Return the outcome that a kernel reports; what is malformed has failed."""
+    try:
+        data = json.loads(text)
+        assert isinstance(data, dict)
+    except (ValueError, AssertionError, RecursionError):
+        data = {}
+
+    def field_of(name: str) -> str:
+        value = data.get(name)
+        return visible(value, MAX_MESSAGE) if isinstance(value, str) else ""
+
+    if field_of("stopped"):
+        return Outcome(error="timed out", stopped=_stopped(data["stopped"]))
+    if field_of("blocked"):
+        return Outcome(ungraded=_cannot_cross({"it": field_of("blocked")}))
+    replaced = [visible(name, 80) for name in data.get("replaced", []) if isinstance(name, str)][:20]
+    line = data.get("line")
+    outcome = Outcome(
+        error=field_of("error"),
+        message=field_of("message"),
+        line=line if type(line) is int else 0,
+        replaced=replaced,
+    )
+    if data.get("done") != token:
+        return outcome if outcome.error else Outcome(error="stopped", replaced=replaced)
+    if warned := field_of("warned"):
+        return Outcome(error="stderr", message=warned, replaced=replaced)
+    return Outcome(earned=_points(data.get("shown"), step), replaced=replaced)
+
+
+def _stopped(data: str) -> Text:
+    try:
+        return Text(**json.loads(data))
+    except (ValueError, TypeError):
+        return Text.same(visible(data, MAX_MESSAGE))
+
+
+def _points(shown: Any, step: Step) -> float:
+    """Return the points of a test that reached its end, by nbgrader's own rule. shown: the value of its last line."""
+    if not isinstance(shown, str) or not shown:
+        return step.points
+    try:
+        output = nbformat.v4.new_output("execute_result", data={"text/plain": shown})
+        return float(get_partial_grade(output, step.points))
+    except ValueError as error:
+        raise GraderError(
+            _(
+                "{test} returned {value}, but is worth {points:g} points",
+                test=step.id,
+                value=shown,
+                points=step.points,
+            )
+        ) from error
