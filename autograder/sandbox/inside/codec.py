@@ -15,7 +15,9 @@ import fractions
 import math
 import types
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -34,6 +36,22 @@ PLAIN_TYPES: Any = (
     (int, int.__int__), (float, float.__float__), (str, str.__str__),
     (list, lambda value: list(list.__iter__(value))), (tuple, lambda value: tuple(tuple.__iter__(value))),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one value may have, on both ends of a wire."""
+
+    depth: int = MAX_DEPTH
+    items: int = MAX_ITEMS
+    keys: int = MAX_KEYS
+    digits: int = MAX_DIGITS
+    integer: int = 10**MAX_DIGITS
+    """The smallest integer that has too many digits; a power that would take long to compute for each integer."""
+    decimal: int = 60
+    """Characters of a Decimal."""
+    text: int = MAX_TEXT
+    array_bytes: int = MAX_ARRAY_BYTES
 
 
 class NotSerializable(Exception):
@@ -71,14 +89,16 @@ def encode(value: Any) -> Any:
 
     Of an instance of a subclass, whose methods may lie, only the built-in value inside is encoded.
     """
-    return _encode(value, 0, _ItemBudget())
+    return Encoder().value(value, 0)
 
 
-class _ItemBudget:
+class Budget:
     """Number of items that a value may still have while it is encoded or decoded."""
 
+    limits: ClassVar[Limits] = Limits()
+
     def __init__(self) -> None:
-        self._left = MAX_ITEMS
+        self._left = self.limits.items
 
     def take(self, items: int) -> None:
         """Count items. Raises NotSerializable if there are too many."""
@@ -87,91 +107,114 @@ class _ItemBudget:
             raise NotSerializable("it has too many items", "항목이 너무 많습니다")
 
 
-def _encode(value: Any, depth: int, budget: _ItemBudget) -> Any:
-    if depth > MAX_DEPTH:
-        raise NotSerializable("it is nested too deeply", "너무 깊이 겹친 값입니다")
-    kind = type(value)
-    if value is None or kind is bool:
-        return value
-    if kind is str:
-        if len(value) > MAX_TEXT:
+class Encoder(Budget):
+    """Encodes one value within its item budget."""
+
+    def value(self, value: Any, depth: int) -> Any:
+        """Encode a part of the value at this nesting depth."""
+        if depth > self.limits.depth:
+            raise NotSerializable("it is nested too deeply", "너무 깊이 겹친 값입니다")
+        kind = type(value)
+        if value is None or kind is bool:
+            return value
+        if kind is str:
+            self.take_text(value)
+            return value
+        if kind is int:
+            return self.integer(value)
+        if kind is float:
+            return value if math.isfinite(value) else {"float": str(value)}
+        if kind is fractions.Fraction:
+            return {"fraction": [self.integer(value.numerator), self.integer(value.denominator)]}
+        if kind is decimal.Decimal:
+            if value.is_snan() or len(str(value)) > self.limits.decimal:
+                raise NotSerializable(
+                    "it is a Decimal that is not a number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
+                )
+            return {"decimal": str(value)}
+        if kind is np.str_:
+            return self.value(str(value), depth)
+        if kind in (list, tuple, range):
+            self.take(len(value[: self.limits.items + 1]))  # a range may be too long for `len`
+            items = self.items(value, depth + 1)
+            return {"tuple": items} if kind is tuple else items
+        if isinstance(value, dict):
+            return {"dict": self.pairs(len(value), value.items(), depth)}
+        if kind is Handle:
+            return {"handle": value.number}
+        if kind is Layers:
+            return {"layers": encode([value.input_shape, value.layers, value.loss, value.learning_rate])}
+        if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
+            return {"scalar": value.dtype.name, "value": self.value(value.item(), 0)}
+        for base, plain in PLAIN_TYPES:
+            if isinstance(value, base) and not isinstance(value, np.generic):
+                # an IntEnum or a named tuple, as its plain value
+                return self.value(plain(value), depth)
+        if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
+            value = value.numpy()  # a TensorFlow tensor
+            if isinstance(value, np.generic):
+                return self.value(value, 0)
+        if isinstance(value, np.ndarray):
+            return self.array(np.asarray(value), depth)
+        raise NotSerializable(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
+
+    def take_text(self, text: str) -> None:
+        """Count the characters of a string. Raises NotSerializable if there are too many."""
+        if len(text) > self.limits.text:
             raise NotSerializable("it is a string that is too long", "너무 긴 문자열입니다")
-        return value
-    if kind is int:
-        if abs(value) >= 10**MAX_DIGITS:
+
+    def integer(self, value: int) -> int:
+        """Return an integer. Raises NotSerializable if it has too many digits."""
+        if abs(value) >= self.limits.integer:
             raise NotSerializable(
-                f"it is an integer of more than {MAX_DIGITS} digits", f"{MAX_DIGITS}자리가 넘는 정수입니다"
+                f"it is an integer of more than {self.limits.digits} digits",
+                f"{self.limits.digits}자리가 넘는 정수입니다",
             )
         return value
-    if kind is float:
-        return value if math.isfinite(value) else {"float": str(value)}
-    if kind is fractions.Fraction:
-        return {"fraction": [encode(value.numerator), encode(value.denominator)]}
-    if kind is decimal.Decimal:
-        if value.is_snan() or len(str(value)) > 60:
-            raise NotSerializable(
-                "it is a Decimal that is not a number, or too long", "수가 아니거나 너무 긴 Decimal입니다"
-            )
-        return {"decimal": str(value)}
-    if kind is np.str_:
-        return _encode(str(value), depth, budget)
-    if kind in (list, tuple, range):
-        budget.take(len(value[: MAX_ITEMS + 1]))  # a range may be too long for `len`
-        items = [_encode(item, depth + 1, budget) for item in value]
-        return {"tuple": items} if kind is tuple else items
-    if isinstance(value, dict):
-        if len(value) > MAX_KEYS:
+
+    def items(self, values: Iterable[Any], depth: int) -> list[Any]:
+        """Encode the items of a list, which are counted already."""
+        return [self.value(item, depth) for item in values]
+
+    def pairs(self, number: int, pairs: Iterable[tuple[Any, Any]], depth: int) -> list[Any]:
+        """Count and encode the keys and values of a dict."""
+        if number > self.limits.keys:
             raise NotSerializable("it has too many items", "항목이 너무 많습니다")
-        budget.take(2 * len(value))
-        pairs = [[_encode(part, depth + 1, budget) for part in pair] for pair in value.items()]
-        return {"dict": pairs}
-    if kind is Handle:
-        return {"handle": value.number}
-    if kind is Layers:
-        return {"layers": encode([value.input_shape, value.layers, value.loss, value.learning_rate])}
-    if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
-        return {"scalar": value.dtype.name, "value": encode(value.item())}
-    for base, plain in PLAIN_TYPES:
-        if isinstance(value, base) and not isinstance(value, np.generic):
-            # an IntEnum or a named tuple, as its plain value
-            return _encode(plain(value), depth, budget)
-    if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
-        value = value.numpy()  # a TensorFlow tensor
-        if isinstance(value, np.generic):
-            return encode(value)
-    if isinstance(value, np.ndarray):
-        value = np.asarray(value)
+        self.take(2 * number)
+        return [[self.value(part, depth + 1) for part in pair] for pair in pairs]
+
+    def array(self, value: np.ndarray[Any, Any], depth: int) -> Any:
+        """Encode an array of numbers or strings."""
         if value.dtype.kind == "U":
-            return _encode(value.tolist(), depth, budget)
+            return self.value(value.tolist(), depth)
         if value.dtype.name not in DTYPES:
             raise NotSerializable(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
-        if value.nbytes > MAX_ARRAY_BYTES:
+        if value.nbytes > self.limits.array_bytes:
             raise NotSerializable("it is an array that is too big", "너무 큰 배열입니다")
         value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
         data = base64.b64encode(value.tobytes()).decode("ascii")
         return {"array": data, "dtype": value.dtype.name, "shape": list(value.shape)}
-    raise NotSerializable(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
 
 
 def decode(data: Any) -> Any:
     """Decode wire data. Raises NotSerializable. Never runs or builds anything else."""
-    return _Decoder().value(data, 0)
+    return Decoder().value(data, 0)
 
 
-class _Decoder:
+class Decoder(Budget):
     """Decodes one value within its item budget."""
 
-    def __init__(self) -> None:
-        self._budget = _ItemBudget()
+    faults: ClassVar[tuple[type[Exception], ...]] = (KeyError, TypeError, ValueError, ArithmeticError)
+    """What decoding a tag raises for malformed data."""
 
     def value(self, data: Any, depth: int) -> Any:
         """Decode a part of the value at this nesting depth."""
-        if depth > MAX_DEPTH + 2:
+        if depth > self.limits.depth + 2:
             raise NotSerializable("nested too deeply")
         if data is None or type(data) in (bool, str):
             return data
         if type(data) is int:
-            if abs(data) >= 10**MAX_DIGITS:
+            if abs(data) >= self.limits.integer:
                 raise NotSerializable("integer too long")
             return data
         if type(data) is float:
@@ -182,27 +225,40 @@ class _Decoder:
             return self.items(data, depth + 1)
         if type(data) is not dict:
             raise NotSerializable("unknown type")
-        tag = next((name for name in _TAGGED if name in data), None)
+        tag, decode_tag = self.tagged(data)
+        try:
+            return decode_tag(self, data, depth + 1)
+        except NotSerializable:
+            raise
+        except self.faults as error:
+            raise NotSerializable(f"malformed {tag}") from error
+
+    def tagged(self, data: dict[str, Any]) -> tuple[str, Any]:
+        """Return the tag of an object, and what decodes it. Raises NotSerializable if it has none."""
+        tag = next((name for name in TAGGED if name in data), None)
         if tag is None:
             raise NotSerializable("unknown tag")
-        try:
-            return _TAGGED[tag](self, data, depth + 1)
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise NotSerializable(f"malformed {tag}") from error
+        return tag, TAGGED[tag]
 
     def items(self, data: Any, depth: int) -> list[Any]:
         """Decode the items of a list."""
         if type(data) is not list:
             raise NotSerializable("expected a list")
-        self._budget.take(len(data))
+        self.take(len(data))
         return [self.value(item, depth) for item in data]
 
+    def check_keys(self, keys: list[Any]) -> None:
+        """Check what will be hashed together. Raises NotSerializable if that would take too long."""
+        hashes = Counter(map(hash, keys))
+        if len(keys) > self.limits.keys or max(hashes.values(), default=0) > MAX_EQUAL_HASHES:
+            raise NotSerializable("too many keys, or too many of one hash")
 
-def _decode_float(decoder: _Decoder, data: dict[str, Any], depth: int) -> float:
+
+def _decode_float(decoder: Decoder, data: dict[str, Any], depth: int) -> float:
     return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[data["float"]]
 
 
-def _decode_scalar(decoder: _Decoder, data: dict[str, Any], depth: int) -> Any:
+def _decode_scalar(decoder: Decoder, data: dict[str, Any], depth: int) -> Any:
     if data["scalar"] not in DTYPES:
         raise NotSerializable("dtype not allowed")
     value = decoder.value(data["value"], depth)
@@ -212,27 +268,30 @@ def _decode_scalar(decoder: _Decoder, data: dict[str, Any], depth: int) -> Any:
         return np.dtype(data["scalar"]).type(value)
 
 
-def _decode_tuple(decoder: _Decoder, data: dict[str, Any], depth: int) -> tuple[Any, ...]:
+def _decode_tuple(decoder: Decoder, data: dict[str, Any], depth: int) -> tuple[Any, ...]:
     return tuple(decoder.items(data["tuple"], depth))
 
 
-def _decode_dict(decoder: _Decoder, data: dict[str, Any], depth: int) -> dict[Any, Any]:
-    pairs = decoder.items([part for key, value in data["dict"] for part in (key, value)], depth)
-    keys, values = pairs[::2], pairs[1::2]
-    hashes = Counter(map(hash, keys))
-    if len(keys) > MAX_KEYS or max(hashes.values(), default=0) > MAX_EQUAL_HASHES:
-        raise NotSerializable("too many keys, or too many of one hash")
+def _decode_dict(decoder: Decoder, data: dict[str, Any], depth: int) -> dict[Any, Any]:
+    return decode_pairs(decoder, data["dict"], depth)
+
+
+def decode_pairs(decoder: Decoder, pairs: Any, depth: int) -> dict[Any, Any]:
+    """Decode the pairs of a dict."""
+    parts = decoder.items([part for key, value in pairs for part in (key, value)], depth)
+    keys, values = parts[::2], parts[1::2]
+    decoder.check_keys(keys)
     return dict(zip(keys, values, strict=True))
 
 
-def _decode_fraction(decoder: _Decoder, data: dict[str, Any], depth: int) -> fractions.Fraction:
+def _decode_fraction(decoder: Decoder, data: dict[str, Any], depth: int) -> fractions.Fraction:
     top, bottom = decoder.items(data["fraction"], depth)
     if type(top) is not int or type(bottom) is not int:
         raise NotSerializable("a fraction is made of two integers")
     return fractions.Fraction(top, bottom)
 
 
-def _decode_decimal(decoder: _Decoder, data: dict[str, Any], depth: int) -> decimal.Decimal:
+def _decode_decimal(decoder: Decoder, data: dict[str, Any], depth: int) -> decimal.Decimal:
     if type(data["decimal"]) is not str:
         raise NotSerializable("a decimal is made of text")
     value = decimal.Decimal(data["decimal"])
@@ -241,7 +300,7 @@ def _decode_decimal(decoder: _Decoder, data: dict[str, Any], depth: int) -> deci
     return value
 
 
-def _decode_array(decoder: _Decoder, data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
+def _decode_array(decoder: Decoder, data: dict[str, Any], depth: int) -> np.ndarray[Any, Any]:
     shape = tuple(data["shape"])
     if data["dtype"] not in DTYPES or len(shape) > 8:
         raise NotSerializable("array not allowed")
@@ -256,18 +315,18 @@ def _decode_array(decoder: _Decoder, data: dict[str, Any], depth: int) -> np.nda
     return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
 
-def _decode_handle(decoder: _Decoder, data: dict[str, Any], depth: int) -> Handle:
+def _decode_handle(decoder: Decoder, data: dict[str, Any], depth: int) -> Handle:
     if type(data["handle"]) is not int:
         raise NotSerializable("malformed handle")
     return Handle(data["handle"])
 
 
-def _decode_layers(decoder: _Decoder, data: dict[str, Any], depth: int) -> Layers:
+def _decode_layers(decoder: Decoder, data: dict[str, Any], depth: int) -> Layers:
     shape, layers, loss, rate = decoder.value(data["layers"], depth)
     return Layers(shape, layers, loss=loss, learning_rate=rate)
 
 
-_TAGGED: Any = types.MappingProxyType(
+TAGGED: Any = types.MappingProxyType(
     {
         "float": _decode_float, "scalar": _decode_scalar, "tuple": _decode_tuple,
         "dict": _decode_dict, "fraction": _decode_fraction, "decimal": _decode_decimal,

@@ -1,0 +1,100 @@
+"""Functions as references, for the rich codec: their number, and what describes them.
+
+    {"function": n, "name": text, "doc": text or null, "signature": [[name, kind, has default, default], ...] or null}
+A kind is the name of one of `inspect.Parameter`'s. A default that is not data is null.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from .codec import NotSerializable
+
+MAX_NAME = 200
+MAX_DOC = 5_000
+MAX_PARAMETERS = 255
+KINDS = tuple(kind.name for kind in (
+    inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL,
+    inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD,
+))  # fmt: skip
+
+
+def encode_function(encoder: Any, value: Any, depth: int) -> Any:
+    """Encode a callable as a reference. Raises NotSerializable if the encoder has no number for it."""
+    number = None if encoder.refer is None else encoder.refer(value)
+    kind = type(value).__name__
+    if number is None:
+        raise NotSerializable(f"it is a {kind}"[:80], f"자료형이 {kind}입니다"[:80])
+    name, doc = getattr(value, "__name__", None), getattr(value, "__doc__", None)
+    return {
+        "function": int(number),
+        "name": str.__str__(name if isinstance(name, str) else kind)[:MAX_NAME],
+        "doc": str.__str__(doc)[:MAX_DOC] if isinstance(doc, str) else None,
+        "signature": _describe(encoder, value, depth),
+    }
+
+
+def _describe(encoder: Any, value: Any, depth: int) -> list[list[Any]] | None:
+    try:
+        parameters = list(inspect.signature(value).parameters.values())[: MAX_PARAMETERS + 1]
+    except Exception:  # a built-in function without one, or what a student's own `__signature__` raises
+        return None
+    if len(parameters) > MAX_PARAMETERS:
+        return None
+    described = []
+    for one in parameters:
+        has_default = one.default is not inspect.Parameter.empty
+        default = _default(encoder, one.default, depth + 1) if has_default else None
+        described.append([str.__str__(one.name)[:MAX_NAME], one.kind.name, has_default, default])
+    return described
+
+
+def _default(encoder: Any, value: Any, depth: int) -> Any:
+    try:
+        with encoder.without_references():
+            return encoder.value(value, depth)
+    except NotSerializable:
+        return None
+
+
+def decode_function(decoder: Any, data: dict[str, Any], depth: int) -> Any:
+    """Decode a reference with the decoder's `resolve`. Raises NotSerializable if it has none."""
+    number, name, doc, signature = (data[key] for key in ("function", "name", "doc", "signature"))
+    if decoder.resolve is None:
+        raise NotSerializable("it is a function", "함수입니다")
+    if type(number) is not int or not 0 <= number < 2**62:
+        raise NotSerializable("malformed function")
+    if type(name) is not str or len(name) > MAX_NAME:
+        raise NotSerializable("malformed function name")
+    if doc is not None and (type(doc) is not str or len(doc) > MAX_DOC):
+        raise NotSerializable("malformed function doc")
+    if signature is not None:
+        if type(signature) is not list or len(signature) > MAX_PARAMETERS:
+            raise NotSerializable("malformed signature")
+        signature = [_parameter(decoder, one, depth + 1) for one in signature]
+    return decoder.resolve(number, name, doc, signature)
+
+
+def _parameter(decoder: Any, data: Any, depth: int) -> list[Any]:
+    name, kind, has_default, default = data
+    if type(name) is not str or len(name) > MAX_NAME or type(has_default) is not bool or kind not in KINDS:
+        raise NotSerializable("malformed signature")
+    decoder.take(1)
+    with decoder.without_references():
+        return [name, kind, has_default, decoder.value(default, depth)]
+
+
+def to_signature(parameters: list[list[Any]] | None) -> inspect.Signature | None:
+    """Return the signature that decoded parameters describe; None if there is none, or they contradict each other."""
+    if parameters is None:
+        return None
+    try:
+        return inspect.Signature([
+            inspect.Parameter(
+                name, getattr(inspect.Parameter, kind), default=default if has_default else inspect.Parameter.empty
+            )
+            for name, kind, has_default, default in parameters
+        ])  # fmt: skip
+    except ValueError:
+        return None
