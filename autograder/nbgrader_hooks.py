@@ -66,7 +66,7 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
     ("Autograde", "autograde_preprocessors"): [
         "autograder.nbgrader.preprocessors.Grade",
         "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
+        "autograder.nbgrader.preprocessors.SaveGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ],
@@ -95,7 +95,7 @@ DEFAULTS: Mapping[tuple[str, str], Any] = MappingProxyType({
 
 ENABLED = (
     "Preprocessor", "NbGraderPreprocessor", "Edition", "SaveCells", "ClearSolutions", "ClearHiddenTests", "Rebuild",
-    "OverwriteCells", "Grade", "SaveAutoGrades", "AssignLatePenalties", "GetGrades", "RefreshFeedback",
+    "OverwriteCells", "Grade", "SaveAutoGrades", "SaveGrades", "AssignLatePenalties", "GetGrades", "RefreshFeedback",
 )  # fmt: skip
 """Preprocessors that a course must not disable."""
 RENAMED: Mapping[str, str] = MappingProxyType({"TellFeedback": "RefreshFeedback"})

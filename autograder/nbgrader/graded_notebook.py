@@ -91,6 +91,11 @@ def shown_scores(graded: GradedSubmission) -> dict[str, float | None]:
     }
 
 
+def is_ungraded(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell of a graded notebook is not graded, through no fault of the student."""
+    return bool(cell_metadata(cell).get("report", {}).get("ungraded"))
+
+
 def reports_in(notebook: Any) -> dict[str, Report]:
     """Return the reports in a graded notebook, by question."""
     reports = [

@@ -27,10 +27,10 @@ from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, re
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.converters import Resources
 from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
-from autograder.nbgrader.graded_notebook import fill_grade_cells
+from autograder.nbgrader.graded_notebook import fill_grade_cells, is_ungraded
 from autograder.nbgrader_hooks import NO_KERNEL
 from autograder.notebooks import images
-from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, notebook_json
+from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, grade_id, notebook_json
 from autograder.notebooks.released_pools import EARLIER
 from autograder.notebooks.stamp import worked_solutions
 from autograder.sandbox.session import KERNEL_PROFILES
@@ -142,6 +142,19 @@ class Grade(CoursePreprocessor):
             return notebook_json(graded.notebook)
 
         return grade
+
+
+class SaveGrades(preprocessors.SaveAutoGrades):  # type: ignore[misc]
+    """nbgrader's `SaveAutoGrades`, which would give full points to a cell that is not graded; here it gets no score."""
+
+    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_score(cell, resources)
+        if is_ungraded(cell):
+            grade = self.gradebook.find_grade(
+                grade_id(cell), self.notebook_id, self.assignment_id, self.student_id
+            )
+            grade.auto_score, grade.needs_manual_grade = None, True
+            self.gradebook.db.commit()
 
 
 class RefreshFeedback(CoursePreprocessor):

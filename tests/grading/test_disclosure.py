@@ -129,7 +129,11 @@ class TestTwoRuns:
     def runs(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """What happened: each session that opened and closed, with the seed of its inputs, and each cell of note."""
         happened: list[str] = []
-        opening, running, grading = notebook_grader.open_session, Kernel.converse_in_cell, notebook_grader._grade
+        opening, running, grading = (
+            notebook_grader.open_session,
+            Kernel.converse_in_cell,
+            notebook_grader._grade,
+        )
 
         @contextlib.contextmanager
         def open_session(*given: Any, **named: Any) -> Iterator[Any]:

@@ -246,6 +246,22 @@ def test_formgrader_with_all_of_them_grades_in_a_seal(
     assert not (course.root / "ran").exists()
 
 
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own, of how it adds a submission
+def test_formgrader_gives_no_points_to_what_is_not_graded(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """nbgrader's own way would: a cell without an error and without a number has full points."""
+    path = course.submitted / "kim" / "arithmetic" / "arithmetic.ipynb"
+    answer = "import not_installed_here\\n\\ndef add_two(a, b):\\n    return not_installed_here.add(a, b)\\n"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace(json.dumps(ANSWER.format(file=str(course.root / "ran")))[1:-1], answer), encoding="utf-8"
+    )
+    result = formgrader(course, monkeypatch)
+    assert result["success"], result
+    assert scores(course) == [None]
+
+
 def test_a_command_line_cannot_take_the_place_of_a_stage(course: Course) -> None:
     """nbgrader's options stand above its config."""
     done = command(

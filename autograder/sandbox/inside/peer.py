@@ -25,9 +25,9 @@ import numpy as np
 
 from .codec import NotSerializable
 from .rich_codec import decode_rich, encode_rich
-from .rich_exceptions import decode_exception, encode_exception
+from .exception_codec import decode_exception, encode_exception
 from .rich_functions import to_signature
-from .rich_updates import update_in_place
+from .in_place import update_in_place
 
 MAX_TEXT = 12_000_000
 """Characters of one message."""
