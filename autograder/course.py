@@ -19,7 +19,7 @@ from autograder.assignment import Assignment
 from autograder.course_settings import CourseSettings
 from autograder.errors import CourseError
 from autograder.i18n import _
-from autograder.nbgrader_hooks import CONFIG_FILE, check_hooks
+from autograder.nbgrader_hooks import CONFIG_FILE, check_hooks, is_sealed_only
 from autograder.sandbox.limits import Limits
 from autograder.suggestions import unknown
 from autograder.text import are_languages
@@ -104,6 +104,8 @@ class Course:
                 )
             )
         first = f"release/{settings.languages[0]}"
+        if self.has_nbgrader_tests_only:
+            return settings
         if self.config.CourseDirectory.get("release_directory") != first:
             raise CourseError(
                 _(
@@ -172,6 +174,15 @@ class Course:
         url = self.config.CourseDirectory.get("db_url", "")
         return str(url) or f"sqlite:///{self.root / 'gradebook.db'}"
 
+    def folder_of(self, step: Literal["source", "release"]) -> Path:
+        """Return nbgrader's folder of the sources, or of what is released."""
+        return self.root / str(self.config.CourseDirectory.get(f"{step}_directory", step))
+
+    @property
+    def has_nbgrader_tests_only(self) -> bool:
+        """Whether the course is nbgrader's own, of which this package only grades the tests; see `seal_grading`."""
+        return is_sealed_only(self.config)
+
     @property
     def submitted(self) -> Path:
         """The folder of submissions. It may be a symbolic link, but nothing below it may."""
@@ -208,7 +219,9 @@ class Course:
 
     @property
     def assignments(self) -> list[str]:
-        """The names of the assignments, which are the folders of `solutions/` with question files."""
+        """The names of the assignments: the folders of `solutions/` with question files, or those of nbgrader's sources."""
+        if self.has_nbgrader_tests_only:
+            return sorted({path.parent.name for path in self.folder_of("source").glob("*/*.ipynb")})
         return sorted({path.parent.name for path in (self.root / "solutions").glob("*/[!_]*.py")})
 
     def submitted_folder(self, submission: SubmissionId) -> Path:

@@ -81,6 +81,24 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
 })  # fmt: skip
 """The settings that the seal, the scores or the students' pages depend on, by nbgrader class and setting."""
 
+SEALED: Mapping[tuple[str, str], Any] = MappingProxyType({
+    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.sealed.prepare_submission",
+    ("Autograde", "exporter_class"): "autograder.nbgrader.sealed.SealedReader",
+    ("Autograde", "sanitize_preprocessors"): [
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ],
+    ("Autograde", "autograde_preprocessors"): [
+        "autograder.nbgrader.sealed.RunTests",
+        "nbgrader.preprocessors.LimitOutput",
+        "autograder.nbgrader.preprocessors.SaveGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ],
+})  # fmt: skip
+"""The settings that `seal_grading` makes: those of nbgrader's grading alone."""
+
 DEFAULTS: Mapping[tuple[str, str], Any] = MappingProxyType({
     ("CourseDirectory", "solution_directory"): "build/solution",
     ("GenerateAssignment", "force"): True,  # or a fresh clone with a committed release/ cannot be graded
@@ -118,6 +136,22 @@ def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
         c[section][name] = list(value) if isinstance(value, list) else value
 
 
+def seal_grading(c: Any) -> None:
+    """Configure nbgrader to run submissions and its own tests under this package's seal, and change nothing else.
+
+    c: the result of `get_config()` in `nbgrader_config.py`. Without this call, nbgrader grades as before.
+    """
+    close_files_of_nbgrader()
+    for (section, name), value in SEALED.items():
+        c[section][name] = list(value) if isinstance(value, list) else value
+
+
+def is_sealed_only(config: Mapping[str, Any]) -> bool:
+    """Return whether a config was made by `seal_grading`, rather than by `configure`."""
+    section, name = "Autograde", "exporter_class"
+    return bool(config.get(section, {}).get(name) == SEALED[section, name])
+
+
 def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
     """Check that the settings which `configure` makes for the seal and the scores are unchanged.
 
@@ -131,25 +165,28 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
                 lines=LINES,
             )
         )
-    for section, name in (*HOOKS, *DEFAULTS):
+    is_sealed = is_sealed_only(config)
+    hooks, call = (SEALED, "seal_grading(c)") if is_sealed else (HOOKS, "configure(c, ...)")
+    for section, name in hooks if is_sealed else (*HOOKS, *DEFAULTS):
         if renamed := _renamed(config.get(section, {}).get(name)):
             pairs = ", ".join(f"{old} is now {new}" for old, new in renamed.items())
             raise CourseError(
                 _(
-                    "{where}: c.{section}.{name} uses old names: {pairs}; remove the line, `configure(c, ...)` "
-                    "sets it",
+                    "{where}: c.{section}.{name} uses old names: {pairs}; remove the line, `{call}` sets it",
+                    call=call,
                     where=where,
                     section=section,
                     name=name,
                     pairs=pairs,
                 )
             )
-    for (section, name), value in HOOKS.items():
+    for (section, name), value in hooks.items():
         settings = config.get(section, {})
         if name not in settings:
             raise CourseError(
                 _(
-                    "{where} lacks c.{section}.{name}, which `configure(c, ...)` sets; call it at the top",
+                    "{where} lacks c.{section}.{name}, which `{call}` sets; call it at the top",
+                    call=call,
                     where=where,
                     section=section,
                     name=name,
@@ -190,7 +227,7 @@ def _renamed(value: object) -> dict[str, str]:
     """Return the current dotted name of each class of this package that a setting calls by an earlier name."""
     current = {
         name.rpartition(".")[2]: name
-        for setting in (*HOOKS.values(), *DEFAULTS.values())
+        for setting in (*HOOKS.values(), *SEALED.values(), *DEFAULTS.values())
         for name in _names(setting)
     }
     current |= {old: current[new] for old, new in RENAMED.items()}

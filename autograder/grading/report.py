@@ -39,10 +39,14 @@ class CheckResult:
     """Which part of the message may quote what the answer produced; see `disclosure`. Not saved."""
     too_easy: bool = False
     """Whether it is blocked although it follows from the student's own wrong function, which makes it easier."""
+    part: float | None = None
+    """The points that a test of nbgrader's gave; None for all or none of them."""
 
     @property
     def earned(self) -> float:
         """Points this check adds to the score."""
+        if self.part is not None:
+            return self.part
         return self.points if self.outcome in EARNS else 0.0
 
     @property
@@ -182,6 +186,7 @@ def to_dict(report: Report) -> dict[str, Any]:
                 "points": check.points,
                 "message": check.message.to_dict(),
                 "too_easy": check.too_easy,
+                **({} if check.part is None else {"part": check.part}),
             }
             for check in report.checks
         ],
@@ -221,6 +226,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
                 check["points"],
                 intern_text(check["message"]),
                 too_easy=check.get("too_easy", False),
+                part=check.get("part"),
             )
             for check in data["checks"]
         ),

@@ -15,14 +15,14 @@ from traitlets.config import Configurable
 
 from autograder.errors import CourseError
 from autograder.i18n import _
-from autograder.nbgrader_hooks import DEFAULTS, HOOKS
+from autograder.nbgrader_hooks import DEFAULTS, HOOKS, SEALED
 from autograder.suggestions import near_names
 from autograder.text import Text, joined
 
 OWN_SECTIONS = ("CourseSettings", "WebSettings")
 """Their settings are checked where they are read."""
 OF_CONFIGURE = frozenset({
-    *HOOKS, *DEFAULTS, ("CourseDirectory", "course_id"), ("CourseDirectory", "release_directory"),
+    *HOOKS, *SEALED, *DEFAULTS, ("CourseDirectory", "course_id"), ("CourseDirectory", "release_directory"),
     ("ClearSolutions", "code_stub"),
 })  # fmt: skip
 """What `configure` sets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,17 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     except Exception as error:
         get_logger().error("cannot grade: %s", error)
         raise SystemExit(1) from error
+    set_irregular_files_aside(course, assignment, student, notebooks)
+    expected = {
+        str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
+    }
+    notebooks.extend(expected - set(notebooks))
+
+
+def set_irregular_files_aside(
+    course: Course, assignment: str, student: str, notebooks: Sequence[str]
+) -> None:
+    """Move what is no plain file out of the folders of notebooks. Raises Unprepared if that fails."""
     try:
         for folder in {Path(notebook).absolute().parent for notebook in notebooks}:
             if folder.is_relative_to(course.submitted):
@@ -125,7 +137,3 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
                     )
     except Exception as error:
         raise Unprepared(f"cannot prepare the submission for grading: {error}") from error
-    expected = {
-        str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
-    }
-    notebooks.extend(expected - set(notebooks))

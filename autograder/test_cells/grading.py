@@ -1,0 +1,85 @@
+"""Grades a notebook by nbgrader's own tests, and writes the scores where nbgrader reads them."""
+
+from __future__ import annotations
+
+import copy
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading.report import CheckResult, Report, to_dict
+from autograder.i18n import _
+from autograder.notebooks.cells import NAMESPACE, cell_metadata
+from autograder.sandbox.limits import Limits
+from autograder.test_cells.plan import Step
+from autograder.test_cells.prove import OpenSessions, Proof
+from autograder.test_cells.run import NotebookRun, Outcome
+from autograder.text import Text, joined
+
+HIDDEN = _("a hidden test failed")
+STDERR = _("it wrote to stderr, which nbgrader counts as an error: {message}")
+
+
+def grade_by_tests(
+    notebook: NotebookNode, proof: Proof, open_sessions: OpenSessions, limits: Limits
+) -> dict[str, Report]:
+    """Grade a rebuilt notebook, write outputs and scores into its cells, and return the reports by test.
+
+    All outputs and messages are those of a run of what students have, which ends before hidden tests are run.
+    """
+    plan = proof.plan
+    with open_sessions() as (student, tests):
+        run = NotebookRun(plan, student, tests, limits, together=proof.together, hidden=False)
+        public = run.outcomes(notebook)
+        seal = student.seal
+    judged = public
+    if any(step.has_hidden_tests for step in plan.tests):
+        with open_sessions() as (student, tests):
+            run = NotebookRun(plan, student, tests, limits, together=proof.together)
+            judged = run.outcomes(copy.deepcopy(notebook))
+    notebook.metadata.setdefault(NAMESPACE, {})["seal"] = seal
+    reports = {}
+    for cell in notebook.cells:
+        step = plan.step_of(cell)
+        if step is not None and step.kind == "test" and step.id in judged:
+            reports[step.id] = _report(step, public[step.id], judged[step.id], step.id in proof.together)
+            _fill(cell, reports[step.id], public[step.id], judged[step.id])
+    return reports
+
+
+def _report(step: Step, public: Outcome, judged: Outcome, together: bool) -> Report:
+    passed = not judged.error
+    check = CheckResult(
+        step.id, Text.same(step.id), "passed" if passed else "failed", step.points,
+        message=Text() if passed else _message(public), part=judged.earned if passed else None,
+    )  # fmt: skip
+    return Report(step.id, Text.same(step.id), step.points, (check,), ungraded=judged.ungraded)
+
+
+def _message(public: Outcome) -> Text:
+    """Return what a student reads of a test that failed. public: its outcome without hidden tests."""
+    if public.stopped is not None:
+        return public.stopped
+    if public.error == "stderr":
+        return STDERR.format(message=public.message)
+    if public.error:
+        return Text.same(f"{public.error}: {public.message}".removesuffix(": "))
+    return HIDDEN
+
+
+def _fill(cell: NotebookNode, report: Report, public: Outcome, judged: Outcome) -> None:
+    """Write outputs from which nbgrader determines the score of a cell."""
+    outputs = []
+    if report.ungraded is not None:
+        text = joined(": ", [_("not graded"), report.ungraded]).en + "\n"
+        outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
+    elif judged.error:
+        [check] = report.checks
+        name = "HiddenTest" if not public.error else "Stopped" if public.stopped is not None else public.error
+        value = check.message.en.removeprefix(f"{name}: ")
+        outputs = [nbformat.v4.new_output("error", ename=name, evalue=value, traceback=[check.message.en])]
+    elif judged.earned != report.points:
+        data = {"text/plain": repr(judged.earned)}
+        outputs = [nbformat.v4.new_output("execute_result", data=data, execution_count=1)]
+    cell.outputs, cell.execution_count = outputs, 1
+    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}
