@@ -1,0 +1,1 @@
+"""An nbgrader course without question files, and what stock nbgrader makes of it."""
