@@ -219,7 +219,7 @@ class Course:
 
     @property
     def assignments(self) -> list[str]:
-        """The names of the assignments: the folders of `solutions/` with question files, or those of nbgrader's sources."""
+        """The names of the assignments: the folders of `solutions/` with question files, or of nbgrader's sources."""
         if self.has_nbgrader_tests_only:
             return sorted({path.parent.name for path in self.folder_of("source").glob("*/*.ipynb")})
         return sorted({path.parent.name for path in (self.root / "solutions").glob("*/[!_]*.py")})

@@ -28,14 +28,16 @@ from autograder.sandbox.inside import fast_fit
 from autograder.sandbox.inside.agent import Agent
 from autograder.sandbox.kernel import CellResult
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import KernelSession
+from autograder.sandbox.session import KERNEL_PROFILES, KernelSession
 
 
 class InThisProcess(KernelSession):
     """A session whose student code runs right here, by the clock: no kernel, no seal, no wire but its encoding."""
 
     def __init__(self) -> None:
-        super().__init__(ForkServerPool(), "tensorflow", None, Limits(), "none")  # a pool that starts nothing
+        super().__init__(
+            ForkServerPool(), KERNEL_PROFILES["tensorflow"], None, Limits(), "none"
+        )  # a pool that starts nothing
         self._agent = Agent({})
         self.spent = 0.0
 

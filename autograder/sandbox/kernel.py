@@ -309,10 +309,10 @@ class Kernel:
         return bool(self._manager.is_alive())
 
     def _install(self, profile: KernelProfile) -> None:
+        arguments = f"{profile.stub_modules!r}, {profile.stub_message!r}, converses={profile.converses}"
         code = (
             f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom inside import agent\n"
-            f"del sys.path[0]\nagent.install(get_ipython(), {profile.stub_modules!r}, {profile.stub_message!r}, converses={profile.converses})\n"
-            "del sys, agent\n"
+            f"del sys.path[0]\nagent.install(get_ipython(), {arguments})\ndel sys, agent\n"
         )
         result = self.run(code, START_SECONDS)
         if result.error:

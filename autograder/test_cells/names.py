@@ -8,10 +8,12 @@ import symtable
 import warnings
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
+TRANSFORMER: Any = TransformerManager()  # type: ignore[no-untyped-call]
 MAX_QUOTED = 500
 """Length of a string in which names are looked for: the code of a magic, or an argument of `eval`."""
 
@@ -34,7 +36,7 @@ def names_in(source: str) -> Names:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            text = TransformerManager().transform_cell(source)
+            text = TRANSFORMER.transform_cell(source)
             tree = ast.parse(text)
             table = symtable.symtable(text, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -74,7 +74,7 @@ def run_test(
     outcome: dict[str, Any] = {}
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(warned):
         try:
-            body = compile(transform(source), FILE, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            body: ast.Module = ast.parse(transform(source), FILE)
             last = body.body[-1] if body.body else None
             shown = None
             if isinstance(last, ast.Expr) and not _is_silenced(source):

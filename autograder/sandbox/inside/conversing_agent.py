@@ -1,4 +1,4 @@
-"""The agent in kernels that run authors' tests: it also carries the conversation of the two kernels of a separate test."""
+"""The agent of kernels that run nbgrader's own tests: it also speaks with the agent of another kernel."""
 
 from __future__ import annotations
 

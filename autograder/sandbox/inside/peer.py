@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 
 from .codec import NotSerializable
-from .rich_codec import decode_rich, encode_rich
 from .exception_codec import decode_exception, encode_exception
-from .rich_functions import to_signature
 from .in_place import update_in_place
+from .rich_codec import decode_rich, encode_rich
+from .rich_functions import to_signature
 
 MAX_TEXT = 12_000_000
 """Characters of one message."""
@@ -266,7 +266,7 @@ class Peer:
 
     def _changed_random(self) -> Any:
         """Return the state of the generators of random numbers if it is not what the other kernel has, else None."""
-        generator = np.random.get_state(legacy=True)
+        generator: Any = np.random.get_state(legacy=True)
         state = [random.getstate(), [generator[0], generator[1].tolist(), *generator[2:]]]
         if state == self._random:
             return None
@@ -276,7 +276,7 @@ class Peer:
     def _set_random(self, data: Any) -> None:
         if data is None:
             return
-        state = decode_rich(data)
+        state: Any = decode_rich(data)
         with contextlib.suppress(TypeError, ValueError, LookupError):
             random.setstate(state[0])
             name, keys, *rest = state[1]
