@@ -2,12 +2,13 @@
 
     {"exception": [[module, class], ...], "args": [argument, ...], "attributes": [[name, value], ...], "text": text}
 The classes are those that it inherits from, nearest first. An argument is {"data": wire value} or {"text": text}.
-No constructor is called but those of built-in exceptions: another class's attributes are set instead.
+A constructor that is not of a built-in exception is called only where setting attributes does not give the text.
 """
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -30,8 +31,9 @@ LIBRARIES = frozenset([
     ("pandas.errors", "InvalidIndexError"), ("pandas.errors", "UndefinedVariableError"),
 ])  # fmt: skip
 """Exceptions of other modules that are found where these are loaded."""
-IN_C = ("name", "path", "obj")
-"""Attributes of built-in exceptions that neither their arguments nor their `__dict__` have."""
+WITH_NAME = (AttributeError, NameError, ImportError)
+IN_C = ("name", "path")
+"""Attributes of these that neither their arguments nor their `__dict__` have."""
 
 
 class _Quoted(str):
@@ -52,25 +54,22 @@ def encode_exception(error: BaseException, refer: Refer | None = None) -> Any:
 
 
 def _encode(error: BaseException, encoder: RichEncoder) -> Any:
-    classes = [kind for kind in type(error).__mro__ if kind not in (object, BaseException)]
+    classes = [kind for kind in type(error).__mro__ if kind is not object]
+    if Exception in classes:
+        classes = classes[: classes.index(Exception) + 1]
     return {
         "exception": [
             [str(kind.__module__)[:MAX_NAME], kind.__name__[:MAX_NAME]] for kind in classes[:MAX_CLASSES]
         ],
         "args": [_argument(encoder, one) for one in _arguments(error)[:MAX_ARGUMENTS]],
         "attributes": list(_attributes(encoder, error)),
-        "text": text_of(error),
+        "text": _text(error, type(error).__name__),
     }
 
 
-def text_of(error: BaseException) -> str:
-    """Return an exception's text, cut where it is too long; the name of its class if its `__str__` raises."""
-    return _text(error, str) or _text(error, str, type(error).__name__)
-
-
-def _text(value: Any, convert: Any, otherwise: str = "") -> str:
+def _text(value: Any, otherwise: str = "") -> str:
     try:
-        return str.__str__(convert(value))[:MAX_TEXT]
+        return str.__str__(str(value))[:MAX_TEXT]
     except Exception:  # of a student's own `__str__`
         return otherwise
 
@@ -87,20 +86,12 @@ def _argument(encoder: RichEncoder, value: Any) -> dict[str, Any]:
     try:
         return {"data": encoder.value(value, 0)}
     except Exception:  # NotSerializable, or of a value's own methods
-        return {"text": _text(value, str, type(value).__name__)}
+        return {"text": _text(value, type(value).__name__)}
 
 
 def _attributes(encoder: RichEncoder, error: BaseException) -> Any:
-    own = (
-        dict(BaseException.__dict__["__dict__"].__get__(error))
-        if "__dict__" in BaseException.__dict__
-        else vars(error)
-    )
-    in_c = {
-        name: getattr(error, name, None)
-        for name in IN_C
-        if isinstance(error, (AttributeError, NameError, ImportError))
-    }
+    own = BaseException.__dict__["__dict__"].__get__(error)
+    in_c = {name: getattr(error, name, None) for name in IN_C} if isinstance(error, WITH_NAME) else {}
     for name, value in [*in_c.items(), *own.items()][:MAX_ARGUMENTS]:
         argument = _argument(encoder, value)
         if value is not None and "data" in argument and _may_be_set(name):
@@ -108,7 +99,13 @@ def _attributes(encoder: RichEncoder, error: BaseException) -> Any:
 
 
 def _may_be_set(name: Any) -> bool:
-    return type(name) is str and name.isidentifier() and not name.startswith("__") and len(name) <= MAX_NAME
+    """Return whether data may have this name: never what the interpreter or a handler uses of every exception."""
+    return (
+        type(name) is str
+        and name.isidentifier()
+        and len(name) <= MAX_NAME
+        and not hasattr(BaseException, name)
+    )
 
 
 def decode_exception(
@@ -122,7 +119,8 @@ def decode_exception(
     namespace: of the cells that will catch it, which may define exceptions of their own.
     resolve: as in `decode_rich`; without it, a function is its name.
     """
-    return guarded(lambda: _decode(data, namespace, RichDecoder(resolve or _name)))
+    error: BaseException = guarded(lambda: _decode(data, namespace, RichDecoder(resolve or _name)))
+    return error
 
 
 def _name(number: int, name: str, doc: str | None, signature: Any) -> str:
@@ -134,15 +132,13 @@ def _decode(data: Any, namespace: Mapping[str, Any], decoder: RichDecoder) -> Ba
     if type(text) is not str or len(text) > MAX_TEXT or type(data["args"]) is not list:
         raise NotSerializable("malformed exception")
     args = tuple(_decode_argument(decoder, one) for one in data["args"][:MAX_ARGUMENTS])
-    attributes = [(name, decoder.value(value, 0)) for name, value in data["attributes"][:MAX_ARGUMENTS]]
+    attributes = {name: decoder.value(value, 0) for name, value in data["attributes"][:MAX_ARGUMENTS]}
+    if not all(map(_may_be_set, attributes)):
+        raise NotSerializable("malformed exception")
     kinds = [kind for kind in (_find(*one, namespace) for one in classes) if kind is not None]
     if not kinds:
         return RuntimeError(": ".join(part for part in (classes[0][1], text) if part))
-    error = _build([*kinds, Exception], args, text)
-    for name, value in attributes:
-        if _may_be_set(name):
-            _set(error, name, value)
-    return error
+    return _build([*kinds, Exception], args, attributes, text)
 
 
 def _classes(data: Any) -> list[tuple[str, str]]:
@@ -173,13 +169,14 @@ def _find(module: str, name: str, namespace: Mapping[str, Any]) -> Any:
     return kind if isinstance(kind, type) and issubclass(kind, Exception) else None
 
 
-def _build(kinds: list[Any], args: tuple[Any, ...], text: str) -> BaseException:
+def _build(kinds: list[Any], args: tuple[Any, ...], attributes: dict[str, Any], text: str) -> BaseException:
     """Return an exception of the first class that can be built, with its arguments and text as far as possible."""
     for kind in kinds:
         built = None
-        for arguments in (args, (text,), (_Quoted(text),)):
-            error = _make(kind, arguments)
-            if error is not None and _text(error, str) == text:
+        ways = ((_new, args), (kind, args), (_new, (text,)), (_new, (_Quoted(text),)))
+        for way, arguments in ways:
+            error = _make(kind, way, arguments, attributes)
+            if error is not None and _text(error) == text:
                 return error
             built = built or error
         if built is not None:
@@ -187,18 +184,22 @@ def _build(kinds: list[Any], args: tuple[Any, ...], text: str) -> BaseException:
     return Exception(text)
 
 
-def _make(kind: Any, args: tuple[Any, ...]) -> BaseException | None:
+def _new(kind: Any, *args: Any) -> BaseException:
+    """Return an exception without calling a constructor of its class but that of a built-in one."""
     base = next(one for one in kind.__mro__ if one.__module__ == "builtins")
-    try:
-        error: BaseException = base.__new__(kind, *args)
-        base.__init__(error, *args)
-    except Exception:  # such as a UnicodeDecodeError of one argument
-        return None
+    error: BaseException = base.__new__(kind, *args)
+    base.__init__(error, *args)
     return error
 
 
-def _set(error: BaseException, name: str, value: Any) -> None:
+def _make(kind: Any, way: Any, args: tuple[Any, ...], attributes: dict[str, Any]) -> BaseException | None:
     try:
-        object.__setattr__(error, name, value)
-    except (AttributeError, TypeError):  # a property of its class
-        vars(error)[name] = value
+        error: BaseException = way(*args) if way is kind else way(kind, *args)
+    except Exception:  # such as a UnicodeDecodeError of one argument
+        return None
+    if not isinstance(error, Exception):  # of a `__new__` of its own
+        return None
+    for name, value in attributes.items():
+        with contextlib.suppress(AttributeError, TypeError):  # a property of its class
+            object.__setattr__(error, name, value)
+    return error

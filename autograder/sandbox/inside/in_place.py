@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any
 
 import numpy as np
 
+from .codec import NotSerializable
 from .rich_codec import encode_rich, guarded
 
 ARRAYS = (np.ndarray, np.matrix, np.ma.MaskedArray)
 DICTS = (dict, Counter, OrderedDict, defaultdict)
+MUTABLE = (*DICTS, list, set, deque, bytearray)
 
 
 def update_in_place(old: Any, new: Any) -> bool:
     """Make a mutable value equal to another one of its type; return whether that was possible.
 
-    Arrays and frames inside a list, and whatever mutable is inside a dict or a tuple, are changed in place as well, for
-    they may have other names. Other items of a list are replaced: a list that was sorted has its items elsewhere.
+    What is inside it may have other names, and keeps its identity where that is known. What is inside a dict or a
+    tuple is changed in place as well. So are arrays and frames in a list, unless they only moved: items of a list that
+    are equal to one before are that one.
     """
     try:
-        return guarded(lambda: _Update().update(old, new))  # type: ignore[no-any-return]
-    except Exception:  # a value whose own methods raise
+        return bool(guarded(lambda: _Update().update(old, new)))
+    except NotSerializable:  # of a value whose own methods raise
         return False
 
 
@@ -55,12 +59,20 @@ class _Update:
             return True
         return _is_of_pandas(old) and _update_of_pandas(old, new)
 
-    def _merged(self, old: Any, new: Any) -> list[Any]:
-        """Return the items of a list, with the old arrays and frames made equal to the new ones."""
+    def _merged(self, old: list[Any], new: list[Any]) -> list[Any]:
+        """Return the items of a list, with those that it had before in the place of equal ones."""
+        known = defaultdict(list)
+        for one in reversed(old):
+            if _is_mutable(one):
+                known[_text(one)].append(one)
+        found = [known[text].pop() if known[text := _is_mutable(one) and _text(one)] else one for one in new]
         if len(old) != len(new):
-            return list(new)
-        pairs = zip(old, new, strict=True)
-        return [one if _is_array(one) and self.update(one, other) else other for one, other in pairs]
+            return found
+        moved = {id(one) for one, other in zip(found, new, strict=True) if one is not other}
+        for place, (before, one, other) in enumerate(zip(old, found, new, strict=True)):
+            if one is other and _is_array(before) and id(before) not in moved and self.update(before, other):
+                found[place] = before
+        return found
 
     def _update_dict(self, old: Any, new: Any) -> bool:
         merged = [
@@ -76,13 +88,22 @@ class _Update:
     def _update_tuple(self, old: Any, new: Any) -> bool:
         if len(old) != len(new):
             return False
-        return all(
-            [self.update(one, other) or _same(one, other) for one, other in zip(old, new, strict=True)]
-        )
+        done = [
+            self.update(one, other) or _text(one) == _text(other) for one, other in zip(old, new, strict=True)
+        ]
+        return all(done)
 
 
-def _same(one: Any, other: Any) -> bool:
-    return bool(encode_rich(one) == encode_rich(other))
+def _text(value: Any) -> Any:
+    """Return text by which equal values are recognized; the identity of a value that is not data."""
+    try:
+        return json.dumps(encode_rich(value))
+    except NotSerializable:
+        return id(value)
+
+
+def _is_mutable(value: Any) -> bool:
+    return type(value) in MUTABLE or _is_array(value)
 
 
 def _is_array(value: Any) -> bool:
@@ -93,7 +114,7 @@ def _update_array(old: Any, new: Any) -> bool:
     if old.shape != new.shape or old.dtype != new.dtype or not old.flags.writeable:
         return False
     if type(old) is np.ma.MaskedArray:
-        old.mask = new.mask
+        old.mask, old.fill_value = new.mask, new.fill_value
         old.data[...] = new.data
     else:
         old[...] = new

@@ -76,7 +76,7 @@ def _encode_scalar(encoder: Any, value: Any, depth: int) -> Any:
 
 def _encode_str(encoder: Any, value: Any, depth: int) -> Any:
     encoder.take_text(value)
-    return {"numpy_str": str(value)}  # an array would drop null characters at its end
+    return {"numpy_str": str.__str__(value)}  # `str` and an array drop null characters at its end
 
 
 def _encode_bytes(encoder: Any, value: Any, depth: int) -> Any:
