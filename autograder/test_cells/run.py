@@ -5,6 +5,7 @@ Nothing of a student's is decoded here: this process only carries the messages o
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import json
 import secrets
@@ -27,7 +28,8 @@ from autograder.test_cells.plan import Plan, Step
 from autograder.text import Text, one_line, visible
 
 MAX_MESSAGE = 600
-BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+OF_EVERY_KERNEL = frozenset([*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___"])
+"""Names that are not a student's unless an author's solution defines them."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class NotebookRun:
 
         Returns the names of those that cannot cross, with the reasons.
         """
-        unknown = step.mentioned - self._of_author - BUILTINS
+        unknown = step.mentioned - self._of_author - OF_EVERY_KERNEL
         names = sorted(unknown - step.defined | step.mentioned & self._of_student)
         if not names:
             return {}

@@ -442,7 +442,7 @@ def install(shell: Any, stub_modules: tuple[str, ...], stub_message: str, *, con
     module: Any = sys.modules[__name__]
     if converses:
         kind = importlib.import_module(".conversing_agent", __package__).ConversingAgent
-        module.agent = kind(shell.user_ns, shell.transform_cell, shell.kernel)
+        module.agent = kind(shell)
     else:
         module.agent = Agent(shell.user_ns, shell.transform_cell)
     for name in [name for name in sys.modules if name.split(".")[0] == __name__.split(".")[0]]:

@@ -8,7 +8,7 @@ import io
 import sys
 import traceback
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .peer import Blocked
@@ -62,19 +62,34 @@ class Guard:
         return replaced
 
 
-def run_test(
-    source: str, namespace: dict[str, Any], transform: Callable[[str], str], token: str
-) -> dict[str, Any]:
+@contextlib.contextmanager
+def _shown_errors(shell: Any) -> Iterator[list[tuple[str, str]]]:
+    """Collect the errors that the shell shows: a magic that runs code, as `%%capture`, raises none of them."""
+    errors: list[tuple[str, str]] = []
+    before = shell._showtraceback
+    shell._showtraceback = lambda kind, value, _traceback: errors.append((kind.__name__, _text(value)))
+    try:
+        yield errors
+    finally:
+        shell._showtraceback = before
+
+
+def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
     """Run a test and return what happened.
 
     token: returned as `done` if the last statement has been reached. `shown` is what a notebook would show as the
     value of the last expression; `line` is the line of the test, from 1, at which it stopped.
     """
     printed, warned = io.StringIO(), io.StringIO()
+    namespace = shell.user_ns
     outcome: dict[str, Any] = {}
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(warned):
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(warned),
+        _shown_errors(shell) as shown_errors,
+    ):
         try:
-            body: ast.Module = ast.parse(transform(source), FILE)
+            body: ast.Module = ast.parse(shell.transform_cell(source), FILE)
             last = body.body[-1] if body.body else None
             shown = None
             if isinstance(last, ast.Expr) and not _is_silenced(source):
@@ -83,6 +98,9 @@ def run_test(
                 shown = eval(compile(ast.Expression(last.value), FILE, "eval", dont_inherit=True), namespace)
             else:
                 exec(compile(body, FILE, "exec", dont_inherit=True), namespace)
+            if shown_errors:
+                name, text = shown_errors[0]
+                return {"error": name, "message": text, "line": 0}
             outcome["done"] = token
             if shown is not None:
                 namespace["_"] = shown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from .agent import Agent, StdinRefused
@@ -16,10 +15,10 @@ class ConversingAgent(Agent):
 
     max_reply = MAX_TEXT
 
-    def __init__(self, namespace: dict[str, Any], transform: Callable[[str], str], kernel: Any) -> None:
-        super().__init__(namespace, transform)
-        send, self._guard = kernel.raw_input, Guard()
-        self._peer = Peer(namespace, send)
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell.user_ns, shell.transform_cell)
+        kernel, self._shell, self._guard = shell.kernel, shell, Guard()
+        self._peer = Peer(shell.user_ns, kernel.raw_input)
         # what a notebook itself asks for, nobody answers
         kernel.raw_input = kernel.getpass = _refuse
 
@@ -48,7 +47,7 @@ class ConversingAgent(Agent):
 
     def _outcome(self, source: str, token: str) -> dict[str, Any]:
         self._peer.blocked = self._peer.stopped = ""
-        outcome = run_test(source, self.namespace, self.transform, token)
+        outcome = run_test(source, self._shell, token)
         return outcome | {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
 
 

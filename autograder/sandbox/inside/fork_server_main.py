@@ -60,14 +60,14 @@ def main() -> NoReturn:
     try:
         if config["layer"] != "none" and not seccomp.is_supported():
             raise OSError(f"system call numbers for {os.uname().machine} are unknown")
+        if config["converses"]:  # here, while our own modules can be seen
+            importlib.import_module(".conversing_agent", __package__)
         config["cgroup_trees"] = cgroups.find_trees(config["limits"])
         if config["layer"] == "namespaces":
             namespaces.prepare(config)
         _test_seal(config)
         _restrict_imports(config)
         _import_all((*KERNEL_MODULES, *config["modules"]), config)
-        if config["converses"]:
-            importlib.import_module(".conversing_agent", __package__)  # not in each kernel
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
             raise OSError(f"the fork server runs {threads} threads and cannot be forked")
