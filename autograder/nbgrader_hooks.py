@@ -82,7 +82,7 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
 """The settings that the seal, the scores or the students' pages depend on, by nbgrader class and setting."""
 
 SEALED: Mapping[tuple[str, str], Any] = MappingProxyType({
-    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.sealed.prepare_submission",
+    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.sealed.prepare_files",
     ("Autograde", "exporter_class"): "autograder.nbgrader.sealed.SealedReader",
     ("Autograde", "sanitize_preprocessors"): [
         "nbgrader.preprocessors.ClearOutput",

@@ -336,8 +336,9 @@ def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
     except MissingEntry:
         return
     for notebook in submission.notebooks:
+        answers = {cell.name for cell in notebook.notebook.solution_cells}
         for grade in notebook.grades:
-            if grade.cell.name.endswith(GRADE_SUFFIX):
+            if grade.cell.name not in answers:
                 grade.auto_score = None
     gradebook.db.commit()
 

@@ -14,7 +14,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, exists, or_
 from sqlalchemy.orm import undefer
 
 from autograder.course import Course, SubmissionId
@@ -121,7 +121,7 @@ def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str,
     )
     rows = grade_rows(gradebook, Grade, *columns).filter(
         Assignment.name == assignment,
-        or_(Grade.manual_score.is_not(None), ~BaseCell.name.endswith(GRADE_SUFFIX)),
+        or_(Grade.manual_score.is_not(None), ~is_automatic()),
     )
     for student, cell, score, extra, max_score in rows:
         scores.setdefault(student, {})[cell] = ((score or 0.0) + (extra or 0.0), max_score)
@@ -134,7 +134,7 @@ def manual_cells(gradebook: Gradebook) -> dict[tuple[SubmissionId, str], ManualC
         Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.manual_score, Grade.auto_score,
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
     )  # fmt: skip
-    rows = grade_rows(gradebook, Grade, *columns).filter(~BaseCell.name.endswith(GRADE_SUFFIX))
+    rows = grade_rows(gradebook, Grade, *columns).filter(~is_automatic())
     comments = manual_comments(gradebook)
     return {
         (SubmissionId(student, assignment), cell): ManualCell(
@@ -216,6 +216,15 @@ def notebook_rows(gradebook: Gradebook, *columns: Any) -> Any:
 
 def _without_score() -> Any:
     """Return a filter for automatically graded cells without any score, which a fault leaves behind."""
-    return and_(
-        Grade.auto_score.is_(None), Grade.manual_score.is_(None), BaseCell.name.endswith(GRADE_SUFFIX)
+    return and_(Grade.auto_score.is_(None), Grade.manual_score.is_(None), is_automatic())
+
+
+def is_automatic() -> Any:
+    """Return a condition for the cells of `grade_rows` that are graded by checks or tests, and not by a person."""
+    answers = BaseCell.__table__.alias()
+    is_answer = exists(answers.c.id).where(
+        answers.c.name == BaseCell.name,
+        answers.c.notebook_id == BaseCell.notebook_id,
+        answers.c.type == "SolutionCell",
     )
+    return and_(BaseCell.type == "GradeCell", ~is_answer)

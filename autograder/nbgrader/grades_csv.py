@@ -24,6 +24,7 @@ from autograder.files import atomic_write, csv_file
 from autograder.nbgrader.gradebook_queries import (
     final_score,
     grade_rows,
+    is_automatic,
     manual_comments,
     submissions_of,
     ungraded_submissions,
@@ -105,14 +106,14 @@ def _question_scores_file(gradebook: Gradebook, course: Course) -> bytes:
     grader = dict(zip(sorted(people), itertools.cycle(graders), strict=False)) if graders else {}
     columns = (
         Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score,
-        Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
+        Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade, is_automatic(),
     )  # fmt: skip
     rows = sorted(map(tuple, grade_rows(gradebook, Grade, *columns)), key=lambda row: row[:3])
     comments = manual_comments(gradebook)
     written: list[tuple[object, ...]] = [QUESTION_COLUMNS]
-    for assignment, student, cell, auto, manual, extra, maximum, waits in rows:
+    for assignment, student, cell, auto, manual, extra, maximum, waits, automatic in rows:
         name = cell.removesuffix(GRADE_SUFFIX)
-        by_person = manual is not None or not cell.endswith(GRADE_SUFFIX)
+        by_person = manual is not None or not automatic
         score = auto if manual is None else manual
         state = "waiting" if waits and (by_person or score is not None) else ""
         if score is None and not state:

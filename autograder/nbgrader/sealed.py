@@ -67,7 +67,7 @@ def _rebuilt(course: Course, path: Path) -> str:
     return notebook_json(rebuilt.notebook)
 
 
-def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> None:
+def prepare_files(assignment: str, student: str, notebooks: list[str]) -> None:
     """Set irregular files of a submission aside before nbgrader reads it; see `set_irregular_files_aside`."""
     try:
         course = Course.open(Path.cwd())

@@ -28,7 +28,9 @@ from autograder.test_cells.plan import Plan, Step
 from autograder.text import Text, one_line, visible
 
 MAX_MESSAGE = 600
-OF_EVERY_KERNEL = frozenset([*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___"])
+OF_EVERY_KERNEL = frozenset(
+    [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___"]
+)
 """Names that are not a student's unless an author's solution defines them."""
 
 
