@@ -49,6 +49,7 @@ class TestUpdateInPlace:
     def test_a_frame_takes_rows_columns_and_dtypes(self) -> None:
         """Whatever the function did to the frame."""
         frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+        frame.attrs["source"] = "survey"
         alias, new = frame, pd.DataFrame({"c": [1.5]}, index=["row"])
         assert frame["a"].sum() == 3
         assert update_in_place(frame, new)
@@ -57,6 +58,7 @@ class TestUpdateInPlace:
         assert alias.loc["row", "c"] == 1.5
         alias["d"] = 1
         assert alias.columns.tolist() == ["c", "d"]
+        assert alias.attrs == {"source": "survey"}
 
     def test_a_series_takes_values_index_and_name(self) -> None:
         """Whatever the function did to the series."""

@@ -128,5 +128,7 @@ def _is_of_pandas(value: Any) -> bool:
 
 def _update_of_pandas(old: Any, new: Any) -> bool:
     # pandas has no other public way to give a frame the columns, rows and dtypes of another one
+    attributes = old.attrs
     type(old).__init__(old, new.copy())
+    old.attrs = attributes
     return True

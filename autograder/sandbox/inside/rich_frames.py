@@ -157,13 +157,16 @@ def _encode_missing(encoder: Any, value: Any, depth: int) -> Any:
 
 
 def _decode(decoder: Any, data: dict[str, Any], depth: int) -> Any:
-    decode = DECODERS[data["pandas"]]
+    kind = data["pandas"]
     try:
-        pd = importlib.import_module("pandas")
+        pd: Any = sys.modules.get("pandas") or importlib.import_module("pandas")
     except ImportError:
         raise NotSerializable(
             "it needs pandas, which is not installed", "pandas가 설치되어 있지 않습니다"
         ) from None
+    if kind in SCALARS:  # there may be many
+        return SCALARS[kind](decoder, data, depth, pd)
+    decode = DECODERS[kind]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of forged values
         return decode(decoder, data, depth, pd)
@@ -334,6 +337,10 @@ DECODERS: Mapping[str, Any] = MappingProxyType(
     {
         "frame": _decode_frame, "series": _decode_series, "index": _decode_index, "range": _decode_range_index,
         "multi": _decode_multi_index, "values": _decode_column, **COLUMNS,
+    }
+)  # fmt: skip
+SCALARS: Mapping[str, Any] = MappingProxyType(
+    {
         "timestamp": _decode_timestamp, "timedelta": _decode_timedelta, "interval": _decode_interval,
         "NaT": lambda decoder, data, depth, pd: pd.NaT, "NA": lambda decoder, data, depth, pd: pd.NA,
     }
