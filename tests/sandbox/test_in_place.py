@@ -74,6 +74,15 @@ class TestUpdateInPlace:
         assert held["layer"][0] is weights
         assert (weights.tolist(), bias.tolist()) == ([1, 1], [1])
 
+    def test_items_of_a_list_that_changed_keep_their_other_names(self) -> None:
+        """Records and rows in a list that a function changed are seen under each name."""
+        account, weights, rows = {"balance": 10}, np.zeros(2), [{"balance": 0}]
+        held = [account, (weights, 1), rows]
+        assert update_in_place(held, [{"balance": 5}, (np.ones(2), 1), [{"balance": 5}]])
+        assert held[0] is account
+        assert held[2] is rows
+        assert (account, weights.tolist(), rows) == ({"balance": 5}, [1, 1], [{"balance": 5}])
+
     def test_items_of_a_sorted_list_are_the_same_items(self) -> None:
         """A list of dicts that was sorted holds the dicts that it held, unchanged."""
         one, two = {"n": 2}, {"n": 1}

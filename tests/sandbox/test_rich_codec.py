@@ -214,6 +214,11 @@ class TestPlainValues:
         got = crossed(value)
         assert same(got, np.asarray(value) if plain is None else plain)
 
+    def test_a_tensor_is_an_array(self) -> None:
+        """What has a method `numpy`, as TensorFlow's tensors do, is what that returns."""
+        tensor = type("EagerTensor", (), {"numpy": lambda self: np.ones(2, "float32")})()
+        assert same(crossed(tensor), np.ones(2, "float32"))
+
 
 class TestRefused:
     """What is not data is refused by name."""

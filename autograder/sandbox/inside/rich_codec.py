@@ -86,7 +86,7 @@ class _Counted(codec.Budget):
         """Count characters. Raises NotSerializable if there are too many in all."""
         self._characters_left -= number
         if self._characters_left < 0:
-            raise NotSerializable("it has too much text", "글이 너무 깁니다")
+            raise NotSerializable("it has too much text", "텍스트가 너무 많습니다")
 
     def take_bytes(self, number: int) -> None:
         """Count bytes. Raises NotSerializable if there are too many in all."""

@@ -135,7 +135,7 @@ def _encode_values(encoder: Any, values: Any, depth: int) -> Any:
         }
         return {"pandas": "intervals", **ends, "closed": values.closed}
     name = str(dtype)[:40]
-    raise NotSerializable(f"it has a column of {name}", f"{name} 열이 있습니다")
+    raise NotSerializable(f"it has a column of {name}", f"자료형이 {name}인 열이 있습니다")
 
 
 def _encode_timestamp(encoder: Any, value: Any, depth: int) -> Any:
