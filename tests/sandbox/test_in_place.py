@@ -49,6 +49,7 @@ class TestUpdateInPlace:
     def test_a_frame_takes_rows_columns_and_dtypes(self) -> None:
         """Whatever the function did to the frame."""
         frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+        frame.attrs["source"] = "survey"
         alias, new = frame, pd.DataFrame({"c": [1.5]}, index=["row"])
         assert frame["a"].sum() == 3
         assert update_in_place(frame, new)
@@ -57,6 +58,7 @@ class TestUpdateInPlace:
         assert alias.loc["row", "c"] == 1.5
         alias["d"] = 1
         assert alias.columns.tolist() == ["c", "d"]
+        assert alias.attrs == {"source": "survey"}
 
     def test_a_series_takes_values_index_and_name(self) -> None:
         """Whatever the function did to the series."""
@@ -71,6 +73,15 @@ class TestUpdateInPlace:
         assert update_in_place(held, {"layer": [np.ones(2)], "bias": np.ones(1)})
         assert held["layer"][0] is weights
         assert (weights.tolist(), bias.tolist()) == ([1, 1], [1])
+
+    def test_items_of_a_list_that_changed_keep_their_other_names(self) -> None:
+        """Records and rows in a list that a function changed are seen under each name."""
+        account, weights, rows = {"balance": 10}, np.zeros(2), [{"balance": 0}]
+        held = [account, (weights, 1), rows]
+        assert update_in_place(held, [{"balance": 5}, (np.ones(2), 1), [{"balance": 5}]])
+        assert held[0] is account
+        assert held[2] is rows
+        assert (account, weights.tolist(), rows) == ({"balance": 5}, [1, 1], [{"balance": 5}])
 
     def test_items_of_a_sorted_list_are_the_same_items(self) -> None:
         """A list of dicts that was sorted holds the dicts that it held, unchanged."""

@@ -163,6 +163,22 @@ class TestRoundTrip:
         with decimal.localcontext(prec=500):
             assert same(crossed(value), value)
 
+    @pytest.mark.parametrize("depth", [30, 60])
+    @pytest.mark.parametrize(
+        "wrap",
+        [
+            lambda inner: [inner], lambda inner: (inner,), lambda inner: {"in": inner}, lambda inner: deque([inner]),
+            lambda inner: Point(1, inner), lambda inner: object_array([inner]), lambda inner: slice(inner),
+            lambda inner: OrderedDict(a=inner),
+        ],
+    )  # fmt: skip
+    def test_what_encodes_also_decodes(self, wrap: Any, depth: int) -> None:
+        """The reading end is not stricter about depth than the sending end."""
+        value: Any = 1j
+        for _ in range(depth):
+            value = wrap(value)
+        assert repr(crossed(value)) == repr(value)
+
     def test_a_function_inside_a_value_is_resolved(self) -> None:
         """A reference inside lists, dicts and object arrays arrives as what its number stands for."""
         value = [{"f": len}, object_array([max])]
@@ -197,6 +213,11 @@ class TestPlainValues:
         """And of exactly that type; a member of an enumeration is its value."""
         got = crossed(value)
         assert same(got, np.asarray(value) if plain is None else plain)
+
+    def test_a_tensor_is_an_array(self) -> None:
+        """What has a method `numpy`, as TensorFlow's tensors do, is what that returns."""
+        tensor = type("EagerTensor", (), {"numpy": lambda self: np.ones(2, "float32")})()
+        assert same(crossed(tensor), np.ones(2, "float32"))
 
 
 class TestRefused:
@@ -425,6 +446,13 @@ class TestHostile:
         """Wrong names, sizes, types and dtypes are refused."""
         with pytest.raises(NotSerializable):
             decode_rich(data)
+
+    @pytest.mark.parametrize("key", ["../etc/passwd", "/etc/passwd", "Asia/.", "a b", "a" * 99, ""])
+    def test_a_zone_is_never_a_path(self, key: str) -> None:
+        """The name of a time zone is refused before a file or a module is looked for."""
+        for zone in ({"key": key}, {"pytz": key}):
+            with pytest.raises(NotSerializable, match=r"^malformed time zone$"):
+                decode_rich({"time": [0, 0, 0, 0], "fold": 0, "zone": zone})
 
     def test_a_forged_truth_value_counts_as_one(self) -> None:
         """A byte of 7 in an array of truth values is True, and its sum 1."""

@@ -249,8 +249,9 @@ class Decoder(Budget):
 
     def check_keys(self, keys: list[Any]) -> None:
         """Check what will be hashed together. Raises NotSerializable if that would take too long."""
-        hashes = Counter(map(hash, keys))
-        if len(keys) > self.limits.keys or max(hashes.values(), default=0) > MAX_EQUAL_HASHES:
+        if len(keys) <= MAX_EQUAL_HASHES:
+            return
+        if len(keys) > self.limits.keys or max(Counter(map(hash, keys)).values()) > MAX_EQUAL_HASHES:
             raise NotSerializable("too many keys, or too many of one hash")
 
 

@@ -14,15 +14,15 @@ from .rich_codec import encode_rich, guarded
 
 ARRAYS = (np.ndarray, np.matrix, np.ma.MaskedArray)
 DICTS = (dict, Counter, OrderedDict, defaultdict)
-MUTABLE = (*DICTS, list, set, deque, bytearray)
+MUTABLE = (*ARRAYS, *DICTS, list, set, deque, bytearray)
 
 
 def update_in_place(old: Any, new: Any) -> bool:
     """Make a mutable value equal to another one of its type; return whether that was possible.
 
-    What is inside it may have other names, and keeps its identity where that is known. What is inside a dict or a
-    tuple is changed in place as well. So are arrays and frames in a list, unless they only moved: items of a list that
-    are equal to one before are that one.
+    What is inside it may have other names, and is changed in place as well where it is under the same key or in the
+    same place. An item of a list that is equal to one of the items before is that one: it only moved. After a False,
+    parts of a tuple may have changed.
     """
     try:
         return bool(guarded(lambda: _Update().update(old, new)))
@@ -70,7 +70,12 @@ class _Update:
             return found
         moved = {id(one) for one, other in zip(found, new, strict=True) if one is not other}
         for place, (before, one, other) in enumerate(zip(old, found, new, strict=True)):
-            if one is other and _is_array(before) and id(before) not in moved and self.update(before, other):
+            if (
+                one is other
+                and _is_mutable(before)
+                and id(before) not in moved
+                and self.update(before, other)
+            ):
                 found[place] = before
         return found
 
@@ -103,11 +108,12 @@ def _text(value: Any) -> Any:
 
 
 def _is_mutable(value: Any) -> bool:
-    return type(value) in MUTABLE or _is_array(value)
-
-
-def _is_array(value: Any) -> bool:
-    return type(value) in ARRAYS or _is_of_pandas(value)
+    """Return whether it, or a part of a tuple, can change."""
+    return (
+        type(value) in MUTABLE
+        or _is_of_pandas(value)
+        or (type(value) is tuple and any(map(_is_mutable, value)))
+    )
 
 
 def _update_array(old: Any, new: Any) -> bool:
@@ -128,5 +134,7 @@ def _is_of_pandas(value: Any) -> bool:
 
 def _update_of_pandas(old: Any, new: Any) -> bool:
     # pandas has no other public way to give a frame the columns, rows and dtypes of another one
+    attributes = old.attrs
     type(old).__init__(old, new.copy())
+    old.attrs = attributes
     return True

@@ -18,10 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from . import codec
 from .codec import DTYPES, NotSerializable
 
 NUMBERS = DTYPES | {"complex64", "complex128"}
-TIMES = re.compile(r"(datetime64|timedelta64)(\[[1-9]?[0-9]{0,8}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?")
+REAL: Mapping[type, str] = MappingProxyType({np.dtype(name).type: name for name in DTYPES})
+EXACT: Mapping[str, Any] = MappingProxyType({"bool": bool, "int64": int, "float64": float})
+"""Python's types whose values are, or are refused as, scalars of these without a warning."""
+TIMES = re.compile(r"(datetime64|timedelta64)(\[([1-9][0-9]{0,8})?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?")
 STRINGS = re.compile(r"[US](0|[1-9][0-9]{0,7})")
 MAX_DIMENSIONS = 32
 LARGEST_CHARACTER = sys.maxunicode
@@ -68,6 +72,14 @@ def _encode_masked(encoder: Any, value: Any, depth: int) -> Any:
     mask = None if value.mask is np.ma.nomask else encode_array(encoder, value.mask, depth)
     fill = None if value.dtype == object else encode_array(encoder, np.asarray(value.fill_value), depth)
     return {"masked": encode_array(encoder, value.data, depth), "mask": mask, "fill": fill}
+
+
+def _encode_real(encoder: Any, value: Any, depth: int) -> Any:
+    number = value.item()
+    return {
+        "scalar": REAL[type(value)],
+        "value": number if type(number) is int else encoder.value(number, depth),
+    }
 
 
 def _encode_scalar(encoder: Any, value: Any, depth: int) -> Any:
@@ -150,6 +162,13 @@ def _decode_masked_constant(decoder: Any, data: dict[str, Any], depth: int) -> A
     return np.ma.masked
 
 
+def _decode_real(decoder: Any, data: dict[str, Any], depth: int) -> Any:
+    value, name = decoder.value(data["value"], depth), data["scalar"]
+    if EXACT.get(name) is type(value):
+        return np.dtype(name).type(value)
+    return codec.TAGGED["scalar"](decoder, data, depth)
+
+
 def _decode_scalar(decoder: Any, data: dict[str, Any], depth: int) -> Any:
     array = part(decoder, data["numpy_scalar"], depth)
     if array.shape != () or array.dtype == object:
@@ -171,7 +190,7 @@ ENCODERS: Mapping[type, Any] = MappingProxyType(
     {
         np.ndarray: encode_array, np.matrix: _encode_matrix, np.ma.MaskedArray: _encode_masked,
         type(np.ma.masked): lambda encoder, value, depth: {"masked_constant": True},
-        np.str_: _encode_str, np.bytes_: _encode_bytes,
+        **dict.fromkeys(REAL, _encode_real), np.str_: _encode_str, np.bytes_: _encode_bytes,
         **dict.fromkeys((np.complex64, np.complex128, np.datetime64, np.timedelta64), _encode_scalar),
     }
 )  # fmt: skip
@@ -179,6 +198,6 @@ TAGS: Mapping[str, Any] = MappingProxyType(
     {
         "array": _decode_array, "object_array": _decode_object_array, "matrix": _decode_matrix,
         "masked": _decode_masked, "masked_constant": _decode_masked_constant,
-        "numpy_scalar": _decode_scalar, "numpy_str": _decode_str, "numpy_bytes": _decode_bytes,
+        "scalar": _decode_real, "numpy_scalar": _decode_scalar, "numpy_str": _decode_str, "numpy_bytes": _decode_bytes,
     }
 )  # fmt: skip

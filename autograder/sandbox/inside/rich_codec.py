@@ -5,8 +5,8 @@
 nothing in its input, and builds nothing but these values.
 
 Exceptions to the exact type: a member of an enumeration arrives as its value; an instance of a subclass of a built-in
-type as the built-in value inside it; a named tuple as one of a new class with the same name and fields. What is shared
-between two parts of a value arrives twice.
+type as the built-in value inside it; a named tuple as one of a new class with the same name and fields; a tensor as an
+array. What is shared between two parts of a value arrives twice.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class _Counted(codec.Budget):
         """Count characters. Raises NotSerializable if there are too many in all."""
         self._characters_left -= number
         if self._characters_left < 0:
-            raise NotSerializable("it has too much text", "글이 너무 깁니다")
+            raise NotSerializable("it has too much text", "텍스트가 너무 많습니다")
 
     def take_bytes(self, number: int) -> None:
         """Count bytes. Raises NotSerializable if there are too many in all."""

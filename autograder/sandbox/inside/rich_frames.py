@@ -28,6 +28,7 @@ UNITS = ("s", "ms", "us", "ns")
 NULLABLE = (
     "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "boolean",
 )  # fmt: skip
+STORAGES = ("python", "pyarrow", "pyarrow_numpy")
 SIDES = ("left", "right", "both", "neither")
 FREQUENCY = re.compile(r"-?[0-9]{0,9}[A-Za-z]{1,8}(-[A-Z]{3})?")
 MAX_ROWS = 64_000_000
@@ -43,8 +44,8 @@ def encoder_for(kind: type) -> Any:
 
 @functools.cache
 def _encoders(pd: Any) -> Mapping[type, Any]:
-    names = "String", "Integer", "Floating", "Boolean", "Interval", "Datetime", "Timedelta"
-    arrays = dict.fromkeys((getattr(pd.arrays, f"{name}Array") for name in names), _encode_column)
+    names = "String", "ArrowString", "Integer", "Floating", "Boolean", "Interval", "Datetime", "Timedelta"
+    arrays = dict.fromkeys((getattr(pd.arrays, f"{name}Array", None) for name in names), _encode_column)
     return {
         pd.DataFrame: _encode_frame, pd.Series: _encode_series, pd.MultiIndex: _encode_multi_index,
         pd.RangeIndex: _encode_range_index, pd.Timestamp: _encode_timestamp, pd.Timedelta: _encode_timedelta,
@@ -134,7 +135,7 @@ def _encode_values(encoder: Any, values: Any, depth: int) -> Any:
         }
         return {"pandas": "intervals", **ends, "closed": values.closed}
     name = str(dtype)[:40]
-    raise NotSerializable(f"it has a column of {name}", f"{name} 열이 있습니다")
+    raise NotSerializable(f"it has a column of {name}", f"자료형이 {name}인 열이 있습니다")
 
 
 def _encode_timestamp(encoder: Any, value: Any, depth: int) -> Any:
@@ -156,13 +157,16 @@ def _encode_missing(encoder: Any, value: Any, depth: int) -> Any:
 
 
 def _decode(decoder: Any, data: dict[str, Any], depth: int) -> Any:
-    decode = DECODERS[data["pandas"]]
+    kind = data["pandas"]
     try:
-        pd = importlib.import_module("pandas")
+        pd: Any = sys.modules.get("pandas") or importlib.import_module("pandas")
     except ImportError:
         raise NotSerializable(
             "it needs pandas, which is not installed", "pandas가 설치되어 있지 않습니다"
         ) from None
+    if kind in SCALARS:  # there may be many
+        return SCALARS[kind](decoder, data, depth, pd)
+    decode = DECODERS[kind]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of forged values
         return decode(decoder, data, depth, pd)
@@ -279,9 +283,10 @@ def _decode_categories(decoder: Any, data: dict[str, Any], depth: int, pd: Any) 
 
 def _decode_strings(decoder: Any, data: dict[str, Any], depth: int, pd: Any) -> Any:
     text, storage = decoder.items(data["text"], depth), data["storage"]
-    if not {str, type(None)} >= set(map(type, text)) or storage not in ("python", "pyarrow"):
+    if not {str, type(None)} >= set(map(type, text)) or storage not in STORAGES:
         raise NotSerializable("malformed strings")
-    missing = {} if data["missing"] == "NA" else {"na_value": np.nan}  # pandas 2.2 knows only one
+    # pandas 2.2 has no `na_value`, and a storage for it
+    missing = {} if data["missing"] == "NA" or storage == "pyarrow_numpy" else {"na_value": np.nan}
     return pd.array(text, dtype=pd.StringDtype(storage, **missing))
 
 
@@ -332,6 +337,10 @@ DECODERS: Mapping[str, Any] = MappingProxyType(
     {
         "frame": _decode_frame, "series": _decode_series, "index": _decode_index, "range": _decode_range_index,
         "multi": _decode_multi_index, "values": _decode_column, **COLUMNS,
+    }
+)  # fmt: skip
+SCALARS: Mapping[str, Any] = MappingProxyType(
+    {
         "timestamp": _decode_timestamp, "timedelta": _decode_timedelta, "interval": _decode_interval,
         "NaT": lambda decoder, data, depth, pd: pd.NaT, "NA": lambda decoder, data, depth, pd: pd.NA,
     }

@@ -33,7 +33,7 @@ def encode_zone(zone: Any) -> Any:
         return {"key": zone.key}
     if kind.__module__.split(".")[0] == "pytz" and type(getattr(zone, "zone", None)) is str:
         return {"pytz": zone.zone}  # pandas 2 uses it
-    raise NotSerializable("it has a time zone without a name", "이름이 없는 시간대를 씁니다")
+    raise NotSerializable("it has a time zone without a name", "이름 없는 시간대가 있습니다")
 
 
 def decode_zone(data: Any) -> datetime.tzinfo | None:
