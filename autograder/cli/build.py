@@ -44,6 +44,11 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
+    course = Course.open()
+    if course.has_nbgrader_tests_only:
+        from autograder.cli.tested_course import prove_tests
+
+        return prove_tests(arguments, course, console)
     built = build_release(
         arguments, console, solutions=not arguments.no_solutions, check_only=arguments.check
     )

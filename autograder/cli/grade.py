@@ -85,6 +85,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.stock_fit:
         course = course.with_settings(fit="stock")
     course.check_settings()
+    if course.has_nbgrader_tests_only:
+        from autograder.cli.tested_course import grade_by_tests
+
+        return grade_by_tests(arguments, course, console)
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
     from autograder.engine.batch import find_submissions

@@ -112,7 +112,7 @@ def _start(converter: Any, config: Config, assignment: str) -> None:
         try:
             app.start()
         except (NbGraderException, SystemExit) as error:
-            reason = _reason(log.getvalue(), error)
+            reason = reason_in(log.getvalue(), error)
             file = config.CourseDirectory.db_url.removeprefix("sqlite:///")
             raise CourseError(explain_message(reason, file) or reason) from error
 
@@ -147,7 +147,7 @@ def _quiet_children() -> Iterator[None]:
         os.close(stderr)
 
 
-def _reason(log: str, error: BaseException) -> str:
+def reason_in(log: str, error: BaseException) -> str:
     """Return the line of nbgrader's log with the reason: the last exception, else the last error."""
     lines = [line.strip() for line in log.splitlines() if line.strip() and not line.startswith(POINTS_AT_LOG)]
     raised = [line for line in lines if ": " in line and line.split(":")[0].rsplit(".")[-1].endswith("Error")]

@@ -1,0 +1,127 @@
+"""`autograder build`, `verify` and `grade` in a course of nbgrader's that `seal_grading` configures."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.cli.exit_codes import finish
+from autograder.cli.options import language_of, print_list, progress_bar
+from autograder.course import Course
+from autograder.engine.preload import expect_workers
+from autograder.errors import CourseError, part_done
+from autograder.i18n import _, ngettext
+from autograder.test_cells.plan import Step
+from autograder.test_cells.prove import Proof
+from autograder.test_cells.run import Outcome
+from autograder.text import Text, joined, one_line
+
+MAX_REASON = 160
+
+
+def prove_tests(arguments: argparse.Namespace, course: Course, console: Console) -> int:
+    """Prove the tests of assignments on the author's solutions, print what was found, and return the exit code."""
+    from autograder.engine.tested_class import prove_assignments
+
+    course.check_settings()
+    language = language_of(arguments)
+    names = [course.check_assignment(name) for name in arguments.assignments] or course.assignments
+    with console.status("") as status:
+        found = prove_assignments(
+            course, names, force=arguments.force,
+            on_progress=lambda text: status.update(escape(text.in_language(language))),
+        )  # fmt: skip
+    table = Table()
+    for heading in (_("assignment"), _("notebook"), _("tests"), _("separate"), _("together"), _("failing")):
+        table.add_column(heading.in_language(language), overflow="fold")
+    needs = 0
+    number = 0
+    for name, proofs in found.items():
+        if isinstance(proofs, CourseError):
+            continue
+        for notebook, proof in proofs.items():
+            tests = len(proof.plan.tests)
+            apart = tests - len({*proof.together, *proof.failing})
+            counts = (tests, apart, len(proof.together), len(proof.failing))
+            table.add_row(escape(name), escape(notebook), *map(str, counts))
+            number += tests
+    console.print(table)
+    for name, proofs in found.items():
+        if isinstance(proofs, CourseError):
+            needs += 1
+            print_list(console, _("[red]not graded here:[/]"), [proofs.message])
+        else:
+            needs += _print_findings(console, name, proofs)
+    done = ngettext("{n} test proved", "{n} tests proved", number)
+    return finish(console, done, needs)
+
+
+def _print_findings(console: Console, name: str, proofs: Mapping[str, Proof]) -> int:
+    """Print the tests that run among student code, or fail, or that nobody fails; return how many fail."""
+    failing = 0
+    for notebook, proof in proofs.items():
+        points = {step.id: step for step in proof.plan.tests}
+
+        def line(test: str, reason: str | Text = "", notebook: str = notebook) -> Text:
+            place = Text.same(f"{name}/{notebook} {test}")
+            return (
+                joined(": ", [place, reason if isinstance(reason, Text) else Text.same(reason)])
+                if reason
+                else place
+            )
+
+        together = [line(test, one_line(reason)[:MAX_REASON]) for test, reason in proof.together.items()]
+        print_list(console, _("[yellow]runs among the student's code, which may forge it:[/]"), together)
+        failed = [line(test, _why(outcome)) for test, outcome in proof.failing.items()]
+        print_list(console, _("[red]the author's solution does not get full points:[/]"), failed)
+        print_list(console, _("[yellow]passed by an empty notebook:[/]"), [line(test) for test in proof.free])
+        failing += sum(_counts(points[test]) for test in proof.failing)
+    return failing
+
+
+def _counts(step: Step) -> bool:
+    return step.points > 0
+
+
+def _why(outcome: Outcome) -> Text:
+    if outcome.ungraded is not None:
+        return outcome.ungraded
+    if not outcome.error:
+        return _("it gives {points:g} points", points=outcome.earned)
+    return Text.same(f"{outcome.error}: {one_line(outcome.message)[:MAX_REASON]}".removesuffix(": "))
+
+
+def grade_by_tests(arguments: argparse.Namespace, course: Course, console: Console) -> int:
+    """Grade submissions by nbgrader's own tests, print the scores, and return the exit code."""
+    if arguments.preview or arguments.new_secret or arguments.scheduler:
+        raise CourseError(
+            _(
+                "this course has nbgrader's own tests only: --preview, --new-secret and --scheduler do not apply to it"
+            )
+        )
+    expect_workers(arguments.jobs, apart=True)
+    from autograder.cli.grading_summary import print_summary, run_totals
+    from autograder.engine.batch import find_submissions
+    from autograder.engine.tested_class import grade_by_nbgrader
+    from autograder.nbgrader.grades_csv import write_grades_files
+    from autograder.nbgrader.totals import totals_of
+
+    language = language_of(arguments)
+    submissions = find_submissions(course, arguments.assignments, arguments.student)
+    with progress_bar(console, len(submissions)) as advance, part_done(lambda: True):
+        results = grade_by_nbgrader(
+            course, submissions, workers=arguments.jobs, force=arguments.force,
+            on_result=lambda result: advance(result.submission.student),
+            on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
+        )  # fmt: skip
+    print_summary(console, results, language, totals_of(course))
+    write_grades_files(course)
+    console.print(_("grades: {path}", path=course.root / "grades.csv"))
+    console.print(_("scores of each question: {path}", path=course.root / "question_scores.csv"))
+    console.print(_("feedback pages: run `nbgrader generate_feedback`"))
+    needs = sum(result.state == "ungraded" or bool(result.ungraded) for result in results)
+    return finish(console, run_totals(results, preview=False), needs)
