@@ -18,6 +18,7 @@ from tests.existing import data, objects, others
 from tests.existing.attacks import ATTACKS
 from tests.existing.cells import CODE_STUB, Notebook
 from tests.existing.functions import FUNCTIONS
+from tests.existing.inspecting import INSPECTING
 from tests.existing.printing import PRINTING
 from tests.existing.warm_up import WARM_UP
 
@@ -25,7 +26,7 @@ FILES = Path(__file__).parent / "course"
 """What of the course is not a notebook."""
 
 ASSIGNMENTS: dict[str, tuple[Notebook, ...]] = {
-    "basics": (WARM_UP, FUNCTIONS, PRINTING),
+    "basics": (WARM_UP, FUNCTIONS, PRINTING, INSPECTING),
     "data": data.NOTEBOOKS,
     "objects": objects.NOTEBOOKS,
     "essays": (others.REPORT,),
