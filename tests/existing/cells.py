@@ -102,9 +102,6 @@ def test(name: str, points: float, code: str, *, earned: Scores) -> Cell:
     return Cell(clean(code), id=name, role="test", points=points, earned=earned)
 
 
-test.__test__ = False  # type: ignore[attr-defined]  # pytest takes it for a test
-
-
 def manual(name: str, points: float, source: str, *, half: str | None = None, code: bool = False) -> Cell:
     """Return an answer that a person grades; nbgrader gives 0 where it is unchanged."""
     return Cell(

@@ -85,8 +85,8 @@ TABLES = Notebook(
             """,
             half="""
             def clean(frame):
-                frame.dropna(inplace=True)
-                return frame
+                frame["kept"] = frame.notna().all(axis=1)
+                return frame[frame["kept"]]
             """,
         ),
         test(
@@ -104,7 +104,7 @@ TABLES = Notebook(
             """
             toy = pd.DataFrame({"a": [1.0, np.nan, 3.0]})
             clean(toy)
-            assert len(toy) == 3, "leave the table that you were given as it is"
+            assert toy.shape == (3, 1), "leave the table that you were given as it is"
             """,
             earned=(1, 0, 0),
         ),

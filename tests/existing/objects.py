@@ -158,6 +158,24 @@ CLASSES = Notebook(
             earned=(1, 0, 0),
         ),
         answer(
+            "running",
+            """
+            def running():
+                ### BEGIN SOLUTION
+                total = 0
+                while True:
+                    change = yield total
+                    total += change
+                ### END SOLUTION
+            """,
+        ),
+        test(
+            "running-sent",
+            1,
+            "sums = running()\nassert (next(sums), sums.send(3), sums.send(4)) == (0, 3, 7)",
+            earned=(1, 0, 1),
+        ),
+        answer(
             "square",
             """
             ### BEGIN SOLUTION

@@ -15,12 +15,15 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
 
 def config() -> Config:
     """Return the settings of the course in the current folder."""
-    found = PyFileConfigLoader("nbgrader_config.py").load_config()
+    if Path("nbgrader_config.json").exists():
+        found = JSONFileConfigLoader("nbgrader_config.json").load_config()
+    else:
+        found = PyFileConfigLoader("nbgrader_config.py").load_config()
     found.CourseDirectory.root = str(Path.cwd())
     return found
 
@@ -45,7 +48,7 @@ def main(verb: str, assignments: str, *students: str) -> None:
         if verb == "release":
             done = api.generate_assignment(assignment)
             if not done["success"]:
-                raise SystemExit(f"{assignment}: {done.get('error') or done['log']}")
+                raise SystemExit(f"{assignment}: {done['log']}")
         for student in students:
             done = api.autograde(assignment, student)
             graded = scores(student, assignment) if done["success"] else done["log"]

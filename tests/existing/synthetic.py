@@ -14,15 +14,19 @@ from typing import Any, Literal
 
 import nbformat
 
-from tests.existing import basics, data, objects, others
+from tests.existing import data, objects, others
 from tests.existing.attacks import ATTACKS
-from tests.existing.cells import CODE_STUB, TEXT_STUB, Notebook
+from tests.existing.cells import CODE_STUB, Notebook
+from tests.existing.functions import FUNCTIONS
+from tests.existing.inspecting import INSPECTING
+from tests.existing.printing import PRINTING
+from tests.existing.warm_up import WARM_UP
 
 FILES = Path(__file__).parent / "course"
 """What of the course is not a notebook."""
 
 ASSIGNMENTS: dict[str, tuple[Notebook, ...]] = {
-    "basics": basics.NOTEBOOKS,
+    "basics": (WARM_UP, FUNCTIONS, PRINTING, INSPECTING),
     "data": data.NOTEBOOKS,
     "objects": objects.NOTEBOOKS,
     "essays": (others.REPORT,),
@@ -134,13 +138,19 @@ def write_submission(
     *,
     student: str | None = None,
     assignments: tuple[str, ...] = PYTHON_ASSIGNMENTS,
+    notebooks: tuple[str, ...] | None = None,
 ) -> None:
-    """Write one of SUBMISSIONS into `root/submitted/<student>`, with the files that come with each assignment."""
+    """Write one of SUBMISSIONS into `root/submitted/<student>`, with the files that come with each assignment.
+
+    `notebooks` names those to hand in; without it, all.
+    """
     for assignment in assignments:
         target = root / "submitted" / (student or submission) / assignment
         if (FILES / "source" / assignment).is_dir():
             shutil.copytree(FILES / "source" / assignment, target, dirs_exist_ok=True)
         for notebook in ASSIGNMENTS[assignment]:
+            if notebooks is not None and notebook.name not in notebooks:
+                continue
             _write_notebook(_submitted(notebook, submission), target / f"{notebook.name}.ipynb")
 
 
@@ -170,7 +180,6 @@ __all__ = [
     "HONEST",
     "PYTHON_ASSIGNMENTS",
     "SUBMISSIONS",
-    "TEXT_STUB",
     "Settings",
     "expected",
     "write",

@@ -15,6 +15,7 @@ import pytest
 
 from tests.existing.attacks import ATTACKS
 from tests.existing.cells import Notebook
+from tests.existing.printing import PRINTING
 from tests.existing.synthetic import (
     ASSIGNMENTS,
     HONEST,
@@ -24,10 +25,10 @@ from tests.existing.synthetic import (
     write,
     write_submission,
 )
+from tests.existing.warm_up import WARM_UP
 from tests.support import LEAN, ROOT
 
 pytestmark = pytest.mark.long
-WARM_UP = "warm up"
 
 
 def stock(course: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -62,20 +63,28 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def graded(released: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Return stock's scores: of each honest submission in all assignments, and of the dishonest ones in `basics`."""
-    runs = [(PYTHON_ASSIGNMENTS, (name,)) for name in HONEST] + [(("basics",), tuple(ATTACKS))]
+def honest(released: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return stock's scores of each honest submission."""
     started = []
-    for assignments, students in runs:
-        course = tmp_path_factory.mktemp("graded") / "course"
-        shutil.copytree(released, course)
-        for student in students:
-            write_submission(course, student, assignments=assignments)
-        started.append(stock(course, "grade", ",".join(assignments), *students))
+    for student in HONEST:  # side by side, each with a gradebook of its own
+        course = shutil.copytree(released, tmp_path_factory.mktemp(student) / "course")
+        write_submission(course, student)
+        started.append(stock(course, "grade", ",".join(PYTHON_ASSIGNMENTS), student))
     found: dict[str, Any] = {}
     for process in started:
         found |= result(process)
     return found
+
+
+@pytest.fixture(scope="module")
+def attacked(released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Return a course with dishonest submissions of one notebook each, graded by stock, and its scores."""
+    course = shutil.copytree(released, tmp_path_factory.mktemp("attacked") / "course")
+    for attack in ATTACKS:
+        target = (PRINTING if attack == "patch-numpy-testing" else WARM_UP).name
+        write_submission(course, attack, assignments=("basics",), notebooks=(target,))
+    found = result(stock(course, "grade", "basics", *ATTACKS))
+    return course, {attack: scores["basics"] for attack, scores in found.items()}
 
 
 def sources(path: Path) -> list[str]:
@@ -98,30 +107,57 @@ class TestStockNbgrader:
     @pytest.mark.parametrize("assignment", PYTHON_ASSIGNMENTS)
     @pytest.mark.parametrize("submission", HONEST)
     def test_scores_are_those_written_in_the_course(
-        self, graded: dict[str, Any], submission: str, assignment: str
+        self, honest: dict[str, Any], submission: str, assignment: str
     ) -> None:
         """Each grade cell of each honest submission has the score that was worked out by hand."""
-        assert graded[submission][assignment] == expected(submission, assignment)
+        assert honest[submission][assignment] == expected(submission, assignment)
 
     @pytest.mark.parametrize(
         ("attack", "total"),
         [("empty-every-cell", 16), ("replace-execution", 16), ("equal-to-everything", 15)],
     )
     def test_a_dishonest_notebook_earns_the_points_of_a_right_one(
-        self, graded: dict[str, Any], attack: str, total: float
+        self, attacked: tuple[Path, dict[str, Any]], attack: str, total: float
     ) -> None:
         """The attacks are real: stock nbgrader gives them at least what the right answers get."""
-        assert sum(graded[attack]["basics"][WARM_UP].values()) == total
+        assert sum(attacked[1][attack][WARM_UP.name].values()) == total
 
-    def test_patched_library_functions_earn_the_points_of_their_tests(self, graded: dict[str, Any]) -> None:
+    def test_patched_library_functions_earn_the_points_of_their_tests(
+        self, attacked: tuple[Path, dict[str, Any]]
+    ) -> None:
         """A notebook that patches numpy.testing passes what it tests."""
-        basics = graded["patch-numpy-testing"]["basics"]
-        assert basics["in-and-output"]["columns-test"] == 2
-        assert basics["functions"]["noise-test"] == 1
+        assert attacked[1]["patch-numpy-testing"][PRINTING.name]["columns-test"] == 2
 
-    def test_a_kernel_that_exits_leaves_the_notebook_without_a_score(self, graded: dict[str, Any]) -> None:
-        """nbgrader does not grade the submission."""
-        assert isinstance(graded["exit"]["basics"], str)
+    def test_frames_show_a_student_the_hidden_tests(self, attacked: tuple[Path, dict[str, Any]]) -> None:
+        """What a student's function reads off its callers is printed in the graded notebook."""
+        folder = attacked[0] / "autograded" / "read-frames" / "basics"
+        notebook = nbformat.read(folder / f"{WARM_UP.name}.ipynb", as_version=4)
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        printed = "".join(output.text for output in outputs if output.output_type == "stream")
+        assert "the test: assert mean([2, 4]) == 3\n### BEGIN HIDDEN TESTS\n" in printed
+
+    def test_a_kernel_that_exits_leaves_the_notebook_without_a_score(
+        self, attacked: tuple[Path, dict[str, Any]]
+    ) -> None:
+        """nbgrader does not grade the submission, and names the kernel's death."""
+        assert "DeadKernelError" in attacked[1]["exit"]
+
+    def test_other_settings_release_the_same_course(self, tmp_path: Path) -> None:
+        """With other delimiters and stubs, set in JSON, nbgrader removes what it removes with its own."""
+        course = write(tmp_path / "course", Settings(delimiters=True, stubs=True, as_json=True))
+        result(stock(course, "release", "basics"))
+        cells = sources(course / "release" / "basics" / f"{WARM_UP.name}.ipynb")
+        default = [cell.source for cell in WARM_UP.released().cells]
+        assert cells == [
+            one.replace("# YOUR CODE HERE", "# your code").replace("raise NotImplementedError()", "pass")
+            for one in default
+        ]
+
+    def test_a_missing_header_stops_stock(self, tmp_path: Path) -> None:
+        """nbgrader does not release a course whose header is not there."""
+        course = write(tmp_path / "course", Settings(header="missing"))
+        _, errors = stock(course, "release", "essays").communicate(timeout=300)
+        assert "No such file or directory: 'source/header.ipynb'" in errors
 
 
 class TestTheCourse:
