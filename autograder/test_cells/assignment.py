@@ -77,8 +77,12 @@ class TestedAssignment:
         if path.is_file():
             return with_ids(read_notebook(path))
         released = self.source(notebook)
-        for preprocessor in (LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme):
-            released, _resources = preprocessor(config=self.course.config).preprocess(released, {})
+        try:
+            for preprocessor in (LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme):
+                released, _resources = preprocessor(config=self.course.config).preprocess(released, {})
+        except (RuntimeError, ValueError) as error:  # as for delimiters that are not closed
+            path = self.folder / f"{notebook}.ipynb"
+            raise CourseError(_("nbgrader cannot release {path}: {error}", path=path, error=error)) from error
         return released
 
     def plan(self, notebook: str, overwritten: NotebookNode | None = None) -> Plan:

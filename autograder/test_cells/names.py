@@ -31,12 +31,17 @@ class Names:
     """Packages that it imports."""
 
 
+def as_python(source: str) -> str:
+    """Return the code of a cell with IPython's magics and shell commands as calls."""
+    return str(TRANSFORMER.transform_cell(source))
+
+
 def names_in(source: str) -> Names:
     """Return the names in the code of a cell, which may have magics. Of code with syntax errors, every word is one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            text = TRANSFORMER.transform_cell(source)
+            text = as_python(source)
             tree = ast.parse(text)
             table = symtable.symtable(text, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -24,6 +24,7 @@ from autograder.i18n import _
 from autograder.sandbox.kernel import Conversation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
+from autograder.test_cells.names import as_python
 from autograder.test_cells.plan import Plan, Step
 from autograder.text import Text, one_line, visible
 
@@ -123,7 +124,8 @@ class NotebookRun:
         self._of_student -= step.defined
 
     def _test(self, step: Step) -> Outcome:
-        source, token = step.source if self._hidden else step.released, secrets.token_hex(16)
+        source = as_python(step.source if self._hidden else step.released)
+        token = secrets.token_hex(16)
         blocked: dict[str, str] = {}
         try:
             if step.id in self._together:

@@ -77,6 +77,7 @@ def _shown_errors(shell: Any) -> Iterator[list[tuple[str, str]]]:
 def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
     """Run a test and return what happened.
 
+    source: Python, without IPython's magics: student code could change how the shell translates them.
     token: returned as `done` if the last statement has been reached. `shown` is what a notebook would show as the
     value of the last expression; `line` is the line of the test, from 1, at which it stopped.
     """
@@ -89,7 +90,7 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
         _shown_errors(shell) as shown_errors,
     ):
         try:
-            body: ast.Module = ast.parse(shell.transform_cell(source), FILE)
+            body: ast.Module = ast.parse(source, FILE)
             last = body.body[-1] if body.body else None
             shown = None
             if isinstance(last, ast.Expr) and not _is_silenced(source):

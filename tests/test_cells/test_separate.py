@@ -1,0 +1,236 @@
+"""Tests that run apart from the student's code, with its values and functions."""
+
+from __future__ import annotations
+
+import pytest
+from nbformat import NotebookNode
+
+from autograder.sandbox.limits import Limits
+from autograder.test_cells.prove import Proof
+from tests.test_cells.notebooks import Kernels, answer, check, given
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+
+FEATURES = {
+    "values": [
+        answer("a", "total, names = 3.5, {'x': [1, 2]}"),
+        check("t", "assert total == 3.5 and type(total) is float and names == {'x': [1, 2]}"),
+    ],
+    "a table": [
+        given("import pandas as pd"),
+        answer("a", "table = pd.DataFrame({'a': [1, 2], 'b': ['x', None]})"),
+        check("t", "assert isinstance(table, pd.DataFrame) and list(table.a) == [1, 2] and table.b.isna().sum() == 1"),
+    ],
+    "sets and dates": [
+        given("import datetime"),
+        answer("a", "seen, day = {1, 2}, datetime.date(2027, 3, 1)"),
+        check("t", "assert seen == {2, 1} and isinstance(seen, set) and day.month == 3"),
+    ],
+    "functions with keywords": [
+        answer("a", "def power(base, *, exponent=2):\n    'Powers.'\n    return base ** exponent"),
+        check(
+            "t",
+            "import inspect\nassert power(3) == 9 and power(2, exponent=3) == 8\n"
+            "assert list(inspect.signature(power).parameters) == ['base', 'exponent'] and power.__doc__ == 'Powers.'",
+        ),
+    ],
+    "a returned function": [
+        answer("a", "def adder(n):\n    return lambda k: n + k"),
+        check("t", "assert adder(3)(4) == 7"),
+    ],
+    "a function as an argument": [
+        answer("a", "def twice(f, x):\n    return f(f(x))"),
+        check("t", "seen = []\nassert twice(lambda v: seen.append(v) or v + 1, 1) == 3\nassert seen == [1, 2]"),
+    ],
+    "a function of the student's as an argument": [
+        answer("a", "def square(x):\n    return x * x\ndef each(f, xs):\n    return [f(x) for x in xs]"),
+        check("t", "assert each(square, [1, 2, 3]) == [1, 4, 9]"),
+    ],
+    "an exception": [
+        given("class TooSmall(ValueError):\n    pass"),
+        answer("a", "def root(x):\n    if x < 0:\n        raise TooSmall('below 0')\n    return x ** 0.5"),
+        check("t", "try:\n    root(-1)\nexcept TooSmall as error:\n    assert str(error) == 'below 0'\nelse:\n    assert False"),
+    ],
+    "a changed argument": [
+        answer("a", "def sort(xs):\n    xs.sort()"),
+        check("t", "xs = [3, 1, 2]\nassert sort(xs) is None and xs == [1, 2, 3]"),
+    ],
+    "a value that a test changes": [
+        answer("a", "stack = [1]\ndef size():\n    return len(stack)"),
+        check("t", "stack.append(2)\nassert size() == 2"),
+    ],
+    "a value that a solution changes": [
+        given("xs = [1]"),
+        answer("a", "xs.append(2)"),
+        check("t", "assert xs == [1, 2]"),
+    ],
+    "a seed": [
+        given("import random\nimport numpy as np"),
+        answer("a", "def roll():\n    return random.randint(1, 6), np.random.rand()"),
+        check(
+            "t",
+            "random.seed(3); np.random.seed(3)\nfirst = roll()\nrandom.seed(3); np.random.seed(3)\n"
+            "assert first == (random.randint(1, 6), np.random.rand())\nassert roll() != first",
+        ),
+    ],
+    "printed text": [
+        answer("a", "def greet(name):\n    print('Hello', name)"),
+        check(
+            "t",
+            "import io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    greet('Mina')\n"
+            "assert out.getvalue() == 'Hello Mina\\n'",
+        ),
+    ],
+    "input": [
+        answer("a", "def ask():\n    return int(input('How many? ')) + 1"),
+        check(
+            "t",
+            "import builtins\nbefore, asked = builtins.input, []\nbuiltins.input = lambda text='': asked.append(text) or '3'\n"
+            "try:\n    assert ask() == 4 and asked == ['How many? ']\nfinally:\n    builtins.input = before",
+        ),
+    ],
+    "a helper of the author's": [
+        given("def check_it(n):\n    assert double(n) == 2 * n"),
+        answer("a", "def double(n):\n    return 2 * n"),
+        check("t", "check_it(4)"),
+    ],
+    "a replaced function": [
+        answer("a", "def inner(x):\n    return x\ndef outer(x):\n    return inner(x) + 1"),
+        check("t", "before, inner = inner, lambda x: 10\nassert outer(1) == 11"),
+    ],
+    "names of a test in a later answer": [
+        check("s", "base = 4"),
+        answer("a", "def more():\n    return base + 1"),
+        check("t", "assert more() == 5"),
+    ],
+    "a library that the solution imports": [
+        answer("a", "import math\nfrom collections import Counter"),
+        check("t", "assert math.pi > 3 and Counter('aab')['a'] == 2"),
+    ],
+    "magics": [
+        answer("a", "def shout(text):\n    print(text.upper())"),
+        check("t", "%%capture\nassert shout('a') is None"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", FEATURES.values(), ids=FEATURES)
+def test_right_answers_pass_apart_from_their_code(kernels: Kernels, cells: list[NotebookNode]) -> None:
+    """No test needs the student's kernel, and an empty notebook passes none that judges something."""
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing) == ({}, {})
+    assert "t" not in proof.free
+
+
+HIDDEN = [
+    answer("a", "def f(x):\n    return x * x"),
+    check(
+        "t", "assert f(2) == 4\n### BEGIN HIDDEN TESTS\nassert f(-31) == 961, f(-31)\n### END HIDDEN TESTS", 2
+    ),
+    given("print('the end')"),
+]
+
+
+class TestHiddenTests:
+    """What a student may learn of them."""
+
+    @pytest.fixture(scope="class")
+    def proof(self, kernels: Kernels) -> Proof:
+        """Of a notebook with one."""
+        return kernels.prove(*HIDDEN)
+
+    def test_they_count(self, kernels: Kernels, proof: Proof) -> None:
+        """An answer that passes what is visible alone has no points."""
+        graded = kernels.grade(HIDDEN, proof, a="def f(x):\n    return 4")
+        assert graded.scores == {"t": 0}
+        assert graded.messages == {"t": "a hidden test failed"}
+
+    def test_nothing_of_them_is_written_into_the_notebook(self, kernels: Kernels, proof: Proof) -> None:
+        """Not by an answer that tells what it was called with: in its value, by its error, or in a later cell."""
+        spy = "seen = []\ndef f(x):\n    seen.append(x)\n    open('seen', 'a').write(str(x))\n    print(x)\n    {end}"
+        for end in ("return str(seen)", "raise ValueError(str(seen))", "return x * x if x == 2 else seen"):
+            cells = [*HIDDEN[:2], answer("b", "pass")]
+            later = "print(seen, open('seen').read() if seen else '')"
+            graded = kernels.grade(cells, proof, a=spy.replace("{end}", end), b=later)
+            assert graded.scores == {"t": 0}
+            assert "-31" not in graded.text
+
+    def test_what_is_visible_is_told(self, kernels: Kernels, proof: Proof) -> None:
+        """With the message of the assertion that failed."""
+        graded = kernels.grade(HIDDEN, proof, a="def f(x):\n    raise KeyError('mine')")
+        assert graded.messages == {"t": "KeyError: 'mine'"}
+
+
+class TestScores:
+    """nbgrader's own rules."""
+
+    CELLS = [
+        answer("a", "def f(x):\n    return x * x"),
+        check("part", "score = 0\nfor x in (1, 2, 3, 4):\n    score += f(x) == x * x\nscore", 4),
+        check("text", "f(1)\n'checked'", 1),
+        check("quiet", "f(1);", 2),
+        check("nothing", "assert f(2) == 4", 0),
+    ]
+
+    def test_number_that_a_test_returns_is_its_score(self, kernels: Kernels) -> None:
+        """Another value, or none, gives full points."""
+        proof = kernels.prove(*self.CELLS)
+        assert kernels.grade(self.CELLS, proof).scores == {"part": 4, "text": 1, "quiet": 2, "nothing": 0}
+        graded = kernels.grade(self.CELLS, proof, a="def f(x):\n    return x if x < 2 else 4")
+        assert graded.scores == {"part": 2, "text": 1, "quiet": 2, "nothing": 0}
+
+    def test_warning_counts_as_an_error(self, kernels: Kernels) -> None:
+        """As in nbgrader: whatever is written to stderr; the message quotes it."""
+        cells = [answer("a", "def f():\n    return 1"), check("t", "assert f() == 1")]
+        graded = kernels.grade(
+            cells,
+            kernels.prove(*cells),
+            a="import warnings\ndef f():\n    warnings.warn('old')\n    return 1",
+        )
+        assert graded.scores == {"t": 0}
+        assert "it wrote to stderr, which nbgrader counts as an error" in graded.messages["t"]
+
+    def test_more_than_the_maximum_is_not_a_score(self, kernels: Kernels) -> None:
+        """It is an error of the course, as in nbgrader."""
+        cells = [answer("a", "n = 1"), check("t", "7", 2)]
+        with pytest.raises(Exception, match="t returned 7, but is worth 2 points"):
+            kernels.prove(*cells)
+
+
+class TestFaults:
+    """A value that cannot cross, and code that does not end."""
+
+    CELLS = [
+        answer("a", "def f(x):\n    return [x]"),
+        check("t", "assert f(3) == [3]"),
+        check("u", "assert f(0)"),
+    ]
+
+    @pytest.fixture(scope="class")
+    def proof(self, kernels: Kernels) -> Proof:
+        """Of a notebook with one function."""
+        return kernels.prove(*self.CELLS)
+
+    def test_value_that_cannot_cross_is_not_a_zero(self, kernels: Kernels, proof: Proof) -> None:
+        """The reason says of what type it is, and nothing is paid."""
+        graded = kernels.grade(self.CELLS, proof, a="def f(x):\n    yield x")
+        assert graded.scores == {"t": None, "u": None}
+        assert "it is a generator" in graded.messages["t"]
+
+    def test_code_that_hangs_costs_its_own_test(self, kernels: Kernels, proof: Proof) -> None:
+        """The next one is graded. Nothing that the test catches hides it."""
+        short = Kernels(kernels.pool, Limits(cell=3, call=1.5))
+        graded = short.grade(
+            self.CELLS,
+            proof,
+            a="import threading\ndef f(x):\n    if x:\n        threading.Event().wait()\n    return [x]",
+        )
+        assert graded.scores == {"t": 0, "u": 1}
+        assert "did not finish within" in graded.messages["t"]
+
+    def test_code_that_ends_its_kernel_costs_its_own_test(self, kernels: Kernels, proof: Proof) -> None:
+        """The cells are run again for the next one."""
+        graded = kernels.grade(
+            self.CELLS, proof, a="import os\ndef f(x):\n    if x:\n        os._exit(0)\n    return [x]"
+        )
+        assert graded.scores == {"t": 0, "u": 1}
