@@ -29,6 +29,8 @@ from autograder.test_cells.plan import Plan, Step
 from autograder.text import Text, one_line, visible
 
 MAX_MESSAGE = 600
+TOO_BIG = '{"fault": "not data"'
+"""Beginning of the agent's reply in the place of one that is too long."""
 OF_EVERY_KERNEL = frozenset(
     [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___"]
 )
@@ -165,15 +167,16 @@ class NotebookRun:
             return {}
         try:
             values = self._student.ask(self._limits.call, "answer", json.dumps({"values": names}))
+            if values.startswith(TOO_BIG):
+                return dict.fromkeys(names, "together they are too big")
             report = json.loads(
                 self._tests.ask(self._limits.call, "receive", values, sorted(self._plan.libraries))
             )
             blocked = report["blocked"].items()
             return {str(name): str(reason) for name, reason in blocked if name not in step.defined}
-        except AnswerError:  # the test then fails, as the names are missing
+        except (AnswerError, ValueError, KeyError, TypeError, AttributeError):
+            # no kernel answers so that is left as it is; the test then fails, as the names are missing
             return {}
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return dict.fromkeys(names, "it cannot be read")
 
     def _carry(self, work: Conversation[Any], limit: float) -> Any:
         """Carry the messages between the two kernels until work of the tests' is done, and return its result."""

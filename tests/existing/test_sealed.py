@@ -1,0 +1,188 @@
+"""The synthetic course, graded by nbgrader and `autograder grade` once `seal_grading` is in its config."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Course
+from autograder.nbgrader_hooks import SEALED
+from tests.existing.attacks import ATTACKS
+from tests.existing.synthetic import (
+    ASSIGNMENTS,
+    HONEST,
+    PYTHON_ASSIGNMENTS,
+    expected,
+    write,
+    write_submission,
+)
+from tests.existing.test_synthetic import result, stock
+from tests.support import cli
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+LINES = "\nfrom autograder import seal_grading\n\nseal_grading(c)\n"
+HISTORY = {("magics", "notebook tricks", "total-history")}
+"""Cells that read IPython's history, which tests do not enter here."""
+
+
+def sealed(course: Path) -> Path:
+    """Add our line to a course's config."""
+    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(LINES)
+    return course
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course, released by stock nbgrader, with our line."""
+    course = write(tmp_path_factory.mktemp("existing") / "course")
+    result(stock(course, "release", ",".join(ASSIGNMENTS)))
+    return sealed(course)
+
+
+def question_scores(course: Path, student: str) -> dict[tuple[str, str], float | None]:
+    """The scores in `question_scores.csv` of a student, by assignment and cell."""
+    text = (course / "question_scores.csv").read_text(encoding="utf-8-sig")
+    return {
+        (row["assignment"], row["question"]): float(row["score"]) if row["score"] else None
+        for row in csv.DictReader(io.StringIO(text))
+        if row["student_id"] == student
+    }
+
+
+def worked_out(student: Any, assignment: str) -> dict[tuple[str, str], float | None]:
+    """The scores that were worked out by hand."""
+    return {
+        (assignment, name): score
+        for notebook, cells in expected(student, assignment).items()
+        for name, score in cells.items()
+        if (assignment, notebook, name) not in HISTORY
+    }
+
+
+@pytest.mark.full
+class TestAClass:
+    """Three honest students and the dishonest ones, graded by our command."""
+
+    @pytest.fixture(scope="class")
+    def graded(self, released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+        """The graded course, and what the command printed."""
+        course = tmp_path_factory.mktemp("graded") / "course"
+        shutil.copytree(released, course)
+        for student in HONEST:
+            write_submission(course, student)
+        for student in ATTACKS:
+            write_submission(course, student, assignments=("basics",))
+        done = cli("grade", "--language", "en", cwd=course)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return course, done.stdout
+
+    @pytest.mark.parametrize("assignment", PYTHON_ASSIGNMENTS)
+    @pytest.mark.parametrize("student", HONEST)
+    def test_scores_are_those_that_stock_nbgrader_gives(
+        self, graded: tuple[Path, str], student: str, assignment: str
+    ) -> None:
+        """Each cell's, by hand and by stock."""
+        scores = question_scores(graded[0], student)
+        wanted = {key: score for key, score in worked_out(student, assignment).items() if score is not None}
+        assert {key: scores[key] for key in wanted} == wanted
+
+    @pytest.mark.parametrize("student", ATTACKS)
+    def test_dishonest_notebooks_earn_what_an_empty_one_earns(
+        self, graded: tuple[Path, str], student: str
+    ) -> None:
+        """Or what tests give that accept anything."""
+        course, _ = graded
+        free = {key for key, score in question_scores(course, "untouched").items() if score}
+        earned = {key for key, score in question_scores(course, student).items() if score}
+        careless = {("basics", "squares-word"), ("basics", "rounded-numpy")}
+        assert earned <= free | careless
+
+    def test_the_command_says_how_code_was_sealed_and_where_grades_are(
+        self, graded: tuple[Path, str]
+    ) -> None:
+        """And what to do next."""
+        assert "seal: " in graded[1]
+        assert "feedback pages: run `nbgrader generate_feedback`" in graded[1]
+
+    def test_unchanged_submissions_are_kept(self, graded: tuple[Path, str]) -> None:
+        """A second run grades nothing."""
+        done = cli("grade", "basics", "--student", "solved", "--language", "en", cwd=graded[0])
+        assert "0 graded, 1 kept from before" in done.stdout
+
+
+class TestTheConfig:
+    """What our line changes in a course of nbgrader's."""
+
+    def test_it_sets_nothing_but_how_submissions_are_graded(self, tmp_path: Path) -> None:
+        """Source, release, stub, delimiters, header and feedback stay nbgrader's."""
+        course = Course.open(sealed(write(tmp_path)))
+        before = Course.open(sealed(write(tmp_path / "other"))).config
+        for section, name in SEALED:
+            assert course.config[section][name] == SEALED[section, name]
+        assert set(before["Autograde"]) == {name for _, name in SEALED}
+        assert "release_directory" not in course.config.CourseDirectory
+        assert "GenerateAssignment" not in course.config
+
+    @pytest.mark.full
+    def test_nbgrader_releases_the_same_bytes_with_it(self, tmp_path: Path) -> None:
+        """And without it."""
+        plain, ours = write(tmp_path / "plain"), sealed(write(tmp_path / "ours"))
+        for course in (plain, ours):
+            result(stock(course, "release", "basics"))
+        files = {
+            path.relative_to(plain): path.read_bytes()
+            for path in plain.glob("release/**/*")
+            if path.is_file()
+        }
+        assert files
+        assert files == {
+            path.relative_to(ours): path.read_bytes() for path in ours.glob("release/**/*") if path.is_file()
+        }
+
+    def test_replaced_stage_is_refused(self, tmp_path: Path) -> None:
+        """Before a kernel starts."""
+        course = sealed(write(tmp_path))
+        with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+            config.write('c.Autograde.autograde_preprocessors = ["nbgrader.preprocessors.Execute"]\n')
+        done = cli("build", cwd=course)
+        assert done.returncode == 2
+        assert "remove the line `c.Autograde.autograde_preprocessors" in done.stderr
+
+
+class TestCommands:
+    """What they say of such a course."""
+
+    def test_build_says_which_tests_run_among_student_code(self, released: Path, tmp_path: Path) -> None:
+        """And which fail, which an empty notebook passes, and which notebook is not for Python."""
+        course = tmp_path / "course"
+        shutil.copytree(released, course)
+        done = cli("build", "magics", "julia", "--force", cwd=course)
+        assert done.returncode == 1
+        output = " ".join((done.stdout + done.stderr).split())
+        assert (
+            "runs among the student's code, which may forge it: magics/notebook tricks shown-test" in output
+        )
+        assert (
+            "the author's solution does not get full points: magics/notebook tricks total-history" in output
+        )
+        assert "passed by an empty notebook: magics/notebook tricks lines-test" in output
+        assert "julia.ipynb is a notebook for the kernel julia-1.10 (julia)" in output
+        known = json.loads(
+            (course / "build" / "test_cells" / "magics" / "notebook tricks.json").read_text("utf-8")
+        )
+        assert list(known["together"]) == ["shown-test"]
+
+    def test_an_assignment_that_nbgrader_has_not_released_is_not_graded(self, tmp_path: Path) -> None:
+        """The reason says what to run."""
+        course = sealed(write(tmp_path))
+        write_submission(course, "solved", assignments=("essays",))
+        done = cli("grade", "--language", "en", cwd=course)
+        assert done.returncode == 1
+        assert "run `nbgrader generate_assignment essays` first" in " ".join(done.stdout.split())

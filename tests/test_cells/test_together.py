@@ -1,0 +1,58 @@
+"""Tests that run among the student's code, because what they judge cannot leave its kernel."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.test_cells.prove import Proof
+from tests.test_cells.notebooks import Kernels, answer, check, given
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+
+CELLS = [
+    given("import numpy as np\ndef equal(a, b):\n    assert a == b"),
+    answer("a", "class Point:\n    def __init__(self, x):\n        self.x = x"),
+    check("own", "equal(Point(3).x, 3)\nnp.testing.assert_equal(Point(4).x, 4)"),
+    answer("b", "def count():\n    yield 1\n    yield 2"),
+    check("generator", "assert list(count()) == [1, 2]\nprint('the right ones are 1 and 2')"),
+    answer("c", "n = 1"),
+    check("value", "assert n == 1"),
+]  # fmt: skip
+WRONG = "class Point:\n    def __init__(self, x):\n        self.x = 0\n"
+ATTACKS = {
+    "empty every cell": "get_ipython().input_transformers_post.append(lambda lines: [])",
+    "empty the shell's cells": "get_ipython().transform_cell = lambda text: ''",
+    "patch the library": "np.testing.assert_equal = lambda *given: None\nequal = print",
+    "patch the helper's code": "equal = lambda a, b: None",
+    "patch builtins": "import builtins\nbuiltins.AssertionError = KeyError\nbuiltins.list = lambda x: [1, 2]\nequal = print",
+    "exit": "import atexit, os\natexit.register(lambda: None)\nos._exit(0)",
+    "raise what ends cells": "def equal(a, b):\n    raise SystemExit(0)",
+}
+
+
+@pytest.fixture(scope="module")
+def proof(kernels: Kernels) -> Proof:
+    """Of a notebook with an own class and a generator."""
+    return kernels.prove(*CELLS)
+
+
+def test_only_what_cannot_run_apart_runs_together(proof: Proof) -> None:
+    """With the reason."""
+    assert set(proof.together) == {"own", "generator"}
+    assert "Point" in proof.together["own"]
+    assert "generator" in proof.together["generator"]
+    assert proof.failing == {}
+
+
+def test_right_answers_have_full_points(kernels: Kernels, proof: Proof) -> None:
+    """What the tests print is not in the notebook."""
+    graded = kernels.grade(CELLS, proof)
+    assert graded.scores == {"own": 1, "generator": 1, "value": 1}
+    assert "the right ones" not in graded.text.replace("print('the right ones are 1 and 2')", "")
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_plain_attacks_earn_nothing(kernels: Kernels, proof: Proof, attack: str) -> None:
+    """They replace what tests judge by, which is put back before a test runs."""
+    graded = kernels.grade(CELLS, proof, a=WRONG + attack, b="def count():\n    return []", c="n = 2")
+    assert graded.scores == {"own": 0, "generator": 0, "value": 0}
