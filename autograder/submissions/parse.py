@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import wraps
+from threading import Lock
 from typing import Any, TypeVar
 
 import nbformat
@@ -149,21 +150,21 @@ def remembered(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
     What is parsed takes hundreds of times the memory of its text, so the number of cells would be no limit.
     """
     known: dict[str, Parsed] = {}
+    lock, room = Lock(), MAX_REMEMBERED
 
     @wraps(parse)
     def remembering(source: str) -> Parsed:
-        try:
+        nonlocal room
+        with lock:
+            if source not in known:
+                parsed = parse(source)
+                room -= len(source)
+                while known and room < 0:
+                    oldest = next(iter(known))
+                    del known[oldest]
+                    room += len(oldest)
+                known[source] = parsed
             return known[source]
-        except KeyError:
-            parsed = parse(source)
-        room = MAX_REMEMBERED - sum(map(len, known)) - len(source)
-        for oldest in [*known] if room < 0 else ():
-            known.pop(oldest, None)
-            room += len(oldest)
-            if room >= 0:
-                break
-        known[source] = parsed
-        return parsed
 
     return remembering
 

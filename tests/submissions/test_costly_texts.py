@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import time
 import weakref
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.notebooks.headings import headings
-from autograder.submissions.parse import MAX_REMEMBERED, remembered
+from autograder.questions.syntax import parse_source
+from autograder.submissions.parse import MAX_PARSED, MAX_REMEMBERED, remembered
 from autograder.submissions.statements import statements_of
 from tests.submissions.test_definitions import with_code_in
 from tests.submissions.test_rebuild import cell, handed_in, own_of, rebuilt
@@ -65,6 +67,25 @@ def test_long_chain_of_branches_in_a_locked_cell_is_taken() -> None:
     chain = "\n".join(f"elif n == {number}:\n    tens = {number}" for number in range(900))
     source = f"if n == 0:\n    tens = 0\n{chain}"
     assert own_of(with_code_in("given", f"LIMIT = 10\n{source}")) == [source]
+
+
+def test_copies_of_a_locked_cell_are_parsed_up_to_a_number_of_characters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As other cells are; what was added to them makes cells of the student's own."""
+    parsed: list[str] = []
+
+    def parse(source: str) -> ast.Module:
+        parsed.append(source)
+        return parse_source(source)
+
+    monkeypatch.setattr("autograder.submissions.parse.parse_source", parse)
+    notebook = handed_in()
+    for number in range(10):
+        copied = cell("given", f"x{number} = [{'1, ' * 20_000}]", grade_id="given", locked=True)
+        notebook.cells.insert(4, copied)
+    assert rebuilt(notebook).found_by["p1"] == "grade id"
+    assert sum(map(len, parsed)) <= MAX_PARSED
 
 
 def test_parsed_cells_of_one_notebook_are_remembered_and_not_of_many() -> None:
