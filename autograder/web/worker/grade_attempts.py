@@ -220,7 +220,9 @@ class AttemptGrader:
         digest = selection.digest(submitted)
         recorded = recorded_hand_in(opened.course, submission.assignment, folder.graded, digest)
         owner = opened.owner(submission.assignment, submission.student, known)
-        return GradeTask(submission, submitted, assignment.recorded, known, owner, recorded or unrecorded_hand_in(path))
+        return GradeTask(
+            submission, submitted, assignment.recorded, known, owner, recorded or unrecorded_hand_in(path)
+        )
 
     def _known(self, opened: OpenCourse) -> Mapping[str, str]:
         with self._database.read() as session:
