@@ -104,15 +104,23 @@ def recorded_hand_in(course: Course, assignment: str, graded: Path, submitted: s
 
 
 def next_hand_in(graded: Path, time: str) -> HandIn:
-    """Return the hand-in that follows the last one graded, or the first one, whose id is the time alone.
+    """Return the hand-in that follows the last one graded, or the first one, if no grade is on record.
 
     time: when it was handed in, as far as known. It may be that of an earlier one, so they are numbered, too.
     """
     last = _recorded(graded).get(DRAW)
     if last is None:
-        return HandIn(time)
+        return unrecorded_hand_in(time)
     number = str(last.get("hand_in", "")).rpartition("#")[2]
     return HandIn(f"{time}#{int(number) + 1 if number.isdecimal() else 2}")
+
+
+def unrecorded_hand_in(id: str) -> HandIn:
+    """Return a hand-in of which no grade is on record. Its inputs are others each time, and no number is known.
+
+    So code that saw its inputs and then kept its grade from being recorded does not meet them again.
+    """
+    return HandIn(f"{id}~{secrets.token_hex(8)}")
 
 
 def _recorded(graded: Path) -> dict[str, Any]:

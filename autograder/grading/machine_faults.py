@@ -14,6 +14,7 @@ import ast
 import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -33,6 +34,8 @@ NO_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 REMOVED = re.compile(r"`np\.(\w+)` was removed")
 """How NumPy reports a name of an earlier version."""
 MISSING_FILE = re.compile(r"FileNotFoundError|No such file|not found")
+MAX_ERROR = 1_000
+"""Characters of an error that are searched."""
 FILE_NAME = re.compile(r"[^/\\]+\.\w+")
 NOT_INSTALLED = _(
     "the answer imports {module}, which is not installed where answers are graded: install it and grade again, or "
@@ -70,7 +73,7 @@ def faults_of_machine(
     for name, report in reports.items():
         if report.score < report.points and not report.unanswered:
             needed = _Needed(needed_by(name, notebook), notebook, folder, stub_modules)
-            fault = needed.fault([*errors.get(name, ()), *raised])
+            fault = needed.fault(_shortened([*errors.get(name, ()), *raised]))
             if fault is not None:
                 faults[name] = fault
     return faults
@@ -101,10 +104,10 @@ class _Needed:
             ):
                 return NOT_INSTALLED.format(module=missing[1])
             for module, name in _missing_names(error):
-                if name in self._names() and self._is_installed(module):
+                if name in self._names and self._is_installed(module):
                     return OTHER_VERSION.format(name=name, module=module, version=_version(module))
         missing_files = [error for error in errors if MISSING_FILE.search(error)]
-        for path in self._paths():
+        for path in dict.fromkeys(self._paths()):
             if any(_file_name(path) in error for error in missing_files):
                 return self._missing_file(path)
         return None
@@ -123,6 +126,7 @@ class _Needed:
     def _is_written(self, file: str) -> bool:
         return any(file in cell.source for cell in self.notebook.cells if cell_metadata(cell).get("own"))
 
+    @cached_property
     def _names(self) -> set[str]:
         """Return the names that are read from modules, and others that look the same."""
         names = {node.attr for node in self.nodes if isinstance(node, ast.Attribute)}
@@ -158,6 +162,11 @@ class _Needed:
         name = _file_name(path)
         text = OTHER_FOLDER if self._has_file(name) else FILE_GONE
         return text.format(file=name, folder=self.folder)
+
+
+def _shortened(errors: Sequence[str]) -> list[str]:
+    """Return errors, each once, without what follows a first part: code can raise any text."""
+    return [*dict.fromkeys(error[:MAX_ERROR] for error in errors)]
 
 
 def _cell_errors(notebook: NotebookNode) -> Iterator[str]:

@@ -22,7 +22,7 @@ from traitlets import Unicode
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.feedback.page_state import PageState, scores_digest
-from autograder.grading.course_secret import HandIn
+from autograder.grading.course_secret import HandIn, unrecorded_hand_in
 from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, rebuild_submission
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.converters import Resources
@@ -117,7 +117,7 @@ class Grade(CoursePreprocessor):
             with Gradebook(submission["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
                 row = gradebook.find_submission(submission["assignment"], submission["student"])
-                hand_in = HandIn(row.timestamp.isoformat() if row.timestamp else "")
+                hand_in = unrecorded_hand_in(row.timestamp.isoformat() if row.timestamp else "")
             graded = submission_reader.BUDGET.run_in_fork(
                 self._grade_in_fork(
                     nb, SubmissionId(submission["student"], submission["assignment"]), known, hand_in

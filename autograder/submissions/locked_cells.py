@@ -122,7 +122,8 @@ def _own_cell(cell: NotebookNode, source: str, kind: str) -> NotebookNode:
     own = copy.deepcopy(cell)
     own.source, own.cell_type = source, kind
     own["id"] = f"{cell['id']}{SEPARATED}{'' if kind == 'code' else '-' + kind}"
-    own.metadata = nbformat.from_dict({NAMESPACE: {"cell_id": ""}})
+    kept = {"unparsed": True} if cell_metadata(cell).get("unparsed") else {}
+    own.metadata = nbformat.from_dict({NAMESPACE: {"cell_id": "", **kept}})
     if kind != "code":
         own.pop("outputs", None)
         own.pop("execution_count", None)

@@ -6,9 +6,10 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Iterator, Sequence, Set
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence, Set
+from functools import wraps
+from threading import Lock
+from typing import Any, TypeVar
 
 import nbformat
 from nbformat import NotebookNode
@@ -19,10 +20,13 @@ from autograder.notebooks.cells import NAMESPACE, cell_id, cell_metadata
 from autograder.questions.syntax import parse_source
 from autograder.text import SOURCE_LANGUAGE, Text
 
+Parsed = TypeVar("Parsed")
 MAX_CELLS = 2_000
 MAX_CELL_TEXT = 200_000
 MAX_PARSED = 300_000
 """Characters of a notebook whose cells are parsed; in cells beyond them, names are found by a regular expression."""
+MAX_REMEMBERED = 2 * MAX_PARSED
+"""Characters of cells that stay parsed: all of a notebook, whatever was read before it."""
 
 
 def parse_submitted(raw: bytes) -> NotebookNode:
@@ -140,7 +144,32 @@ def names_defined(cell: NotebookNode) -> Set[str]:
     return names_by_regex(cell.source) if cell_metadata(cell).get("unparsed") else _names_by_ast(cell.source)
 
 
-@lru_cache(MAX_CELLS)  # each cell is searched once for every missing answer
+def remembered(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
+    """Return a parser of cells that remembers the last notebook: each of its cells is read again for every question.
+
+    What is parsed takes hundreds of times the memory of its text, so the number of cells would be no limit.
+    """
+    known: dict[str, Parsed] = {}
+    lock, room = Lock(), MAX_REMEMBERED
+
+    @wraps(parse)
+    def remembering(source: str) -> Parsed:
+        nonlocal room
+        with lock:
+            if source not in known:
+                parsed = parse(source)
+                room -= len(source)
+                while known and room < 0:
+                    oldest = next(iter(known))
+                    del known[oldest]
+                    room += len(oldest)
+                known[source] = parsed
+            return known[source]
+
+    return remembering
+
+
+@remembered
 def _names_by_ast(source: str) -> Set[str]:
     try:
         with warnings.catch_warnings():

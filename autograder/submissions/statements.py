@@ -9,16 +9,15 @@ import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from nbformat import NotebookNode
 
 from autograder.notebooks.cells import runs_when_graded
 from autograder.questions.syntax import parse_source
-from autograder.submissions.parse import MAX_CELLS, MAX_PARSED
+from autograder.submissions.parse import MAX_PARSED, remembered
 
-IPYTHON_LINE = re.compile(r"^(\s*)(?:[%!]|\?)[^\n]*$", re.MULTILINE)
-"""A line that only IPython reads, such as `%matplotlib inline`."""
+IPYTHON_LINE = re.compile(r"^([^\S\n]*)[%!?][^\n]*$", re.MULTILINE)
+"""A line that only IPython reads, such as `%matplotlib inline`. Its pattern does not begin at the empty lines above."""
 DEFINING = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign,
     ast.AugAssign,
@@ -37,6 +36,8 @@ class Statement:
     """The names that it binds in the notebook."""
     uses: frozenset[str]
     """The names of the notebook that it reads, or that its functions read."""
+    key: str
+    """What equal statements have in common, whatever their layout."""
 
     @property
     def is_definition(self) -> bool:
@@ -55,19 +56,10 @@ class Statement:
         """Return whether it is a `from module import *`, which may define any name."""
         return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
 
-    @property
-    def key(self) -> str:
-        """Return what equal statements have in common, whatever their layout."""
-        return ast.dump(self.node)
 
-
+@remembered
 def statements_of(source: str) -> tuple[Statement, ...] | None:
     """Return the top-level statements of a cell without those of IPython; None if it is not Python."""
-    return _statements(source)
-
-
-@lru_cache(MAX_CELLS)
-def _statements(source: str) -> tuple[Statement, ...] | None:
     python = IPYTHON_LINE.sub(r"\1pass", source)
     lines = source.splitlines()
     try:
@@ -82,13 +74,14 @@ def _statement(node: ast.stmt, lines: list[str]) -> Statement:
     decorators = getattr(node, "decorator_list", ())
     first = min(part.lineno for part in (node, *decorators))
     last = node.end_lineno or node.lineno
-    table = symtable.symtable(ast.unparse(node), "<cell>", "exec")
+    plain = ast.unparse(node)
+    table = symtable.symtable(plain, "<cell>", "exec")
     defines = {
         symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()
     }
     return Statement(
         node, "\n".join(lines[first - 1 : last]), range(first, last + 1), frozenset(defines),
-        frozenset(_globals_read(table)),
+        frozenset(_globals_read(table)), plain,
     )  # fmt: skip
 
 

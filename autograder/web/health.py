@@ -13,11 +13,14 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.i18n import _, moment_text, ngettext
 from autograder.reports.finding import Finding
-from autograder.text import Text
+from autograder.text import Text, one_line, some_of, visible
 from autograder.web.db.database import Database
-from autograder.web.db.models import Platform, now
+from autograder.web.db.models import Context, Platform, now
 from autograder.web.db.queue_status import read_queue_status
 from autograder.web.settings import base_url_of, check_packages, database_of, folder_of, settings_of
+
+MAX_TITLE = 60
+"""Characters of the title of an LMS's course, which its teachers choose."""
 
 
 def check_web_tool(course: Course) -> tuple[Finding, ...]:
@@ -43,6 +46,7 @@ def _findings(course: Course) -> Iterator[Finding]:
     try:
         yield _key_set(database, url)
         yield from _platforms(database)
+        yield from _unconfirmed(database)
         yield from _waiting(course, database, now())
     finally:
         database.close()
@@ -103,6 +107,24 @@ def _platforms(database: Database) -> Iterator[Finding]:
             problem = _("no access token: {error}", error=error) if error else ""
         name = f"LMS {platform.issuer} ({platform.client_id})"
         yield Finding(Text.same(name), not problem, problem or ", ".join(platform.deployments))
+
+
+def _unconfirmed(database: Database) -> Iterator[Finding]:
+    """Yield the courses of an LMS that nobody has confirmed; somebody else's may stay so."""
+    with database.read() as session:
+        contexts = session.scalars(
+            select(Context).where(Context.confirmed_at.is_(None)).order_by(Context.id)
+        ).all()
+    if contexts:
+        names = [
+            f"{context.id} “{visible(one_line(context.title or context.lms_id), MAX_TITLE)}”"
+            for context in contexts
+        ]
+        yield Finding(
+            _("courses of an LMS that nobody has confirmed"),
+            None,
+            _("{courses}; if one is yours: `autograder lms confirm NUMBER`", courses=some_of(names)),
+        )
 
 
 def _keys_at(url: str) -> tuple[set[str], Text | str]:

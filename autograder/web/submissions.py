@@ -37,12 +37,14 @@ from autograder.web.db.models import Attempt, Person, ResourceLink
 from autograder.web.errors import RequestRejected
 from autograder.web.policy import policy_for
 from autograder.web.settings import WebSettings, files_of
+from autograder.web.upload_rate import HOUR, UploadRate
 from autograder.web.visits import Visit
 
 FILE_NAME = "hand-in.ipynb"
 DUPLICATE_WINDOW = timedelta(minutes=1)
 """The same file within this time is the same submission: a button pressed twice, a page sent again."""
-HOUR = timedelta(hours=1)
+FILES_PER_HAND_IN = 4
+"""How many files a person may send for each hand-in that the settings allow in an hour: some are refused once read."""
 MAX_SCANNED_CHARACTERS = 300_000
 """Characters in the cells; with more, Python would take too long to find what they define."""
 MAX_NAME_LENGTH = 150
@@ -58,6 +60,7 @@ class SubmissionService:
     catalog: AssignmentCatalog
     reading: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held while a file is parsed: 10 MB of JSON can take 290 MB of memory, and every thread may get such a file."""
+    rate: UploadRate = field(default_factory=UploadRate, repr=False)
 
     @property
     def max_size(self) -> int:
@@ -71,6 +74,10 @@ class SubmissionService:
         The policy does not apply to staff.
         Raises RequestRejected if the file is not accepted; after any other exception, it was not accepted either.
         """
+        allowed = int(self.settings.hand_ins_an_hour)
+        free = self.rate.count(visit.person.id, moment, FILES_PER_HAND_IN * allowed)
+        if free is not None:
+            raise RequestRejected(errors.too_often(allowed, _minutes(free - moment)))
         edition = self.check_upload(visit.assignment, raw)
         path = self._write(visit.link.id, raw)
         attempt = Attempt(
@@ -173,8 +180,8 @@ class SubmissionService:
         )
         number, first = session.execute(last_hour).one()
         if number >= self.settings.hand_ins_an_hour:
-            minutes = math.ceil((first + HOUR - moment).total_seconds() / 60)
-            raise RequestRejected(errors.too_often(self.settings.hand_ins_an_hour, max(1, minutes)))
+            minutes = _minutes(first + HOUR - moment)
+            raise RequestRejected(errors.too_often(self.settings.hand_ins_an_hour, minutes))
         session.add(attempt)
         session.flush()
         job_queue.enqueue(session, attempt.id)
@@ -215,6 +222,10 @@ UNTOUCHED = _(
     "this is the notebook as it was handed out, with no answer in it; see whether you have saved "
     "your notebook, and chosen the file that you wrote your answers into"
 )
+
+
+def _minutes(left: timedelta) -> int:
+    return max(1, math.ceil(left.total_seconds() / 60))
 
 
 def clean_name(name: str) -> str:

@@ -354,6 +354,19 @@ class TestOfACourse:
         numbers = [int(draw["hand_in"].partition("#")[2]) for draw in draws]
         assert numbers == [numbers[0], numbers[0] + 1, numbers[0] + 2]
 
+    def test_submission_whose_grade_was_dropped_is_drawn_anew(self, graded: Course) -> None:
+        """A student can have a grade dropped, as by code that takes the grader too long, and hand in the file again."""
+        path = graded.graded_path(SubmissionId("kim", "arithmetic"))
+        draws = []
+        for _ in range(3):
+            path.unlink()
+            assert cli("grade", "--jobs", "1", cwd=graded.root).returncode == 0
+            draws.append(self.metadata(graded)["draw"])
+        assert len({draw["seed"] for draw in draws}) == 3
+        kept = draws[-1]
+        assert cli("grade", "--force", "--jobs", "1", cwd=graded.root).returncode == 0
+        assert self.metadata(graded)["draw"] == kept
+
     def test_draw_of_another_secret_is_not_used_again(self, graded: Course) -> None:
         """With a new secret everything is drawn anew."""
         submission = SubmissionId("kim", "arithmetic")

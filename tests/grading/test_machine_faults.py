@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -198,3 +199,26 @@ class TestDataFiles:
         """The answer is wrong for another reason."""
         (tmp_path / "measure.csv").write_text("1 2")
         assert fault(notebook_of(self.ANSWER.format("measure.csv")), folder=tmp_path) == ""
+
+
+class TestLongErrors:
+    """Code can raise any text, as often as it likes."""
+
+    @pytest.mark.parametrize(
+        "said", ["module 'numpy' has no attribute 'zeroes_like' ", "not found "], ids=["name", "file"]
+    )
+    def test_long_error_is_read_quickly(self, said: str) -> None:
+        """However much code there is to look through for what the error names."""
+        code = f"def total(a):\n    return np.zeroz(a), open('words.csv'), [{'words.csv, ' * 9_000}]".replace(
+            "words.csv, ", "'words.csv', "
+        )
+        began = time.process_time()
+        found = fault(notebook_of(code, "1/0", error=f"E: {said * 100_000}", given="It is in words.csv."))
+        assert time.process_time() - began < 2
+        assert found == ""
+
+    def test_what_an_error_says_at_its_start_counts(self) -> None:
+        """A long error of an honest answer says there what is wrong."""
+        code = "import numpy as np\ndef total(a):\n    return np.no_such_name(a)"
+        raised = f"AttributeError: module 'numpy' has no attribute 'no_such_name'{' and more' * 1_000}"
+        assert "no_such_name of numpy" in fault(notebook_of(code), raised=raised)

@@ -26,7 +26,7 @@ from typing import Any, cast
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
@@ -36,7 +36,7 @@ from autograder.text import Text
 from autograder.web import health
 from autograder.web import settings as web_settings
 from autograder.web.db.database import Database
-from autograder.web.db.models import Delivery, GradingJob, Launch, Person, Platform, now
+from autograder.web.db.models import Context, Delivery, GradingJob, Launch, Person, Platform, now
 from autograder.web.logs import RedactingFormatter
 from autograder.web.lti.claims import LTI
 from autograder.web.lti.tool_keys import published_keys
@@ -599,6 +599,24 @@ class TestHealth:
         assert "채점을 기다리는 제출물 1개, 가장 오래된 것은 7분째" in korean
         assert "worker가 돌고 있지 않은 것 같습니다(마지막 채점 -)" in korean
         assert "보내기를 기다리는 점수 0개, LMS가 거절한 것 1개" in korean
+
+    def test_unconfirmed_courses_of_an_lms_are_listed(self, here: WorkerCourse, other: Lms) -> None:
+        """With their numbers and the command; they are no problem, since somebody else's may stay so."""
+        set_up(here.course, f"c.WebSettings.url = 'http://127.0.0.1:{free_port()}'")
+        name = "courses of an LMS that nobody has confirmed"
+        with here.database.write() as session:
+            session.execute(update(Context).values(confirmed_at=now()))
+        assert name not in self.findings(here.course)
+        with here.database.write() as session:
+            for lms_id, title in (("7", "RNNs\n\x1b[2J2"), ("8", "")):
+                context = Context(platform_id=here.platform, deployment="1", lms_id=lms_id, title=title)
+                session.add(context)
+                session.flush()
+            last = context.id
+        good, seen = self.findings(here.course)[name]
+        assert good is None
+        assert seen == f"{last - 1} “RNNs [2J2”, {last} “8”; if one is yours: `autograder lms confirm NUMBER`"
+        assert "아무도 확인하지 않은 LMS 강좌" in self.findings(here.course, "ko")
 
     def test_sees_an_lms_that_gives_no_token(self, here: WorkerCourse, other: Lms) -> None:
         """An LMS that gives no token, as where it cannot fetch our key set, is told of before a score is refused."""

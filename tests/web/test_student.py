@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from traitlets.config import Config
 
 from autograder.course import Course
 from autograder.diagnosis.misconceptions import NamedMisconception
+from autograder.errors import UnreadableSubmission
 from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.i18n import format_moment
 from autograder.notebooks.cells import cell_metadata, is_solution
@@ -791,6 +792,32 @@ class TestTheTransaction:
         refused = [one for one in raised if one is not None]
         assert [one.reason.name for one in refused if isinstance(one, RequestRejected)] == ["too often"] * 2
         assert self.count(desk) == (4, 4, 4)
+
+    def test_files_that_are_refused_are_read_up_to_a_number_in_an_hour(
+        self, desk: SubmissionService, course: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else one person could keep the tool busy for ever. Others are served, and so is this one after an hour."""
+        visit, began, read = self.visit(desk), now(), list[bytes]()
+        another = replace(visit, person=Person(id=visit.person.id + 1))
+
+        def broken(raw: bytes) -> None:
+            read.append(raw)
+            raise UnreadableSubmission(Text.same("no notebook"))
+
+        def refusal(of: Visit, minutes: int) -> Any:
+            with pytest.raises(RequestRejected) as refused:
+                desk.accept_upload(of, "x", b"{}", moment=began + timedelta(minutes=minutes))
+            return refused.value.reason
+
+        monkeypatch.setattr(parse, "parse_submitted", broken)
+        most = 4 * int(desk.settings.hand_ins_an_hour)
+        names = [refusal(visit, 0).name for _ in range(most)]
+        late = refusal(visit, 50)
+        assert {*names} == {refusal(another, 50).name}
+        assert late.name == "too often"
+        assert str(late.action) == "Hand it in again in 10 minutes."
+        assert len(read) == most + 1
+        assert refusal(visit, 61).name in names
 
     def test_files_are_parsed_one_at_a_time(
         self, desk: SubmissionService, course: Path, monkeypatch: pytest.MonkeyPatch

@@ -28,8 +28,8 @@ class ProcessorMeter:
     """Measures the use of processors by a kernel, again and again.
 
     A process that ends takes with it what it computed since the last measurement, and nobody has to wait for a process
-    whose parent ignores its end. So one that was not there before counts as if it had computed ever since, if it is
-    ready to run.
+    whose parent ignores its end. So one that has ended since counts as if it had computed ever since, and so does one
+    that was not there before, if it is ready to run.
     """
 
     def __init__(self, kernel: str) -> None:
@@ -39,7 +39,7 @@ class ProcessorMeter:
         """Clock ticks that each living process has used, by its id and the time of its start."""
         self._ended_ticks = 0
         self._brief_seconds = 0.0
-        """Seconds for which brief processes were ready to run."""
+        """Seconds for which processes may have computed that were measured too late, or for the last time too early."""
         self._measured = time.monotonic()
 
     def measure(self, pids: list[str]) -> ProcessorUse:
@@ -57,9 +57,9 @@ class ProcessorMeter:
             processes[process] = int(words[USER_TIME]) + int(words[SYSTEM_TIME])
             if process not in self._processes and pid != self._kernel:
                 brief += _ready_tasks(pid)
-        self._ended_ticks += sum(
-            ticks for process, ticks in self._processes.items() if process not in processes
-        )
+        ended = [ticks for process, ticks in self._processes.items() if process not in processes]
+        self._ended_ticks += sum(ended)
+        brief += len(ended)
         self._processes, before, self._measured = processes, self._measured, time.monotonic()
         self._brief_seconds += brief * (self._measured - before)
         ticks = self._ended_ticks + sum(processes.values())

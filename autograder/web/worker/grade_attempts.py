@@ -14,7 +14,7 @@ from autograder.course import SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
-from autograder.grading.course_secret import HandIn, recorded_hand_in
+from autograder.grading.course_secret import recorded_hand_in, unrecorded_hand_in
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.submissions import selection
@@ -220,7 +220,9 @@ class AttemptGrader:
         digest = selection.digest(submitted)
         recorded = recorded_hand_in(opened.course, submission.assignment, folder.graded, digest)
         owner = opened.owner(submission.assignment, submission.student, known)
-        return GradeTask(submission, submitted, assignment.recorded, known, owner, recorded or HandIn(path))
+        return GradeTask(
+            submission, submitted, assignment.recorded, known, owner, recorded or unrecorded_hand_in(path)
+        )
 
     def _known(self, opened: OpenCourse) -> Mapping[str, str]:
         with self._database.read() as session:

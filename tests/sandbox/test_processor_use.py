@@ -1,0 +1,39 @@
+"""How much a kernel computes, measured a few times a second."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from autograder.sandbox.inside.processor_use import ProcessorMeter
+
+SECONDS = 0.3
+BRIEF = f"""
+import time
+print(flush=True)
+input()
+end = time.process_time() + {SECONDS}
+while time.process_time() < end:
+    pass
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_process_that_slept_and_then_ended_has_computed_in_between() -> None:
+    """Else a kernel seems to lack a processor that its own processes keep busy, one after another."""
+    meter = ProcessorMeter("1")
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", BRIEF], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(0.1)
+        before = meter.measure([str(process.pid)]).used
+        process.stdin.write("\n")
+        process.stdin.flush()
+        process.wait()
+    assert meter.measure([]).used - before >= SECONDS
