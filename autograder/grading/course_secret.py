@@ -127,26 +127,27 @@ def _recorded(graded: Path) -> dict[str, Any]:
 PUBLIC_KEY = Key(b"no secret: what is proved with it is proved alike on every machine")
 
 
-def ensure_secret(course: Course, *, replace_lost: bool = False) -> None:
-    """Create the secret of a course that has none yet; concurrent commands create a single one.
+def ensure_secret(course: Course, *, replace_lost: bool = False) -> bool:
+    """Create the secret of a course that has none yet, and return whether it did; concurrent commands create one.
 
     replace_lost: also create one if submissions were graded with a secret that is gone. Without it, raises NoSecret
     then.
     """
     path = course.root / KEY_FILE
     if path.exists():
-        return
+        return False
     from filelock import FileLock  # imported here to keep --help fast
 
     folder = course.root / "build"
     folder.mkdir(exist_ok=True)
     with FileLock(folder / "secret.lock"):
         if path.exists():
-            return
+            return False
         graded = None if replace_lost else next(_graded_with_secret(course), None)
         if graded is not None:
             raise NoSecret(GONE.format(path=path, graded=graded))
         atomic_write(path, f"{_about(course)}course: {secrets.token_hex(KEY_BYTES)}\n", mode=0o600)
+    return True
 
 
 def _about(course: Course) -> str:

@@ -291,7 +291,7 @@ def shape(got: Any, want: tuple[int, ...]) -> np.ndarray[Any, Any]:
 def array(
     got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6, lists: bool = False, nan: bool = False
 ) -> None:
-    """Require an array of the shape of `want` whose numbers differ by at most `tolerance`.
+    """Require an array of the shape of `want` whose numbers differ by at most `tolerance`, or by their last digits.
 
     lists: also accept the numbers in a list or tuple, nested if there are several axes. nan: require NaN where `want`
     is NaN. Without it, nothing is close to NaN.
@@ -303,7 +303,8 @@ def array(
             read = np.array(None)
         got = read if read.dtype.kind in "biuf" else got
     checked = shape(got, want.shape)
-    if not np.allclose(checked.astype(float), want, rtol=0, atol=tolerance, equal_nan=nan):
+    rounding = 1e-10 if want.dtype.kind == "f" else 0
+    if not np.allclose(checked.astype(float), want, rtol=rounding, atol=tolerance, equal_nan=nan):
         raise Fail(_("the shape is right, but the values are not"))
 
 
@@ -324,7 +325,9 @@ def distribution(got: Any, want: Any) -> None:
     if sample.size != right.size:
         raise Fail(_("there are not as many numbers as asked for"))
     points = np.concatenate([sample, right])
-    typical = np.median(np.abs(right[right != 0])) if right.any() else 0.0  # numbers near 0 are rounded like the rest
+    typical = (
+        np.median(np.abs(right[right != 0])) if right.any() else 0.0
+    )  # numbers near 0 are rounded like the rest
     with np.errstate(over="ignore", invalid="ignore"):
         rounding = np.fmin(1e-6 * np.maximum(typical, np.abs(points)), 1e-3 * right.std())
     slack = np.maximum(rounding, 1e-12 * np.maximum(1.0, np.abs(points)))

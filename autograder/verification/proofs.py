@@ -46,7 +46,7 @@ from autograder.verification.answer_bank import (
     wrongly_judged_right,
     wrongly_judged_wrong,
 )
-from autograder.verification.laws import SEEDS, Violation, violations
+from autograder.verification.laws import SEEDS, Violation, findings_of, violations
 from autograder.verification.proof_cache import PROOFS, ProofCache
 from autograder.verification.sampled_draws import sample_draws
 from autograder.verification.trivial_answers import most_by_trivial_answers
@@ -336,6 +336,11 @@ def _seeds(question: Question) -> list[int]:
     return [PUBLIC_KEY.proof(number) for number in range(1 if question.needs_tensorflow else CHEAP_DRAWS)]
 
 
+LACKS_IMPORT = _(
+    "{problem} (imports of a question file are not in the notebook: write them into a code cell at its top)"
+)
+
+
 def _notebook_problems(
     kernels: KernelOptions,
     source: NotebookNode,
@@ -348,20 +353,23 @@ def _notebook_problems(
     graded = rebuild.rebuild(solved, release).notebook
     edition = language_name(language)
     grading = GradingOptions(PUBLIC_KEY.proof(0), run_all=True)
-    problems: list[Text] = [
-        _(
-            "{question}: the solved notebook in {language} earns {score:g} of {points:g}",
-            question=report.question,
-            language=edition,
-            score=report.score,
-            points=report.points,
-        )
-        for report in _graded(graded, questions, grading, kernels)
-        if report.score != report.points
-    ]
+    problems: list[Text] = []
+    for report in _graded(graded, questions, grading, kernels):
+        if report.score != report.points:
+            problem = _(
+                "{question}: the solved notebook in {language} earns {score:g} of {points:g}; {findings}",
+                question=report.question,
+                language=edition,
+                score=report.score,
+                points=report.points,
+                findings=joined("; ", findings_of(report)),
+            )
+            lacks_name = any("NameError" in check.message.en for check in report.checks)
+            problems.append(LACKS_IMPORT.format(problem=problem) if lacks_name else problem)
     for cell in graded.cells:
         errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and cell_metadata(cell).get("part") in ("tools", "example", "hand-in", "numbers"):
+        part = cell_metadata(cell).get("part")
+        if errors and part in ("tools", "example", "hand-in", "numbers"):
             problem = _(
                 "cell {cell} of the solved notebook in {language} raises {kind}: {error}",
                 cell=cell["id"],
@@ -369,13 +377,10 @@ def _notebook_problems(
                 kind=errors[0].ename,
                 error=errors[0].evalue,
             )
-            if errors[0].ename == "NameError":
-                problem = _(
-                    "{problem} (imports of a question file are not in the notebook: write them into a code cell at "
-                    "its top)",
-                    problem=problem,
-                )
-            problems.append(problem)
+            is_authors = part == "example" and errors[0].ename == "NameError"
+            problems.append(LACKS_IMPORT.format(problem=problem) if is_authors else problem)
+            if part == "tools":  # the other cells call what this one should have defined
+                break
     empty = rebuild.rebuild(release, release)
     grading = GradingOptions(PUBLIC_KEY.proof(0), untouched=empty.untouched)
     for report in _graded(empty.notebook, questions, grading, kernels):

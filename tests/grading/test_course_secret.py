@@ -275,6 +275,16 @@ class TestOfACourse:
         kept = cli("grade", "--jobs", "1", "--language", "en", cwd=graded.root)
         assert "hidden inputs are drawn from another secret" not in kept.stdout
 
+    def test_new_secret_keeps_one_that_is_there(self, graded: Course) -> None:
+        """A second `--new-secret`, for example after an interruption, says that it draws nothing anew."""
+        key = graded.root / KEY_FILE
+        before = key.read_bytes()
+        done = cli("grade", "--new-secret", "--jobs", "1", "--language", "en", cwd=graded.root)
+        assert f"kept: {key}; --new-secret makes a secret only where it is missing" in done.stdout.replace(
+            "\n", " "
+        )
+        assert key.read_bytes() == before
+
     def test_a_lost_one_stops_nbgrader(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its own command ends before it touches a score."""
         key = graded.root / KEY_FILE

@@ -538,6 +538,13 @@ class TestArray:
         expect.array(np.array([1.0, 2.0], np.float32), np.array([1.0, 2.0 + 5e-7]))
         expect.array(np.array([1.0, 2.0]), np.array([1.0, 2.05]), tolerance=0.1)
 
+    def test_large_floats_may_be_rounded_in_another_way(self) -> None:
+        """The last digits of a large number depend on the order of a sum; a whole number has to be exact."""
+        incomes = np.array([4.1e12, 2.9e11]) / 3
+        expect.array(np.nextafter(incomes, np.inf), incomes)
+        assert failure(expect.array, incomes + 1000, incomes)
+        assert failure(expect.array, np.array([10**15 + 1]), np.array([10**15]))
+
     def test_an_array_beyond_the_tolerance_fails(self) -> None:
         """What is further off than the tolerance is wrong, whatever its size."""
         message = failure(expect.array, np.array([1e9 + 1]), np.array([1e9]))
