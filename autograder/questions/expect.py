@@ -82,6 +82,8 @@ def whole(got: Any) -> int:
 
 def _is_nan(got: Any) -> bool:
     value = got[()] if isinstance(got, np.ndarray) and got.shape == () else got
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()
     return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
 
 

@@ -289,7 +289,7 @@ class TestClose:
         with pytest.raises(Fail):
             expect.close(got, math.nan)
 
-    @pytest.mark.parametrize("got", [math.nan, np.float32("nan"), np.array(math.nan)])
+    @pytest.mark.parametrize("got", [math.nan, np.float32("nan"), np.array(math.nan), Decimal("nan")])
     def test_nan_is_required_where_the_check_says_so(self, got: Any) -> None:
         """With `nan=True`, NaN passes where the reference gives it, and a number does not."""
         expect.close(got, math.nan, nan=True)

@@ -129,7 +129,10 @@ def _encode(value: Any, depth: int, budget: _ItemBudget) -> Any:
         return {"handle": value.number}
     if kind is Layers:
         return {"layers": encode([value.input_shape, value.layers, value.loss, value.learning_rate])}
-    if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
+    if kind is np.longdouble:  # compared with numbers of 64 bits anyway
+        with np.errstate(over="ignore"):
+            value = np.float64(value)
+    if isinstance(value, np.generic) and type(value).__module__ == "numpy" and value.dtype.name in DTYPES:
         return {"scalar": value.dtype.name, "value": encode(value.item())}
     for base, plain in PLAIN_TYPES:
         if isinstance(value, base) and not isinstance(value, np.generic):
@@ -143,6 +146,9 @@ def _encode(value: Any, depth: int, budget: _ItemBudget) -> Any:
         value = np.asarray(value)
         if value.dtype.kind == "U":
             return _encode(value.tolist(), depth, budget)
+        if value.dtype.type is np.longdouble:
+            with np.errstate(over="ignore"):
+                value = value.astype(np.float64)
         if value.dtype.name not in DTYPES:
             raise NotSerializable(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
         if value.nbytes > MAX_ARRAY_BYTES:
