@@ -6,7 +6,7 @@ Each proof is a separate work item, so that several can run in parallel.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -231,12 +231,9 @@ def unproved_questions(
     changed = [question for question in changed_since_proved(assignment) if question.id not in reasons]
     if not changed:
         return reasons
-    root, code = assignment.course.root, _proved_by_build(assignment)[1]
-    proofs = ProofCache(root / PROOFS)
+    code, proofs = _proved_by_build(assignment)[1], ProofCache(assignment.course.root / PROOFS)
     with ForkServerPool() as pool:
-        for question in changed:
-            on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
-            proof = prove_grading(Subject(root, root, assignment.name, question.id), pool)
+        for question, proof in proofs_of_grading(assignment, changed, pool, on_progress):
             if proof.problems:
                 reasons[question.id] = joined("\n", proof.problems)
                 on_progress(
@@ -245,6 +242,19 @@ def unproved_questions(
             else:
                 proofs.save(f"{assignment.name} {question.id} grading", [text_of(question), code], {})
     return reasons
+
+
+def proofs_of_grading(
+    assignment: Assignment,
+    questions: Iterable[Question],
+    pool: ForkServerPool,
+    on_progress: Callable[[Text], None],
+) -> Iterator[tuple[Question, Proof]]:
+    """Yield each question that has changed, with the proof of the laws of grading. on_progress: called before each."""
+    root = assignment.course.root
+    for question in questions:
+        on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
+        yield question, prove_grading(Subject(root, root, assignment.name, question.id), pool)
 
 
 def _other_data(assignment: Assignment) -> dict[str, Text]:

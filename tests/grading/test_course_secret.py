@@ -10,7 +10,6 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,12 @@ from autograder.errors import CourseError, NoSecret
 from autograder.grading.course_secret import (
     KEY_FILE,
     PUBLIC_KEY,
+    HandIn,
     ensure_secret,
     key_file_for,
     key_of,
     recorded_hand_in,
+    recorded_metadata,
 )
 from autograder.lms.gradescope.package import package
 from autograder.nbgrader.converters import config_of
@@ -368,7 +369,10 @@ class TestOfACourse:
         """With a new secret everything is drawn anew."""
         submission = SubmissionId("kim", "arithmetic")
         path, metadata = graded.graded_path(submission), self.metadata(graded)
-        find = partial(recorded_hand_in, graded, "arithmetic")
+
+        def find(path: Path, submitted: str) -> HandIn | None:
+            return recorded_hand_in(graded, "arithmetic", recorded_metadata(path), submitted)
+
         found = find(path, metadata["submitted"])
         assert found is not None
         assert found.seed == int(metadata["draw"]["seed"], 16)

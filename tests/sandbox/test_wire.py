@@ -137,7 +137,9 @@ class TestRoundTrip:
         assert type(got) is type(expected)
         assert got == expected
 
-    @pytest.mark.parametrize("value", [np.longdouble("0.1"), np.array(["0.1", "nan", "1e4000"], np.longdouble)])
+    @pytest.mark.parametrize(
+        "value", [np.longdouble("0.1"), np.array(["0.1", "nan", "1e4000"], np.longdouble)]
+    )
     def test_longer_floats_arrive_with_64_bits(self, value: Any) -> None:
         """A number that was computed with more digits than the reference has is the same number."""
         got = crossed(value)

@@ -24,7 +24,8 @@ def comment(
 ) -> str:
     """Return the score and the mistakes of each question, overrides with their reasons, and the late penalty.
 
-    Questions and essays are in the order of the release, essays under the heading above them. It discloses as much as feedback may at this time, and says where to read more.
+    Questions and essays are in the order of the release, essays under the heading above them. It
+    discloses as much as feedback may at this time, and says where to read more.
     report: of the attempt that counts; None if there is none and all points are overrides.
     """
     why = course.assignment(assignment).feedback_level(at) != "score"
