@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from autograder.authoring.build import build
@@ -41,3 +42,13 @@ def test_a_course_without_followers_earns_nothing(tmp_path: Path) -> None:
     (course.root / "solutions" / "layers" / "pair.py").unlink()
     questions = Course.open(course.root).assignment("layers").questions
     assert most_by_trivial_answers(questions)[0] == 0
+
+
+def test_dividing_by_what_a_trivial_function_returns_warns_nobody(tmp_path: Path) -> None:
+    """NumPy's warnings about values that no right answer has are not printed while a question is proved."""
+    divides = DECLARED.replace("return [dense(inputs, units),", "return [np.divide(1, dense(inputs, units) * 0),")
+    course = course_of(tmp_path, divides.replace("from autograder", "import numpy as np\n\nfrom autograder", 1))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        most_by_trivial_answers(course.assignment("layers").questions)
+    assert not caught
