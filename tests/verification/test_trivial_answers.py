@@ -46,8 +46,12 @@ def test_a_course_without_followers_earns_nothing(tmp_path: Path) -> None:
 
 def test_dividing_by_what_a_trivial_function_returns_warns_nobody(tmp_path: Path) -> None:
     """NumPy's warnings about values that no right answer has are not printed while a question is proved."""
-    divides = DECLARED.replace("return [dense(inputs, units),", "return [np.divide(1, dense(inputs, units) * 0),")
-    course = course_of(tmp_path, divides.replace("from autograder", "import numpy as np\n\nfrom autograder", 1))
+    divides = DECLARED.replace(
+        "return [dense(inputs, units),", "return [np.divide(1, dense(inputs, units) * 0),"
+    )
+    course = course_of(
+        tmp_path, divides.replace("from autograder", "import numpy as np\n\nfrom autograder", 1)
+    )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         most_by_trivial_answers(course.assignment("layers").questions)
