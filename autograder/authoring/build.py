@@ -134,6 +134,8 @@ def build(
             )
             built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
         proved = prove_all(course, root, questions, jobs=jobs, force=force, on_progress=on_progress)
+        if proved.problems:  # a proof that failed has no figures to warn of
+            raise BuildRefused(proved.problems, what=refusal)
         built.warnings += [
             _("could not search the release for answers of {name}: {error}", name=name, error=error)
             for name, error in proved.unsearched.items()
@@ -148,8 +150,6 @@ def build(
                 for warning in changed_numbers(course.assignment(name), questions[name])
             ),
         ]
-        if proved.problems:
-            raise BuildRefused(proved.problems, what=refusal)
         built.drafts = proved.drafts
         built.changed = [*_changed_files(course.root, root, chosen, course.languages)]
         if check_only and built.changed:

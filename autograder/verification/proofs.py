@@ -90,6 +90,9 @@ class Proof:
 def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove the laws of one question."""
     _, question = _load(subject)
+    cells = _source_notebook(subject).cells
+    if violated := [*violations(question, cells, data=subject.data, pool=pool)]:
+        return Proof(tuple(violation.text for violation in violated))
     draw = None if question.is_number else draw_number(question, 0)
     figures: dict[str, Any] = {
         "draws": 1 if draw is None else len(SEEDS),
@@ -104,15 +107,14 @@ def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
         figures["chance"] = chance_of_sharing(question)
         figures["wrong"] = len(question.variants) * len(question.misconceptions)
         figures["right"] = len(question.variants)
-    violated = [*violations(question, _source_notebook(subject).cells, data=subject.data, pool=pool)]
-    if not violated and not question.is_number and not question.needs_tensorflow:
+    if not question.is_number and not question.needs_tensorflow:
         sample = sample_draws(question)
         figures["draws"] = sample.draws
         if sample.seconds > SLOW:
             figures["slow"] = round(sample.seconds, 1)
         if sample.problem is not None:
-            violated.append(Violation(16, question.id, question.path, sample.problem))
-    return Proof(tuple(violation.text for violation in violated), figures)
+            return Proof((Violation(16, question.id, question.path, sample.problem).text,), figures)
+    return Proof((), figures)
 
 
 def prove_grading(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
