@@ -37,7 +37,7 @@ from autograder.permissions import make_open
 from autograder.questions.question import Question, total_points
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.text import Text, joined
-from autograder.verification.proofs import Subject, changed_since_proved, prove_grading, released_questions
+from autograder.verification.proofs import changed_since_proved, proofs_of_grading, released_questions
 from autograder.verification.sections import unknown_sections
 from autograder.verification.trivial_answers import SHARE
 
@@ -134,6 +134,8 @@ def build(
             )
             built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
         proved = prove_all(course, root, questions, jobs=jobs, force=force, on_progress=on_progress)
+        if proved.problems:  # a proof that failed has no figures to warn of
+            raise BuildRefused(proved.problems, what=refusal)
         built.warnings += [
             _("could not search the release for answers of {name}: {error}", name=name, error=error)
             for name, error in proved.unsearched.items()
@@ -148,8 +150,6 @@ def build(
                 for warning in changed_numbers(course.assignment(name), questions[name])
             ),
         ]
-        if proved.problems:
-            raise BuildRefused(proved.problems, what=refusal)
         built.drafts = proved.drafts
         built.changed = [*_changed_files(course.root, root, chosen, course.languages)]
         if check_only and built.changed:
@@ -201,12 +201,9 @@ def _law_mistakes(course: Course, assignments: Sequence[str], on_progress: OnPro
             assignment = course.assignment(name)
             unproved = {question.id for question in changed_since_proved(assignment)}
             proved = {question.id for question in released_questions(assignment)} - unproved
-            for question in assignment.readable_questions:
-                if question.id in proved:
-                    continue
-                on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
-                subject = Subject(course.root, course.root, name, question.id)
-                problems += prove_grading(subject, pool).problems
+            changed = [question for question in assignment.readable_questions if question.id not in proved]
+            for _question, proof in proofs_of_grading(assignment, changed, pool, on_progress):
+                problems += proof.problems
     return problems
 
 

@@ -99,7 +99,7 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
         course, arguments.assignment, worksheet, target, folders=folders,
         replace_comments=arguments.replace_comments,
     )  # fmt: skip
-    needs = _tell_filled(console, exported.filled, exported.scaled, "Moodle")
+    needs = _tell_filled(console, course, arguments.worksheet, exported.filled, exported.scaled, "Moodle")
     if exported.comments_kept:
         console.print(
             ngettext(
@@ -147,7 +147,7 @@ def _export_canvas(arguments: argparse.Namespace, console: Console) -> int:
     connection = _canvas(gradebook) if arguments.feedback else None
     target = arguments.to or course.root / "build" / "canvas" / f"{arguments.assignment}.csv"
     exported = canvas.export(course, arguments.assignment, gradebook, target, keep_bonus=arguments.keep_bonus)
-    needs = _tell_filled(console, exported.filled, exported.scaled, "Canvas")
+    needs = _tell_filled(console, course, arguments.gradebook, exported.filled, exported.scaled, "Canvas")
     console.print(_("gradebook: {path}; next, in Canvas: Grades, Import", path=escape(str(target))))
     if connection is not None:
         settled = sum(standing.state == "settled" for standing in exported.filled.standings.values())
@@ -194,7 +194,9 @@ def _rows_filled(filled: Filled) -> Text:
     )
 
 
-def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] | None, lms: str) -> int:
+def _tell_filled(
+    console: Console, course: Course, file: Path, filled: Filled, scaled: tuple[float, float] | None, lms: str
+) -> int:
     """Print what was not filled as it is here; return how many of the LMS's or our students need a person."""
     if scaled:
         console.print(
@@ -212,4 +214,13 @@ def _tell_filled(console: Console, filled: Filled, scaled: tuple[float, float] |
     print_list(console, _("[red]not graded, left as it is:[/]"), filled.ungraded)
     print_list(console, _("[red]in {lms}'s file, not matched:[/]", lms=lms), filled.unmatched)
     print_list(console, _("[red]graded, and not in {lms}'s file:[/]", lms=lms), filled.missing)
+    if filled.missing and not (course.root / course.settings.roster).is_file():
+        console.print(
+            _(
+                "there is no roster, which knows the folders of submitted/ and the people of {lms}: "
+                "`autograder roster {file} --match` makes it from this file",
+                lms=lms,
+                file=escape(str(file)),
+            )
+        )
     return len(filled.ungraded) + len(filled.missing)

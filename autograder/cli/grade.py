@@ -92,11 +92,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
     from autograder.engine.batch import find_submissions
-    from autograder.grading.course_secret import ensure_secret
+    from autograder.grading.course_secret import KEY_FILE, ensure_secret
 
     submissions = find_submissions(course, arguments.assignments, arguments.student)
-    if arguments.new_secret:
-        ensure_secret(course, replace_lost=True)
+    if arguments.new_secret and not ensure_secret(course, replace_lost=True):
+        console.print(
+            _(
+                "[yellow]kept:[/] {path}; --new-secret makes a secret only where it is missing",
+                path=escape(str(course.root / KEY_FILE)),
+            )
+        )
     with part_done(lambda: arguments.new_secret):
         graded = grade_and_report(
             course, submissions, console, language_of(arguments), workers=arguments.jobs, force=arguments.force,

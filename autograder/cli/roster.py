@@ -12,7 +12,7 @@ from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, print_list
 from autograder.course import Course
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.text import Text
 
 
@@ -98,5 +98,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not roster:
         console.print(_("make it from a file of your LMS: see `autograder roster --help`"))
     needs = len(unmatched) + len(strangers) if roster else max(1, len(unmatched))
-    done = _("{number} people in {path}", number=len(roster.people), path=path)
+    done = ngettext("{n} person in {path}", "{n} people in {path}", len(roster.people), path=path)
     return finish(console, done, needs, changed=not arguments.files or roster.people != before.people)

@@ -12,7 +12,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.feedback.page_state import state_of_page
-from autograder.grading.course_secret import HandIn, next_hand_in, recorded_hand_in
+from autograder.grading.course_secret import HandIn, next_hand_in, recorded_hand_in, recorded_metadata
 from autograder.grading.fingerprint import NO_REASON, Fingerprints, RegradeReason, difference
 from autograder.grading.report import Report
 from autograder.nbgrader import graded_notebook
@@ -147,13 +147,13 @@ def _kept_exchange_files(course: Course, submission: SubmissionId) -> dict[str, 
 
 def hand_in_of(course: Course, submission: SubmissionId, submitted: Sequence[File]) -> HandIn:
     """Return the hand-in that an earlier grade recorded, or a new one if files were handed in since."""
-    graded = course.graded_path(submission)
+    metadata = recorded_metadata(course.graded_path(submission))
     if exchange_files(course, submission) == _kept_exchange_files(course, submission):
-        recorded = recorded_hand_in(course, submission.assignment, graded, selection.digest(submitted))
+        recorded = recorded_hand_in(course, submission.assignment, metadata, selection.digest(submitted))
         if recorded is not None:
             return recorded
     time = submitted_at(course.submitted_folder(submission))
-    return next_hand_in(graded, time.isoformat() if time is not None else "")
+    return next_hand_in(metadata, time.isoformat() if time is not None else "")
 
 
 def kept_texts(course: Course, submission: SubmissionId) -> dict[str, str]:

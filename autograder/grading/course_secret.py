@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -88,12 +88,13 @@ def draw_record(key: Key, seed: int, hand_in: str) -> dict[str, str]:
     return {RECORDED: key.id, "seed": f"{seed:032x}", "hand_in": hand_in}
 
 
-def recorded_hand_in(course: Course, assignment: str, graded: Path, submitted: str) -> HandIn | None:
+def recorded_hand_in(
+    course: Course, assignment: str, metadata: Mapping[str, Any], submitted: str
+) -> HandIn | None:
     """Return the hand-in of an earlier grade of the same files with the same key; None if there is none.
 
-    graded: the graded notebook's file. submitted: the digest of the files now.
+    metadata: see `recorded_metadata`. submitted: the digest of the files now.
     """
-    metadata = _recorded(graded)
     drawn = metadata.get(DRAW, {})
     try:
         if metadata.get("submitted") == submitted and drawn[RECORDED] == key_of(course, assignment).id:
@@ -103,12 +104,13 @@ def recorded_hand_in(course: Course, assignment: str, graded: Path, submitted: s
     return None
 
 
-def next_hand_in(graded: Path, time: str) -> HandIn:
+def next_hand_in(metadata: Mapping[str, Any], time: str) -> HandIn:
     """Return the hand-in that follows the last one graded, or the first one, if no grade is on record.
 
-    time: when it was handed in, as far as known. It may be that of an earlier one, so they are numbered, too.
+    metadata: see `recorded_metadata`. time: when it was handed in, as far as known. It may be that of an earlier one,
+    so they are numbered, too.
     """
-    last = _recorded(graded).get(DRAW)
+    last = metadata.get(DRAW)
     if last is None:
         return unrecorded_hand_in(time)
     number = str(last.get("hand_in", "")).rpartition("#")[2]
@@ -123,8 +125,8 @@ def unrecorded_hand_in(id: str) -> HandIn:
     return HandIn(f"{id}~{secrets.token_hex(8)}")
 
 
-def _recorded(graded: Path) -> dict[str, Any]:
-    """Return what a graded notebook records; nothing if there is none, or it is damaged."""
+def recorded_metadata(graded: Path) -> Mapping[str, Any]:
+    """Return what the graded notebook in a file records; nothing if there is none, or it is damaged."""
     try:
         metadata = json.loads(graded.read_bytes())["metadata"][NAMESPACE]
     except (OSError, ValueError, KeyError, TypeError):
@@ -135,26 +137,27 @@ def _recorded(graded: Path) -> dict[str, Any]:
 PUBLIC_KEY = Key(b"no secret: what is proved with it is proved alike on every machine")
 
 
-def ensure_secret(course: Course, *, replace_lost: bool = False) -> None:
-    """Create the secret of a course that has none yet; concurrent commands create a single one.
+def ensure_secret(course: Course, *, replace_lost: bool = False) -> bool:
+    """Create the secret of a course that has none yet, and return whether it did; concurrent commands create one.
 
     replace_lost: also create one if submissions were graded with a secret that is gone. Without it, raises NoSecret
     then.
     """
     path = course.root / KEY_FILE
     if path.exists():
-        return
+        return False
     from filelock import FileLock  # imported here to keep --help fast
 
     folder = course.root / "build"
     folder.mkdir(exist_ok=True)
     with FileLock(folder / "secret.lock"):
         if path.exists():
-            return
+            return False
         graded = None if replace_lost else next(_graded_with_secret(course), None)
         if graded is not None:
             raise NoSecret(GONE.format(path=path, graded=graded))
         atomic_write(path, f"{_about(course)}course: {secrets.token_hex(KEY_BYTES)}\n", mode=0o600)
+    return True
 
 
 def _about(course: Course) -> str:

@@ -149,7 +149,7 @@ def _faults_of_machine(
         stub_modules=KERNEL_PROFILES[kernels.profile].stub_modules,
     )  # fmt: skip
     return {
-        name: Report(name, reports[name].title, reports[name].points, (), ungraded=fault)
+        name: Report.not_graded(name, reports[name].title, reports[name].points, fault)
         for name, fault in faults.items()
     }
 
@@ -170,8 +170,8 @@ def _draw(
                 fit_draw(question, source) if isinstance(source, int) else source.of(question)
             )
         except UnfitDraws as error:
-            unfit[question.id] = Report(
-                question.id, question.title, question.points, (), ungraded=error.message
+            unfit[question.id] = Report.not_graded(
+                question.id, question.title, question.points, error.message
             )
     return [question for question in questions if question.id not in unfit], draws, unfit
 

@@ -101,6 +101,11 @@ class Report:
     skipped_draws: int = field(default=0, compare=False)
     """How many draws of hidden inputs were unfit to judge by, before the one that was used."""
 
+    @classmethod
+    def not_graded(cls, question: str, title: Text, points: float, reason: Text) -> Report:
+        """Return a report without a score. reason: why there is none, through no fault of the student."""
+        return cls(question, title, points, (), ungraded=reason)
+
     @property
     def right(self) -> bool:
         """Whether every check passed on the reference's values, none by follow-through."""

@@ -251,7 +251,7 @@ def grade_rebuilt(
         if (question_id := graded_by(cell)) in unproved:
             points = float(cell.metadata.nbgrader.get("points", 0))
             title = titles.get(question_id, Text.same(question_id))
-            reports[question_id] = Report(question_id, title, points, (), ungraded=unproved[question_id])
+            reports[question_id] = Report.not_graded(question_id, title, points, unproved[question_id])
     return GradedSubmission(submission, notebook, reports)
 
 
@@ -269,7 +269,7 @@ def _without_unproved(question: Question, report: Report, unproved: Mapping[str,
             reason = _(
                 "it may follow from {name}, which is not graded: {reason}", name=name, reason=unproved[name]
             )
-            return Report(report.question, report.title, report.points, (), ungraded=reason)
+            return Report.not_graded(report.question, report.title, report.points, reason)
     return report
 
 

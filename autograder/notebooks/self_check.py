@@ -7,7 +7,10 @@ the edition's, so that locked cells need none.
 
 from __future__ import annotations
 
+import decimal
+import fractions
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -285,7 +288,8 @@ def tools_code(
     answers = {question.id: _expected(question) for question in questions}
     data = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in names.items()]
     expected = f"ANSWERS = {_as_code(answers)}"
-    imports = ["import numpy\n"] if "numpy.array(" in expected else []
+    modules = [module for module in ("decimal", "fractions", "numpy") if f"{module}." in expected]
+    imports = ["".join(f"import {module}\n" for module in modules)] if modules else []
     return "\n".join([parts[0], *imports, *data, expected]) + "\n\n\n" + "\n\n".join(parts[1:]).rstrip()
 
 
@@ -305,11 +309,17 @@ def _expected(question: Question) -> tuple[bool, str, int, Any]:
 def _as_code(value: Any) -> str:
     """Return `value` as Python; an array becomes `numpy.array(...)` with its dtype, which its own repr lacks."""
     if isinstance(value, np.ndarray):
-        return f"numpy.array({value.tolist()!r}, dtype={value.dtype.name!r})"
+        return f"numpy.array({_as_code(value.tolist())}, dtype={value.dtype.name!r})"
+    if isinstance(value, np.generic):
+        return _as_code(value.item())
     if type(value) is dict:
-        return f"{{{', '.join(f'{key!r}: {_as_code(item)}' for key, item in value.items())}}}"
+        return f"{{{', '.join(f'{_as_code(key)}: {_as_code(item)}' for key, item in value.items())}}}"
     if type(value) is list:
         return f"[{', '.join(map(_as_code, value))}]"
     if type(value) is tuple:
         return f"({', '.join(map(_as_code, value))}{',' if len(value) == 1 else ''})"
-    return repr(value.item() if isinstance(value, np.generic) else value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float({str(float(value))!r})"
+    if isinstance(value, (decimal.Decimal, fractions.Fraction)):
+        return f"{type(value).__module__}.{value!r}"
+    return repr(value)

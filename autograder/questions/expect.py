@@ -82,6 +82,8 @@ def whole(got: Any) -> int:
 
 def _is_nan(got: Any) -> bool:
     value = got[()] if isinstance(got, np.ndarray) and got.shape == () else got
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()
     return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
 
 
@@ -291,7 +293,7 @@ def shape(got: Any, want: tuple[int, ...]) -> np.ndarray[Any, Any]:
 def array(
     got: Any, want: np.ndarray[Any, Any], *, tolerance: float = 1e-6, lists: bool = False, nan: bool = False
 ) -> None:
-    """Require an array of the shape of `want` whose numbers differ by at most `tolerance`.
+    """Require an array of the shape of `want` whose numbers differ by at most `tolerance`, or by their last digits.
 
     lists: also accept the numbers in a list or tuple, nested if there are several axes. nan: require NaN where `want`
     is NaN. Without it, nothing is close to NaN.
@@ -303,7 +305,8 @@ def array(
             read = np.array(None)
         got = read if read.dtype.kind in "biuf" else got
     checked = shape(got, want.shape)
-    if not np.allclose(checked.astype(float), want, rtol=0, atol=tolerance, equal_nan=nan):
+    rounding = 1e-10 if want.dtype.kind == "f" else 0
+    if not np.allclose(checked.astype(float), want, rtol=rounding, atol=tolerance, equal_nan=nan):
         raise Fail(_("the shape is right, but the values are not"))
 
 
@@ -313,6 +316,8 @@ def distribution(got: Any, want: Any) -> None:
     The distribution functions of the two samples of n values may differ by √(2 ln(4 / ERROR_RATE) / n). A sample of the
     right distribution exceeds half of this with a probability of at most ERROR_RATE / 2, whatever the distribution
     (P. Massart, The tight constant in the Dvoretzky–Kiefer–Wolfowitz inequality, Ann. Probab. 18, 1990).
+    Two ways to compute a number differ in its last digits, also in float32: numbers count as the same within a relative
+    1e-6, or within 1/1000 of the standard deviation where that is less.
     Raises ValueError if `want` has fewer than MIN_SAMPLE values.
     """
     right = np.sort(np.asarray(want, dtype=float).ravel())
@@ -322,9 +327,12 @@ def distribution(got: Any, want: Any) -> None:
     if sample.size != right.size:
         raise Fail(_("there are not as many numbers as asked for"))
     points = np.concatenate([sample, right])
-    slack = 1e-9 * np.maximum(
-        1.0, np.abs(points)
-    )  # two ways to compute a value may differ in its last digits
+    typical = (
+        np.median(np.abs(right[right != 0])) if right.any() else 0.0
+    )  # numbers near 0 are rounded like the rest
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounding = np.fmin(1e-6 * np.maximum(typical, np.abs(points)), 1e-3 * right.std())
+    slack = np.maximum(rounding, 1e-12 * np.maximum(1.0, np.abs(points)))
     excess = max(
         (_number_up_to(points + slack, one) - _number_up_to(points + 2 * slack, other)).max() / right.size
         for one, other in ((sample, right), (right, sample))

@@ -229,6 +229,7 @@ def _examples_error(question: Question) -> Text | None:
 
 def _misconceptions(question: Question, judge: Judge) -> Iterator[tuple[int, Text]]:
     failed_by_any: set[str] = set()
+    told: set[str] = set()
     for place, misconception in enumerate(question.misconceptions):
         want = {check.name for check in misconception.fails}
         # one that trains a model takes seconds
@@ -250,7 +251,9 @@ def _misconceptions(question: Question, judge: Judge) -> Iterator[tuple[int, Tex
                 yield 4, _("misconception {name} is not recognized from its values", name=misconception.name)
                 break
             same_values = [named.name for named in report.misconceptions if named.name != misconception.name]
+            same_values = [name for name in same_values if name not in told]  # each pair once
             if same_values and not question.is_number:  # two formulas may coincide for a student's numbers
+                told.add(misconception.name)
                 yield (
                     4,
                     _(

@@ -6,7 +6,7 @@ Each proof is a separate work item, so that several can run in parallel.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ from autograder.verification.answer_bank import (
     wrongly_judged_right,
     wrongly_judged_wrong,
 )
-from autograder.verification.laws import SEEDS, Violation, violations
+from autograder.verification.laws import SEEDS, Violation, findings_of, violations
 from autograder.verification.proof_cache import PROOFS, ProofCache
 from autograder.verification.sampled_draws import sample_draws
 from autograder.verification.trivial_answers import most_by_trivial_answers
@@ -90,6 +90,9 @@ class Proof:
 def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove the laws of one question."""
     _, question = _load(subject)
+    cells = _source_notebook(subject).cells
+    if violated := [*violations(question, cells, data=subject.data, pool=pool)]:
+        return Proof(tuple(violation.text for violation in violated))
     draw = None if question.is_number else draw_number(question, 0)
     figures: dict[str, Any] = {
         "draws": 1 if draw is None else len(SEEDS),
@@ -104,15 +107,14 @@ def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
         figures["chance"] = chance_of_sharing(question)
         figures["wrong"] = len(question.variants) * len(question.misconceptions)
         figures["right"] = len(question.variants)
-    violated = [*violations(question, _source_notebook(subject).cells, data=subject.data, pool=pool)]
-    if not violated and not question.is_number and not question.needs_tensorflow:
+    if not question.is_number and not question.needs_tensorflow:
         sample = sample_draws(question)
         figures["draws"] = sample.draws
         if sample.seconds > SLOW:
             figures["slow"] = round(sample.seconds, 1)
         if sample.problem is not None:
-            violated.append(Violation(16, question.id, question.path, sample.problem))
-    return Proof(tuple(violation.text for violation in violated), figures)
+            return Proof((Violation(16, question.id, question.path, sample.problem).text,), figures)
+    return Proof((), figures)
 
 
 def prove_grading(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
@@ -231,12 +233,9 @@ def unproved_questions(
     changed = [question for question in changed_since_proved(assignment) if question.id not in reasons]
     if not changed:
         return reasons
-    root, code = assignment.course.root, _proved_by_build(assignment)[1]
-    proofs = ProofCache(root / PROOFS)
+    code, proofs = _proved_by_build(assignment)[1], ProofCache(assignment.course.root / PROOFS)
     with ForkServerPool() as pool:
-        for question in changed:
-            on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
-            proof = prove_grading(Subject(root, root, assignment.name, question.id), pool)
+        for question, proof in proofs_of_grading(assignment, changed, pool, on_progress):
             if proof.problems:
                 reasons[question.id] = joined("\n", proof.problems)
                 on_progress(
@@ -245,6 +244,19 @@ def unproved_questions(
             else:
                 proofs.save(f"{assignment.name} {question.id} grading", [text_of(question), code], {})
     return reasons
+
+
+def proofs_of_grading(
+    assignment: Assignment,
+    questions: Iterable[Question],
+    pool: ForkServerPool,
+    on_progress: Callable[[Text], None],
+) -> Iterator[tuple[Question, Proof]]:
+    """Yield each question that has changed, with the proof of the laws of grading. on_progress: called before each."""
+    root = assignment.course.root
+    for question in questions:
+        on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
+        yield question, prove_grading(Subject(root, root, assignment.name, question.id), pool)
 
 
 def _other_data(assignment: Assignment) -> dict[str, Text]:
@@ -336,6 +348,11 @@ def _seeds(question: Question) -> list[int]:
     return [PUBLIC_KEY.proof(number) for number in range(1 if question.needs_tensorflow else CHEAP_DRAWS)]
 
 
+LACKS_IMPORT = _(
+    "{problem} (imports of a question file are not in the notebook: write them into a code cell at its top)"
+)
+
+
 def _notebook_problems(
     kernels: KernelOptions,
     source: NotebookNode,
@@ -348,20 +365,23 @@ def _notebook_problems(
     graded = rebuild.rebuild(solved, release).notebook
     edition = language_name(language)
     grading = GradingOptions(PUBLIC_KEY.proof(0), run_all=True)
-    problems: list[Text] = [
-        _(
-            "{question}: the solved notebook in {language} earns {score:g} of {points:g}",
-            question=report.question,
-            language=edition,
-            score=report.score,
-            points=report.points,
-        )
-        for report in _graded(graded, questions, grading, kernels)
-        if report.score != report.points
-    ]
+    problems: list[Text] = []
+    for report in _graded(graded, questions, grading, kernels):
+        if report.score != report.points:
+            problem = _(
+                "{question}: the solved notebook in {language} earns {score:g} of {points:g}; {findings}",
+                question=report.question,
+                language=edition,
+                score=report.score,
+                points=report.points,
+                findings=joined("; ", findings_of(report)),
+            )
+            lacks_name = any("NameError" in check.message.en for check in report.checks)
+            problems.append(LACKS_IMPORT.format(problem=problem) if lacks_name else problem)
     for cell in graded.cells:
         errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if errors and cell_metadata(cell).get("part") in ("tools", "example", "hand-in", "numbers"):
+        part = cell_metadata(cell).get("part")
+        if errors and part in ("tools", "example", "hand-in", "numbers"):
             problem = _(
                 "cell {cell} of the solved notebook in {language} raises {kind}: {error}",
                 cell=cell["id"],
@@ -369,13 +389,10 @@ def _notebook_problems(
                 kind=errors[0].ename,
                 error=errors[0].evalue,
             )
-            if errors[0].ename == "NameError":
-                problem = _(
-                    "{problem} (imports of a question file are not in the notebook: write them into a code cell at "
-                    "its top)",
-                    problem=problem,
-                )
-            problems.append(problem)
+            is_authors = part == "example" and errors[0].ename == "NameError"
+            problems.append(LACKS_IMPORT.format(problem=problem) if is_authors else problem)
+            if part == "tools":  # the other cells call what this one should have defined
+                break
     empty = rebuild.rebuild(release, release)
     grading = GradingOptions(PUBLIC_KEY.proof(0), untouched=empty.untouched)
     for report in _graded(empty.notebook, questions, grading, kernels):

@@ -10,7 +10,6 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,12 @@ from autograder.errors import CourseError, NoSecret
 from autograder.grading.course_secret import (
     KEY_FILE,
     PUBLIC_KEY,
+    HandIn,
     ensure_secret,
     key_file_for,
     key_of,
     recorded_hand_in,
+    recorded_metadata,
 )
 from autograder.lms.gradescope.package import package
 from autograder.nbgrader.converters import config_of
@@ -275,6 +276,16 @@ class TestOfACourse:
         kept = cli("grade", "--jobs", "1", "--language", "en", cwd=graded.root)
         assert "hidden inputs are drawn from another secret" not in kept.stdout
 
+    def test_new_secret_keeps_one_that_is_there(self, graded: Course) -> None:
+        """A second `--new-secret`, for example after an interruption, says that it draws nothing anew."""
+        key = graded.root / KEY_FILE
+        before = key.read_bytes()
+        done = cli("grade", "--new-secret", "--jobs", "1", "--language", "en", cwd=graded.root)
+        assert f"kept: {key}; --new-secret makes a secret only where it is missing" in done.stdout.replace(
+            "\n", " "
+        )
+        assert key.read_bytes() == before
+
     def test_a_lost_one_stops_nbgrader(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its own command ends before it touches a score."""
         key = graded.root / KEY_FILE
@@ -371,7 +382,10 @@ class TestOfACourse:
         """With a new secret everything is drawn anew."""
         submission = SubmissionId("kim", "arithmetic")
         path, metadata = graded.graded_path(submission), self.metadata(graded)
-        find = partial(recorded_hand_in, graded, "arithmetic")
+
+        def find(path: Path, submitted: str) -> HandIn | None:
+            return recorded_hand_in(graded, "arithmetic", recorded_metadata(path), submitted)
+
         found = find(path, metadata["submitted"])
         assert found is not None
         assert found.seed == int(metadata["draw"]["seed"], 16)

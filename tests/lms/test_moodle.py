@@ -468,6 +468,19 @@ class TestWorksheet:
         assert "graded, and not in Moodle's file: s4oneil" in output
         assert grades_in(tmp_path / "worksheet.csv")["3"] == ""
 
+    def test_export_without_a_roster_says_how_to_make_one(
+        self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A score of a folder that nothing links to Moodle's people reaches nobody, until there is a roster."""
+        (graded.root / graded.settings.roster).unlink()
+        text = (MOODLE / "worksheet-en.csv").read_text(encoding="utf-8-sig")
+        worksheet = tmp_path / "Grades.csv"
+        worksheet.write_text(
+            text.replace("Pat O'Neil", "P. O.").replace("pat.oneil@", "p.o@"), encoding="utf-8"
+        )
+        assert main(["export", "moodle", ASSIGNMENT, str(worksheet), "--to", str(tmp_path)]) == 1
+        assert f"`autograder roster {worksheet} --match` makes it from this file" in printed(capsys)
+
     def test_one_person_under_two_ids_gets_neither_score(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -220,6 +220,18 @@ class TestFunctionAnswers:
         whole, (half, two) = seen
         assert (whole.tolist(), half.tolist(), half.dtype, two) == ([[1, 2]], [0.5], np.float32, 2.0)
 
+    def test_missing_and_infinite_numbers_of_a_sample_reach_the_answer(self) -> None:
+        """Numbers that Python writes without a literal are given as they are, also in an array."""
+        sample = (np.array([1.0, np.nan]), [float("-inf"), np.float32("nan")], Fraction(1, 3), Decimal("0.1"))
+        seen: list[Any] = []
+        assert (
+            feedback(function_question(sample=sample), total=lambda *given: [seen.extend(given)])
+            == "answered"
+        )
+        column, (low, missing), *exact = seen
+        np.testing.assert_array_equal(column, [1.0, np.nan])
+        assert (low, missing != missing, exact) == (-np.inf, True, [Fraction(1, 3), Decimal("0.1")])
+
     def test_an_answer_that_changes_its_arguments_changes_no_sample(self) -> None:
         """Each run gets the sample as written."""
         question = function_question(sample=([4, 2],), returns="int")

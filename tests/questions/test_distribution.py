@@ -67,6 +67,22 @@ def test_sample_of_another_distribution_fails(wrong: Draw) -> None:
             )
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_rounding_to_float32_moves_no_value(scale: float) -> None:
+    """The few values of a discrete distribution are the same in float32, also those that should be 0."""
+    values = scale * np.array([40.5, 79.3, -40.5, 65.0])
+    for seed in range(20):
+        drawn = np.random.default_rng(seed).choice(values, (4000, 4))
+        expect.distribution(drawn.astype("float32").mean(axis=1), drawn.mean(axis=1))
+
+
+def test_numbers_far_from_zero_are_told_apart() -> None:
+    """What is the same number depends on the spread: dates that are a second too late are not."""
+    drawn = 1.7e9 + np.random.default_rng(1).integers(0, 6, 4000)
+    with pytest.raises(Fail, match="another distribution"):
+        expect.distribution(drawn + 1, drawn)
+
+
 def test_limit_has_the_stated_error_rate() -> None:
     """The limit is where the bound on the error of both samples together is 1e-6: half of it for each of the two."""
     limit = math.sqrt(2 * math.log(4 / expect.ERROR_RATE) / N)

@@ -289,7 +289,7 @@ class TestClose:
         with pytest.raises(Fail):
             expect.close(got, math.nan)
 
-    @pytest.mark.parametrize("got", [math.nan, np.float32("nan"), np.array(math.nan)])
+    @pytest.mark.parametrize("got", [math.nan, np.float32("nan"), np.array(math.nan), Decimal("nan")])
     def test_nan_is_required_where_the_check_says_so(self, got: Any) -> None:
         """With `nan=True`, NaN passes where the reference gives it, and a number does not."""
         expect.close(got, math.nan, nan=True)
@@ -537,6 +537,13 @@ class TestArray:
         """Rounding costs nobody a mark."""
         expect.array(np.array([1.0, 2.0], np.float32), np.array([1.0, 2.0 + 5e-7]))
         expect.array(np.array([1.0, 2.0]), np.array([1.0, 2.05]), tolerance=0.1)
+
+    def test_large_floats_may_be_rounded_in_another_way(self) -> None:
+        """The last digits of a large number depend on the order of a sum; a whole number has to be exact."""
+        incomes = np.array([4.1e12, 2.9e11]) / 3
+        expect.array(np.nextafter(incomes, np.inf), incomes)
+        assert failure(expect.array, incomes + 1000, incomes)
+        assert failure(expect.array, np.array([10**15 + 1]), np.array([10**15]))
 
     def test_an_array_beyond_the_tolerance_fails(self) -> None:
         """What is further off than the tolerance is wrong, whatever its size."""

@@ -137,6 +137,16 @@ class TestRoundTrip:
         assert type(got) is type(expected)
         assert got == expected
 
+    @pytest.mark.parametrize(
+        "value", [np.longdouble("0.1"), np.array(["0.1", "nan", "1e4000"], np.longdouble)]
+    )
+    def test_longer_floats_arrive_with_64_bits(self, value: Any) -> None:
+        """A number that was computed with more digits than the reference has is the same number."""
+        got = crossed(value)
+        assert got.dtype == np.float64
+        with np.errstate(over="ignore"):
+            np.testing.assert_array_equal(got, np.asarray(value).astype(np.float64))
+
     @pytest.mark.parametrize("order", ["C", "F"])
     @pytest.mark.parametrize("byte_order", ["<", ">"])
     def test_an_array_keeps_its_numbers_in_any_memory_order(self, order: Any, byte_order: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
-from autograder.authoring.build import build
+import pytest
+
+from autograder.authoring.build import BuildRefused, build
 from autograder.course import Course
 from autograder.verification.trivial_answers import most_by_trivial_answers
 from tests.grading.test_following import DECLARED, DENSE, course_of
@@ -41,3 +44,31 @@ def test_a_course_without_followers_earns_nothing(tmp_path: Path) -> None:
     (course.root / "solutions" / "layers" / "pair.py").unlink()
     questions = Course.open(course.root).assignment("layers").questions
     assert most_by_trivial_answers(questions)[0] == 0
+
+
+def test_reference_that_calls_another_answer_is_refused_with_its_line(tmp_path: Path) -> None:
+    """What trivial functions earn cannot be measured then; the build names the mistake, and nothing else."""
+    calls = DECLARED.replace(
+        "return [units * (inputs + 1), units * (units + 1)]", "return [dense(inputs, units), 1]"
+    )
+    with pytest.raises(BuildRefused) as refused:
+        build(course_of(tmp_path, calls), solutions=False)
+    [problem] = [problem.en for problem in refused.value.problems]
+    assert "law 1: " in problem
+    assert (
+        "name 'dense' is not defined; a question file cannot call the answer to another question" in problem
+    )
+
+
+def test_dividing_by_what_a_trivial_function_returns_warns_nobody(tmp_path: Path) -> None:
+    """NumPy's warnings about values that no right answer has are not printed while a question is proved."""
+    divides = DECLARED.replace(
+        "return [dense(inputs, units),", "return [np.divide(1, dense(inputs, units) * 0),"
+    )
+    course = course_of(
+        tmp_path, divides.replace("from autograder", "import numpy as np\n\nfrom autograder", 1)
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        most_by_trivial_answers(course.assignment("layers").questions)
+    assert not caught

@@ -8,7 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sqlalchemy import select, update
 
 from autograder.course import Course
@@ -100,11 +102,43 @@ def test_page_is_reused_only_for_equal_scores_and_level(made: Class) -> None:
     assert made.folder.page_of(replace(scores, late_penalty=0.5), "diagnosis") is None
 
 
+def course_of(release: Path, level: str) -> Any:
+    """A course as far as the comment of a score asks for it."""
+    assignment = SimpleNamespace(feedback_level=lambda at: level, release=lambda language: release)
+    return SimpleNamespace(assignment=lambda name: assignment)
+
+
 @pytest.mark.parametrize(("level", "named"), [("score", False), ("diagnosis", True), ("solution", True)])
 def test_the_lms_is_told_no_more_than_feedback_may_tell(level: str, named: bool) -> None:
     """Where that is the score alone, the comment beside it names no mistake."""
-    course: Any = SimpleNamespace(assignment=lambda name: SimpleNamespace(feedback_level=lambda at: level))
+    course = course_of(Path("missing.ipynb"), level)
     entry = Entry({"last_hidden-check": {"score": 0.0, "points": 4.0}})
     text = comment(course, "shapes", entry, {"questions": [to_dict(report())]}, "en", CLOSES)
     assert text.startswith("The last hidden state: 0 / 4\n")
     assert (NO_BIAS.text.en in text) is named
+
+
+def test_comment_lists_essays_where_they_stand_in_the_notebook(tmp_path: Path) -> None:
+    """An essay above a question comes before it, under its heading and with what a person wrote."""
+    essay = {"grade_id": "why", "grade": True, "solution": True, "locked": False, "points": 3}
+    check = {"grade_id": "last_hidden-check", "grade": True, "solution": False, "locked": True, "points": 4}
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell("# Shapes"),
+            new_markdown_cell("## Why gates?"),
+            new_markdown_cell("", metadata={"nbgrader": {**essay, "task": False, "schema_version": 3}}),
+            new_code_cell("", metadata={"nbgrader": {**check, "task": False, "schema_version": 3}}),
+        ]
+    )
+    nbformat.write(notebook, tmp_path / "shapes.ipynb")
+    cells = {
+        "last_hidden-check": {"score": 0.0, "points": 4.0},
+        "why": {"score": 2.0, "points": 3.0, "comment": "Short."},
+    }
+    course = course_of(tmp_path / "shapes.ipynb", "score")
+    text = comment(course, "shapes", Entry(cells), {"questions": [to_dict(report())]}, "en", CLOSES)
+    assert text.splitlines()[:3] == [
+        "Why gates?: 2 / 3",
+        "– From your teacher: Short.",
+        "The last hidden state: 0 / 4",
+    ]

@@ -144,7 +144,10 @@ class Encoder(Budget):
             return {"handle": value.number}
         if kind is Layers:
             return {"layers": encode([value.input_shape, value.layers, value.loss, value.learning_rate])}
-        if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
+        if kind is np.longdouble:  # compared with numbers of 64 bits anyway
+            with np.errstate(over="ignore"):
+                value = np.float64(value)
+        if isinstance(value, np.generic) and type(value).__module__ == "numpy" and value.dtype.name in DTYPES:
             return {"scalar": value.dtype.name, "value": self.value(value.item(), 0)}
         for base, plain in PLAIN_TYPES:
             if isinstance(value, base) and not isinstance(value, np.generic):
@@ -187,6 +190,9 @@ class Encoder(Budget):
         """Encode an array of numbers or strings."""
         if value.dtype.kind == "U":
             return self.value(value.tolist(), depth)
+        if value.dtype.type is np.longdouble:
+            with np.errstate(over="ignore"):
+                value = value.astype(np.float64)
         if value.dtype.name not in DTYPES:
             raise NotSerializable(f"it is an array of {value.dtype.name}", f"{value.dtype.name} 배열입니다")
         if value.nbytes > self.limits.array_bytes:

@@ -14,7 +14,7 @@ from autograder.course import SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
-from autograder.grading.course_secret import recorded_hand_in, unrecorded_hand_in
+from autograder.grading.course_secret import recorded_hand_in, recorded_metadata, unrecorded_hand_in
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.submissions import selection
@@ -218,7 +218,8 @@ class AttemptGrader:
         folder = AttemptFolder(opened.course, path)
         submitted = (folder.read(f"{submission.assignment}.ipynb"),)
         digest = selection.digest(submitted)
-        recorded = recorded_hand_in(opened.course, submission.assignment, folder.graded, digest)
+        metadata = recorded_metadata(folder.graded)
+        recorded = recorded_hand_in(opened.course, submission.assignment, metadata, digest)
         owner = opened.owner(submission.assignment, submission.student, known)
         return GradeTask(
             submission, submitted, assignment.recorded, known, owner, recorded or unrecorded_hand_in(path)

@@ -9,9 +9,9 @@ from typing import Any
 from autograder.course import Course
 from autograder.grading.report import from_dict
 from autograder.grading.wording import plain
-from autograder.lms.comments import IN_LMS, LATE, question_lines, teacher_lines
+from autograder.lms.comments import IN_LMS, LATE, essay_titles, question_lines, teacher_lines
 from autograder.nbgrader.final_grades import Entry
-from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX, grade_id, read_notebook
 
 
 def comment(
@@ -24,20 +24,30 @@ def comment(
 ) -> str:
     """Return the score and the mistakes of each question, overrides with their reasons, and the late penalty.
 
-    It discloses as much as feedback may at this time, and says where to read more.
+    Questions and essays are in the order of the release, essays under the heading above them. It
+    discloses as much as feedback may at this time, and says where to read more.
     report: of the attempt that counts; None if there is none and all points are overrides.
     """
     why = course.assignment(assignment).feedback_level(at) != "score"
     remaining = dict(entry.cells)
-    lines: list[str] = []
+    release = course.assignment(assignment).release(language)
+    notebook: Mapping[str, Any] = read_notebook(release) if release.is_file() else {"cells": []}
+    titles = essay_titles(notebook, assignment)
+    parts: dict[str, list[str]] = {}
+    """Lines of each question, by grade id."""
     for data in (report or {}).get("questions", ()):
         question = from_dict(data)
-        cell = remaining.pop(question.question + GRADE_SUFFIX, {})
-        lines += question_lines(question, language, why=why, score=cell.get("score"))
-        lines += teacher_lines(cell.get("comment", ""), language)
+        name = question.question + GRADE_SUFFIX
+        cell = remaining.pop(name, {})
+        parts[name] = [*question_lines(question, language, why=why, score=cell.get("score"))]
+        parts[name] += teacher_lines(cell.get("comment", ""), language)
     for name, cell in remaining.items():  # manually graded questions, or an attempt that was not graded
-        lines.append(f"{name.removesuffix(GRADE_SUFFIX)}: {plain(cell['score'])} / {plain(cell['points'])}")
-        lines += teacher_lines(cell.get("comment", ""), language)
+        title = titles.get(name, name.removesuffix(GRADE_SUFFIX))
+        parts[name] = [f"{title}: {plain(cell['score'])} / {plain(cell['points'])}"]
+        parts[name] += teacher_lines(cell.get("comment", ""), language)
+    places = {grade_id(cell): place for place, cell in enumerate(notebook["cells"])}
+    order = sorted(parts, key=lambda name: places.get(name, len(places)))
+    lines = [line for name in order for line in parts[name]]
     if entry.late:
         lines.append(LATE.in_language(language).format(points=plain(entry.late)))
     return "\n".join([*lines, IN_LMS.in_language(language)])
