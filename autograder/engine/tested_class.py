@@ -10,22 +10,16 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from nbgrader.api import MissingEntry
-from nbgrader.converters import Autograde
-from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
-
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result, intern_reports
 from autograder.engine.preload import safe_path
-from autograder.errors import AutograderError, CourseError, message_of
+from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader import graded_notebook
-from autograder.nbgrader.converters import captured, config_of, reason_in
-from autograder.nbgrader.open_gradebook import open_gradebook
+from autograder.nbgrader.autograde import autograde, unreleased
+from autograder.nbgrader.tested_assignment import TestedAssignment
 from autograder.notebooks.cells import NAMESPACE
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.test_cells.assignment import TestedAssignment
 from autograder.test_cells.prove import Proof
 from autograder.text import Text
 
@@ -75,7 +69,7 @@ def grade_by_nbgrader(
     Raises GraderError if no seal works on this machine.
     """
     names = list(dict.fromkeys(submission.assignment for submission in submissions))
-    unfit = _unreleased(course, names)
+    unfit = unreleased(course, names)
     proofs = prove_assignments(course, [name for name in names if name not in unfit], on_progress=on_progress)
     unfit |= {name: proof.message for name, proof in proofs.items() if isinstance(proof, CourseError)}
     results: dict[SubmissionId, Result] = {}
@@ -88,21 +82,6 @@ def grade_by_nbgrader(
         results[result.submission] = result
         on_result(result)
     return [results[submission] for submission in submissions]
-
-
-def _unreleased(course: Course, names: Sequence[str]) -> dict[str, Text]:
-    """Return why assignments cannot be graded that nbgrader has not released."""
-    missing: dict[str, Text] = {}
-    with open_gradebook(course) as gradebook:
-        for name in names:
-            try:
-                gradebook.find_assignment(name)
-            except MissingEntry:
-                missing[name] = _(
-                    "{name} is not in the gradebook; run `nbgrader generate_assignment {name}` first",
-                    name=name,
-                )
-    return missing
 
 
 def _graded(course: Course, todo: Sequence[SubmissionId], workers: int, *, force: bool) -> Iterator[Result]:
@@ -141,21 +120,8 @@ def grade_one(root: Path, submission: SubmissionId, force: bool) -> Result:
     graded = course.autograded / submission.student / submission.assignment
     if not force and graded.is_dir() and not _is_older(course, submission, graded):
         return _result(submission, graded, kept=True)
-    config = config_of(course, root, course.gradebook_url)
-    config.CourseDirectory.assignment_id = submission.assignment
-    config.CourseDirectory.student_id = submission.student
-    with captured() as log:
-        try:
-            converter = Autograde(coursedir=CourseDirectory(config=config), config=config)
-            converter.force = True
-            converter.start()
-        except (NbGraderException, SystemExit) as error:
-            return Result(submission, "ungraded", Text.same(reason_in(log.getvalue(), error)))
-        except AutograderError as error:
-            return Result(submission, "ungraded", error.message)
-        except Exception as error:
-            return Result(submission, "ungraded", message_of(error))
-    return _result(submission, graded)
+    reason = autograde(course, submission)
+    return _result(submission, graded) if reason is None else Result(submission, "ungraded", reason)
 
 
 def _is_older(course: Course, submission: SubmissionId, graded: Path) -> bool:

@@ -19,13 +19,13 @@ from autograder.errors import GraderError, UnreadableSubmission
 from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
 from autograder.nbgrader.submission_reader import BUDGET, prepare_or_stop, set_irregular_files_aside
+from autograder.nbgrader.tested_assignment import TestedAssignment
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE, notebook_json
 from autograder.permissions import make_closed
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions import rebuild, safe_read
 from autograder.submissions.parse import parse_submitted
-from autograder.test_cells.assignment import TestedAssignment
 from autograder.test_cells.grading import grade_by_tests
 
 

@@ -14,9 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import get_partial_grade
 
 from autograder.errors import AnswerError, GraderError
 from autograder.grading.notebook_grader import run_cell
@@ -252,12 +250,11 @@ def _stopped(data: str) -> Text:
 
 
 def _points(shown: Any, step: Step) -> float:
-    """Return the points of a test that reached its end, by nbgrader's own rule. shown: the value of its last line."""
+    """Return the points of a test that reached its end, by nbgrader's rule. shown: the value of its last line."""
     if not isinstance(shown, str) or not shown:
         return step.points
     try:
-        output = nbformat.v4.new_output("execute_result", data={"text/plain": shown})
-        return float(get_partial_grade(output, step.points))
+        return points_of(shown, step.points)
     except ValueError as error:
         raise GraderError(
             _(
@@ -267,3 +264,17 @@ def _points(shown: Any, step: Step) -> float:
                 points=step.points,
             )
         ) from error
+
+
+def points_of(shown: str, maximum: float) -> float:
+    """Return what nbgrader gives for a value that a test shows: a number from 0 counts, and all else is full credit.
+
+    Raises ValueError for a number above the maximum.
+    """
+    try:
+        points = float(shown)
+    except ValueError:
+        return maximum
+    if points > maximum:
+        raise ValueError(f"{points} points are more than {maximum}")
+    return points if points >= 0 else maximum

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import nbformat
+from hypothesis import given as given_values
+from hypothesis import strategies as st
+from nbgrader.utils import get_partial_grade
+
 from autograder.test_cells.plan import hidden_lines
+from autograder.test_cells.run import points_of
 from tests.test_cells.notebooks import Authored, answer, check, given
 
 HIDDEN = "assert f(1) == 1\n### BEGIN HIDDEN TESTS\nassert f(7) == 49\n### END HIDDEN TESTS\nprint('end')"
@@ -38,3 +44,20 @@ def test_functions_of_given_cells_count_for_what_a_test_mentions() -> None:
     """A helper of the author's may call an answer."""
     plan = Authored([given("def helper():\n    return f(3)"), check("t", "assert helper() == 9")]).plan
     assert "f" in plan.tests[0].mentioned
+
+
+@given_values(
+    st.one_of(st.floats(allow_nan=False).map(repr), st.integers(-3, 12).map(str), st.text(min_size=1))
+)
+def test_values_count_as_they_do_for_nbgrader(shown: str) -> None:
+    """Numbers from 0 are scores, others full credit, and those above the maximum an error."""
+    output = nbformat.v4.new_output("execute_result", data={"text/plain": shown})
+    try:
+        wanted: float | None = get_partial_grade(output, 5.0)
+    except ValueError:
+        wanted = None
+    try:
+        got: float | None = points_of(shown, 5.0)
+    except ValueError:
+        got = None
+    assert got == wanted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from nbformat import NotebookNode
 
@@ -49,7 +51,8 @@ FEATURES = {
     "an exception": [
         given("class TooSmall(ValueError):\n    pass"),
         answer("a", "def root(x):\n    if x < 0:\n        raise TooSmall('below 0')\n    return x ** 0.5"),
-        check("t", "try:\n    root(-1)\nexcept TooSmall as error:\n    assert str(error) == 'below 0'\nelse:\n    assert False"),
+        check("t", "try:\n    root(-1)\nexcept TooSmall as error:\n    assert str(error) == 'below 0'\n"
+            "else:\n    assert False"),
     ],
     "a changed argument": [
         answer("a", "def sort(xs):\n    xs.sort()"),
@@ -85,7 +88,8 @@ FEATURES = {
         answer("a", "def ask():\n    return int(input('How many? ')) + 1"),
         check(
             "t",
-            "import builtins\nbefore, asked = builtins.input, []\nbuiltins.input = lambda text='': asked.append(text) or '3'\n"
+            "import builtins\nbefore, asked = builtins.input, []\n"
+            "builtins.input = lambda text='': asked.append(text) or '3'\n"
             "try:\n    assert ask() == 4 and asked == ['How many? ']\nfinally:\n    builtins.input = before",
         ),
     ],
@@ -164,7 +168,7 @@ class TestHiddenTests:
 class TestScores:
     """nbgrader's own rules."""
 
-    CELLS = [
+    CELLS: ClassVar = [
         answer("a", "def f(x):\n    return x * x"),
         check("part", "score = 0\nfor x in (1, 2, 3, 4):\n    score += f(x) == x * x\nscore", 4),
         check("text", "f(1)\n'checked'", 1),
@@ -200,7 +204,7 @@ class TestScores:
 class TestFaults:
     """A value that cannot cross, and code that does not end."""
 
-    CELLS = [
+    CELLS: ClassVar = [
         answer("a", "def f(x):\n    return [x]"),
         check("t", "assert f(3) == [3]"),
         check("u", "assert f(0)"),
@@ -234,3 +238,35 @@ class TestFaults:
             self.CELLS, proof, a="import os\ndef f(x):\n    if x:\n        os._exit(0)\n    return [x]"
         )
         assert graded.scores == {"t": 0, "u": 1}
+
+
+class TestTheStudent:
+    """What student code can do to tests that run apart from it."""
+
+    CELLS: ClassVar = [
+        given("import numpy as np\ndef equal(a, b):\n    assert a == b"),
+        answer("a", "def f(x):\n    return x + 1\nn = 3"),
+        check("t", "equal(f(1), 2)\nnp.testing.assert_equal(f(2), 3)"),
+        check("u", "assert n == 3 and isinstance(n, int)"),
+    ]  # fmt: skip
+
+    @pytest.fixture(scope="class")
+    def proof(self, kernels: Kernels) -> Proof:
+        """Of a notebook with a helper of the author's."""
+        return kernels.prove(*self.CELLS)
+
+    @pytest.mark.parametrize(
+        "attack",
+        [
+            "def equal(a, b):\n    pass\nnp.testing.assert_equal = print\nf = len\nn = 4",
+            "import builtins\nbuiltins.isinstance = lambda *given: True\nn = 4\ndef f(x):\n    return 0",
+            "class Any:\n    def __eq__(self, other):\n        return True\n"
+            "def f(x):\n    return Any()\nn = Any()",
+            "def get_ipython():\n    raise SystemExit\nassert_ = print\ndef f(x):\n    raise SystemExit(0)\nn = 4",
+        ],
+        ids=["replaced helpers", "replaced builtins", "equal to everything", "ends the cell"],
+    )
+    def test_cannot_replace_what_a_test_judges_by(self, kernels: Kernels, proof: Proof, attack: str) -> None:
+        """No point is paid; what cannot cross is left to a person."""
+        graded = kernels.grade(self.CELLS, proof, a=attack)
+        assert not any(graded.scores.values())

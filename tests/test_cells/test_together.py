@@ -24,7 +24,8 @@ ATTACKS = {
     "empty the shell's cells": "get_ipython().transform_cell = lambda text: ''",
     "patch the library": "np.testing.assert_equal = lambda *given: None\nequal = print",
     "patch the helper's code": "equal = lambda a, b: None",
-    "patch builtins": "import builtins\nbuiltins.AssertionError = KeyError\nbuiltins.list = lambda x: [1, 2]\nequal = print",
+    "patch builtins": "import builtins\nbuiltins.AssertionError = KeyError\n"
+    "builtins.list = lambda x: [1, 2]\nequal = print",
     "exit": "import atexit, os\natexit.register(lambda: None)\nos._exit(0)",
     "raise what ends cells": "def equal(a, b):\n    raise SystemExit(0)",
 }

@@ -74,7 +74,7 @@ class Peer:
     def receive(self, values: dict[str, Any], libraries: Iterable[str]) -> dict[str, Any]:
         """Bind the values of an answer to `{"values": ...}` to their names.
 
-        libraries: names of the packages from which modules, and classes of them, are imported here; others are left out.
+        libraries: the packages of which modules and classes are imported here; those of others are left out.
         Returns the names that the other kernel does not define, and why values could not cross, by name.
         """
         blocked: dict[str, str] = {}
