@@ -17,7 +17,7 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.autograde import autograde, unreleased
-from autograder.nbgrader.tested_assignment import TestedAssignment
+from autograder.nbgrader.tested_assignment import GRADED_FROM, TestedAssignment, state_of
 from autograder.notebooks.cells import NAMESPACE
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.test_cells.prove import Proof
@@ -118,20 +118,18 @@ def grade_one(root: Path, submission: SubmissionId, force: bool) -> Result:
     """Let nbgrader grade one submission in this process, and return the result."""
     course = Course.open(root)
     graded = course.autograded / submission.student / submission.assignment
-    if not force and graded.is_dir() and not _is_older(course, submission, graded):
+    if not force and _is_current(course, submission, graded):
         return _result(submission, graded, kept=True)
     reason = autograde(course, submission)
     return _result(submission, graded) if reason is None else Result(submission, "ungraded", reason)
 
 
-def _is_older(course: Course, submission: SubmissionId, graded: Path) -> bool:
-    """Return whether a graded submission is older than what was handed in, or than what grades it."""
-    times = [path.stat().st_mtime for path in graded.glob("*.ipynb")]
-    sources = [
-        *course.submitted_folder(submission).glob("*"),
-        *(course.folder_of("source") / submission.assignment).glob("*"),
-    ]
-    return not times or max(path.stat().st_mtime for path in sources) > min(times)
+def _is_current(course: Course, submission: SubmissionId, graded: Path) -> bool:
+    """Return whether nothing has changed since a submission was graded."""
+    state = state_of(course, submission)
+    notebooks = [json.loads(path.read_bytes()) for path in graded.glob("*.ipynb")]
+    known = [notebook["metadata"].get(NAMESPACE, {}).get(GRADED_FROM) for notebook in notebooks]
+    return bool(known) and all(value == state != "" for value in known)
 
 
 def _result(submission: SubmissionId, graded: Path, *, kept: bool = False) -> Result:

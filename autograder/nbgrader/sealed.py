@@ -14,12 +14,12 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.log import get_logger
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.errors import GraderError, UnreadableSubmission
 from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
 from autograder.nbgrader.submission_reader import BUDGET, prepare_or_stop, set_irregular_files_aside
-from autograder.nbgrader.tested_assignment import TestedAssignment
+from autograder.nbgrader.tested_assignment import GRADED_FROM, TestedAssignment, state_of
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE, notebook_json
 from autograder.permissions import make_closed
@@ -88,19 +88,27 @@ class RunTests(NbGraderPreprocessor):  # type: ignore[misc]
             course, pool = _opened(Path.cwd())
             assignment = TestedAssignment(course, submission["assignment"])
             folder = course.autograded / submission["student"] / submission["assignment"]
-            work = _grading(assignment, submission["notebook"], nb, folder, pool)
+            graded_from = state_of(course, SubmissionId(submission["student"], submission["assignment"]))
+            work = _grading(assignment, submission["notebook"], nb, folder, pool, graded_from)
             graded = BUDGET.run_in_fork(work, BUDGET.judging_seconds(course.limits))
         return nbformat.reads(graded, as_version=4), resources
 
 
 def _grading(
-    assignment: TestedAssignment, notebook: str, nb: NotebookNode, folder: Path, pool: ForkServerPool
+    assignment: TestedAssignment,
+    notebook: str,
+    nb: NotebookNode,
+    folder: Path,
+    pool: ForkServerPool,
+    graded_from: str,
 ) -> Callable[[], str]:
     """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
     course, plan = assignment.course, assignment.plan(notebook, nb)
     proof = assignment.proof(notebook, pool, plan)
     pool.get(assignment.profile, course.settings.seal)
     addresses = pool.revive()
+
+    nb.metadata[NAMESPACE] = nb.metadata.get(NAMESPACE, {}) | {GRADED_FROM: graded_from}
 
     def grade() -> str:
         pool.addresses = addresses

@@ -14,22 +14,26 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions, LockCells
 
-from autograder.course import Course
-from autograder.errors import CourseError
+from autograder.course import Course, SubmissionId
+from autograder.errors import CourseError, UnreadableSubmission
 from autograder.files import atomic_write, visible_files
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import _
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks.cells import grade_id, is_solution, read_notebook
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.importable import is_importable
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.session import KernelSession, open_session
+from autograder.submissions.safe_read import open_regular
 from autograder.test_cells.plan import Plan, plan_of
 from autograder.test_cells.prove import Proof, prove
 from autograder.test_cells.run import Outcome
 from autograder.text import Text
 
 PROOFS = Path("build", "test_cells")
+GRADED_FROM = "graded_from"
+"""What a graded notebook's metadata call the state that it was graded from; see `state_of`."""
 TRAINING = frozenset(["keras", "tensorflow", "torch", "jax"])
 """Packages with which a cell may train a model."""
 PYTHON = ("python", "ipython")
@@ -162,6 +166,28 @@ def tested_assignments(course: Course) -> list[str]:
     return (
         sorted(path.name for path in folder.iterdir() if any(path.glob("*.ipynb"))) if folder.is_dir() else []
     )
+
+
+def state_of(course: Course, submission: SubmissionId) -> str:
+    """Return a digest of all that a grade depends on: what was handed in, the sources, the config and versions.
+
+    It is empty if what was handed in cannot be read as plain files.
+    """
+    folders = [course.submitted_folder(submission), course.folder_of("source") / submission.assignment]
+    parts = [own_version(), *(f"{name} {version_of(name)}" for name in VERSIONS)]
+    try:
+        parts.append(hashlib.sha256((course.root / CONFIG_FILE).read_bytes()).hexdigest())
+        for number, folder in enumerate(folders):
+            for path in sorted(folder.rglob("*")):
+                if path.is_dir() and not path.is_symlink():
+                    continue
+                file: Any
+                with open_regular(path) as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                parts.append(f"{number} {path.relative_to(folder)} {digest}")
+    except (OSError, UnreadableSubmission):
+        return ""
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 def with_ids(notebook: NotebookNode) -> NotebookNode:

@@ -17,6 +17,7 @@ from autograder.test_cells.run import NotebookRun, Outcome
 from autograder.text import Text, joined
 
 HIDDEN = _("a hidden test failed")
+AUTHOR_FAILS = _("the author's own solution does not pass this test; see `autograder build`")
 STDERR = _("it wrote to stderr, which nbgrader counts as an error: {message}")
 
 
@@ -42,18 +43,22 @@ def grade_by_tests(
     for cell in notebook.cells:
         step = plan.step_of(cell)
         if step is not None and step.kind == "test" and step.id in judged:
-            reports[step.id] = _report(step, public[step.id], judged[step.id], step.id in proof.together)
+            reports[step.id] = _report(step, public[step.id], judged[step.id], proof.failing.get(step.id))
             _fill(cell, reports[step.id], public[step.id], judged[step.id])
     return reports
 
 
-def _report(step: Step, public: Outcome, judged: Outcome, together: bool) -> Report:
+def _report(step: Step, public: Outcome, judged: Outcome, of_author: Outcome | None) -> Report:
+    """Return the report of a test. of_author: its outcome for the author's solution, if that has not full points."""
     passed = not judged.error
+    ungraded = judged.ungraded
+    if of_author is not None and step.points and (of_author.error or of_author.ungraded):
+        ungraded = AUTHOR_FAILS
     check = CheckResult(
         step.id, Text.same(step.id), "passed" if passed else "failed", step.points,
         message=Text() if passed else _message(public), part=judged.earned if passed else None,
     )  # fmt: skip
-    return Report(step.id, Text.same(step.id), step.points, (check,), ungraded=judged.ungraded)
+    return Report(step.id, Text.same(step.id), step.points, (check,), ungraded=ungraded)
 
 
 def _message(public: Outcome) -> Text:

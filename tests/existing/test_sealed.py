@@ -27,6 +27,8 @@ from tests.support import cli
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 LINES = "\nfrom autograder import seal_grading\n\nseal_grading(c)\n"
+OF_AUTHOR = {("basics", "warm up", "rounded-noise")}
+"""Tests that the author's own solution does not pass: nobody gets a score for them, where stock gives everybody 0."""
 HISTORY = {("magics", "notebook tricks", "total-history")}
 """Cells that read IPython's history, which tests do not enter here."""
 
@@ -62,7 +64,7 @@ def worked_out(student: Any, assignment: str) -> dict[tuple[str, str], float | N
         (assignment, name): score
         for notebook, cells in expected(student, assignment).items()
         for name, score in cells.items()
-        if (assignment, notebook, name) not in HISTORY
+        if (assignment, notebook, name) not in HISTORY | OF_AUTHOR
     }
 
 
@@ -80,7 +82,7 @@ class TestAClass:
         for student in ATTACKS:
             write_submission(course, student, assignments=("basics",))
         done = cli("grade", "--language", "en", cwd=course)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == 1, done.stdout + done.stderr
         return course, done.stdout
 
     @pytest.mark.parametrize("assignment", PYTHON_ASSIGNMENTS)
@@ -103,6 +105,13 @@ class TestAClass:
         earned = {key for key, score in question_scores(course, student).items() if score}
         careless = {("basics", "squares-word"), ("basics", "rounded-numpy")}
         assert earned <= free | careless
+
+    def test_tests_that_the_author_fails_are_not_graded(self, graded: tuple[Path, str]) -> None:
+        """Nobody gets a zero for them."""
+        course, output = graded
+        reason = "the author's own solution does not pass this test; see `autograder build`"
+        assert f"basics rounded-noise: not graded in 9 submissions: {reason}" in " ".join(output.split())
+        assert question_scores(course, "solved")["basics", "rounded-noise"] is None
 
     def test_the_command_says_how_code_was_sealed_and_where_grades_are(
         self, graded: tuple[Path, str]

@@ -258,7 +258,7 @@ class TestTheStudent:
     @pytest.mark.parametrize(
         "attack",
         [
-            "def equal(a, b):\n    pass\nnp.testing.assert_equal = print\nf = len\nn = 4",
+            "def equal(a, b):\n    pass\nnp.testing.assert_equal = print\nn = 4\ndef f(x):\n    return 0",
             "import builtins\nbuiltins.isinstance = lambda *given: True\nn = 4\ndef f(x):\n    return 0",
             "class Any:\n    def __eq__(self, other):\n        return True\n"
             "def f(x):\n    return Any()\nn = Any()",

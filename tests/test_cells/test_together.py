@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.sandbox.limits import Limits
 from autograder.test_cells.prove import Proof
 from tests.test_cells.notebooks import Kernels, answer, check, given
 
@@ -26,6 +27,8 @@ ATTACKS = {
     "patch the helper's code": "equal = lambda a, b: None",
     "patch builtins": "import builtins\nbuiltins.AssertionError = KeyError\n"
     "builtins.list = lambda x: [1, 2]\nequal = print",
+    "report without the token": "import sys\nagent = sys.modules['autograder_agent'].agent\n"
+    "agent.do_test_here = lambda source, token: {'printed': ''}",
     "exit": "import atexit, os\natexit.register(lambda: None)\nos._exit(0)",
     "raise what ends cells": "def equal(a, b):\n    raise SystemExit(0)",
 }
@@ -54,6 +57,8 @@ def test_right_answers_have_full_points(kernels: Kernels, proof: Proof) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_plain_attacks_earn_nothing(kernels: Kernels, proof: Proof, attack: str) -> None:
-    """They replace what tests judge by, which is put back before a test runs."""
-    graded = kernels.grade(CELLS, proof, a=WRONG + attack, b="def count():\n    return []", c="n = 2")
+    """They replace what tests judge by, which is put back before a test runs; some end in a kernel that hangs."""
+    graded = Kernels(kernels.pool, Limits(cell=5)).grade(
+        CELLS, proof, a=WRONG + attack, b="def count():\n    return []", c="n = 2"
+    )
     assert graded.scores == {"own": 0, "generator": 0, "value": 0}
