@@ -15,6 +15,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.nbgrader.registration import check_single_notebook, stamp_source
+from autograder.nbgrader.tested_assignment import TestedAssignment
 from autograder.nbgrader.totals import above_maximum, totals_of
 from autograder.notebooks.cells import cell_metadata, grade_id, read_notebook
 from autograder.questions.question import Question
@@ -35,13 +36,42 @@ def check_course(course: Course, on_progress: Callable[[str], None] = lambda tex
     """
     for name in course.assignments:
         on_progress(name)
-        yield from _assignment(course.assignment(name))
+        yield from (
+            _tests(course, name) if course.has_nbgrader_tests_only else _assignment(course.assignment(name))
+        )
     on_progress(course.settings.roster)
     roster, finding = _roster(course)
     yield finding
     yield from _named_students(course)
     on_progress(course.submitted.name)
     yield from _submissions(course, roster)
+
+
+def _tests(course: Course, name: str) -> Iterator[Finding]:
+    """Yield what is known of nbgrader's own tests in an assignment."""
+    assignment = TestedAssignment(course, name)
+    for notebook in assignment.notebooks:
+        place = Text.same(f"{name}/{notebook}")
+        try:
+            proof = assignment.known_proof(notebook)
+        except CourseError as error:
+            yield Finding(place, False, error.message)
+            continue
+        if proof is None:
+            message = _("its tests are not proved as they are; run `autograder build {name}`", name=name)
+            yield Finding(place, False, message)
+            continue
+        number = len(proof.plan.tests)
+        text: Text = ngettext("{n} test", "{n} tests", number)
+        if proof.together:
+            listed = some_of(sorted(proof.together))
+            text = joined(
+                "; ", [text, _("run among the student's code, which may forge them: {tests}", tests=listed)]
+            )
+        if proof.failing:
+            listed = some_of(sorted(proof.failing))
+            text = joined("; ", [text, _("failed by the author's solution: {tests}", tests=listed)])
+        yield Finding(place, not proof.failing, text)
 
 
 def _assignment(assignment: Assignment) -> Iterator[Finding]:
@@ -186,7 +216,11 @@ def _submissions(course: Course, roster: Roster) -> Iterator[Finding]:
                 folder=folder,
             ),
         )
-    waiting = [submission for submission in submissions if not course.graded_path(submission).is_file()]
+    waiting = [
+        submission
+        for submission in submissions
+        if not any(course.graded_path(submission).parent.glob("*.ipynb"))
+    ]
     numbers = [ngettext("{n} submission", "{n} submissions", len(submissions))]
     if waiting:
         numbers.append(_("{number} not graded yet: `autograder grade`", number=len(waiting)))

@@ -55,6 +55,8 @@ COMMANDS = (
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
+WITHOUT_QUESTIONS = (archive, build, demo, docs, grade, roster, verify)
+"""Commands that a course without question files knows, beside those that are run outside a course."""
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A failed write has one of these errors, often without a file name."""
 
@@ -66,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Terminal(highlight=False, language=language_of(arguments))
     try:
         with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
-            _check_config(arguments)
+            _check_config(arguments, argv)
             code: int = arguments.run(arguments, console)
     except KeyboardInterrupt:
         stopped = _("interrupted; finished work is saved. Run the same command again to continue")
@@ -109,8 +111,12 @@ def _alone(arguments: argparse.Namespace, argv: Sequence[str]) -> contextlib.Abs
     return hold(Course.open().root, f"autograder {argv[0]}")  # what follows may name a student
 
 
-def _check_config(arguments: argparse.Namespace) -> None:
-    """Check the config of the course, if there is one. Raises CourseError for what nbgrader would ignore or refuse."""
+def _check_config(arguments: argparse.Namespace, argv: Sequence[str]) -> None:
+    """Check the config of the course, if there is one.
+
+    Raises CourseError for what nbgrader would ignore or refuse, and for a command that needs question files in a course
+    that has none.
+    """
     if arguments.run in (doctor.run, init.run):  # one lists it among other findings, one needs no course
         return
     try:
@@ -118,6 +124,16 @@ def _check_config(arguments: argparse.Namespace) -> None:
     except CourseError:  # a command that needs a course says so itself
         return
     check_config(course.config, course.root / CONFIG_FILE)
+    if course.has_nbgrader_tests_only and arguments.run.__module__ not in {
+        command.__name__ for command in WITHOUT_QUESTIONS
+    }:
+        raise CourseError(
+            _(
+                "this course has nbgrader's own tests only, and `autograder {command}` needs question files; see "
+                "`autograder docs nbgrader-courses`",
+                command=argv[0],
+            )
+        )
 
 
 def _database_message(error: Exception) -> str:

@@ -137,16 +137,27 @@ class TestedAssignment:
         plan: that of the tests as released, if they may differ from the source's.
         """
         plan = plan or self.plan(notebook)
-        digest, path = self._digest(plan), self.course.root / PROOFS / self.name / f"{notebook}.json"
-        if not force:
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                kept = json.loads(path.read_text(encoding="utf-8"))
-                if kept["digest"] == digest:
-                    return _from_data(plan, kept)
+        if not force and (known := self.known_proof(notebook, plan)) is not None:
+            return known
         found = prove(plan, self.release(notebook), lambda: self.sessions(pool), self.course.limits)
+        path = self._proof_file(notebook)
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, json.dumps({"digest": digest} | _to_data(found), ensure_ascii=False, indent=1))
+        atomic_write(
+            path, json.dumps({"digest": self._digest(plan)} | _to_data(found), ensure_ascii=False, indent=1)
+        )
         return found
+
+    def known_proof(self, notebook: str, plan: Plan | None = None) -> Proof | None:
+        """Return the proof of a notebook's tests if they were proved as they are now. plan: as for `proof`."""
+        plan = plan or self.plan(notebook)
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            kept = json.loads(self._proof_file(notebook).read_text(encoding="utf-8"))
+            if kept["digest"] == self._digest(plan):
+                return _from_data(plan, kept)
+        return None
+
+    def _proof_file(self, notebook: str) -> Path:
+        return self.course.root / PROOFS / self.name / f"{notebook}.json"
 
     def _digest(self, plan: Plan) -> str:
         """Return a digest of what a proof depends on."""

@@ -195,3 +195,24 @@ class TestCommands:
         done = cli("grade", "--language", "en", cwd=course)
         assert done.returncode == 1
         assert "run `nbgrader generate_assignment essays` first" in " ".join(done.stdout.split())
+
+    @pytest.mark.parametrize(
+        "words", [["explain", "a", "b", "c"], ["new", "a", "b"], ["report"], ["collect", "."]]
+    )
+    def test_commands_for_question_files_do_nothing(self, released: Path, words: list[str]) -> None:
+        """They say where to read on."""
+        done = cli(*words, cwd=released)
+        assert done.returncode == 2
+        assert "this course has nbgrader's own tests only" in " ".join(done.stderr.split())
+        assert not (released / "solutions").exists()
+
+    @pytest.mark.full
+    def test_doctor_says_what_is_known_of_the_tests(self, released: Path, tmp_path: Path) -> None:
+        """What is not proved, what runs among student code, and what the author's solution fails."""
+        course = tmp_path / "course"
+        shutil.copytree(released, course)
+        cli("build", "magics", cwd=course)
+        output = " ".join(cli("doctor", cwd=course).stdout.split())
+        assert "basics/warm up: its tests are not proved as they are; run `autograder build basics`" in output
+        assert "run among the student's code, which may forge them: shown-test" in output
+        assert "failed by the author's solution: total-history" in output
