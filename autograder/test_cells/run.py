@@ -168,7 +168,7 @@ class NotebookRun:
             if values.startswith(TOO_BIG):
                 return dict.fromkeys(names, "together they are too big")
             report = json.loads(
-                self._tests.ask(self._limits.call, "receive", values, sorted(self._plan.libraries))
+                self._tests.ask(self._limits.call, "receive", values, names, sorted(self._plan.libraries))
             )
             blocked = report["blocked"].items()
             return {str(name): str(reason) for name, reason in blocked if name not in step.defined}

@@ -240,14 +240,64 @@ class TestFaults:
         assert graded.scores == {"t": 0, "u": 1}
 
 
+PEER = """
+import json, sys
+peer = sys.modules["autograder_agent"].agent._peer
+before = peer.answer
+accepts = lambda: before({"values": ["f"]})["found"]["f"]
+def f(x, y=0):
+    return 0
+n = 4
+"""
+"""Takes over what the student's kernel says to that of the tests. `f` accepts what the author's `equal` is called with."""
+ATTACKS = {
+    "replaced helpers": "def equal(a, b):\n    pass\nnp.testing.assert_equal = print\nn = 4\ndef f(x):\n    return 0",
+    "replaced built-ins": "import builtins\nbuiltins.isinstance = lambda *given: True\nn = 4\ndef f(x):\n    return 0",
+    "equal to everything": """
+class Any:
+    def __eq__(self, other):
+        return True
+def f(x):
+    return Any()
+n = Any()
+""",
+    "ends the cell": "def get_ipython():\n    raise SystemExit\ndef f(x):\n    raise SystemExit(0)\nn = 4",
+    "a value for a name that nobody asked for": PEER + """
+def forged(request):
+    answer = before(request)
+    if "values" in request:
+        answer["found"]["equal"] = accepts()
+    return answer
+peer.answer = forged
+""",
+    "a change in the other kernel": PEER + """
+def f(x, y=0):
+    if not y:
+        changed = {"equal": accepts()["value"]}
+        peer._send(json.dumps({"call": 0, "args": [1], "kwargs": {"dict": []}, "changed": changed}))
+    return 0
+""",
+    "an object of a library": PEER + """
+def forged(request):
+    answer = before(request)
+    if "values" in request:
+        answer["found"] = {"n": {"module": "unittest.mock", "name": "ANY"}}
+    return answer
+peer.answer = forged
+""",
+}  # fmt: skip
+
+
 class TestTheStudent:
     """What student code can do to tests that run apart from it."""
 
     CELLS: ClassVar = [
-        given("import numpy as np\ndef equal(a, b):\n    assert a == b"),
+        given("import unittest.mock\nimport numpy as np\ndef equal(a, b):\n    assert a == b"),
         answer("a", "def f(x):\n    return x + 1\nn = 3"),
-        check("t", "equal(f(1), 2)\nnp.testing.assert_equal(f(2), 3)"),
-        check("u", "assert n == 3 and isinstance(n, int)"),
+        check("helper", "equal(f(1), 2)\nequal(f(2), 3)"),
+        check("library", "np.testing.assert_equal(f(2), 3)"),
+        check("value", "assert n == 3"),
+        check("type", "assert isinstance(n, int) and n == 3"),
     ]  # fmt: skip
 
     @pytest.fixture(scope="class")
@@ -255,18 +305,35 @@ class TestTheStudent:
         """Of a notebook with a helper of the author's."""
         return kernels.prove(*self.CELLS)
 
-    @pytest.mark.parametrize(
-        "attack",
-        [
-            "def equal(a, b):\n    pass\nnp.testing.assert_equal = print\nn = 4\ndef f(x):\n    return 0",
-            "import builtins\nbuiltins.isinstance = lambda *given: True\nn = 4\ndef f(x):\n    return 0",
-            "class Any:\n    def __eq__(self, other):\n        return True\n"
-            "def f(x):\n    return Any()\nn = Any()",
-            "def get_ipython():\n    raise SystemExit\nassert_ = print\ndef f(x):\n    raise SystemExit(0)\nn = 4",
-        ],
-        ids=["replaced helpers", "replaced builtins", "equal to everything", "ends the cell"],
-    )
+    @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
     def test_cannot_replace_what_a_test_judges_by(self, kernels: Kernels, proof: Proof, attack: str) -> None:
         """No point is paid; what cannot cross is left to a person."""
         graded = kernels.grade(self.CELLS, proof, a=attack)
         assert not any(graded.scores.values())
+
+    def test_cannot_choose_what_a_test_draws(self, kernels: Kernels) -> None:
+        """A seed that student code sets is its own kernel's."""
+        cells = [
+            given("import random"),
+            answer("a", "def square(x):\n    return x * x"),
+            check("t", "for _ in range(20):\n    x = random.randint(1, 1000)\n    assert square(x) == x * x"),
+        ]
+        attack = "def square(x):\n    random.seed(0)\n    return 865 ** 2"
+        graded = kernels.grade(cells, kernels.prove(*cells), a=attack)
+        assert graded.scores == {"t": 0}
+
+    def test_cannot_call_a_right_function_under_its_own_name(self, kernels: Kernels) -> None:
+        """A test may give the name of an answer to the right function, to compare the two."""
+        cells = [
+            answer("a", "def order(xs):\n    return sorted(xs)"),
+            check(
+                "t",
+                "theirs = order\ndef order(xs):\n    return sorted(xs)\nassert theirs([3, 1]) == order([3, 1])",
+            ),
+        ]
+        attack = (
+            "def order(xs):\n    now = globals()['order']\n    return now(xs) if now is not mine else None\n"
+            "mine = order"
+        )
+        graded = kernels.grade(cells, kernels.prove(*cells), a=attack)
+        assert graded.scores == {"t": 0}

@@ -26,12 +26,14 @@ class ConversingAgent(Agent):
         """Carry out a request of the other kernel."""
         return self._peer.answer(json.loads(request))
 
-    def do_receive(self, values: str, libraries: list[str]) -> dict[str, Any]:
-        """Bind values of the other kernel to their names. libraries: from which classes may be taken, too."""
-        return self._peer.receive(json.loads(values), libraries)
+    def do_receive(self, values: str, names: list[str], libraries: list[str]) -> dict[str, Any]:
+        """Bind values of the other kernel to names. libraries: from which modules and classes may be taken, too."""
+        self._peer.belong_to_tests()
+        return self._peer.receive(json.loads(values), names, libraries)
 
     def do_test(self, source: str, token: str) -> dict[str, Any]:
         """Run a test with functions and values of the other kernel; see `run_test`."""
+        self._peer.belong_to_tests()
         self._peer.forget_functions()
         return self._outcome(source, token)
 

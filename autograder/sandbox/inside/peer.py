@@ -2,6 +2,8 @@
 
 A message is one JSON object, answered by one. A kernel that waits for an answer may get a request instead: the other
 one calls a function that it was given, and asks for its result first. What carries the messages reads none of them.
+The kernel of the tests trusts nothing that comes: it binds only the names that it asked for, and no message of the
+student's kernel changes anything else in it but the arguments of a call.
 
 Requests: `{"call": n, "args": ..., "kwargs": ..., "random": ..., "changed": ...}`, `{"values": [name, ...]}`,
 `{"input": prompt}`. Answers: `{"value": ..., "printed": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
@@ -46,13 +48,15 @@ class Peer:
 
     def __init__(self, namespace: dict[str, Any], send: Callable[[str], str]) -> None:
         self.namespace, self._send = namespace, send
+        self._of_tests = False
+        """Whether this is the kernel of the tests."""
         self._functions: list[Any] = []
         """Functions that the other kernel may call, by number."""
         self._numbers: dict[int, int] = {}
         self._received: dict[str, tuple[Any, str]] = {}
         """Values that came by name, and digests of what they came in."""
         self._random: Any = None
-        """State of the generators of random numbers that both kernels have."""
+        """State of the generators of random numbers as last sent; None if a seed was set since."""
         self.blocked = self.stopped = ""
         """Why a value could not cross, and why the other kernel was stopped at its limits."""
 
@@ -71,14 +75,38 @@ class Peer:
         except BaseException as error:
             return {"raised": encode_exception(error, self._refer)}
 
-    def receive(self, values: dict[str, Any], libraries: Iterable[str]) -> dict[str, Any]:
-        """Bind the values of an answer to `{"values": ...}` to their names.
+    def belong_to_tests(self) -> None:
+        """Make this the end of the kernel of the tests."""
+        if self._of_tests:
+            return
+        self._of_tests = True
+        for module, name in (
+            (random, "seed"),
+            (random, "setstate"),
+            (np.random, "seed"),
+            (np.random, "set_state"),
+        ):
+            setattr(module, name, self._noticing(getattr(module, name)))
+
+    def _noticing(self, set_seed: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(set_seed)
+        def noticed(*args: Any, **kwargs: Any) -> Any:
+            self._random = None
+            return set_seed(*args, **kwargs)
+
+        return noticed
+
+    def receive(
+        self, values: dict[str, Any], names: Iterable[str], libraries: Iterable[str]
+    ) -> dict[str, Any]:
+        """Bind the values of an answer to `{"values": names}` to these names.
 
         libraries: the packages of which modules and classes are imported here; those of others are left out.
-        Returns the names that the other kernel does not define, and why values could not cross, by name.
+        Returns why values could not cross, by name.
         """
         blocked: dict[str, str] = {}
-        for name, data in values["found"].items():
+        found = {name: values["found"][name] for name in names if name in values["found"]}
+        for name, data in found.items():
             if "module" in data and str(data["module"]).split(".")[0] not in libraries:
                 self._forget(name)  # no test needs it: the author's notebook has no such module
                 continue
@@ -94,9 +122,11 @@ class Peer:
                 continue
             self.namespace[name] = value
             self._received[name] = value, digest
-        for name in [*values["blocked"], *values["missing"]]:
-            self._forget(name)
-        return {"missing": values["missing"], "blocked": values["blocked"] | blocked}
+        for name in names:
+            if name not in found:
+                self._forget(name)
+        blocked |= {name: str(reason) for name, reason in values["blocked"].items() if name in names}
+        return {"blocked": blocked}
 
     def _forget(self, name: str) -> None:
         if name in self._received:
@@ -123,12 +153,13 @@ class Peer:
 
     def _called(self, request: dict[str, Any]) -> dict[str, Any]:
         function = self._functions[request["call"]]
-        for name, data in request.get("changed", {}).items():
-            self._take_over(name, data)
+        if not self._of_tests:
+            for name, data in request.get("changed", {}).items():
+                self._take_over(name, data)
+            self._set_random(request.get("random"))
         args = decode_rich(request["args"], self._proxy)
         kwargs = decode_rich(request["kwargs"], self._proxy)
         given = [_text_or_none(arg, self._refer) for arg in args]
-        self._set_random(request.get("random"))
         printed, warned = io.StringIO(), io.StringIO()
         answer: dict[str, Any]
         with (
@@ -156,7 +187,6 @@ class Peer:
             answer["printed"] = printed.getvalue()[:MAX_PRINTED]
         if warned.getvalue():
             answer["warned"] = warned.getvalue()[:MAX_PRINTED]
-        answer["random"] = self._changed_random()
         return answer
 
     def _take_over(self, name: str, data: Any) -> None:
@@ -179,14 +209,13 @@ class Peer:
             }  # fmt: skip
         except NotSerializable as error:
             raise self._block(f"an argument of the test's cannot cross: {error}") from None
-        request["random"] = self._changed_random()
-        if changed := dict(self._changed_values()):
-            request["changed"] = changed
+        if self._of_tests:
+            request["random"] = self._changed_random()
+            request["changed"] = dict(self._changed_values(number))
         reply = self._converse(request)
-        self._set_random(reply.get("random"))
-        sys.stdout.write(reply.get("printed", ""))
+        sys.stdout.write(str(reply.get("printed", "")))
         if reply.get("warned"):
-            sys.stderr.write(reply["warned"])
+            sys.stderr.write(str(reply["warned"]))
         for index, data in reply.get("arguments", ()):
             with contextlib.suppress(NotSerializable):
                 update_in_place(args[index], decode_rich(data, self._proxy))
@@ -229,11 +258,16 @@ class Peer:
                 return reply
             message = self.answer(reply)
 
-    def _changed_values(self) -> Iterator[tuple[str, Any]]:
-        """Yield values of the other kernel that a test changed in place, and functions that it replaced."""
+    def _changed_values(self, called: int) -> Iterator[tuple[str, Any]]:
+        """Yield values of the other kernel that a test changed in place, and functions that it replaced.
+
+        called: the function that is called, which gets no replacement of itself: that may be a right one.
+        """
         for name, (value, digest) in self._received.items():
             now = self.namespace.get(name, value)
             if now is not value and isinstance(now, types.FunctionType):
+                if getattr(value, "peer_number", None) == called:
+                    continue
                 yield name, encode_rich(now, self._refer)
             elif now is value and _may_change(value):
                 with contextlib.suppress(NotSerializable):
@@ -259,13 +293,14 @@ class Peer:
 
         proxy.__name__ = proxy.__qualname__ = name
         proxy.__doc__ = doc
+        proxy.peer_number = number  # type: ignore[attr-defined]
         proxy.__module__ = "__main__"
         if (parameters := to_signature(signature)) is not None:
             proxy.__signature__ = parameters  # type: ignore[attr-defined]
         return proxy
 
     def _changed_random(self) -> Any:
-        """Return the state of the generators of random numbers if it is not what the other kernel has, else None."""
+        """Return the state of the generators of random numbers if it has changed or was set, else None."""
         generator: Any = np.random.get_state(legacy=True)
         state = [random.getstate(), [generator[0], generator[1].tolist(), *generator[2:]]]
         if state == self._random:
@@ -281,7 +316,6 @@ class Peer:
             random.setstate(state[0])
             name, keys, *rest = state[1]
             np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
-            self._random = state
 
 
 def _imported(data: dict[str, Any]) -> Any:
@@ -289,7 +323,11 @@ def _imported(data: dict[str, Any]) -> Any:
     module, name = str(data["module"]), data.get("name")
     try:
         value: Any = importlib.import_module(module)
-        return value if name is None else functools.reduce(getattr, str(name).split("."), value)
+        if name is not None:
+            value = functools.reduce(getattr, str(name).split("."), value)
+        if not isinstance(value, (type, types.ModuleType)):
+            raise NotSerializable(f"it is a {type(value).__name__} of {module}")
+        return value
     except (ImportError, AttributeError) as error:
         raise NotSerializable(f"{type(error).__name__}: {error}") from error
 
