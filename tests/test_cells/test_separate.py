@@ -245,11 +245,11 @@ import json, sys
 peer = sys.modules["autograder_agent"].agent._peer
 before = peer.answer
 accepts = lambda: before({"values": ["f"]})["found"]["f"]
-def f(x, y=0):
-    return 0
+def f(x, y=None):
+    return 0 if y is None else None
 n = 4
 """
-"""Takes over what the student's kernel says to that of the tests. `f` accepts what the author's `equal` is called with."""
+"""Takes over what the student's kernel says to that of the tests. `f` accepts what `equal` is called with."""
 ATTACKS = {
     "replaced helpers": "def equal(a, b):\n    pass\nnp.testing.assert_equal = print\nn = 4\ndef f(x):\n    return 0",
     "replaced built-ins": "import builtins\nbuiltins.isinstance = lambda *given: True\nn = 4\ndef f(x):\n    return 0",
@@ -271,11 +271,11 @@ def forged(request):
 peer.answer = forged
 """,
     "a change in the other kernel": PEER + """
-def f(x, y=0):
-    if not y:
+def f(x, y=None):
+    if y is None:
         changed = {"equal": accepts()["value"]}
         peer._send(json.dumps({"call": 0, "args": [1], "kwargs": {"dict": []}, "changed": changed}))
-    return 0
+    return 0 if y is None else None
 """,
     "an object of a library": PEER + """
 def forged(request):
