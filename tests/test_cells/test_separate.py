@@ -295,6 +295,8 @@ class TestTheStudent:
         given("import unittest.mock\nimport numpy as np\ndef equal(a, b):\n    assert a == b"),
         answer("a", "def f(x):\n    return x + 1\nn = 3"),
         check("helper", "equal(f(1), 2)\nequal(f(2), 3)"),
+        answer("b", "def run(function):\n    return function()"),
+        check("callback", "run(lambda: 1)\nequal(f(1), 2)\nequal(f(2), 3)"),
         check("library", "np.testing.assert_equal(f(2), 3)"),
         check("value", "assert n == 3"),
         check("type", "assert isinstance(n, int) and n == 3"),
