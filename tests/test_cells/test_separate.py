@@ -275,7 +275,7 @@ def f(x, y=None):
     if y is None:
         changed = {"equal": accepts()["value"]}
         peer._send(json.dumps({"call": 0, "args": [1], "kwargs": {"dict": []}, "changed": changed}))
-    return 0 if y is None else None
+    return (2 if x == 1 else 0) if y is None else None  # `equal` is looked up before the first call
 """,
     "an object of a library": PEER + """
 def forged(request):
