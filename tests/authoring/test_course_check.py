@@ -157,4 +157,4 @@ def test_reason_of_nbgrader_is_its_exception() -> None:
         "nbgrader.odd.Refusal: two notebooks\n\nThere was an error processing assignment 'sheet' for student '.'\n"
         "Please see the the above traceback for details on the specific errors on the above failures.\n"
     )
-    assert converters._reason(log, SystemExit(1)) == "nbgrader.odd.Refusal: two notebooks"
+    assert converters.reason_in(log, SystemExit(1)) == "nbgrader.odd.Refusal: two notebooks"
