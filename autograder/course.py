@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traitlets import TraitError
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.assignment import Assignment
 from autograder.course_settings import CourseSettings
@@ -63,11 +63,13 @@ class Course:
                 )
             )
         try:
+            path = folder / CONFIG_FILE
             config = PyFileConfigLoader(CONFIG_FILE, str(folder)).load_config()
+            path = path.with_suffix(".json")
+            if path.is_file():  # nbgrader reads it, too, and it stands above the other
+                config.merge(JSONFileConfigLoader(path.name, str(folder)).load_config())
         except Exception as error:
-            raise CourseError(
-                _("{path} cannot be read: {error}", path=folder / CONFIG_FILE, error=error)
-            ) from error
+            raise CourseError(_("{path} cannot be read: {error}", path=path, error=error)) from error
         check_hooks(config, folder / CONFIG_FILE)
         return cls(folder, config)
 

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.nbgrader.tested_assignment import TestedAssignment
 from autograder.nbgrader_hooks import SEALED
 from tests.existing.attacks import ATTACKS
 from tests.existing.synthetic import (
     ASSIGNMENTS,
     HONEST,
     PYTHON_ASSIGNMENTS,
+    Settings,
     expected,
     write,
     write_submission,
@@ -35,8 +38,9 @@ HISTORY = {("magics", "notebook tricks", "total-history")}
 
 def sealed(course: Path) -> Path:
     """Add our line to a course's config."""
-    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
-        config.write(LINES)
+    config = course / "nbgrader_config.py"
+    before = config.read_text(encoding="utf-8") if config.exists() else "c = get_config()\n"
+    config.write_text(before + LINES, encoding="utf-8")
     return course
 
 
@@ -154,6 +158,19 @@ class TestTheConfig:
         assert files == {
             path.relative_to(ours): path.read_bytes() for path in ours.glob("release/**/*") if path.is_file()
         }
+
+    def test_settings_beside_it_in_json_count(self, tmp_path: Path) -> None:
+        """As nbgrader reads both files: of one setting, that in the JSON file counts."""
+        course = sealed(write(tmp_path, Settings(delimiters=True, as_json=True)))
+        found = TestedAssignment(Course.open(course), "basics").plan("functions")
+        assert any(step.has_hidden_tests for step in found.tests)
+        (course / "nbgrader_config.json").write_text(
+            '{"CourseDirectory": {"course_id": "other"}}', encoding="utf-8"
+        )
+        assert Course.open(course).id == "other"
+        (course / "nbgrader_config.json").write_text("{", encoding="utf-8")
+        with pytest.raises(CourseError, match=r"nbgrader_config\.json cannot be read"):
+            Course.open(course)
 
     def test_replaced_stage_is_refused(self, tmp_path: Path) -> None:
         """Before a kernel starts."""
