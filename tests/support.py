@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -184,3 +185,10 @@ def hangs_at_the_page_of_s3(opened: Worker, page: RenderTask) -> str:
     if page.submission.student == "s3":
         signal.pause()
     return Worker.render(opened, page)
+
+
+def without_draw(text: str) -> str:
+    """The text of a graded notebook without the draw of its hidden inputs, which is new for each first grade."""
+    found, number = re.subn(r'"draw": \{[^}]*\}', '"draw": {}', text)
+    assert number <= 1
+    return found
