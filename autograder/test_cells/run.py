@@ -45,14 +45,10 @@ class Outcome:
     """The type of what it raised; empty if it reached its end."""
     message: str = ""
     """The text of that, or of what it wrote to stderr."""
-    line: int = 0
-    """The line of its source at which it stopped, from 1; 0 if that is not known."""
     ungraded: Text | None = None
     """Why there is no score through no fault of the student."""
     stopped: Text | None = None
     """Why the student's code was stopped."""
-    replaced: Collection[str] = ()
-    """What the student's code had replaced of what tests judge by, for a test that ran among it."""
 
 
 class NotebookRun:
@@ -227,19 +223,12 @@ def _read_outcome(text: str, token: str, step: Step) -> Outcome:
         return Outcome(error="timed out", stopped=_stopped(data["stopped"]))
     if field_of("blocked"):
         return Outcome(ungraded=_cannot_cross({"it": field_of("blocked")}))
-    replaced = [visible(name, 80) for name in data.get("replaced", []) if isinstance(name, str)][:20]
-    line = data.get("line")
-    outcome = Outcome(
-        error=field_of("error"),
-        message=field_of("message"),
-        line=line if type(line) is int else 0,
-        replaced=replaced,
-    )
+    outcome = Outcome(error=field_of("error"), message=field_of("message"))
     if data.get("done") != token:
-        return outcome if outcome.error else Outcome(error="stopped", replaced=replaced)
+        return outcome if outcome.error else Outcome(error="stopped")
     if warned := field_of("warned"):
-        return Outcome(error="stderr", message=warned, replaced=replaced)
-    return Outcome(earned=_points(data.get("shown"), step), replaced=replaced)
+        return Outcome(error="stderr", message=warned)
+    return Outcome(earned=_points(data.get("shown"), step))
 
 
 def _stopped(data: str) -> Text:

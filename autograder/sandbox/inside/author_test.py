@@ -6,7 +6,6 @@ import ast
 import contextlib
 import io
 import sys
-import traceback
 import types
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -40,26 +39,19 @@ class Guard:
         """Keep what names mean now: an author's cell has just defined them."""
         self._names |= {name: namespace[name] for name in names if name in namespace}
 
-    def restore(self, namespace: dict[str, Any]) -> list[str]:
-        """Put back what was replaced, and return its names."""
-        replaced = []
+    def restore(self, namespace: dict[str, Any]) -> None:
+        """Put back what was replaced."""
         for name, contents in self._modules.items():
             module = vars(sys.modules.get(name) or types.ModuleType(name))
             for key, value in contents.items():
                 if module.get(key) is not value and (callable(value) or key not in module):
                     module[key] = value
-                    replaced.append(f"{name}.{key}")
         if self._test_case is not None:
             case, contents = self._test_case
             for key, value in contents.items():
                 if callable(value) and vars(case).get(key) is not value:
                     setattr(case, key, value)
-                    replaced.append(f"TestCase.{key}")
-        for name, value in self._names.items():
-            if namespace.get(name) is not value:
-                namespace[name] = value
-                replaced.append(name)
-        return replaced
+        namespace |= self._names
 
 
 @contextlib.contextmanager
@@ -79,7 +71,7 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
 
     source: Python, without IPython's magics: student code could change how the shell translates them.
     token: returned as `done` if the last statement has been reached. `shown` is what a notebook would show as the
-    value of the last expression; `line` is the line of the test, from 1, at which it stopped.
+    value of the last expression.
     """
     printed, warned = io.StringIO(), io.StringIO()
     namespace = shell.user_ns
@@ -101,7 +93,7 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
                 exec(compile(body, FILE, "exec", dont_inherit=True), namespace)
             if shown_errors:
                 name, text = shown_errors[0]
-                return {"error": name, "message": text, "line": 0}
+                return {"error": name, "message": text}
             outcome["done"] = token
             if shown is not None:
                 namespace["_"] = shown
@@ -111,7 +103,7 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
         except Blocked as error:
             outcome |= {"blocked": str(error)[:MAX_TEXT]}
         except BaseException as error:
-            outcome |= {"error": type(error).__name__[:200], "message": _text(error), "line": _line(error)}
+            outcome |= {"error": type(error).__name__[:200], "message": _text(error)}
     return outcome | {"printed": printed.getvalue()[:MAX_PRINTED], "warned": warned.getvalue()[:MAX_PRINTED]}
 
 
@@ -125,11 +117,3 @@ def _text(error: BaseException) -> str:
         return str(error)[:MAX_TEXT]
     except BaseException:  # an exception whose `__str__` raises
         return ""
-
-
-def _line(error: BaseException) -> int:
-    """Return the line of the test at which an error was raised or passed through; 0 if there is none."""
-    if isinstance(error, SyntaxError) and error.filename == FILE:
-        return error.lineno or 0
-    frames = traceback.walk_tb(error.__traceback__)
-    return next((line for frame, line in frames if frame.f_code.co_filename == FILE), 0)

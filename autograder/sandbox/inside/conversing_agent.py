@@ -38,9 +38,9 @@ class ConversingAgent(Agent):
         return self._outcome(source, token)
 
     def do_test_here(self, source: str, token: str) -> dict[str, Any]:
-        """Run a test among the student's code; `replaced` is what that had replaced of what tests judge by."""
-        replaced = self._guard.restore(self.namespace)
-        return self._outcome(source, token) | {"replaced": replaced}
+        """Run a test among the student's code, after putting back what tests judge by; see `run_test`."""
+        self._guard.restore(self.namespace)
+        return self._outcome(source, token)
 
     def do_keep(self, names: list[str]) -> dict[str, Any]:
         """Keep what names mean now, for tests that run among the student's code."""
