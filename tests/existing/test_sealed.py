@@ -13,7 +13,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.nbgrader.tested_assignment import TestedAssignment
+from autograder.nbgrader import tested_assignment
 from autograder.nbgrader_hooks import SEALED
 from tests.existing.attacks import ATTACKS
 from tests.existing.synthetic import (
@@ -162,7 +162,7 @@ class TestTheConfig:
     def test_settings_beside_it_in_json_count(self, tmp_path: Path) -> None:
         """As nbgrader reads both files: of one setting, that in the JSON file counts."""
         course = sealed(write(tmp_path, Settings(delimiters=True, as_json=True)))
-        found = TestedAssignment(Course.open(course), "basics").plan("functions")
+        found = tested_assignment.TestedAssignment(Course.open(course), "basics").plan("functions")
         assert any(step.has_hidden_tests for step in found.tests)
         (course / "nbgrader_config.json").write_text(
             '{"CourseDirectory": {"course_id": "other"}}', encoding="utf-8"
