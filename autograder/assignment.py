@@ -39,6 +39,27 @@ class Assignment:
     name: str
 
     @property
+    def has_questions(self) -> bool:
+        """Whether question files grade it, rather than nbgrader's own tests."""
+        return not self.course.has_nbgrader_tests_only
+
+    @property
+    def notebooks(self) -> list[str]:
+        """The names of its notebooks, without suffix."""
+        return (
+            [self.name] if self.has_questions else sorted(path.stem for path in self.sources.glob("*.ipynb"))
+        )
+
+    def full_name(self, notebook: str, name: str) -> str:
+        """Return the name of a question or cell, after that of its notebook if there are several."""
+        return name if len(self.notebooks) == 1 else f"{notebook}/{name}"
+
+    @property
+    def sources(self) -> Path:
+        """The folder of its source notebooks."""
+        return self.course.folder_of("source") / self.name
+
+    @property
     def folder(self) -> Path:
         """The folder of the question files."""
         return self.course.root / "solutions" / self.name
@@ -60,10 +81,13 @@ class Assignment:
 
     @property
     def question_files(self) -> Iterator[Path]:
-        """The files that grading reads: questions, shared code, pools and data.
+        """The files that grading reads: questions, shared code, pools and data; or sources with nbgrader's own tests.
 
         Answer banks and the demo class are left out: they never leave the course and change no grade.
         """
+        if not self.has_questions:
+            yield from visible_files(self.sources)
+            return
         for path in visible_files(self.folder):
             if path.relative_to(self.folder).parts[0] not in NOT_FOR_GRADING:
                 yield path
@@ -83,8 +107,13 @@ class Assignment:
         """The path of the source notebook."""
         return self.course.root / "source" / self.name / f"{self.name}.ipynb"
 
-    def release(self, language: str = "") -> Path:
-        """Return the path of the released notebook in one language, by default the course's first."""
+    def release(self, language: str = "", notebook: str = "") -> Path:
+        """Return the path of the released notebook in one language, by default the course's first.
+
+        notebook: its name, if it is not that of the assignment. Without questions, there is one language.
+        """
+        if not self.has_questions:
+            return self.course.folder_of("release") / self.name / f"{notebook or self.name}.ipynb"
         language = language or self.course.languages[0]
         return self.course.root / "release" / language / self.name / f"{self.name}.ipynb"
 

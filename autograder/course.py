@@ -32,10 +32,22 @@ SetAside = Literal["refused", "replaced", "collected"]
 
 @dataclass(frozen=True)
 class SubmissionId:
-    """The student and assignment that identify a submission."""
+    """The student and assignment that identify a submission, or one of its notebooks."""
 
     student: str
     assignment: str
+    part: str = ""
+    """The name of the notebook, where an assignment has notebooks of any names; see `notebook`."""
+
+    @property
+    def notebook(self) -> str:
+        """The name of the notebook, without suffix: by default that of the assignment."""
+        return self.part or self.assignment
+
+    @property
+    def whole(self) -> SubmissionId:
+        """The submission with all its notebooks."""
+        return replace(self, part="")
 
 
 @dataclass(frozen=True)
@@ -233,12 +245,12 @@ class Course:
     def graded_path(self, submission: SubmissionId) -> Path:
         """Return the path of a submission's graded notebook."""
         folder = self.autograded / submission.student / submission.assignment
-        return folder / f"{submission.assignment}.ipynb"
+        return folder / f"{submission.notebook}.ipynb"
 
     def feedback_path(self, submission: SubmissionId) -> Path:
         """Return the path of a submission's feedback page."""
         folder = self.feedback / submission.student / submission.assignment
-        return folder / f"{submission.assignment}.html"
+        return folder / f"{submission.notebook}.html"
 
     def assignment(self, name: str) -> Assignment:
         """Return an assignment, which need not exist; see `check_assignment`."""

@@ -53,7 +53,7 @@ def _tests(course: Course, name: str) -> Iterator[Finding]:
     for notebook in assignment.notebooks:
         place = Text.same(f"{name}/{notebook}")
         try:
-            proof = assignment.known_proof(notebook)
+            proof = assignment.known_proof(notebook, assignment.plan(notebook))
         except CourseError as error:
             yield Finding(place, False, error.message)
             continue

@@ -23,7 +23,7 @@ from autograder.cli.options import (
 )
 from autograder.course import Course, SubmissionId
 from autograder.engine.preload import expect_workers
-from autograder.errors import AutograderError, part_done
+from autograder.errors import AutograderError, CourseError, part_done
 from autograder.i18n import _
 from autograder.text import Text
 
@@ -85,10 +85,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.stock_fit:
         course = course.with_settings(fit="stock")
     course.check_settings()
-    if course.has_nbgrader_tests_only:
-        from autograder.cli.tested_course import grade_by_tests
-
-        return grade_by_tests(arguments, course, console)
+    if course.has_nbgrader_tests_only and (
+        arguments.new_secret or arguments.scheduler or course.settings.scheduler
+    ):
+        raise CourseError(
+            _("this course has nbgrader's own tests only: --new-secret and --scheduler do not apply to it")
+        )
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
     from autograder.engine.batch import find_submissions

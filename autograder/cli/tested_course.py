@@ -1,4 +1,4 @@
-"""`autograder build`, `verify` and `grade` in a course of nbgrader's that `seal_grading` configures."""
+"""`autograder build` and `verify` in a course of nbgrader's that `seal_grading` configures."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.cli.exit_codes import finish
-from autograder.cli.options import language_of, print_list, progress_bar
+from autograder.cli.options import language_of, print_list
 from autograder.course import Course
-from autograder.engine.preload import expect_workers
-from autograder.errors import CourseError, part_done
+from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.test_cells.plan import Step
 from autograder.test_cells.prove import Proof
@@ -93,35 +92,3 @@ def _why(outcome: Outcome) -> Text:
     if not outcome.error:
         return _("it gives {points:g} points", points=outcome.earned)
     return Text.same(f"{outcome.error}: {one_line(outcome.message)[:MAX_REASON]}".removesuffix(": "))
-
-
-def grade_by_tests(arguments: argparse.Namespace, course: Course, console: Console) -> int:
-    """Grade submissions by nbgrader's own tests, print the scores, and return the exit code."""
-    if arguments.preview or arguments.new_secret or arguments.scheduler:
-        raise CourseError(
-            _(
-                "this course has nbgrader's own tests only: --preview, --new-secret and --scheduler do not apply to it"
-            )
-        )
-    expect_workers(arguments.jobs, apart=True)
-    from autograder.cli.grading_summary import print_summary, run_totals
-    from autograder.engine.batch import find_submissions
-    from autograder.engine.tested_class import grade_by_nbgrader
-    from autograder.nbgrader.grades_csv import write_grades_files
-    from autograder.nbgrader.totals import totals_of
-
-    language = language_of(arguments)
-    submissions = find_submissions(course, arguments.assignments, arguments.student)
-    with progress_bar(console, len(submissions)) as advance, part_done(lambda: True):
-        results = grade_by_nbgrader(
-            course, submissions, workers=arguments.jobs, force=arguments.force,
-            on_result=lambda result: advance(result.submission.student),
-            on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
-        )  # fmt: skip
-    print_summary(console, results, language, totals_of(course))
-    write_grades_files(course)
-    console.print(_("grades: {path}", path=course.root / "grades.csv"))
-    console.print(_("scores of each question: {path}", path=course.root / "question_scores.csv"))
-    console.print(_("feedback pages: run `nbgrader generate_feedback`"))
-    needs = sum(result.state == "ungraded" or bool(result.ungraded) for result in results)
-    return finish(console, run_totals(results, preview=False), needs)

@@ -16,6 +16,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
     KeptGrades,
+    attached_files,
     exchange_files,
     hand_in_of,
     kept_reports,
@@ -34,8 +35,10 @@ from autograder.engine.messages import (
     WorkResult,
     changes,
     intern_reports,
+    together,
 )
 from autograder.engine.replay import ReplayResult, plain_words, replay
+from autograder.engine.tested_class import Proofs, parts_of, prove_assignments
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of, part_done
 from autograder.files import atomic_write
@@ -44,9 +47,10 @@ from autograder.grading.fingerprint import RegradeReason, questions_digest
 from autograder.i18n import _
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.nbgrader.records import GradeRecord, RecordedAssignment
-from autograder.nbgrader.registration import ensure_registered
+from autograder.nbgrader.records import GradeRecord, RecordedNotebook
+from autograder.nbgrader.registration import ensure_registered, unreleased
 from autograder.suggestions import unknown
+from autograder.test_cells.prove import Proof
 from autograder.text import Text, some_of
 from autograder.verification.proofs import unproved_questions
 
@@ -144,37 +148,50 @@ def grade_class(
     An interrupted or killed run loses nothing: finished grades are in the gradebook, and the next run continues.
     """
     submissions = list(submissions)
-    ensure_secret(course)
+    if not course.has_nbgrader_tests_only:
+        ensure_secret(course)
     with contextlib.ExitStack() as stack:
         if preview:
             course = stack.enter_context(_with_scratch_gradebook(course))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="regrade-")))
-        results: dict[SubmissionId, Result] = {}
+        results = _Results(course, listener.on_result)
         for result in _unregistered(course, submissions):
-            results[result.submission] = result
-            listener.on_result(result)
-        registered = [submission for submission in submissions if submission not in results]
+            results.add_whole(result)
+        registered = [submission for submission in submissions if submission not in results.whole]
         assignments = list(dict.fromkeys(submission.assignment for submission in registered))
         digests = {name: questions_digest(course, name) for name in assignments}
         unproved = {
             name: unproved_questions(course.assignment(name), on_progress=listener.on_progress)
             for name in assignments
+            if course.assignment(name).has_questions
         }
         gradebook = stack.enter_context(GradebookWriter(course))
+        tests: Mapping[str, Proofs] = prove_assignments(
+            course,
+            [name for name in assignments if name not in unproved],
+            recorded=gradebook.recorded,
+            on_progress=listener.on_progress,
+        )
+        for submission in registered:
+            if isinstance(unfit := tests.get(submission.assignment), CourseError):
+                results.add_whole(Result(submission, "ungraded", unfit.message))
         kept = KeptGrades(course, gradebook, force=force)
         todo: dict[SubmissionId, RegradeReason] = {}
         stale: dict[SubmissionId, Result] = {}
         for submission in registered:
-            earlier = kept.lookup(submission)
-            if isinstance(earlier, RegradeReason):
-                todo[submission] = earlier
-            elif kept.has_stale_page(submission) and not preview:
-                stale[submission] = earlier
-            else:
-                results[submission] = earlier
-                listener.on_result(earlier)
+            if submission in results.whole:
+                continue
+            for part in parts_of(course, submission):
+                earlier = kept.lookup(part)
+                if isinstance(earlier, RegradeReason):
+                    todo[part] = earlier
+                elif kept.has_stale_page(part) and not preview:
+                    stale[part] = earlier
+                else:
+                    results.add(earlier)
         if todo or stale:
-            plan = _Plan(todo, stale, unproved, digests)
+            proofs = {name: found for name, found in tests.items() if not isinstance(found, CourseError)}
+            plan = _Plan(todo, stale, unproved, digests, proofs)
             batch = _Batch(course, gradebook, plan, folder, listener.on_changes, preview=preview)
             names = sorted({submission.assignment for submission in (*todo, *stale)})
             number = max(1, min(workers, len(todo) + len(stale)))
@@ -190,11 +207,33 @@ def grade_class(
             )
             with part_done(lambda: batch.has_written), contextlib.closing(executor):
                 for result in batch.results(executor):
-                    results[result.submission] = result
-                    listener.on_result(result)
+                    results.add(result)
                 if executor.fit.mode:
                     listener.on_message(executor.fit.text)
-    return [results[submission] for submission in submissions]
+    return [results.whole[submission] for submission in submissions]
+
+
+class _Results:
+    """The results of whole submissions, each put together once all of its notebooks have one."""
+
+    def __init__(self, course: Course, on_result: Callable[[Result], None]) -> None:
+        self.whole: dict[SubmissionId, Result] = {}
+        self._course, self._on_result = course, on_result
+        self._parts: dict[SubmissionId, dict[SubmissionId, Result]] = {}
+
+    def add(self, result: Result) -> None:
+        """Add the result of a notebook."""
+        whole = result.submission.whole
+        parts = self._parts.setdefault(whole, {})
+        parts[result.submission] = result
+        expected = parts_of(self._course, whole)
+        if len(parts) == len(expected):
+            self.add_whole(together([self._parts[whole][part] for part in expected]))
+
+    def add_whole(self, result: Result) -> None:
+        """Add the result of a submission."""
+        self.whole[result.submission] = result
+        self._on_result(result)
 
 
 @contextlib.contextmanager
@@ -216,6 +255,12 @@ def _unregistered(course: Course, submissions: Sequence[SubmissionId]) -> Iterat
     Raises CourseError or QuestionError if no assignment can be registered.
     """
     names = list(dict.fromkeys(submission.assignment for submission in submissions))
+    if course.has_nbgrader_tests_only:
+        reasons = unreleased(course, names)
+        for submission in submissions:
+            if submission.assignment in reasons:
+                yield Result(submission, "ungraded", reasons[submission.assignment])
+        return
     errors: dict[str, AutograderError] = {}
     for name in names:
         try:
@@ -239,7 +284,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
         raise CourseError(unknown("question", question, questions))
     ensure_registered(course, [submission.assignment])
     with GradebookWriter(course) as gradebook:
-        recorded, students = gradebook.recorded(submission.assignment), gradebook.known_ids()
+        recorded, students = gradebook.recorded(submission), gradebook.known_ids()
     kept = kept_reports(course, submission).get(question)
     submitted = submitted_files(course, submission)
     hand_in = hand_in_of(course, submission, submitted)
@@ -268,6 +313,8 @@ class _Plan:
     """By assignment, see `unproved_questions`."""
     digests: Mapping[str, str]
     """Of the question files that were proved, by assignment."""
+    tests: Mapping[str, Mapping[str, Proof]]
+    """What is known of nbgrader's own tests, by assignment and notebook."""
 
 
 class _Batch:
@@ -302,7 +349,7 @@ class _Batch:
         """Submissions whose code got too little processor time, to be graded once more, with nothing beside them."""
         self._starved: set[SubmissionId] = set()
         self._tries: Counter[SubmissionId] = Counter()
-        self._recorded: dict[str, RecordedAssignment] = {}
+        self._recorded: dict[tuple[str, str], RecordedNotebook] = {}
         self._changes: list[ScoreChange] = []
         self.has_written = False
         """Whether a score or a page of the course was written or removed."""
@@ -350,7 +397,8 @@ class _Batch:
             return self._reject(submission, message_of(error))
         submitted = submitted_files(self._course, submission)
         assignment = submission.assignment
-        if not submitted:
+        tests = self._plan.tests.get(assignment, {}).get(submission.notebook)
+        if not submitted and tests is None:
             folder = self._course.submitted_folder(submission)
             reason = _(
                 "expected {file} in {folder}; run `autograder collect`",
@@ -358,14 +406,16 @@ class _Batch:
                 folder=folder,
             )
             return self._reject(submission, reason)
-        if assignment not in self._recorded:
-            self._recorded[assignment] = self._gradebook.recorded(assignment)
+        released = assignment, submission.notebook
+        if released not in self._recorded:
+            self._recorded[released] = self._gradebook.recorded(submission)
         self._in_progress[submission] = None
         task = GradeTask(
-            submission, submitted, self._recorded[assignment], self._known,
+            submission, submitted, self._recorded[released], self._known,
             hand_in=hand_in_of(self._course, submission, submitted), regrade_reason=self._plan.todo[submission],
-            unproved=self._plan.unproved[assignment], questions=self._plan.digests[assignment],
-            prefetch=self._has_successor(submission),
+            unproved=self._plan.unproved.get(assignment, {}), questions=self._plan.digests[assignment],
+            tests=tests, attached=attached_files(self._course, submission),
+            prefetch=tests is None and self._has_successor(submission),
         )  # fmt: skip
         self._executor.submit(WorkItem(submission, Worker.grade, task))
         return None

@@ -9,6 +9,7 @@ from autograder.engine.local import open_local
 from autograder.engine.messages import Executor
 from autograder.engine.preload import expect_workers
 from autograder.grading.course_secret import ensure_secret
+from autograder.nbgrader.tested_assignment import TestedAssignment
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
@@ -24,7 +25,7 @@ def open_executor(
     wait: bool = True,
     on_message: Callable[[Text], None] = lambda text: None,
 ) -> Executor:
-    """Open an executor for some assignments of a course. Create the course's secret if it has none.
+    """Open an executor for some assignments of a course. Create the secret that questions need, if it has none.
 
     workers: number of workers on this machine.
     scheduler: address of the cluster to use instead; None for the course's setting, empty for none.
@@ -34,7 +35,9 @@ def open_executor(
 
     Raises GraderError if student code would not be sealed, CourseError if no cluster can be reached at the address.
     """
-    ensure_secret(course)
+    with_questions = [name for name in assignments if course.assignment(name).has_questions]
+    if with_questions:
+        ensure_secret(course)
     address = course.settings.scheduler if scheduler is None else scheduler
     if address:
         from autograder.engine.cluster.executor import ClusterExecutor  # only a cluster needs Dask
@@ -42,6 +45,8 @@ def open_executor(
         return ClusterExecutor(course, assignments, address, wait=wait, on_message=on_message)
     expect_workers(workers, apart=apart)
     pool = ForkServerPool(private=(course.root,), fit=course.settings.fit)
-    for profile in {course.assignment(name).profile for name in assignments}:
-        pool.get(KERNEL_PROFILES[profile], course.settings.seal)
+    profiles = {name: KERNEL_PROFILES[course.assignment(name).profile] for name in with_questions}
+    profiles |= {name: TestedAssignment(course, name).profile for name in assignments if name not in profiles}
+    for profile in dict.fromkeys(profiles.values()):
+        pool.get(profile, course.settings.seal)
     return open_local(course, pool, workers, apart=apart)

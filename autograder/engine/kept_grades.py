@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from autograder.questions.variants import IdOwner, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.submissions import safe_read, selection
 from autograder.submissions.selection import File
+from autograder.test_cells.grading import AUTHOR_FAILS
 
 EXCHANGE_FILES, MAX_EXCHANGE_FILE = ("timestamp.txt", "submission_secret.txt"), 1000
 
@@ -35,7 +36,7 @@ class KeptGrades:
         """Read nothing yet. force: treat every grade as stale."""
         self._course, self._gradebook, self._force = course, gradebook, force
         self._records = Fingerprints(course)
-        self._digests: dict[str, dict[str, str]] = {}
+        self._digests: dict[tuple[str, str], dict[str, str]] = {}
         """The gradebook's state of each student's scores, by assignment."""
 
     def lookup(self, submission: SubmissionId) -> Result | RegradeReason:
@@ -56,21 +57,28 @@ class KeptGrades:
             TypeError,
         ):  # not left by a run, which writes the file atomically
             return RegradeReason("unrecorded")
-        stale = self._staleness(submission, metadata, claim, claimed)
+        reports = graded_notebook.reports_in(graded)
+        stale = self._staleness(submission, metadata, claim, claimed, reports)
         if stale.reason:
             return stale
         return Result(
-            submission, "kept", reports=intern_reports(graded_notebook.reports_in(graded)),
+            submission, "kept", reports=intern_reports(reports),
             seal=metadata.get("seal", ""), claim=(claim, claimed),
             essays=graded_notebook.essays_in(graded),
         )  # fmt: skip
 
     def _staleness(
-        self, submission: SubmissionId, metadata: Any, claim: IdOwner, claimed: str
+        self,
+        submission: SubmissionId,
+        metadata: Any,
+        claim: IdOwner,
+        claimed: str,
+        reports: Mapping[str, Report],
     ) -> RegradeReason:
         """Return the first thing that changed since the submission was graded."""
         course = self._course
-        if metadata.get("submitted") != selection.digest(submitted_files(course, submission)):
+        files = submitted_files(course, submission) + attached_files(course, submission)
+        if metadata.get("submitted") != selection.digest(files):
             return RegradeReason("answers")
         changed = difference(metadata.get("record"), self._records.of(submission.assignment))
         if changed.reason:
@@ -82,15 +90,18 @@ class KeptGrades:
             return RegradeReason("claimed")
         if claim == "another's" and claimed in self._group_ids(submission):
             return RegradeReason("group")
-        if submission not in self._settled:
+        settled = (submission.student, submission.assignment, submission.notebook) in self._settled
+        # what the author's solution fails stays without a score until the test is another
+        if not settled and {report.ungraded for report in reports.values()} - {None} != {AUTHOR_FAILS}:
             return RegradeReason("score")
         return NO_REASON if self._has_same_penalty(submission) else RegradeReason("late")
 
     def has_stale_page(self, submission: SubmissionId) -> bool:
         """Return whether the page of a kept grade is missing, or differs from the gradebook."""
-        if submission.assignment not in self._digests:
-            self._digests[submission.assignment] = self._gradebook.page_digests(submission.assignment)
-        expected = self._digests[submission.assignment].get(submission.student)
+        here = submission.assignment, submission.notebook
+        if here not in self._digests:
+            self._digests[here] = self._gradebook.page_digests(*here)
+        expected = self._digests[here].get(submission.student)
         return state_of_page(self._course.feedback_path(submission)).scores != expected
 
     def _group_ids(self, submission: SubmissionId) -> set[str]:
@@ -109,7 +120,7 @@ class KeptGrades:
             return False
 
     @cached_property
-    def _settled(self) -> set[SubmissionId]:
+    def _settled(self) -> set[tuple[str, str, str]]:
         return self._gradebook.settled()
 
     @cached_property
@@ -118,8 +129,18 @@ class KeptGrades:
 
 
 def submitted_files(course: Course, submission: SubmissionId) -> tuple[File, ...]:
-    """Return the notebooks in a submission."""
-    return selection.read_files(course.submitted_folder(submission), course.languages, below=course.submitted)
+    """Return the notebooks in a submission of which one counts."""
+    folder, assignment = course.submitted_folder(submission), course.assignment(submission.assignment)
+    if assignment.has_questions:
+        return selection.read_files(folder, course.languages, below=course.submitted)
+    return selection.read_notebook(folder, submission.notebook, assignment.notebooks, below=course.submitted)
+
+
+def attached_files(course: Course, submission: SubmissionId) -> tuple[File, ...]:
+    """Return the data files in a submission, which only nbgrader's own tests may need."""
+    if course.assignment(submission.assignment).has_questions:
+        return ()
+    return selection.read_attached(course.submitted_folder(submission), below=course.submitted)
 
 
 def exchange_files(course: Course, submission: SubmissionId) -> dict[str, str]:
@@ -147,6 +168,8 @@ def _kept_exchange_files(course: Course, submission: SubmissionId) -> dict[str, 
 
 def hand_in_of(course: Course, submission: SubmissionId, submitted: Sequence[File]) -> HandIn:
     """Return the hand-in that an earlier grade recorded, or a new one if files were handed in since."""
+    if not course.assignment(submission.assignment).has_questions:  # no inputs are drawn
+        return HandIn()
     metadata = recorded_metadata(course.graded_path(submission))
     if exchange_files(course, submission) == _kept_exchange_files(course, submission):
         recorded = recorded_hand_in(course, submission.assignment, metadata, selection.digest(submitted))

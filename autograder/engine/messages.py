@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal, Protocol
 
@@ -13,11 +13,12 @@ from autograder.grading.fingerprint import NO_REASON, RegradeReason
 from autograder.grading.report import NOTHING, PRECISION, Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _
-from autograder.nbgrader.records import KnownIds, RecordedAssignment, Scores
+from autograder.nbgrader.records import KnownIds, RecordedNotebook, Scores
 from autograder.questions.question import total_points
 from autograder.questions.variants import IdOwner, Owner
 from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
+from autograder.test_cells.prove import Proof
 from autograder.text import Text, joined
 
 ResultState = Literal["graded", "kept", "ungraded"]
@@ -72,6 +73,35 @@ class Result:
     def notes(self) -> list[str]:
         """The questions and essays whose answer an instructor should review, as it was found unusually or lost."""
         return [*(name for name, report in self.reports.items() if report.notes), *self.essays]
+
+
+def together(parts: Sequence[Result]) -> Result:
+    """Return the result of a submission from those of its notebooks.
+
+    It is not graded if one of them is not, and the names of questions say in which notebook they are.
+    """
+    if not any(part.submission.part for part in parts):
+        [result] = parts
+        return result
+    states = {part.state for part in parts}
+    reasons = [
+        joined(": ", [Text.same(part.submission.notebook), part.reason]) for part in parts if part.reason
+    ]
+    return replace(
+        parts[0],
+        submission=parts[0].submission.whole,
+        state=next(state for state in ("ungraded", "graded", "kept") if state in states),
+        reason=joined("; ", reasons) if reasons else None,
+        reports={
+            name if len(parts) == 1 else f"{part.submission.notebook}/{name}": report
+            for part in parts
+            for name, report in part.reports.items()
+        },
+        seal=next((part.seal for part in parts if part.seal), ""),
+        regrade_reason=next((part.regrade_reason for part in parts if part.regrade_reason.reason), NO_REASON),
+        renewed=any(part.renewed for part in parts),
+        essays=[name for part in parts for name in part.essays],
+    )
 
 
 LATE = "late penalty"
@@ -152,7 +182,7 @@ class GradeTask:
 
     submission: SubmissionId
     submitted: tuple[File, ...]
-    recorded: RecordedAssignment
+    recorded: RecordedNotebook
     known: Mapping[str, str] = field(default_factory=KnownIds)
     owner: Owner | None = None
     """The submitter, for a worker that has no roster to look them up."""
@@ -163,6 +193,10 @@ class GradeTask:
     """The reasons why questions of the assignment must not grade, by their ids."""
     questions: str = ""
     """The digest of the question files that were proved, for a worker that reads the same files."""
+    tests: Proof | None = None
+    """What is known of nbgrader's own tests in the notebook, if these grade it."""
+    attached: tuple[File, ...] = ()
+    """The data files that were handed in with the notebook, for such tests."""
     prefetch: bool = False
     """Whether the worker will get another submission to the same assignment, so that its kernel may start early."""
 

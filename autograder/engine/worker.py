@@ -27,8 +27,10 @@ from autograder.nbgrader.detached_preprocessors import (
     resources_of,
 )
 from autograder.nbgrader.records import GradeRecord
+from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
 from autograder.notebooks.cells import NAMESPACE
 from autograder.sandbox.fork_server import ForkServerPool
+from autograder.submissions.selection import digest
 
 # nbconvert looks this up for every page and nbformat makes this at first use: do both once, before workers are forked
 import_module("IPython.lib.lexers")
@@ -72,10 +74,19 @@ class Worker:
 
     def grade_submission(self, task: GradeTask, *, record_cases: str = "") -> GradedSubmission:
         """Grade a submission; see `grade_submission` in `grading.submission_grader`."""
-        return grade_submission(
+        graded = grade_submission(
             self._grader, task.submission, task.submitted, known=task.known, owner=task.owner,
-            hand_in=task.hand_in, unproved=task.unproved, record_cases=record_cases,
+            hand_in=task.hand_in, unproved=task.unproved, record_cases=record_cases, tests=self._tests(task),
         )  # fmt: skip
+        if task.attached:
+            graded.notebook.metadata[NAMESPACE]["submitted"] = digest((*task.submitted, *task.attached))
+        return graded
+
+    def _tests(self, task: GradeTask) -> SealedTests | None:
+        if task.tests is None:
+            return None
+        assignment = TestedAssignment(self.course, task.submission.assignment)
+        return SealedTests(assignment, task.submission.notebook, task.tests, self.pool, task.attached)
 
     def render(self, page: RenderTask) -> str:
         """Render the feedback page as HTML."""

@@ -12,7 +12,6 @@ from autograder.diagnosis.misconceptions import TOGETHER
 from autograder.grading.report import PRECISION, CheckResult, Report, from_dict
 from autograder.i18n import _
 from autograder.notebooks.cells import (
-    GRADE_SUFFIX,
     NAMESPACE,
     cell_metadata,
     grade_id,
@@ -214,7 +213,8 @@ def cards(
         marks = cell.get("metadata", {}).get("nbgrader", {})
         if data is not None:
             report = from_dict(data)
-            card = _of_report(report, answers.get(report.question), language, grades, solutions)
+            answered_in = answers.get(report.question, answer)
+            card = _of_report(report, cell, answered_in, language, grades, solutions)
             reread = sections_to_reread(report, language, places, otherwise=place.reread)
             card_list.append(replace(card, reread=reread, untouched=card.name in untouched))
         elif name and (marks.get("grade") or is_task(cell)):
@@ -254,13 +254,14 @@ def written(notebook: Mapping[str, Any]) -> Iterator[WrittenAnswer]:
 
 def _of_report(
     report: Report,
+    cell: Mapping[str, Any],
     answer: Mapping[str, Any] | None,
     language: str,
     grades: Mapping[str, CellGrade],
     solutions: Mapping[str, str],
 ) -> Card:
-    grade = grades.get(report.question + GRADE_SUFFIX)
-    comment = grades.get(report.question, CellGrade(0, 0)).comment
+    grade = grades.get(grade_id(cell))
+    comment = grades.get(report.question if answer is None else grade_id(answer), CellGrade(0, 0)).comment
     score = report.score if grade is None else grade.score
     report = report.as_scored(score)
     overridden = grade is not None and not grade.waiting

@@ -18,8 +18,11 @@ from autograder.i18n import _
 from autograder.text import Text
 
 PACKAGES, TRAINING = ("nbgrader", "numpy"), ("tensorflow", "keras")
+LIBRARIES = ("pandas", "scipy", "matplotlib", "scikit-learn", "ipykernel")
+"""Further packages that nbgrader's own tests use."""
 PIPELINE = (
     "Autograde",
+    "ClearHiddenTests",
     "LimitOutput",
     "GenerateFeedback",
 )  # nbgrader's own settings that affect a score or a page
@@ -75,12 +78,14 @@ class Fingerprints:
 
     def _compute(self, assignment: str) -> dict[str, Any]:
         course, graded = self._course, self._course.assignment(assignment)
-        releases = [graded.release(language).parent for language in course.languages]
+        releases = {graded.release(language).parent: None for language in course.languages}
         packages = (*PACKAGES, *(TRAINING if graded.profile == "tensorflow" else ()))
+        if not graded.has_questions:
+            packages = (*PACKAGES, *LIBRARIES)
         versions = {name: version_of(name) for name in packages}
         return {
             "questions": questions_digest(course, assignment),
-            RECORDED: key_of(course, assignment).id,
+            RECORDED: key_of(course, assignment).id if graded.has_questions else "",
             "release": _digest(file for folder in releases for file in _named(folder, visible_files(folder))),
             "settings": {
                 "course_id": course.id,
@@ -97,7 +102,8 @@ class Fingerprints:
 def questions_digest(course: Course, assignment: str) -> str:
     """Return a digest of the question files of an assignment."""
     graded = course.assignment(assignment)
-    return _digest(_named(graded.folder, graded.question_files))
+    folder = graded.folder if graded.has_questions else graded.sources
+    return _digest(_named(folder, graded.question_files))
 
 
 def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:

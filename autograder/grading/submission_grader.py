@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, Protocol
 
 import nbformat
 from nbformat import NotebookNode
@@ -28,7 +29,7 @@ from autograder.grading.notebook_grader import (
     grade_notebook,
     unreadable_reports,
 )
-from autograder.grading.report import Report
+from autograder.grading.report import CheckResult, Report
 from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, graded_by, missing_questions
 from autograder.notebooks.released_pools import EARLIER, earlier_pools, released_pools, shown_pool
@@ -51,6 +52,29 @@ class GradedSubmission:
     submission: SubmissionId
     notebook: NotebookNode
     reports: Mapping[str, Report]
+
+
+class NotebookTests(Protocol):
+    """nbgrader's own tests in a notebook, with all that running them for one submission takes."""
+
+    @property
+    def release(self) -> NotebookNode:
+        """The notebook as students get it."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language of what students read."""
+        ...
+
+    @property
+    def points(self) -> Mapping[str, float]:
+        """The points of the tests, by name; see `graded_by`."""
+        ...
+
+    def grade(self, notebook: NotebookNode) -> Mapping[str, Report]:
+        """Run a rebuilt notebook and its tests, write the outputs of cells into it, and return the reports."""
+        ...
 
 
 class CourseGrader:
@@ -99,27 +123,29 @@ def grade_submission(
     hand_in: HandIn = FIRST,
     unproved: Mapping[str, Text] = NONE_UNPROVED,
     record_cases: str = "",
+    tests: NotebookTests | None = None,
 ) -> GradedSubmission:
     """Grade the files of a submission.
 
     known: all students by their plain ids. owner: the submitter, if known otherwise than by the id of the submission.
     hand_in: which one of the student's it is.
     unproved: the reasons why single questions must not grade. record_cases: the question whose report includes every
-    case. Raises GraderError for a fault of the grader.
+    case. tests: those of nbgrader's own in the notebook. Raises GraderError for a fault of the grader.
     """
     assignment = submission.assignment
-    submitted = submitted_notebook(files, grader.course.assignment(assignment).release())
-    rebuilt = rebuild_submission(grader, assignment, submitted, unproved=unproved)
+    release = tests.release if tests else grader.course.assignment(assignment).release()
+    submitted = submitted_notebook(files, release)
+    rebuilt = rebuild_submission(grader, assignment, submitted, unproved=unproved, tests=tests)
     return grade_rebuilt(
         grader, submission, rebuilt, known=known, owner=owner, hand_in=hand_in, unproved=unproved,
-        record_cases=record_cases,
+        record_cases=record_cases, tests=tests,
     )  # fmt: skip
 
 
-def submitted_notebook(files: Sequence[selection.File], release: Path) -> NotebookNode:
+def submitted_notebook(files: Sequence[selection.File], release: Path | NotebookNode) -> NotebookNode:
     """Return the notebook that counts in a submission, or an empty one with the reason why none can be read.
 
-    release: the released notebook of any edition. Raises GraderError if it is needed but missing.
+    release: the released notebook, or its file in any edition. Raises GraderError if it is needed but missing.
     """
     try:
         selected = selection.select_notebook(files, release)
@@ -139,16 +165,18 @@ def rebuild_submission(
     submitted: NotebookNode,
     *,
     unproved: Mapping[str, Text] = NONE_UNPROVED,
+    tests: NotebookTests | None = None,
 ) -> NotebookNode:
     """Return the release with a submitted notebook's answers and own cells; its metadata record how each was found.
 
     Raises GraderError if there is no release, or if it has questions without a file.
     """
     course = grader.course
-    language = edition_of(submitted, course.languages, course.languages[0])
-    release = grader.release(assignment, language)
+    language = tests.language if tests else edition_of(submitted, course.languages, course.languages[0])
+    release = tests.release if tests else grader.release(assignment, language)
     question_ids = {
         *unproved,
+        *(tests.points if tests else ()),
         *(question.id for question in course.assignment(assignment).readable_questions),
     }
     for reason in missing_questions(release, question_ids, course.assignment(assignment).folder).values():
@@ -198,6 +226,7 @@ def grade_rebuilt(
     hand_in: HandIn = FIRST,
     unproved: Mapping[str, Text] = NONE_UNPROVED,
     record_cases: str = "",
+    tests: NotebookTests | None = None,
 ) -> GradedSubmission:
     """Grade a notebook of `rebuild_submission`, into which the outputs are written; see `grade_submission`."""
     course, name = grader.course, submission.assignment
@@ -207,8 +236,15 @@ def grade_rebuilt(
     readable = assignment.readable_questions
     graded_in_cells = {graded_by(cell) for cell in notebook.cells}
     questions = [question for question in readable if question.id in graded_in_cells - set(unproved)]
+    points_of_tests = tests.points if tests else {}
     if metadata.get("refused"):
-        reports = unreadable_reports(questions, Text(**metadata["refused"]))
+        reason = Text(**metadata["refused"])
+        reports = unreadable_reports(questions, reason) | {
+            name: _unread_test(name, points, reason) for name, points in points_of_tests.items()
+        }
+    elif not assignment.has_questions:
+        assert tests is not None
+        reports = _with_notes(metadata, dict(tests.grade(notebook)))
     else:
         owner = owner or owner_of(course, grader.roster, name, submission.student, known)
         kernels = KernelOptions(
@@ -236,16 +272,11 @@ def grade_rebuilt(
             **unproved,
             **{name: report.ungraded for name, report in reports.items() if report.ungraded},
         }
-        # it matters which definition counts where the answer is not right
-        metadata["notes"] |= {
-            name: note
-            for name, note in metadata["definitions"].items()
-            if name in reports and reports[name].score < reports[name].points
-        }
-        for notes in (metadata["notes"], metadata["elsewhere"]):
-            reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
+        reports = _with_notes(metadata, reports)
     for question in questions:
         reports[question.id] = _without_unproved(question, reports[question.id], unproved)
+    for name in points_of_tests.keys() - reports.keys():  # nbgrader would give full points for it
+        unproved = {**unproved, name: _("the test was not run")}
     titles = {question.id: question.title for question in readable}
     for cell in notebook.cells:
         if (question_id := graded_by(cell)) in unproved:
@@ -255,7 +286,26 @@ def grade_rebuilt(
     return GradedSubmission(submission, notebook, reports)
 
 
-def _no_release(path: Path) -> GraderError:
+def _unread_test(name: str, points: float, reason: Text) -> Report:
+    """Return the report of a test of nbgrader's own on a notebook that cannot be read."""
+    check = CheckResult(name, Text.same(name), "errored", points)
+    return Report(name, Text.same(name), points, (check,), notes=(reason,), fault="missing")
+
+
+def _with_notes(metadata: dict[str, Any], reports: dict[str, Report]) -> dict[str, Report]:
+    """Return the reports with the notes on how answers were found. metadata: of the rebuilt notebook."""
+    # it matters which definition counts where the answer is not right
+    metadata["notes"] |= {
+        name: note
+        for name, note in metadata["definitions"].items()
+        if name in reports and reports[name].score < reports[name].points
+    }
+    for notes in (metadata["notes"], metadata["elsewhere"]):
+        reports = add_notes(reports, {name: Text(**note) for name, note in notes.items()})
+    return reports
+
+
+def _no_release(path: object) -> GraderError:
     return GraderError(_("no release to grade from at {path}: run `autograder build`", path=path))
 
 

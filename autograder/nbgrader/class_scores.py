@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +13,12 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     MissingEntry,
+    Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
 )
 
+from autograder.assignment import Assignment as AssignmentOfCourse
 from autograder.course import Course
 from autograder.nbgrader.gradebook_queries import grade_rows, notebook_rows
 from autograder.nbgrader.open_gradebook import open_gradebook
@@ -51,6 +53,9 @@ class ClassScores:
 
 def read_class_scores(course: Course, assignment: str) -> ClassScores:
     """Read the scores of a class; empty if the assignment is not in the gradebook yet."""
+    definition = course.assignment(assignment)
+    points: dict[str, float] = {}
+    manual: set[str] = set()
     with open_gradebook(course) as gradebook:
         people = {
             student.id: (
@@ -59,16 +64,22 @@ def read_class_scores(course: Course, assignment: str) -> ClassScores:
             )
             for student in gradebook.students
         }
-        try:
-            cells = gradebook.find_notebook(assignment, assignment).grade_cells
-        except MissingEntry:
-            return ClassScores({}, people, {}, frozenset())
-        points = {_question(cell.name): float(cell.max_score) for cell in cells}
-        manual = frozenset(cell.name for cell in cells if not cell.name.endswith(GRADE_SUFFIX))
-        return ClassScores(_submissions(gradebook, assignment), people, points, manual)
+        for name in definition.notebooks:
+            try:
+                notebook = gradebook.find_notebook(name, assignment)
+            except MissingEntry:
+                return ClassScores({}, people, {}, frozenset())
+            answers = {cell.name for cell in notebook.solution_cells}
+            for cell in notebook.grade_cells:
+                full_name = definition.full_name(name, _question(cell.name))
+                points[full_name] = float(cell.max_score)
+                manual |= {full_name} if cell.name in answers else set()
+        return ClassScores(_submissions(gradebook, definition, manual), people, points, frozenset(manual))
 
 
-def _submissions(gradebook: Gradebook, assignment: str) -> dict[str, SubmissionScores]:
+def _submissions(
+    gradebook: Gradebook, assignment: AssignmentOfCourse, manual: Collection[str]
+) -> dict[str, SubmissionScores]:
     submissions: dict[str, SubmissionScores] = {}
     columns = (
         SubmittedAssignment.student_id,
@@ -76,29 +87,31 @@ def _submissions(gradebook: Gradebook, assignment: str) -> dict[str, SubmissionS
         SubmittedNotebook.late_submission_penalty,
     )
     notebooks = notebook_rows(gradebook, *columns)
-    for student, time, late in notebooks.filter(
-        Assignment.name == assignment, SubmittedNotebook.name == assignment
-    ):
+    for student, time, late in notebooks.filter(Assignment.name == assignment.name):
         moment = None if time is None else time.replace(tzinfo=UTC)
-        submissions[student] = SubmissionScores(late=float(late or 0.0), submitted_at=moment)
-    for student, name, score, waits in _grades(gradebook, assignment):
+        submission = submissions.setdefault(student, SubmissionScores(submitted_at=moment))
+        submission.late += float(late or 0.0)
+    for student, notebook, name, score, waits in _grades(gradebook, assignment.name):
         submission = submissions.setdefault(student, SubmissionScores())
-        submission.scores[_question(name)] = score
-        if waits and (score is not None or not name.endswith(GRADE_SUFFIX)):
-            submission.waiting.append(_question(name))
+        full_name = assignment.full_name(notebook, _question(name))
+        submission.scores[full_name] = score
+        if waits and (score is not None or full_name in manual):
+            submission.waiting.append(full_name)
     return submissions
 
 
 def _grades(gradebook: Gradebook, assignment: str) -> Any:
-    """Yield student, cell, score (None if there is none) and whether it waits for a person, of every grade."""
+    """Yield student, notebook, cell, score (None if there is none) and whether a person is to see it, of every grade."""
     columns = (
-        SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit,
-        Grade.needs_manual_grade,
+        SubmittedAssignment.student_id, Notebook.name, BaseCell.name, Grade.auto_score, Grade.manual_score,
+        Grade.extra_credit, Grade.needs_manual_grade,
     )  # fmt: skip
     grades = grade_rows(gradebook, Grade, *columns).filter(Assignment.name == assignment)
-    for student, name, auto, manual, extra, waits in grades:
+    of_notebook = SubmittedNotebook.notebook_id == Notebook.id
+    for student, notebook, name, auto, manual, extra, waits in grades.join(Notebook, of_notebook):
         score = auto if manual is None else manual
-        yield student, name, None if score is None else float(score) + float(extra or 0.0), bool(waits)
+        full_score = None if score is None else float(score) + float(extra or 0.0)
+        yield student, notebook, name, full_score, bool(waits)
 
 
 def _question(cell: str) -> str:

@@ -19,18 +19,20 @@ from autograder.course import Course, SubmissionId
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.converters import Resources, config_of
 from autograder.nbgrader.graded_notebook import fill_grade_cells, grade_record
-from autograder.nbgrader.records import GradeRecord, RecordedAssignment, Scores
+from autograder.nbgrader.records import GradeRecord, RecordedNotebook, Scores
+from autograder.nbgrader_hooks import HOOKS
 from autograder.notebooks.cells import notebook_json
 
 
 class RecallCells(OverwriteCells):  # type: ignore[misc]
     """`OverwriteCells`, from the cells that were recorded."""
 
-    recorded: RecordedAssignment
+    recorded: RecordedNotebook
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with its cells as released."""
-        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
+        self.notebook_id = resources["nbgrader"]["notebook"]
+        self.assignment_id = resources["nbgrader"]["assignment"]
         self.gradebook = SimpleNamespace(find_source_cell=self._cell, find_graded_cell=self._cell)
         nb, resources = super(OverwriteCells, self).preprocess(nb, resources)
         return nb, resources
@@ -68,7 +70,8 @@ class RecallGrades(GetGrades):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with its scores and comments."""
-        self.notebook_id = self.assignment_id = resources["nbgrader"]["assignment"]
+        self.notebook_id = resources["nbgrader"]["notebook"]
+        self.assignment_id = resources["nbgrader"]["assignment"]
         self.student_id = resources["nbgrader"]["student"]
         self.gradebook = SimpleNamespace(find_grade=self._grade, find_comment=self._comment)
         nb, resources = super(GetGrades, self).preprocess(nb, resources)
@@ -97,7 +100,7 @@ class GradedNotebookWriter:
             preprocessor(parent=exporter) for preprocessor in (RecallCells, RecallChecks, LimitOutput)
         )
 
-    def write(self, graded: GradedSubmission, recorded: RecordedAssignment) -> GradeRecord:
+    def write(self, graded: GradedSubmission, recorded: RecordedNotebook) -> GradeRecord:
         """Return what the gradebook gets. Raises GraderError if the points in the gradebook are not the questions'."""
         notebook, resources = graded.notebook, resources_of(graded.submission)
         self._cells.recorded = recorded
@@ -112,12 +115,12 @@ class GradedNotebookWriter:
 def resources_of(submission: SubmissionId) -> Resources:
     """Return what nbgrader tells its preprocessors about a submission."""
     return {
-        "unique_key": submission.assignment,
-        "output_files_dir": f"{submission.assignment}_files",
+        "unique_key": submission.notebook,
+        "output_files_dir": f"{submission.notebook}_files",
         "nbgrader": {
             "student": submission.student,
             "assignment": submission.assignment,
-            "notebook": submission.assignment,
+            "notebook": submission.notebook,
             "db_url": "",
         },
     }
@@ -140,5 +143,9 @@ def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:
 def _converter(kind: Any, course: Course) -> tuple[Any, Any]:
     """Return a converter of nbgrader's with the course's settings, and its exporter."""
     config = config_of(course, course.root, course.gradebook_url)
+    if course.has_nbgrader_tests_only:  # its config leaves feedback to nbgrader's own command
+        for (section, name), value in HOOKS.items():
+            if section == "GenerateFeedback":
+                config[section][name] = list(value) if isinstance(value, list) else value
     converter = kind(coursedir=CourseDirectory(config=config), config=config)
     return converter, converter.exporter_class(parent=converter, config=converter.config)

@@ -46,7 +46,7 @@ def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
     language = notebook.metadata.get(NAMESPACE, {}).get("edition", "en")
     handed_in = graded.get("handed_in")
     return Page(
-        title=cards.title_of(notebook, graded.get("assignment", graded["notebook"])),
+        title=cards.title_of(notebook, _name(graded)),
         language=language,
         cards=cards.cards(
             notebook,
@@ -62,6 +62,13 @@ def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
         level=graded["state"].level,
         written=tuple(cards.written(notebook)),
     )
+
+
+def _name(graded: Mapping[str, Any]) -> str:
+    """Return the name of a notebook, after that of its assignment if they differ."""
+    notebook = str(graded["notebook"])
+    assignment = str(graded.get("assignment", notebook))
+    return notebook if notebook == assignment else f"{assignment}: {notebook}"
 
 
 def _grades(notebook: NotebookNode, waiting: Any) -> dict[str, CellGrade]:

@@ -29,14 +29,14 @@ from sqlalchemy.orm import joinedload, undefer
 
 from autograder.course import Course, SubmissionId
 from autograder.nbgrader.converters import captured
-from autograder.nbgrader.gradebook_queries import digests_of, ungraded_submissions
+from autograder.nbgrader.gradebook_queries import digests_of, settled_notebooks
 from autograder.nbgrader.late_policy import LatePolicy
 from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader.records import (
     GradeRecord,
     KnownIds,
     ManualScore,
-    RecordedAssignment,
+    RecordedNotebook,
     Scores,
     SourceCell,
 )
@@ -182,27 +182,13 @@ class GradebookWriter:
             assignment.name for assignment in self._gradebook.assignments if assignment.duedate is not None
         }
 
-    def recorded(self, assignment: str) -> RecordedAssignment:
-        """Return an assignment's cells. Raises MissingEntry if it is not registered."""
-        notebook = self._gradebook.find_notebook(assignment, assignment)
-        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-        cells = {
-            cell.name: SourceCell(
-                cell.cell_type, cell.source, cell.checksum, bool(cell.locked), points.get(cell.name)
-            )
-            for cell in notebook.source_cells
-        }
-        return RecordedAssignment(cells)
+    def recorded(self, submission: SubmissionId) -> RecordedNotebook:
+        """Return the cells of a submission's notebook as released. Raises MissingEntry if it is not registered."""
+        return recorded_notebook(self._gradebook, submission)
 
-    def settled(self) -> set[SubmissionId]:
-        """Return the submissions in which every automatically graded cell has a score."""
-        ungraded = ungraded_submissions(self._gradebook)
-        return {
-            SubmissionId(row.student_id, assignment.name)
-            for assignment in self._gradebook.assignments
-            for row in assignment.submissions
-            if (assignment.name, row.student_id) not in ungraded
-        }
+    def settled(self) -> set[tuple[str, str, str]]:
+        """Return student, assignment and notebook wherever every automatically graded cell has a score."""
+        return settled_notebooks(self._gradebook)
 
     def write(self, graded: GradeRecord, *, before: Mapping[str, str] = MappingProxyType({})) -> Scores:
         """Write the scores of a submission in one transaction. Return what its feedback shows.
@@ -233,10 +219,10 @@ class GradebookWriter:
             return self._scores(notebook)
 
     def mark_ungraded(self, submission: SubmissionId) -> None:
-        """Remove all automatic scores, earlier ones too, of a submission that could not be graded."""
+        """Remove all automatic scores, earlier ones too, of a notebook that could not be graded."""
         with captured():
             self._row(submission)
-            mark_ungraded(self._gradebook, submission.student, submission.assignment)
+            mark_ungraded(self._gradebook, submission)
 
     def scores(self, submission: SubmissionId) -> Scores:
         """Return what the feedback of a graded submission shows."""
@@ -252,9 +238,9 @@ class GradebookWriter:
                 if grade.name.endswith(GRADE_SUFFIX) and grade.manual_score is not None
             }
 
-    def page_digests(self, assignment: str) -> dict[str, str]:
-        """Return the digest of the scores that an up-to-date feedback page of an assignment shows, by student."""
-        return digests_of(self._gradebook, assignment)
+    def page_digests(self, assignment: str, notebook: str) -> dict[str, str]:
+        """Return the digest of the scores that an up-to-date feedback page of a notebook shows, by student."""
+        return digests_of(self._gradebook, assignment, notebook)
 
     def known_ids(self) -> KnownIds:
         """Return all students, by each of their plain ids."""
@@ -300,9 +286,22 @@ class GradebookWriter:
         )
 
 
+def recorded_notebook(gradebook: Gradebook, submission: SubmissionId) -> RecordedNotebook:
+    """Return the cells of a submission's notebook as released. Raises MissingEntry if it is not registered."""
+    notebook = gradebook.find_notebook(submission.notebook, submission.assignment)
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    cells = {
+        cell.name: SourceCell(
+            cell.cell_type, cell.source, cell.checksum, bool(cell.locked), points.get(cell.name)
+        )
+        for cell in notebook.source_cells
+    }
+    return RecordedNotebook(cells)
+
+
 def notebook_row(row: Any, submission: SubmissionId) -> Any:
-    """Return nbgrader's row of a submission's only notebook, which is named like the assignment."""
-    return next(notebook for notebook in row.notebooks if notebook.name == submission.assignment)
+    """Return nbgrader's row of a notebook of a submission."""
+    return next(notebook for notebook in row.notebooks if notebook.name == submission.notebook)
 
 
 def is_waiting(grade: Any) -> bool:
@@ -329,23 +328,23 @@ def known_ids(course: Course, gradebook: Gradebook) -> dict[str, str]:
     return {plain_id(name): student for name, student in listed}
 
 
-def mark_ungraded(gradebook: Gradebook, student: str, assignment: str) -> None:
-    """Remove the automatic scores of a submission that could not be graded."""
+def mark_ungraded(gradebook: Gradebook, submission: SubmissionId) -> None:
+    """Remove the automatic scores of a notebook that could not be graded."""
     try:
-        submission = gradebook.find_submission(assignment, student)
+        row = gradebook.find_submission(submission.assignment, submission.student)
     except MissingEntry:
         return
-    for notebook in submission.notebooks:
-        answers = {cell.name for cell in notebook.notebook.solution_cells}
-        for grade in notebook.grades:
-            if grade.cell.name not in answers:
-                grade.auto_score = None
+    notebook = notebook_row(row, submission)
+    answers = {cell.name for cell in notebook.notebook.solution_cells}
+    for grade in notebook.grades:
+        if grade.cell.name not in answers:
+            grade.auto_score = None
     gradebook.db.commit()
 
 
 @contextlib.contextmanager
 def ungraded_on_error(resources: Mapping[str, str]) -> Iterator[None]:
-    """Remove a submission's scores if the block raises: nbgrader writes 0 before it grades an odd file name.
+    """Remove a notebook's scores if the block raises: nbgrader writes 0 before it grades an odd file name.
 
     resources: nbgrader's resources of the submission; without a `db_url` no gradebook is touched.
     """
@@ -354,5 +353,8 @@ def ungraded_on_error(resources: Mapping[str, str]) -> Iterator[None]:
     except Exception:
         if resources.get("db_url"):
             with Gradebook(resources["db_url"]) as gradebook:
-                mark_ungraded(gradebook, resources["student"], resources["assignment"])
+                mark_ungraded(
+                    gradebook,
+                    SubmissionId(resources["student"], resources["assignment"], resources["notebook"]),
+                )
         raise

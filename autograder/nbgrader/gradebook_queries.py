@@ -11,6 +11,7 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
+    Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
 )
@@ -54,24 +55,23 @@ def final_score(submission: Any) -> float:
     return max(0.0, score)
 
 
-def digests_of(gradebook: Gradebook, assignment: str) -> dict[str, str]:
-    """Return the digest of the scores that an up-to-date feedback page shows, by student."""
+def digests_of(gradebook: Gradebook, assignment: str, notebook: str) -> dict[str, str]:
+    """Return the digest of the scores that an up-to-date feedback page of a notebook shows, by student."""
+    here = (Assignment.name == assignment, SubmittedNotebook.name == notebook)
     scores: dict[str, dict[str, tuple[float, float]]] = {}
     comments: dict[str, dict[str, str | None]] = {}
     person, cell = SubmittedAssignment.student_id, BaseCell.name
     waiting: dict[str, list[str]] = {}
     columns = (Grade.score, Grade.max_score, Grade.auto_score, Grade.manual_score)
     graded = grade_rows(gradebook, Grade, person, cell, *columns)
-    for student, name, score, max_score, auto, manual in graded.filter(Assignment.name == assignment):
+    for student, name, score, max_score, auto, manual in graded.filter(*here):
         scores.setdefault(student, {})[name] = score, max_score
         if auto is None and manual is None:
             waiting.setdefault(student, []).append(name)
     commented = grade_rows(gradebook, Comment, person, cell, Comment.comment)
-    for student, name, comment in commented.filter(Assignment.name == assignment):
+    for student, name, comment in commented.filter(*here):
         comments.setdefault(student, {})[name] = comment
-    late = notebook_rows(gradebook, person, SubmittedNotebook.late_submission_penalty).filter(
-        Assignment.name == assignment, SubmittedNotebook.name == assignment
-    )
+    late = notebook_rows(gradebook, person, SubmittedNotebook.late_submission_penalty).filter(*here)
     return {
         student: scores_digest(
             scores.get(student, {}), comments.get(student, {}), penalty, waiting.get(student, ())
@@ -88,13 +88,14 @@ def check_pages(course: Course, assignment: str) -> None:
     course.assignment(assignment).check_shown(datetime.now(UTC))
     with open_gradebook(course) as gradebook:
         ungraded = ungraded_submissions(gradebook)
-        stale = [
-            student
-            for student, digest in digests_of(gradebook, assignment).items()
+        stale = {
+            student: None
+            for notebook in course.assignment(assignment).notebooks
+            for student, digest in digests_of(gradebook, assignment, notebook).items()
             if (assignment, student) not in ungraded
-            and (page := course.feedback_path(SubmissionId(student, assignment))).is_file()
+            and (page := course.feedback_path(SubmissionId(student, assignment, notebook))).is_file()
             and state_of_page(page).scores != digest
-        ]
+        }
     if stale:
         raise CourseError(
             ngettext(
@@ -104,7 +105,7 @@ def check_pages(course: Course, assignment: str) -> None:
                 "{students}; run `autograder grade {assignment}` to render them again",
                 len(stale),
                 assignment=assignment,
-                students=some_of(stale),
+                students=some_of([*stale]),
             )
         )
 
@@ -190,6 +191,15 @@ def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:
         _without_score()
     )
     return {(assignment, student) for assignment, student in rows.distinct()}
+
+
+def settled_notebooks(gradebook: Gradebook) -> set[tuple[str, str, str]]:
+    """Return student, assignment and notebook wherever every automatically graded cell has a score."""
+    columns = (SubmittedAssignment.student_id, Assignment.name, Notebook.name)
+    of_notebook = SubmittedNotebook.notebook_id == Notebook.id
+    rows = notebook_rows(gradebook, *columns).join(Notebook, of_notebook)
+    ungraded = grade_rows(gradebook, Grade, *columns).join(Notebook, of_notebook).filter(_without_score())
+    return {*map(tuple, rows)} - {*map(tuple, ungraded.distinct())}
 
 
 def grade_rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:

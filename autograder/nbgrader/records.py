@@ -58,8 +58,8 @@ class ManualScore:
 
 
 @dataclass(frozen=True)
-class RecordedAssignment:
-    """An assignment as the gradebook has it."""
+class RecordedNotebook:
+    """A released notebook as the gradebook has it."""
 
     cells: Mapping[str, SourceCell]
 

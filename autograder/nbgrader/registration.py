@@ -23,7 +23,7 @@ from autograder.notebooks.released_pools import EARLIER, with_earlier
 from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
-from autograder.text import some_of
+from autograder.text import Text, some_of
 from autograder.verification.answer_bank import is_draft
 from autograder.verification.proofs import digest_of, released_questions
 
@@ -75,6 +75,24 @@ def register(assignment: Assignment) -> None:
         converters.generate_assignment(
             course, assignment.name, course.languages[0], root=root, gradebook_url=course.gradebook_url
         )
+
+
+def unreleased(course: Course, names: Iterable[str]) -> dict[str, Text]:
+    """Return why assignments with nbgrader's own tests cannot be graded, of which nbgrader has not released all."""
+    missing: dict[str, Text] = {}
+    with open_gradebook(course) as gradebook:
+        for name in names:
+            try:
+                for notebook in course.assignment(name).notebooks:
+                    gradebook.find_notebook(notebook, name)
+            except MissingEntry as error:
+                missing[name] = _(
+                    "{name} is not in the gradebook as its sources are ({error}); run `nbgrader generate_assignment "
+                    "{name}` first",
+                    name=name,
+                    error=error,
+                )
+    return missing
 
 
 def check_single_notebook(assignment: Assignment) -> None:

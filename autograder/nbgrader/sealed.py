@@ -10,23 +10,30 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.log import get_logger
 
 from autograder.course import Course, SubmissionId
-from autograder.errors import GraderError, UnreadableSubmission
+from autograder.grading.submission_grader import (
+    CourseGrader,
+    grade_rebuilt,
+    rebuild_submission,
+    submitted_notebook,
+)
 from autograder.nbgrader.converters import Resources, require_hooks
-from autograder.nbgrader.gradebook import ungraded_on_error
+from autograder.nbgrader.gradebook import recorded_notebook, ungraded_on_error
+from autograder.nbgrader.graded_notebook import fill_grade_cells
+from autograder.nbgrader.records import RecordedNotebook
 from autograder.nbgrader.submission_reader import BUDGET, prepare_or_stop, set_irregular_files_aside
-from autograder.nbgrader.tested_assignment import GRADED_FROM, TestedAssignment, state_of
+from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE, notebook_json
 from autograder.permissions import make_closed
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.submissions import rebuild, safe_read
-from autograder.submissions.parse import parse_submitted
-from autograder.test_cells.grading import grade_by_tests
+from autograder.submissions import selection
+from autograder.test_cells.prove import Proof
 
 
 class SealedReader(NotebookExporter):  # type: ignore[misc]
@@ -56,15 +63,13 @@ class SealedReader(NotebookExporter):  # type: ignore[misc]
 
 
 def _rebuilt(course: Course, path: Path) -> str:
-    try:
-        submitted = parse_submitted(safe_read.read_bytes(path, below=course.submitted))
-    except UnreadableSubmission as refusal:
-        raise GraderError(refusal.reason) from refusal
-    assignment = TestedAssignment(course, path.parent.name)
-    rebuilt = rebuild.rebuild(submitted, assignment.release(path.stem))
-    notes = {name: note.to_dict() for name, note in rebuilt.notes.items()}
-    rebuilt.notebook.metadata[NAMESPACE] = {"notes": notes}
-    return notebook_json(rebuilt.notebook)
+    assignment, name = TestedAssignment(course, path.parent.name), path.stem
+    tests = SealedTests(assignment, name, Proof(assignment.plan(name)), ForkServerPool())
+    files = (selection.read_file(path, below=course.submitted),)
+    submitted = submitted_notebook(files, tests.release)
+    attached = selection.read_attached(path.parent, below=course.submitted)
+    submitted.metadata[NAMESPACE]["submitted"] = selection.digest((*files, *attached))
+    return notebook_json(rebuild_submission(CourseGrader(course), assignment.name, submitted, tests=tests))
 
 
 def prepare_files(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -86,34 +91,36 @@ class RunTests(NbGraderPreprocessor):  # type: ignore[misc]
         submission = resources["nbgrader"]
         with ungraded_on_error(submission):
             course, pool = _opened(Path.cwd())
-            assignment = TestedAssignment(course, submission["assignment"])
-            folder = course.autograded / submission["student"] / submission["assignment"]
-            graded_from = state_of(course, SubmissionId(submission["student"], submission["assignment"]))
-            work = _grading(assignment, submission["notebook"], nb, folder, pool, graded_from)
+            key = SubmissionId(submission["student"], submission["assignment"], submission["notebook"])
+            with Gradebook(submission["db_url"]) as gradebook:
+                recorded = recorded_notebook(gradebook, key)
+            work = _grading(course, key, nb, recorded, pool)
             graded = BUDGET.run_in_fork(work, BUDGET.judging_seconds(course.limits))
         return nbformat.reads(graded, as_version=4), resources
 
 
 def _grading(
-    assignment: TestedAssignment,
-    notebook: str,
+    course: Course,
+    submission: SubmissionId,
     nb: NotebookNode,
-    folder: Path,
+    recorded: RecordedNotebook,
     pool: ForkServerPool,
-    graded_from: str,
 ) -> Callable[[], str]:
     """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
-    course, plan = assignment.course, assignment.plan(notebook, nb)
-    proof = assignment.proof(notebook, pool, plan)
+    assignment, notebook = TestedAssignment(course, submission.assignment), submission.notebook
+    plan = assignment.plan(notebook, recorded)
+    proof = assignment.known_proof(notebook, plan) or assignment.prove(notebook, plan, pool)
+    folder = course.submitted_folder(submission)
+    attached = selection.read_attached(folder, below=course.submitted)
+    tests = SealedTests(assignment, notebook, proof, pool, attached)
     pool.get(assignment.profile, course.settings.seal)
     addresses = pool.revive()
 
-    nb.metadata[NAMESPACE] = nb.metadata.get(NAMESPACE, {}) | {GRADED_FROM: graded_from}
-
     def grade() -> str:
         pool.addresses = addresses
-        grade_by_tests(nb, proof, lambda: assignment.sessions(pool, folder), course.limits)
-        return notebook_json(nb)
+        graded = grade_rebuilt(CourseGrader(course, pool), submission, nb, known={}, tests=tests)
+        fill_grade_cells(graded.notebook, graded.reports)
+        return notebook_json(graded.notebook)
 
     return grade
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,26 +16,27 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions, LockCells
 
-from autograder.course import Course, SubmissionId
-from autograder.errors import CourseError, UnreadableSubmission
+from autograder.course import Course
+from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
+from autograder.grading.report import Report
 from autograder.grading.versions import own_version, version_of
-from autograder.i18n import _
-from autograder.nbgrader_hooks import CONFIG_FILE
-from autograder.notebooks.cells import grade_id, is_solution, read_notebook
+from autograder.i18n import LANGUAGES, _
+from autograder.nbgrader.records import RecordedNotebook
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, graded_by, read_notebook
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.importable import is_importable
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.session import KernelSession, open_session
-from autograder.submissions.safe_read import open_regular
+from autograder.submissions.selection import File
+from autograder.test_cells.grading import grade_by_tests
 from autograder.test_cells.plan import Plan, plan_of
 from autograder.test_cells.prove import Proof, prove
 from autograder.test_cells.run import Outcome
 from autograder.text import Text
 
 PROOFS = Path("build", "test_cells")
-GRADED_FROM = "graded_from"
-"""What a graded notebook's metadata call the state that it was graded from; see `state_of`."""
+NOTEBOOKS = shutil.ignore_patterns("*.ipynb", ".*")
 TRAINING = frozenset(["keras", "tensorflow", "torch", "jax"])
 """Packages with which a cell may train a model."""
 PYTHON = ("python", "ipython")
@@ -50,12 +53,12 @@ class TestedAssignment:
     @property
     def folder(self) -> Path:
         """The folder of its sources."""
-        return self.course.folder_of("source") / self.name
+        return self.course.assignment(self.name).sources
 
     @cached_property
     def notebooks(self) -> list[str]:
         """The names of its notebooks, without suffix."""
-        return sorted(path.stem for path in self.folder.glob("*.ipynb"))
+        return self.course.assignment(self.name).notebooks
 
     def source(self, notebook: str) -> NotebookNode:
         """Return the source of a notebook, whose cells have ids. Raises CourseError if it cannot be graded here."""
@@ -89,16 +92,13 @@ class TestedAssignment:
             raise CourseError(_("nbgrader cannot release {path}: {error}", path=path, error=error)) from error
         return released
 
-    def plan(self, notebook: str, overwritten: NotebookNode | None = None) -> Plan:
-        """Return the plan of a notebook.
-
-        overwritten: a submission in which nbgrader has put back the author's cells as they were when it was released.
-        """
+    def plan(self, notebook: str, recorded: RecordedNotebook | None = None) -> Plan:
+        """Return the plan of a notebook. recorded: its cells as released, which may not be those of the source now."""
         source = self.source(notebook)
-        if overwritten is not None:
-            texts = {grade_id(cell): cell.source for cell in overwritten.cells if not is_solution(cell)}
+        if recorded is not None:
+            texts = {name: cell.source for name, cell in recorded.cells.items() if cell.locked}
             for cell in source.cells:
-                cell.source = texts.get(grade_id(cell), cell.source) if grade_id(cell) else cell.source
+                cell.source = texts.get(grade_id(cell), cell.source)
         hidden = ClearHiddenTests(config=self.course.config)
         return plan_of(
             source, self.release(notebook), (hidden.begin_test_delimeter, hidden.end_test_delimeter)
@@ -129,16 +129,8 @@ class TestedAssignment:
         ):
             yield student, tests
 
-    def proof(
-        self, notebook: str, pool: ForkServerPool, plan: Plan | None = None, *, force: bool = False
-    ) -> Proof:
-        """Return what is known of a notebook's tests, and prove them if that is not known yet.
-
-        plan: that of the tests as released, if they may differ from the source's.
-        """
-        plan = plan or self.plan(notebook)
-        if not force and (known := self.known_proof(notebook, plan)) is not None:
-            return known
+    def prove(self, notebook: str, plan: Plan, pool: ForkServerPool) -> Proof:
+        """Prove the tests of a notebook, and keep what is found."""
         found = prove(plan, self.release(notebook), lambda: self.sessions(pool), self.course.limits)
         path = self._proof_file(notebook)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,9 +139,8 @@ class TestedAssignment:
         )
         return found
 
-    def known_proof(self, notebook: str, plan: Plan | None = None) -> Proof | None:
-        """Return the proof of a notebook's tests if they were proved as they are now. plan: as for `proof`."""
-        plan = plan or self.plan(notebook)
+    def known_proof(self, notebook: str, plan: Plan) -> Proof | None:
+        """Return the proof of a notebook's tests if they were proved as in this plan."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             kept = json.loads(self._proof_file(notebook).read_text(encoding="utf-8"))
             if kept["digest"] == self._digest(plan):
@@ -179,26 +170,69 @@ def tested_assignments(course: Course) -> list[str]:
     )
 
 
-def state_of(course: Course, submission: SubmissionId) -> str:
-    """Return a digest of all that a grade depends on: what was handed in, the sources, the config and versions.
+def language_of(course: Course, notebook: NotebookNode) -> str:
+    """Return the language of what students read: the course's if it is set, else the notebook's, else English."""
+    if course.config.get("CourseSettings", {}).get("languages"):
+        return course.languages[0]
+    language = notebook.metadata.get(NAMESPACE, {}).get("edition") or notebook.metadata.get("lang")
+    return str(language) if language in LANGUAGES else "en"
 
-    It is empty if what was handed in cannot be read as plain files.
-    """
-    folders = [course.submitted_folder(submission), course.folder_of("source") / submission.assignment]
-    parts = [own_version(), *(f"{name} {version_of(name)}" for name in VERSIONS)]
-    try:
-        parts.append(hashlib.sha256((course.root / CONFIG_FILE).read_bytes()).hexdigest())
-        for number, folder in enumerate(folders):
-            for path in sorted(folder.rglob("*")):
-                if path.is_dir() and not path.is_symlink():
-                    continue
-                file: Any
-                with open_regular(path) as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
-                parts.append(f"{number} {path.relative_to(folder)} {digest}")
-    except (OSError, UnreadableSubmission):
-        return ""
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+
+@dataclass(frozen=True)
+class SealedTests:
+    """The tests of a notebook, and the files with which they run for one submission."""
+
+    assignment: TestedAssignment
+    notebook: str
+    proof: Proof
+    pool: ForkServerPool
+    attached: Sequence[File] = ()
+    """The data files that were handed in; those of the source count before them."""
+
+    @cached_property
+    def release(self) -> NotebookNode:
+        """The notebook as students get it."""
+        return self.assignment.release(self.notebook)
+
+    @property
+    def language(self) -> str:
+        """The language of what students read."""
+        return language_of(self.assignment.course, self.release)
+
+    @cached_property
+    def points(self) -> dict[str, float]:
+        """The points of the tests, by name. Raises CourseError if two have one name."""
+        plan = self.proof.plan
+        steps = [(cell, plan.step_of(cell)) for cell in self.release.cells if cell.cell_type == "code"]
+        tests = [(graded_by(cell), step) for cell, step in steps if step is not None and step.kind == "test"]
+        points = {name: step.points for name, step in tests}
+        if len(points) < len(tests):
+            raise CourseError(
+                _(
+                    "{path}: two tests have one name but for {suffix} at its end; rename one of them",
+                    path=self.assignment.folder / f"{self.notebook}.ipynb",
+                    suffix=GRADE_SUFFIX,
+                )
+            )
+        return points
+
+    def grade(self, notebook: NotebookNode) -> dict[str, Report]:
+        """Run a rebuilt notebook and its tests; see `grade_by_tests`."""
+        with tempfile.TemporaryDirectory(prefix="attached-") as name:
+            folder = Path(name)
+            shutil.copytree(self.assignment.folder, folder, dirs_exist_ok=True, ignore=NOTEBOOKS)
+            for file in self.attached:
+                path = folder / file.name
+                with contextlib.suppress(FileExistsError, NotADirectoryError):  # the author's counts
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with path.open("xb") as copy:
+                        copy.write(file.raw)
+            return grade_by_tests(
+                notebook,
+                self.proof,
+                lambda: self.assignment.sessions(self.pool, folder),
+                self.assignment.course.limits,
+            )
 
 
 def with_ids(notebook: NotebookNode) -> NotebookNode:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +17,14 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.class_scores import SubmissionScores, read_class_scores
-from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, whole_text
+from autograder.notebooks.cells import (
+    NAMESPACE,
+    cell_metadata,
+    grade_id,
+    graded_by,
+    is_solution,
+    whole_text,
+)
 from autograder.questions.question import Pool, Question
 from autograder.questions.variants import numbers_of_class
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
@@ -35,7 +44,7 @@ def read_class(
     reasons: why a submission could not be graded, by student, as the last run found; nothing else records it.
     Raises CourseError if the assignment has no submission.
     """
-    book = read_class_scores(course, assignment)
+    book, definition = read_class_scores(course, assignment), course.assignment(assignment)
     roster = {person.student_id: person for person in Roster.of(course).people}
     folder = course.submitted
     handed_in = {path.parent.name for path in folder.glob(f"*/{assignment}") if path.is_dir()}
@@ -62,8 +71,16 @@ def read_class(
             continue
         scores = book.submissions.get(student, SubmissionScores())
         try:
-            graded = json.loads(course.graded_path(SubmissionId(student, assignment)).read_bytes())
-            students.append(graded_student(graded, scores, **whom))
+            parts = [
+                graded_student(
+                    json.loads(course.graded_path(SubmissionId(student, assignment, notebook)).read_bytes()),
+                    scores,
+                    full_name=partial(definition.full_name, notebook),
+                    **whom,
+                )
+                for notebook in definition.notebooks
+            ]
+            students.append(_merged(parts))
         except (OSError, ValueError, KeyError, TypeError):  # not graded, or not left by a run
             reason = reasons.get(student)
             students.append(
@@ -112,9 +129,11 @@ def graded_student(
     name: str = "",
     email: str = "",
     attempts: int | None = None,
+    full_name: Callable[[str], str] = str,
 ) -> Student:
     """Return a student by the graded notebook, as parsed JSON, and by the scores in the gradebook.
 
+    full_name: returns the name of a question in the assignment, from that in the notebook.
     Raises ValueError, KeyError or TypeError if no run of the kit left the notebook.
     """
     reports = intern_reports(graded_notebook.reports_in(graded))
@@ -128,16 +147,29 @@ def graded_student(
         submitted_at=scores.submitted_at,
         edition=str(metadata.get("edition", "")),
         answers={
-            name: Answer(report.as_scored(scores.scores.get(name)), codes.get(name, ""))
+            full_name(name): Answer(report.as_scored(scores.scores.get(full_name(name))), codes.get(name, ""))
             for name, report in reports.items()
         },
         scores={name: score for name, score in scores.scores.items() if score is not None},
         late=scores.late,
         claim=graded_notebook.claim_in(graded),
         waiting=tuple(scores.waiting),
-        notes=_notes_in(metadata),
+        notes={full_name(name) if name else "": note for name, note in _notes_in(metadata).items()},
         own_code=own,
     )
+
+
+def _merged(parts: Sequence[Student]) -> Student:
+    """Return a student from what each notebook of a submission says."""
+    first, *others = parts
+    for other in others:
+        first = replace(
+            first,
+            answers={**first.answers, **other.answers},
+            notes={**first.notes, **other.notes},
+            own_code="\n\n".join(filter(None, (first.own_code, other.own_code))),
+        )
+    return first
 
 
 def _notes_in(metadata: Mapping[str, Any]) -> dict[str, Text]:
@@ -152,11 +184,16 @@ def _code_in(cells: Iterable[Mapping[str, Any]]) -> tuple[dict[str, str], str]:
     """Return the code of each answer, by question, and that of the student's own cells."""
     answers: dict[str, str] = {}
     own = []
+    last = ""
     for cell in cells:
         metadata = cell_metadata(cell)
         source = whole_text(cell["source"])
         if metadata.get("part") == "answer":
             answers[str(metadata.get("question", "")) or grade_id(cell)] = source
+        elif is_solution(cell):
+            last = source
+        elif "report" in metadata:  # of a test of nbgrader's own, which is about the answer before it
+            answers.setdefault(graded_by(cell), last)
         elif metadata.get("own") and cell["cell_type"] == "code":
             own.append(source)
     return answers, "\n\n".join(own)
@@ -219,11 +256,16 @@ def _right_numbers(
 
 def _template(course: Course, assignment: str) -> Iterable[str]:
     """Yield the text of the released notebooks and of the question files."""
-    for language in course.languages:
-        path = course.assignment(assignment).release(language)
+    definition = course.assignment(assignment)
+    paths = {
+        definition.release(language, notebook): None
+        for language in course.languages
+        for notebook in definition.notebooks
+    }
+    for path in paths:
         if path.is_file():
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
                 yield whole_text(cell["source"]) + "\n"
-    for path in course.assignment(assignment).question_files:
+    for path in definition.question_files:
         if path.suffix == ".py":
             yield path.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
@@ -49,6 +50,48 @@ def read_bytes(path: Path, below: Path | None = None) -> bytes:
         raise UnreadableSubmission(reason)
     with os.fdopen(descriptor, "rb") as file:
         return file.read(MAX_FILE)
+
+
+def read_data(folder: Path, *, below: Path) -> dict[str, bytes]:
+    """Read the files of a submission that are neither notebooks nor the exchange's, by their path in its folder.
+
+    Left out are links and the like, hidden files, and the largest of more than is copied for a submission; see
+    `set_aside`. below: a folder above it; no folder between the two may be a link either.
+    """
+    found: dict[str, bytes] = {}
+    try:
+        start = _open_without_links(below, folder.relative_to(below).parts)
+    except OSError:
+        return found
+    try:
+        sizes = _data_sizes(start)
+        left = MAX_DATA
+        for size, name in sorted((size, name) for name, size in sizes.items())[:MAX_DATA_FILES]:
+            left -= size
+            if left < 0:
+                break
+            with contextlib.suppress(UnreadableSubmission):
+                found[name] = read_bytes(folder / name, below)
+    finally:
+        os.close(start)
+    return dict(sorted(found.items()))
+
+
+def _data_sizes(start: int) -> dict[str, int]:
+    """Return the sizes of the data files in an open folder, by their path in it."""
+    sizes: dict[str, int] = {}
+    for where, folders, names, descriptor in os.fwalk(".", dir_fd=start):
+        depth = len(Path(where).parts)
+        folders[:] = [name for name in folders if name[0] != "." and depth < MAX_DEPTH]
+        for name in names:
+            if name.endswith(".ipynb") or name[0] == "." or (depth == 0 and name in EXCHANGE_FILES):
+                continue
+            status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            if _is_single_file(status):
+                sizes[Path(where, name).as_posix()] = status.st_size
+            if len(sizes) > MAX_COPIED_FILES:
+                return sizes
+    return sizes
 
 
 def unreadable_reason(name: str, error: OSError) -> Text:

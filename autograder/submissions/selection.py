@@ -6,7 +6,7 @@ The result depends on the files' names and bytes alone, not on their times, whic
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from autograder.notebooks import essays
 from autograder.notebooks.cells import grade_id, is_solution
 from autograder.submissions import rebuild
 from autograder.submissions.parse import edition_of, parse_submitted
-from autograder.submissions.safe_read import read_bytes
+from autograder.submissions.safe_read import read_bytes, read_data
 from autograder.text import Text
 
 MAX_NOTEBOOKS = 10
@@ -74,20 +74,42 @@ def read_files(folder: Path, languages: Sequence[str], *, below: Path) -> tuple[
     return tuple(read_file(folder / name, below=below) for name in ordered[:MAX_NOTEBOOKS])
 
 
+def read_notebook(folder: Path, notebook: str, others: Collection[str], *, below: Path) -> tuple[File, ...]:
+    """Read one notebook of a submission that has several; if none has its name, those that are named like no other.
+
+    others: the names of all notebooks of the assignment. At most `MAX_NOTEBOOKS` are read.
+    """
+    try:
+        names = sorted(
+            path.stem for path in folder.iterdir() if path.suffix == ".ipynb" and path.stem[0] != "."
+        )
+    except OSError:
+        return ()
+    chosen = [notebook] if notebook in names else [name for name in names if name not in others]
+    return tuple(read_file(folder / f"{name}.ipynb", below=below) for name in chosen[:MAX_NOTEBOOKS])
+
+
+def read_attached(folder: Path, *, below: Path) -> tuple[File, ...]:
+    """Read the data files that were handed in with notebooks, by their paths in the folder; see `read_data`."""
+    return tuple(File(name, raw) for name, raw in read_data(folder, below=below).items())
+
+
 def digest(files: Iterable[File]) -> str:
     """Return a hash of all submitted notebooks; if it is unchanged, the same notebook counts."""
     listed = [f"{hashlib.sha256(file.raw).hexdigest()} {file.name!r}\n" for file in files]
     return hashlib.sha256("".join(listed).encode()).hexdigest()
 
 
-def select_notebook(files: Sequence[File], release: Path) -> SelectedNotebook:
+def select_notebook(files: Sequence[File], release: Path | NotebookNode) -> SelectedNotebook:
     """Select the notebook with the most answers, and of equals the first.
 
-    release: the released notebook, of any edition; it is read only if there are several files.
+    release: the released notebook, or the file of any edition, which is read only if there are several files.
     Raises OSError or ValueError if it cannot be read.
     """
     read: list[tuple[File, NotebookNode]] = []
     reasons: list[Text] = []
+    if not files:
+        return SelectedNotebook(nbformat.v4.new_notebook(), refused=_("this notebook was not handed in"))
     for file in files:
         try:
             if file.refused is not None:
@@ -98,7 +120,12 @@ def select_notebook(files: Sequence[File], release: Path) -> SelectedNotebook:
     if len(files) == len(read) == 1:
         return SelectedNotebook(read[0][1])
     answers = [
-        answers_in(notebook, matching_release(notebook, release), doubtful=True) for _, notebook in read
+        answers_in(
+            notebook,
+            matching_release(notebook, release) if isinstance(release, Path) else release,
+            doubtful=True,
+        )
+        for _, notebook in read
     ]
     if reasons and not any(answers):  # the answers may be in the one that cannot be read
         return SelectedNotebook(nbformat.v4.new_notebook(), refused=reasons[0])

@@ -1,20 +1,20 @@
-"""Grades a notebook by nbgrader's own tests, and writes the scores where nbgrader reads them."""
+"""Grades a notebook by nbgrader's own tests."""
 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
-import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading.report import CheckResult, Report, to_dict
+from autograder.grading.report import CheckResult, Report
 from autograder.i18n import _
-from autograder.notebooks.cells import NAMESPACE, cell_metadata
+from autograder.notebooks.cells import NAMESPACE, graded_by
 from autograder.sandbox.limits import Limits
 from autograder.test_cells.plan import Step
 from autograder.test_cells.prove import OpenSessions, Proof
 from autograder.test_cells.run import NotebookRun, Outcome
-from autograder.text import Text, joined
+from autograder.text import Text
 
 HIDDEN = _("a hidden test failed")
 AUTHOR_FAILS = _("the author's own solution does not pass this test; see `autograder build`")
@@ -24,7 +24,7 @@ STDERR = _("it wrote to stderr, which nbgrader counts as an error: {message}")
 def grade_by_tests(
     notebook: NotebookNode, proof: Proof, open_sessions: OpenSessions, limits: Limits
 ) -> dict[str, Report]:
-    """Grade a rebuilt notebook, write outputs and scores into its cells, and return the reports by test.
+    """Grade a rebuilt notebook, write outputs into the student's cells, and return the reports by test.
 
     All outputs and messages are those of a run of what students have, which ends before hidden tests are run.
     """
@@ -43,8 +43,8 @@ def grade_by_tests(
     for cell in notebook.cells:
         step = plan.step_of(cell)
         if step is not None and step.kind == "test" and step.id in judged:
-            reports[step.id] = _report(step, public[step.id], judged[step.id], proof.failing.get(step.id))
-            _fill(cell, reports[step.id], public[step.id], judged[step.id])
+            report = _report(step, public[step.id], judged[step.id], proof.failing.get(step.id))
+            reports[graded_by(cell)] = replace(report, question=graded_by(cell))
     return reports
 
 
@@ -70,21 +70,3 @@ def _message(public: Outcome) -> Text:
     if public.error:
         return Text.same(f"{public.error}: {public.message}".removesuffix(": "))
     return HIDDEN
-
-
-def _fill(cell: NotebookNode, report: Report, public: Outcome, judged: Outcome) -> None:
-    """Write outputs from which nbgrader determines the score of a cell."""
-    outputs = []
-    if report.ungraded is not None:
-        text = joined(": ", [_("not graded"), report.ungraded]).en + "\n"
-        outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
-    elif judged.error:
-        [check] = report.checks
-        name = "HiddenTest" if not public.error else "Stopped" if public.stopped is not None else public.error
-        value = check.message.en.removeprefix(f"{name}: ")
-        outputs = [nbformat.v4.new_output("error", ename=name, evalue=value, traceback=[check.message.en])]
-    elif judged.earned != report.points:
-        data = {"text/plain": repr(judged.earned)}
-        outputs = [nbformat.v4.new_output("execute_result", data=data, execution_count=1)]
-    cell.outputs, cell.execution_count = outputs, 1
-    cell.metadata[NAMESPACE] = dict(cell_metadata(cell)) | {"report": to_dict(report)}

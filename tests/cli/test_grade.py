@@ -851,7 +851,7 @@ class TestGradedOnce:
     def test_a_score_that_is_gone(self, graded: Course) -> None:
         """It is made again."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
-            mark_ungraded(gradebook, "lee", "arithmetic")
+            mark_ungraded(gradebook, SubmissionId("lee", "arithmetic"))
         assert [result.regrade_reason for result in self.run(graded)] == [NO_REASON, RegradeReason("score")]
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
         assert {result.state for result in self.run(graded)} == {"kept"}

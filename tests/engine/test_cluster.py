@@ -519,7 +519,7 @@ def sent_back(
     job = next(job for job in jobs if job.student == HALF_RIGHT)
     grade_class(course, [job])
     with GradebookWriter(course) as ledger:
-        known, recorded = ledger.known_ids(), ledger.recorded(ASSIGNMENT)
+        known, recorded = ledger.known_ids(), ledger.recorded(SubmissionId("", ASSIGNMENT))
     owner = owner_of(course, Roster.of(course), ASSIGNMENT, job.student, known)
     task = GradeTask(job, submitted_files(course, job), recorded, known, owner, prefetch=True)
     data = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +116,7 @@ class TestAClass:
         """Nobody gets a zero for them."""
         course, output = graded
         reason = "the author's own solution does not pass this test; see `autograder build`"
-        assert f"basics rounded-noise: not graded in 9 submissions: {reason}" in " ".join(output.split())
+        assert f"basics warm up/rounded-noise: not graded in 9 submissions: {reason}" in " ".join(output.split())
         assert question_scores(course, "solved")["basics", "rounded-noise"] is None
 
     def test_the_command_says_how_code_was_sealed_and_where_grades_are(
@@ -122,7 +124,30 @@ class TestAClass:
     ) -> None:
         """And what to do next."""
         assert "seal: " in graded[1]
-        assert "feedback pages: run `nbgrader generate_feedback`" in graded[1]
+        assert f"feedback: {graded[0] / 'feedback'}" in graded[1]
+
+    def test_each_notebook_has_a_page_with_the_code_that_a_test_is_about(
+        self, graded: tuple[Path, str]
+    ) -> None:
+        """And with what an assertion says; of hidden tests it says no more than that one failed."""
+        folder = graded[0] / "feedback" / "half" / "basics"
+        assert sorted(path.stem for path in folder.glob("*.html")) == [
+            notebook.name for notebook in sorted(ASSIGNMENTS["basics"], key=lambda notebook: notebook.name)
+        ]
+        page = unescape(re.sub(r"<[^>]*>", "", (folder / "functions.html").read_text(encoding="utf-8")))
+        assert "call the function on what its first call returned" in page
+        assert "def apply_twice(function, value):" in page
+        assert "A hidden test failed." in page
+
+    def test_report_counts_every_test_of_all_notebooks(self, graded: tuple[Path, str]) -> None:
+        """Each once, by what its answers do."""
+        data = json.loads((graded[0] / "reports" / "basics.json").read_text(encoding="utf-8"))
+        names = {
+            f"{notebook.name}/{name}"
+            for notebook in ASSIGNMENTS["basics"]
+            for name in notebook.earned("solved")
+        }
+        assert {question["id"] for question in data["questions"]} == names
 
     def test_unchanged_submissions_are_kept(self, graded: tuple[Path, str]) -> None:
         """A second run grades nothing."""

@@ -19,7 +19,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli.main import main
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.nbgrader.gradebook import mark_ungraded
 from autograder.roster import RosterEntry, write
 from tests.lms.hardnames import ASSIGNMENT, SCORES, grade, gradebook_scores, notebook_of, released_course
@@ -158,7 +158,7 @@ class TestGradebook:
     ) -> None:
         """All other rows are written, and the command exits with 1."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
-            mark_ungraded(gradebook, "s2minji", ASSIGNMENT)
+            mark_ungraded(gradebook, SubmissionId("s2minji", ASSIGNMENT))
         given = exported_gradebook(tmp_path / "given.csv")
         assert main(["export", "canvas", ASSIGNMENT, str(given), "--to", str(tmp_path / "filled.csv")]) == 1
         assert "not graded, left as it is: s2minji (김민지)" in capsys.readouterr().out

@@ -12,7 +12,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli.main import main
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.nbgrader.gradebook import mark_ungraded
 from tests.lms.hardnames import (
     ASSIGNMENT,
@@ -403,7 +403,7 @@ class TestWorksheet:
     ) -> None:
         """All other rows are written, and the command exits with 1."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
-            mark_ungraded(gradebook, "s3sum", ASSIGNMENT)
+            mark_ungraded(gradebook, SubmissionId("s3sum", ASSIGNMENT))
         assert (
             main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
             == 1

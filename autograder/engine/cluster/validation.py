@@ -21,7 +21,7 @@ from autograder.grading.report import Outcome, Report
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.graded_notebook import grade_record, reports_in, shown_scores
-from autograder.nbgrader.records import GradeRecord, RecordedAssignment
+from autograder.nbgrader.records import GradeRecord, RecordedNotebook
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.questions.variants import IdOwner
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS
@@ -102,7 +102,7 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
     return graded
 
 
-def _check_scores(graded: GradeRecord, recorded: RecordedAssignment) -> None:
+def _check_scores(graded: GradeRecord, recorded: RecordedNotebook) -> None:
     """Check that every score belongs to a grade cell of the gradebook and is between 0 and its points."""
     for name, score in graded.auto_scores.items():
         max_score = recorded.cells[name].max_score if name in recorded.cells else None

@@ -10,14 +10,14 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.factory import open_executor
 from autograder.engine.messages import Executor
 from autograder.errors import AutograderError, CourseError
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.i18n import _
 from autograder.nbgrader.final_grades import FinalGrades
-from autograder.nbgrader.records import KnownIds, RecordedAssignment
+from autograder.nbgrader.records import KnownIds, RecordedNotebook
 from autograder.nbgrader.registration import ensure_registered
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.questions.variants import Owner, plain_id
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 class GradableAssignment:
     """What grading needs to know about an assignment."""
 
-    recorded: RecordedAssignment
+    recorded: RecordedNotebook
     bonus: float
     """Points of its bonus questions, which are added to the maximum."""
     groups: Mapping[str, tuple[str, ...]]
@@ -121,7 +121,7 @@ class OpenCourse:
         check_proved(assignment)
         ensure_registered(course, [name])
         return GradableAssignment(
-            self.gradebook.recorded(name),
+            self.gradebook.recorded(SubmissionId("", name)),
             assignment.bonus_points,
             members_by_student(groups_of(course, name)),
             _hash(path.read_bytes() for path in sorted(assignment.folder.glob("*.py"))),
