@@ -50,10 +50,6 @@ class Assignment:
             [self.name] if self.has_questions else sorted(path.stem for path in self.sources.glob("*.ipynb"))
         )
 
-    def full_name(self, notebook: str, name: str) -> str:
-        """Return the name of a question or cell, after that of its notebook if there are several."""
-        return name if len(self.notebooks) == 1 else f"{notebook}/{name}"
-
     @property
     def sources(self) -> Path:
         """The folder of its source notebooks."""
@@ -116,6 +112,16 @@ class Assignment:
             return self.course.folder_of("release") / self.name / f"{notebook or self.name}.ipynb"
         language = language or self.course.languages[0]
         return self.course.root / "release" / language / self.name / f"{self.name}.ipynb"
+
+    @property
+    def releases(self) -> list[Path]:
+        """The paths of all its released notebooks, in each language."""
+        paths = {
+            self.release(language, notebook): None
+            for language in self.course.languages
+            for notebook in self.notebooks
+        }
+        return [*paths]
 
     @property
     def title(self) -> Text:

@@ -44,6 +44,10 @@ class SubmissionId:
         """The name of the notebook, without suffix: by default that of the assignment."""
         return self.part or self.assignment
 
+    def full_name(self, name: str) -> str:
+        """Return the name of a cell, after that of its notebook unless this is named like the assignment."""
+        return name if self.notebook == self.assignment else f"{self.notebook}/{name}"
+
     @property
     def whole(self) -> SubmissionId:
         """The submission with all its notebooks."""
@@ -251,6 +255,16 @@ class Course:
         """Return the path of a submission's feedback page."""
         folder = self.feedback / submission.student / submission.assignment
         return folder / f"{submission.notebook}.html"
+
+    def feedback_pages(self, submission: SubmissionId) -> dict[str, Path]:
+        """Return the feedback pages of a submission that are there, by the names under which students get them."""
+        pages = {}
+        for notebook in self.assignment(submission.assignment).notebooks:
+            part = replace(submission, part=notebook)
+            name = "-".join(dict.fromkeys((submission.assignment, notebook)))
+            if (path := self.feedback_path(part)).is_file():
+                pages[f"{name}-feedback.html"] = path
+        return pages
 
     def assignment(self, name: str) -> Assignment:
         """Return an assignment, which need not exist; see `check_assignment`."""

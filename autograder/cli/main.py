@@ -55,7 +55,21 @@ COMMANDS = (
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
-WITHOUT_QUESTIONS = (archive, build, demo, docs, grade, roster, verify)
+WITHOUT_QUESTIONS = (
+    archive,
+    build,
+    collect,
+    deadlines,
+    demo,
+    docs,
+    essays,
+    explain,
+    export,
+    grade,
+    report,
+    roster,
+    verify,
+)
 """Commands that a course without question files knows, beside those that are run outside a course."""
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A failed write has one of these errors, often without a file name."""

@@ -93,14 +93,12 @@ def together(parts: Sequence[Result]) -> Result:
         state=next(state for state in ("ungraded", "graded", "kept") if state in states),
         reason=joined("; ", reasons) if reasons else None,
         reports={
-            name if len(parts) == 1 else f"{part.submission.notebook}/{name}": report
-            for part in parts
-            for name, report in part.reports.items()
+            part.submission.full_name(name): report for part in parts for name, report in part.reports.items()
         },
         seal=next((part.seal for part in parts if part.seal), ""),
         regrade_reason=next((part.regrade_reason for part in parts if part.regrade_reason.reason), NO_REASON),
         renewed=any(part.renewed for part in parts),
-        essays=[name for part in parts for name in part.essays],
+        essays=[part.submission.full_name(name) for part in parts for name in part.essays],
     )
 
 

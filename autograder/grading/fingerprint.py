@@ -78,7 +78,7 @@ class Fingerprints:
 
     def _compute(self, assignment: str) -> dict[str, Any]:
         course, graded = self._course, self._course.assignment(assignment)
-        releases = {graded.release(language).parent: None for language in course.languages}
+        releases = dict.fromkeys(path.parent for path in graded.releases)
         packages = (*PACKAGES, *(TRAINING if graded.profile == "tensorflow" else ()))
         if not graded.has_questions:
             packages = (*PACKAGES, *LIBRARIES)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,15 +172,17 @@ def _parts(
 ) -> Iterator[tuple[str, bytes, Callable[[], None]]]:
     """Yield the parts of a submission's comment: kind, content, and the function that sends it."""
     text = "\n".join(comment_lines(course, standing, assignment))
-    page = course.feedback_path(SubmissionId(standing.student, assignment))
+    pages = course.feedback_pages(SubmissionId(standing.student, assignment))
 
-    def send_page() -> None:
+    def send_page(page: Path) -> None:
         uploaded, answer = submission.upload_comment(str(page))
         if not uploaded:
             raise CourseError(_("Canvas did not take the feedback page: {answer}", answer=answer))
 
     yield "text", text.encode(), lambda: submission.edit(comment={"text_comment": text})
-    yield "page", page.read_bytes() if page.is_file() else b"", send_page
+    for number, page in enumerate(pages.values()):
+        kind = "page" if number == 0 else f"page {number + 1}"
+        yield kind, page.read_bytes(), partial(send_page, page)
 
 
 def _column(sheet: Sheet, header: list[str], section: int, wanted: str) -> int:

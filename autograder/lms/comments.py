@@ -16,7 +16,7 @@ from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.lms.scores import StudentScore
 from autograder.nbgrader.graded_notebook import reports_in
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, cell_metadata, grade_id, read_notebook
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, read_notebook
 from autograder.notebooks.essays import is_essay, is_task
 from autograder.notebooks.headings import Place
 from autograder.text import one_line
@@ -35,33 +35,46 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
     What a person wrote about one follows it; further notes come last. Empty if nothing is graded. Written in the
     language of the submitted edition; shows as much as the feedback policy allows today.
     """
-    try:
-        graded = json.loads(course.graded_path(SubmissionId(standing.student, assignment)).read_bytes())
-    except (OSError, ValueError):
-        return []
-    language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])
     level = course.assignment(assignment).feedback_level(datetime.now(UTC))
-    reports = reports_in(graded)
-    if not reports:
-        return []
-    titles = essay_titles(graded, assignment)
     lines: list[str] = []
-    for cell in graded["cells"]:
-        name = grade_id(cell)
-        if "report" in cell_metadata(cell):
-            report = reports[cell_metadata(cell)["report"]["question"]]
-            score, _most = standing.by_hand.get(f"{report.question}{GRADE_SUFFIX}", (None, 0.0))
-            lines += question_lines(report, language, why=level != "score", score=score)
-            lines += teacher_lines(standing.comments.get(report.question, ""), language)
-        elif name in titles and name in standing.by_hand:
-            earned, most = standing.by_hand[name]
-            lines.append(f"{titles[name]}: {plain(earned)} / {plain(most)}")
-            lines += teacher_lines(standing.comments.get(name, ""), language)
-    notes = dict.fromkeys(
-        one_line(note.in_language(language)) for report in reports.values() for note in report.notes
-    )
+    notes: dict[str, None] = {}
+    language = ""
+    for notebook in course.assignment(assignment).notebooks:
+        submission = SubmissionId(standing.student, assignment, notebook)
+        try:
+            graded = json.loads(course.graded_path(submission).read_bytes())
+        except (OSError, ValueError):
+            return []
+        language = graded["metadata"].get(NAMESPACE, {}).get("edition", course.languages[0])
+        lines += _cell_lines(graded, standing, submission, language, why=level != "score")
+        notes |= {
+            one_line(note.in_language(language)): None
+            for report in reports_in(graded).values()
+            for note in report.notes
+        }
+    if not lines:
+        return []
     late = [LATE.in_language(language).format(points=plain(standing.late))] if standing.late else []
     return [*lines, *late, *(f"* {note}" for note in notes), MORE.in_language(language)]
+
+
+def _cell_lines(
+    graded: Mapping[str, Any], standing: StudentScore, submission: SubmissionId, language: str, *, why: bool
+) -> Iterator[str]:
+    """Yield the lines on each question and essay of a graded notebook."""
+    reports, titles = reports_in(graded), essay_titles(graded, submission.assignment)
+    for cell in graded["cells"]:
+        name = submission.full_name(grade_id(cell))
+        if "report" in cell_metadata(cell):
+            report = reports[cell_metadata(cell)["report"]["question"]]
+            score, _most = standing.by_hand.get(name, (None, 0.0))
+            yield from question_lines(report, language, why=why, score=score)
+            comment = standing.comments.get(submission.full_name(report.question), "")
+            yield from teacher_lines(comment, language)
+        elif grade_id(cell) in titles and name in standing.by_hand:
+            earned, most = standing.by_hand[name]
+            yield f"{titles[grade_id(cell)]}: {plain(earned)} / {plain(most)}"
+            yield from teacher_lines(standing.comments.get(name, ""), language)
 
 
 def essay_titles(notebook: Mapping[str, Any], assignment: str) -> dict[str, str]:
@@ -84,18 +97,14 @@ def essay_titles(notebook: Mapping[str, Any], assignment: str) -> dict[str, str]
 
 def openings(course: Course, assignment: str) -> tuple[str, ...]:
     """Return what such a comment may begin with: the title of a question or an essay, in any language."""
-    editions = map(course.assignment(assignment).release, course.languages)
+    definition = course.assignment(assignment)
     essays = [
         title
-        for path in editions
+        for path in definition.releases
         if path.is_file()
         for title in essay_titles(read_notebook(path), assignment).values()
     ]
-    titles = [
-        text
-        for question in course.assignment(assignment).questions
-        for text in question.title.to_dict().values()
-    ]
+    titles = [text for question in definition.questions for text in question.title.to_dict().values()]
     return tuple(filter(None, [*titles, *essays]))
 
 

@@ -9,18 +9,15 @@ from typing import Any
 
 from nbgrader.api import (
     Assignment,
-    BaseCell,
     Grade,
     Gradebook,
     MissingEntry,
-    Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
 )
 
-from autograder.assignment import Assignment as AssignmentOfCourse
-from autograder.course import Course
-from autograder.nbgrader.gradebook_queries import grade_rows, notebook_rows
+from autograder.course import Course, SubmissionId
+from autograder.nbgrader.gradebook_queries import CELL, grade_rows, notebook_rows
 from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.notebooks.cells import GRADE_SUFFIX
 
@@ -53,7 +50,6 @@ class ClassScores:
 
 def read_class_scores(course: Course, assignment: str) -> ClassScores:
     """Read the scores of a class; empty if the assignment is not in the gradebook yet."""
-    definition = course.assignment(assignment)
     points: dict[str, float] = {}
     manual: set[str] = set()
     with open_gradebook(course) as gradebook:
@@ -64,21 +60,21 @@ def read_class_scores(course: Course, assignment: str) -> ClassScores:
             )
             for student in gradebook.students
         }
-        for name in definition.notebooks:
+        for name in course.assignment(assignment).notebooks:
             try:
                 notebook = gradebook.find_notebook(name, assignment)
             except MissingEntry:
                 return ClassScores({}, people, {}, frozenset())
             answers = {cell.name for cell in notebook.solution_cells}
             for cell in notebook.grade_cells:
-                full_name = definition.full_name(name, _question(cell.name))
+                full_name = SubmissionId("", assignment, name).full_name(_question(cell.name))
                 points[full_name] = float(cell.max_score)
                 manual |= {full_name} if cell.name in answers else set()
-        return ClassScores(_submissions(gradebook, definition, manual), people, points, frozenset(manual))
+        return ClassScores(_submissions(gradebook, assignment, manual), people, points, frozenset(manual))
 
 
 def _submissions(
-    gradebook: Gradebook, assignment: AssignmentOfCourse, manual: Collection[str]
+    gradebook: Gradebook, assignment: str, manual: Collection[str]
 ) -> dict[str, SubmissionScores]:
     submissions: dict[str, SubmissionScores] = {}
     columns = (
@@ -87,31 +83,28 @@ def _submissions(
         SubmittedNotebook.late_submission_penalty,
     )
     notebooks = notebook_rows(gradebook, *columns)
-    for student, time, late in notebooks.filter(Assignment.name == assignment.name):
+    for student, time, late in notebooks.filter(Assignment.name == assignment):
         moment = None if time is None else time.replace(tzinfo=UTC)
         submission = submissions.setdefault(student, SubmissionScores(submitted_at=moment))
         submission.late += float(late or 0.0)
-    for student, notebook, name, score, waits in _grades(gradebook, assignment.name):
+    for student, name, score, waits in _grades(gradebook, assignment):
         submission = submissions.setdefault(student, SubmissionScores())
-        full_name = assignment.full_name(notebook, _question(name))
-        submission.scores[full_name] = score
-        if waits and (score is not None or full_name in manual):
-            submission.waiting.append(full_name)
+        submission.scores[_question(name)] = score
+        if waits and (score is not None or _question(name) in manual):
+            submission.waiting.append(_question(name))
     return submissions
 
 
 def _grades(gradebook: Gradebook, assignment: str) -> Any:
-    """Yield student, notebook, cell, score (None if there is none) and whether a person is to see it, of every grade."""
+    """Yield student, cell, score (None if there is none) and whether it waits for a person, of every grade."""
     columns = (
-        SubmittedAssignment.student_id, Notebook.name, BaseCell.name, Grade.auto_score, Grade.manual_score,
-        Grade.extra_credit, Grade.needs_manual_grade,
+        SubmittedAssignment.student_id, CELL, Grade.auto_score, Grade.manual_score, Grade.extra_credit,
+        Grade.needs_manual_grade,
     )  # fmt: skip
     grades = grade_rows(gradebook, Grade, *columns).filter(Assignment.name == assignment)
-    of_notebook = SubmittedNotebook.notebook_id == Notebook.id
-    for student, notebook, name, auto, manual, extra, waits in grades.join(Notebook, of_notebook):
+    for student, name, auto, manual, extra, waits in grades:
         score = auto if manual is None else manual
-        full_score = None if score is None else float(score) + float(extra or 0.0)
-        yield student, notebook, name, full_score, bool(waits)
+        yield student, name, None if score is None else float(score) + float(extra or 0.0), bool(waits)
 
 
 def _question(cell: str) -> str:

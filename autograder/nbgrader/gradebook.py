@@ -142,10 +142,11 @@ class GradebookWriter:
         return due is not None
 
     def score_manually(self, scores: Mapping[tuple[SubmissionId, str], ManualScore]) -> None:
-        """Write what a person gave manually graded cells, by grade id, in one transaction, as formgrader does."""
+        """Write what a person gave manually graded cells, by name, in one transaction, as formgrader does."""
         with captured():
             for (submission, name), manual in scores.items():
-                cell = name, submission.assignment, submission.assignment, submission.student
+                notebook, _slash, grade_id = name.rpartition("/")
+                cell = grade_id, notebook or submission.notebook, submission.assignment, submission.student
                 if manual.score is not None:
                     grade = self._gradebook.find_grade(*cell)
                     grade.manual_score, grade.needs_manual_grade = manual.score, False

@@ -15,7 +15,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import and_, case, exists, or_
 from sqlalchemy.orm import undefer
 
 from autograder.course import Course, SubmissionId
@@ -29,6 +29,8 @@ from autograder.text import some_of
 
 TOLERANCE = 1e-9
 """Points are sums of floating-point numbers."""
+CELL = case((Notebook.name == Assignment.name, BaseCell.name), else_=Notebook.name + "/" + BaseCell.name)
+"""The name of a cell in the rows of `grade_rows`; see `SubmissionId.full_name`."""
 
 
 def submissions_of(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
@@ -111,11 +113,11 @@ def check_pages(course: Course, assignment: str) -> None:
 
 
 def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, tuple[float, float]]]:
-    """Return score and points of each manually graded cell, by student and grade id."""
+    """Return score and points of each manually graded cell, by student and name."""
     scores: dict[str, dict[str, tuple[float, float]]] = {}
     columns = (
         SubmittedAssignment.student_id,
-        BaseCell.name,
+        CELL,
         Grade.manual_score,
         Grade.extra_credit,
         Grade.max_score,
@@ -130,9 +132,9 @@ def scores_by_hand(gradebook: Gradebook, assignment: str) -> dict[str, dict[str,
 
 
 def manual_cells(gradebook: Gradebook) -> dict[tuple[SubmissionId, str], ManualCell]:
-    """Return the manually graded cells of all submissions, by grade id."""
+    """Return the manually graded cells of all submissions, by name."""
     columns = (
-        Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.manual_score, Grade.auto_score,
+        Assignment.name, SubmittedAssignment.student_id, CELL, Grade.manual_score, Grade.auto_score,
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade,
     )  # fmt: skip
     rows = grade_rows(gradebook, Grade, *columns).filter(~is_automatic())
@@ -150,8 +152,8 @@ def manual_cells(gradebook: Gradebook) -> dict[tuple[SubmissionId, str], ManualC
 
 
 def manual_comments(gradebook: Gradebook) -> dict[tuple[str, str, str], str]:
-    """Return the comments that people wrote, by assignment, student and grade id."""
-    columns = (Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Comment.manual_comment)
+    """Return the comments that people wrote, by assignment, student and name of the cell."""
+    columns = (Assignment.name, SubmittedAssignment.student_id, CELL, Comment.manual_comment)
     return {
         (assignment, student, cell): comment
         for assignment, student, cell, comment in grade_rows(gradebook, Comment, *columns)
@@ -163,10 +165,10 @@ def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
     """Return the cells that wait for manual grading, or for a manual score's review, by assignment and student."""
     waiting: dict[tuple[str, str], list[str]] = {}
     rows = (
-        grade_rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+        grade_rows(gradebook, Grade, Assignment.name, SubmittedAssignment.student_id, CELL)
         .filter(Grade.needs_manual_grade)
         .filter(~_without_score())
-        .order_by(Assignment.name, SubmittedAssignment.student_id, BaseCell.name)
+        .order_by(Assignment.name, SubmittedAssignment.student_id, CELL)
     )
     for assignment, student, cell in rows:
         waiting.setdefault((assignment, student), []).append(cell.removesuffix(GRADE_SUFFIX))
@@ -176,7 +178,7 @@ def waiting_cells(gradebook: Gradebook) -> dict[tuple[str, str], list[str]]:
 def scores_above_maximum(gradebook: Gradebook) -> list[ScoreAboveMaximum]:
     """Return the scores of people above the points of their cells, which were lowered after the score was given."""
     columns = (
-        Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.manual_score, Grade.max_score,
+        Assignment.name, SubmittedAssignment.student_id, CELL, Grade.manual_score, Grade.max_score,
     )  # fmt: skip
     rows = grade_rows(gradebook, Grade, *columns).filter(Grade.manual_score > Grade.max_score + TOLERANCE)
     return [
@@ -198,7 +200,7 @@ def settled_notebooks(gradebook: Gradebook) -> set[tuple[str, str, str]]:
     columns = (SubmittedAssignment.student_id, Assignment.name, Notebook.name)
     of_notebook = SubmittedNotebook.notebook_id == Notebook.id
     rows = notebook_rows(gradebook, *columns).join(Notebook, of_notebook)
-    ungraded = grade_rows(gradebook, Grade, *columns).join(Notebook, of_notebook).filter(_without_score())
+    ungraded = grade_rows(gradebook, Grade, *columns).filter(_without_score())
     return {*map(tuple, rows)} - {*map(tuple, ungraded.distinct())}
 
 
@@ -211,6 +213,7 @@ def grade_rows(gradebook: Gradebook, table: Any, *columns: Any) -> Any:
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .join(BaseCell, table.cell_id == BaseCell.id)
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
     )
 
 

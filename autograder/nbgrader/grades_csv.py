@@ -12,7 +12,6 @@ from typing import Any
 
 from nbgrader.api import (
     Assignment,
-    BaseCell,
     Grade,
     Gradebook,
     SubmittedAssignment,
@@ -22,6 +21,7 @@ from nbgrader.plugins import ExportPlugin
 from autograder.course import Course
 from autograder.files import atomic_write, csv_file
 from autograder.nbgrader.gradebook_queries import (
+    CELL,
     final_score,
     grade_rows,
     is_automatic,
@@ -105,7 +105,7 @@ def _question_scores_file(gradebook: Gradebook, course: Course) -> bytes:
     people = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
     grader = dict(zip(sorted(people), itertools.cycle(graders), strict=False)) if graders else {}
     columns = (
-        Assignment.name, SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score, Grade.manual_score,
+        Assignment.name, SubmittedAssignment.student_id, CELL, Grade.auto_score, Grade.manual_score,
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade, is_automatic(),
     )  # fmt: skip
     rows = sorted(map(tuple, grade_rows(gradebook, Grade, *columns)), key=lambda row: row[:3])

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -75,7 +74,7 @@ def read_class(
                 graded_student(
                     json.loads(course.graded_path(SubmissionId(student, assignment, notebook)).read_bytes()),
                     scores,
-                    full_name=partial(definition.full_name, notebook),
+                    full_name=SubmissionId(student, assignment, notebook).full_name,
                     **whom,
                 )
                 for notebook in definition.notebooks
@@ -257,12 +256,7 @@ def _right_numbers(
 def _template(course: Course, assignment: str) -> Iterable[str]:
     """Yield the text of the released notebooks and of the question files."""
     definition = course.assignment(assignment)
-    paths = {
-        definition.release(language, notebook): None
-        for language in course.languages
-        for notebook in definition.notebooks
-    }
-    for path in paths:
+    for path in definition.releases:
         if path.is_file():
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
                 yield whole_text(cell["source"]) + "\n"

@@ -43,6 +43,8 @@ class Placed:
     """Number of answers that differ from the stub."""
     counts: bool = True
     readable: bool = True
+    notebook: str = ""
+    """Which notebook of the assignment it is, where these have names of their own."""
     claimed_name: str = ""
     """The name that identified the student; empty if the operator gave the student."""
     named_by_lms: bool = False
@@ -99,6 +101,8 @@ def collect(
         course.check_assignment(assignment)
     releases = read_releases(course)
     editions = _read_editions(course, releases)
+    if assignment:
+        releases = {name: release for name, release in releases.items() if name.split("/")[0] == assignment}
     recognized: list[Placed] = []
     unplaced: list[Unplaced] = []
     groups = {name: groups_of(course, name) for name in course.assignments}
@@ -132,7 +136,7 @@ def _placed(course: Course, file: Placed, students: Iterable[str], replace_newer
         placements=tuple(
             place(
                 course,
-                SubmissionId(student, file.assignment),
+                SubmissionId(student, file.assignment, file.notebook),
                 file.file.raw,
                 file.file.modified,
                 replace_newer=replace_newer,
@@ -186,29 +190,44 @@ def _check_student(student: str, files: list[SubmittedFile]) -> None:
 
 
 def read_releases(course: Course) -> dict[str, NotebookNode]:
-    """Read the released notebooks in the first language, by assignment. Raises CourseError if there are none."""
+    """Read the released notebooks in the first language, by assignment; see `name_of`.
+
+    Raises CourseError if there are none.
+    """
     releases = {}
     for name in course.assignments:
-        path = course.assignment(name).release()
-        if path.exists():
-            releases[name] = nbformat.read(path, as_version=4)
+        for notebook in course.assignment(name).notebooks:
+            path = course.assignment(name).release(notebook=notebook)
+            if path.exists():
+                releases[name_of(name, notebook)] = nbformat.read(path, as_version=4)
     if not releases:
+        command = "nbgrader generate_assignment" if course.has_nbgrader_tests_only else "autograder build"
         raise CourseError(
-            _("nothing is released in {folder}; run `autograder build` first", folder=course.root / "release")
+            _(
+                "nothing is released in {folder}; run `{command}` first",
+                folder=course.folder_of("release"),
+                command=command,
+            )
         )
     return releases
 
 
-def _read_editions(course: Course, assignments: Iterable[str]) -> Editions:
-    """Read the released notebooks, by assignment and language."""
-    return {
-        name: {
+def name_of(assignment: str, notebook: str) -> str:
+    """Return the name of a released notebook: that of its assignment, followed by its own if that is another."""
+    return assignment if notebook == assignment else f"{assignment}/{notebook}"
+
+
+def _read_editions(course: Course, names: Iterable[str]) -> Editions:
+    """Read the released notebooks, by name and language."""
+    editions: Editions = {}
+    for name in names:
+        assignment, _slash, notebook = name.partition("/")
+        editions[name] = {
             language: nbformat.read(path, as_version=4)
             for language in course.languages
-            if (path := course.assignment(name).release(language)).exists()
+            if (path := course.assignment(assignment).release(language, notebook)).exists()
         }
-        for name in assignments
-    }
+    return editions
 
 
 def _place(
@@ -230,8 +249,11 @@ def _place(
         else identifier.owner_by_archive(file.folder or _stem(file), file.inside, result.assignment)
     )
     explicit = student or by_archive or ("" if fields else file.folder)
+    stem = _stem(file)
+    if result.notebook:
+        stem = stem.replace(normalized_stem(result.notebook), "", 1)
     try:
-        owner = identifier.identify(explicit, file.parts[0], _stem(file), assignment=result.assignment)
+        owner = identifier.identify(explicit, file.parts[0], stem, assignment=result.assignment)
     except CourseError as error:
         return Unplaced(file.name, error.message, file.folder)
     claimed_name = "" if student else " ".join(fields.values()) or _claimed_name(file)
@@ -258,19 +280,32 @@ def _recognize(
         notebook = parse_submitted(file.raw)
     except UnreadableSubmission as error:
         # the owner of a broken file should hear of it, if its name identifies the owner
-        matches = [name for name in releases if name in _stem(file)]
-        name = assignment or (matches[0] if len(matches) == 1 else "")
+        name = _named_in(file, releases) or (
+            next(iter(releases)) if assignment and len(releases) == 1 else ""
+        )
         if not name:
             return Unplaced(file.name, error.reason, file.folder)
         readable = False
         how = _("by its file name; it cannot be read, and its feedback will say so")
     else:
-        name, how = (assignment, how) if assignment else recognize_assignment(notebook, releases)
+        if assignment and len(releases) == 1:
+            [name] = releases
+        else:
+            name, how = recognize_assignment(notebook, releases)
+        if not name and (name := _named_in(file, releases)):
+            how = _("by its file name")
         if not name:
             return Unplaced(file.name, how, file.folder)
         language = edition_of(notebook, tuple(editions[name]), "")
         worked = len(answers_in(notebook, editions[name].get(language, releases[name])))
-    return Placed(file, "", name, how, worked, readable=readable)
+    assignment, _slash, part = name.partition("/")
+    return Placed(file, "", assignment, how, worked, readable=readable, notebook=part)
+
+
+def _named_in(file: SubmittedFile, releases: Iterable[str]) -> str:
+    """Return the only released notebook whose name is in a file's, or an empty string."""
+    matches = [name for name in releases if normalized_stem(name.rpartition("/")[2]) in _stem(file)]
+    return matches[0] if len(matches) == 1 else ""
 
 
 def _stem(file: SubmittedFile) -> str:
@@ -282,7 +317,11 @@ def recognize_assignment(notebook: NotebookNode, releases: dict[str, NotebookNod
     assignment = notebook.metadata.get(NAMESPACE, {}).get("assignment")
     if assignment in releases:
         return str(assignment), _("by its metadata")
-    for how, key in ((_("by its grade ids"), grade_id), (_("by its cell ids"), cell_id)):
+    for how, key in (
+        (_("by its grade ids"), grade_id),
+        (_("by its cell ids"), cell_id),
+        (_("by the cells that are as released"), _locked_text),
+    ):
         keys_by_name = {
             name: {key(cell) for cell in release.cells} - {""} for name, release in releases.items()
         }
@@ -296,6 +335,12 @@ def recognize_assignment(notebook: NotebookNode, releases: dict[str, NotebookNod
     if best:
         return best, _("by the names it defines")
     return "", _("nothing in it belongs to a released assignment")
+
+
+def _locked_text(cell: NotebookNode) -> str:
+    """Return the text of a graded or locked cell, which students do not change, else an empty string."""
+    marks = cell.get("metadata", {}).get("nbgrader", {})
+    return str(cell.source) if marks and not is_solution(cell) else ""
 
 
 def _best_match(keys: set[str], keys_by_name: dict[str, set[str]]) -> str:
@@ -330,10 +375,10 @@ def _choose(
     Files that come under several names for the same student are given to nobody: no student is two participants of an
     LMS, and whoever names a file may name it after somebody else.
     """
-    by_owner: dict[tuple[str, str], list[Placed]] = {}
+    by_owner: dict[tuple[str, str, str], list[Placed]] = {}
     for placed in files:
         members = groups[placed.assignment].get(placed.student, (placed.student,))
-        by_owner.setdefault((members[0], placed.assignment), []).append(placed)
+        by_owner.setdefault((members[0], placed.assignment, placed.notebook), []).append(placed)
     chosen: list[Placed] = []
     doubtful: list[Unplaced] = []
     for of_owner in by_owner.values():

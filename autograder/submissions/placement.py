@@ -57,8 +57,9 @@ def place(
     modified: the time of the file, as seconds since 1970. replace_newer: whether it is written over a newer one, too.
     """
     folder = course.submitted_folder(submission)
-    target = folder / f"{submission.assignment}.ipynb"
-    others = [path for path in folder.glob("*.ipynb") if path != target or path.read_bytes() != raw]
+    target = folder / f"{submission.notebook}.ipynb"
+    there = [target] if submission.part else folder.glob("*.ipynb")
+    others = [path for path in there if path.exists() and (path != target or path.read_bytes() != raw)]
     given = min(modified, time.time())  # whoever made the archive chose its times
     outcome, before = _outcome(folder, others, given, replace_newer=replace_newer)
     if target.exists() and not others:
@@ -122,7 +123,7 @@ def replaced_folder(course: Course, student: str) -> Path:
 
 def attempt_of(course: Course, submission: SubmissionId) -> int | None:
     """Return which of the student's submissions the collected one is; None if it replaced no earlier one."""
-    kept = re.compile(rf"{re.escape(submission.assignment)}-{KEPT_TIME}\.ipynb")
+    kept = re.compile(rf"{re.escape(submission.notebook)}-{KEPT_TIME}\.ipynb")
     replaced = sum(
         bool(kept.fullmatch(path.name)) for path in replaced_folder(course, submission.student).glob("*")
     )

@@ -14,7 +14,7 @@ from autograder.sandbox.limits import Limits
 from autograder.test_cells.plan import Step
 from autograder.test_cells.prove import OpenSessions, Proof
 from autograder.test_cells.run import NotebookRun, Outcome
-from autograder.text import Text
+from autograder.text import Text, joined
 
 HIDDEN = _("a hidden test failed")
 AUTHOR_FAILS = _("the author's own solution does not pass this test; see `autograder build`")
@@ -68,5 +68,8 @@ def _message(public: Outcome) -> Text:
     if public.error == "stderr":
         return STDERR.format(message=public.message)
     if public.error:
-        return Text.same(f"{public.error}: {public.message}".removesuffix(": "))
+        raised = Text.same(f"{public.error}: {public.message}".removesuffix(": "))
+        if public.asserted is None:
+            return raised
+        return joined(". ", [raised, public.asserted]) if public.message else public.asserted
     return HIDDEN

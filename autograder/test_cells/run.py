@@ -27,6 +27,7 @@ from autograder.test_cells.plan import Plan, Step
 from autograder.text import Text, one_line, visible
 
 MAX_MESSAGE = 600
+MAX_SIDE = 120
 TOO_BIG = '{"fault": "not data"'
 """Beginning of the agent's reply in the place of one that is too long."""
 OF_EVERY_KERNEL = frozenset(
@@ -45,6 +46,8 @@ class Outcome:
     """The type of what it raised; empty if it reached its end."""
     message: str = ""
     """The text of that, or of what it wrote to stderr."""
+    asserted: Text | None = None
+    """What the assertion that failed compared."""
     ungraded: Text | None = None
     """Why there is no score through no fault of the student."""
     stopped: Text | None = None
@@ -223,12 +226,47 @@ def _read_outcome(text: str, token: str, step: Step) -> Outcome:
         return Outcome(error="timed out", stopped=_stopped(data["stopped"]))
     if field_of("blocked"):
         return Outcome(ungraded=_cannot_cross({"it": field_of("blocked")}))
-    outcome = Outcome(error=field_of("error"), message=field_of("message"))
+    asserted = _asserted(data.get("asserted"))
+    outcome = Outcome(error=field_of("error"), message=field_of("message"), asserted=asserted)
     if data.get("done") != token:
         return outcome if outcome.error else Outcome(error="stopped")
     if warned := field_of("warned"):
         return Outcome(error="stderr", message=warned)
     return Outcome(earned=_points(data.get("shown"), step))
+
+
+def _asserted(data: Any) -> Text | None:
+    """Return what a kernel reports of a failed assertion; None if it reports nothing, or nothing of the kind."""
+    if not isinstance(data, dict) or not isinstance(sides := data.get("sides"), list):
+        return None
+    shown = [
+        [visible(text, MAX_SIDE).replace("`", "'") for text in side]
+        for side in sides
+        if isinstance(side, list) and len(side) == 2 and all(isinstance(text, str) and text for text in side)
+    ]
+    operator = visible(data.get("operator"), MAX_SIDE)
+    match shown:
+        case [[code, value], [wanted, same]] if operator == "==" and wanted == same and code != value:
+            return _("`{code}` gave `{value}`, expected `{wanted}`", code=code, value=value, wanted=wanted)
+        case [[wanted, same], [code, value]] if operator == "==" and wanted == same and code != value:
+            return _("`{code}` gave `{value}`, expected `{wanted}`", code=code, value=value, wanted=wanted)
+        case [[code, value], [wanted, other]] if operator == "==":
+            return _(
+                "`{code}` gave `{value}`, expected `{other}`, the value of `{wanted}`",
+                code=code,
+                value=value,
+                other=other,
+                wanted=wanted,
+            )
+        case [[code, value], [wanted, other]]:
+            values = [
+                f"`{text} = {shown}`" for text, shown in dict.fromkeys(map(tuple, shown)) if text != shown
+            ]
+            comparison = f"{code} {operator} {wanted}"
+            return _("`{comparison}` is false; {values}", comparison=comparison, values=", ".join(values))
+        case [[code, value]]:
+            return _("`{code}` gave `{value}`", code=code, value=value)
+    return None
 
 
 def _stopped(data: str) -> Text:

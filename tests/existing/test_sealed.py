@@ -116,7 +116,9 @@ class TestAClass:
         """Nobody gets a zero for them."""
         course, output = graded
         reason = "the author's own solution does not pass this test; see `autograder build`"
-        assert f"basics warm up/rounded-noise: not graded in 9 submissions: {reason}" in " ".join(output.split())
+        assert f"basics warm up/rounded-noise: not graded in 9 submissions: {reason}" in " ".join(
+            output.split()
+        )
         assert question_scores(course, "solved")["basics", "rounded-noise"] is None
 
     def test_the_command_says_how_code_was_sealed_and_where_grades_are(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, get_args
 
 import nbformat
@@ -66,7 +66,7 @@ def seen_from(data: Data, submission: SubmissionId) -> ReplayResult:
 
 def _check_job(data: Data, submission: SubmissionId) -> None:
     answered = data.get("submission")
-    if answered != {"student": submission.student, "assignment": submission.assignment}:
+    if answered != asdict(submission):
         raise ValueError("expected the answer for one submission, found that for another")
 
 

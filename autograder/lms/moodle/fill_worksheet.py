@@ -134,14 +134,14 @@ def _pages(
     for participant in worksheet.participants:
         if participant.row not in filled.scores:
             continue
-        page = course.feedback_path(SubmissionId(filled.standings[participant.row].student, assignment))
+        submission = SubmissionId(filled.standings[participant.row].student, assignment)
         if worksheet.is_of_a_team:
             folder = (folders or {}).get(plain_name(participant.group))
         else:
             # Moodle reads only the number, and fails on some characters in names
             folder = f"{plain_name(participant.name) or 'student'}_{participant.number}_assignsubmission_file"
-        if folder and page.is_file():
-            pages.setdefault(f"{folder}/{assignment}-feedback.html", page)
+        for name, page in course.feedback_pages(submission).items() if folder else ():
+            pages.setdefault(f"{folder}/{name}", page)
     return pages
 
 

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import io
 import sys
+import traceback
 import types
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,6 +16,15 @@ from .peer import Blocked
 FILE = "<test>"
 MAX_TEXT = 2_000
 MAX_PRINTED = 20_000
+MAX_CODE = 120
+"""Characters of a piece of code, or of a value, in what is told of an assertion."""
+LEFT, RIGHT = "_autograder_left", "_autograder_right"
+"""Names under which an assertion keeps the values that it compares."""
+OPERATORS = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
+    ast.NotIn: "not in",
+}  # fmt: skip
+"""Without `is`, of which Python warns beside a number."""
 GUARDED = (
     "builtins", "math", "operator", "random", "statistics", "unittest.case", "numpy", "numpy.testing",
     "numpy.testing._private.utils", "pandas", "pandas.testing", "IPython.core.interactiveshell",
@@ -66,6 +76,66 @@ def _shown_errors(shell: Any) -> Iterator[list[tuple[str, str]]]:
         shell._showtraceback = before
 
 
+class Watched:
+    """A test whose assertions keep the values that they compare, without evaluating anything twice."""
+
+    def __init__(self, source: str) -> None:
+        """Parse a test. Raises SyntaxError."""
+        self.body: ast.Module = ast.parse(source, FILE)
+        self._source = source
+        self._asserts: list[tuple[ast.Assert, str, list[tuple[str, str]]]] = []
+        """Each assertion with its operator, which may be empty, and the code and the name of what it compares."""
+        for node in [*ast.walk(self.body)]:
+            if isinstance(node, ast.Assert):
+                self._watch(node)
+
+    def _watch(self, node: ast.Assert) -> None:
+        test = node.test
+        if isinstance(test, ast.Tuple):  # always true, of which Python warns
+            return
+        if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+            self._asserts.append((node, "", [(self._code(test), LEFT)]))
+            node.test = _named(test, LEFT)
+        elif operator := OPERATORS.get(type(test.ops[0])):
+            left, right = test.left, test.comparators[0]
+            self._asserts.append((node, operator, [(self._code(left), LEFT), (self._code(right), RIGHT)]))
+            test.left, test.comparators = _named(left, LEFT), [_named(right, RIGHT)]
+
+    def _code(self, node: ast.AST) -> str:
+        code = " ".join((ast.get_source_segment(self._source, node) or "").split())
+        return code if len(code) <= MAX_CODE else code[: MAX_CODE - 1] + "…"
+
+    def failed(self, error: AssertionError) -> dict[str, Any]:
+        """Return the operator, and the code and value of each side, of the assertion that raised an error.
+
+        It is empty if none did, as where a function of a library raised it.
+        """
+        traces = [*traceback.walk_tb(error.__traceback__)]
+        frame, line = traces[-1] if traces else (None, 0)
+        if frame is None or frame.f_code.co_filename != FILE:
+            return {}
+        for node, operator, sides in reversed(self._asserts):
+            if node.lineno <= line <= (node.end_lineno or node.lineno):
+                if not all(name in frame.f_locals for _code, name in sides):
+                    return {}
+                values = [(code, _value(frame.f_locals[name])) for code, name in sides]
+                return {"operator": operator, "sides": values}
+        return {}
+
+
+def _named(node: ast.expr, name: str) -> ast.expr:
+    """Return an expression with the same value, which also keeps it under a name."""
+    return ast.copy_location(ast.NamedExpr(ast.copy_location(ast.Name(name, ast.Store()), node), node), node)
+
+
+def _value(value: Any) -> str:
+    try:
+        text = " ".join(repr(value).split())
+    except BaseException:  # a value whose `__repr__` raises
+        return ""
+    return text if len(text) <= MAX_CODE else text[: MAX_CODE - 1] + "…"
+
+
 def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
     """Run a test and return what happened.
 
@@ -81,8 +151,10 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
         contextlib.redirect_stderr(warned),
         _shown_errors(shell) as shown_errors,
     ):
+        watched: Watched | None = None
         try:
-            body: ast.Module = ast.parse(source, FILE)
+            watched = Watched(source)
+            body = watched.body
             last = body.body[-1] if body.body else None
             shown = None
             if isinstance(last, ast.Expr) and not _is_silenced(source):
@@ -104,6 +176,11 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
             outcome |= {"blocked": str(error)[:MAX_TEXT]}
         except BaseException as error:
             outcome |= {"error": type(error).__name__[:200], "message": _text(error)}
+            if isinstance(error, AssertionError) and watched is not None:
+                outcome |= {"asserted": watched.failed(error)}
+        finally:
+            for name in (LEFT, RIGHT):
+                namespace.pop(name, None)
     return outcome | {"printed": printed.getvalue()[:MAX_PRINTED], "warned": warned.getvalue()[:MAX_PRINTED]}
 
 
