@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 "{student} {assignment}: {counts}, recognized {how}, {n} answers worked on [dim]({file})[/]",
                 placed.worked,
                 student=shown(placed.student),
-                assignment=placed.assignment,
+                assignment="/".join(filter(None, (placed.assignment, placed.notebook))),
                 counts=counts,
                 how=placed.recognized_by,
                 file=shown(placed.file.name),
@@ -108,7 +108,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     print_list(console, Text.same(f"[red]{escape(course.settings.groups)}:[/]"), collected.strangers)
     kept = [placed for placed in collected.placed if placed.counts and not placed.is_taken]
     needs = len(unknown) + len(collected.strangers) + len(kept) + len(collected.unplaced)
-    counting = sum(placed.is_taken for placed in collected.placed)
+    counting = len({(placed.student, placed.assignment) for placed in collected.placed if placed.is_taken})
     changed = bool(counting or wrote_groups)
     if worksheet:
         with part_done(lambda: changed):

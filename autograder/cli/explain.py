@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -32,11 +33,9 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    from rich.syntax import Syntax
-
     from autograder.cli.explanation import print_explanation
     from autograder.engine.batch import find_submissions, replay_submission
-    from autograder.notebooks.cells import grade_id, read_notebook
+    from autograder.notebooks.cells import grade_id, graded_by, is_solution, read_notebook
 
     course, language = Course.open(), language_of(arguments)
     [job] = find_submissions(course, [arguments.assignment], [arguments.student])
@@ -45,10 +44,24 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if "checks" not in seen:
         raise GraderError(Text(**seen["failed"]))
     print_explanation(console, seen, language)
-    path = course.graded_path(job)
-    cells = read_notebook(path).cells if path.is_file() else []
-    for cell in cells:
-        if grade_id(cell) == arguments.question:
-            console.print(_("the answer:").in_language(language))
-            console.print(Syntax(without_commands(cell.source, but="\n\t"), "python", theme="ansi_light"))
+    notebook, _slash, name = arguments.question.rpartition("/")
+    path = course.graded_path(replace(job, part=notebook))
+    answer = ""
+    for cell in read_notebook(path).cells if path.is_file() else []:
+        if is_solution(cell) and (
+            grade_id(cell) == name or not course.assignment(job.assignment).has_questions
+        ):
+            answer = cell.source
+        elif graded_by(cell) == name and not course.assignment(job.assignment).has_questions:
+            _print_code(console, _("the test:").in_language(language), cell.source)
+            break
+    if answer:
+        _print_code(console, _("the answer:").in_language(language), answer)
     return 0
+
+
+def _print_code(console: Console, title: str, source: str) -> None:
+    from rich.syntax import Syntax
+
+    console.print(title)
+    console.print(Syntax(without_commands(source, but="\n\t"), "python", theme="ansi_light"))

@@ -87,7 +87,7 @@ def print_explanation(console: Console, replay: Mapping[str, Any], language: str
         for text in texts:
             console.print(f"{word(name)}: {translated(text)}", soft_wrap=True)
     console.print(word({True: "same", False: "differs", None: "new"}[replay["same"]]), soft_wrap=True)
-    versions = ", ".join(f"{name} {version}" for name, version in replay["versions"].items())
+    versions = ", ".join(f"{name} {version}" for name, version in replay["versions"].items() if version)
     console.print(f"[dim]{escape(versions)}[/]", soft_wrap=True)
 
 

@@ -38,7 +38,7 @@ from autograder.engine.messages import (
     together,
 )
 from autograder.engine.replay import ReplayResult, plain_words, replay
-from autograder.engine.tested_class import Proofs, parts_of, prove_assignments
+from autograder.engine.tested_class import Proofs, parts_of, prove_assignments, questions_of
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of, part_done
 from autograder.files import atomic_write
@@ -279,16 +279,27 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
     Raises CourseError, with suggestions, for an unknown question, and GraderError if no seal works on this machine.
     """
-    questions = [candidate.id for candidate in course.assignment(submission.assignment).questions]
-    if question not in questions:
-        raise CourseError(unknown("question", question, questions))
-    ensure_registered(course, [submission.assignment])
+    name = submission.assignment
+    for refused in _unregistered(course, [submission]):
+        raise CourseError(refused.reason or Text())
     with GradebookWriter(course) as gradebook:
+        found = prove_assignments(
+            course, [] if course.assignment(name).has_questions else [name], recorded=gradebook.recorded
+        )
+        questions = questions_of(course, submission, found.get(name))
+        if question not in questions:
+            raise CourseError(unknown("question", question, [*questions]))
+        submission, question = questions[question]
         recorded, students = gradebook.recorded(submission), gradebook.known_ids()
+    proofs = found.get(name)
     kept = kept_reports(course, submission).get(question)
     submitted = submitted_files(course, submission)
     hand_in = hand_in_of(course, submission, submitted)
-    task = GradeTask(submission, submitted, recorded, students, hand_in=hand_in)
+    task = GradeTask(
+        submission, submitted, recorded, students, hand_in=hand_in,
+        tests=proofs[submission.notebook] if isinstance(proofs, Mapping) else None,
+        attached=attached_files(course, submission),
+    )  # fmt: skip
     replayed = ReplayTask(task, question, kept.score if kept else None)
     executor = open_executor(course, [submission.assignment], workers=1, apart=True, scheduler="")
     with contextlib.closing(executor):

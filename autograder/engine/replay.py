@@ -69,7 +69,7 @@ class ReplayedMisconception(TypedDict):
 
 
 class Versions(TypedDict):
-    """The versions that a replay ran with; `question` is the start of the SHA-256 of the question file."""
+    """The versions that a replay ran with; `question` is the start of the SHA-256 of the question file, if any."""
 
     autograder: str
     python: str
@@ -109,6 +109,8 @@ def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
     try:
         reports = worker.grade_submission(task.task, record_cases=task.question).reports
         assignment = task.submission.assignment
+        if task.task.tests is not None:
+            return _summarize_test(reports[task.question], task.score)
         questions = {question.id: question for question in worker.course.assignment(assignment).questions}
         if task.question not in questions:
             unknown = _(
@@ -137,15 +139,28 @@ def _draw_notes(report: Report) -> list[Text]:
     ]
 
 
+def _summarize_test(report: Report, score: float | None) -> ReplayResult:
+    """Return the replay of a test of nbgrader's own, whose message is about hidden tests, too."""
+    if report.ungraded is not None:
+        return {"failed": report.ungraded.to_dict()}
+    return _summary(report, [_replayed(result, []) for result in report.checks], score, "")
+
+
 def _summarize(question: Question, report: Report, score: float | None) -> Replayed:
     checks = {check.name: check for check in question.checks}
+    replayed = [_check(question, checks[result.name], result, report) for result in report.checks]
+    digest = hashlib.sha256(Path(question.path).read_bytes()).hexdigest()[:12]
+    return _summary(report, replayed, score, digest)
+
+
+def _summary(report: Report, checks: list[ReplayedCheck], score: float | None, digest: str) -> Replayed:
     return {
         "question": report.question,
         "title": report.title.to_dict(),
         "score": report.score,
         "points": report.points,
         "granted": report.granted.score if report.at_stake else None,
-        "checks": [_check(question, checks[result.name], result, report) for result in report.checks],
+        "checks": checks,
         "misconceptions": [
             {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
         ],
@@ -155,7 +170,7 @@ def _summarize(question: Question, report: Report, score: float | None) -> Repla
             "autograder": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
-            "question": hashlib.sha256(Path(question.path).read_bytes()).hexdigest()[:12],
+            "question": digest,
         },
         "same": None if score is None else math.isclose(score, report.score, abs_tol=1e-4),
     }
@@ -165,6 +180,10 @@ def _check(question: Question, check: Check, result: CheckResult, report: Report
     blocked = result.outcome == "blocked" and not result.too_easy
     # failed cases first: they cost the points
     cases = [] if blocked else sorted(_cases(question, check, report), key=lambda case: case["passed"])
+    return _replayed(result, cases)
+
+
+def _replayed(result: CheckResult, cases: list[ReplayedCase]) -> ReplayedCheck:
     return {
         "name": result.name,
         "text": result.text.to_dict(),

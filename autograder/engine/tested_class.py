@@ -9,7 +9,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader.records import RecordedNotebook
-from autograder.nbgrader.tested_assignment import TestedAssignment
+from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.test_cells.prove import Proof
 from autograder.text import Text
@@ -26,6 +26,25 @@ def parts_of(course: Course, submission: SubmissionId) -> list[SubmissionId]:
     return [
         SubmissionId(submission.student, submission.assignment, notebook) for notebook in assignment.notebooks
     ]
+
+
+def questions_of(
+    course: Course, submission: SubmissionId, proofs: Proofs | None
+) -> dict[str, tuple[SubmissionId, str]]:
+    """Return the questions, or tests, of a submission: by full name, in which notebook each is, and its name there.
+
+    proofs: of its assignment, if it has nbgrader's own tests. Raises CourseError if it cannot be graded here.
+    """
+    if isinstance(proofs, CourseError):
+        raise proofs
+    if proofs is None:
+        names = [question.id for question in course.assignment(submission.assignment).questions]
+        return {name: (submission, name) for name in names}
+    return {
+        part.full_name(name): (part, name)
+        for part in parts_of(course, submission)
+        for name in SealedTests.names(proofs[part.notebook])
+    }
 
 
 def prove_assignments(

@@ -76,17 +76,20 @@ class Worker:
         """Grade a submission; see `grade_submission` in `grading.submission_grader`."""
         graded = grade_submission(
             self._grader, task.submission, task.submitted, known=task.known, owner=task.owner,
-            hand_in=task.hand_in, unproved=task.unproved, record_cases=record_cases, tests=self._tests(task),
+            hand_in=task.hand_in, unproved=task.unproved, record_cases=record_cases,
+            tests=self._tests(task, for_staff=bool(record_cases)),
         )  # fmt: skip
         if task.attached:
             graded.notebook.metadata[NAMESPACE]["submitted"] = digest((*task.submitted, *task.attached))
         return graded
 
-    def _tests(self, task: GradeTask) -> SealedTests | None:
+    def _tests(self, task: GradeTask, *, for_staff: bool) -> SealedTests | None:
         if task.tests is None:
             return None
         assignment = TestedAssignment(self.course, task.submission.assignment)
-        return SealedTests(assignment, task.submission.notebook, task.tests, self.pool, task.attached)
+        return SealedTests(
+            assignment, task.submission.notebook, task.tests, self.pool, task.attached, for_staff
+        )
 
     def render(self, page: RenderTask) -> str:
         """Render the feedback page as HTML."""

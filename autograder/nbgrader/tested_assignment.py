@@ -23,7 +23,7 @@ from autograder.grading.report import Report
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import LANGUAGES, _
 from autograder.nbgrader.records import RecordedNotebook
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, graded_by, read_notebook
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, read_notebook
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.importable import is_importable
 from autograder.sandbox.limits import ResourceLimits
@@ -188,6 +188,8 @@ class SealedTests:
     pool: ForkServerPool
     attached: Sequence[File] = ()
     """The data files that were handed in; those of the source count before them."""
+    for_staff: bool = False
+    """Whether reports tell of hidden tests, too."""
 
     @cached_property
     def release(self) -> NotebookNode:
@@ -199,14 +201,16 @@ class SealedTests:
         """The language of what students read."""
         return language_of(self.assignment.course, self.release)
 
+    @staticmethod
+    def names(proof: Proof) -> list[str]:
+        """Return the names of the tests of a notebook; see `graded_by`."""
+        return [step.id.removesuffix(GRADE_SUFFIX) for step in proof.plan.tests]
+
     @cached_property
     def points(self) -> dict[str, float]:
         """The points of the tests, by name. Raises CourseError if two have one name."""
-        plan = self.proof.plan
-        steps = [(cell, plan.step_of(cell)) for cell in self.release.cells if cell.cell_type == "code"]
-        tests = [(graded_by(cell), step) for cell, step in steps if step is not None and step.kind == "test"]
-        points = {name: step.points for name, step in tests}
-        if len(points) < len(tests):
+        names, tests = self.names(self.proof), self.proof.plan.tests
+        if len({*names}) < len(names):
             raise CourseError(
                 _(
                     "{path}: two tests have one name but for {suffix} at its end; rename one of them",
@@ -214,7 +218,7 @@ class SealedTests:
                     suffix=GRADE_SUFFIX,
                 )
             )
-        return points
+        return dict(zip(names, (step.points for step in tests), strict=True))
 
     def grade(self, notebook: NotebookNode) -> dict[str, Report]:
         """Run a rebuilt notebook and its tests; see `grade_by_tests`."""
@@ -232,6 +236,7 @@ class SealedTests:
                 self.proof,
                 lambda: self.assignment.sessions(self.pool, folder),
                 self.assignment.course.limits,
+                for_staff=self.for_staff,
             )
 
 

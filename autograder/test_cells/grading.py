@@ -22,11 +22,17 @@ STDERR = _("it wrote to stderr, which nbgrader counts as an error: {message}")
 
 
 def grade_by_tests(
-    notebook: NotebookNode, proof: Proof, open_sessions: OpenSessions, limits: Limits
+    notebook: NotebookNode,
+    proof: Proof,
+    open_sessions: OpenSessions,
+    limits: Limits,
+    *,
+    for_staff: bool = False,
 ) -> dict[str, Report]:
     """Grade a rebuilt notebook, write outputs into the student's cells, and return the reports by test.
 
-    All outputs and messages are those of a run of what students have, which ends before hidden tests are run.
+    for_staff: whether messages are about hidden tests, too.
+    All other outputs and messages are those of a run of what students have, which ends before hidden tests are run.
     """
     plan = proof.plan
     with open_sessions() as (student, tests):
@@ -43,7 +49,8 @@ def grade_by_tests(
     for cell in notebook.cells:
         step = plan.step_of(cell)
         if step is not None and step.kind == "test" and step.id in judged:
-            report = _report(step, public[step.id], judged[step.id], proof.failing.get(step.id))
+            shown = judged if for_staff else public
+            report = _report(step, shown[step.id], judged[step.id], proof.failing.get(step.id))
             reports[graded_by(cell)] = replace(report, question=graded_by(cell))
     return reports
 

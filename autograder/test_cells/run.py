@@ -244,7 +244,7 @@ def _asserted(data: Any) -> Text | None:
         for side in sides
         if isinstance(side, list) and len(side) == 2 and all(isinstance(text, str) and text for text in side)
     ]
-    operator = visible(data.get("operator"), MAX_SIDE)
+    operator, test = (visible(data.get(name), MAX_SIDE).replace("`", "'") for name in ("operator", "test"))
     match shown:
         case [[code, value], [wanted, same]] if operator == "==" and wanted == same and code != value:
             return _("`{code}` gave `{value}`, expected `{wanted}`", code=code, value=value, wanted=wanted)
@@ -258,15 +258,12 @@ def _asserted(data: Any) -> Text | None:
                 other=other,
                 wanted=wanted,
             )
-        case [[code, value], [wanted, other]]:
-            values = [
-                f"`{text} = {shown}`" for text, shown in dict.fromkeys(map(tuple, shown)) if text != shown
-            ]
-            comparison = f"{code} {operator} {wanted}"
-            return _("`{comparison}` is false; {values}", comparison=comparison, values=", ".join(values))
-        case [[code, value]]:
+        case [[code, value]] if code == test:
             return _("`{code}` gave `{value}`", code=code, value=value)
-    return None
+    values = [f"`{code} = {value}`" for code, value in shown if code != value and not value.startswith("<")]
+    if values:
+        return _("`{test}` is false; {values}", test=test, values=", ".join(dict.fromkeys(values)))
+    return _("`{test}` is false", test=test) if test else None
 
 
 def _stopped(data: str) -> Text:

@@ -85,15 +85,25 @@ class Watched:
         self._source = source
         self._asserts: list[tuple[ast.Assert, str, list[tuple[str, str]]]] = []
         """Each assertion with its operator, which may be empty, and the code and the name of what it compares."""
+        self._tests: dict[ast.Assert, str] = {}
         for node in [*ast.walk(self.body)]:
             if isinstance(node, ast.Assert):
+                self._tests[node] = self._code(node.test)
                 self._watch(node)
 
     def _watch(self, node: ast.Assert) -> None:
         test = node.test
         if isinstance(test, ast.Tuple):  # always true, of which Python warns
             return
-        if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        if isinstance(test, ast.Call) and len(test.args) >= 2:
+            sides = []
+            for number, name in enumerate((LEFT, RIGHT)):
+                argument = test.args[number]
+                if not isinstance(argument, ast.Constant | ast.Starred | ast.GeneratorExp):
+                    sides.append((self._code(argument), name))
+                    test.args[number] = _named(argument, name)
+            self._asserts.append((node, "", sides))
+        elif not isinstance(test, ast.Compare) or len(test.ops) != 1:
             self._asserts.append((node, "", [(self._code(test), LEFT)]))
             node.test = _named(test, LEFT)
         elif operator := OPERATORS.get(type(test.ops[0])):
@@ -119,7 +129,7 @@ class Watched:
                 if not all(name in frame.f_locals for _code, name in sides):
                     return {}
                 values = [(code, _value(frame.f_locals[name])) for code, name in sides]
-                return {"operator": operator, "sides": values}
+                return {"test": self._tests[node], "operator": operator, "sides": values}
         return {}
 
 
