@@ -78,16 +78,26 @@ class Course:
                     folder=folder or Path.cwd(),
                 )
             )
+        course = cls.unchecked(folder)
+        check_hooks(course.config, folder / CONFIG_FILE)
+        return course
+
+    @classmethod
+    def unchecked(cls, root: Path) -> Course:
+        """Return the course in `root`, whether or not nbgrader would grade with this package.
+
+        Raises CourseError if its settings cannot be read.
+        """
+        config, path = Config(), root / CONFIG_FILE
         try:
-            path = folder / CONFIG_FILE
-            config = PyFileConfigLoader(CONFIG_FILE, str(folder)).load_config()
+            if path.is_file():
+                config = PyFileConfigLoader(path.name, str(root)).load_config()
             path = path.with_suffix(".json")
             if path.is_file():  # nbgrader reads it, too, and it stands above the other
-                config.merge(JSONFileConfigLoader(path.name, str(folder)).load_config())
+                config.merge(JSONFileConfigLoader(path.name, str(root)).load_config())
         except Exception as error:
             raise CourseError(_("{path} cannot be read: {error}", path=path, error=error)) from error
-        check_hooks(config, folder / CONFIG_FILE)
-        return cls(folder, config)
+        return cls(root, config)
 
     def with_settings(self, **values: Any) -> Course:
         """Return the same course with other values for some settings, such as `seal="none"`."""

@@ -54,6 +54,11 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         "Further submissions keep the best score so far."
     ).tag(config=True)
 
+    finished = List(
+        Unicode(),
+        help="Assignments whose scores are to stay: `autograder grade` grades them only where they are named.",
+    ).tag(config=True)
+
     roster = Unicode(
         "roster.csv",
         help="CSV file with the identifiers of each student, one line per student. Optional.",

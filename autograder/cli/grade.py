@@ -59,6 +59,10 @@ def add_parser(commands: Commands) -> None:
         help=_("list the scores of earlier runs that would change; write nothing"),
     )  # fmt: skip
     command.add_argument(
+        "--compare", action="store_true",
+        help=_("in a course of nbgrader's: list where scores on record would be others, and why; writes nothing"),
+    )  # fmt: skip
+    command.add_argument(
         "--new-secret", action="store_true",
         help=_("where the secret of the course and its backup are lost: make a new one and regrade everything"),
     )  # fmt: skip
@@ -91,6 +95,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise CourseError(
             _("this course has nbgrader's own tests only: --new-secret and --scheduler do not apply to it")
         )
+    if arguments.compare:
+        from autograder.cli.comparison import compare_scores
+
+        return compare_scores(arguments, course, console)
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
     from autograder.engine.batch import find_submissions

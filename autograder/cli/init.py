@@ -25,13 +25,28 @@ def add_parser(commands: Commands) -> None:
         _("Writes a small course that builds and grades at once: a function question, a number question with a "
         "variant for each student, an essay, and a simulated class. Change it step by step. Existing files are never "
         "overwritten. With --from, the course has the questions and settings of an earlier one, without its "
-        "students, with other variants and other hidden inputs."),
+        "students, with other variants and other hidden inputs. With --existing, the course of nbgrader's in DIR is "
+        "graded here by the tests that it has: the command looks at it, says what it would change, and asks."),
         ("autograder init my_course", _("a course to start from")),
         ("autograder init my_course --language de", _("in German: its texts are in English, to translate")),
         ("autograder init my_course --example convolutions", _("a larger example, on convolutions and NumPy")),
         ("autograder init autumn --from spring", _("the next term of the course in spring/")),
+        ("autograder init --existing", _("grade the nbgrader course in this folder by its own tests")),
+        ("autograder init --existing --undo", _("take that back")),
     )  # fmt: skip
-    command.add_argument("folder", type=Path, metavar="DIR", help=_("where; it is made if it is missing"))
+    command.add_argument(
+        "folder", type=Path, metavar="DIR", nargs="?",
+        help=_("where; it is made if it is missing (with --existing: that of the course, by default this one)"),
+    )  # fmt: skip
+    command.add_argument(
+        "--existing", action="store_true", help=_("grade a course of nbgrader's by the tests that it has")
+    )
+    command.add_argument(
+        "--take", action="append", metavar="ASSIGNMENT", default=[],
+        help=_("with --existing: grade this assignment, too, although it has scores already (repeatable)"),
+    )  # fmt: skip
+    command.add_argument("--undo", action="store_true", help=_("with --existing: take everything back"))
+    command.add_argument("--yes", action="store_true", help=_("with --existing: do not ask"))
     command.add_argument(
         "--language", dest="languages", action="append", type=language_tag, metavar="TAG", default=[],
         help=_("a language of the course, such as en (repeatable; default: that of the terminal)"),
@@ -53,8 +68,15 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
+    if arguments.existing or arguments.undo:
+        from autograder.cli.existing import take_existing, undo_existing
+
+        folder = arguments.folder or Path.cwd()
+        return undo_existing(folder, console) if arguments.undo else take_existing(folder, arguments, console)
     from autograder.authoring.new_course import STARTER, languages_of, new_course, next_term
 
+    if arguments.folder is None:
+        raise CourseError(_("name the folder of the new course, as in `autograder init my_course`"))
     folder = arguments.folder
     if (outer := course_around(folder.resolve())) is not None:
         raise CourseError(

@@ -12,6 +12,7 @@ from rich.table import Table
 from autograder.cli.exit_codes import finish
 from autograder.cli.options import language_of, print_list
 from autograder.course import Course
+from autograder.engine.tested_class import Proofs
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.test_cells.plan import Step
@@ -34,6 +35,12 @@ def prove_tests(arguments: argparse.Namespace, course: Course, console: Console)
             course, names, force=arguments.force,
             on_progress=lambda text: status.update(escape(text.in_language(language))),
         )  # fmt: skip
+    number, needs = print_proofs(console, found, language)
+    return finish(console, ngettext("{n} test proved", "{n} tests proved", number), needs)
+
+
+def print_proofs(console: Console, found: Mapping[str, Proofs], language: str) -> tuple[int, int]:
+    """Print what is known of the tests of assignments. Return their number, and that of what a person has to see to."""
     table = Table()
     for heading in (_("assignment"), _("notebook"), _("tests"), _("separate"), _("together"), _("failing")):
         table.add_column(heading.in_language(language), overflow="fold")
@@ -55,8 +62,7 @@ def prove_tests(arguments: argparse.Namespace, course: Course, console: Console)
             print_list(console, _("[red]not graded here:[/]"), [proofs.message])
         else:
             needs += _print_findings(console, name, proofs)
-    done = ngettext("{n} test proved", "{n} tests proved", number)
-    return finish(console, done, needs)
+    return number, needs
 
 
 def _print_findings(console: Console, name: str, proofs: Mapping[str, Proof]) -> int:

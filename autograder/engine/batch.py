@@ -77,7 +77,9 @@ def find_submissions(
                     folder=folder,
                 )
             )
-    chosen = [course.check_assignment(name) for name in assignments] or course.assignments
+    chosen = [course.check_assignment(name) for name in assignments] or [
+        name for name in course.assignments if name not in course.settings.finished
+    ]
     submissions = [
         submission
         for assignment in chosen

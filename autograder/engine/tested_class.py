@@ -53,11 +53,13 @@ def prove_assignments(
     *,
     recorded: Callable[[SubmissionId], RecordedNotebook] | None = None,
     force: bool = False,
+    keep: bool = True,
     on_progress: Callable[[Text], None] = lambda text: None,
 ) -> dict[str, Proofs]:
     """Return what is known of the tests of some assignments, and prove what is not known on the author's solutions.
 
     recorded: returns the cells of a notebook as released; by default, the tests of the source are proved.
+    keep: whether what is found is kept in the course.
     Raises GraderError if no seal works.
     """
     found: dict[str, Proofs] = {}
@@ -79,6 +81,8 @@ def prove_assignments(
                                 ForkServerPool(private=private, fit=course.settings.fit)
                             )
                         known = assignment.prove(notebook, plan, pool)
+                        if keep:
+                            assignment.keep(notebook, known)
                     proofs[notebook] = known
             except CourseError as error:
                 found[name] = error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from nbgrader.api import (
@@ -22,6 +24,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.feedback.page_state import scores_digest, state_of_page
 from autograder.i18n import ngettext
+from autograder.nbgrader.converters import copy_gradebook
 from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader.records import ManualCell, ScoreAboveMaximum
 from autograder.notebooks.cells import GRADE_SUFFIX
@@ -185,6 +188,31 @@ def scores_above_maximum(gradebook: Gradebook) -> list[ScoreAboveMaximum]:
         ScoreAboveMaximum(SubmissionId(student, assignment), cell.removesuffix(GRADE_SUFFIX), score, maximum)
         for assignment, student, cell, score, maximum in sorted(map(tuple, rows))
     ]
+
+
+def graded_assignments(course: Course) -> set[str]:
+    """Return the assignments with scores. The gradebook is not written, and need not be there."""
+    with tempfile.TemporaryDirectory(prefix="gradebook-") as folder:
+        copy = Path(folder, "gradebook.db")
+        copy_gradebook(course, copy)
+        if not copy.is_file():
+            return set()
+        with Gradebook(f"sqlite:///{copy}", course.id) as gradebook:
+            has_score = or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None))
+            return {
+                name for (name,) in grade_rows(gradebook, Grade, Assignment.name).filter(has_score).distinct()
+            }
+
+
+def recorded_scores(course: Course) -> dict[tuple[str, str], dict[str, float]]:
+    """Return the automatic scores on record: by student and assignment, by name of the cell."""
+    scores: dict[tuple[str, str], dict[str, float]] = {}
+    with open_gradebook(course) as gradebook:
+        columns = (SubmittedAssignment.student_id, Assignment.name, CELL, Grade.auto_score)
+        rows = grade_rows(gradebook, Grade, *columns).filter(Grade.auto_score.is_not(None), is_automatic())
+        for student, assignment, cell, score in rows:
+            scores.setdefault((student, assignment), {})[cell] = float(score)
+    return scores
 
 
 def ungraded_submissions(gradebook: Gradebook) -> set[tuple[str, str]]:

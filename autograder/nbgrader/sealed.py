@@ -109,7 +109,10 @@ def _grading(
     """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
     assignment, notebook = TestedAssignment(course, submission.assignment), submission.notebook
     plan = assignment.plan(notebook, recorded)
-    proof = assignment.known_proof(notebook, plan) or assignment.prove(notebook, plan, pool)
+    proof = assignment.known_proof(notebook, plan)
+    if proof is None:
+        proof = assignment.prove(notebook, plan, pool)
+        assignment.keep(notebook, proof)
     folder = course.submitted_folder(submission)
     attached = selection.read_attached(folder, below=course.submitted)
     tests = SealedTests(assignment, notebook, proof, pool, attached)

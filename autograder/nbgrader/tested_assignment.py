@@ -130,14 +130,15 @@ class TestedAssignment:
             yield student, tests
 
     def prove(self, notebook: str, plan: Plan, pool: ForkServerPool) -> Proof:
-        """Prove the tests of a notebook, and keep what is found."""
-        found = prove(plan, self.release(notebook), lambda: self.sessions(pool), self.course.limits)
+        """Prove the tests of a notebook on the author's solutions."""
+        return prove(plan, self.release(notebook), lambda: self.sessions(pool), self.course.limits)
+
+    def keep(self, notebook: str, proof: Proof) -> None:
+        """Keep a proof, for `known_proof`."""
         path = self._proof_file(notebook)
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(
-            path, json.dumps({"digest": self._digest(plan)} | _to_data(found), ensure_ascii=False, indent=1)
-        )
-        return found
+        data = {"digest": self._digest(proof.plan)} | _to_data(proof)
+        atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1))
 
     def known_proof(self, notebook: str, plan: Plan) -> Proof | None:
         """Return the proof of a notebook's tests if they were proved as in this plan."""

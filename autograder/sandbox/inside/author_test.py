@@ -112,6 +112,8 @@ class Watched:
             test.left, test.comparators = _named(left, LEFT), [_named(right, RIGHT)]
 
     def _code(self, node: ast.AST) -> str:
+        if isinstance(node, ast.Constant):  # as its value is shown
+            return _value(node.value)
         code = " ".join((ast.get_source_segment(self._source, node) or "").split())
         return code if len(code) <= MAX_CODE else code[: MAX_CODE - 1] + "…"
 

@@ -1,0 +1,95 @@
+"""`autograder init --existing`: grade a course of nbgrader's by its own tests, and take that back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.prompt import Confirm
+
+from autograder.cli.exit_codes import DONE, UNCHANGED, finish
+from autograder.cli.options import language_of, print_list
+from autograder.cli.tested_course import print_proofs
+from autograder.errors import CourseError
+from autograder.i18n import _, ngettext
+from autograder.nbgrader_hooks import CONFIG_FILE
+from autograder.suggestions import unknown
+from autograder.text import Text
+
+
+def take_existing(folder: Path, arguments: argparse.Namespace, console: Console) -> int:
+    """Look at a course, say what would be changed, ask, and change it. Return the exit code."""
+    from autograder.authoring.existing_course import look_at
+    from autograder.sandbox import seal
+    from autograder.sandbox.fork_server import try_seals
+    from autograder.sandbox.session import KERNEL_PROFILES
+
+    language = language_of(arguments)
+    existing = look_at(folder)
+    for name in arguments.take:
+        if name not in existing.assignments:
+            raise CourseError(unknown("assignment", name, existing.assignments))
+    with console.status(_("trying the seals").in_language(language)):
+        tried = try_seals(KERNEL_PROFILES["counting"], private=(str(existing.root),))
+    holds = next((layer for layer, reason in tried if not reason), None)
+    if holds is None:
+        raise CourseError(seal.refusal([f"{layer.name}: {reason}" for layer, reason in tried]))
+    console.print(_("student code is sealed by: {seal}", seal=holds.text))
+    taken = [name for name in existing.assignments if name not in existing.graded or name in arguments.take]
+    left = [name for name in existing.assignments if name not in taken]
+    with console.status("") as status:
+        found = existing.prove(taken, lambda text: status.update(escape(text.in_language(language))))
+    number, needs = print_proofs(console, found, language)
+    for name, proofs in found.items():
+        if not isinstance(proofs, CourseError) and (missing := existing.missing_imports(name)):
+            needs += 1
+            text = _("{assignment} imports {modules}", assignment=name, modules=", ".join(missing))
+            print_list(console, _("[red]not installed here:[/]"), [text])
+    print_list(
+        console,
+        _("[yellow]has scores, and is left alone (--take ASSIGNMENT grades it, too):[/]"),
+        [Text.same(name) for name in left],
+    )
+    console.print(_("to be added to {file}:", file=escape(str(existing.root / CONFIG_FILE))))
+    console.print(escape(existing.lines(arguments.take)), style="cyan")
+    if not _agrees(arguments, console, language):
+        console.print(_("nothing was changed"))
+        return UNCHANGED
+    backup = existing.take(arguments.take, found)
+    if backup is not None:
+        console.print(_("the gradebook as it was: {path}", path=escape(str(backup))))
+    first = next(iter(taken), "ASSIGNMENT")
+    for line, text in (
+        (f"nbgrader generate_assignment {first}", _("releases it, as before")),
+        (
+            "autograder grade --compare ASSIGNMENT",
+            _("shows where scores of last term would be others, and why"),
+        ),
+        (f"autograder grade {first}", _("grades, with feedback pages and a report")),
+        ("autograder init --existing --undo", _("takes everything back")),
+    ):
+        console.print(f"  {escape(line):45}   {text.in_language(language)}")
+    done = ngettext("{n} test is graded here", "{n} tests are graded here", number)
+    return finish(console, done, needs)
+
+
+def _agrees(arguments: argparse.Namespace, console: Console, language: str) -> bool:
+    if arguments.yes:
+        return True
+    if not sys.stdin.isatty():
+        console.print(_("run the command again with --yes to do this"))
+        return False
+    return Confirm.ask(_("do this?").in_language(language), console=console, default=False)
+
+
+def undo_existing(folder: Path, console: Console) -> int:
+    """Take back what `take_existing` did. Return the exit code."""
+    from autograder.authoring.existing_course import undo
+
+    for note in undo(folder):
+        console.print(note.map(escape))
+    console.print(_("{file} is as it was before; nbgrader grades as it did", file=CONFIG_FILE))
+    return DONE
