@@ -134,7 +134,9 @@ def grade_submission(
     """
     assignment = submission.assignment
     release = tests.release if tests else grader.course.assignment(assignment).release()
-    submitted = submitted_notebook(files, release)
+    counting = selection.of_notebook(files, submission.notebook, tests.release) if tests else files
+    submitted = submitted_notebook(counting, release)
+    submitted.metadata[NAMESPACE]["submitted"] = selection.digest(files)
     rebuilt = rebuild_submission(grader, assignment, submitted, unproved=unproved, tests=tests)
     return grade_rebuilt(
         grader, submission, rebuilt, known=known, owner=owner, hand_in=hand_in, unproved=unproved,

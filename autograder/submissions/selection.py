@@ -6,7 +6,7 @@ The result depends on the files' names and bytes alone, not on their times, whic
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,6 +87,21 @@ def read_notebook(folder: Path, notebook: str, others: Collection[str], *, below
         return ()
     chosen = [notebook] if notebook in names else [name for name in names if name not in others]
     return tuple(read_file(folder / f"{name}.ipynb", below=below) for name in chosen[:MAX_NOTEBOOKS])
+
+
+def of_notebook(files: Sequence[File], notebook: str, release: NotebookNode) -> tuple[File, ...]:
+    """Return the files that may be a notebook: that of its name, and those that share a grade id with it."""
+    released = {grade_id(cell) for cell in release.cells} - {""}
+    return tuple(file for file in files if file.name == f"{notebook}.ipynb" or _has_grade_ids(file, released))
+
+
+def _has_grade_ids(file: File, released: Set[str]) -> bool:
+    if file.refused is not None:
+        return True
+    try:
+        return bool(released & {grade_id(cell) for cell in parse_submitted(file.raw).cells})
+    except UnreadableSubmission:
+        return True
 
 
 def read_attached(folder: Path, *, below: Path) -> tuple[File, ...]:

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import zipfile
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def question_scores(course: Path, student: str) -> dict[tuple[str, str], float |
     """The scores in `question_scores.csv` of a student, by assignment and cell."""
     text = (course / "question_scores.csv").read_text(encoding="utf-8-sig")
     return {
-        (row["assignment"], row["question"]): float(row["score"]) if row["score"] else None
+        (row["assignment"], row["question"].rpartition("/")[2]): float(row["score"]) if row["score"] else None
         for row in csv.DictReader(io.StringIO(text))
         if row["student_id"] == student
     }
@@ -151,10 +152,123 @@ class TestAClass:
         }
         assert {question["id"] for question in data["questions"]} == names
 
+    def test_explain_tells_staff_of_hidden_tests(self, graded: tuple[Path, str]) -> None:
+        """What the assertion compared, the test, and the answer that it is about."""
+        words = ("half", "basics", "functions/distance-test", "--language", "en")
+        output = cli("explain", *words, cwd=graded[0]).stdout
+        assert "`isclose(distance((0, 0), (3, 4)), 5)` is false; `distance((0, 0), (3, 4)) = 7`" in output
+        assert "### BEGIN HIDDEN TESTS" in output
+        assert "return abs(p[0] - q[0]) + abs(p[1] - q[1])" in output
+        assert "the score is the one on record" in output
+        refused = cli("explain", "half", "basics", "distance-test", "--language", "en", cwd=graded[0])
+        assert refused.returncode == 2
+        assert "did you mean functions/distance-test" in " ".join(refused.stderr.split())
+
+    def test_moodle_gets_scores_and_a_page_for_each_notebook(
+        self, graded: tuple[Path, str], tmp_path: Path
+    ) -> None:
+        """In the folder that Moodle expects."""
+        course, _ = graded
+        head = (
+            "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+            "Last modified (grade),Feedback comments\n"
+        )
+        lines = [
+            f"Participant {number},{student},,Submitted for grading,,17.00,Yes,-,\n"
+            for number, student in enumerate(HONEST, 100)
+        ]
+        worksheet = tmp_path / "worksheet.csv"
+        worksheet.write_text(head + "".join(lines), encoding="utf-8")
+        roster = course / "roster.csv"
+        roster.write_text(
+            "student_id,name\n" + "".join(f"{name},{name}\n" for name in HONEST), encoding="utf-8"
+        )
+        done = cli("export", "moodle", "data", str(worksheet), cwd=course)
+        roster.unlink()
+        assert "3 rows filled" in done.stdout, done.stdout + done.stderr
+        folder = course / "build" / "moodle" / "data"
+        rows = [*csv.DictReader(io.StringIO((folder / "worksheet.csv").read_text(encoding="utf-8-sig")))]
+        assert {row["Full name"]: float(row["Grade"]) for row in rows} == {
+            "solved": 17.0, "untouched": 0.0, "half": 9.0,
+        }  # fmt: skip
+        assert "plots/curve-line" not in rows[0]["Feedback comments"]
+        assert "curve-line: " in rows[0]["Feedback comments"]
+        with zipfile.ZipFile(folder / "feedback.zip") as archive:
+            assert {name for name in archive.namelist() if name.startswith("half_")} == {
+                "half_102_assignsubmission_file/data-feedback.html",
+                "half_102_assignsubmission_file/data-plots-feedback.html",
+            }
+
     def test_unchanged_submissions_are_kept(self, graded: tuple[Path, str]) -> None:
         """A second run grades nothing."""
         done = cli("grade", "basics", "--student", "solved", "--language", "en", cwd=graded[0])
         assert "0 graded, 1 kept from before" in done.stdout
+
+
+class TestCollecting:
+    """Notebooks from an LMS, under whatever names."""
+
+    def test_each_notebook_is_known_by_what_is_in_it(self, released: Path, tmp_path: Path) -> None:
+        """Of assignments with several notebooks, by grade ids; files of students are named as they like."""
+        course = tmp_path / "course"
+        shutil.copytree(released, course)
+        write_submission(course, "half", assignments=("basics", "data"))
+        download = tmp_path / "all.zip"
+        with zipfile.ZipFile(download, "w") as archive:
+            for number, path in enumerate(sorted((course / "submitted").rglob("*.ipynb"))):
+                archive.write(path, f"kim/final version {number}.ipynb")
+        expected = {
+            str(path.relative_to(course / "submitted" / "half")): path.read_bytes()
+            for path in (course / "submitted").rglob("*.ipynb")
+        }
+        shutil.rmtree(course / "submitted")
+        done = cli("collect", str(download), cwd=course)
+        assert "2 submissions collected, 0 files not placed" in done.stdout, done.stdout + done.stderr
+        folder = course / "submitted" / "kim"
+        found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.ipynb")}
+        assert found == expected
+
+    def test_one_notebook_replaces_itself_alone(self, released: Path, tmp_path: Path) -> None:
+        """The others of the assignment stay."""
+        course = tmp_path / "course"
+        shutil.copytree(released, course)
+        write_submission(course, "half", assignments=("basics",))
+        folder = course / "submitted" / "half" / "basics"
+        before = {path.name: path.read_bytes() for path in folder.glob("*.ipynb")}
+        write_submission(course, "solved", assignments=("basics",), notebooks=("functions",))
+        new = course / "submitted" / "solved" / "basics" / "functions.ipynb"
+        text = new.read_bytes()
+        shutil.copy(new, tmp_path / "half_functions.ipynb")
+        shutil.rmtree(course / "submitted" / "solved")
+        done = cli("collect", str(tmp_path / "half_functions.ipynb"), cwd=course)
+        assert done.returncode == 0, done.stdout + done.stderr
+        after = {path.name: path.read_bytes() for path in folder.glob("*.ipynb")}
+        assert after == before | {"functions.ipynb": text}
+
+
+@pytest.mark.full
+class TestParts:
+    """Submissions of which a part is missing, or has another name."""
+
+    def test_missing_notebook_has_no_points_and_a_renamed_one_has(
+        self, released: Path, tmp_path: Path
+    ) -> None:
+        """As stock nbgrader gives none for the first; its page says why."""
+        course = tmp_path / "course"
+        shutil.copytree(released, course)
+        write_submission(course, "solved", assignments=("data",), notebooks=("plots",))
+        folder = course / "submitted" / "solved" / "data"
+        (folder / "plots.ipynb").rename(folder / "my plots (1).ipynb")
+        done = cli("grade", "data", "--language", "en", cwd=course)
+        assert done.returncode == 0, done.stdout + done.stderr
+        scores = question_scores(course, "solved")
+        plots = next(notebook for notebook in ASSIGNMENTS["data"] if notebook.name == "plots")
+        assert all(
+            scores["data", name] == points for name, points in plots.earned("solved").items() if points
+        )
+        assert all(score == 0 for (_, name), score in scores.items() if name not in plots.earned("solved"))
+        page = (course / "feedback" / "solved" / "data" / "data.html").read_text(encoding="utf-8")
+        assert "This notebook was not handed in" in page
 
 
 class TestTheConfig:
@@ -240,9 +354,7 @@ class TestCommands:
         assert done.returncode == 1
         assert "run `nbgrader generate_assignment essays` first" in " ".join(done.stdout.split())
 
-    @pytest.mark.parametrize(
-        "words", [["explain", "a", "b", "c"], ["new", "a", "b"], ["report"], ["collect", "."]]
-    )
+    @pytest.mark.parametrize("words", [["new", "a", "b"], ["pool", "a", "b"], ["quiz", "moodle", "a"]])
     def test_commands_for_question_files_do_nothing(self, released: Path, words: list[str]) -> None:
         """They say where to read on."""
         done = cli(*words, cwd=released)
