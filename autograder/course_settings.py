@@ -59,6 +59,12 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         help="Assignments whose scores are to stay: `autograder grade` grades them only where they are named.",
     ).tag(config=True)
 
+    together = List(
+        Unicode(),
+        help="Tests of nbgrader's own that are to run among the student's code, which may forge them, although they "
+        "pass apart from it: as 'ps1/notebook/grade_id'.",
+    ).tag(config=True)
+
     roster = Unicode(
         "roster.csv",
         help="CSV file with the identifiers of each student, one line per student. Optional.",

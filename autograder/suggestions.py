@@ -11,7 +11,7 @@ from typing import Literal
 from autograder.i18n import _
 from autograder.text import Text
 
-Kind = Literal["student", "assignment", "question", "pool", "example", "setting", "page"]
+Kind = Literal["student", "assignment", "question", "pool", "example", "setting", "page", "test"]
 KINDS: Mapping[Kind, Text] = MappingProxyType({
     "student": _("student"),
     "assignment": _("assignment"),
@@ -20,6 +20,7 @@ KINDS: Mapping[Kind, Text] = MappingProxyType({
     "example": _("example"),
     "setting": _("setting"),
     "page": _("page"),
+    "test": _("test"),
 })  # fmt: skip
 MAX_NEAR = 3
 

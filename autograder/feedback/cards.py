@@ -145,6 +145,12 @@ class Card:
         return self.state in ("right", "carried") and not self.comment and self.graded is None
 
     @property
+    def is_one_check(self) -> bool:
+        """Whether the only check is the question itself, as for a test of nbgrader's own."""
+        report = self.report
+        return report is not None and len(report.checks) == 1 and report.checks[0].text == report.title
+
+    @property
     def is_quoted(self) -> bool:
         """Whether the message of a check shows the answer to a number question already."""
         report = self.report

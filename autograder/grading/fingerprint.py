@@ -93,6 +93,7 @@ class Fingerprints:
                 "own_numbers": course.settings.own_numbers,
                 "limits": asdict(course.limits),
                 "feedback": graded.feedback_level(datetime.now(UTC)),
+                **({} if graded.has_questions else {"together": list(course.settings.together)}),
                 **{name: _digest_of(course.config.get(name, {})) for name in PIPELINE},
             },
             "versions": {"autograder": own_version()} | versions,

@@ -29,11 +29,12 @@ from autograder.sandbox.importable import is_importable
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.session import KernelSession, open_session
 from autograder.submissions.selection import File
+from autograder.suggestions import unknown
 from autograder.test_cells.grading import grade_by_tests
 from autograder.test_cells.plan import Plan, plan_of
 from autograder.test_cells.prove import Proof, prove
-from autograder.test_cells.run import Outcome
-from autograder.text import Text
+from autograder.test_cells.run import CANNOT_CROSS, Outcome
+from autograder.text import Text, joined
 
 PROOFS = Path("build", "test_cells")
 NOTEBOOKS = shutil.ignore_patterns("*.ipynb", ".*")
@@ -131,29 +132,49 @@ class TestedAssignment:
 
     def prove(self, notebook: str, plan: Plan, pool: ForkServerPool) -> Proof:
         """Prove the tests of a notebook on the author's solutions."""
-        return prove(plan, self.release(notebook), lambda: self.sessions(pool), self.course.limits)
+        wanted = self._wanted_together(notebook)
+        names = [step.id for step in plan.tests]
+        for name in wanted:
+            if name not in names:
+                raise CourseError(
+                    _(
+                        "c.CourseSettings.together: {problem}",
+                        problem=unknown("test", f"{self.name}/{notebook}/{name}", names),
+                    )
+                )
+        return prove(
+            plan, self.release(notebook), lambda: self.sessions(pool), self.course.limits, together=wanted
+        )
+
+    def _wanted_together(self, notebook: str) -> list[str]:
+        """Return the tests of a notebook that the course wants among the student's code."""
+        before = f"{self.name}/{notebook}/"
+        return [
+            name.removeprefix(before) for name in self.course.settings.together if name.startswith(before)
+        ]
 
     def keep(self, notebook: str, proof: Proof) -> None:
         """Keep a proof, for `known_proof`."""
         path = self._proof_file(notebook)
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = {"digest": self._digest(proof.plan)} | _to_data(proof)
+        data = {"digest": self._digest(notebook, proof.plan)} | _to_data(proof)
         atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1))
 
     def known_proof(self, notebook: str, plan: Plan) -> Proof | None:
         """Return the proof of a notebook's tests if they were proved as in this plan."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             kept = json.loads(self._proof_file(notebook).read_text(encoding="utf-8"))
-            if kept["digest"] == self._digest(plan):
+            if kept["digest"] == self._digest(notebook, plan):
                 return _from_data(plan, kept)
         return None
 
     def _proof_file(self, notebook: str) -> Path:
         return self.course.root / PROOFS / self.name / f"{notebook}.json"
 
-    def _digest(self, plan: Plan) -> str:
+    def _digest(self, notebook: str, plan: Plan) -> str:
         """Return a digest of what a proof depends on."""
         parts = [repr([(step.id, step.kind, step.source, step.released, step.points) for step in plan.steps])]
+        parts += self._wanted_together(notebook)
         parts += [own_version(), *(f"{name} {version_of(name)}" for name in VERSIONS)]
         for path in visible_files(self.folder):
             if path.suffix != ".ipynb":
@@ -232,13 +253,31 @@ class SealedTests:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     with path.open("xb") as copy:
                         copy.write(file.raw)
-            return grade_by_tests(
+            reports = grade_by_tests(
                 notebook,
                 self.proof,
                 lambda: self.assignment.sessions(self.pool, folder),
                 self.assignment.course.limits,
                 for_staff=self.for_staff,
             )
+        return {name: self._with_way_out(report) for name, report in reports.items()}
+
+    def _with_way_out(self, report: Report) -> Report:
+        """Return a report that says, where a value could not cross, how to run the test among the student's code."""
+        if report.ungraded is None or not report.ungraded.en.startswith(CANNOT_CROSS.en.partition("{")[0]):
+            return report
+        test = next(
+            step.id for step in self.proof.plan.tests if step.id.removesuffix(GRADE_SUFFIX) == report.question
+        )
+        if test in self.proof.together:
+            return report
+        name = f"{self.assignment.name}/{self.notebook}/{test}"
+        hint = _(
+            "to run this test among the student's code, where it can be forged, add {name} to "
+            "c.CourseSettings.together",
+            name=repr(name),
+        )
+        return replace(report, ungraded=joined("; ", [report.ungraded, hint]))
 
 
 def with_ids(notebook: NotebookNode) -> NotebookNode:

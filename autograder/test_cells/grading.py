@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import replace
 
 from nbformat import NotebookNode
@@ -18,6 +19,8 @@ from autograder.text import Text, joined
 
 HIDDEN = _("a hidden test failed")
 AUTHOR_FAILS = _("the author's own solution does not pass this test; see `autograder build`")
+CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py:\d+: ")
+"""The place of a warning, which is another in each kernel."""
 STDERR = _("it wrote to stderr, which nbgrader counts as an error: {message}")
 
 
@@ -73,7 +76,7 @@ def _message(public: Outcome) -> Text:
     if public.stopped is not None:
         return public.stopped
     if public.error == "stderr":
-        return STDERR.format(message=public.message)
+        return STDERR.format(message=CELL_FILE.sub("", public.message))
     if public.error:
         raised = Text.same(f"{public.error}: {public.message}".removesuffix(": "))
         if public.asserted is None:

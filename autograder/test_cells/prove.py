@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from autograder.sandbox.session import KernelSession
 from autograder.test_cells.plan import Plan, Step
 from autograder.test_cells.run import NotebookRun, Outcome
 
+WANTED = "c.CourseSettings.together names it"
 OpenSessions = Callable[[], contextlib.AbstractContextManager[tuple[KernelSession, KernelSession]]]
 """Opens the session of a student and that of the tests."""
 
@@ -35,8 +36,18 @@ class Proof:
     """Tests with points that the notebook passes as students get it."""
 
 
-def prove(plan: Plan, release: NotebookNode, open_sessions: OpenSessions, limits: Limits) -> Proof:
-    """Return the proof of a plan. release: its notebook, whose cells have ids."""
+def prove(
+    plan: Plan,
+    release: NotebookNode,
+    open_sessions: OpenSessions,
+    limits: Limits,
+    *,
+    together: Collection[str] = (),
+) -> Proof:
+    """Return the proof of a plan.
+
+    release: its notebook, whose cells have ids. together: tests that the course wants among the student's code.
+    """
     solved = solved_notebook(plan, release)
     changed: dict[str, frozenset[str]] = {}
     plan = replace(plan, changed=changed)
@@ -45,8 +56,12 @@ def prove(plan: Plan, release: NotebookNode, open_sessions: OpenSessions, limits
         apart = NotebookRun(plan, student, tests, limits).outcomes(
             copy.deepcopy(solved), on_answer=watch.around
         )
-    refused = {step.id: apart[step.id] for step in plan.tests if not _passes(apart[step.id], step)}
-    together: dict[str, str] = {}
+    refused = {
+        step.id: apart[step.id]
+        for step in plan.tests
+        if step.id in together or not _passes(apart[step.id], step)
+    }
+    reasons: dict[str, str] = {}
     failing: dict[str, Outcome] = {}
     if refused:
         with open_sessions() as (student, tests):
@@ -54,15 +69,15 @@ def prove(plan: Plan, release: NotebookNode, open_sessions: OpenSessions, limits
             outcomes = run.outcomes(copy.deepcopy(solved))
         for step in plan.tests:
             if step.id in refused and _passes(outcomes[step.id], step):
-                together[step.id] = _why(refused[step.id])
+                reasons[step.id] = WANTED if _passes(refused[step.id], step) else _why(refused[step.id])
             elif step.id in refused:
                 failing[step.id] = outcomes[step.id]
     with open_sessions() as (student, tests):
-        untouched = NotebookRun(plan, student, tests, limits, together=together).outcomes(
+        untouched = NotebookRun(plan, student, tests, limits, together=reasons).outcomes(
             copy.deepcopy(release)
         )
     free = tuple(step.id for step in plan.tests if step.points and untouched[step.id].earned > 0)
-    return Proof(plan, together, failing, free)
+    return Proof(plan, reasons, failing, free)
 
 
 def solved_notebook(plan: Plan, release: NotebookNode) -> NotebookNode:

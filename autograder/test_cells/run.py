@@ -30,6 +30,7 @@ MAX_MESSAGE = 600
 MAX_SIDE = 120
 TOO_BIG = '{"fault": "not data"'
 """Beginning of the agent's reply in the place of one that is too long."""
+CANNOT_CROSS = _("a value cannot be handed to the test: {reason}")
 OF_EVERY_KERNEL = frozenset(
     [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___"]
 )
@@ -207,7 +208,7 @@ class NotebookRun:
 
 def _cannot_cross(blocked: Mapping[str, str]) -> Text:
     listed = "; ".join(f"{name}: {one_line(reason)[:MAX_MESSAGE]}" for name, reason in blocked.items())
-    return _("a value cannot be handed to the test: {reason}", reason=listed)
+    return CANNOT_CROSS.format(reason=listed)
 
 
 def _read_outcome(text: str, token: str, step: Step) -> Outcome:

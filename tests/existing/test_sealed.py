@@ -271,6 +271,42 @@ class TestParts:
         assert "This notebook was not handed in" in page
 
 
+@pytest.mark.full
+class TestTogetherOnRequest:
+    """A value of a student that cannot cross, where the author's can."""
+
+    def test_reason_names_the_setting_by_which_the_test_is_graded(
+        self, released: Path, tmp_path: Path
+    ) -> None:
+        """Not graded at first, and then graded among the student's code."""
+        course = tmp_path / "course"
+        shutil.copytree(released, course)
+        write_submission(course, "solved", assignments=("basics",), notebooks=("functions",))
+        path = course / "submitted" / "solved" / "basics" / "functions.ipynb"
+        notebook = json.loads(path.read_bytes())
+        cell = next(cell for cell in notebook["cells"] if "def distance" in "".join(cell["source"]))
+        cell["source"] = (
+            "class Distance:\n    def __call__(self, p, q):\n        return self.of(p, q)\n"
+            "    def of(self, p, q):\n        return open('/dev/null')\ndistance = Distance().of"
+        )
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        done = cli("grade", "basics", "--language", "en", cwd=course)
+        output = " ".join(done.stdout.split())
+        wanted = "basics/functions/distance-test"
+        assert f"add '{wanted}' to c.CourseSettings.together" in output
+        config = course / "nbgrader_config.py"
+        config.write_text(
+            config.read_text(encoding="utf-8") + f"c.CourseSettings.together = [{wanted!r}]\n",
+            encoding="utf-8",
+        )
+        done = cli("grade", "basics", "--language", "en", cwd=course)
+        output = " ".join(done.stdout.split())
+        assert f"add '{wanted}'" not in output
+        assert question_scores(course, "solved")["basics", "distance-test"] == 0
+        built = " ".join(cli("build", "basics", "--language", "en", cwd=course).stdout.split())
+        assert f"{wanted.replace('functions/', 'functions ')}: c.CourseSettings.together names it" in built
+
+
 class TestTheConfig:
     """What our line changes in a course of nbgrader's."""
 
