@@ -303,7 +303,7 @@ class TestTogetherOnRequest:
         output = " ".join(done.stdout.split())
         assert f"add '{wanted}'" not in output
         assert question_scores(course, "solved")["basics", "distance-test"] == 0
-        built = " ".join(cli("build", "basics", "--language", "en", cwd=course).stdout.split())
+        built = " ".join(cli("build", "basics", cwd=course).stdout.split())
         assert f"{wanted.replace('functions/', 'functions ')}: c.CourseSettings.together names it" in built
 
 
