@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -16,7 +17,9 @@ from autograder.errors import CourseError
 from autograder.i18n import _
 from autograder.nbgrader import graded_notebook
 from autograder.nbgrader.class_scores import SubmissionScores, read_class_scores
+from autograder.nbgrader.tested_assignment import TestedAssignment
 from autograder.notebooks.cells import (
+    GRADE_SUFFIX,
     NAMESPACE,
     cell_metadata,
     grade_id,
@@ -28,7 +31,7 @@ from autograder.questions.question import Pool, Question
 from autograder.questions.variants import numbers_of_class
 from autograder.reports.class_results import Answer, ClassResults, Item, Student
 from autograder.roster import Roster, groups_of
-from autograder.text import Text
+from autograder.text import Text, one_line
 
 
 def read_class(
@@ -217,6 +220,7 @@ def _items(
         return drawn[pool.name]
 
     items = []
+    forgeable = _forgeable(course, assignment)
     for name, maximum in points.items():
         question = questions.get(name)
         path = course.root / "solutions" / assignment / f"{name}.py"
@@ -227,12 +231,28 @@ def _items(
                 maximum,
                 bonus=question is not None and question.bonus,
                 manual=name in manual,
+                forgeable=forgeable.get(name, ""),
                 path=str(path.relative_to(course.root)) if path.is_file() else "",
                 parameters=_parameters(question),
                 right_numbers=_right_numbers(question, numbers_of),
             )
         )
     return items
+
+
+def _forgeable(course: Course, assignment: str) -> dict[str, str]:
+    """Return why tests of nbgrader's own ran among the student's code, by name."""
+    reasons: dict[str, str] = {}
+    if course.assignment(assignment).has_questions:
+        return reasons
+    tested = TestedAssignment(course, assignment)
+    for notebook in tested.notebooks:
+        with contextlib.suppress(CourseError):  # as grading said already
+            if (proof := tested.known_proof(notebook, tested.plan(notebook))) is not None:
+                part = SubmissionId("", assignment, notebook)
+                for test, reason in proof.together.items():
+                    reasons[part.full_name(test.removesuffix(GRADE_SUFFIX))] = one_line(reason)
+    return reasons
 
 
 def _parameters(question: Question | None) -> tuple[str, ...]:

@@ -71,6 +71,9 @@ def report_data(results: ClassResults) -> dict[str, Any]:
         "students": [_student(student) for student in results.students],
         "help": list(_in_need(results)),
         "ungraded_questions": list(_ungraded_questions(results)),
+        "forgeable": [
+            {"question": item.id, "reason": item.forgeable} for item in results.items if item.forgeable
+        ],
         "waiting": list(_waiting(results)),
         "look": list(_to_look_at(results)),
         "too_easy": _too_easy(results),

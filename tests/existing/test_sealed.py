@@ -152,6 +152,14 @@ class TestAClass:
         }
         assert {question["id"] for question in data["questions"]} == names
 
+    def test_report_lists_the_tests_that_may_be_forged(self, graded: tuple[Path, str]) -> None:
+        """With the reason why they ran among the student's code."""
+        data = json.loads((graded[0] / "reports" / "basics.json").read_text(encoding="utf-8"))
+        reasons = {one["question"]: one["reason"] for one in data["forgeable"]}
+        assert reasons["looking inside/double-source"] == "OSError: source code not available"
+        page = (graded[0] / "reports" / "basics.en.html").read_text(encoding="utf-8")
+        assert "Tests that ran among the student's code, which may forge their result: 5" in unescape(page)
+
     def test_explain_tells_staff_of_hidden_tests(self, graded: tuple[Path, str]) -> None:
         """What the assertion compared, the test, and the answer that it is about."""
         words = ("half", "basics", "functions/distance-test", "--language", "en")
