@@ -83,7 +83,9 @@ def test_names_of_a_test_are_the_authors_alone(kernels: Kernels) -> None:
         check("t", "assert double(1) == 2"),
         check("u", "names = dir()\nassert not [name for name in names if name.startswith('_autograder')]"),
     ]
-    assert not kernels.prove(*cells).failing
+    proof = kernels.prove(*cells)
+    assert not proof.failing
+    assert not proof.together
 
 
 @pytest.mark.parametrize("source", ["assert (1, 'text')", "assert x is 3"])
