@@ -184,14 +184,6 @@ class TestedAssignment:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def tested_assignments(course: Course) -> list[str]:
-    """Return the names of the folders of sources that have notebooks."""
-    folder = course.folder_of("source")
-    return (
-        sorted(path.name for path in folder.iterdir() if any(path.glob("*.ipynb"))) if folder.is_dir() else []
-    )
-
-
 def language_of(course: Course, notebook: NotebookNode) -> str:
     """Return the language of what students read: the course's if it is set, else the notebook's, else English."""
     if course.config.get("CourseSettings", {}).get("languages"):
