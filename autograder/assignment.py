@@ -63,17 +63,17 @@ class Assignment:
     @property
     def questions(self) -> list[Question]:
         """The questions. Raises QuestionError for the first file that cannot be loaded."""
-        return load_assignment(self.folder, self.course.languages)
+        return load_assignment(self.folder, self.course.languages) if self.has_questions else []
 
     @property
     def readable_questions(self) -> list[Question]:
         """The questions whose files can be loaded."""
-        return load_readable(self.folder, self.course.languages)[0]
+        return load_readable(self.folder, self.course.languages)[0] if self.has_questions else []
 
     @property
     def unreadable_questions(self) -> Mapping[str, QuestionError]:
         """The error of each question whose file cannot be loaded, by its id."""
-        return load_readable(self.folder, self.course.languages)[1]
+        return load_readable(self.folder, self.course.languages)[1] if self.has_questions else {}
 
     @property
     def question_files(self) -> Iterator[Path]:

@@ -70,6 +70,14 @@ def compare_scores(arguments: argparse.Namespace, course: Course, console: Conso
             for test, number in by_test.most_common()
         ],
     )
+    if found.without_record:
+        console.print(
+            ngettext(
+                "{n} score here has none on record: a notebook or test that was not graded then",
+                "{n} scores here have none on record: notebooks or tests that were not graded then",
+                found.without_record,
+            )
+        )
     refused = [result for result in found.results if result.state == "ungraded" and result.reason]
     print_list(
         console,

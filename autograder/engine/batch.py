@@ -80,6 +80,13 @@ def find_submissions(
     chosen = [course.check_assignment(name) for name in assignments] or [
         name for name in course.assignments if name not in course.settings.finished
     ]
+    if not chosen:
+        raise CourseError(
+            _(
+                "every assignment is in c.CourseSettings.finished; name those that are to be graded again: {names}",
+                names=", ".join(course.assignments),
+            )
+        )
     submissions = [
         submission
         for assignment in chosen

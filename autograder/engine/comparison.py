@@ -39,6 +39,8 @@ class Comparison:
     compared: int
     """The number of scores that are on record."""
     differences: Sequence[Difference]
+    without_record: int = 0
+    """The number of scores here for which none is on record."""
 
 
 def compare(
@@ -53,19 +55,20 @@ def compare(
         course, submissions, workers=workers, apart=True, force=True, preview=True, listener=listener
     )
     differences = []
-    compared = 0
+    compared = without_record = 0
     for result in results:
         before = recorded.get((result.submission.student, result.submission.assignment), {})
         for name, report in result.reports.items():
             cell = name if name in before else name + GRADE_SUFFIX
             if (score := before.get(cell)) is None:
+                without_record += 1
                 continue
             compared += 1
             here = report.recorded_score
             if here is None or abs(here - score) > TOLERANCE:
                 why = _why(course, result.submission, cell, report, score)
                 differences.append(Difference(result.submission, name, score, here, why))
-    return Comparison(results, compared, differences)
+    return Comparison(results, compared, differences, without_record)
 
 
 def _why(course: Course, submission: SubmissionId, cell: str, report: Report, recorded: float) -> Text:

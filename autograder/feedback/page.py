@@ -43,6 +43,8 @@ class Page:
     handed_in: datetime | None = None
     attempt: int | None = None
     level: FeedbackLevel = "diagnosis"
+    has_draws: bool = True
+    """Whether hidden inputs were drawn for it."""
     written: Sequence[WrittenAnswer] = field(default=(), repr=False)
     """Everything that the student wrote, in order."""
 

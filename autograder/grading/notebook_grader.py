@@ -263,7 +263,7 @@ def grade_cells(
             room = _cut(cell, room, _edition(notebook))
             answers = cell_metadata(cell).get("question")
             if ran.error and answers and cell_metadata(cell).get("part") == "answer":
-                result.failures[answers] = _cell_failed(f"{ran.error}: {ran.detail}".removesuffix(": "))
+                result.failures[answers] = cell_failed(f"{ran.error}: {ran.detail}".removesuffix(": "))
             if cell_metadata(cell).get("part") == "student" and result.variant is None:
                 result.variant = grading.owner.choose_variant(_written_id(session))
                 claim = [result.variant.claim, result.variant.claimed]
@@ -429,7 +429,8 @@ def _cut(cell: NotebookNode, room: int, language: str) -> int:
     return room
 
 
-def _cell_failed(error: str) -> Text:
+def cell_failed(error: str) -> Text:
+    """Return how an answer cell stopped. error: its type and text."""
     error = KERNEL_FILE.sub(r"(\1)", error)
     note = system_call_hint(error)
     return _("running the answer cell stopped: {error}{note}", error=localized(error), note=note)

@@ -65,8 +65,9 @@ def read_class_scores(course: Course, assignment: str) -> ClassScores:
                 notebook = gradebook.find_notebook(name, assignment)
             except MissingEntry:
                 return ClassScores({}, people, {}, frozenset())
-            answers = {cell.name for cell in notebook.solution_cells}
-            for cell in notebook.grade_cells:
+            tasks = {cell.name for cell in notebook.task_cells}
+            answers = {cell.name for cell in notebook.solution_cells} | tasks
+            for cell in (*notebook.grade_cells, *notebook.task_cells):
                 full_name = SubmissionId("", assignment, name).full_name(_question(cell.name))
                 points[full_name] = float(cell.max_score)
                 manual |= {full_name} if cell.name in answers else set()

@@ -13,6 +13,7 @@ from autograder.feedback import cards
 from autograder.feedback.cards import CellGrade
 from autograder.feedback.page import Page, render
 from autograder.feedback.page_state import with_mark
+from autograder.grading.course_secret import DRAW
 from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.notebooks.cells import NAMESPACE
 
@@ -60,6 +61,7 @@ def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
         handed_in=handed_in,
         attempt=graded.get("attempt"),
         level=graded["state"].level,
+        has_draws=DRAW in notebook.metadata.get(NAMESPACE, {}),
         written=tuple(cards.written(notebook)),
     )
 

@@ -23,7 +23,7 @@ from autograder.grading.report import Report
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import LANGUAGES, _
 from autograder.nbgrader.records import RecordedNotebook
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, read_notebook
+from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, read_notebook, with_ids
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.importable import is_importable
 from autograder.sandbox.limits import ResourceLimits
@@ -270,14 +270,6 @@ class SealedTests:
             name=repr(name),
         )
         return replace(report, ungraded=joined("; ", [report.ungraded, hint]))
-
-
-def with_ids(notebook: NotebookNode) -> NotebookNode:
-    """Return a notebook each of whose cells has an id; those of older formats have none."""
-    for number, cell in enumerate(notebook.cells):
-        cell.setdefault("id", f"cell-{number}")
-    notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.nbformat_minor)
-    return notebook
 
 
 def _to_data(proof: Proof) -> dict[str, Any]:

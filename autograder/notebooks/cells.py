@@ -127,3 +127,11 @@ def read_notebook(path: Path) -> NotebookNode:
                 reason=reason[:200],
             )
         ) from error
+
+
+def with_ids(notebook: NotebookNode) -> NotebookNode:
+    """Return a notebook each of whose cells has an id; those of older formats have none."""
+    for number, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"cell-{number}")
+    notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.nbformat_minor)
+    return notebook

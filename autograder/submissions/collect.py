@@ -12,13 +12,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.i18n import _
-from autograder.notebooks.cells import NAMESPACE, cell_id, grade_id, is_solution
+from autograder.notebooks.cells import (
+    NAMESPACE,
+    cell_id,
+    grade_id,
+    is_solution,
+    read_notebook,
+    with_ids,
+)
 from autograder.roster import Roster, groups_of, members_by_student, misspelled
 from autograder.submissions.archives import NO_NOTEBOOK, SubmittedFile, files_in, stem_of
 from autograder.submissions.identify import StudentIdentifier, lms_fields, normalized_stem
@@ -199,7 +205,7 @@ def read_releases(course: Course) -> dict[str, NotebookNode]:
         for notebook in course.assignment(name).notebooks:
             path = course.assignment(name).release(notebook=notebook)
             if path.exists():
-                releases[name_of(name, notebook)] = nbformat.read(path, as_version=4)
+                releases[name_of(name, notebook)] = with_ids(read_notebook(path))
     if not releases:
         command = "nbgrader generate_assignment" if course.has_nbgrader_tests_only else "autograder build"
         raise CourseError(
@@ -223,7 +229,7 @@ def _read_editions(course: Course, names: Iterable[str]) -> Editions:
     for name in names:
         assignment, _slash, notebook = name.partition("/")
         editions[name] = {
-            language: nbformat.read(path, as_version=4)
+            language: with_ids(read_notebook(path))
             for language in course.languages
             if (path := course.assignment(assignment).release(language, notebook)).exists()
         }

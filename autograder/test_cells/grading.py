@@ -17,6 +17,7 @@ from autograder.test_cells.prove import OpenSessions, Proof
 from autograder.test_cells.run import NotebookRun, Outcome
 from autograder.text import Text, joined
 
+PRINTED = _("the test printed: {text}")
 HIDDEN = _("a hidden test failed")
 AUTHOR_FAILS = _("the author's own solution does not pass this test; see `autograder build`")
 CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py:\d+: ")
@@ -79,7 +80,10 @@ def _message(public: Outcome) -> Text:
         return STDERR.format(message=CELL_FILE.sub("", public.message))
     if public.error:
         raised = Text.same(f"{public.error}: {public.message}".removesuffix(": "))
-        if public.asserted is None:
-            return raised
-        return joined(". ", [raised, public.asserted]) if public.message else public.asserted
+        parts = [part for part in (public.answer_failed, raised, public.asserted) if part is not None]
+        if public.asserted is not None and not public.message:
+            parts.remove(raised)
+        if public.printed:
+            parts.append(PRINTED.format(text=public.printed))
+        return joined(". ", parts)
     return HIDDEN

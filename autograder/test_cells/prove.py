@@ -15,6 +15,7 @@ from autograder.errors import AnswerError
 from autograder.notebooks.cells import grade_id, is_solution
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
+from autograder.test_cells.inspection import looks_inside
 from autograder.test_cells.plan import Plan, Step
 from autograder.test_cells.run import NotebookRun, Outcome
 
@@ -56,10 +57,11 @@ def prove(
         apart = NotebookRun(plan, student, tests, limits).outcomes(
             copy.deepcopy(solved), on_answer=watch.around
         )
+    inside = {step.id: looks_inside(step.source) for step in plan.tests}
     refused = {
         step.id: apart[step.id]
         for step in plan.tests
-        if step.id in together or not _passes(apart[step.id], step)
+        if step.id in together or inside[step.id] or not _passes(apart[step.id], step)
     }
     reasons: dict[str, str] = {}
     failing: dict[str, Outcome] = {}
@@ -69,8 +71,9 @@ def prove(
             outcomes = run.outcomes(copy.deepcopy(solved))
         for step in plan.tests:
             if step.id in refused and _passes(outcomes[step.id], step):
-                reasons[step.id] = WANTED if _passes(refused[step.id], step) else _why(refused[step.id])
-            elif step.id in refused:
+                wanted = WANTED if step.id in together else inside[step.id]
+                reasons[step.id] = wanted or _why(refused[step.id])
+            elif step.id in refused and not _passes(refused[step.id], step):
                 failing[step.id] = outcomes[step.id]
     with open_sessions() as (student, tests):
         untouched = NotebookRun(plan, student, tests, limits, together=reasons).outcomes(

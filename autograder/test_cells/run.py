@@ -11,17 +11,18 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.errors import AnswerError, GraderError
-from autograder.grading.notebook_grader import run_cell
-from autograder.i18n import _
+from autograder.errors import AnswerError
+from autograder.grading.notebook_grader import cell_failed, run_cell
+from autograder.i18n import LANGUAGES, _
 from autograder.sandbox.kernel import Conversation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
+from autograder.sandbox.wire import MAX_PARTS
 from autograder.test_cells.names import as_python
 from autograder.test_cells.plan import Plan, Step
 from autograder.text import Text, one_line, visible
@@ -31,6 +32,7 @@ MAX_SIDE = 120
 TOO_BIG = '{"fault": "not data"'
 """Beginning of the agent's reply in the place of one that is too long."""
 CANNOT_CROSS = _("a value cannot be handed to the test: {reason}")
+ABOVE = _("the test returned {value}, but is worth {points} points")
 OF_EVERY_KERNEL = frozenset(
     [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___"]
 )
@@ -49,6 +51,10 @@ class Outcome:
     """The text of that, or of what it wrote to stderr."""
     asserted: Text | None = None
     """What the assertion that failed compared."""
+    printed: str = ""
+    """What it printed before it failed."""
+    answer_failed: Text | None = None
+    """How the answer cell before it stopped, if it did."""
     ungraded: Text | None = None
     """Why there is no score through no fault of the student."""
     stopped: Text | None = None
@@ -81,6 +87,12 @@ class NotebookRun:
         """Names that the author's cells have defined last."""
         self._lost = False
         """Whether the kernel of the tests has ended."""
+        self._answer_failed: Text | None = None
+        """How the last answer cell stopped, if it did."""
+        self._ran_out = False
+        """Whether the last test had no time left for a call."""
+        self._answer_seconds = 0.0
+        """How long the student's code was called in the last test."""
 
     def outcomes(
         self,
@@ -95,15 +107,17 @@ class NotebookRun:
                 continue
             step = self._plan.step_of(cell)
             if step is not None and step.kind == "test":
-                outcomes[step.id] = self._test(step)
+                outcomes[step.id] = replace(self._test(step), answer_failed=self._answer_failed)
                 if step.used_later:
                     self._student.run(step.released)
                 continue
             with (
                 on_answer(step) if on_answer and step and step.kind == "answer" else contextlib.nullcontext()
             ):
-                run_cell(cell, self._student)
+                ran = run_cell(cell, self._student)
             if step is not None and step.kind == "answer":
+                stopped = ran.error and ran.error != "NotImplementedError"
+                self._answer_failed = cell_failed(f"{ran.error}: {ran.detail}") if stopped else None
                 names = step.defined | self._plan.changed.get(step.id, frozenset())
                 self._of_student |= names
                 self._of_author -= names
@@ -140,6 +154,8 @@ class NotebookRun:
         except AnswerError as error:
             if step.id in self._together:
                 return Outcome(error=error.fault, stopped=error.message)
+            if error.fault == "timed out" and self._is_slow_itself:
+                return self._slow
             if error.fault == "timed out":
                 return Outcome(
                     error=error.fault,
@@ -150,9 +166,23 @@ class NotebookRun:
         self._of_author |= step.defined
         self._of_student -= step.defined
         outcome = _read_outcome(text, token, step)
+        if outcome.error == "timed out" and self._ran_out and self._is_slow_itself:
+            return self._slow
         if blocked and outcome.earned < step.points and outcome.stopped is None:
             return Outcome(ungraded=_cannot_cross(blocked))
         return outcome
+
+    @property
+    def _is_slow_itself(self) -> bool:
+        """Whether most of the time of the last test was its own."""
+        return self._answer_seconds < self._limits.cell / 2
+
+    @property
+    def _slow(self) -> Outcome:
+        limit = f"{self._limits.cell:g}"
+        return Outcome(
+            ungraded=_("the test took longer than {limit} s, most of them in its own code", limit=limit)
+        )
 
     def _synchronize(self, step: Step) -> dict[str, str]:
         """Bring the student's values to the kernel of the tests, as far as a step mentions them.
@@ -167,8 +197,9 @@ class NotebookRun:
             values = self._student.ask(self._limits.call, "answer", json.dumps({"values": names}))
             if values.startswith(TOO_BIG):
                 return dict.fromkeys(names, "together they are too big")
+            libraries, answers = sorted(self._plan.libraries), sorted(self._of_student)
             report = json.loads(
-                self._tests.ask(self._limits.call, "receive", values, names, sorted(self._plan.libraries))
+                self._tests.ask(self._limits.call, "receive", values, names, libraries, answers)
             )
             blocked = report["blocked"].items()
             return {str(name): str(reason) for name, reason in blocked if name not in step.defined}
@@ -179,13 +210,16 @@ class NotebookRun:
     def _carry(self, work: Conversation[Any], limit: float) -> Any:
         """Carry the messages between the two kernels until work of the tests' is done, and return its result."""
         end = time.monotonic() + limit
+        self._answer_seconds, self._ran_out = 0.0, False
         call: Conversation[str] | None = None
         try:
             request = next(work)
             while True:
+                called = time.monotonic()
                 try:
                     if call is None:
                         left = min(self._limits.call, end - time.monotonic())
+                        self._ran_out = left < self._limits.call
                         if left <= 0:
                             raise AnswerError(
                                 "timed out", _("the test took longer than {limit:g} s", limit=limit)
@@ -198,6 +232,7 @@ class NotebookRun:
                     reply, call = done.value, None
                 except AnswerError as error:
                     reply, call = json.dumps({"stopped": error.message.to_dict()}), None
+                self._answer_seconds += time.monotonic() - called
                 request = work.send(reply)
         except StopIteration as done:
             return done.value
@@ -214,6 +249,7 @@ def _cannot_cross(blocked: Mapping[str, str]) -> Text:
 def _read_outcome(text: str, token: str, step: Step) -> Outcome:
     """Return the outcome that a kernel reports; what is malformed has failed."""
     try:
+        assert sum(map(text.count, "[{,")) <= MAX_PARTS
         data = json.loads(text)
         assert isinstance(data, dict)
     except (ValueError, AssertionError, RecursionError):
@@ -228,12 +264,28 @@ def _read_outcome(text: str, token: str, step: Step) -> Outcome:
     if field_of("blocked"):
         return Outcome(ungraded=_cannot_cross({"it": field_of("blocked")}))
     asserted = _asserted(data.get("asserted"))
-    outcome = Outcome(error=field_of("error"), message=field_of("message"), asserted=asserted)
+    outcome = Outcome(
+        error=field_of("error"),
+        message=field_of("message"),
+        asserted=asserted,
+        printed=_shown(data.get("printed")),
+    )
     if data.get("done") != token:
         return outcome if outcome.error else Outcome(error="stopped")
     if warned := field_of("warned"):
         return Outcome(error="stderr", message=warned)
-    return Outcome(earned=_points(data.get("shown"), step))
+    shown = data.get("shown")
+    if not isinstance(shown, str) or not shown:
+        return Outcome(earned=step.points)
+    try:
+        return Outcome(earned=points_of(shown, step.points))
+    except ValueError:
+        value = visible(shown, MAX_SIDE)
+        return Outcome(ungraded=ABOVE.format(value=value, points=f"{step.points:g}"))
+
+
+def _shown(printed: Any) -> str:
+    return visible(" ".join(printed.split()), MAX_MESSAGE) if isinstance(printed, str) else ""
 
 
 def _asserted(data: Any) -> Text | None:
@@ -269,26 +321,12 @@ def _asserted(data: Any) -> Text | None:
 
 def _stopped(data: str) -> Text:
     try:
-        return Text(**json.loads(data))
-    except (ValueError, TypeError):
+        texts = json.loads(data)
+        words = {language: texts[language] for language in LANGUAGES}
+        assert all(isinstance(text, str) for text in words.values())
+        return Text(**{language: visible(text, MAX_MESSAGE) for language, text in words.items()})
+    except (ValueError, TypeError, LookupError, AssertionError, RecursionError):
         return Text.same(visible(data, MAX_MESSAGE))
-
-
-def _points(shown: Any, step: Step) -> float:
-    """Return the points of a test that reached its end, by nbgrader's rule. shown: the value of its last line."""
-    if not isinstance(shown, str) or not shown:
-        return step.points
-    try:
-        return points_of(shown, step.points)
-    except ValueError as error:
-        raise GraderError(
-            _(
-                "{test} returned {value}, but is worth {points:g} points",
-                test=step.id,
-                value=shown,
-                points=step.points,
-            )
-        ) from error
 
 
 def points_of(shown: str, maximum: float) -> float:

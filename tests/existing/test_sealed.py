@@ -236,6 +236,36 @@ class TestCollecting:
         found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.ipynb")}
         assert found == expected
 
+    def test_notebooks_of_older_formats_are_known(self, released: Path, tmp_path: Path) -> None:
+        """Their cells have no ids, in the release and in what is handed in."""
+        course = tmp_path / "course"
+        shutil.copytree(released, course)
+        write_submission(course, "half", assignments=("magics",))
+        handed_in = course / "submitted" / "half" / "magics" / "notebook tricks.ipynb"
+        for path in (handed_in, course / "release" / "magics" / "notebook tricks.ipynb"):
+            notebook = json.loads(path.read_bytes())
+            notebook["nbformat_minor"] = 4
+            for cell in notebook["cells"]:
+                cell.pop("id", None)
+            path.write_text(json.dumps(notebook), encoding="utf-8")
+        shutil.copy(handed_in, tmp_path / "kim.ipynb")
+        done = cli("collect", str(tmp_path / "kim.ipynb"), cwd=course)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (course / "submitted" / "kim" / "magics" / "notebook tricks.ipynb").is_file()
+
+    def test_programs_in_a_folder_named_solutions_are_not_run(self, released: Path, tmp_path: Path) -> None:
+        """They are the owner's, and no question files."""
+        course = tmp_path / "course"
+        shutil.copytree(released, course)
+        (course / "solutions" / "magics").mkdir(parents=True)
+        program = "from pathlib import Path\nPath(__file__).with_name('ran').touch()\n"
+        (course / "solutions" / "magics" / "demo.py").write_text(program, encoding="utf-8")
+        assert Course.open(course).assignment("magics").readable_questions == []
+        assert Course.open(course).assignment("magics").questions == []
+        write_submission(course, "half", assignments=("magics",))
+        cli("report", "magics", cwd=course)
+        assert not (course / "solutions" / "magics" / "ran").exists()
+
     def test_one_notebook_replaces_itself_alone(self, released: Path, tmp_path: Path) -> None:
         """The others of the assignment stay."""
         course = tmp_path / "course"

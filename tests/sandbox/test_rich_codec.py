@@ -107,6 +107,7 @@ class TestRoundTrip:
     @example(np.str_("a\0"))
     @example({1: [math.nan], True and 2.0: "x"})
     @example(np.zeros((2, 0, 3), "U0"))
+    @example(np.array(False))
     def test_a_value_keeps_its_type_and_content(self, value: Any) -> None:
         """Every kind of value, nested, has the same type and content afterwards."""
         assert same(crossed(value), value)
@@ -180,12 +181,23 @@ class TestRoundTrip:
         assert repr(crossed(value)) == repr(value)
 
     def test_a_function_inside_a_value_is_resolved(self) -> None:
-        """A reference inside lists, dicts and object arrays arrives as what its number stands for."""
-        value = [{"f": len}, object_array([max])]
+        """A reference inside lists and dicts arrives as what its number stands for."""
+        value = [{"f": len}, [max]]
         wire = over_the_wire(encode_rich(value, [len, max].index))
         got = decode_rich(wire, lambda number, *described: [len, max][number])
         assert got[0]["f"] is len
         assert got[1][0] is max
+
+    @pytest.mark.parametrize(
+        "value",
+        [object_array([max]), namedtuple("Frame", "equals")(max)],
+        ids=["an object array", "a named tuple"],
+    )
+    def test_no_value_has_methods_of_the_other_kernel(self, value: Any) -> None:
+        """A function as a field would be called like a method of the value."""
+        wire = over_the_wire(encode_rich(value, [max].index))
+        with pytest.raises(NotSerializable, match="it is a function"):
+            decode_rich(wire, lambda number, *described: max)
 
 
 class TestPlainValues:

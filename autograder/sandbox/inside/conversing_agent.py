@@ -26,10 +26,12 @@ class ConversingAgent(Agent):
         """Carry out a request of the other kernel."""
         return self._peer.answer(json.loads(request))
 
-    def do_receive(self, values: str, names: list[str], libraries: list[str]) -> dict[str, Any]:
-        """Bind values of the other kernel to names. libraries: from which modules and classes may be taken, too."""
+    def do_receive(
+        self, values: str, names: list[str], libraries: list[str], answers: list[str]
+    ) -> dict[str, Any]:
+        """Bind values of the other kernel to names; see `Peer.receive`."""
         self._peer.belong_to_tests()
-        return self._peer.receive(json.loads(values), names, libraries)
+        return self._peer.receive(json.loads(values), names, libraries, answers)
 
     def do_test(self, source: str, token: str) -> dict[str, Any]:
         """Run a test with functions and values of the other kernel; see `run_test`."""

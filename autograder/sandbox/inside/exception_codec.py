@@ -20,6 +20,8 @@ MAX_CLASSES = 40
 MAX_ARGUMENTS = 100
 MAX_NAME = 200
 MAX_TEXT = 20_000
+QUIET = frozenset(["StopIteration", "StopAsyncIteration", "SkipTest"])
+"""Exceptions that end a loop or a test without an error."""
 LIBRARIES = frozenset([
     ("json.decoder", "JSONDecodeError"), ("numpy.linalg", "LinAlgError"), ("numpy.exceptions", "AxisError"),
     ("decimal", "InvalidOperation"), ("decimal", "DivisionByZero"), ("decimal", "Overflow"),
@@ -114,7 +116,8 @@ def decode_exception(
     """Decode the JSON data of `encode_exception`. Raises NotSerializable only.
 
     The exception has the first of its classes that is a built-in one, or of a common library that is loaded, or has
-    its name in the namespace. One that would end a program, such as SystemExit, is a RuntimeError whose text names it.
+    its name in the namespace. One that would end a program, such as SystemExit, or a loop without an error, such as
+    StopIteration, is a RuntimeError whose text names it.
 
     namespace: of the cells that will catch it, which may define exceptions of their own.
     resolve: as in `decode_rich`; without it, a function is its name.
@@ -136,7 +139,7 @@ def _decode(data: Any, namespace: Mapping[str, Any], decoder: RichDecoder) -> Ba
     if not all(map(_may_be_set, attributes)):
         raise NotSerializable("malformed exception")
     kinds = [kind for kind in (_find(*one, namespace) for one in classes) if kind is not None]
-    if not kinds:
+    if not kinds or classes[0][1] in QUIET:
         return RuntimeError(": ".join(part for part in (classes[0][1], text) if part))
     return _build([*kinds, Exception], args, attributes, text)
 
@@ -166,7 +169,7 @@ def _find(module: str, name: str, namespace: Mapping[str, Any]) -> Any:
         kind = vars(sys.modules[module]).get(name)
     else:
         kind = namespace.get(name)
-    return kind if isinstance(kind, type) and issubclass(kind, Exception) else None
+    return kind if isinstance(kind, type) and issubclass(kind, Exception) and name not in QUIET else None
 
 
 def _build(kinds: list[Any], args: tuple[Any, ...], attributes: dict[str, Any], text: str) -> BaseException:

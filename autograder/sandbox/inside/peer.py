@@ -39,6 +39,10 @@ MAX_COMPARED = 10_000
 """Items of a value up to which it is compared before each call with what it was."""
 
 
+REQUESTS = frozenset(["call", "input", "values"])
+"""Keys by which a message is known as a request. No kernel may ask that of the tests for values."""
+
+
 class Blocked(BaseException):
     """A value cannot cross to the other kernel, or its code was stopped. Nothing that a test catches catches it."""
 
@@ -63,6 +67,8 @@ class Peer:
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Carry out a request of the other kernel; never raises, but for an interrupt."""
         try:
+            if self._of_tests and request.keys() & REQUESTS not in ({"call"}, {"input"}):
+                raise NotSerializable("malformed request")
             if "values" in request:
                 return self._values(request["values"])
             if "input" in request:
@@ -97,18 +103,31 @@ class Peer:
         return noticed
 
     def receive(
-        self, values: dict[str, Any], names: Iterable[str], libraries: Iterable[str]
+        self,
+        values: dict[str, Any],
+        names: Iterable[str],
+        libraries: Iterable[str],
+        answers: Iterable[str] = (),
     ) -> dict[str, Any]:
         """Bind the values of an answer to `{"values": names}` to these names.
 
+        What the author's cells defined here keeps its meaning, except for answers, in whatever way they did.
+
         libraries: the packages of which modules and classes are imported here; those of others are left out.
+        answers: names that the author's solutions define.
         Returns why values could not cross, by name.
         """
         blocked: dict[str, str] = {}
+        answers = {*answers}
+        names = [
+            name for name in names if name not in self.namespace or name in self._received or name in answers
+        ]
         found = {name: values["found"][name] for name in names if name in values["found"]}
         for name, data in found.items():
-            if "module" in data and str(data["module"]).split(".")[0] not in libraries:
-                self._forget(name)  # no test needs it: the author's notebook has no such module
+            if "module" in data and not _is_known(data, libraries):
+                self._forget(name)  # no test needs a module that the author's notebook does not have
+                if name in answers and "name" in data:
+                    blocked[name] = f"it is the class {data['name']} of {data['module']}"[:300]
                 continue
             digest = _digest(data)
             known = self._received.get(name)
@@ -159,7 +178,8 @@ class Peer:
             self._set_random(request.get("random"))
         args = decode_rich(request["args"], self._proxy)
         kwargs = decode_rich(request["kwargs"], self._proxy)
-        given = [_text_or_none(arg, self._refer) for arg in args]
+        places: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
+        given = [_text_or_none(value, self._refer) for _place, value in places]
         printed, warned = io.StringIO(), io.StringIO()
         answer: dict[str, Any]
         with (
@@ -175,10 +195,10 @@ class Peer:
                 answer = {"blocked": str(error)}
             except BaseException as error:
                 answer = {"raised": encode_exception(error, self._refer)}
-        after = [_text_or_none(arg, self._refer) for arg in args]
+        after = [_text_or_none(value, self._refer) for _place, value in places]
         changed = [
-            [index, json.loads(text)]
-            for index, (text, before) in enumerate(zip(after, given, strict=True))
+            [place, json.loads(text)]
+            for (place, _value), text, before in zip(places, after, given, strict=True)
             if text != before and text is not None
         ]
         if changed:
@@ -216,9 +236,10 @@ class Peer:
         sys.stdout.write(str(reply.get("printed", "")))
         if reply.get("warned"):
             sys.stderr.write(str(reply["warned"]))
-        for index, data in reply.get("arguments", ()):
+        for place, data in reply.get("arguments", ()):
             with contextlib.suppress(NotSerializable):
-                update_in_place(args[index], decode_rich(data, self._proxy))
+                given = kwargs[place] if isinstance(place, str) else args[place]
+                update_in_place(given, decode_rich(data, self._proxy))
         return self._result(reply)
 
     def forget_functions(self) -> None:
@@ -318,6 +339,12 @@ class Peer:
             np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
 
 
+def _is_known(data: dict[str, Any], libraries: Iterable[str]) -> bool:
+    """Return whether a module, or the class of one, may be imported: it is built in, or the author imports it."""
+    top = str(data["module"]).split(".")[0]
+    return top in libraries or (top == "builtins" and "name" in data)
+
+
 def _imported(data: dict[str, Any]) -> Any:
     """Import a library, or a class of one, here: the other kernel says only where it is from."""
     module, name = str(data["module"]), data.get("name")
@@ -325,7 +352,7 @@ def _imported(data: dict[str, Any]) -> Any:
         value: Any = importlib.import_module(module)
         if name is not None:
             value = functools.reduce(getattr, str(name).split("."), value)
-        if not isinstance(value, (type, types.ModuleType)):
+        if not isinstance(value, (type, types.ModuleType)) or module.startswith("unittest"):
             raise NotSerializable(f"it is a {type(value).__name__} of {module}")
         return value
     except (ImportError, AttributeError) as error:
@@ -373,7 +400,9 @@ def _may_change(value: Any) -> bool:
 
 def _text_or_none(value: Any, refer: Callable[[Any], int]) -> str | None:
     """Return a value as a message; None if it is not data, or cannot change."""
-    if isinstance(value, (int, float, str, tuple, frozenset, bytes)) or value is None or callable(value):
+    if isinstance(value, (int, float, str, frozenset, bytes)) or value is None or callable(value):
+        return None
+    if isinstance(value, tuple) and all(isinstance(part, (int, float, str, bytes)) for part in value):
         return None
     try:
         return json.dumps(encode_rich(value, refer))

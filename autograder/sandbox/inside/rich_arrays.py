@@ -123,11 +123,13 @@ def _decode_array(decoder: Any, data: dict[str, Any], depth: int) -> Array:
         if (characters > LARGEST_CHARACTER).any():
             raise NotSerializable("array of strings with characters that do not exist")
     # a forged byte would be a truth value that counts as more than one
-    return array.view(np.uint8) != 0 if dtype.kind == "b" else array
+    return np.asarray(array.view(np.uint8) != 0) if dtype.kind == "b" else array
 
 
 def _decode_object_array(decoder: Any, data: dict[str, Any], depth: int) -> Array:
-    items, shape = decoder.items(data["object_array"], depth), _shape(data)
+    with decoder.without_references():
+        items = decoder.items(data["object_array"], depth)
+    shape = _shape(data)
     if math.prod(max(1, size) for size in shape) > decoder.limits.items or math.prod(shape) != len(items):
         raise NotSerializable("array data do not fit its shape")
     array = np.empty(len(items), dtype=object)

@@ -173,7 +173,11 @@ def _decode_deque(decoder: Any, data: dict[str, Any], depth: int) -> deque[Any]:
 
 
 def _decode_namedtuple(decoder: Any, data: dict[str, Any], depth: int) -> Any:
-    name, fields, items = data["namedtuple"], data["fields"], decoder.items(data["items"], depth)
+    with (
+        decoder.without_references()
+    ):  # with a function as a field, it would be an object with methods of its own
+        items = decoder.items(data["items"], depth)
+    name, fields = data["namedtuple"], data["fields"]
     if type(fields) is not list or not 0 < len(fields) <= MAX_FIELDS or len(items) != len(fields):
         raise NotSerializable("malformed named tuple")
     if any(type(one) is not str or len(one) > MAX_NAME for one in (name, *fields)):

@@ -1,0 +1,98 @@
+"""Finds tests that look at more than values: apart from the student's code, they would pass whatever it does."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import warnings
+from collections.abc import Iterator
+
+from autograder.test_cells.names import as_python
+
+BUILT_IN = frozenset(dir(builtins)) - {"input", "print", "_"}
+"""Built-in names whose replacement by a test would not reach the student's code; what it prints and asks for does."""
+CROSSES = ("builtins.input", "builtins.print", "sys.stdout", "sys.stderr", "sys.stdin")
+OF_CODE = frozenset(["__code__", "__closure__", "__kwdefaults__", "__defaults__"])
+SHARED_MEMORY = frozenset(["shares_memory", "may_share_memory"])
+PATCHES = frozenset(["patch", "monkeypatch", "setattr", "delattr"])
+
+
+def looks_inside(source: str) -> str:
+    """Return what a test does that needs the student's own code and objects; empty if it only compares values.
+
+    source: of the test, with its hidden tests. Code that is no Python is not looked at.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(as_python(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    return next(_findings(tree), "")
+
+
+def _findings(tree: ast.AST) -> Iterator[str]:
+    imported = {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
+            if all(map(_is_object, (node.left, *node.comparators))):
+                yield "it asks whether two values are one object"
+        elif isinstance(node, ast.Attribute):
+            if node.attr in OF_CODE or node.attr.startswith("co_"):
+                yield "it looks at the code of a function"
+            elif node.attr in SHARED_MEMORY:
+                yield "it asks whether two arrays share memory"
+            elif isinstance(node.ctx, (ast.Store, ast.Del)) and _replaces(node, imported):
+                yield "it replaces something in a library"
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            if isinstance(node.value, ast.Subscript):
+                yield "it changes a part of a part of a value"
+        elif isinstance(node, ast.Call) and _name_of(node.func) in PATCHES and not _crosses(node):
+            yield "it replaces something in a library"
+        elif isinstance(node, (ast.Import, ast.ImportFrom)) and _imports(node) & {"dis", "doctest"}:
+            yield "it looks at the code or the documentation of a function"
+        elif isinstance(node, ast.FunctionDef) and node.name in BUILT_IN:
+            yield "it replaces a built-in function"
+
+
+def _is_object(node: ast.expr) -> bool:
+    """Return whether an expression may be an object whose identity matters: no constant, and no type."""
+    if isinstance(node, ast.Constant):
+        return False
+    if isinstance(node, ast.Call):
+        return _name_of(node.func) not in ("type", "bool")
+    return not (isinstance(node, ast.Name) and (node.id in BUILT_IN or node.id == "NotImplemented"))
+
+
+def _replaces(node: ast.Attribute, imported: set[str]) -> bool:
+    base: ast.expr = node
+    while isinstance(base, ast.Attribute):
+        base = base.value
+    path = ast.unparse(node)
+    is_library = isinstance(base, ast.Name) and (
+        base.id in imported or base.id in ("builtins", "np", "pd", "math")
+    )
+    return is_library and path not in CROSSES
+
+
+def _crosses(call: ast.Call) -> bool:
+    """Return whether a patch is one of what crosses between the kernels anyway."""
+    target = call.args[0] if call.args else None
+    if isinstance(target, ast.Constant):
+        return target.value in CROSSES
+    return _name_of(call.func) in ("setattr", "delattr") and not isinstance(target, ast.Name)
+
+
+def _name_of(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _imports(node: ast.Import | ast.ImportFrom) -> set[str]:
+    if isinstance(node, ast.ImportFrom):
+        return {(node.module or "").split(".")[0]}
+    return {alias.name.split(".")[0] for alias in node.names}

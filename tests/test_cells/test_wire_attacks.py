@@ -1,0 +1,154 @@
+"""Answers that are wrong, and try to be found right by what they send to the kernel of the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from nbformat import NotebookNode
+
+from tests.test_cells.notebooks import Kernels, answer, check, given
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+SQUARE = answer("a", "def f(x):\n    return x * x")
+AGENT = (
+    "import json, sys\npeer = sys.modules['autograder_agent'].agent._peer\n"
+    "def send(message):\n    return json.loads(peer._send(json.dumps(message)))\n"
+)
+ATTACKS: Mapping[str, tuple[list[NotebookNode], str]] = {
+    "asks for the value that is expected": (
+        [SQUARE, check("t", "expected = 49\nassert f(7) == expected")],
+        AGENT
+        + "def f(x):\n    return send({'input': '', 'values': ['expected']})['found']['expected']['value']",
+    ),
+    "calls the author's reference": (
+        [SQUARE, check("t", "def reference(x):\n    return x * x\nassert f(7) == reference(7)")],
+        AGENT + "def f(x):\n    return send({'call': 0, 'args': [x], 'kwargs': {}})['value']",
+    ),
+    "replaces what a star import brought": (
+        [given("from numpy.testing import *"), SQUARE, check("t", "assert_allclose(f(3), 9)")],
+        "def f(x):\n    return 0\ndef assert_allclose(*given, **named):\n    pass",
+    ),
+    "replaces what a magic defined": (
+        [given("%%capture\ndef same(a, b):\n    assert a == b"), SQUARE, check("t", "same(f(3), 9)")],
+        "def f(x):\n    return 0\ndef same(a, b):\n    pass",
+    ),
+    "returns a table that is equal to every other one": (
+        [
+            given("import pandas as pd"),
+            answer("a", "def f():\n    return pd.DataFrame({'a': [1]})"),
+            check("t", "assert f().equals(pd.DataFrame({'a': [1]}))"),
+        ],
+        "from collections import namedtuple\ndef f():\n    return namedtuple('D', 'equals')(lambda other: True)",
+    ),
+    "ends the loop of a test": (
+        [SQUARE, check("t", "assert all(map(lambda x: f(x) == x * x, [1, 2, 3]))")],
+        "def f(x):\n    raise StopIteration",
+    ),
+    "changes an argument that was given by name": (
+        [
+            answer("a", "def f(xs):\n    return sorted(xs)"),
+            check("t", "xs = [3, 1]\nassert f(xs=xs) == [1, 3]\nassert xs == [3, 1]"),
+        ],
+        "def f(xs):\n    xs.sort()\n    return list(xs)",
+    ),
+    "changes what is in a tuple": (
+        [
+            answer("a", "def f(pair):\n    return sum(pair[0])"),
+            check("t", "pair = ([3, 1],)\nassert f(pair) == 4\nassert pair == ([3, 1],)"),
+        ],
+        "def f(pair):\n    total = sum(pair[0])\n    pair[0].clear()\n    return total",
+    ),
+    "returns one list for all rows": (
+        [
+            answer("a", "def f(n):\n    return [[0] * n for _ in range(n)]"),
+            check("t", "rows = f(2)\nrows[0][0] = 1\nassert rows[1][0] == 0"),
+        ],
+        "def f(n):\n    return [[0] * n] * n",
+    ),
+    "returns what it was given instead of a copy": (
+        [
+            answer("a", "def f(xs):\n    return list(xs)"),
+            check("t", "xs = [1]\nys = f(xs)\nassert ys == xs and ys is not xs"),
+        ],
+        "def f(xs):\n    return xs",
+    ),
+    "uses what a test forbids": (
+        [
+            answer("a", "def f(xs):\n    total = 0\n    for x in xs:\n        total += x\n    return total"),
+            check("t", "assert f([1, 2]) == 3\nassert 'sum' not in f.__code__.co_names"),
+        ],
+        "def f(xs):\n    return sum(xs)",
+    ),
+    "calls what a test has taken away": (
+        [
+            given("import numpy as np"),
+            answer("a", "def f(xs):\n    return sum(xs) / len(xs)"),
+            check(
+                "t",
+                "kept = np.mean\ndef no(*given):\n    raise AssertionError('no np.mean')\nnp.mean = no\n"
+                "try:\n    assert f([1, 3]) == 2\nfinally:\n    np.mean = kept",
+            ),
+        ],
+        "def f(xs):\n    return np.mean(xs)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_earns_nothing(kernels: Kernels, name: str) -> None:
+    """Though the author's solution has full points."""
+    cells, attack = ATTACKS[name]
+    proof = kernels.prove(*cells)
+    assert not proof.failing
+    assert not kernels.grade(cells, proof, a=attack).scores["t"]
+
+
+@pytest.mark.parametrize(
+    ("test", "reason"),
+    [
+        ("assert f(1) is not f(1)", "it asks whether two values are one object"),
+        ("assert f.__code__.co_argcount == 1", "it looks at the code of a function"),
+        ("import dis\nassert f(2) == 4", "it looks at the code or the documentation of a function"),
+        ("assert f(2) is not None and type(f(2)) is int", ""),
+        ("from unittest.mock import patch\nwith patch('builtins.input', lambda: '2'):\n    assert f(2) == 4", ""),
+        ("from unittest.mock import patch\nwith patch('builtins.sum', lambda xs: 0):\n    assert f(2) == 4",
+         "it replaces something in a library"),
+        ("sum = f(2)\nassert sum == 4", ""),
+    ],
+)  # fmt: skip
+def test_build_names_what_needs_the_students_code(kernels: Kernels, test: str, reason: str) -> None:
+    """And runs everything else apart from it."""
+    solution = answer("a", "def f(x):\n    return [x] if x == 1 else x * x")
+    proof = kernels.prove(solution, check("t", test))
+    assert not proof.failing
+    assert proof.together.get("t", "") == reason
+
+
+def test_message_says_why_the_answer_did_not_run_and_what_the_test_printed(kernels: Kernels) -> None:
+    """Before the error that follows from it."""
+    cells = [SQUARE, check("t", "print('trying 3')\nassert f(3) == 9")]
+    proof = kernels.prove(*cells)
+    message = kernels.grade(cells, proof, a="def f(x)\n    return x").messages["t"]
+    assert message.startswith("running the answer cell stopped: SyntaxError: ")
+    assert "NameError: name 'f' is not defined" in message
+    assert message.endswith("the test printed: trying 3")
+
+
+@pytest.mark.parametrize("text", ['{"en": 5}', '{"ko": ["z"]}', '{"en": "a", "ko": "\\ud800"}', "5", '"no"'])
+def test_forged_reason_of_a_stop_is_a_text(kernels: Kernels, text: str) -> None:
+    """Whatever its shape, the test has no points, and grading goes on."""
+    cells = [SQUARE, check("t", "assert f(3) == 9"), check("u", "assert f(0) == 0")]
+    attack = (
+        "import sys, json\npeer = sys.modules['autograder_agent'].agent._peer\n"
+        f"peer.answer = lambda request: {{'stopped': json.loads({text!r})}}\ndef f(x):\n    return x"
+    )
+    graded = kernels.grade(cells, kernels.prove(*cells), a=attack)
+    assert not graded.scores["t"]
+    assert graded.messages["t"]
+
+
+def test_class_as_the_value_of_a_name_that_a_test_calls_is_called(kernels: Kernels) -> None:
+    """As the function that the author wrote."""
+    cells = [answer("a", "def parse(text):\n    return int(text)"), check("t", "assert parse('3') == 3")]
+    assert kernels.grade(cells, kernels.prove(*cells), a="parse = int").scores == {"t": 1.0}
