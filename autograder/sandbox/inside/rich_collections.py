@@ -173,9 +173,8 @@ def _decode_deque(decoder: Any, data: dict[str, Any], depth: int) -> deque[Any]:
 
 
 def _decode_namedtuple(decoder: Any, data: dict[str, Any], depth: int) -> Any:
-    with (
-        decoder.without_references()
-    ):  # with a function as a field, it would be an object with methods of its own
+    # with a function as a field, it would be an object with methods of its own
+    with decoder.without_references():
         items = decoder.items(data["items"], depth)
     name, fields = data["namedtuple"], data["fields"]
     if type(fields) is not list or not 0 < len(fields) <= MAX_FIELDS or len(items) != len(fields):
