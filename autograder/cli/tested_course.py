@@ -21,6 +21,8 @@ from autograder.test_cells.run import Outcome
 from autograder.text import Text, joined, one_line
 
 MAX_REASON = 160
+OF_NETWORK = ("URLError", "HTTPError", "ConnectionError", "gaierror", "name resolution", "unreachable")
+"""Words of errors that a cell has without a network."""
 
 
 def prove_tests(arguments: argparse.Namespace, course: Course, console: Console) -> int:
@@ -72,7 +74,7 @@ def _print_findings(console: Console, name: str, proofs: Mapping[str, Proof]) ->
         points = {step.id: step for step in proof.plan.tests}
 
         def line(test: str, reason: str | Text = "", notebook: str = notebook) -> Text:
-            place = Text.same(f"{name}/{notebook} {test}")
+            place = Text.same(f"{name}/{notebook} {test}".rstrip())
             return (
                 joined(": ", [place, reason if isinstance(reason, Text) else Text.same(reason)])
                 if reason
@@ -83,6 +85,11 @@ def _print_findings(console: Console, name: str, proofs: Mapping[str, Proof]) ->
         print_list(console, _("[yellow]runs among the student's code, which may forge it:[/]"), together)
         failed = [line(test, _why(outcome)) for test, outcome in proof.failing.items()]
         print_list(console, _("[red]the author's solution does not get full points:[/]"), failed)
+        if proof.first_error:
+            first = Text.same(one_line(proof.first_error)[:MAX_REASON])
+            if any(word in proof.first_error for word in OF_NETWORK):
+                first = joined(" ", [first, _("(kernels have no network)")])
+            print_list(console, _("[red]the first cell that stops:[/]"), [line("", first)])
         print_list(console, _("[yellow]passed by an empty notebook:[/]"), [line(test) for test in proof.free])
         failing += sum(_counts(points[test]) for test in proof.failing)
     return failing

@@ -286,6 +286,7 @@ def _to_data(proof: Proof) -> dict[str, Any]:
             for name, outcome in proof.failing.items()
         },
         "free": list(proof.free),
+        "first_error": proof.first_error,
     }
 
 
@@ -298,4 +299,5 @@ def _from_data(plan: Plan, data: dict[str, Any]) -> Proof:
             for name, (earned, error, message, ungraded) in data["failing"].items()
         },
         tuple(data["free"]),
+        data["first_error"],
     )

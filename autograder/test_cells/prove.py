@@ -35,6 +35,8 @@ class Proof:
     """Tests that the author's solutions fail in either way."""
     free: tuple[str, ...] = ()
     """Tests with points that the notebook passes as students get it."""
+    first_error: str = ""
+    """The first cell of the solved notebook that stopped, and its error, if tests fail and one did."""
 
 
 def prove(
@@ -54,9 +56,9 @@ def prove(
     plan = replace(plan, changed=changed)
     with open_sessions() as (student, tests):
         watch = _Watch(plan, student, limits, changed)
-        apart = NotebookRun(plan, student, tests, limits).outcomes(
-            copy.deepcopy(solved), on_answer=watch.around
-        )
+        run = NotebookRun(plan, student, tests, limits)
+        apart = run.outcomes(copy.deepcopy(solved), on_answer=watch.around)
+        first_error = run.first_error
     inside = {step.id: looks_inside(step.source) for step in plan.tests}
     refused = {
         step.id: apart[step.id]
@@ -80,7 +82,7 @@ def prove(
             copy.deepcopy(release)
         )
     free = tuple(step.id for step in plan.tests if step.points and untouched[step.id].earned > 0)
-    return Proof(plan, reasons, failing, free)
+    return Proof(plan, reasons, failing, free, first_error if failing else "")
 
 
 def solved_notebook(plan: Plan, release: NotebookNode) -> NotebookNode:
@@ -100,7 +102,7 @@ def _passes(outcome: Outcome, step: Step) -> bool:
 def _why(outcome: Outcome) -> str:
     if outcome.ungraded is not None:
         return outcome.ungraded.en
-    return f"{outcome.error}: {outcome.message}".removesuffix(": ")
+    return f"apart from it, {outcome.error}: {outcome.message}".removesuffix(": ")
 
 
 class _Watch:

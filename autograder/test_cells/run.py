@@ -89,6 +89,8 @@ class NotebookRun:
         """Whether the kernel of the tests has ended."""
         self._answer_failed: Text | None = None
         """How the last answer cell stopped, if it did."""
+        self.first_error = ""
+        """The first cell of the notebook that stopped, other than a test, and its error; empty if none did."""
         self._ran_out = False
         """Whether the last test had no time left for a call."""
         self._answer_seconds = 0.0
@@ -115,6 +117,8 @@ class NotebookRun:
                 on_answer(step) if on_answer and step and step.kind == "answer" else contextlib.nullcontext()
             ):
                 ran = run_cell(cell, self._student)
+            if ran.error and step is not None and not self.first_error:
+                self.first_error = f"{step.id}: {ran.error}: {ran.detail}".removesuffix(": ")
             if step is not None and step.kind == "answer":
                 stopped = ran.error and ran.error != "NotImplementedError"
                 self._answer_failed = cell_failed(f"{ran.error}: {ran.detail}") if stopped else None

@@ -156,7 +156,7 @@ class TestAClass:
         """With the reason why they ran among the student's code."""
         data = json.loads((graded[0] / "reports" / "basics.json").read_text(encoding="utf-8"))
         reasons = {one["question"]: one["reason"] for one in data["forgeable"]}
-        assert reasons["looking inside/double-source"] == "OSError: source code not available"
+        assert reasons["looking inside/double-source"] == "apart from it, OSError: source code not available"
         page = (graded[0] / "reports" / "basics.en.html").read_text(encoding="utf-8")
         assert "Tests that ran among the student's code, which may forge their result: 5" in unescape(page)
 

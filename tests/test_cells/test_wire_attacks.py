@@ -135,6 +135,19 @@ def test_message_says_why_the_answer_did_not_run_and_what_the_test_printed(kerne
     assert message.endswith("the test printed: trying 3")
 
 
+def test_proof_names_the_first_cell_that_stops(kernels: Kernels) -> None:
+    """Where a test fails because of it."""
+    proof = kernels.prove(
+        given(
+            "import urllib.request\nurllib.request.urlopen('http://192.0.2.1/data.csv', timeout=2)\nrows = [1]"
+        ),
+        answer("a", "total = sum(rows)"),
+        check("t", "assert total == 1"),
+    )
+    assert set(proof.failing) == {"t"}
+    assert "cell-0: URLError: " in proof.first_error
+
+
 @pytest.mark.parametrize("text", ['{"en": 5}', '{"ko": ["z"]}', '{"en": "a", "ko": "\\ud800"}', "5", '"no"'])
 def test_forged_reason_of_a_stop_is_a_text(kernels: Kernels, text: str) -> None:
     """Whatever its shape, the test has no points, and grading goes on."""
