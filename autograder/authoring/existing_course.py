@@ -26,7 +26,7 @@ from autograder.text import Text, some_of
 RECORD = Path("build", "existing_course.json")
 """What was changed, for `--undo`."""
 BACKUPS = Path("build", "before_autograder")
-WRITTEN = ("reports", "feedback", "grades.csv", "question_scores.csv")
+WRITTEN = ("autograded", "feedback", "reports", "grades.csv", "question_scores.csv")
 EMPTY_CONFIG = "c = get_config()\n"
 MARK = "# autograder: what follows was added by `autograder init --existing`; `--undo` removes it"
 
@@ -155,6 +155,16 @@ def look_at(folder: Path) -> ExistingCourse:
                     name=name,
                 )
             )
+    named = course.config.CourseDirectory.get("root")
+    if isinstance(named, str) and Path(named).resolve() != root:
+        raise CourseError(
+            _(
+                "{config} sets c.CourseDirectory.root to {named}, where nbgrader works: run the command there, or "
+                "remove the line",
+                config=config,
+                named=named,
+            )
+        )
     seal_grading(course.config)
     if not course.assignments:
         raise CourseError(

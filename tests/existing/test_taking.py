@@ -92,6 +92,12 @@ class TestLooking:
                 ),
                 "sets c.Autograde.exporter_class already",
             ),
+            (
+                lambda course: (course / "nbgrader_config.py").write_text(
+                    "c = get_config()\nc.CourseDirectory.root = '/srv/course'\n"
+                ),
+                "sets c.CourseDirectory.root to /srv/course, where nbgrader works",
+            ),
         ],
     )
     def test_other_folders_are_left_alone(self, course: Path, spoil: object, message: str) -> None:
