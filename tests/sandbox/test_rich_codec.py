@@ -108,6 +108,7 @@ class TestRoundTrip:
     @example({1: [math.nan], True and 2.0: "x"})
     @example(np.zeros((2, 0, 3), "U0"))
     @example(np.array(False))
+    @example(np.array([], ">i4"))
     def test_a_value_keeps_its_type_and_content(self, value: Any) -> None:
         """Every kind of value, nested, has the same type and content afterwards."""
         assert same(crossed(value), value)

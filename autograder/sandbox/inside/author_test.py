@@ -20,10 +20,10 @@ MAX_CODE = 120
 """Characters of a piece of code, or of a value, in what is told of an assertion."""
 LEFT, RIGHT = "_autograder_left", "_autograder_right"
 """Names under which an assertion keeps the values that it compares."""
-OPERATORS = {
+OPERATORS = types.MappingProxyType({
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
     ast.NotIn: "not in",
-}  # fmt: skip
+})  # fmt: skip
 """Without `is`, of which Python warns beside a number."""
 GUARDED = (
     "builtins", "math", "operator", "random", "statistics", "unittest.case", "numpy", "numpy.testing",

@@ -114,10 +114,10 @@ def _decode_array(decoder: Any, data: dict[str, Any], depth: int) -> Array:
     decoder.take_bytes(len(raw))
     if len(raw) != math.prod(shape) * dtype.itemsize:
         raise NotSerializable("array data do not fit its shape")
+    stored = dtype.newbyteorder() if data.get("swapped") is True else dtype
     if not raw:
-        return np.ndarray(shape, dtype=dtype)
-    swapped = data.get("swapped") is True
-    array: Array = np.ndarray(shape, dtype.newbyteorder() if swapped else dtype, buffer=bytearray(raw))
+        return np.ndarray(shape, dtype=stored)
+    array: Array = np.ndarray(shape, stored, buffer=bytearray(raw))
     if dtype.kind == "U":
         characters = array.reshape(-1).view(array.dtype.str[0] + "u4")
         if (characters > LARGEST_CHARACTER).any():
