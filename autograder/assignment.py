@@ -40,7 +40,7 @@ class Assignment:
 
     @property
     def has_questions(self) -> bool:
-        """Whether question files grade it, rather than nbgrader's own tests."""
+        """Whether it is graded by question files; otherwise, nbgrader's own tests grade it."""
         return not self.course.has_nbgrader_tests_only
 
     @property

@@ -202,6 +202,13 @@ class Course:
         url = self.config.CourseDirectory.get("db_url", "")
         return str(url) or f"sqlite:///{self.root / 'gradebook.db'}"
 
+    @property
+    def gradebook_file(self) -> Path | None:
+        """The path of an SQLite gradebook, which need not exist; None if the gradebook is in another database."""
+        prefix = "sqlite:///"
+        url = self.gradebook_url
+        return Path(url.removeprefix(prefix)) if url.startswith(prefix) else None
+
     def folder_of(self, step: Literal["source", "release"]) -> Path:
         """Return nbgrader's folder of the sources, or of what is released."""
         return self.root / str(self.config.CourseDirectory.get(f"{step}_directory", step))

@@ -24,7 +24,7 @@ from autograder.sandbox.importable import is_importable
 from autograder.text import Text, some_of
 
 RECORD = Path("build", "existing_course.json")
-"""What was changed, for `--undo`."""
+"""File that records the changes, which `--undo` reads."""
 BACKUPS = Path("build", "before_autograder")
 WRITTEN = ("autograded", "feedback", "reports", "grades.csv", "question_scores.csv")
 EMPTY_CONFIG = "c = get_config()\n"
@@ -210,7 +210,7 @@ def undo(folder: Path) -> list[Text]:
             notes.append(
                 _(
                     "{gradebook} has changed since, and stays; as it was before, it is in {backup}",
-                    gradebook=course.gradebook_url.removeprefix("sqlite:///"),
+                    gradebook=course.gradebook_file,
                     backup=root / record["backup"],
                 )
             )
@@ -234,8 +234,8 @@ def _text_of(path: Path) -> str:
 
 def _back_up(course: Course) -> Path | None:
     """Copy the gradebook, if it is a file, and return the copy."""
-    path = Path(course.gradebook_url.removeprefix("sqlite:///"))
-    if not course.gradebook_url.startswith("sqlite:///") or not path.is_file():
+    path = course.gradebook_file
+    if path is None or not path.is_file():
         return None
     folder = course.root / BACKUPS
     folder.mkdir(parents=True, exist_ok=True)
@@ -245,5 +245,5 @@ def _back_up(course: Course) -> Path | None:
 
 
 def _digest(course: Course) -> str:
-    path = Path(course.gradebook_url.removeprefix("sqlite:///"))
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    path = course.gradebook_file
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and path.is_file() else ""

@@ -45,14 +45,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise GraderError(Text(**seen["failed"]))
     print_explanation(console, seen, language)
     notebook, _slash, name = arguments.question.rpartition("/")
+    has_questions = course.assignment(job.assignment).has_questions
     path = course.graded_path(replace(job, part=notebook))
     answer = ""
     for cell in read_notebook(path).cells if path.is_file() else []:
-        if is_solution(cell) and (
-            grade_id(cell) == name or not course.assignment(job.assignment).has_questions
-        ):
+        if is_solution(cell) and (grade_id(cell) == name or not has_questions):
             answer = cell.source
-        elif graded_by(cell) == name and not course.assignment(job.assignment).has_questions:
+        elif graded_by(cell) == name and not has_questions:
             _print_code(console, _("the test:").in_language(language), cell.source)
             break
     if answer:

@@ -55,22 +55,8 @@ COMMANDS = (
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
-WITHOUT_QUESTIONS = (
-    archive,
-    build,
-    collect,
-    deadlines,
-    demo,
-    docs,
-    essays,
-    explain,
-    export,
-    grade,
-    report,
-    roster,
-    verify,
-)
-"""Commands that a course without question files knows, beside those that are run outside a course."""
+NEED_QUESTIONS = (new, package, platforms, pool, privacy, quiz, serve, worker)
+"""Commands that do not work in a course without question files."""
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A failed write has one of these errors, often without a file name."""
 
@@ -138,8 +124,8 @@ def _check_config(arguments: argparse.Namespace, argv: Sequence[str]) -> None:
     except CourseError:  # a command that needs a course says so itself
         return
     check_config(course.config, course.root / CONFIG_FILE)
-    if course.has_nbgrader_tests_only and arguments.run.__module__ not in {
-        command.__name__ for command in WITHOUT_QUESTIONS
+    if course.has_nbgrader_tests_only and arguments.run.__module__ in {
+        command.__name__ for command in NEED_QUESTIONS
     }:
         raise CourseError(
             _(

@@ -334,7 +334,7 @@ class _Plan:
     digests: Mapping[str, str]
     """Of the question files that were proved, by assignment."""
     tests: Mapping[str, Mapping[str, Proof]]
-    """What is known of nbgrader's own tests, by assignment and notebook."""
+    """The proofs of nbgrader's own tests, by assignment and notebook."""
 
 
 class _Batch:

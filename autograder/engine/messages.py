@@ -192,7 +192,7 @@ class GradeTask:
     questions: str = ""
     """The digest of the question files that were proved, for a worker that reads the same files."""
     tests: Proof | None = None
-    """What is known of nbgrader's own tests in the notebook, if these grade it."""
+    """The proof of nbgrader's own tests in the notebook, if these grade it."""
     attached: tuple[File, ...] = ()
     """The data files that were handed in with the notebook, for such tests."""
     prefetch: bool = False

@@ -1,4 +1,4 @@
-"""What is known of nbgrader's own tests before a class is graded by them."""
+"""Proofs of nbgrader's own tests, which a class is graded by."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.test_cells.prove import Proof
 from autograder.text import Text
 
 Proofs = Mapping[str, Proof] | CourseError
-"""What is known of the tests of an assignment, by notebook; or why it cannot be graded here."""
+"""The proofs of the tests of an assignment, by notebook; or the reason why it cannot be graded here."""
 
 
 def parts_of(course: Course, submission: SubmissionId) -> list[SubmissionId]:
@@ -56,7 +56,7 @@ def prove_assignments(
     keep: bool = True,
     on_progress: Callable[[Text], None] = lambda text: None,
 ) -> dict[str, Proofs]:
-    """Return what is known of the tests of some assignments, and prove what is not known on the author's solutions.
+    """Return the proofs of the tests of some assignments. Tests without a kept proof are run on the author's solutions.
 
     recorded: returns the cells of a notebook as released; by default, the tests of the source are proved.
     keep: whether what is found is kept in the course.

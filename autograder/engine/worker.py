@@ -44,6 +44,8 @@ class Worker:
         """Create a worker. pool: belongs to the caller, who closes it."""
         self.course, self.pool = course, pool
         self._grader = CourseGrader(course, pool)
+        self._tested: dict[tuple[str, str], TestedAssignment] = {}
+        """The assignment with nbgrader's own tests that was graded last, by name and digest of its sources."""
 
     def grade(self, task: GradeTask) -> GradeRecord:
         """Grade one submission. A fault of the grader is reported in the result."""
@@ -86,7 +88,11 @@ class Worker:
     def _tests(self, task: GradeTask, *, for_staff: bool) -> SealedTests | None:
         if task.tests is None:
             return None
-        assignment = TestedAssignment(self.course, task.submission.assignment)
+        name, known = task.submission.assignment, self._tested
+        if (name, task.questions) not in known:  # the sources are read once, unless they change
+            known.clear()
+            known[name, task.questions] = TestedAssignment(self.course, name)
+        assignment = known[name, task.questions]
         return SealedTests(
             assignment, task.submission.notebook, task.tests, self.pool, task.attached, for_staff
         )

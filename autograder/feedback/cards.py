@@ -146,7 +146,7 @@ class Card:
 
     @property
     def is_one_check(self) -> bool:
-        """Whether the only check is the question itself, as for a test of nbgrader's own."""
+        """Whether there is one check, named like the question, as for nbgrader's own tests."""
         report = self.report
         return report is not None and len(report.checks) == 1 and report.checks[0].text == report.title
 

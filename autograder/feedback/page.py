@@ -44,7 +44,7 @@ class Page:
     attempt: int | None = None
     level: FeedbackLevel = "diagnosis"
     has_draws: bool = True
-    """Whether hidden inputs were drawn for it."""
+    """Whether the submission was graded with hidden inputs."""
     written: Sequence[WrittenAnswer] = field(default=(), repr=False)
     """Everything that the student wrote, in order."""
 

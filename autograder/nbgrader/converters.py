@@ -91,8 +91,8 @@ def copy_gradebook(course: Course, target: Path) -> None:
 
     Raises sqlite3.OperationalError if it is locked.
     """
-    path = Path(course.gradebook_url.removeprefix("sqlite:///"))
-    if course.gradebook_url.startswith("sqlite:///") and path.exists():
+    path = course.gradebook_file
+    if path is not None and path.exists():
         with (
             contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as old,
             contextlib.closing(sqlite3.connect(target)) as new,

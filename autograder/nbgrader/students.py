@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from nbgrader.api import MissingEntry
@@ -16,8 +15,8 @@ from autograder.nbgrader.open_gradebook import open_gradebook
 @contextmanager
 def _found(course: Course, student_id: str | None) -> Iterator[Any]:
     """Give nbgrader's row of a student, or None. A missing gradebook is not created."""
-    path = course.gradebook_url.removeprefix("sqlite:///")
-    if student_id is None or (path != course.gradebook_url and not Path(path).is_file()):
+    path = course.gradebook_file
+    if student_id is None or (path is not None and not path.is_file()):
         yield None
         return
     with open_gradebook(course) as gradebook:

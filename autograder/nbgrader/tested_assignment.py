@@ -203,7 +203,7 @@ class SealedTests:
     attached: Sequence[File] = ()
     """The data files that were handed in; those of the source count before them."""
     for_staff: bool = False
-    """Whether reports tell of hidden tests, too."""
+    """Whether the messages in reports cover hidden tests."""
 
     @cached_property
     def release(self) -> NotebookNode:

@@ -266,7 +266,7 @@ class TestCollecting:
         cli("report", "magics", cwd=course)
         assert not (course / "solutions" / "magics" / "ran").exists()
 
-    def test_one_notebook_replaces_itself_alone(self, released: Path, tmp_path: Path) -> None:
+    def test_collected_notebook_replaces_only_itself(self, released: Path, tmp_path: Path) -> None:
         """The others of the assignment stay."""
         course = tmp_path / "course"
         shutil.copytree(released, course)

@@ -102,7 +102,7 @@ class TestExceptions:
         assert type(error_crossed(error)) is KeyError
 
     @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit, StopIteration])
-    def test_what_ends_a_program_or_a_loop_is_a_runtime_error(self, kind: Any) -> None:
+    def test_exceptions_that_end_a_program_or_loop_become_runtime_errors(self, kind: Any) -> None:
         """The kernel of the cells goes on, and says what was raised."""
         got = error_crossed(kind("bye"), **{kind.__name__: kind})
         assert type(got) is RuntimeError

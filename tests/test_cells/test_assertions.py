@@ -89,7 +89,7 @@ def test_names_of_a_test_are_the_authors_alone(kernels: Kernels) -> None:
 
 
 @pytest.mark.parametrize("source", ["assert (1, 'text')", "assert x is 3"])
-def test_what_python_warns_of_is_left_as_it_is(source: str) -> None:
+def test_code_with_a_syntax_warning_keeps_its_warning(source: str) -> None:
     """nbgrader counts a warning as an error."""
     with pytest.warns(SyntaxWarning):
         compile(Watched(source).body, "<test>", "exec")

@@ -17,7 +17,7 @@ FILE = "<test>"
 MAX_TEXT = 2_000
 MAX_PRINTED = 20_000
 MAX_CODE = 120
-"""Characters of a piece of code, or of a value, in what is told of an assertion."""
+"""Maximum length of a piece of code, or of a value, in the description of a failed assertion."""
 LEFT, RIGHT = "_autograder_left", "_autograder_right"
 """Names under which an assertion keeps the values that it compares."""
 OPERATORS = types.MappingProxyType({
