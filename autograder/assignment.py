@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ANSWERS, DEMO_CLASS = "answers", "demo_class.toml"
 """The answer banks and the demo class of an assignment, in its folder of `solutions/`."""
 NOT_FOR_GRADING = (ANSWERS, DEMO_CLASS)
+QUESTION_FILES = "[!_]*.py"
+"""Pattern of the question files in the folder of an assignment."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,42 @@ class Assignment:
 
     @property
     def has_questions(self) -> bool:
-        """Whether it is graded by question files; otherwise, nbgrader's own tests grade it."""
-        return not self.course.has_nbgrader_tests_only
+        """Whether it has question files."""
+        if self.course.is_released_by_nbgrader:
+            return bool(self._marked)
+        return any(self.folder.glob(QUESTION_FILES))
+
+    @property
+    def is_built(self) -> bool:
+        """Whether `autograder build` releases its one notebook, in each language; otherwise, nbgrader releases it."""
+        return self.has_questions and not self.course.is_released_by_nbgrader
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether its sources have tests of nbgrader's own."""
+        from autograder.notebooks.cells import graded_cells  # imported here to keep --help fast
+
+        return any(graded_cells(path).has_tests for path in self.sources.glob("*.ipynb"))
+
+    @property
+    def _marked(self) -> frozenset[str]:
+        """The ids of the questions in its sources."""
+        from autograder.notebooks.cells import graded_cells
+
+        return frozenset().union(*(graded_cells(path).questions for path in self.sources.glob("*.ipynb")))
+
+    @property
+    def _names(self) -> frozenset[str] | None:
+        """The names of the files that are questions; None for all.
+
+        Where nbgrader releases the course, other programs may lie in a folder of this name.
+        """
+        return self._marked if self.course.is_released_by_nbgrader else None
 
     @property
     def notebooks(self) -> list[str]:
         """The names of its notebooks, without suffix."""
-        return (
-            [self.name] if self.has_questions else sorted(path.stem for path in self.sources.glob("*.ipynb"))
-        )
+        return [self.name] if self.is_built else sorted(path.stem for path in self.sources.glob("*.ipynb"))
 
     @property
     def sources(self) -> Path:
@@ -63,26 +92,29 @@ class Assignment:
     @property
     def questions(self) -> list[Question]:
         """The questions. Raises QuestionError for the first file that cannot be loaded."""
-        return load_assignment(self.folder, self.course.languages) if self.has_questions else []
+        return load_assignment(self.folder, self.course.languages, self._names)
 
     @property
     def readable_questions(self) -> list[Question]:
         """The questions whose files can be loaded."""
-        return load_readable(self.folder, self.course.languages)[0] if self.has_questions else []
+        return load_readable(self.folder, self.course.languages, self._names)[0]
 
     @property
     def unreadable_questions(self) -> Mapping[str, QuestionError]:
         """The error of each question whose file cannot be loaded, by its id."""
-        return load_readable(self.folder, self.course.languages)[1] if self.has_questions else {}
+        return load_readable(self.folder, self.course.languages, self._names)[1]
 
     @property
     def question_files(self) -> Iterator[Path]:
-        """The files that grading reads: questions, shared code, pools and data; or sources with nbgrader's own tests.
+        """The files that grading reads: questions, shared code, pools and data, and sources with nbgrader's own tests.
 
         Answer banks and the demo class are left out: they never leave the course and change no grade.
         """
-        if not self.has_questions:
+        if not self.is_built:
             yield from visible_files(self.sources)
+        elif self.has_tests:
+            yield self.source
+        if not self.has_questions:
             return
         for path in visible_files(self.folder):
             if path.relative_to(self.folder).parts[0] not in NOT_FOR_GRADING:
@@ -100,15 +132,15 @@ class Assignment:
 
     @property
     def source(self) -> Path:
-        """The path of the source notebook."""
-        return self.course.root / "source" / self.name / f"{self.name}.ipynb"
+        """The path of the source notebook that is named like the assignment."""
+        return self.sources / f"{self.name}.ipynb"
 
     def release(self, language: str = "", notebook: str = "") -> Path:
         """Return the path of the released notebook in one language, by default the course's first.
 
-        notebook: its name, if it is not that of the assignment. Without questions, there is one language.
+        notebook: its name, if it is not that of the assignment. What nbgrader releases is in one language.
         """
-        if not self.has_questions:
+        if not self.is_built:
             return self.course.folder_of("release") / self.name / f"{notebook or self.name}.ipynb"
         language = language or self.course.languages[0]
         return self.course.root / "release" / language / self.name / f"{self.name}.ipynb"

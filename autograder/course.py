@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from traitlets import TraitError
 from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 
-from autograder.assignment import Assignment
+from autograder.assignment import QUESTION_FILES, Assignment
 from autograder.course_settings import CourseSettings
 from autograder.errors import CourseError
 from autograder.i18n import _
@@ -132,7 +132,7 @@ class Course:
                 )
             )
         first = f"release/{settings.languages[0]}"
-        if self.has_nbgrader_tests_only:
+        if self.is_released_by_nbgrader:
             return settings
         if self.config.CourseDirectory.get("release_directory") != first:
             raise CourseError(
@@ -214,8 +214,8 @@ class Course:
         return self.root / str(self.config.CourseDirectory.get(f"{step}_directory", step))
 
     @property
-    def has_nbgrader_tests_only(self) -> bool:
-        """Whether the course is nbgrader's own, of which this package only grades the tests; see `seal_grading`."""
+    def is_released_by_nbgrader(self) -> bool:
+        """Whether the course is nbgrader's own, of which this package only grades submissions; see `seal_grading`."""
         return is_sealed_only(self.config)
 
     @property
@@ -254,10 +254,18 @@ class Course:
 
     @property
     def assignments(self) -> list[str]:
-        """The names of the assignments: the folders of `solutions/` with question files, or of nbgrader's sources."""
-        if self.has_nbgrader_tests_only:
-            return sorted({path.parent.name for path in self.folder_of("source").glob("*/*.ipynb")})
-        return sorted({path.parent.name for path in (self.root / "solutions").glob("*/[!_]*.py")})
+        """The names of the assignments: with question files in `solutions/`, or with tests of nbgrader's own.
+
+        In a course that nbgrader releases, every folder of sources is one.
+        """
+        from autograder.notebooks.cells import graded_cells  # imported here to keep --help fast
+
+        sources = [*self.folder_of("source").glob("*/*.ipynb")]
+        if self.is_released_by_nbgrader:
+            return sorted({path.parent.name for path in sources})
+        with_questions = (self.root / "solutions").glob(f"*/{QUESTION_FILES}")
+        with_tests = (path for path in sources if graded_cells(path).has_tests)
+        return sorted({path.parent.name for path in (*with_questions, *with_tests)})
 
     def submitted_folder(self, submission: SubmissionId) -> Path:
         """Return the folder of a submission."""

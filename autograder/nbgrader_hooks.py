@@ -82,15 +82,15 @@ HOOKS: Mapping[tuple[str, str], Any] = MappingProxyType({
 """The settings that the seal, the scores or the students' pages depend on, by nbgrader class and setting."""
 
 SEALED: Mapping[tuple[str, str], Any] = MappingProxyType({
-    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.sealed.prepare_files",
-    ("Autograde", "exporter_class"): "autograder.nbgrader.sealed.SealedReader",
+    ("Autograde", "pre_convert_hook"): "autograder.nbgrader.submission_reader.prepare_submission",
+    ("Autograde", "exporter_class"): "autograder.nbgrader.submission_reader.SubmissionReader",
     ("Autograde", "sanitize_preprocessors"): [
         "nbgrader.preprocessors.ClearOutput",
         "nbgrader.preprocessors.OverwriteCells",
         "nbgrader.preprocessors.CheckCellMetadata",
     ],
     ("Autograde", "autograde_preprocessors"): [
-        "autograder.nbgrader.sealed.RunTests",
+        "autograder.nbgrader.preprocessors.Grade",
         "nbgrader.preprocessors.LimitOutput",
         "autograder.nbgrader.preprocessors.SaveGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
@@ -148,7 +148,7 @@ def seal_grading(c: Any) -> None:
 
 def is_sealed_only(config: Mapping[str, Any]) -> bool:
     """Return whether a config was made by `seal_grading`, rather than by `configure`."""
-    section, name = "Autograde", "exporter_class"
+    section, name = "Autograde", "sanitize_preprocessors"
     return bool(config.get(section, {}).get(name) == SEALED[section, name])
 
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode
 
 from autograder.authoring.certificate import certify
 from autograder.authoring.pool_changes import changed_numbers, unfilled_pools
@@ -30,7 +29,7 @@ from autograder.nbgrader import converters
 from autograder.nbgrader.registration import check_single_notebook, register, stamp_source
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.notebooks import images
-from autograder.notebooks.cells import graded_by
+from autograder.notebooks.cells import grade_id, is_test
 from autograder.notebooks.essays import manual_cells
 from autograder.notebooks.prompt_languages import missing_texts
 from autograder.permissions import make_open
@@ -65,6 +64,8 @@ class BuildResult:
     points: float = 0.0
     by_hand: dict[tuple[str, str], float] = field(default_factory=dict)
     """Points of each manually graded cell, by assignment and grade id."""
+    tests: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Points of each test of nbgrader's own, by assignment and grade id."""
     changed: list[str] = field(default_factory=list)
     """Files of `source/` and `release/` that changed."""
     warnings: list[Text] = field(default_factory=list)
@@ -90,7 +91,8 @@ def build(
     jobs: number of proofs that run in parallel. force: also prove what was proved before and has not changed.
     Raises QuestionError for a mistake in a question file, BuildRefused if a law is violated or a cell raises.
     """
-    chosen = [course.check_assignment(name) for name in assignments] or course.assignments
+    chosen = [course.check_assignment(name) for name in assignments]
+    chosen = chosen or [name for name in course.assignments if course.assignment(name).is_built]
     if not chosen:
         raise CourseError(
             _("the course has no questions yet; create one with `autograder new <assignment> <question>`")
@@ -133,6 +135,10 @@ def build(
                 root / course.assignment(name).release(language).relative_to(course.root), as_version=4
             )
             built.by_hand |= {(name, cell): points for cell, points in manual_cells(released).items()}
+            built.tests |= {
+                (name, grade_id(cell)): float(cell.metadata.nbgrader.points)
+                for cell in filter(is_test, released.cells)
+            }
         proved = prove_all(course, root, questions, jobs=jobs, force=force, on_progress=on_progress)
         if proved.problems:  # a proof that failed has no figures to warn of
             raise BuildRefused(proved.problems, what=refusal)
@@ -219,9 +225,7 @@ def _refuse(mistakes: Iterable[AutograderError | Text], what: Text) -> None:
 
 
 def _prose_mistakes(course: Course, root: Path, name: str, questions: Sequence[Question]) -> Iterator[Text]:
-    """Yield pictures that cannot be shown, tests that an author wrote by hand, missing titles and prompts, and sections
-    to read again that do not exist.
-    """
+    """Yield pictures that cannot be shown, missing titles and prompts, and sections to read again that do not exist."""
     path = course.assignment(name).source.relative_to(course.root)
     notebook = nbformat.read(root / path, as_version=4)
     for mistake in (
@@ -229,27 +233,9 @@ def _prose_mistakes(course: Course, root: Path, name: str, questions: Sequence[Q
         *missing_texts(notebook.cells, course.languages),
     ):
         yield joined(": ", [Text.same(path), mistake])
-    yield from _tests_without_question(path, name, questions, notebook.cells)
     for question in questions:
         for violation in unknown_sections(question, notebook.cells, course.languages):
             yield violation.text
-
-
-def _tests_without_question(
-    path: Path, assignment: str, questions: Sequence[Question], cells: Sequence[NotebookNode]
-) -> Iterator[Text]:
-    """Yield each test cell that an author wrote into a source notebook by hand."""
-    question_ids = {question.id for question in questions}
-    for name in dict.fromkeys(map(graded_by, cells)):
-        if name and name not in question_ids:
-            yield _(
-                "{path}: the test cell {name} has no question file, so nothing could grade it; delete the cell, and "
-                "write the question with `autograder new {assignment} {name}`: hidden tests are the checks in its file "
-                "(`autograder docs questions`)",
-                path=path,
-                name=name,
-                assignment=assignment,
-            )
 
 
 def _check_gradebook(course: Course) -> None:

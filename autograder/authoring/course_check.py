@@ -36,9 +36,11 @@ def check_course(course: Course, on_progress: Callable[[str], None] = lambda tex
     """
     for name in course.assignments:
         on_progress(name)
-        yield from (
-            _tests(course, name) if course.has_nbgrader_tests_only else _assignment(course.assignment(name))
-        )
+        assignment = course.assignment(name)
+        if assignment.has_questions:
+            yield from _assignment(assignment)
+        if assignment.has_tests:
+            yield from _tests(course, name)
     on_progress(course.settings.roster)
     roster, finding = _roster(course)
     yield finding
@@ -81,7 +83,9 @@ def _assignment(assignment: Assignment) -> Iterator[Finding]:
     if broken:
         return
     questions = assignment.questions
-    if any(assignment.release(language).exists() for language in assignment.course.languages):
+    if not assignment.is_built:
+        yield _questions(assignment, questions)
+    elif any(path.exists() for path in assignment.releases):
         yield _questions(assignment, questions)
         yield _release(assignment, questions)
     else:

@@ -51,13 +51,7 @@ def new_question(
     Raises CourseError if a name is not a Python identifier, or the question already exists.
     """
     for name in (assignment, question):
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise CourseError(
-                _(
-                    "{name} is not a Python identifier; use letters, digits and _, not a digit first, no keyword",
-                    name=repr(name),
-                )
-            )
+        check_identifier(name)
     if assignment == images.FOLDER:
         raise CourseError(
             _(
@@ -75,26 +69,39 @@ def new_question(
     for path in names.values():
         if path.exists():
             raise CourseError(_("{path} already exists; choose another name or edit it", path=path))
+    for template, path in names.items():
+        atomic_write(path, render(course, template, name=question, assignment=assignment, pool=pool))
+    return tuple(names.values())
+
+
+def check_identifier(name: str) -> None:
+    """Raise CourseError if a name is not a Python identifier."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise CourseError(
+            _(
+                "{name} is not a Python identifier; use letters, digits and _, not a digit first, no keyword",
+                name=repr(name),
+            )
+        )
+
+
+def render(course: Course, template: str, **values: Any) -> str:
+    """Return a question file from a template, with its texts in the languages of the course."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("autograder.authoring"),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Python and JSON, not HTML
     )
-    languages = course.languages
 
     def text(indent: int = 4, **texts: str) -> str:
-        return _text(Text(**texts), languages, indent)
+        return _text(Text(**texts), course.languages, indent)
 
     def words(**texts: str) -> str:
-        return " ".join(dict.fromkeys(Text(**texts).in_language(language) for language in languages))
+        in_languages = (Text(**texts).in_language(language) for language in course.languages)
+        return " ".join(dict.fromkeys(in_languages))
 
-    for template, path in names.items():
-        written = environment.get_template(template).render(
-            name=question, assignment=assignment, pool=pool, text=text, words=words
-        )
-        atomic_write(path, written)
-    return tuple(names.values())
+    return environment.get_template(template).render(text=text, words=words, **values)
 
 
 def _text(text: Text, languages: Sequence[str], indent: int) -> str:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from autograder.course import Course
 from autograder.engine.local import open_local
 from autograder.engine.messages import WorkItem
@@ -17,7 +15,7 @@ from autograder.engine.preload import expect_workers
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
 from autograder.i18n import _
-from autograder.notebooks.cells import code_of
+from autograder.notebooks.cells import code_of, graded_by, read_notebook
 from autograder.questions.loader import text_of
 from autograder.questions.question import Question, profile_of
 from autograder.sandbox.fork_server import ForkServerPool
@@ -42,7 +40,7 @@ POLL_SECONDS = 0.5
 TRIVIAL = "trivial"
 """The kind of proof that measures what trivial answers earn."""
 Key = tuple[str, str, str]
-"""Assignment, question or language, and kind of proof."""
+"""Assignment; question, language or notebook; and kind of proof."""
 
 
 @dataclass
@@ -75,7 +73,7 @@ def prove_all(
     force: bool = False,
     on_progress: Callable[[Text], None] = lambda text: None,
 ) -> ProofResults:
-    """Prove what `root` contains: stamped sources and releases of the assignments in `questions`.
+    """Prove what `root` contains: sources, stamped if they are built, and releases of the assignments in `questions`.
 
     jobs: number of proofs that run in parallel. force: also prove what was proved before and has not changed.
     Each proof is saved as soon as it is made, so that an interruption loses nothing.
@@ -106,7 +104,8 @@ def prove_all(
     # a check that raises breaks a law, and then stops other proofs of the assignment, which tells nothing new
     proved.problems += [problem for key, problem in failed.items() if key[0] not in broken]
     on_progress(_("looking for leaks"))
-    proved.searched = search(root / "release", _all_questions(course, questions, proved))
+    release = course.folder_of("release") if course.is_released_by_nbgrader else root / "release"
+    proved.searched = search(release, _all_questions(course, questions, proved))
     proved.problems += [
         _("{leak}; reword it there or in the question file", leak=leak.text).map(
             lambda text: text.replace(f"{root}/", "")
@@ -178,9 +177,11 @@ def _pending_proofs(
 def _proofs_of_assignment(
     course: Course, root: Path, name: str, group: list[Question], drafts: Collection[str]
 ) -> Iterator[_PendingProof]:
-    source = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
+    assignment = course.assignment(name)
+    folder = root / assignment.sources.relative_to(course.root)
+    sources = [read_notebook(folder / f"{notebook}.ipynb") for notebook in assignment.notebooks]
     # the course id is part of every seed and every draw
-    code = course.id + code_of(source, setup=True)
+    code = course.id + "".join(code_of(source, setup=True) for source in sources)
     for question in group:
         subject = Subject(course.root, root, name, question.id)
         text = text_of(question)
@@ -196,7 +197,15 @@ def _proofs_of_assignment(
     if any(question.followed is not None for question in group):
         subject, texts = Subject(course.root, root, name, ""), list(map(text_of, group))
         yield _PendingProof((name, "", TRIVIAL), measure_trivial_answers, subject, texts)
-    texts = [course.id, code_of(source, setup=False), *map(text_of, group)]
-    for language in course.languages:
-        subject = Subject(course.root, root, name, "", language)
-        yield _PendingProof((name, language, "notebook"), prove_notebooks, subject, texts)
+    texts = [course.id, *(code_of(source, setup=False) for source in sources), *map(text_of, group)]
+    if assignment.is_built:
+        subjects = {language: Subject(course.root, root, name, "", language) for language in course.languages}
+    else:
+        subjects = {
+            notebook: Subject(course.root, root, name, "", notebook=notebook)
+            for notebook, source in zip(assignment.notebooks, sources, strict=True)
+            if {question.id for question in group} & {*map(graded_by, source.cells)}
+            and assignment.release(notebook=notebook).exists()
+        }
+    for edition, subject in subjects.items():
+        yield _PendingProof((name, edition, "notebook"), prove_notebooks, subject, texts)

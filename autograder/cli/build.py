@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -44,17 +45,14 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    course = Course.open()
-    if course.has_nbgrader_tests_only:
-        from autograder.cli.tested_course import prove_tests
-
-        return prove_tests(arguments, course, console)
-    built = build_release(
+    built, code = build_release(
         arguments, console, solutions=not arguments.no_solutions, check_only=arguments.check
     )
+    if built is None:
+        return code
     if arguments.check:
         console.print(_("release/ is current: {assignments}", assignments=", ".join(built.assignments)))
-        return 0
+        return code
     for path in built.changed:
         console.print(_("  wrote {path}", path=escape(path)))
     console.print(
@@ -64,23 +62,40 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             files=ngettext("{n} file", "{n} files", len(built.changed)),
         )
     )
-    return 0
+    return code
 
 
-def build_release(arguments: argparse.Namespace, console: Console, **options: bool) -> BuildResult:
-    """Build or check the release, show progress and notes, and return what was built.
+def build_release(
+    arguments: argparse.Namespace, console: Console, **options: bool
+) -> tuple[BuildResult | None, int]:
+    """Build or check what is built of the assignments, prove what nbgrader releases, and show progress and notes.
 
     options: `solutions` and `check_only` of `autograder.authoring.build.build`.
+    Returns what was built, None if nothing was to be built, and the exit code.
     """
-    from autograder.authoring.build import build
-    from autograder.verification.answer_bank import ENOUGH_RIGHT, ENOUGH_WRONG
+    from autograder.cli.tested_course import prove_tests
 
     course = Course.open()
     course.check_settings()
+    chosen = [course.check_assignment(name) for name in arguments.assignments] or course.assignments
+    built_names = [name for name in chosen if course.assignment(name).is_built]
+    built = None
+    if built_names or not chosen:
+        built = _build(arguments, course, built_names, console, **options)
+    tested = [name for name in chosen if name not in built_names or course.assignment(name).has_tests]
+    return built, prove_tests(arguments, course, tested, console) if tested else 0
+
+
+def _build(
+    arguments: argparse.Namespace, course: Course, names: Sequence[str], console: Console, **options: bool
+) -> BuildResult:
+    from autograder.authoring.build import build
+    from autograder.verification.answer_bank import ENOUGH_RIGHT, ENOUGH_WRONG
+
     language = language_of(arguments)
     with console.status("") as status:
         built = build(
-            course, arguments.assignments, on_progress=lambda text: status.update(escape(text.in_language(language))),
+            course, names, on_progress=lambda text: status.update(escape(text.in_language(language))),
             jobs=arguments.jobs, force=arguments.force, **options,
         )  # fmt: skip
     for warning in built.warnings:
@@ -105,6 +120,16 @@ def totals(built: BuildResult) -> Text:
         ngettext("{n} question", "{n} questions", built.questions),
         _points(built.points),
     ]
+    if built.tests:
+        points = _points(sum(built.tests.values()))
+        counts.append(
+            ngettext(
+                "{n} test of nbgrader's own ({points})",
+                "{n} tests of nbgrader's own ({points})",
+                len(built.tests),
+                points=points,
+            )
+        )
     if built.by_hand:
         counts += [
             ngettext(

@@ -23,7 +23,7 @@ MAX_REASON = 160
 
 def compare_scores(arguments: argparse.Namespace, course: Course, console: Console) -> int:
     """Compare the scores of submissions with those on record, print the differences, and return the exit code."""
-    if not course.has_nbgrader_tests_only:
+    if not course.is_released_by_nbgrader:
         raise CourseError(
             _("--compare is for courses with nbgrader's own tests; --preview shows what grading would change")
         )

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     from autograder.cli.explanation import print_explanation
     from autograder.engine.batch import find_submissions, replay_submission
-    from autograder.notebooks.cells import grade_id, graded_by, is_solution, read_notebook
+    from autograder.notebooks.cells import grade_id, graded_by, is_solution, is_test, read_notebook
 
     course, language = Course.open(), language_of(arguments)
     [job] = find_submissions(course, [arguments.assignment], [arguments.student])
@@ -45,14 +45,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise GraderError(Text(**seen["failed"]))
     print_explanation(console, seen, language)
     notebook, _slash, name = arguments.question.rpartition("/")
-    has_questions = course.assignment(job.assignment).has_questions
     path = course.graded_path(replace(job, part=notebook))
-    answer = ""
+    answer = above = ""
     for cell in read_notebook(path).cells if path.is_file() else []:
-        if is_solution(cell) and (grade_id(cell) == name or not has_questions):
-            answer = cell.source
-        elif graded_by(cell) == name and not has_questions:
-            _print_code(console, _("the test:").in_language(language), cell.source)
+        if is_solution(cell):
+            above = cell.source
+            answer = above if grade_id(cell) == name else answer
+        elif graded_by(cell) == name:
+            answer = answer or above
+            if is_test(cell):
+                _print_code(console, _("the test:").in_language(language), cell.source)
             break
     if answer:
         _print_code(console, _("the answer:").in_language(language), answer)

@@ -23,7 +23,7 @@ from autograder.cli.options import (
 )
 from autograder.course import Course, SubmissionId
 from autograder.engine.preload import expect_workers
-from autograder.errors import AutograderError, CourseError, part_done
+from autograder.errors import AutograderError, part_done
 from autograder.i18n import _
 from autograder.text import Text
 
@@ -89,12 +89,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.stock_fit:
         course = course.with_settings(fit="stock")
     course.check_settings()
-    if course.has_nbgrader_tests_only and (
-        arguments.new_secret or arguments.scheduler or course.settings.scheduler
-    ):
-        raise CourseError(
-            _("this course has nbgrader's own tests only: --new-secret and --scheduler do not apply to it")
-        )
     if arguments.compare:
         from autograder.cli.comparison import compare_scores
 

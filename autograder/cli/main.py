@@ -55,8 +55,8 @@ COMMANDS = (
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
-NEED_QUESTIONS = (new, package, platforms, pool, privacy, quiz, serve, worker)
-"""Commands that do not work in a course without question files."""
+NEED_BUILT_RELEASE = (package, platforms, pool, privacy, quiz, serve, worker)
+"""Commands that do not work in a course that nbgrader releases."""
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A failed write has one of these errors, often without a file name."""
 
@@ -114,8 +114,7 @@ def _alone(arguments: argparse.Namespace, argv: Sequence[str]) -> contextlib.Abs
 def _check_config(arguments: argparse.Namespace, argv: Sequence[str]) -> None:
     """Check the config of the course, if there is one.
 
-    Raises CourseError for what nbgrader would ignore or refuse, and for a command that needs question files in a course
-    that has none.
+    Raises CourseError for what nbgrader would ignore or refuse, and for a command that does not work in the course.
     """
     if arguments.run in (doctor.run, init.run):  # one lists it among other findings, one needs no course
         return
@@ -124,12 +123,12 @@ def _check_config(arguments: argparse.Namespace, argv: Sequence[str]) -> None:
     except CourseError:  # a command that needs a course says so itself
         return
     check_config(course.config, course.root / CONFIG_FILE)
-    if course.has_nbgrader_tests_only and arguments.run.__module__ in {
-        command.__name__ for command in NEED_QUESTIONS
+    if course.is_released_by_nbgrader and arguments.run.__module__ in {
+        command.__name__ for command in NEED_BUILT_RELEASE
     }:
         raise CourseError(
             _(
-                "this course has nbgrader's own tests only, and `autograder {command}` needs question files; see "
+                "nbgrader releases this course, and `autograder {command}` needs a release of `autograder build`; see "
                 "`autograder docs nbgrader-courses`",
                 command=argv[0],
             )

@@ -1,9 +1,9 @@
-"""`autograder build` and `verify` in a course of nbgrader's that `seal_grading` configures."""
+"""What `autograder build` and `verify` do for nbgrader's own tests, and for questions in notebooks that it releases."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -25,20 +25,36 @@ OF_NETWORK = ("URLError", "HTTPError", "ConnectionError", "gaierror", "name reso
 """Words of errors that a cell has without a network."""
 
 
-def prove_tests(arguments: argparse.Namespace, course: Course, console: Console) -> int:
-    """Prove the tests of assignments on the author's solutions, print what was found, and return the exit code."""
+def prove_tests(arguments: argparse.Namespace, course: Course, names: Sequence[str], console: Console) -> int:
+    """Prove the tests of assignments on the author's solutions, print what was found, and return the exit code.
+
+    The questions of assignments that nbgrader releases are proved, too.
+    """
+    from autograder.authoring.verify import prove_all
     from autograder.engine.tested_class import prove_assignments
 
-    course.check_settings()
     language = language_of(arguments)
-    names = [course.check_assignment(name) for name in arguments.assignments] or course.assignments
+    assignments = map(course.assignment, names)
+    questions = {one.name: one.questions for one in assignments if one.has_questions and not one.is_built}
+    problems: list[Text] = []
     with console.status("") as status:
-        found = prove_assignments(
-            course, names, force=arguments.force,
-            on_progress=lambda text: status.update(escape(text.in_language(language))),
-        )  # fmt: skip
+
+        def on_progress(text: Text) -> None:
+            status.update(escape(text.in_language(language)))
+
+        if questions:
+            proved = prove_all(
+                course, course.root, questions, jobs=arguments.jobs, force=arguments.force, on_progress=on_progress
+            )  # fmt: skip
+            problems = proved.problems
+        found = prove_assignments(course, names, force=arguments.force, on_progress=on_progress)
     number, needs = print_proofs(console, found, language)
-    return finish(console, ngettext("{n} test proved", "{n} tests proved", number), needs)
+    print_list(console, _("[red]a law does not hold:[/]"), problems)
+    counts: list[Text] = [ngettext("{n} test proved", "{n} tests proved", number)]
+    if questions:
+        proved_questions = sum(map(len, questions.values()))
+        counts.append(ngettext("{n} question proved", "{n} questions proved", proved_questions))
+    return finish(console, joined(", ", counts), needs + len(problems))
 
 
 def print_proofs(console: Console, found: Mapping[str, Proofs], language: str) -> tuple[int, int]:

@@ -9,7 +9,6 @@ from rich.console import Console
 from autograder.cli.build import build_release, totals
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, jobs_option
-from autograder.course import Course
 from autograder.i18n import _
 
 
@@ -31,12 +30,8 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    course = Course.open()
-    if course.has_nbgrader_tests_only:
-        from autograder.cli.tested_course import prove_tests
-
-        return prove_tests(arguments, course, console)
-    built = build_release(arguments, console, check_only=True)
-    console.print(_("{totals}: release/ is current and every law holds", totals=totals(built)))
-    console.print(_("certificate: {certificate}", certificate=built.certificate))
-    return 0
+    built, code = build_release(arguments, console, check_only=True)
+    if built is not None:
+        console.print(_("{totals}: release/ is current and every law holds", totals=totals(built)))
+        console.print(_("certificate: {certificate}", certificate=built.certificate))
+    return code

@@ -157,7 +157,7 @@ def grade_class(
     An interrupted or killed run loses nothing: finished grades are in the gradebook, and the next run continues.
     """
     submissions = list(submissions)
-    if not course.has_nbgrader_tests_only:
+    if any(course.assignment(submission.assignment).has_questions for submission in submissions):
         ensure_secret(course)
     with contextlib.ExitStack() as stack:
         if preview:
@@ -172,14 +172,10 @@ def grade_class(
         unproved = {
             name: unproved_questions(course.assignment(name), on_progress=listener.on_progress)
             for name in assignments
-            if course.assignment(name).has_questions
         }
         gradebook = stack.enter_context(GradebookWriter(course))
         tests: Mapping[str, Proofs] = prove_assignments(
-            course,
-            [name for name in assignments if name not in unproved],
-            recorded=gradebook.recorded,
-            on_progress=listener.on_progress,
+            course, assignments, recorded=gradebook.recorded, on_progress=listener.on_progress
         )
         for submission in registered:
             if isinstance(unfit := tests.get(submission.assignment), CourseError):
@@ -264,23 +260,20 @@ def _unregistered(course: Course, submissions: Sequence[SubmissionId]) -> Iterat
     Raises CourseError or QuestionError if no assignment can be registered.
     """
     names = list(dict.fromkeys(submission.assignment for submission in submissions))
-    if course.has_nbgrader_tests_only:
-        reasons = unreleased(course, names)
-        for submission in submissions:
-            if submission.assignment in reasons:
-                yield Result(submission, "ungraded", reasons[submission.assignment])
-        return
+    built = [name for name in names if course.assignment(name).is_built]
+    reasons = unreleased(course, [name for name in names if name not in built])
     errors: dict[str, AutograderError] = {}
-    for name in names:
+    for name in built:
         try:
             ensure_registered(course, [name])
         except (CourseError, QuestionError) as error:
             errors[name] = error
     if errors and len(errors) == len(names):
         raise errors[names[0]]
+    reasons |= {name: error.message for name, error in errors.items()}
     for submission in submissions:
-        if submission.assignment in errors:
-            yield Result(submission, "ungraded", errors[submission.assignment].message)
+        if submission.assignment in reasons:
+            yield Result(submission, "ungraded", reasons[submission.assignment])
 
 
 def replay_submission(course: Course, submission: SubmissionId, question: str) -> ReplayResult:
@@ -292,9 +285,7 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
     for refused in _unregistered(course, [submission]):
         raise CourseError(refused.reason or Text())
     with GradebookWriter(course) as gradebook:
-        found = prove_assignments(
-            course, [] if course.assignment(name).has_questions else [name], recorded=gradebook.recorded
-        )
+        found = prove_assignments(course, [name], recorded=gradebook.recorded)
         questions = questions_of(course, submission, found.get(name))
         if question not in questions:
             raise CourseError(unknown("question", question, [*questions]))

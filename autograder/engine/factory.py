@@ -8,7 +8,9 @@ from autograder.course import Course
 from autograder.engine.local import open_local
 from autograder.engine.messages import Executor
 from autograder.engine.preload import expect_workers
+from autograder.errors import CourseError
 from autograder.grading.course_secret import ensure_secret
+from autograder.i18n import _
 from autograder.nbgrader.tested_assignment import TestedAssignment
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.session import KERNEL_PROFILES
@@ -35,18 +37,28 @@ def open_executor(
 
     Raises GraderError if student code would not be sealed, CourseError if no cluster can be reached at the address.
     """
-    with_questions = [name for name in assignments if course.assignment(name).has_questions]
-    if with_questions:
+    chosen = [course.assignment(name) for name in assignments]
+    if any(assignment.has_questions for assignment in chosen):
         ensure_secret(course)
     address = course.settings.scheduler if scheduler is None else scheduler
+    if address and (tested := [assignment.name for assignment in chosen if assignment.has_tests]):
+        raise CourseError(
+            _(
+                "a cluster does not grade by nbgrader's own tests, which {assignments} has: grade it on this machine, "
+                "with --scheduler ''",
+                assignments=", ".join(tested),
+            )
+        )
     if address:
         from autograder.engine.cluster.executor import ClusterExecutor  # only a cluster needs Dask
 
         return ClusterExecutor(course, assignments, address, wait=wait, on_message=on_message)
     expect_workers(workers, apart=apart)
     pool = ForkServerPool(private=(course.root,), fit=course.settings.fit)
-    profiles = {name: KERNEL_PROFILES[course.assignment(name).profile] for name in with_questions}
-    profiles |= {name: TestedAssignment(course, name).profile for name in assignments if name not in profiles}
-    for profile in dict.fromkeys(profiles.values()):
+    profiles = [KERNEL_PROFILES[assignment.profile] for assignment in chosen if assignment.has_questions]
+    profiles += [
+        TestedAssignment(course, assignment.name).profile for assignment in chosen if assignment.has_tests
+    ]
+    for profile in dict.fromkeys(profiles):
         pool.get(profile, course.settings.seal)
     return open_local(course, pool, workers, apart=apart)

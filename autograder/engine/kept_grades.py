@@ -131,14 +131,14 @@ class KeptGrades:
 def submitted_files(course: Course, submission: SubmissionId) -> tuple[File, ...]:
     """Return the notebooks in a submission of which one counts."""
     folder, assignment = course.submitted_folder(submission), course.assignment(submission.assignment)
-    if assignment.has_questions:
+    if assignment.is_built:
         return selection.read_files(folder, course.languages, below=course.submitted)
     return selection.read_notebook(folder, submission.notebook, assignment.notebooks, below=course.submitted)
 
 
 def attached_files(course: Course, submission: SubmissionId) -> tuple[File, ...]:
     """Return the data files in a submission, which only nbgrader's own tests may need."""
-    if course.assignment(submission.assignment).has_questions:
+    if course.assignment(submission.assignment).is_built:
         return ()
     return selection.read_attached(course.submitted_folder(submission), below=course.submitted)
 

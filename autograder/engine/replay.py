@@ -109,9 +109,9 @@ def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
     try:
         reports = worker.grade_submission(task.task, record_cases=task.question).reports
         assignment = task.submission.assignment
-        if task.task.tests is not None:
-            return _summarize_test(reports[task.question], task.score)
         questions = {question.id: question for question in worker.course.assignment(assignment).questions}
+        if task.question not in questions and task.question in reports:
+            return _summarize_test(reports[task.question], task.score)
         if task.question not in questions:
             unknown = _(
                 "{assignment} has no question {name}",

@@ -21,7 +21,7 @@ Proofs = Mapping[str, Proof] | CourseError
 def parts_of(course: Course, submission: SubmissionId) -> list[SubmissionId]:
     """Return the notebooks of a submission, which are graded one by one."""
     assignment = course.assignment(submission.assignment)
-    if assignment.has_questions:
+    if assignment.is_built:
         return [submission]
     return [
         SubmissionId(submission.student, submission.assignment, notebook) for notebook in assignment.notebooks
@@ -37,14 +37,16 @@ def questions_of(
     """
     if isinstance(proofs, CourseError):
         raise proofs
-    if proofs is None:
-        names = [question.id for question in course.assignment(submission.assignment).questions]
-        return {name: (submission, name) for name in names}
-    return {
-        part.full_name(name): (part, name)
-        for part in parts_of(course, submission)
-        for name in SealedTests.names(proofs[part.notebook])
-    }
+    assignment = course.assignment(submission.assignment)
+    found: dict[str, tuple[SubmissionId, str]] = {}
+    for part in parts_of(course, submission):
+        names = [question.id for question in assignment.questions]
+        if part.part:
+            names = TestedAssignment(course, assignment.name).questions(part.notebook)
+        if proofs is not None:
+            names += SealedTests.names(proofs[part.notebook])
+        found |= {part.full_name(name): (part, name) for name in names}
+    return found
 
 
 def prove_assignments(
@@ -56,8 +58,9 @@ def prove_assignments(
     keep: bool = True,
     on_progress: Callable[[Text], None] = lambda text: None,
 ) -> dict[str, Proofs]:
-    """Return the proofs of the tests of some assignments. Tests without a kept proof are run on the author's solutions.
+    """Return the proofs of the tests of those assignments that have any, or whose notebooks nbgrader releases.
 
+    Tests without a kept proof are run on the author's solutions.
     recorded: returns the cells of a notebook as released; by default, the tests of the source are proved.
     keep: whether what is found is kept in the course.
     Raises GraderError if no seal works.
@@ -66,6 +69,8 @@ def prove_assignments(
     with contextlib.ExitStack() as stack:
         pool: ForkServerPool | None = None
         for name in names:
+            if course.assignment(name).is_built and not course.assignment(name).has_tests:
+                continue
             assignment = TestedAssignment(course, name)
             proofs: dict[str, Proof] = {}
             try:

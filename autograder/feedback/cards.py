@@ -121,7 +121,7 @@ class Card:
             if not self.score and self.untouched:
                 return "unanswered"
             return "right" if self.score >= self.points else "part" if self.score else "wrong"
-        if report.score >= report.points:
+        if report.score >= report.points and (report.right or report.points):
             return "right" if report.right else "carried"
         if report.score:
             return "part"

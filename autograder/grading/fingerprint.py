@@ -79,9 +79,9 @@ class Fingerprints:
     def _compute(self, assignment: str) -> dict[str, Any]:
         course, graded = self._course, self._course.assignment(assignment)
         releases = dict.fromkeys(path.parent for path in graded.releases)
-        packages = (*PACKAGES, *(TRAINING if graded.profile == "tensorflow" else ()))
-        if not graded.has_questions:
-            packages = (*PACKAGES, *LIBRARIES)
+        has_tests = graded.has_tests or not graded.is_built
+        training = TRAINING if graded.profile == "tensorflow" else ()
+        packages = (*PACKAGES, *training, *(LIBRARIES if has_tests else ()))
         versions = {name: version_of(name) for name in packages}
         return {
             "questions": questions_digest(course, assignment),
@@ -93,7 +93,7 @@ class Fingerprints:
                 "own_numbers": course.settings.own_numbers,
                 "limits": asdict(course.limits),
                 "feedback": graded.feedback_level(datetime.now(UTC)),
-                **({} if graded.has_questions else {"together": list(course.settings.together)}),
+                **({"together": list(course.settings.together)} if has_tests else {}),
                 **{name: _digest_of(course.config.get(name, {})) for name in PIPELINE},
             },
             "versions": {"autograder": own_version()} | versions,
@@ -101,10 +101,14 @@ class Fingerprints:
 
 
 def questions_digest(course: Course, assignment: str) -> str:
-    """Return a digest of the question files of an assignment."""
+    """Return a digest of the question files of an assignment, and of the sources of nbgrader's own tests."""
     graded = course.assignment(assignment)
-    folder = graded.folder if graded.has_questions else graded.sources
-    return _digest(_named(folder, graded.question_files))
+    return _digest(
+        (path.relative_to(folder).as_posix(), path)
+        for path in graded.question_files
+        for folder in (graded.folder, graded.sources)
+        if path.is_relative_to(folder)
+    )
 
 
 def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:

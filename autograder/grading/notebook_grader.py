@@ -34,7 +34,7 @@ from autograder.grading.machine_faults import faults_of_machine
 from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import ExampleResult, Report
 from autograder.i18n import _, ngettext
-from autograder.notebooks.cells import NAMESPACE, cell_metadata, question_of, runs_when_graded
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, is_test, question_of, runs_when_graded
 from autograder.notebooks.images import PNG_SIGNATURE
 from autograder.notebooks.self_check import example_guard
 from autograder.questions.question import Pool, Question
@@ -256,7 +256,7 @@ def grade_cells(
 
     for cell in notebook.cells:
         name = question_of(cell)
-        if name in by_id:
+        if name in by_id and not is_test(cell):
             result.reports[name] = graded(name)
         elif _is_run(cell, run_all=grading.run_all):
             ran = run_cell(cell, session)

@@ -7,6 +7,7 @@ found are added, and questions that must not grade get no score.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +32,7 @@ from autograder.grading.notebook_grader import (
 )
 from autograder.grading.report import CheckResult, Report
 from autograder.i18n import _
-from autograder.notebooks.cells import NAMESPACE, graded_by, missing_questions
+from autograder.notebooks.cells import NAMESPACE, graded_by, is_test, missing_questions
 from autograder.notebooks.released_pools import EARLIER, earlier_pools, released_pools, shown_pool
 from autograder.questions.question import Pool, Question, profile_of
 from autograder.questions.variants import Owner
@@ -59,17 +60,21 @@ class NotebookTests(Protocol):
 
     @property
     def release(self) -> NotebookNode:
-        """The notebook as students get it."""
+        """The notebook as students get it, where nbgrader releases it."""
         ...
 
     @property
     def language(self) -> str:
-        """The language of what students read."""
+        """The language of what students read in it."""
         ...
 
     @property
     def points(self) -> Mapping[str, float]:
         """The points of the tests, by name; see `graded_by`."""
+        ...
+
+    def files(self) -> AbstractContextManager[Path]:
+        """Return a folder with the files that a student's code may read."""
         ...
 
     def grade(self, notebook: NotebookNode) -> Mapping[str, Report]:
@@ -133,8 +138,10 @@ def grade_submission(
     case. tests: those of nbgrader's own in the notebook. Raises GraderError for a fault of the grader.
     """
     assignment = submission.assignment
-    release = tests.release if tests else grader.course.assignment(assignment).release()
-    counting = selection.of_notebook(files, submission.notebook, tests.release) if tests else files
+    release: Path | NotebookNode = grader.course.assignment(assignment).release()
+    counting = files
+    if tests and submission.part:
+        release, counting = tests.release, selection.of_notebook(files, submission.notebook, tests.release)
     submitted = submitted_notebook(counting, release)
     submitted.metadata[NAMESPACE]["submitted"] = selection.digest(files)
     rebuilt = rebuild_submission(grader, assignment, submitted, unproved=unproved, tests=tests)
@@ -174,8 +181,11 @@ def rebuild_submission(
     Raises GraderError if there is no release, or if it has questions without a file.
     """
     course = grader.course
-    language = tests.language if tests else edition_of(submitted, course.languages, course.languages[0])
-    release = tests.release if tests else grader.release(assignment, language)
+    if tests and not course.assignment(assignment).is_built:
+        language, release = tests.language, tests.release
+    else:
+        language = edition_of(submitted, course.languages, course.languages[0])
+        release = grader.release(assignment, language)
     question_ids = {
         *unproved,
         *(tests.points if tests else ()),
@@ -244,41 +254,22 @@ def grade_rebuilt(
         reports = unreadable_reports(questions, reason) | {
             name: _unread_test(name, points, reason) for name, points in points_of_tests.items()
         }
-    elif not assignment.has_questions:
-        assert tests is not None
-        reports = _with_notes(metadata, dict(tests.grade(notebook)))
     else:
-        owner = owner or owner_of(course, grader.roster, name, submission.student, known)
-        kernels = KernelOptions(
-            profile_of(readable),
-            data_folder=assignment.release(metadata["edition"]).parent,
-            limits=course.limits,
-            need=course.settings.seal,
-            pool=grader.pool,
-        )
-        key = key_of(course, name)
-        seed = hand_in.seed
-        if seed is None:
-            seed = key.seed(notebook, submission.student, hand_in.id)
-        metadata[DRAW] = draw_record(key, seed, hand_in.id)
-        grading = GradingOptions(
-            seed,
-            owner=replace(owner, strict=course.settings.own_numbers == "strict"),
-            untouched=metadata["untouched"],
-            pools=_counting_pools(notebook),
-            record_cases=record_cases,
-            public_draws=grader.public_draws,
-        )
-        reports = grade_notebook(notebook, questions, grading, kernels)
-        unproved = {
-            **unproved,
-            **{name: report.ungraded for name, report in reports.items() if report.ungraded},
-        }
+        reports = dict(tests.grade(notebook)) if tests and points_of_tests else {}
+        if questions or not tests:
+            of_questions = _by_questions(
+                grader, submission, notebook, questions, owner=owner, known=known, hand_in=hand_in,
+                record_cases=record_cases, tests=tests,
+            )  # fmt: skip
+            ungraded = {name: report.ungraded for name, report in of_questions.items() if report.ungraded}
+            unproved = {**unproved, **ungraded}
+            reports |= of_questions
         reports = _with_notes(metadata, reports)
     for question in questions:
         reports[question.id] = _without_unproved(question, reports[question.id], unproved)
-    for name in points_of_tests.keys() - reports.keys():  # nbgrader would give full points for it
-        unproved = {**unproved, name: _("the test was not run")}
+    for cell in filter(is_test, notebook.cells):
+        if graded_by(cell) not in reports:  # nbgrader would give full points for it
+            unproved = {**unproved, graded_by(cell): _("the test was not run")}
     titles = {question.id: question.title for question in readable}
     for cell in notebook.cells:
         if (question_id := graded_by(cell)) in unproved:
@@ -286,6 +277,44 @@ def grade_rebuilt(
             title = titles.get(question_id, Text.same(question_id))
             reports[question_id] = Report.not_graded(question_id, title, points, unproved[question_id])
     return GradedSubmission(submission, notebook, reports)
+
+
+def _by_questions(
+    grader: CourseGrader,
+    submission: SubmissionId,
+    notebook: NotebookNode,
+    questions: Sequence[Question],
+    *,
+    owner: Owner | None,
+    known: Mapping[str, str],
+    hand_in: HandIn,
+    record_cases: str,
+    tests: NotebookTests | None,
+) -> dict[str, Report]:
+    """Return the reports of the questions in a notebook, into which the outputs are written; see `grade_submission`."""
+    course, name = grader.course, submission.assignment
+    assignment, metadata = course.assignment(name), notebook.metadata[NAMESPACE]
+    owner = owner or owner_of(course, grader.roster, name, submission.student, known)
+    key = key_of(course, name)
+    seed = hand_in.seed
+    if seed is None:
+        seed = key.seed(notebook, submission.student, hand_in.id)
+    metadata[DRAW] = draw_record(key, seed, hand_in.id)
+    grading = GradingOptions(
+        seed,
+        owner=replace(owner, strict=course.settings.own_numbers == "strict"),
+        untouched=metadata["untouched"],
+        pools=_counting_pools(notebook),
+        record_cases=record_cases,
+        public_draws=grader.public_draws,
+    )
+    of_edition = nullcontext(assignment.release(metadata["edition"]).parent)
+    with tests.files() if tests and not assignment.is_built else of_edition as folder:
+        kernels = KernelOptions(
+            profile_of(assignment.readable_questions), folder, limits=course.limits, need=course.settings.seal,
+            pool=grader.pool,
+        )  # fmt: skip
+        return grade_notebook(notebook, questions, grading, kernels)
 
 
 def _unread_test(name: str, points: float, reason: Text) -> Report:

@@ -62,11 +62,11 @@ def is_unanswered(
     results: Sequence[CaseResult],
     call_all: Callable[[Session], Sequence[CaseResult]],
 ) -> bool:
-    """Return whether an answer gave nothing: no value, or what `asks` makes of an answer that does nothing.
+    """Return whether an answer gave nothing: no value, nbgrader's stub, or what `asks` makes of one that does nothing.
 
     results: the cases with what the answer gave. call_all: calls the answer in the same cases in a session.
     """
-    if all(map(gave_nothing, results)):
+    if all(gave_nothing(result) or _is_stub(result) for result in results):
         return True
     if question.ask is None:
         return False
@@ -77,6 +77,12 @@ def is_unanswered(
 def gave_nothing(result: CaseResult) -> bool:
     """Return whether the answer gave no value for a case, and did not fail either."""
     return result.got is None and (result.error is None or result.error.fault in ("missing", "not data"))
+
+
+def _is_stub(result: CaseResult) -> bool:
+    """Return whether the answer raised what nbgrader's stub raises."""
+    error = result.error
+    return error is not None and error.fault == "raised" and "NotImplementedError" in error.message.en
 
 
 def _gave_the_same(result: CaseResult, idle: CaseResult) -> bool:

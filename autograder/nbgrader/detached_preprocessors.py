@@ -143,7 +143,7 @@ def feedback_exporter(course: Course) -> tuple[Any, RecallGrades]:
 def _converter(kind: Any, course: Course) -> tuple[Any, Any]:
     """Return a converter of nbgrader's with the course's settings, and its exporter."""
     config = config_of(course, course.root, course.gradebook_url)
-    if course.has_nbgrader_tests_only:  # its config leaves feedback to nbgrader's own command
+    if course.is_released_by_nbgrader:  # its config leaves feedback to nbgrader's own command
         for (section, name), value in HOOKS.items():
             if section == "GenerateFeedback":
                 config[section][name] = list(value) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The preprocessors that `configure` adds to nbgrader's pipeline.
+"""The preprocessors that `configure` and `seal_grading` add to nbgrader's pipeline.
 
 nbgrader and our workers change into the course's folder before they convert, so the current folder is the course.
 """
@@ -26,8 +26,9 @@ from autograder.grading.course_secret import HandIn, unrecorded_hand_in
 from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, rebuild_submission
 from autograder.nbgrader import submission_reader
 from autograder.nbgrader.converters import Resources
-from autograder.nbgrader.gradebook import is_waiting, known_ids, ungraded_on_error
+from autograder.nbgrader.gradebook import is_waiting, known_ids, recorded_notebook, ungraded_on_error
 from autograder.nbgrader.graded_notebook import fill_grade_cells, is_ungraded
+from autograder.nbgrader.tested_assignment import SealedTests, proved_tests
 from autograder.nbgrader_hooks import NO_KERNEL
 from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, grade_id, notebook_json
@@ -99,6 +100,8 @@ class Rebuild(CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the rebuilt notebook, whose metadata record how each answer was found."""
         assignment = resources["nbgrader"]["assignment"]
+        if not self.course.assignment(assignment).is_built:  # the reader has rebuilt it
+            return nb, resources
         with ungraded_on_error(resources["nbgrader"]):
             check_proved(self.course.assignment(assignment))  # nbgrader's own command proves nothing
             return rebuild_submission(self.grader, assignment, nb), resources
@@ -113,31 +116,46 @@ class Grade(CoursePreprocessor):
         Raises GraderError for a fault of the grader. The submission is then marked as not graded.
         """
         submission = resources["nbgrader"]
+        assignment = self.course.assignment(submission["assignment"])
+        part = "" if assignment.is_built else submission["notebook"]
+        key = SubmissionId(submission["student"], assignment.name, part)
         with ungraded_on_error(submission):
+            if not assignment.is_built:
+                check_proved(assignment)
             with Gradebook(submission["db_url"]) as gradebook:
                 known = known_ids(self.course, gradebook)
-                row = gradebook.find_submission(submission["assignment"], submission["student"])
+                row = gradebook.find_submission(assignment.name, key.student)
                 hand_in = unrecorded_hand_in(row.timestamp.isoformat() if row.timestamp else "")
+                recorded = recorded_notebook(gradebook, key)
+            tests = None
+            if assignment.has_tests or not assignment.is_built:
+                tests = proved_tests(self.course, key, recorded, self.grader.pool)
             graded = submission_reader.BUDGET.run_in_fork(
-                self._grade_in_fork(
-                    nb, SubmissionId(submission["student"], submission["assignment"]), known, hand_in
-                ),
+                self._grade_in_fork(nb, key, known, hand_in, tests),
                 submission_reader.BUDGET.judging_seconds(self.course.limits),
             )
             return nbformat.reads(graded, as_version=4), resources
 
     def _grade_in_fork(
-        self, nb: NotebookNode, submission: SubmissionId, known: Mapping[str, str], hand_in: HandIn
+        self,
+        nb: NotebookNode,
+        submission: SubmissionId,
+        known: Mapping[str, str],
+        hand_in: HandIn,
+        tests: SealedTests | None,
     ) -> Callable[[], str]:
         """Return a function that grades a notebook in a fork of this process, whose fork servers stay in this one."""
         grader, pool = self.grader, self.grader.pool
-        profile = self.course.assignment(submission.assignment).profile
-        pool.get(KERNEL_PROFILES[profile], self.course.settings.seal)
+        assignment = self.course.assignment(submission.assignment)
+        profiles = [KERNEL_PROFILES[assignment.profile]] if assignment.has_questions else []
+        profiles += [tests.assignment.profile] if tests is not None else []
+        for profile in profiles:
+            pool.get(profile, self.course.settings.seal)
         sources = pool.revive()
 
         def grade() -> str:
             pool.addresses = sources
-            graded = grade_rebuilt(grader, submission, nb, known=known, hand_in=hand_in)
+            graded = grade_rebuilt(grader, submission, nb, known=known, hand_in=hand_in, tests=tests)
             fill_grade_cells(graded.notebook, graded.reports)
             return notebook_json(graded.notebook)
 

@@ -18,7 +18,14 @@ from autograder.nbgrader import converters
 from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader_hooks import CONFIG_FILE, NO_KERNEL
 from autograder.notebooks import images
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, missing_questions, read_notebook
+from autograder.notebooks.cells import (
+    GRADE_SUFFIX,
+    NAMESPACE,
+    grade_id,
+    is_test,
+    missing_questions,
+    read_notebook,
+)
 from autograder.notebooks.released_pools import EARLIER, with_earlier
 from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
@@ -39,6 +46,9 @@ def _is_registered(assignment: Assignment) -> bool:
     """Return whether the gradebook has every question of the assignment with its points, and no real kernel."""
     questions = released_questions(assignment)
     expected = {f"{question.id}{GRADE_SUFFIX}": question.points for question in questions}
+    if assignment.has_tests:
+        tests = filter(is_test, read_notebook(assignment.source).cells)
+        expected |= {grade_id(cell): float(cell.metadata.nbgrader.points) for cell in tests}
     with open_gradebook(assignment.course) as gradebook:
         try:
             notebook = gradebook.find_notebook(assignment.name, assignment.name)
@@ -78,8 +88,10 @@ def register(assignment: Assignment) -> None:
 
 
 def unreleased(course: Course, names: Iterable[str]) -> dict[str, Text]:
-    """Return why assignments with nbgrader's own tests cannot be graded, of which nbgrader has not released all."""
+    """Return why assignments that nbgrader releases cannot be graded: it has not released all of their notebooks."""
     missing: dict[str, Text] = {}
+    if not (names := list(names)):
+        return missing
     with open_gradebook(course) as gradebook:
         for name in names:
             try:

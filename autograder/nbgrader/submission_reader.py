@@ -1,4 +1,7 @@
-"""The reader of submissions that stock nbgrader uses: it picks the notebook that counts and sets odd files aside."""
+"""The reader of submissions that stock nbgrader uses: it picks the notebook that counts and sets odd files aside.
+
+Of an assignment that nbgrader releases, each notebook counts by its name, and is rebuilt here.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,17 @@ from traitlets.log import get_logger
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grading.course_secret import ensure_secret, key_of
-from autograder.grading.submission_grader import submitted_notebook
+from autograder.grading.submission_grader import CourseGrader, rebuild_submission, submitted_notebook
 from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
+from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
 from autograder.nbgrader.timestamp import submitted_at
+from autograder.notebooks.cells import NAMESPACE, notebook_json
 from autograder.permissions import make_closed
 from autograder.sandbox.budget import Budget
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions import safe_read, selection
+from autograder.test_cells.prove import Proof
 
 BUDGET = Budget()
 """Of a submission that nbgrader's own commands grade, where there are no workers."""
@@ -55,6 +62,8 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
             return output
 
         def rebuilt() -> str:
+            if not course.assignment(path.parent.name).is_built:
+                return _rebuilt(course, path)
             files = selection.read_files(path.parent, course.languages, below=course.submitted)
             files = files or (selection.read_file(path, below=course.submitted),)
             notebook = submitted_notebook(files, course.assignment(path.parent.name).release())
@@ -65,12 +74,25 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         return written, self._init_resources(resources)
 
 
+def _rebuilt(course: Course, path: Path) -> str:
+    """Return a submitted notebook, rebuilt from what nbgrader released."""
+    assignment, notebook = TestedAssignment(course, path.parent.name), path.stem
+    tests = SealedTests(assignment, notebook, Proof(assignment.plan(notebook)), ForkServerPool())
+    files = (selection.read_file(path, below=course.submitted),)
+    submitted = submitted_notebook(files, tests.release)
+    attached = selection.read_attached(path.parent, below=course.submitted)
+    submitted.metadata[NAMESPACE]["submitted"] = selection.digest((*files, *attached))
+    return notebook_json(rebuild_submission(CourseGrader(course), assignment.name, submitted, tests=tests))
+
+
 def _check_secret(converter: Autograde) -> None:
     """Raise NbGraderException if submissions were graded with a secret that is gone, or if it is damaged.
 
     nbgrader removes what `--force` grades again before it calls its hook.
     """
     course = Course.open(Path(converter.coursedir.root))
+    if not course.assignment(converter.coursedir.assignment_id).has_questions:
+        return
     try:
         ensure_secret(course)
         key_of(course, converter.coursedir.assignment_id)
@@ -101,7 +123,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     """Prepare a submission before nbgrader grades it: set aside irregular files and name the expected notebook.
 
     nbgrader would follow a link to any file of this machine, and wait forever on a pipe. It would skip notebooks not
-    named like the assignment, and `SubmissionReader` finds the one that counts under that name. nbgrader calls this
+    named like a built assignment, and `SubmissionReader` finds the one that counts under that name. nbgrader calls this
     as its `pre_convert_hook`, from the course's folder, and grades what is added to `notebooks`.
 
     Raises Unprepared if a file cannot be set aside, which `prepare_or_stop` turns into an error of that student alone.
@@ -110,20 +132,22 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
     """
     try:
         course = Course.open(Path.cwd())
-        ensure_secret(course)
+        if course.assignment(assignment).has_questions:
+            ensure_secret(course)
         make_closed(course.autograded)
         make_closed(course.feedback)
     except Exception as error:
         get_logger().error("cannot grade: %s", error)
         raise SystemExit(1) from error
-    set_irregular_files_aside(course, assignment, student, notebooks)
-    expected = {
-        str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
-    }
-    notebooks.extend(expected - set(notebooks))
+    _set_irregular_files_aside(course, assignment, student, notebooks)
+    if course.assignment(assignment).is_built:
+        expected = {
+            str(Path(notebook).with_name(f"{Path(notebook).parent.name}.ipynb")) for notebook in notebooks
+        }
+        notebooks.extend(expected - set(notebooks))
 
 
-def set_irregular_files_aside(
+def _set_irregular_files_aside(
     course: Course, assignment: str, student: str, notebooks: Sequence[str]
 ) -> None:
     """Move what is no plain file out of the folders of notebooks. Raises Unprepared if that fails."""

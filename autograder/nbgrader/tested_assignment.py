@@ -1,4 +1,4 @@
-"""An assignment with nbgrader's own tests: its notebooks, the plan of each, and what was proved of them."""
+"""The notebooks of an assignment with nbgrader's own tests: the plan of each, and what was proved of them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,27 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions, LockCells
 
-from autograder.course import Course
+from autograder.assignment import Assignment
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
 from autograder.grading.report import Report
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import LANGUAGES, _
 from autograder.nbgrader.records import RecordedNotebook
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, grade_id, read_notebook, with_ids
+from autograder.notebooks.cells import (
+    GRADE_SUFFIX,
+    NAMESPACE,
+    grade_id,
+    graded_cells,
+    read_notebook,
+    with_ids,
+)
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.importable import is_importable
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.session import KernelSession, open_session
-from autograder.submissions.selection import File
+from autograder.submissions.selection import File, read_attached
 from autograder.suggestions import unknown
 from autograder.test_cells.grading import grade_by_tests
 from autograder.test_cells.plan import Plan, plan_of
@@ -46,7 +54,7 @@ VERSIONS = ("numpy", "pandas", "scipy", "matplotlib", "scikit-learn", "ipykernel
 
 @dataclass(frozen=True)
 class TestedAssignment:
-    """An assignment of a course whose tests are nbgrader's own."""
+    """An assignment of a course with nbgrader's own tests."""
 
     course: Course
     name: str
@@ -54,12 +62,25 @@ class TestedAssignment:
     @property
     def folder(self) -> Path:
         """The folder of its sources."""
-        return self.course.assignment(self.name).sources
+        return self._assignment.sources
 
     @cached_property
     def notebooks(self) -> list[str]:
         """The names of its notebooks, without suffix."""
-        return self.course.assignment(self.name).notebooks
+        return self._assignment.notebooks
+
+    @property
+    def _assignment(self) -> Assignment:
+        return self.course.assignment(self.name)
+
+    @property
+    def data(self) -> Path:
+        """The folder of the files that its notebooks read."""
+        return self._assignment.release().parent if self._assignment.is_built else self.folder
+
+    def questions(self, notebook: str) -> list[str]:
+        """Return the ids of the questions in a notebook."""
+        return sorted(graded_cells(self.folder / f"{notebook}.ipynb").questions)
 
     def source(self, notebook: str) -> NotebookNode:
         """Return the source of a notebook, whose cells have ids. Raises CourseError if it cannot be graded here."""
@@ -67,7 +88,7 @@ class TestedAssignment:
         source = with_ids(read_notebook(path))
         spec = source.metadata.get("kernelspec", {})
         language = spec.get("language") or source.metadata.get("language_info", {}).get("name") or "python"
-        if language not in PYTHON:
+        if language not in PYTHON and not self._assignment.is_built:
             raise CourseError(
                 _(
                     "{path} is a notebook for the kernel {kernel} ({language}); the autograder grades Python notebooks "
@@ -81,7 +102,7 @@ class TestedAssignment:
 
     def release(self, notebook: str) -> NotebookNode:
         """Return a notebook as students get it: the released one, or what nbgrader would release."""
-        path = self.course.folder_of("release") / self.name / f"{notebook}.ipynb"
+        path = self._assignment.release(notebook=notebook)
         if path.is_file():
             return with_ids(read_notebook(path))
         released = self.source(notebook)
@@ -100,10 +121,7 @@ class TestedAssignment:
             texts = {name: cell.source for name, cell in recorded.cells.items() if cell.locked}
             for cell in source.cells:
                 cell.source = texts.get(grade_id(cell), cell.source)
-        hidden = ClearHiddenTests(config=self.course.config)
-        return plan_of(
-            source, self.release(notebook), (hidden.begin_test_delimeter, hidden.end_test_delimeter)
-        )
+        return plan_of(source, self.release(notebook), hidden_test_marks(self.course))
 
     @cached_property
     def profile(self) -> KernelProfile:
@@ -124,9 +142,9 @@ class TestedAssignment:
         limits, need = self.course.limits, self.course.settings.seal
         with (
             open_session(
-                self.profile, submitted or self.folder, limits=limits, need=need, pool=pool
+                self.profile, submitted or self.data, limits=limits, need=need, pool=pool
             ) as student,
-            open_session(self.profile, self.folder, limits=limits, need=need, pool=pool) as tests,
+            open_session(self.profile, self.data, limits=limits, need=need, pool=pool) as tests,
         ):
             yield student, tests
 
@@ -176,12 +194,16 @@ class TestedAssignment:
         parts = [repr([(step.id, step.kind, step.source, step.released, step.points) for step in plan.steps])]
         parts += self._wanted_together(notebook)
         parts += [own_version(), *(f"{name} {version_of(name)}" for name in VERSIONS)]
-        for path in visible_files(self.folder):
+        for path in visible_files(self.data):
             if path.suffix != ".ipynb":
-                parts.append(
-                    f"{path.relative_to(self.folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
-                )
+                parts.append(f"{path.relative_to(self.data)} {hashlib.sha256(path.read_bytes()).hexdigest()}")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def hidden_test_marks(course: Course) -> tuple[str, str]:
+    """Return the delimiters of hidden tests in a course's sources."""
+    hidden = ClearHiddenTests(config=course.config)
+    return hidden.begin_test_delimeter, hidden.end_test_delimeter
 
 
 def language_of(course: Course, notebook: NotebookNode) -> str:
@@ -234,17 +256,23 @@ class SealedTests:
             )
         return dict(zip(names, (step.points for step in tests), strict=True))
 
-    def grade(self, notebook: NotebookNode) -> dict[str, Report]:
-        """Run a rebuilt notebook and its tests; see `grade_by_tests`."""
+    @contextlib.contextmanager
+    def files(self) -> Iterator[Path]:
+        """Yield a folder with the files that a student's code may read."""
         with tempfile.TemporaryDirectory(prefix="attached-") as name:
             folder = Path(name)
-            shutil.copytree(self.assignment.folder, folder, dirs_exist_ok=True, ignore=NOTEBOOKS)
+            shutil.copytree(self.assignment.data, folder, dirs_exist_ok=True, ignore=NOTEBOOKS)
             for file in self.attached:
                 path = folder / file.name
                 with contextlib.suppress(FileExistsError, NotADirectoryError):  # the author's counts
                     path.parent.mkdir(parents=True, exist_ok=True)
                     with path.open("xb") as copy:
                         copy.write(file.raw)
+            yield folder
+
+    def grade(self, notebook: NotebookNode) -> dict[str, Report]:
+        """Run a rebuilt notebook and its tests; see `grade_by_tests`."""
+        with self.files() as folder:
             reports = grade_by_tests(
                 notebook,
                 self.proof,
@@ -270,6 +298,25 @@ class SealedTests:
             name=repr(name),
         )
         return replace(report, ungraded=joined("; ", [report.ungraded, hint]))
+
+
+def proved_tests(
+    course: Course, submission: SubmissionId, recorded: RecordedNotebook, pool: ForkServerPool
+) -> SealedTests:
+    """Return the tests of a notebook, proved now unless a proof was kept, with the files that were handed in with it.
+
+    recorded: its cells as released.
+    """
+    assignment = TestedAssignment(course, submission.assignment)
+    plan = assignment.plan(submission.notebook, recorded)
+    proof = assignment.known_proof(submission.notebook, plan)
+    if proof is None:
+        proof = assignment.prove(submission.notebook, plan, pool)
+        assignment.keep(submission.notebook, proof)
+    attached: Sequence[File] = ()
+    if submission.part:
+        attached = read_attached(course.submitted_folder(submission), below=course.submitted)
+    return SealedTests(assignment, submission.notebook, proof, pool, attached)
 
 
 def _to_data(proof: Proof) -> dict[str, Any]:

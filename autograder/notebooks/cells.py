@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +58,7 @@ def is_setup(cell: Mapping[str, Any]) -> bool:
 
 def runs_when_graded(cell: Mapping[str, Any]) -> bool:
     """Return whether a cell is run before answers are called: they may need what it defines."""
-    needed = cell_metadata(cell).get("part") in (None, "answer", "student") and question_of(cell) is None
+    needed = cell_metadata(cell).get("part") in (None, "answer", "student") and not graded_by(cell)
     return cell.get("cell_type") == "code" and needed and not cell_metadata(cell).get("demonstration")
 
 
@@ -82,8 +85,13 @@ def graded_by(cell: Mapping[str, Any]) -> str:
     return question_of(cell) or grade_id(cell)
 
 
+def is_test(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell is a test of nbgrader's own, rather than the grade cell of a question."""
+    return bool(graded_by(cell)) and cell_metadata(cell).get("part") != "grade"
+
+
 def missing_questions(release: NotebookNode, question_ids: Collection[str], folder: Path) -> dict[str, Text]:
-    """Return an error message, by question, for each automatically graded cell that has no question file.
+    """Return an error message, by question, for each grade cell that has no question file.
 
     nbgrader would give full points for such a cell.
 
@@ -92,7 +100,7 @@ def missing_questions(release: NotebookNode, question_ids: Collection[str], fold
     missing: dict[str, Text] = {}
     for cell in release.cells:
         name = graded_by(cell)
-        if name and name not in question_ids:
+        if name and name not in question_ids and not is_test(cell):
             missing[name] = _(
                 "{name} is in the release, and there is no {file}: put the file back; to make a released question "
                 "count no more, give it bonus=True",
@@ -127,6 +135,33 @@ def read_notebook(path: Path) -> NotebookNode:
                 reason=reason[:200],
             )
         ) from error
+
+
+@dataclass(frozen=True)
+class GradedCells:
+    """The automatically graded cells of a source notebook."""
+
+    has_tests: bool = False
+    """Whether there are tests of nbgrader's own."""
+    questions: frozenset[str] = frozenset()
+    """The ids of the questions."""
+
+
+def graded_cells(path: Path) -> GradedCells:
+    """Return the automatically graded cells of a source notebook; one that cannot be read has none."""
+    status = path.stat()
+    return _graded_cells(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(1000)
+def _graded_cells(path: Path, size: int, time: int) -> GradedCells:
+    """Read a notebook, once until its size or its time of change is another."""
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+        questions = {graded_by(cell) for cell in cells if not is_test(cell)} - {""}
+        return GradedCells(any(map(is_test, cells)), frozenset(questions))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return GradedCells()
 
 
 def with_ids(notebook: NotebookNode) -> NotebookNode:

@@ -36,38 +36,52 @@ PROBES = (5, 11, 17, 23, 31, 41, 47, 59)
 Content = tuple[tuple[str, bytes], ...]
 
 
-def load_assignment(folder: Path, languages: tuple[str, ...]) -> list[Question]:
+def load_assignment(
+    folder: Path, languages: tuple[str, ...], names: frozenset[str] | None = None
+) -> list[Question]:
     """Load the questions of `solutions/<assignment>/`, in the order of their file names.
 
+    names: of the files that are questions; None for all.
     They are loaded once per process until a file in the folder changes.
     Raises QuestionError for the first file that cannot be loaded.
     """
-    questions, errors = load_readable(folder, languages)
+    questions, errors = load_readable(folder, languages, names)
     for error in errors.values():
         raise QuestionError(*error.arguments)
     return questions
 
 
 def load_readable(
-    folder: Path, languages: tuple[str, ...]
+    folder: Path, languages: tuple[str, ...], names: frozenset[str] | None = None
 ) -> tuple[list[Question], Mapping[str, QuestionError]]:
-    """Return the questions of a folder that can be loaded, and the errors of all others by file stem."""
+    """Return the questions of a folder that can be loaded, and the errors of all others by file stem.
+
+    names: see `load_assignment`.
+    """
     files = [path for path in sorted(folder.glob("*")) if path.suffix in (".py", ".json") and path.is_file()]
     content = tuple((path.name, path.read_bytes()) for path in files)
     data = [(path, path.stat()) for path in data_files(folder, languages)]
     stamps = tuple((str(path), status.st_size, status.st_mtime_ns) for path, status in data)
-    loaded = _load_folder(folder, languages, content, stamps)
+    loaded = _load_folder(folder, languages, content, stamps, names)
     questions = [result for result in loaded.values() if isinstance(result, Question)]
     return questions, {name: result for name, result in loaded.items() if isinstance(result, QuestionError)}
 
 
 @lru_cache(CACHE_SIZE)
 def _load_folder(
-    folder: Path, languages: tuple[str, ...], content: Content, data: tuple[tuple[str, int, int], ...]
+    folder: Path,
+    languages: tuple[str, ...],
+    content: Content,
+    data: tuple[tuple[str, int, int], ...],
+    names: frozenset[str] | None,
 ) -> Mapping[str, Question | QuestionError]:
-    """Load the questions of a folder. content, data: its files and the data files, part of the cache key."""
+    """Load the questions of a folder. content, data: its files and the data files, part of the cache key.
+
+    names: see `load_assignment`.
+    """
     loaded: dict[str, Question | QuestionError] = {}
-    for path in (folder / name for name, _data in content if fnmatch(name, "[!_]*.py")):
+    files = (folder / name for name, _data in content if fnmatch(name, "[!_]*.py"))
+    for path in (path for path in files if names is None or path.stem in names):
         try:
             loaded[path.stem] = load_question(path, languages)
         except QuestionError as error:

@@ -243,7 +243,7 @@ def _items(
 def _forgeable(course: Course, assignment: str) -> dict[str, str]:
     """Return why tests of nbgrader's own ran among the student's code, by name."""
     reasons: dict[str, str] = {}
-    if course.assignment(assignment).has_questions:
+    if not course.assignment(assignment).has_tests:
         return reasons
     tested = TestedAssignment(course, assignment)
     for notebook in tested.notebooks:

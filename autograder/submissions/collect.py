@@ -207,7 +207,7 @@ def read_releases(course: Course) -> dict[str, NotebookNode]:
             if path.exists():
                 releases[name_of(name, notebook)] = with_ids(read_notebook(path))
     if not releases:
-        command = "nbgrader generate_assignment" if course.has_nbgrader_tests_only else "autograder build"
+        command = "nbgrader generate_assignment" if course.is_released_by_nbgrader else "autograder build"
         raise CourseError(
             _(
                 "nothing is released in {folder}; run `{command}` first",

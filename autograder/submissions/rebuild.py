@@ -104,16 +104,18 @@ def rebuild(
         notes[name] = joined(" ", [notes[name], note]) if name in notes else note
     if (unread := unread_note(submitted)) is not None:
         notes.update((name, unread) for name in untouched)
+    # an answer cell that nbgrader's author named need not be named like its question
+    question_of = {name: str(cell_metadata(answers[name]).get("question", name)) for name in reported}
     return RebuiltSubmission(
         notebook,
-        {name: method for name, method in found_by.items() if name in reported},
-        {name: note for name, note in notes.items() if name in reported},
+        {question_of[name]: method for name, method in found_by.items() if name in reported},
+        {question_of[name]: note for name, note in notes.items() if name in reported},
         {
-            name: note
+            question_of[name]: note
             for name, note in definition_notes(notebook, reported - untouched).items()
             if name in reported and name not in notes
         },
-        untouched,
+        frozenset(question_of[name] for name in untouched),
     )
 
 

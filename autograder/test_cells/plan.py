@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from nbformat import NotebookNode
 
-from autograder.notebooks.cells import grade_id, is_solution
+from autograder.notebooks.cells import grade_id, is_solution, is_test, runs_when_graded
 from autograder.test_cells.names import Names, names_in, with_bodies
 
 StepKind = Literal["answer", "shared", "test"]
@@ -80,7 +80,7 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
     bodies: dict[str, Set[str]] = {}
     libraries: set[str] = set()
     for cell in release.cells:
-        if cell.cell_type != "code":
+        if not is_run(cell):
             continue
         text = author.get(grade_id(cell), cell.source)
         kind = _kind(cell)
@@ -111,11 +111,15 @@ def _with_uses(steps: Sequence[Step]) -> list[Step]:
     return marked
 
 
+def is_run(cell: NotebookNode) -> bool:
+    """Return whether a cell is run when tests are: every one of code, but for those that only students run."""
+    return runs_when_graded(cell) or (cell.cell_type == "code" and is_test(cell))
+
+
 def _kind(cell: NotebookNode) -> StepKind:
-    metadata: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
     if is_solution(cell):
         return "answer"
-    return "test" if metadata.get("grade") else "shared"
+    return "test" if is_test(cell) else "shared"
 
 
 def hidden_lines(source: str, delimiters: tuple[str, str]) -> Set[int]:

@@ -24,7 +24,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.sandbox.wire import MAX_PARTS
 from autograder.test_cells.names import as_python
-from autograder.test_cells.plan import Plan, Step
+from autograder.test_cells.plan import Plan, Step, is_run
 from autograder.text import Text, one_line, visible
 
 MAX_MESSAGE = 600
@@ -105,7 +105,7 @@ class NotebookRun:
         """Run a notebook and return the outcomes of its tests by id. on_answer: surrounds each answer cell."""
         outcomes: dict[str, Outcome] = {}
         for cell in notebook.cells:
-            if cell.cell_type != "code":
+            if not is_run(cell):
                 continue
             step = self._plan.step_of(cell)
             if step is not None and step.kind == "test":

@@ -5,9 +5,10 @@ Each proof is a separate work item, so that several can run in parallel.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from autograder.notebooks.cells import (
     graded_by,
     missing_questions,
     read_notebook,
+    with_ids,
 )
 from autograder.notebooks.released_pools import gives_other_numbers, released_pools
 from autograder.questions.data_files import data_folder
@@ -64,6 +66,7 @@ class Subject:
     """The subject of a proof.
 
     course: the folder with the question files. built: the folder with the stamped source and the release.
+    notebook: one that nbgrader releases.
     """
 
     course: Path
@@ -71,12 +74,14 @@ class Subject:
     assignment: str
     question: str
     language: str = ""
+    notebook: str = ""
 
     @property
     def data(self) -> Path | None:
         """The folder of the released data files, or None if there is no release; see `open_session`."""
-        releases = sorted((self.built / "release").glob(f"*/{self.assignment}"))
-        return releases[0] if releases else None
+        course = Course.open(self.course)
+        release = course.assignment(self.assignment).release().parent.relative_to(course.root)
+        return self.built / release if (self.built / release).is_dir() else None
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,8 @@ class Proof:
 
 def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove the laws of one question."""
-    _, question = _load(subject)
-    cells = _source_notebook(subject).cells
+    course, question = _load(subject)
+    cells = _source_notebook(course, subject).cells
     if violated := [*violations(question, cells, data=subject.data, pool=pool)]:
         return Proof(tuple(violation.text for violation in violated))
     draw = None if question.is_number else draw_number(question, 0)
@@ -120,9 +125,8 @@ def prove_laws(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
 def prove_grading(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove the laws without which a question must not be used for grading."""
     course, question = _load(subject)
-    source = course.assignment(subject.assignment).source
-    try:  # without a source notebook there is no code that an answer could need
-        cells = read_notebook(source).cells if source.exists() else []
+    try:
+        cells = _source_notebook(course, subject).cells
     except CourseError as error:
         return Proof((error.message,))
     violated = violations(question, cells, examples=True, data=subject.data, pool=pool)
@@ -131,18 +135,18 @@ def prove_grading(subject: Subject, pool: ForkServerPool | None = None) -> Proof
 
 def prove_right_answers(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove that every right answer of the bank earns full points."""
-    _, question = _load(subject)
+    course, question = _load(subject)
     answers = read_bank(question).right
-    cells = _source_notebook(subject).cells
+    cells = _source_notebook(course, subject).cells
     problems = wrongly_judged_right(question, answers, cells, _seeds(question), data=subject.data, pool=pool)
     return Proof(tuple(dict.fromkeys(problems)), {"right": len(answers)})
 
 
 def prove_wrong_answers(subject: Subject, pool: ForkServerPool | None = None) -> Proof:
     """Prove that every wrong answer of the bank gets the score it deserves, and the right diagnosis."""
-    _, question = _load(subject)
+    course, question = _load(subject)
     answers = read_bank(question).wrong
-    cells = _source_notebook(subject).cells
+    cells = _source_notebook(course, subject).cells
     problems = wrongly_judged_wrong(question, answers, cells, _seeds(question), data=subject.data, pool=pool)
     return Proof(tuple(dict.fromkeys(problems)), {"wrong": len(answers)})
 
@@ -161,11 +165,15 @@ def prove_notebooks(subject: Subject, pool: ForkServerPool | None = None) -> Pro
     Every question of the empty one is to be reported as not answered, with no points.
     """
     course = Course.open(subject.course)
-    questions = course.assignment(subject.assignment).questions
-    path = subject.built / "release" / subject.language / subject.assignment / f"{subject.assignment}.ipynb"
-    release = nbformat.read(path, as_version=4)
+    assignment = course.assignment(subject.assignment)
+    path = subject.built / assignment.release(subject.language, subject.notebook).relative_to(course.root)
+    release = with_ids(read_notebook(path))
+    released = {graded_by(cell) for cell in release.cells}
+    questions = [question for question in assignment.questions if question.id in released]
+    source = _source_notebook(course, replace(subject, question=questions[0].id))
     kernels = KernelOptions(profile_of(questions), path.parent, need="preferred", pool=pool)
-    problems = [*_notebook_problems(kernels, _source_notebook(subject), release, questions, subject.language)]
+    language = subject.language or course.languages[0]
+    problems = [*_notebook_problems(kernels, source, release, questions, language)]
     points = sum(question.points for question in questions)
     return Proof(tuple(problems), {"solved": points, "empty": 0})
 
@@ -262,7 +270,7 @@ def proofs_of_grading(
 def _other_data(assignment: Assignment) -> dict[str, Text]:
     """Return the questions that name a data file whose released copy differs, which is the one that students have."""
     reasons: dict[str, Text] = {}
-    releases = [assignment.release(language).parent for language in assignment.course.languages]
+    releases = [path.parent for path in assignment.releases]
     for question in released_questions(assignment):
         text = text_of(question)
         for path in question.data_files:
@@ -281,8 +289,7 @@ def _other_data(assignment: Assignment) -> dict[str, Text]:
 
 def _other_pools(assignment: Assignment) -> dict[str, Text]:
     """Return the questions whose pool gives other numbers than the release shows, which students have answered."""
-    release = _release(assignment)
-    released = {} if release is None else released_pools(release.cells)
+    released = released_pools([cell for release in _releases(assignment) for cell in release.cells])
     return {
         question.id: _(
             "the pool {pool} gives other numbers than the release: run `autograder build {assignment}`",
@@ -298,38 +305,39 @@ def _other_pools(assignment: Assignment) -> dict[str, Text]:
 
 def released_questions(assignment: Assignment) -> list[Question]:
     """Return the loadable questions that have a cell in the release, or all loadable ones if there is no release."""
-    questions, release = assignment.readable_questions, _release(assignment)
-    if release is None:
+    questions, releases = assignment.readable_questions, _releases(assignment)
+    if not releases:
         return questions
-    released_ids = {graded_by(cell) for cell in release.cells}
+    released_ids = {graded_by(cell) for release in releases for cell in release.cells}
     return [question for question in questions if question.id in released_ids]
 
 
-def _release(assignment: Assignment) -> NotebookNode | None:
-    try:
-        return read_notebook(assignment.release())
-    except CourseError:
-        return None
+def _releases(assignment: Assignment) -> list[NotebookNode]:
+    """Return the released notebooks in the course's first language, as far as there are any."""
+    releases = []
+    for notebook in assignment.notebooks:
+        with contextlib.suppress(CourseError):
+            releases.append(read_notebook(assignment.release(notebook=notebook)))
+    return releases
 
 
 def _missing(assignment: Assignment) -> dict[str, Text]:
-    """Return `missing_questions` of the released notebook, or nothing if there is no release."""
-    release = _release(assignment)
-    if release is None:
-        return {}
+    """Return `missing_questions` of the released notebooks."""
     question_ids = {question.id for question in assignment.readable_questions}
-    return missing_questions(release, question_ids, assignment.folder)
+    missing: dict[str, Text] = {}
+    for release in _releases(assignment):
+        missing |= missing_questions(release, question_ids, assignment.folder)
+    return missing
 
 
 def _proved_by_build(assignment: Assignment) -> tuple[Mapping[str, str], str]:
     """Return the digests of the questions that the last build proved, and what else their proofs depended on."""
     try:
-        source = read_notebook(assignment.source)
+        sources = [read_notebook(assignment.sources / f"{name}.ipynb") for name in assignment.notebooks]
     except CourseError:
         return {}, assignment.course.id
-    return source.metadata.get(NAMESPACE, {}).get("proved", {}), assignment.course.id + code_of(
-        source, setup=True
-    )
+    proved = sources[0].metadata.get(NAMESPACE, {}).get("proved", {}) if assignment.is_built else {}
+    return proved, assignment.course.id + "".join(code_of(source, setup=True) for source in sources)
 
 
 def _load(subject: Subject) -> tuple[Course, Question]:
@@ -338,9 +346,16 @@ def _load(subject: Subject) -> tuple[Course, Question]:
     return course, load_question(path, course.languages)
 
 
-def _source_notebook(subject: Subject) -> NotebookNode:
-    name = subject.assignment
-    return nbformat.read(subject.built / "source" / name / f"{name}.ipynb", as_version=4)
+def _source_notebook(course: Course, subject: Subject) -> NotebookNode:
+    """Return the source notebook with a question, by default that named like the assignment; empty if there is none."""
+    assignment = course.assignment(subject.assignment)
+    folder = subject.built / assignment.sources.relative_to(course.root)
+    paths = [folder / f"{name}.ipynb" for name in assignment.notebooks]
+    sources = [with_ids(read_notebook(path)) for path in paths if path.exists()]
+    return next(
+        (source for source in sources if subject.question in map(graded_by, source.cells)),
+        sources[0] if sources else nbformat.v4.new_notebook(),
+    )
 
 
 def _seeds(question: Question) -> list[int]:

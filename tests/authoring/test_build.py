@@ -292,8 +292,8 @@ def test_a_check_that_raises_is_told_once(course: Course) -> None:
     assert "for the value " in problem and problem.endswith("let it raise Fail")
 
 
-def test_test_cell_that_was_written_by_hand_is_refused(course: Course) -> None:
-    """A test of nbgrader's own in a source notebook stops the build with what to write in its place."""
+def test_test_cell_of_nbgrader_is_released_without_its_hidden_tests(course: Course) -> None:
+    """It stays in the source notebook, and its points count beside those of the questions."""
     build(course, solutions=False)
     path = course.assignment("arithmetic").source
     notebook = nbformat.read(path, as_version=4)
@@ -305,16 +305,17 @@ def test_test_cell_that_was_written_by_hand_is_refused(course: Course) -> None:
         "schema_version": 3,
         "solution": False,
     }
-    cell = nbformat.v4.new_code_cell("assert add_two(1, 2) == 3", id="mytest", metadata={"nbgrader": test})
-    notebook.cells.insert(1, cell)
+    source = (
+        "assert callable(add_two)\n### BEGIN HIDDEN TESTS\nassert add_two(1, 2) == 3\n### END HIDDEN TESTS"
+    )
+    cell = nbformat.v4.new_code_cell(source, id="mytest", metadata={"nbgrader": test})
+    notebook.cells.append(cell)
     nbformat.write(notebook, path)
-    before = snapshot(course.root)
-    with pytest.raises(BuildRefused) as error:
-        build(course, solutions=False)
-    [problem] = map(str, error.value.problems)
-    assert problem.startswith("source/arithmetic/arithmetic.ipynb: the test cell mytest has no question file")
-    assert "write the question with `autograder new arithmetic mytest`" in problem
-    assert snapshot(course.root) == before
+    built = build(course, solutions=False)
+    assert built.tests == {("arithmetic", "mytest"): 2}
+    released = nbformat.read(course.assignment("arithmetic").release(), as_version=4)
+    [kept] = [one for one in released.cells if one.id == "mytest"]
+    assert kept.source == "assert callable(add_two)"
 
 
 def test_essay_without_a_prompt_in_a_second_language_is_refused(tmp_path: Path) -> None:

@@ -81,13 +81,13 @@ def write(root: Path, settings: Settings = Settings()) -> Path:
             if settings.delimiters:
                 for old, new in DELIMITERS.items():
                     notebook = notebook.renamed(old, new)
-            _write_notebook(notebook.source(), root / "source" / assignment / f"{notebook.name}.ipynb")
+            write_notebook(notebook.source(), root / "source" / assignment / f"{notebook.name}.ipynb")
     if settings.header == "there":
         header = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_markdown_cell("Restart the kernel and run all cells before you hand in.")]
         )
         header.cells[0].id = "header"
-        _write_notebook(header, root / "source" / "header.ipynb")
+        write_notebook(header, root / "source" / "header.ipynb")
     _write_config(root, settings)
     return root
 
@@ -151,7 +151,7 @@ def write_submission(
         for notebook in ASSIGNMENTS[assignment]:
             if notebooks is not None and notebook.name not in notebooks:
                 continue
-            _write_notebook(_submitted(notebook, submission), target / f"{notebook.name}.ipynb")
+            write_notebook(_submitted(notebook, submission), target / f"{notebook.name}.ipynb")
 
 
 def _submitted(notebook: Notebook, submission: str) -> nbformat.NotebookNode:
@@ -170,7 +170,7 @@ def expected(
     return {notebook.name: notebook.earned(submission) for notebook in ASSIGNMENTS[assignment]}
 
 
-def _write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
+def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
 

@@ -428,12 +428,12 @@ class TestCommands:
         assert done.returncode == 1
         assert "run `nbgrader generate_assignment essays` first" in " ".join(done.stdout.split())
 
-    @pytest.mark.parametrize("words", [["new", "a", "b"], ["pool", "a", "b"], ["quiz", "moodle", "a"]])
-    def test_commands_for_question_files_do_nothing(self, released: Path, words: list[str]) -> None:
+    @pytest.mark.parametrize("words", [["package", "gradescope", "basics"], ["pool", "a", "b"], ["quiz", "moodle", "a"]])
+    def test_commands_that_need_a_built_release_do_nothing(self, released: Path, words: list[str]) -> None:
         """They say where to read on."""
         done = cli(*words, cwd=released)
         assert done.returncode == 2
-        assert "this course has nbgrader's own tests only" in " ".join(done.stderr.split())
+        assert "needs a release of `autograder build`" in " ".join(done.stderr.split())
         assert not (released / "solutions").exists()
 
     @pytest.mark.full
