@@ -97,7 +97,7 @@ def _print_findings(console: Console, name: str, proofs: Mapping[str, Proof]) ->
                 else place
             )
 
-        together = [line(test, one_line(reason)[:MAX_REASON]) for test, reason in proof.together.items()]
+        together = [line(test, reason.map(_cut)) for test, reason in proof.together.items()]
         print_list(console, _("[yellow]runs among the student's code, which may forge it:[/]"), together)
         failed = [line(test, _why(outcome)) for test, outcome in proof.failing.items()]
         print_list(console, _("[red]the author's solution does not get full points:[/]"), failed)
@@ -109,6 +109,10 @@ def _print_findings(console: Console, name: str, proofs: Mapping[str, Proof]) ->
         print_list(console, _("[yellow]passed by an empty notebook:[/]"), [line(test) for test in proof.free])
         failing += sum(_counts(points[test]) for test in proof.failing)
     return failing
+
+
+def _cut(text: str) -> str:
+    return one_line(text)[:MAX_REASON]
 
 
 def _counts(step: Step) -> bool:

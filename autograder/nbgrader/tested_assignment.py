@@ -322,7 +322,7 @@ def proved_tests(
 def _to_data(proof: Proof) -> dict[str, Any]:
     return {
         "changed": {name: sorted(names) for name, names in proof.plan.changed.items()},
-        "together": dict(proof.together),
+        "together": {name: reason.to_dict() for name, reason in proof.together.items()},
         "failing": {
             name: [
                 outcome.earned,
@@ -340,7 +340,7 @@ def _to_data(proof: Proof) -> dict[str, Any]:
 def _from_data(plan: Plan, data: dict[str, Any]) -> Proof:
     return Proof(
         replace(plan, changed={name: frozenset(names) for name, names in data["changed"].items()}),
-        data["together"],
+        {name: Text(**reason) for name, reason in data["together"].items()},
         {
             name: Outcome(earned, error, message, ungraded=Text(**ungraded) if ungraded else None)
             for name, (earned, error, message, ungraded) in data["failing"].items()

@@ -28,8 +28,8 @@ class Item:
     bonus: bool = False
     manual: bool = False
     """Whether a person grades it; it has no reports then."""
-    forgeable: str = ""
-    """Why it ran among the student's code, which may have forged its result; empty for every other one."""
+    forgeable: Text | None = None
+    """Why it ran among the student's code, which may have forged its result; None for every other one."""
     path: str = ""
     """The question file, relative to the course."""
     parameters: tuple[str, ...] = ()

@@ -231,7 +231,7 @@ def _items(
                 maximum,
                 bonus=question is not None and question.bonus,
                 manual=name in manual,
-                forgeable=forgeable.get(name, ""),
+                forgeable=forgeable.get(name),
                 path=str(path.relative_to(course.root)) if path.is_file() else "",
                 parameters=_parameters(question),
                 right_numbers=_right_numbers(question, numbers_of),
@@ -240,9 +240,9 @@ def _items(
     return items
 
 
-def _forgeable(course: Course, assignment: str) -> dict[str, str]:
+def _forgeable(course: Course, assignment: str) -> dict[str, Text]:
     """Return why tests of nbgrader's own ran among the student's code, by name."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Text] = {}
     if not course.assignment(assignment).has_tests:
         return reasons
     tested = TestedAssignment(course, assignment)
@@ -251,7 +251,7 @@ def _forgeable(course: Course, assignment: str) -> dict[str, str]:
             if (proof := tested.known_proof(notebook, tested.plan(notebook))) is not None:
                 part = SubmissionId("", assignment, notebook)
                 for test, reason in proof.together.items():
-                    reasons[part.full_name(test.removesuffix(GRADE_SUFFIX))] = one_line(reason)
+                    reasons[part.full_name(test.removesuffix(GRADE_SUFFIX))] = reason.map(one_line)
     return reasons
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from autograder.grading.report import PRECISION
 from autograder.i18n import _
 from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.questions.question import total_points
 from autograder.reports.behaviours import Behaviour, Groups, group_all, kind_of, tidy
 from autograder.reports.class_results import ClassResults, Student
 from autograder.reports.item_quality import ItemQuality, assess
@@ -72,7 +73,9 @@ def report_data(results: ClassResults) -> dict[str, Any]:
         "help": list(_in_need(results)),
         "ungraded_questions": list(_ungraded_questions(results)),
         "forgeable": [
-            {"question": item.id, "reason": item.forgeable} for item in results.items if item.forgeable
+            {"question": item.id, "reason": item.forgeable}
+            for item in results.items
+            if item.forgeable is not None
         ],
         "waiting": list(_waiting(results)),
         "look": list(_to_look_at(results)),
@@ -145,7 +148,12 @@ def _in_need(results: ClassResults) -> Iterator[dict[str, Any]]:
         reports = [answer.report for answer in student.answers.values() if not answer.report.ungraded]
         kinds = Counter(kind_of(report) for report in reports)
         silent = kinds["missing"] + kinds["error"]
-        few = student.is_whole and student.total < BELOW * results.points and not student.waiting
+        possible = total_points(
+            item.points
+            for item in results.items
+            if item.id in student.scores and item.id not in student.waiting and not item.bonus
+        )
+        few = student.total < BELOW * possible
         if not few and not (reports and silent >= UNANSWERED * len(reports)):
             continue
         reasons = []

@@ -20,6 +20,8 @@ from autograder.text import Text, joined
 PRINTED = _("the test printed: {text}")
 HIDDEN = _("a hidden test failed")
 AUTHOR_FAILS = _("the author's own solution does not pass this test; see `autograder build`")
+DEFAULT_ID = re.compile(r"cell-[0-9a-f]{8,}")
+"""The id of a cell that its author gave none."""
 CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py:\d+: ")
 """The place of a warning, which is another in each kernel."""
 STDERR = _("it wrote to stderr, which nbgrader counts as an error: {message}")
@@ -50,26 +52,30 @@ def grade_by_tests(
             judged = run.outcomes(copy.deepcopy(notebook))
     notebook.metadata.setdefault(NAMESPACE, {})["seal"] = seal
     reports = {}
+    numbers = {step.id: number for number, step in enumerate(plan.tests, 1)}
     for cell in notebook.cells:
         step = plan.step_of(cell)
         if step is not None and step.kind == "test" and step.id in judged:
             shown = judged if for_staff else public
-            report = _report(step, shown[step.id], judged[step.id], proof.failing.get(step.id))
+            title = Text.same(step.id)
+            if DEFAULT_ID.fullmatch(step.id):
+                title = _("Test {number}", number=numbers[step.id])
+            report = _report(step, title, shown[step.id], judged[step.id], proof.failing.get(step.id))
             reports[graded_by(cell)] = replace(report, question=graded_by(cell))
     return reports
 
 
-def _report(step: Step, public: Outcome, judged: Outcome, of_author: Outcome | None) -> Report:
+def _report(step: Step, title: Text, public: Outcome, judged: Outcome, of_author: Outcome | None) -> Report:
     """Return the report of a test. of_author: its outcome for the author's solution, if that has not full points."""
     passed = not judged.error
     ungraded = judged.ungraded
     if of_author is not None and step.points and (of_author.error or of_author.ungraded):
         ungraded = AUTHOR_FAILS
     check = CheckResult(
-        step.id, Text.same(step.id), "passed" if passed else "failed", step.points,
+        step.id, title, "passed" if passed else "failed", step.points,
         message=Text() if passed else _message(public), part=judged.earned if passed else None,
     )  # fmt: skip
-    return Report(step.id, Text.same(step.id), step.points, (check,), ungraded=ungraded)
+    return Report(step.id, title, step.points, (check,), ungraded=ungraded)
 
 
 def _message(public: Outcome) -> Text:

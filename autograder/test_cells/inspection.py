@@ -7,7 +7,9 @@ import builtins
 import warnings
 from collections.abc import Iterator
 
+from autograder.i18n import _
 from autograder.test_cells.names import as_python
+from autograder.text import Text
 
 BUILT_IN = frozenset(dir(builtins)) - {"input", "print", "_"}
 """Built-in names whose replacement by a test would not reach the student's code; what it prints and asks for does."""
@@ -17,8 +19,8 @@ SHARED_MEMORY = frozenset(["shares_memory", "may_share_memory"])
 PATCHES = frozenset(["patch", "monkeypatch", "setattr", "delattr"])
 
 
-def looks_inside(source: str) -> str:
-    """Return what a test does that needs the student's own code and objects; empty if it only compares values.
+def looks_inside(source: str) -> Text | None:
+    """Return what a test does that needs the student's own code and objects; None if it only compares values.
 
     source: of the test, with its hidden tests. Code that is no Python is not looked at.
     """
@@ -27,11 +29,11 @@ def looks_inside(source: str) -> str:
             warnings.simplefilter("ignore")
             tree = ast.parse(as_python(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    return next(_findings(tree), "")
+        return None
+    return next(_findings(tree), None)
 
 
-def _findings(tree: ast.AST) -> Iterator[str]:
+def _findings(tree: ast.AST) -> Iterator[Text]:
     imported = {
         (alias.asname or alias.name).split(".")[0]
         for node in ast.walk(tree)
@@ -41,23 +43,23 @@ def _findings(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
             if all(map(_is_object, (node.left, *node.comparators))):
-                yield "it asks whether two values are one object"
+                yield _("it asks whether two values are one object")
         elif isinstance(node, ast.Attribute):
             if node.attr in OF_CODE or node.attr.startswith("co_"):
-                yield "it looks at the code of a function"
+                yield _("it looks at the code of a function")
             elif node.attr in SHARED_MEMORY:
-                yield "it asks whether two arrays share memory"
+                yield _("it asks whether two arrays share memory")
             elif isinstance(node.ctx, (ast.Store, ast.Del)) and _replaces(node, imported):
-                yield "it replaces something in a library"
+                yield _("it replaces something in a library")
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             if isinstance(node.value, ast.Subscript):
-                yield "it changes a part of a part of a value"
+                yield _("it changes a part of a part of a value")
         elif isinstance(node, ast.Call) and _name_of(node.func) in PATCHES and not _crosses(node):
-            yield "it replaces something in a library"
+            yield _("it replaces something in a library")
         elif isinstance(node, (ast.Import, ast.ImportFrom)) and _imports(node) & {"dis", "doctest"}:
-            yield "it looks at the code or the documentation of a function"
+            yield _("it looks at the code or the documentation of a function")
         elif isinstance(node, ast.FunctionDef) and node.name in BUILT_IN:
-            yield "it replaces a built-in function"
+            yield _("it replaces a built-in function")
 
 
 def _is_object(node: ast.expr) -> bool:

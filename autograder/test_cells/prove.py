@@ -12,14 +12,16 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.errors import AnswerError
+from autograder.i18n import _
 from autograder.notebooks.cells import grade_id, is_solution
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.test_cells.inspection import looks_inside
 from autograder.test_cells.plan import Plan, Step
 from autograder.test_cells.run import NotebookRun, Outcome
+from autograder.text import Text
 
-WANTED = "c.CourseSettings.together names it"
+WANTED = _("c.CourseSettings.together names it")
 OpenSessions = Callable[[], contextlib.AbstractContextManager[tuple[KernelSession, KernelSession]]]
 """Opens the session of a student and that of the tests."""
 
@@ -29,7 +31,7 @@ class Proof:
     """How the tests of a notebook do on the author's solutions."""
 
     plan: Plan
-    together: Mapping[str, str] = field(default_factory=dict)
+    together: Mapping[str, Text] = field(default_factory=dict)
     """Tests that run among the student's code, with the reason why they cannot run apart from it."""
     failing: Mapping[str, Outcome] = field(default_factory=dict)
     """Tests that the author's solutions fail in either way."""
@@ -65,7 +67,7 @@ def prove(
         for step in plan.tests
         if step.id in together or inside[step.id] or not _passes(apart[step.id], step)
     }
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Text] = {}
     failing: dict[str, Outcome] = {}
     if refused:
         with open_sessions() as (student, tests):
@@ -99,10 +101,11 @@ def _passes(outcome: Outcome, step: Step) -> bool:
     return outcome.ungraded is None and not outcome.error and outcome.earned >= step.points
 
 
-def _why(outcome: Outcome) -> str:
+def _why(outcome: Outcome) -> Text:
     if outcome.ungraded is not None:
-        return outcome.ungraded.en
-    return f"apart from it, {outcome.error}: {outcome.message}".removesuffix(": ")
+        return outcome.ungraded
+    error = f"{outcome.error}: {outcome.message}".removesuffix(": ")
+    return _("it fails apart from that code: {error}", error=error)
 
 
 class _Watch:

@@ -155,10 +155,26 @@ class TestAClass:
     def test_report_lists_the_tests_that_may_be_forged(self, graded: tuple[Path, str]) -> None:
         """With the reason why they ran among the student's code."""
         data = json.loads((graded[0] / "reports" / "basics.json").read_text(encoding="utf-8"))
-        reasons = {one["question"]: one["reason"] for one in data["forgeable"]}
-        assert reasons["looking inside/double-source"] == "apart from it, OSError: source code not available"
+        reasons = {one["question"]: one["reason"]["en"] for one in data["forgeable"]}
+        assert reasons["looking inside/double-source"] == (
+            "it fails apart from that code: OSError: source code not available"
+        )
         page = (graded[0] / "reports" / "basics.en.html").read_text(encoding="utf-8")
         assert "Tests that ran among the student's code, which may forge their result: 5" in unescape(page)
+
+    def test_report_of_tests_speaks_of_no_question_file(self, graded: tuple[Path, str]) -> None:
+        """What several got wrong is listed, without misconceptions and lines to paste."""
+        page = unescape((graded[0] / "reports" / "basics.en.html").read_text(encoding="utf-8"))
+        assert "What went wrong for several" in page
+        assert "Answers that fail the same test for the same reason." in page
+        assert "question file and explain the mistake" not in page
+
+    def test_report_names_who_is_below_half_of_what_was_graded(self, graded: tuple[Path, str]) -> None:
+        """A test that nobody got a score for, and points that wait for a person, hide nobody."""
+        data = json.loads((graded[0] / "reports" / "basics.json").read_text(encoding="utf-8"))
+        names = {one["student"] for one in data["help"]}
+        assert "untouched" in names
+        assert "solved" not in names
 
     def test_explain_tells_staff_of_hidden_tests(self, graded: tuple[Path, str]) -> None:
         """What the assertion compared, the test, and the answer that it is about."""

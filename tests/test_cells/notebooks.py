@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -112,6 +112,7 @@ class Kernels:
             notebook,
             {name: report.recorded_score for name, report in reports.items()},
             {name: str(report.ungraded or report.checks[0].message) for name, report in reports.items()},
+            [report.title.en for report in reports.values()],
         )
 
 
@@ -122,6 +123,7 @@ class Graded:
     notebook: NotebookNode
     scores: Mapping[str, float | None]
     messages: Mapping[str, str]
+    titles: Sequence[str]
 
     @property
     def text(self) -> str:

@@ -165,6 +165,16 @@ class TestHiddenTests:
         assert graded.messages == {"t": "KeyError: 'mine'"}
 
 
+def test_tests_without_a_name_are_numbered(kernels: Kernels) -> None:
+    """nbgrader gives a cell an id that tells a reader nothing."""
+    cells = [
+        answer("a", "x = 1"),
+        check("first", "assert x"),
+        check("cell-0b1c2d3e4f5a6b7c", "assert x == 1"),
+    ]
+    assert kernels.grade(cells, kernels.prove(*cells)).titles == ["first", "Test 2"]
+
+
 class TestScores:
     """nbgrader's own rules."""
 
