@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.prompt import Confirm
 
 from autograder.cli.exit_codes import DONE, UNCHANGED, finish
-from autograder.cli.options import language_of, print_list
+from autograder.cli.options import language_of, print_list, steps_shown
 from autograder.cli.tested_course import print_proofs
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
@@ -40,8 +40,8 @@ def take_existing(folder: Path, arguments: argparse.Namespace, console: Console)
     console.print(_("student code is sealed by: {seal}", seal=holds.text))
     taken = [name for name in existing.assignments if name not in existing.graded or name in arguments.take]
     left = [name for name in existing.assignments if name not in taken]
-    with console.status("") as status:
-        found = existing.prove(taken, lambda text: status.update(escape(text.in_language(language))))
+    with steps_shown(console, language) as on_progress:
+        found = existing.prove(taken, on_progress)
     number, needs = print_proofs(console, found, language)
     for name, proofs in found.items():
         if not isinstance(proofs, CourseError) and (missing := existing.missing_imports(name)):

@@ -154,6 +154,16 @@ def progress_bar(console: Console, total: int) -> Iterator[Callable[[str], None]
         yield lambda text: bar.update(task, advance=1, description=escape(without_commands(text)))
 
 
+@contextmanager
+def steps_shown(console: Console, language: str) -> Iterator[Callable[[Text], None]]:
+    """Yield a function that shows what is done now: in place of what was done before, or line by line in a file."""
+    if not console.is_terminal:
+        yield lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]")
+        return
+    with console.status("") as status:
+        yield lambda text: status.update(escape(text.in_language(language)))
+
+
 def print_list(console: Console, title: Text, lines: Iterable[Text | str]) -> None:
     """Print a line for each item, after a title that may hold markup. A name is a string."""
     for line in lines:

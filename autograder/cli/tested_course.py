@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.cli.exit_codes import finish
-from autograder.cli.options import language_of, print_list
+from autograder.cli.options import language_of, print_list, steps_shown
 from autograder.course import Course
 from autograder.engine.tested_class import Proofs
 from autograder.errors import CourseError
@@ -37,11 +37,7 @@ def prove_tests(arguments: argparse.Namespace, course: Course, names: Sequence[s
     assignments = map(course.assignment, names)
     questions = {one.name: one.questions for one in assignments if one.has_questions and not one.is_built}
     problems: list[Text] = []
-    with console.status("") as status:
-
-        def on_progress(text: Text) -> None:
-            status.update(escape(text.in_language(language)))
-
+    with steps_shown(console, language) as on_progress:
         if questions:
             proved = prove_all(
                 course, course.root, questions, jobs=arguments.jobs, force=arguments.force, on_progress=on_progress

@@ -58,6 +58,7 @@ class TestLooking:
         assert code == 2
         for part in (
             "student code is sealed by:",
+            "objects/classes and generators: proving its tests",
             "runs among the student's code, which may forge it: objects/classes and generators",
             "has scores, and is left alone (--take ASSIGNMENT grades it, too): magics",
             "julia.ipynb is a notebook for the kernel julia-1.10 (julia)",
