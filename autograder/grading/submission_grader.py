@@ -77,8 +77,12 @@ class NotebookTests(Protocol):
         """Return a folder with the files that a student's code may read."""
         ...
 
-    def grade(self, notebook: NotebookNode) -> Mapping[str, Report]:
-        """Run a rebuilt notebook and its tests, write the outputs of cells into it, and return the reports."""
+    def run_public(self, notebook: NotebookNode) -> Any:
+        """Run a rebuilt notebook with the tests that students have, and write the outputs of cells into it."""
+        ...
+
+    def judge(self, notebook: NotebookNode, public: Any) -> Mapping[str, Report]:
+        """Run hidden tests, and return the reports of all tests. public: what `run_public` returned."""
         ...
 
 
@@ -255,7 +259,9 @@ def grade_rebuilt(
             name: _unread_test(name, points, reason) for name, points in points_of_tests.items()
         }
     else:
-        reports = dict(tests.grade(notebook)) if tests and points_of_tests else {}
+        reports = {}
+        # nothing that an answer learns from hidden tests or inputs may reach the run of which a page tells
+        public = tests.run_public(notebook) if tests and points_of_tests else None
         if questions or not tests:
             of_questions = _by_questions(
                 grader, submission, notebook, questions, owner=owner, known=known, hand_in=hand_in,
@@ -264,6 +270,8 @@ def grade_rebuilt(
             ungraded = {name: report.ungraded for name, report in of_questions.items() if report.ungraded}
             unproved = {**unproved, **ungraded}
             reports |= of_questions
+        if tests and points_of_tests:
+            reports |= tests.judge(notebook, public)
         reports = _with_notes(metadata, reports)
     for question in questions:
         reports[question.id] = _without_unproved(question, reports[question.id], unproved)

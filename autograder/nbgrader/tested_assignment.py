@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +38,7 @@ from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.session import KernelSession, open_session
 from autograder.submissions.selection import File, read_attached
 from autograder.suggestions import unknown
-from autograder.test_cells.grading import grade_by_tests
+from autograder.test_cells.grading import judge, run_public
 from autograder.test_cells.plan import Plan, plan_of
 from autograder.test_cells.prove import Proof, prove
 from autograder.test_cells.run import CANNOT_CROSS, Outcome
@@ -270,12 +270,23 @@ class SealedTests:
                         copy.write(file.raw)
             yield folder
 
-    def grade(self, notebook: NotebookNode) -> dict[str, Report]:
-        """Run a rebuilt notebook and its tests; see `grade_by_tests`."""
+    def run_public(self, notebook: NotebookNode) -> dict[str, Outcome]:
+        """Run a rebuilt notebook with the tests that students have; see `run_public`."""
         with self.files() as folder:
-            reports = grade_by_tests(
+            return run_public(
                 notebook,
                 self.proof,
+                lambda: self.assignment.sessions(self.pool, folder),
+                self.assignment.course.limits,
+            )
+
+    def judge(self, notebook: NotebookNode, public: Mapping[str, Outcome]) -> dict[str, Report]:
+        """Run hidden tests, and return the reports of all; see `judge`."""
+        with self.files() as folder:
+            reports = judge(
+                notebook,
+                self.proof,
+                public,
                 lambda: self.assignment.sessions(self.pool, folder),
                 self.assignment.course.limits,
                 for_staff=self.for_staff,

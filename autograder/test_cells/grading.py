@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from nbformat import NotebookNode
@@ -27,30 +28,40 @@ CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py:\d+: ")
 STDERR = _("it wrote to stderr, which nbgrader counts as an error: {message}")
 
 
-def grade_by_tests(
+def run_public(
+    notebook: NotebookNode, proof: Proof, open_sessions: OpenSessions, limits: Limits
+) -> dict[str, Outcome]:
+    """Run a rebuilt notebook with the tests that students have, and return their outcomes by id.
+
+    The outputs of the student's cells are written into the notebook. All outputs and messages on a page are of such
+    runs, which end before anything hidden is run.
+    """
+    with open_sessions() as (student, tests):
+        run = NotebookRun(proof.plan, student, tests, limits, together=proof.together, hidden=False)
+        outcomes = run.outcomes(notebook)
+        notebook.metadata.setdefault(NAMESPACE, {})["seal"] = student.seal
+    return outcomes
+
+
+def judge(
     notebook: NotebookNode,
     proof: Proof,
+    public: Mapping[str, Outcome],
     open_sessions: OpenSessions,
     limits: Limits,
     *,
     for_staff: bool = False,
 ) -> dict[str, Report]:
-    """Grade a rebuilt notebook, write outputs into the student's cells, and return the reports by test.
+    """Run hidden tests, and return the reports of all tests by name.
 
-    for_staff: whether messages are about hidden tests, too.
-    All other outputs and messages are those of a run of what students have, which ends before hidden tests are run.
+    public: of `run_public`. for_staff: whether messages are about hidden tests, too.
     """
     plan = proof.plan
-    with open_sessions() as (student, tests):
-        run = NotebookRun(plan, student, tests, limits, together=proof.together, hidden=False)
-        public = run.outcomes(notebook)
-        seal = student.seal
     judged = public
     if any(step.has_hidden_tests for step in plan.tests):
         with open_sessions() as (student, tests):
             run = NotebookRun(plan, student, tests, limits, together=proof.together)
             judged = run.outcomes(copy.deepcopy(notebook))
-    notebook.metadata.setdefault(NAMESPACE, {})["seal"] = seal
     reports = {}
     numbers = {step.id: number for number, step in enumerate(plan.tests, 1)}
     for cell in notebook.cells:

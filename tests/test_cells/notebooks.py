@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
 from autograder.sandbox.limits import Limits, ResourceLimits
 from autograder.sandbox.session import KernelSession, open_session
-from autograder.test_cells.grading import grade_by_tests
+from autograder.test_cells.grading import judge, run_public
 from autograder.test_cells.plan import Plan, plan_of
 from autograder.test_cells.prove import Proof, prove
 
@@ -107,7 +107,8 @@ class Kernels:
     def grade(self, cells: list[NotebookNode], proof: Proof, /, **answers: str) -> Graded:
         """Grade what a student made of a notebook."""
         notebook = Authored(cells).answered(answers)
-        reports = grade_by_tests(notebook, proof, self.sessions, self.limits)
+        public = run_public(notebook, proof, self.sessions, self.limits)
+        reports = judge(notebook, proof, public, self.sessions, self.limits)
         return Graded(
             notebook,
             {name: report.recorded_score for name, report in reports.items()},
