@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -71,7 +70,7 @@ class RecordedTests:
     """Tests that note when they are run."""
 
     runs: list[str]
-    points: Mapping[str, float] = MappingProxyType({"seconds-more": 2.0})
+    points: Mapping[str, float]
 
     def run_public(self, notebook: NotebookNode) -> str:
         """Note it."""
@@ -97,7 +96,7 @@ def test_nothing_hidden_is_run_before_what_a_page_tells(
         return notebook_grader.grade_notebook(*given)
 
     monkeypatch.setattr(submission_grader, "grade_notebook", grade_notebook)
-    tests: Any = RecordedTests(runs)
+    tests: Any = RecordedTests(runs, {"seconds-more": 2.0})
     graded = graded_release(course, tmp_path, tests)
     assert runs == ["tests that students have", "questions, first with public inputs", "hidden tests"]
     assert graded.reports["seconds-more"].score == 2

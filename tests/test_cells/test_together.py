@@ -43,8 +43,8 @@ def proof(kernels: Kernels) -> Proof:
 def test_only_what_cannot_run_apart_runs_together(proof: Proof) -> None:
     """With the reason."""
     assert set(proof.together) == {"own", "generator"}
-    assert "Point" in proof.together["own"]
-    assert "generator" in proof.together["generator"]
+    assert "Point" in proof.together["own"].en
+    assert "generator" in proof.together["generator"].en
     assert proof.failing == {}
 
 

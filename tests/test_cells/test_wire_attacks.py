@@ -122,7 +122,7 @@ def test_build_names_what_needs_the_students_code(kernels: Kernels, test: str, r
     solution = answer("a", "def f(x):\n    return [x] if x == 1 else x * x")
     proof = kernels.prove(solution, check("t", test))
     assert not proof.failing
-    assert proof.together.get("t", "") == reason
+    assert str(proof.together.get("t", "")) == reason
 
 
 def test_message_says_why_the_answer_did_not_run_and_what_the_test_printed(kernels: Kernels) -> None:
