@@ -92,7 +92,7 @@ class TestEveryModule:
         def started(path: Path) -> set[str]:
             package, *rest = path.relative_to(PACKAGE).parts
             allowed = {"multiprocessing", "concurrent"} if package == "engine" else set()
-            if rest == ["cluster", "dask_task.py"]:
+            if rest == ["cluster", "dask_task.py"] or package == "trial":  # which runs a command of ours
                 allowed.add("subprocess")
             if package == "sandbox":
                 return set()

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import logging
+import signal
+import time
 
 from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.help_format import Commands
-from autograder.cli.options import add_command, size
+from autograder.cli.options import add_command, jobs_option, language_of, progress_bar, size
 from autograder.cli.web.options import database_option, opened_course, opened_database
+from autograder.course import Course
+from autograder.errors import CourseError
 from autograder.i18n import _
+
+LOOPBACK = ("127.0.0.1", "localhost")
+DEFAULT_ADDRESS = f"{LOOPBACK[0]}:8000"
+LOOK = 0.5
+"""Seconds between two looks at a trial."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -21,6 +32,7 @@ def add_parser(commands: Commands) -> None:
         "feedback; `autograder worker` grades them and must run beside it. Put a web server with TLS in front of it, "
         "see `autograder docs web`. Options override c.WebSettings of nbgrader_config.py. "
         "SIGTERM or Ctrl-C stops it after the requests in progress."),
+        ("autograder serve --try", _("see it at once, with a small LMS and a class of 300")),
         "autograder serve --url https://tool.example.org",
         "autograder serve --listen 0.0.0.0:8000 --threads 16",
         "autograder serve --database postgresql://tool@db.example.org/tool",
@@ -38,10 +50,21 @@ def add_parser(commands: Commands) -> None:
         help=_("requests answered in parallel (default: c.WebSettings.threads, else 8)"),
     )  # fmt: skip
     database_option(serve)
+    serve.add_argument(
+        "--try", dest="try_it", action="store_true",
+        help=_("run tool, worker and a small LMS with a simulated class in a temporary folder, on this machine alone; "
+        "the course and its gradebook are not touched"),
+    )  # fmt: skip
+    serve.add_argument(
+        "--students", type=size, default=300, metavar="N", help=_("size of that class (default: %(default)s)")
+    )
+    jobs_option(serve)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
+    if arguments.try_it:
+        return _try(arguments, console)
     course = opened_course(arguments)
 
     from sqlalchemy import select
@@ -93,3 +116,55 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             on_ready=ready,
         )
     return 0
+
+
+def _try(arguments: argparse.Namespace, console: Console) -> int:
+    """Run a trial until it is stopped."""
+    from autograder.web.settings import check_packages
+
+    check_packages()
+    course = Course.open()
+    course.check_settings()
+    address = arguments.listen or DEFAULT_ADDRESS
+    if arguments.url or arguments.database or address.rpartition(":")[0] not in LOOPBACK:
+        raise CourseError(
+            _(
+                "--try runs on this machine alone, in a temporary folder: leave out --url and --database, and name "
+                "no other host than {host} with --listen",
+                host=LOOPBACK[0],
+            )
+        )
+    from autograder.trial.run import trial
+
+    logging.disable()  # each request of the class would be a line
+    language = language_of(arguments)
+    before = {
+        number: signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        with contextlib.ExitStack() as stack:
+            with console.status(_("starting").in_language(language)):
+                made = stack.enter_context(
+                    trial(course, listen=address, jobs=arguments.jobs, class_size=arguments.students)
+                )
+            console.print(_("be a teacher: {url}", url=made.url(language, teacher=True)))
+            console.print(_("be a student: {url}", url=made.url(language, teacher=False)))
+            console.print(_("Ctrl-C ends it and removes everything"))
+            with progress_bar(console, made.hands_in) as advance:
+                for number in range(made.hands_in):
+                    while len(made.lms.scores) <= number:
+                        made.check()
+                        time.sleep(LOOK)
+                    advance("")
+            console.print(_("the class is graded; its scores are in the LMS"))
+            while True:
+                made.check()
+                time.sleep(LOOK)
+    except KeyboardInterrupt:
+        console.print(_("stopped; nothing is left behind"))
+        return 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        logging.disable(logging.NOTSET)

@@ -1,0 +1,1 @@
+"""`autograder serve --try`: the web tool with a small LMS and a simulated class, on this machine alone."""
