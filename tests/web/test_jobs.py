@@ -20,7 +20,7 @@ from autograder.errors import LeaseLost
 from autograder.text import Text
 from autograder.web.db import job_queue
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, GradingJob, Person
+from autograder.web.db.models import Attempt, FinalGrade, GradingJob, Person
 from tests.web import database_rows
 
 pytestmark = pytest.mark.long
@@ -93,6 +93,48 @@ class TestAJob:
         """Jobs are taken in the order in which they came."""
         made = handed_in(database, 3)
         assert [claimed(database, 1).attempt for _ in made] == made
+
+    def test_never_graded_comes_before_regrades(self, database: Database) -> None:
+        """Then what counts, then the rest; students are told so."""
+        rest, counts, new = handed_in(database, 3)
+        with database.write() as session:
+            for number in (rest, counts):
+                session.get_one(Attempt, number).score = 1.0
+            row = session.get_one(Attempt, counts)
+            final = FinalGrade(course_link_id=row.course_link_id, person_id=row.person_id, attempt_id=counts)
+            session.add(final)
+        with database.read() as session:
+            assert [job_queue.jobs_ahead(session, number) for number in (rest, counts, new)] == [2, 1, 0]
+        assert [claimed(database, 1).attempt for _ in range(3)] == [new, counts, rest]
+
+    def test_of_a_person_delay_nobody_else(self, database: Database) -> None:
+        """One at a time, the newest first, and the older ones after everybody's newest."""
+        first, second, third, of_other = handed_in(database, 4)
+        with database.write() as session:
+            person = session.get_one(Attempt, first)
+            for number in (second, third):
+                row = session.get_one(Attempt, number)
+                row.person_id, row.course_link_id = person.person_id, person.course_link_id
+        with database.read() as session:
+            ahead = [job_queue.jobs_ahead(session, number) for number in (first, second, third, of_other)]
+        assert ahead == [3, 2, 0, 1]
+        newest = claimed(database, 1)
+        assert newest.attempt == third
+        assert claimed(database, 1).attempt == of_other
+        assert nothing_at(database, 1)
+        with database.write() as session:
+            job_queue.finish(session, newest, RESULT, at=after(2))
+        assert claimed(database, 3).attempt == second
+
+    def test_of_a_worker_that_ended_waits_again_at_once(self, database: Database) -> None:
+        """The next one need not wait for the lease, and the try counts, since it may have ended by it."""
+        (one,) = handed_in(database)
+        claimed(database, 1, lease=1000)
+        with database.write() as session:
+            job_queue.void_leases(session, at=after(2))
+        assert attempt(database, one).state == "queued"
+        claim = claimed(database, 2)
+        assert (claim.attempt, claim.tries) == (one, 2)
 
     def test_is_nobody_elses_while_its_lease_runs(self, database: Database) -> None:
         """A second worker finds nothing; an extended lease runs from then."""

@@ -2,6 +2,9 @@
 
 When a worker dies, by whatever signal, its lease expires and another worker starts again. So an attempt may be graded
 twice, but its result is recorded once: each claim draws a new lease, and only the last lease drawn may write.
+Attempts that were never graded come first, then regrades of attempts that count, then other regrades. Among equals, the
+newest attempt of each person comes before anybody's older ones, and nobody has two graded at once: one person's
+endless notebooks delay no one else.
 After `TRIES` tries without a result the attempt is ungraded, with the reason and without a score; an attempt that was
 graded before keeps its score, and the reason says that regrading failed.
 
@@ -17,14 +20,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from autograder.errors import LeaseLost
 from autograder.i18n import _
 from autograder.text import Text
-from autograder.web.db.models import Attempt, GradingJob, now
+from autograder.web.db.models import Attempt, FinalGrade, GradingJob, now
 
 TRIES = 3
 
@@ -79,22 +82,58 @@ def requeue(session: Session, attempt: int, *, at: datetime | None = None) -> No
 
 
 def jobs_ahead(session: Session, attempt: int) -> int:
-    """Count the jobs before an attempt's own: the claimed ones, and those that have waited longer."""
-    job = session.scalars(select(GradingJob).where(GradingJob.attempt_id == attempt)).first()
-    if job is None or job.state != "queued":
-        return 0
-    longer = (GradingJob.state == "queued") & (
-        tuple_(GradingJob.free_at, GradingJob.id) < tuple_(job.free_at, job.id)
+    """Count the jobs before an attempt's own: the claimed ones, and those that are claimed earlier."""
+    place = func.row_number().over(order_by=_order()).label("place")
+    queued = (
+        select(GradingJob.attempt_id, place)
+        .join(Attempt, Attempt.id == GradingJob.attempt_id)
+        .where(GradingJob.state == "queued")
+        .subquery()
     )
-    return session.scalars(select(func.count()).where(or_(GradingJob.state == "leased", longer))).one()
+    own = session.scalars(select(queued.c.place).where(queued.c.attempt_id == attempt)).first()
+    if own is None:
+        return 0
+    leased = session.scalars(select(func.count()).where(GradingJob.state == "leased")).one()
+    return int(own) - 1 + leased
+
+
+def _order() -> tuple[Any, ...]:
+    """Return what jobs are ordered by, for a query that joins their attempts."""
+    newer = aliased(Attempt)
+    newer_ones = (
+        select(func.count())
+        .where(
+            newer.course_link_id == Attempt.course_link_id,
+            newer.person_id == Attempt.person_id,
+            newer.id > Attempt.id,
+        )
+        .scalar_subquery()
+    )
+    counts = exists().where(FinalGrade.attempt_id == Attempt.id)
+    kind = case((Attempt.score.is_(None), 0), (counts, 1), else_=2)
+    return kind, newer_ones, GradingJob.free_at, GradingJob.id
+
+
+def void_leases(session: Session, *, at: datetime | None = None) -> None:
+    """Queue every claimed job again, of a worker that is known to have ended. The tries count."""
+    for job in session.scalars(_locked(GradingJob.state == "leased")):
+        _queue(job, at or now())
 
 
 def claim(session: Session, worker: str, *, seconds: float, at: datetime | None = None) -> Claim | None:
-    """Claim the job that has waited longest, for so many seconds; None if the queue is empty."""
+    """Claim the next job, for so many seconds; None if there is none that may be claimed now."""
     at = at or now()
+    theirs, other = aliased(GradingJob), aliased(Attempt)
+    busy = (
+        select(other.person_id)
+        .join(theirs, theirs.attempt_id == other.id)
+        .where(theirs.state == "leased", theirs.free_at > at)
+    )
     waiting = (
         _locked(GradingJob.state != "done", GradingJob.free_at <= at, skip=True)
-        .order_by(GradingJob.free_at, GradingJob.id)
+        .join(Attempt, Attempt.id == GradingJob.attempt_id)
+        .where(Attempt.person_id.not_in(busy))
+        .order_by(*_order())
         .limit(1)
     )
     while (job := session.scalars(waiting).first()) is not None:
@@ -153,7 +192,7 @@ def _locked(*conditions: Any, skip: bool = False) -> Any:
     return (
         select(GradingJob)
         .where(*conditions)
-        .with_for_update(skip_locked=skip)
+        .with_for_update(skip_locked=skip, of=GradingJob)
         .execution_options(populate_existing=True)
     )
 

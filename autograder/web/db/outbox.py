@@ -154,6 +154,12 @@ def claim(
     )
 
 
+def void_leases(session: Session, *, at: datetime | None = None) -> None:
+    """Make every delivery due that a sender claimed which is known to have ended."""
+    claimed = update(Delivery).where(Delivery.lease.is_not(None))
+    session.execute(claimed.values(lease=None, next_try_at=at or now()))
+
+
 def confirmed(session: Session, sending: Sending, *, at: datetime | None = None) -> None:
     """Record that the LMS has the score. Raises LeaseLost if another sender took over; it will get the same answer."""
     delivery = _released(session, sending)

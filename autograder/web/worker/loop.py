@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
 from autograder.errors import AutograderError, GraderError
+from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import now
 from autograder.web.http import LmsHttpClient
@@ -61,6 +62,9 @@ def run(
     with ExitStack() as stack:
         if not stack.enter_context(_sole_worker(course, stop)):
             return
+        with database.write() as session:  # whoever held them has ended, since only one worker runs
+            job_queue.void_leases(session, at=clock())
+            outbox.void_leases(session, at=clock())
         worker = _Worker(database, course, slots, scheduler, timing, clock)
         services = Services(database, http or LmsHttpClient())
         senders = [
