@@ -11,7 +11,7 @@ AutograderError
     ├── NoSeal             this machine cannot seal student code, or lacks a part of the seal
     ├── LeaseLost          the work took too long and was given to another worker; the result is dropped
     ├── SessionLost        a kernel was lost through no fault of the student: grade the submission again
-    └── Starved            a time limit was reached while the code waited for a processor: grade it alone
+    └── Starved            the machine had too little processor time or memory for the code: grade it alone
 """
 
 from __future__ import annotations
@@ -135,7 +135,10 @@ class SessionLost(GraderError):
 
 
 class Starved(GraderError):
-    """Code reached a time limit, but waited for a processor for most of it: it is not known to be slow."""
+    """Code reached a time limit while it waited for a processor, or was ended because the machine had no more memory.
+
+    So it is not known to be slow or to use too much.
+    """
 
 
 class LeaseLost(GraderError):

@@ -21,7 +21,7 @@ from autograder.i18n import _
 from autograder.sandbox import seal
 from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
-from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, USE
+from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, OUT_OF_MEMORY, USE
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.scratch import Scratch, remove_abandoned
 from autograder.sandbox.seal import Need, Seal
@@ -32,6 +32,7 @@ START_SECONDS = 60.0
 IDLE_SECONDS = 900.0
 POLL_SECONDS = 1.0
 REPLY_SECONDS = 10.0
+FINAL_MESSAGES = (b"", ENDED, OUT_OF_MEMORY)
 USERS_PER_SERVER = 256  # user ids reserved for one fork server
 INHERITED_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -70,6 +71,8 @@ class ForkedKernel:
     ended: bool = False
     lost: bool = False
     """Whether it ended without a final message of its supervisor, because its fork server was ended."""
+    lacked_memory: bool = False
+    """Whether it was ended because the machine had no more memory, while it had used less than it may."""
     is_mute: bool = False
     """Whether its supervisor failed to answer a request in time. No further request is sent to it."""
 
@@ -95,8 +98,8 @@ class ForkedKernel:
         except OSError:  # a late reply would be taken for that to the next request
             self.is_mute = True
             return 0.0, 0.0
-        if reply in (b"", ENDED):
-            self.ended, self.lost = True, reply != ENDED
+        if reply in FINAL_MESSAGES:
+            self._note_end(reply)
             return 0.0, 0.0
         waited, used = map(float, reply.split())
         return waited, used
@@ -106,17 +109,19 @@ class ForkedKernel:
         if not self.ended:
             self.supervisor.settimeout(max(seconds, 0.000_001))
             try:
-                self.lost = self._receive_final() != ENDED
-                self.ended = True
+                self._note_end(self._receive_final())
             except TimeoutError:
                 return False
             except OSError:
                 self.ended = self.lost = True
         return True
 
+    def _note_end(self, message: bytes) -> None:
+        self.ended, self.lost, self.lacked_memory = True, not message, message == OUT_OF_MEMORY
+
     def _receive_final(self) -> bytes:
         message = self._receive()
-        while message not in (b"", ENDED):  # a late reply to a request that has timed out
+        while message not in FINAL_MESSAGES:  # a late reply to a request that has timed out
             message = self._receive()
         return message
 

@@ -45,6 +45,9 @@ from autograder.sandbox.seal import Need, Seal
 from autograder.text import one_line
 
 INTERRUPT_SECONDS = 5.0
+LONGEST, SHORTEST, LITTLE = 4, 0.5, 0.05
+"""A time limit does not include the time for which code waits for a processor, up to `LONGEST` times the limit. What is
+left of a limit, up to `SHORTEST` seconds, is not prolonged, and no limit by less than its part `LITTLE`."""
 MAX_OUTPUT_BYTES = 2_000_000
 RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days, in effect never
 SEND_MILLISECONDS, POLL_MILLISECONDS = 2_000, 50
@@ -143,6 +146,8 @@ class Kernel:
         self._manager, self._client, self._work = manager, client, work
         self.seal = address.seal if address is not None else Seal("none")
         self._memory_before_mb, self._messages_read = _memory_mb(), 0
+        self.is_starved = False
+        """Whether the last time limit was reached before the code had its seconds of processor time or sleep."""
 
     @classmethod
     def start(cls, pool: ForkServerPool, profile: KernelProfile, data: Path | None, need: Need) -> Kernel:
@@ -217,6 +222,12 @@ class Kernel:
     def lost_fork_server(self) -> bool:
         """Return whether the kernel ended because its fork server did, which is not the student's fault."""
         return isinstance(self._manager.provisioner, ForkServerProvisioner) and self._manager.provisioner.lost
+
+    @property
+    def lacked_memory(self) -> bool:
+        """Return whether the machine had no more memory for the kernel, which is not the student's fault either."""
+        provisioner = self._manager.provisioner
+        return isinstance(provisioner, ForkServerProvisioner) and provisioner.lacked_memory
 
     def processor_use(self, seconds: float) -> tuple[float, float]:
         """Return how many of the last seconds the kernel waited for a processor, and how many it computed.
@@ -342,7 +353,8 @@ class Kernel:
             )  # fmt: skip
         except zmq.Again as error:  # the kernel is gone
             raise KernelDied from error
-        end, interrupted = time.monotonic() + limit, False
+        started, asked = time.monotonic(), 0.0
+        end, interrupted = started + limit, False
         reply: dict[str, Any] | None = None
         idle = False
         poller = zmq.Poller()
@@ -373,6 +385,7 @@ class Kernel:
                 elif converses and channel is client.stdin_channel:
                     began = time.monotonic()
                     answer = yield str(message["content"].get("prompt", ""))
+                    asked += time.monotonic() - began
                     end += time.monotonic() - began
                     with contextlib.suppress(zmq.Again):  # the kernel is gone
                         client.input(answer)
@@ -388,11 +401,27 @@ class Kernel:
                 break
             if interrupted:
                 raise KernelTimeout(interrupted=False)
+            passed = time.monotonic() - started
+            lacked, left = self._lacked_seconds(limit, passed, asked), LONGEST * limit - (passed - asked)
+            if lacked > 0 and left > 0:
+                end += min(lacked, left)
+                continue
+            self.is_starved = lacked > 0
             self._manager.interrupt_kernel()
             interrupted, end = True, time.monotonic() + INTERRUPT_SECONDS
         if interrupted:
             raise KernelTimeout(interrupted=True)
         return reply
+
+    def _lacked_seconds(self, limit: float, passed: float, asked: float) -> float:
+        """Return how many seconds of a limit code has not had, because it waited for a processor; 0 if only few.
+
+        passed: since it was started, with those in which it waited for what it asked for.
+        Code that has computed for its limit, in all its processes, has had it, and so has code that slept.
+        """
+        waited, used = self.processor_use(passed) if limit > SHORTEST else (0.0, 0.0)
+        lacked = waited - (passed - asked - limit)
+        return lacked if used < limit and lacked > LITTLE * limit else 0.0
 
 
 def _error_field(reply: dict[str, Any], name: str, max_length: int) -> str:

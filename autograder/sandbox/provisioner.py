@@ -94,6 +94,11 @@ class ForkServerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             self._kernel is not None and self._kernel.has_ended(FINAL_MESSAGE_SECONDS) and self._kernel.lost
         )
 
+    @property
+    def lacked_memory(self) -> bool:
+        """Return whether the kernel was ended because the machine had no more memory; see `ForkedKernel`."""
+        return self._kernel is not None and self._kernel.lacked_memory
+
     def processor_use(self, seconds: float) -> tuple[float, float]:
         """Return how many of the last seconds the kernel waited and computed; see `ForkedKernel`."""
         return (0.0, 0.0) if self._kernel is None else self._kernel.processor_use(seconds)

@@ -52,11 +52,9 @@ RESTART_SECONDS = 10.0
 """Part of a replacement kernel's start that counts against the submission; a slower start is the machine's fault."""
 SECOND_SHARE = 0.5
 """Part of its time limit that code gets which hung in an earlier session of the same submission."""
-STARVED_SHARE, BUSY_SHARE, SHORTEST = 0.75, 0.5, 0.5
-"""A time limit does not count against code that waited for a processor for at least that part of it, and computed for
-less than that part, in all its processes. A shorter rest of a limit, in seconds, is not looked at."""
-LITTLE_WAITING = 0.2
-"""Part of a time limit up to which code may wait and still be known as slow."""
+STARVED_SHARE = 0.25
+"""The time limit of a whole submission does not count against one that waited for a processor for that part of it, and
+computed for less than the limit."""
 MAX_REPLY_CHARACTERS = 200_000_000
 """Maximum length of all replies to one submission."""
 
@@ -135,8 +133,6 @@ class KernelSession:
         self._lost_kernels = 0
         """Number of kernels that the notebook ended, or that had to be ended because of it."""
         self._reply_characters = 0
-        self._waited_share = 0.0
-        """Part of the last time limit that was reached for which the kernel waited for a processor."""
 
     @property
     def exhausted(self) -> bool:
@@ -151,7 +147,7 @@ class KernelSession:
     def run(self, source: str) -> CellResult:
         """Run one cell. Its errors are reported in the result, never raised."""
         result = result_of(self._run(source, converses=False))
-        if (result.stopped or result.interrupted) and self._is_slow:
+        if (result.stopped or result.interrupted) and not self.exhausted:
             self.hung.cells.add(source)
         return result
 
@@ -174,7 +170,7 @@ class KernelSession:
         try:
             result = yield from kernel.converse_in_cell(source, granted, converses=converses)
         except KernelTimeout:
-            self._check_processor(kernel, granted)
+            self._check_limit(kernel, granted)
             self._stop()
             self._lost_kernels += 1
             return CellResult(error=f"ran longer than {limit:g} s and did not stop", stopped=True)
@@ -182,7 +178,7 @@ class KernelSession:
             self._discard(kernel)
             return CellResult(error="ended the kernel", stopped=True)
         if result.interrupted:
-            self._check_processor(kernel, granted)
+            self._check_limit(kernel, granted)
         self._completed_cells.append((source, False))
         return result
 
@@ -271,32 +267,23 @@ class KernelSession:
 
     def _granted(self, limit: float, *, hung_before: bool) -> float:
         """Return how many seconds of a limit the next code gets."""
-        self._waited_share = 0.0
         return min(limit * SECOND_SHARE if hung_before else limit, self.seconds_left)
 
-    @property
-    def _is_slow(self) -> bool:
-        """Return whether code that did not end in time had its whole limit and the processor for most of it."""
-        return not self.exhausted and self._waited_share < LITTLE_WAITING
+    def _check_limit(self, kernel: Kernel, limit: float) -> None:
+        """Raise Starved if a kernel reached a limit, in seconds, because it waited for a processor."""
+        if kernel.is_starved:
+            raise _starved(limit)
 
-    def _check_processor(self, kernel: Kernel, limit: float) -> None:
-        """Note how much of a limit, in seconds, a kernel that reached it has waited for a processor.
-
-        Raises Starved if that is most of it, and it is not that the kernel computed much beside the code.
-        """
-        waited, used = kernel.processor_use(limit)
-        self._waited_share = waited / limit
-        if limit >= SHORTEST and waited >= STARVED_SHARE * limit and used < BUSY_SHARE * limit:
-            raise Starved(
-                _(
-                    "a time limit of {limit:g} s was reached while the code waited for a processor; grade it again "
-                    "when the machine has less to do",
-                    limit=limit,
-                )
-            )
+    def _check_session_limit(self) -> None:
+        """Raise Starved if the whole submission has taken its time because it waited for a processor."""
+        limit = self._limits.session
+        if self._kernel is not None and self.seconds_left <= 0:
+            waited, used = self._kernel.processor_use(limit)
+            if waited >= STARVED_SHARE * limit and used < limit:
+                raise _starved(limit)
 
     def _note_hung(self, target: str, reply: Reply | AnswerError) -> None:
-        if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW and self._is_slow:
+        if isinstance(reply, AnswerError) and reply.fault in TOO_SLOW and not self.exhausted:
             self.hung.answers.add(target)
 
     def converse(self, limit: float, verb: str, *arguments: Any) -> Conversation[str]:
@@ -323,7 +310,7 @@ class KernelSession:
         try:
             text = yield from kernel.converse(wire.request(verb, *arguments), granted, converses=converses)
         except KernelTimeout as error:
-            self._check_processor(kernel, granted)
+            self._check_limit(kernel, granted)
             if not error.interrupted:
                 self._stop()
                 self._lost_kernels += 1
@@ -337,6 +324,7 @@ class KernelSession:
     def _usable_kernel(self) -> Kernel | None:
         """Return a running kernel, or None if the notebook has used up its time or its kernels."""
         if self.exhausted:
+            self._check_session_limit()
             return None
         kernel = self._running_kernel()
         return kernel if self.seconds_left > 0 else None  # running earlier cells again takes time, too
@@ -362,11 +350,21 @@ class KernelSession:
         return self._deadline - time.monotonic()
 
     def _discard(self, kernel: Kernel) -> None:
-        """Stop a kernel that died. Raises SessionLost if its fork server ended and took it along."""
-        lost = kernel.lost_fork_server
+        """Stop a kernel that died.
+
+        Raises SessionLost if its fork server ended and took it along, and Starved if the machine had no memory for it.
+        """
+        lost, lacked_memory = kernel.lost_fork_server, kernel.lacked_memory
         self._stop()
         if lost:
             raise SessionLost(_("the kernel's fork server ended"))
+        if lacked_memory:
+            raise Starved(
+                _(
+                    "the machine ran out of memory while the code used less than it may; grade it again when the "
+                    "machine has less to do"
+                )
+            )
         self._lost_kernels += 1
 
     def _stop(self) -> None:
@@ -389,6 +387,16 @@ def _timed_out(limit: float) -> AnswerError:
             "did not finish within {limit:g} s; look for a loop that never ends or takes too many rounds",
             limit=limit,
         ),
+    )
+
+
+def _starved(limit: float) -> Starved:
+    return Starved(
+        _(
+            "a time limit of {limit:g} s was reached while the code waited for a processor; grade it again "
+            "when the machine has less to do",
+            limit=limit,
+        )
     )
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from autograder.course import Course
+from autograder.errors import AnswerError
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import KernelSession, open_session
 from tests.cli.test_grade import RIGHT, hand_in, scores
 from tests.support import cli, course_of_one_question
 
@@ -29,6 +35,81 @@ end = time.process_time() + 1
 while time.process_time() < end:
     pass
 """
+
+
+LIMIT = 2.0
+"""Seconds, of a call."""
+ANSWERS = """
+import os, time
+
+def takes(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return seconds
+
+def sleeps():
+    time.sleep(60)
+
+def waits_for_itself():
+    for _ in range(6):
+        if os.fork() == 0:
+            os.setsid()
+            takes(0.2)
+            os._exit(0)
+    takes(0.1)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def session() -> Iterator[KernelSession]:
+    """A session whose calls have two seconds, of which no other program takes the one processor."""
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(processors)})
+    with open_session("counting", limits=Limits(call=LIMIT)) as opened:
+        opened.run(ANSWERS)
+        yield opened
+    os.sched_setaffinity(0, processors)
+
+
+@pytest.fixture
+def beside_busy(session: KernelSession) -> Iterator[KernelSession]:
+    """The same, beside two busy programs."""
+    code = "while True: pass"
+    busy = [subprocess.Popen([sys.executable, "-c", code], start_new_session=True) for _ in range(2)]
+    yield session
+    for process in busy:
+        process.kill()
+        process.wait()
+
+
+def timed_out(session: KernelSession, name: str) -> float:
+    """Call an answer that does not end within its limit, and return how many seconds it was given."""
+    began = time.monotonic()
+    with pytest.raises(AnswerError, match="did not finish within 2 s"):
+        session.call(name, *([100] if name == "takes" else []))
+    return time.monotonic() - began
+
+
+def test_answer_beside_busy_programs_has_its_seconds(beside_busy: KernelSession) -> None:
+    """It takes a good second alone, and about three times as long there."""
+    assert beside_busy.call("takes", 0.7 * LIMIT).value == 0.7 * LIMIT
+
+
+def test_endless_answer_beside_busy_programs_times_out(beside_busy: KernelSession) -> None:
+    """As soon as it has computed for its limit."""
+    assert 1.5 * LIMIT < timed_out(beside_busy, "takes") < 5 * LIMIT
+
+
+def test_sleep_is_no_waiting(beside_busy: KernelSession) -> None:
+    """Beside busy programs as well."""
+    assert timed_out(beside_busy, "sleeps") < 1.5 * LIMIT
+
+
+def test_code_that_takes_the_processor_from_itself_has_its_limit(session: KernelSession) -> None:
+    """For a part of it; then it sleeps, so that its processes compute for less than the limit."""
+    assert timed_out(session, "waits_for_itself") < 1.5 * LIMIT
 
 
 @pytest.fixture

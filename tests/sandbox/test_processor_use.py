@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from autograder.sandbox.inside.processor_use import ProcessorMeter
+from autograder.sandbox.inside.processor_use import ProcessorMeter, ProcessorUse
 
 SECONDS = 0.3
 BRIEF = f"""
@@ -37,3 +37,20 @@ def test_process_that_slept_and_then_ended_has_computed_in_between() -> None:
         process.stdin.flush()
         process.wait()
     assert meter.measure([]).used - before >= SECONDS
+
+
+@pytest.mark.parametrize(
+    ("used", "processors", "waited"),
+    [(1.0, 1, 3.0), (4.0, 1, 0.0), (4.0, 2, 1.5), (1.0, 2, 3.0)],
+    ids=[
+        "one thread",
+        "its others took the processor",
+        "its others took both",
+        "one thread of two processors",
+    ],
+)
+def test_thread_waits_for_other_programs_alone(used: float, processors: int, waited: float) -> None:
+    """What keeps its processors busy may be the kernel itself: that is no fault of the machine."""
+    before = ProcessorUse({"1/1": (5.0, 2.0), "1/2": (1.0, 9.0)}, 10.0)
+    now = ProcessorUse({"1/1": (6.0, 5.0), "1/2": (1.0, 9.0)}, 10.0 + used)
+    assert now.waited_since(before, processors) == waited

@@ -7,7 +7,6 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -462,41 +461,51 @@ class TestDeathAndHanging:
         given = [granted[name] for name in (source, "hangs", "dies", "nothing", "y")]
         assert given == [2, 2, 2, 4, 4]
 
-    def test_code_that_waited_is_not_known_to_hang(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """It has its whole limit in the next session."""
-        monkeypatch.setattr(Kernel, "processor_use", lambda _kernel, limit: (0.3 * limit, 0.7 * limit))
-        with open_session("counting", tmp_path, limits=Limits(cell=1, call=1)) as session:
-            session.run("def hangs():\n    while True:\n        pass")
-            with pytest.raises(AnswerError, match="did not finish"):
-                session.call("hangs")
-            assert session.run("while True:\n    pass").interrupted
-            assert (session.hung.answers, session.hung.cells) == (set(), set())
-
     @pytest.mark.parametrize("name", ["cell", "hangs", "stubborn"])
-    def test_limit_reached_while_waiting_for_a_processor_is_no_timeout(
+    def test_limit_does_not_include_what_code_waits_for_a_processor(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
-        """Then nobody knows whether the code is slow; unless the kernel itself computed, beside what was asked."""
+        """It gets that time in addition, four times the limit at most; if it has waited for more, nobody knows."""
         monkeypatch.setattr("autograder.sandbox.kernel.INTERRUPT_SECONDS", 0.5)
-        waited, used = 0.8, [0.6]
-        monkeypatch.setattr(Kernel, "processor_use", lambda _, limit: (waited * limit, used[0] * limit))
-        with open_session("counting", tmp_path, limits=Limits(cell=1, call=1)) as session:
+        waited, used = [0.5], [0.5]
+        monkeypatch.setattr(Kernel, "processor_use", lambda _, passed: (waited[0] * passed, used[0] * passed))
+        with open_session("counting", tmp_path, limits=Limits(cell=0.8, call=0.8)) as session:
             session.run(
-                "def hangs():\n    while True:\n        pass\n"
-                "def stubborn():\n    while True:\n        try:\n            while True:\n                pass\n"
+                "def hangs(x):\n    while True:\n        pass\n"
+                "def stubborn(x):\n    while True:\n        try:\n            while True:\n                pass\n"
                 "        except BaseException:\n            pass"
             )
-            use = partial(session.run, "hangs()") if name == "cell" else partial(session.call, name)
-            if name == "cell":
-                assert session.run("hangs()").error == "ran longer than 1 s"
+
+            def ended() -> tuple[str | None, float]:
+                began = time.monotonic()
+                error = session.run("hangs(1)").error if name == "cell" else str(fault_of(session, name, 1))
+                return error, time.monotonic() - began
+
+            error, seconds = ended()
+            assert error is not None
+            assert "0.8 s" in error
+            assert 1.5 < seconds < 3, "twice the limit, since it had half of a processor"
+            used[0] = 1.1
+            assert ended()[1] < 1.5, "it has computed for its limit"
+            waited[0], used[0] = 0.8, 0.2
+            with pytest.raises(Starved, match=r"a time limit of 0\.8 s was reached while the code waited"):
+                ended()
+            waited[0], used[0] = 0.0, 0.0
+            assert ended()[1] < 1.5, "it has slept"
+
+    @pytest.mark.parametrize(("waited", "used"), [(0.3, 0.4), (0.2, 0.4), (0.3, 1.1)])
+    def test_limit_of_a_submission_that_waited_does_not_count(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: float, used: float
+    ) -> None:
+        """If that was a quarter of it, and it did not compute for all of it."""
+        monkeypatch.setattr(Kernel, "processor_use", lambda _, passed: (waited * passed, used * passed))
+        with open_session("counting", tmp_path, limits=Limits(session=1.0)) as session:
+            session.run("import time\ntime.sleep(1)")
+            if (waited, used) == (0.3, 0.4):
+                with pytest.raises(Starved, match="a time limit of 1 s"):
+                    session.run("pass")
             else:
-                with pytest.raises(AnswerError, match="did not finish within 1 s"):
-                    use()
-            used[0] = 0.4
-            with pytest.raises(Starved, match="a time limit of 1 s was reached while the code waited"):
-                use()
+                assert session.run("pass").error == "not run: the notebook took 1 s"
 
     def test_kernel_says_how_much_it_has_computed_and_waited(self, session: KernelSession) -> None:
         """Since it started, and in a second of sleep; its end is still heard after that."""

@@ -32,6 +32,8 @@ SETTINGS: Mapping[str, Sequence[tuple[str, str]]] = {
 OPTIONAL = frozenset(["memory.swap.max", "memory.memsw.limit_in_bytes", "memory.kmem.tcp.limit_in_bytes"])
 """Missing where there is no swap, or where Linux was built without them."""
 NAME = "autograder-"
+AT_ONCE = 4 * MEGABYTE
+"""More than Linux grants to a group at once. Version 1 does not count how often a limit was reached (Linux 6.18)."""
 OVERHEAD_MB = 64  # kernel memory that the system uses on behalf of the processes
 REMOVE_SECONDS = 1.0
 ABANDONED_SECONDS = 600.0
@@ -39,6 +41,10 @@ ABANDONED_SECONDS = 600.0
 
 Kind = Literal["unified", "memory", "pids", "cpu"]
 """What a tree is for: all resources, in version 2; else the one named."""
+
+
+MemoryFault = Literal["", "group", "machine"]
+"""Whose memory was too small: that of the group, or of the machine or a group above; empty if neither was."""
 
 
 class Tree(NamedTuple):
@@ -53,7 +59,7 @@ class Cgroup:
 
     def __init__(self, trees: Sequence[Tree], name: str) -> None:
         self.tree_fds, self.name = [tree.fd for tree in trees], name
-        self._memory_fd = next((tree.fd for tree in trees if tree.kind == "memory"), None)
+        self._kinds = [tree.kind for tree in trees]
         # opened here, because they cannot be written from within the namespaces to come
         self.procs_fds = [os.open(f"{name}/cgroup.procs", os.O_WRONLY, dir_fd=fd) for fd in self.tree_fds]
 
@@ -66,18 +72,25 @@ class Cgroup:
             for fd in (*self.procs_fds, *self.tree_fds):
                 os.close(fd)
 
-    def is_out_of_memory(self) -> bool:
-        """Return whether the system ended a process of the group for its memory, and let the others go on.
+    def memory_fault(self) -> MemoryFault:
+        """Return for want of whose memory the system ended a process of the group.
 
-        A group of version 2 ends with all its processes instead.
+        A group of version 2 ends with all its processes, one of version 1 goes on without it.
         """
-        if self._memory_fd is None:
-            return False
-        for line in _read(self._memory_fd, f"{self.name}/memory.oom_control").splitlines():
-            name, _, value = line.partition(" ")
-            if name == "oom_kill":
-                return value != "0"
-        return False
+        fault: MemoryFault = ""
+        for kind, fd in zip(self._kinds, self.tree_fds, strict=True):
+            if kind == "unified":
+                events = _numbers(fd, f"{self.name}/memory.events")
+                is_full = events.get("oom", 0) > 0
+            elif kind == "memory":
+                events = _numbers(fd, f"{self.name}/memory.oom_control")
+                most = int(_read(fd, f"{self.name}/memory.max_usage_in_bytes"))
+                is_full = most > int(_read(fd, f"{self.name}/memory.limit_in_bytes")) - AT_ONCE
+            else:
+                continue
+            if events.get("oom_kill", 0) > 0:
+                fault = "group" if is_full else "machine"
+        return fault
 
     def remove(self) -> None:
         """Kill the remaining processes and remove the group."""
@@ -223,3 +236,10 @@ def _read(fd: int, name: str) -> str:
     descriptor = os.open(name, os.O_RDONLY, dir_fd=fd)
     with os.fdopen(descriptor) as file:
         return file.read()
+
+
+def _numbers(fd: int, name: str) -> dict[str, int]:
+    """Return the numbers in a file of lines with a name and a number."""
+    return {
+        words[0]: int(words[1]) for line in _read(fd, name).splitlines() if len(words := line.split()) == 2
+    }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .proc import lines
 
-MAX_THREADS = 64  # of which the time that they wait is measured
+MAX_THREADS = 64  # of which the time that they run and wait is measured
 STATE, USER_TIME, SYSTEM_TIME, STARTED = 0, 11, 12, 19
 """Places in /proc/PID/stat after the name (proc(5))."""
 
@@ -18,10 +18,24 @@ STATE, USER_TIME, SYSTEM_TIME, STARTED = 0, 11, 12, 19
 class ProcessorUse:
     """How much a kernel has computed and waited since it started, in seconds."""
 
-    waited: dict[str, float]
-    """How long each thread of the kernel was ready to run and had no processor."""
+    threads: dict[str, tuple[float, float]]
+    """How long each thread ran, and how long it was ready to run and had no processor."""
     used: float
     """Processor time of all its processes, at most: see `ProcessorMeter`."""
+
+    def waited_since(self, before: ProcessorUse, processors: int) -> float:
+        """Return how long a thread has waited at most for what other programs ran, of which there are `processors`.
+
+        What all other threads of the kernel computed meanwhile is subtracted: while they keep all processors from it,
+        the thread waits for its own kernel.
+        """
+        waited = 0.0
+        for thread, now in self.threads.items():
+            earlier = before.threads.get(thread, (0.0, 0.0))
+            ran, ready = now[0] - earlier[0], now[1] - earlier[1]
+            others = max(self.used - before.used - ran, 0.0)
+            waited = max(waited, ready - others / processors)
+        return waited
 
 
 class ProcessorMeter:
@@ -63,16 +77,19 @@ class ProcessorMeter:
         self._processes, before, self._measured = processes, self._measured, time.monotonic()
         self._brief_seconds += brief * (self._measured - before)
         ticks = self._ended_ticks + sum(processes.values())
-        return ProcessorUse(self._waited_seconds(), ticks / os.sysconf("SC_CLK_TCK") + self._brief_seconds)
+        return ProcessorUse(_threads(pids), ticks / os.sysconf("SC_CLK_TCK") + self._brief_seconds)
 
-    def _waited_seconds(self) -> dict[str, float]:
-        waited = {}
-        with contextlib.suppress(OSError):
-            for task in os.listdir(f"/proc/{self._kernel}/task")[:MAX_THREADS]:
-                words = lines(f"/proc/{self._kernel}/task/{task}/schedstat")[:1]
-                if words and len(numbers := words[0].split()) > 1:
-                    waited[task] = int(numbers[1]) / 1e9
-        return waited
+
+def _threads(pids: list[str]) -> dict[str, tuple[float, float]]:
+    """Return how long each thread has run and waited, of as many as are measured, those of the first processes."""
+    threads: dict[str, tuple[float, float]] = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended
+            for task in os.listdir(f"/proc/{pid}/task")[: MAX_THREADS - len(threads)]:
+                words = b" ".join(lines(f"/proc/{pid}/task/{task}/schedstat")).split()
+                if len(words) > 1:
+                    threads[f"{pid}/{task}"] = int(words[0]) / 1e9, int(words[1]) / 1e9
+    return threads
 
 
 def _ready_tasks(pid: str) -> int:

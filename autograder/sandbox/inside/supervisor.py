@@ -7,7 +7,6 @@ missing, the supervisor itself was ended.
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import itertools
 import os
@@ -18,11 +17,14 @@ import time
 from typing import Any, NoReturn
 
 from . import cgroups, folders, rlimits
+from .proc import lines
 from .processor_use import ProcessorUse
 
-INTERRUPT, END, USE, ENDED = b"interrupt", b"end", b"use", b'{"ended": true}'
+INTERRUPT, END, USE = b"interrupt", b"end", b"use"
+ENDED, OUT_OF_MEMORY = b'{"ended": true}', b'{"ended": "the machine is out of memory"}'
+"""How a kernel ended, the last message to its owner: `OUT_OF_MEMORY` through no fault of its own."""
 WATCH_MILLISECONDS = 125  # and up to twice as many more, at random: code cannot hide from the next look
-MAX_MEASURED = 2_000  # of eight minutes, more than the longest limit of a cell or a call
+MAX_MEASURED = 2_000  # of eight minutes; from then on, earlier measurements are thinned out
 
 
 def supervise(
@@ -45,12 +47,18 @@ def supervise(
     ended = os.pidfd_open(kernel)
     if folder is not None:
         folders.lock(folder)
+    final, killed_before = ENDED, killed_for_memory()
     try:
-        _watch(
+        has_ended = _watch(
             ended, owner,
             rlimits.NamespaceUsage(limits) if folder is None else rlimits.ProcessUsage(kernel, folder, limits),
             group,
         )  # fmt: skip
+        if group is not None:
+            is_out_of_memory = group.memory_fault() == "machine"
+        else:
+            is_out_of_memory = has_ended and _is_killed(ended) and killed_for_memory() > killed_before
+        final = OUT_OF_MEMORY if is_out_of_memory else ENDED
     finally:
         with contextlib.suppress(BaseException):
             os.kill(kernel, signal.SIGKILL)
@@ -65,14 +73,14 @@ def supervise(
                 folders.remove(folder)
         if owner is not None:
             with contextlib.suppress(BaseException):
-                owner.send(ENDED)
+                owner.send(final)
         os._exit(0)
 
 
 def _watch(
     ended: int, owner: socket.socket | None, usage: rlimits.Usage, group: cgroups.Cgroup | None
-) -> None:
-    """Return when the kernel has ended or must be ended. ended: its pidfd."""
+) -> bool:
+    """Return when the kernel has ended or must be ended, and whether it has ended by itself. ended: its pidfd."""
     poller, uses = select.poll(), _ProcessorUses(usage)
     poller.register(ended, select.POLLIN)
     if owner is not None:
@@ -87,10 +95,29 @@ def _watch(
             elif word == INTERRUPT:
                 signal.pidfd_send_signal(ended, signal.SIGINT)
             else:
-                return
+                return False
         elif _exceeds(usage, group):
-            return
+            return False
         uses.measure()
+    return True
+
+
+def _is_killed(ended: int) -> bool:
+    """Return whether a process was ended by the signal that Linux sends where there is no more memory.
+
+    ended: its pidfd. It is not reaped.
+    """
+    result = os.waitid(os.P_PIDFD, ended, os.WEXITED | os.WNOWAIT)
+    return result is not None and (result.si_code, result.si_status) == (os.CLD_KILLED, signal.SIGKILL)
+
+
+def killed_for_memory() -> int:
+    """Return how many processes of this machine Linux has ended for want of memory; 0 if it does not tell."""
+    for line in lines("/proc/vmstat"):
+        name, _, value = line.partition(b" ")
+        if name == b"oom_kill":
+            return int(value)
+    return 0
 
 
 class _ProcessorUses:
@@ -99,28 +126,30 @@ class _ProcessorUses:
     def __init__(self, usage: rlimits.Usage) -> None:
         self._usage = usage
         nothing = ProcessorUse({}, 0.0)
-        self._measured = collections.deque([(time.monotonic(), nothing)], MAX_MEASURED)
+        self._measured = [(time.monotonic(), nothing)]
+        self._processors = len(os.sched_getaffinity(0))
 
     def measure(self) -> None:
         """Measure now."""
         with contextlib.suppress(OSError, ValueError, MemoryError):  # it has ended, or memory is short
             self._measured.append((time.monotonic(), self._usage.processor_use()))
+        if len(self._measured) > MAX_MEASURED:
+            del self._measured[1 : MAX_MEASURED // 2 : 2]
 
     def during(self, seconds: float) -> bytes:
-        """Return how long a thread has waited at most in these last seconds, and how much was computed, as text."""
+        """Return how long a thread has waited for others at most in these last seconds, and how much was computed."""
         self.measure()
         since, now = time.monotonic() - seconds, self._measured[-1][1]
         before = self._measured[0][1]
         for moment, use in self._measured:
             if moment <= since:
                 before = use
-        waited = max((now.waited[task] - before.waited.get(task, 0.0) for task in now.waited), default=0.0)
-        return b"%f %f" % (waited, now.used - before.used)
+        return b"%f %f" % (now.waited_since(before, self._processors), now.used - before.used)
 
 
 def _exceeds(usage: rlimits.Usage, group: cgroups.Cgroup | None) -> bool:
     try:
-        if group is not None and group.is_out_of_memory():
+        if group is not None and group.memory_fault():
             return True
         if isinstance(usage, rlimits.NamespaceUsage) and not _proc_shows_kernel_only():
             return False
