@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from autograder.sandbox.inside import cgroups
+from autograder.sandbox.inside import cgroups, supervisor
+from autograder.sandbox.inside.rlimits import Usage
 from autograder.sandbox.limits import ResourceLimits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="control groups are Linux's")
@@ -123,17 +125,82 @@ def test_groups_of_killed_supervisors_are_removed(
         assert group.name not in groups_in(tree)
 
 
-def test_more_memory_than_a_group_has_ends_what_is_in_it(trees: list[cgroups.Tree]) -> None:
-    """That of files without a name too, which no process is said to hold."""
-    group = cgroups.create(trees, LIMITS | {"memory_mb": 32, "disk_mb": 0})
-    assert group is not None
+def killed_in(group: cgroups.Cgroup, megabytes: int) -> bool:
+    """Let a process of the group write so much into a file without a name; returns whether it was killed."""
     if (child := os.fork()) == 0:
         group.join()
         file = os.memfd_create("held")
-        for _ in range(32 + 2 * cgroups.OVERHEAD_MB):
+        for _ in range(megabytes):
             os.write(file, bytes(1 << 20))
         os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def test_more_memory_than_a_group_has_ends_what_is_in_it(trees: list[cgroups.Tree]) -> None:
+    """That of files without a name too, which no process is said to hold; and it is known for whose memory."""
+    group = cgroups.create(trees, LIMITS | {"memory_mb": 32, "disk_mb": 0})
+    assert group is not None
+    assert group.memory_fault() == ""
+    assert killed_in(group, 32 + 2 * cgroups.OVERHEAD_MB)
+    assert group.memory_fault() == "group"
     for fd in group.procs_fds:
         os.close(fd)
     group.remove()
+
+
+def test_memory_of_a_group_above_is_not_that_of_the_group(trees: list[cgroups.Tree]) -> None:
+    """As in a container with less memory than a kernel may use."""
+    container = cgroups.create(trees, LIMITS | {"memory_mb": 32, "disk_mb": 0})
+    assert container is not None
+    inner = [
+        cgroups.Tree(tree.kind, os.open(container.name, os.O_RDONLY | os.O_DIRECTORY, dir_fd=tree.fd))
+        for tree in trees
+    ]
+    group = cgroups.create(inner, LIMITS)
+    assert group is not None
+    assert killed_in(group, 32 + 2 * cgroups.OVERHEAD_MB)
+    assert group.memory_fault() == "machine"
+    for fd in (*group.procs_fds, *container.procs_fds):
+        os.close(fd)
+    group.remove()
+    container.remove()
+    for tree in inner:
+        os.close(tree.fd)
+
+
+@pytest.mark.parametrize(
+    ("events", "fault"),
+    [
+        ("oom 0\noom_kill 0\n", ""),
+        ("oom 2\noom_kill 2\n", "group"),
+        ("max 9\noom 0\noom_kill 1\n", "machine"),
+    ],
+)
+def test_group_of_version_2_tells_for_whose_memory_it_was_ended(place: Path, events: str, fault: str) -> None:
+    """Linux counts there how often the limit of the group left no room."""
+    group = cgroups.create([cgroups.Tree("unified", os.open(place, os.O_RDONLY))], LIMITS)
+    assert group is not None
+    [made] = place.iterdir()
+    (made / "memory.events").write_text(f"low 0\nhigh 0\n{events}oom_group_kill 0\n")
+    assert group.memory_fault() == fault
+
+
+class _LostOne:
+    """A group of which the system ended a process."""
+
+    def memory_fault(self) -> cgroups.MemoryFault:
+        return "group"
+
+
+class _Little(Usage):
+    """Usage within all limits."""
+
+    def exceeds(self) -> bool:
+        return False
+
+
+def test_kernel_whose_group_lost_a_process_is_ended() -> None:
+    """Its other processes would go on with what it had computed."""
+    usage = _Little(LIMITS, "1")
+    assert not supervisor._exceeds(usage, None)
+    assert supervisor._exceeds(usage, cast(cgroups.Cgroup, _LostOne()))
