@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tempfile
 from collections import Counter
@@ -22,6 +23,9 @@ from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.reports.finding import Finding
 from autograder.roster import Roster, groups_of, misspelled
+from autograder.sandbox.importable import is_importable
+from autograder.sandbox.session import KERNEL_PROFILES
+from autograder.submissions.statements import statements_of
 from autograder.suggestions import unknown
 from autograder.text import Text, joined, some_of
 from autograder.verification.proofs import changed_since_proved
@@ -88,6 +92,7 @@ def _assignment(assignment: Assignment) -> Iterator[Finding]:
     elif any(path.exists() for path in assignment.releases):
         yield _questions(assignment, questions)
         yield _release(assignment, questions)
+        yield from _missing_modules(assignment)
     else:
         message = _("not built yet; run `autograder build {assignment}`", assignment=assignment.name)
         yield Finding(_("{assignment}: release", assignment=assignment.name), False, message)
@@ -145,6 +150,45 @@ def _release(assignment: Assignment, questions: Sequence[Question]) -> Finding:
         )
         return Finding(name, False, message)
     return Finding(name, True, _("current, {languages}", languages=", ".join(languages)))
+
+
+def _missing_modules(assignment: Assignment) -> Iterator[Finding]:
+    """Yield what the release imports and this machine lacks, on which no wrong answer that needs it is graded."""
+    release = next((path for path in assignment.releases if path.is_file()), None)
+    if release is None:
+        return
+    cells = [cell for cell in read_notebook(release).cells if cell.cell_type == "code"]
+    stubs = KERNEL_PROFILES[assignment.profile].stub_modules
+    missing = {
+        module: None
+        for cell in cells
+        for statement in statements_of(cell.source) or ()
+        for module in _imported_modules(statement.node)
+        if module.split(".", maxsplit=1)[0] not in stubs
+        and not any(f"{module}.py" in other.source for other in cells)
+        and not is_importable(module, release.parent)
+    }
+    if missing:
+        yield Finding(
+            _("{assignment}: modules", assignment=assignment.name),
+            False,
+            _(
+                "not installed here: {modules}; the released notebook imports them, so install them on each machine "
+                "that grades",
+                modules=", ".join(missing),
+            ),
+        )
+
+
+def _imported_modules(node: ast.AST) -> Iterator[str]:
+    """Yield the modules that code imports, except where it may go on without them."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield node.module
+    elif not isinstance(node, ast.Try):
+        for part in ast.iter_child_nodes(node):
+            yield from _imported_modules(part)
 
 
 def _stamped(assignment: Assignment, questions: Sequence[Question]) -> NotebookNode:

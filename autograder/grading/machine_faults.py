@@ -1,8 +1,9 @@
 """Faults of the grader's machine that a wrong answer may be due to: what it lacks of what the answer needs.
 
-A module that is not installed, a name that the installed version does not have, a data file that is not where the
-answer looks for it. Such a question is not graded: a person installs what is missing and grades again, or enters a
-score. A student who imports a module that does not exist gains no more than this.
+A module that the release promises and that is not installed, a name that the installed version of such a module does
+not have, a data file that is not where the answer looks for it. Such a question is not graded: a person installs what
+is missing and grades again, or enters a score. A module that nothing but the answer imports excuses nothing: the
+student is told which packages there are.
 
 What an answer needs is read from the code. An error of the kernel, which a student can raise, counts only for what the
 code uses.
@@ -17,6 +18,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
 
 from nbformat import NotebookNode
 
@@ -41,6 +43,10 @@ NOT_INSTALLED = _(
     "the answer imports {module}, which is not installed where answers are graded: install it and grade again, or "
     "enter a score by hand"
 )
+NOT_PROMISED = _(
+    "the answer imports {module}, which is not installed where answers are graded; use Python's standard library and "
+    "{packages}"
+)
 OTHER_VERSION = _(
     "the answer uses {name} of {module}, which {module} {version} does not have, the version where answers are graded: "
     "install the version that students use and grade again, or enter a score by hand"
@@ -55,6 +61,15 @@ OTHER_FOLDER = _(
 )
 
 
+class MachineFaults(NamedTuple):
+    """What this machine lacks of what wrong answers need, by question."""
+
+    ungraded: Mapping[str, Text]
+    """Why a question is not graded, where the course promised what is missing."""
+    notes: Mapping[str, Text]
+    """What students are told of modules that nobody promised."""
+
+
 def faults_of_machine(
     notebook: NotebookNode,
     reports: Mapping[str, Report],
@@ -62,21 +77,26 @@ def faults_of_machine(
     errors: Mapping[str, Collection[str]],
     folder: Path | None,
     stub_modules: Collection[str],
-) -> dict[str, Text]:
-    """Return, for each question without full points, why that may be due to this machine; empty if it is not.
+    promised: Collection[str],
+) -> MachineFaults:
+    """Return what this machine lacks for each question without full points; nothing for one that lacks nothing.
 
     notebook: as it was graded, with outputs. errors: what the answers raised, by question. folder: that of the data
-    files. stub_modules: modules that kernels replace.
+    files. stub_modules: modules that kernels replace. promised: modules that students may expect, without those inside
+    them; see `graded_imports`.
     """
-    faults: dict[str, Text] = {}
+    ungraded: dict[str, Text] = {}
+    notes: dict[str, Text] = {}
     raised = [*_cell_errors(notebook)]
     for name, report in reports.items():
         if report.score < report.points and not report.unanswered:
-            needed = _Needed(needed_by(name, notebook), notebook, folder, stub_modules)
+            needed = _Needed(needed_by(name, notebook), notebook, folder, stub_modules, promised)
             fault = needed.fault(_shortened([*errors.get(name, ()), *raised]))
             if fault is not None:
-                faults[name] = fault
-    return faults
+                ungraded[name] = fault
+            elif (module := next(needed.not_promised(), None)) is not None:
+                notes[name] = NOT_PROMISED.format(module=module, packages=", ".join(sorted(promised)))
+    return MachineFaults(ungraded, notes)
 
 
 class _Needed:
@@ -88,13 +108,15 @@ class _Needed:
         notebook: NotebookNode,
         folder: Path | None,
         stub_modules: Collection[str],
+        promised: Collection[str],
     ) -> None:
         self.nodes = [node for statement in statements for node in ast.walk(statement.node)]
         self.notebook, self.folder, self.stub_modules = notebook, folder, stub_modules
+        self.promised = promised
 
     def fault(self, errors: Sequence[str]) -> Text | None:
         """Return what this machine lacks. errors: those of the run."""
-        modules = dict.fromkeys(self._modules())
+        modules = [module for module in self._modules if self._is_promised(module)]
         for module in modules:
             if not is_importable(module, self.folder):
                 return NOT_INSTALLED.format(module=module)
@@ -104,7 +126,7 @@ class _Needed:
             ):
                 return NOT_INSTALLED.format(module=missing[1])
             for module, name in _missing_names(error):
-                if name in self._names and self._is_installed(module):
+                if name in self._names and self._is_promised(module) and self._is_installed(module):
                     return OTHER_VERSION.format(name=name, module=module, version=_version(module))
         missing_files = [error for error in errors if MISSING_FILE.search(error)]
         for path in dict.fromkeys(self._paths()):
@@ -112,8 +134,21 @@ class _Needed:
                 return self._missing_file(path)
         return None
 
-    def _modules(self) -> Iterator[str]:
-        """Yield the modules that are imported, but for stub modules and those that the notebook writes itself."""
+    def not_promised(self) -> Iterator[str]:
+        """Yield the modules that this machine lacks and nobody promised."""
+        for module in self._modules:
+            if not self._is_promised(module) and not is_importable(module, self.folder):
+                yield module
+
+    def _is_promised(self, module: str) -> bool:
+        return module.split(".", maxsplit=1)[0] in self.promised
+
+    @cached_property
+    def _modules(self) -> list[str]:
+        """Return the modules that are imported, but for stub modules and those that the notebook writes itself."""
+        return [*dict.fromkeys(self._imported())]
+
+    def _imported(self) -> Iterator[str]:
         for node in self.nodes:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level and node.module:

@@ -94,6 +94,8 @@ class GradingOptions:
     """Those of public runs, to be shared by all submissions."""
     is_public: bool = False
     """For the public run: no answer trains a model, and the visible examples of wrong answers are run, too."""
+    promised_modules: Collection[str] = ()
+    """Modules whose absence from this machine is no fault of an answer; see `graded_imports`."""
     run_all: bool = False
     """For a notebook of our own: also run the public tests and the last cell, which no answer needs, and withhold
     nothing."""
@@ -115,8 +117,10 @@ def grade_notebook(
     if grading.run_all or grading.record_cases:
         fit, draws, unfit = _draw(questions, grading.seed)
         judged = _grade_in_session(notebook, fit, replace(grading, draws=draws), kernels)
-        faults = {} if grading.run_all else _faults_of_machine(notebook, [judged], kernels)
-        return _with_failures(judged.reports, judged.failures) | faults | unfit
+        reports = _with_failures(judged.reports, judged.failures)
+        if not grading.run_all:
+            reports |= _lacking(notebook, reports, [judged], grading, kernels)
+        return reports | unfit
     fit, draws, _unfit = _draw(questions, grading.public_draws)
     public_grading = replace(grading, draws=draws, is_public=True)
     public = _grade_in_session(notebook, fit, public_grading, kernels)
@@ -131,26 +135,33 @@ def grade_notebook(
     for name, example in public.examples.items():
         if _gave_wrong_values(reports[name]):
             reports[name] = replace(reports[name], example=example)
-    faults = _faults_of_machine(notebook, [judged, public], kernels)
-    return _with_failures(reports, public.failures) | faults | unfit
+    reports = _with_failures(reports, public.failures)
+    return reports | _lacking(notebook, reports, [judged, public], grading, kernels) | unfit
 
 
-def _faults_of_machine(
-    notebook: NotebookNode, runs: Sequence[SessionResult], kernels: KernelOptions
+def _lacking(
+    notebook: NotebookNode,
+    reports: Mapping[str, Report],
+    runs: Sequence[SessionResult],
+    grading: GradingOptions,
+    kernels: KernelOptions,
 ) -> dict[str, Report]:
-    """Return the reports of the questions that are not graded because of this machine. runs: the judged one first."""
-    reports = runs[0].reports
+    """Return the reports of the questions for which this machine lacks something: not graded, or with a note.
+
+    runs: the judged one first.
+    """
     errors = {
         name: [check.message.en for run in runs if name in run.reports for check in run.reports[name].checks]
         for name in reports
     }
-    faults = faults_of_machine(
-        notebook, reports, errors=errors, folder=kernels.data_folder,
-        stub_modules=KERNEL_PROFILES[kernels.profile].stub_modules,
+    ungraded, notes = faults_of_machine(
+        notebook, runs[0].reports, errors=errors, folder=kernels.data_folder,
+        stub_modules=KERNEL_PROFILES[kernels.profile].stub_modules, promised=grading.promised_modules,
     )  # fmt: skip
-    return {
+    noted = add_notes({name: reports[name] for name in notes}, notes)
+    return noted | {
         name: Report.not_graded(name, reports[name].title, reports[name].points, fault)
-        for name, fault in faults.items()
+        for name, fault in ungraded.items()
     }
 
 

@@ -34,6 +34,7 @@ from autograder.grading.report import CheckResult, Report
 from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, graded_by, is_test, missing_questions
 from autograder.notebooks.released_pools import EARLIER, earlier_pools, released_pools, shown_pool
+from autograder.notebooks.self_check import promised_modules
 from autograder.questions.question import Pool, Question, profile_of
 from autograder.questions.variants import Owner
 from autograder.roster import Roster, Unmatched, groups_of, members_by_student
@@ -95,6 +96,7 @@ class CourseGrader:
         self.pool = pool or ForkServerPool(private=(course.root,), fit=course.settings.fit)
         self.public_draws = PublicDraws(PUBLIC_SEED)
         self._releases: dict[Path, NotebookNode] = {}
+        self._promised: dict[tuple[str, str], list[str]] = {}
 
     def release(self, assignment: str, language: str) -> NotebookNode:
         """Return the release of an edition, or of the first one if there is none in this language.
@@ -110,6 +112,17 @@ class CourseGrader:
             except (OSError, ValueError) as error:
                 raise _no_release(path) from error
         return self._releases[path]
+
+    def promised_modules(self, assignment: str, language: str) -> list[str]:
+        """Return the modules that students may expect where an edition is graded.
+
+        Raises GraderError if the release cannot be read.
+        """
+        key = assignment, language
+        if key not in self._promised:
+            release = self.release(assignment, language)
+            self._promised[key] = promised_modules(release, self.course.settings.graded_with)
+        return self._promised[key]
 
     @cached_property
     def roster(self) -> Roster:
@@ -308,6 +321,10 @@ def _by_questions(
     if seed is None:
         seed = key.seed(notebook, submission.student, hand_in.id)
     metadata[DRAW] = draw_record(key, seed, hand_in.id)
+    if tests and not assignment.is_built:
+        promised = promised_modules(tests.release, course.settings.graded_with)
+    else:
+        promised = grader.promised_modules(name, metadata["edition"])
     grading = GradingOptions(
         seed,
         owner=replace(owner, strict=course.settings.own_numbers == "strict"),
@@ -315,6 +332,7 @@ def _by_questions(
         pools=_counting_pools(notebook),
         record_cases=record_cases,
         public_draws=grader.public_draws,
+        promised_modules=promised,
     )
     of_edition = nullcontext(assignment.release(metadata["edition"]).parent)
     with tests.files() if tests and not assignment.is_built else of_edition as folder:

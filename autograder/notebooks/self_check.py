@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from nbformat import NotebookNode
 
 from autograder.i18n import _, pgettext
 from autograder.questions.number_answers import type_of
@@ -265,6 +266,12 @@ def graded_imports(graded_with: Iterable[str], sources: Iterable[str]) -> list[s
                 name.split(".")[0].split()[0] for name in (module or modules).split(",") if name.strip()
             }
     return sorted(names - sys.stdlib_module_names)
+
+
+def promised_modules(release: NotebookNode, graded_with: Iterable[str]) -> list[str]:
+    """Return the modules that students may expect where a release is graded, as `graded_imports` does."""
+    sources = [cell.source for cell in release.cells if cell.cell_type == "code"]
+    return graded_imports(graded_with, sources)
 
 
 def tools_code(

@@ -67,6 +67,26 @@ def test_a_statement_that_was_changed(course: Course) -> None:
     )
 
 
+def test_module_of_the_release_that_this_machine_lacks(course: Course) -> None:
+    """It is named, unless the notebook goes on without it, writes it, or has it beside itself."""
+    path = course.assignment("sheet").release()
+    notebook = nbformat.read(path, as_version=4)
+    (path.parent / "beside.py").write_text("", encoding="utf-8")
+    cells = [
+        "import numpy, beside, written, tensorflow",
+        "%%writefile written.py\nx = 1",
+        "try:\n    import no_such_option\nexcept ImportError:\n    pass",
+        "%matplotlib inline\nif True:\n    from no_such_package.part import f",
+    ]
+    notebook.cells += [nbformat.v4.new_code_cell(source) for source in cells]
+    nbformat.write(notebook, path)
+    assert findings(course)["sheet: modules"] == (
+        False,
+        "not installed here: no_such_package.part; the released notebook imports them, so install them on each machine "
+        "that grades",
+    )
+
+
 def test_an_assignment_without_a_release(course: Course) -> None:
     """It is not built yet, rather than changed since it was."""
     shutil.rmtree(course.root / "release")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import html
 import io
 import json
 import re
@@ -111,6 +112,14 @@ def hand_in(
 
 def grade_id(cell: dict[str, Any]) -> str:
     return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
+def promise(course: Course, module: str) -> None:
+    """Let the released notebooks import a module."""
+    for path in course.assignment("arithmetic").releases:
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(f"import {module}"))
+        nbformat.write(notebook, path)
 
 
 def both(answer: str) -> dict[str, str]:
@@ -470,7 +479,8 @@ class TestFaultsOfOurs:
         assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": None}}
 
     def test_question_that_needs_what_the_machine_lacks_is_not_graded(self, course: Course) -> None:
-        """A package that only the student has is listed with what to do; a score by hand settles it."""
+        """A package of the release is listed with what to do; a score by hand settles it."""
+        promise(course, "no_such_package")
         answer = "import no_such_package\n\ndef {name}(a, b):\n    return no_such_package.add(a, b)"
         hand_in(course, "amy", {"add_two": answer, "add_more": RIGHT})
         done = cli("grade", "--language", "en", cwd=course.root)
@@ -493,6 +503,16 @@ class TestFaultsOfOurs:
         assert "Not graded yet" not in feedback_of(course, "amy")
         report = (course.reports / "arithmetic.en.html").read_text(encoding="utf-8")
         assert "which is not installed where answers are graded" not in report
+
+    def test_package_that_only_the_student_has_makes_a_wrong_answer(self, course: Course) -> None:
+        """The page says which packages there are. The release is as it was, and so is this machine."""
+        answer = "import no_such_package\n\ndef {name}(a, b):\n    return no_such_package.add(a, b)"
+        hand_in(course, "amy", {"add_two": answer, "add_more": RIGHT})
+        done = cli("grade", "--language", "en", cwd=course.root)
+        assert done.returncode == 0, done.stdout
+        assert auto_scores(course) == {"amy": {"add_more": 2.0, "add_two": 0.0}}
+        told = "The answer imports no_such_package, which is not installed where answers are graded; use Python's"
+        assert told in html.unescape(feedback_of(course, "amy"))
 
     def test_nor_is_one_whose_file_cannot_be_read(self, course: Course) -> None:
         """A slip in its syntax."""

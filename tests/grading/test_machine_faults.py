@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.grading.machine_faults import faults_of_machine
+from autograder.grading.machine_faults import MachineFaults, faults_of_machine
 from autograder.grading.report import UNANSWERED, CheckResult, Report
 from autograder.sandbox.importable import is_importable
 from autograder.text import Text
@@ -37,15 +38,31 @@ def notebook_of(*sources: str, error: str = "", given: str = "") -> NotebookNode
     return nbformat.v4.new_notebook(cells=cells)
 
 
+PROMISED = ("given", "google", "no_such_package", "numpy", "tools")
+"""Modules that students may expect where answers are graded."""
+
+
+def faults(
+    notebook: NotebookNode,
+    graded: Report | None = None,
+    *,
+    raised: str = "",
+    folder: Path | None = None,
+    promised: Collection[str] = PROMISED,
+) -> MachineFaults:
+    return faults_of_machine(
+        notebook, {"total": graded or report()}, errors={"total": [raised]}, folder=folder,
+        stub_modules=("tensorflow",), promised=promised,
+    )  # fmt: skip
+
+
 def fault(
     notebook: NotebookNode, graded: Report | None = None, *, raised: str = "", folder: Path | None = None
 ) -> str:
     """Why the question is not graded, or nothing."""
-    faults = faults_of_machine(
-        notebook, {"total": graded or report()}, errors={"total": [raised]}, folder=folder,
-        stub_modules=("tensorflow",),
-    )  # fmt: skip
-    return faults["total"].en if faults else ""
+    found = faults(notebook, graded, raised=raised, folder=folder)
+    assert not found.notes
+    return found.ungraded["total"].en if found.ungraded else ""
 
 
 class TestModules:
@@ -119,6 +136,37 @@ class TestModules:
         assert fault(notebook) == ""
         raised = "ModuleNotFoundError: No module named 'numpy.no_such_part'"
         assert fault(notebook, raised=raised) == NOT_INSTALLED.format("numpy.no_such_part")
+
+    @pytest.mark.parametrize(
+        ("source", "raised"),
+        [
+            ("import no_such_package as n", ""),
+            (
+                "import sqlite3.no_such_part as n",
+                "ModuleNotFoundError: No module named 'sqlite3.no_such_part'",
+            ),
+            ("import pytest as n", "AttributeError: module 'pytest' has no attribute 'f'"),
+        ],
+    )
+    def test_module_that_nobody_promised_excuses_nothing(self, source: str, raised: str) -> None:
+        """Whatever it lacks; else any wrong answer would be left to a person by one line."""
+        notebook = notebook_of(source, "def total(a):\n    return n.f(a)")
+        assert not faults(notebook, raised=raised, promised=["numpy"]).ungraded
+
+    def test_student_is_told_which_modules_there_are(self) -> None:
+        """A missing module is named in a note, in both languages; one that is there is not."""
+        answer = "def total(a):\n    return n.f(a)"
+        [(name, note)] = faults(
+            notebook_of("import no_such_package as n", answer), promised=["numpy", "keras"]
+        ).notes.items()
+        assert name == "total"
+        assert note.en == (
+            "the answer imports no_such_package, which is not installed where answers are graded; use Python's "
+            "standard library and keras, numpy"
+        )
+        assert "no_such_package" in note.ko
+        assert "keras, numpy" in note.ko
+        assert not faults(notebook_of("import pytest as n", answer), promised=["numpy"]).notes
 
     def test_looking_for_a_module_does_not_import_it(self) -> None:
         """The name of the module is a student's text."""
