@@ -4,13 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 SOURCE_LANGUAGE = "en"
 """The language that interface texts are written in, and that stands in for a language without a text."""
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 """Language, script and region of BCP 47 (RFC 5646, section 2.1), in the case of letters that it recommends."""
+
+MAX_INTERNED = 2_000
+"""Characters of a text that is kept once: longer ones are of one student each."""
+P = ParamSpec("P")
+Made = TypeVar("Made")
+
+
+def remember_short(
+    number: int, longest: int
+) -> Callable[[Callable[Concatenate[str, P], Made]], Callable[Concatenate[str, P], Made]]:
+    """Return a decorator that caches what a function makes of its last texts; a long text is made anew each time.
+
+    Students write texts of any length, so their number alone would bound no memory.
+    longest: in characters. The arguments after the text must be hashable.
+    """
+
+    def decorate(function: Callable[Concatenate[str, P], Made]) -> Callable[Concatenate[str, P], Made]:
+        cached: Any = lru_cache(number)(function)
+
+        @wraps(function)
+        def remembering(text: str, *args: P.args, **kwargs: P.kwargs) -> Made:
+            made: Made = (cached if len(text) <= longest else function)(text, *args, **kwargs)
+            return made
+
+        return remembering
+
+    return decorate
 
 
 class Text:
@@ -82,14 +109,15 @@ class Text:
         """Return the text in English, as logs have it."""
         return self.in_language(SOURCE_LANGUAGE)
 
-    def __reduce__(self) -> tuple[Any, tuple[tuple[tuple[str, str], ...]]]:
+    def __reduce__(self) -> tuple[Any, tuple[dict[str, str]]]:
         """Unpickle to the interned instance: most reports of a class have the same texts."""
-        return _interned, (tuple(self.to_dict().items()),)
+        return intern_text, (self.to_dict(),)
 
 
 def intern_text(texts: Mapping[str, str]) -> Text:
-    """Return the interned text, so that equal recent texts take memory once."""
-    return _interned(tuple(texts.items()))
+    """Return the interned text, so that equal recent texts take memory once, unless they are long."""
+    is_short = sum(map(len, texts.values())) <= MAX_INTERNED
+    return _interned(tuple(texts.items())) if is_short else Text(**texts)
 
 
 @lru_cache(10_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from html import escape
 
 import nh3
@@ -13,7 +12,7 @@ from markupsafe import Markup
 from pygments.lexers.python import PythonLexer
 from pygments.token import Token, _TokenType
 
-from autograder.text import capitalized
+from autograder.text import capitalized, remember_short
 
 MAX_COLOURED, MAX_TEX, CACHE_SIZE = 10_000, 500, 500
 """Characters of code that is coloured and of a formula that is typeset: for some texts a highlighter takes minutes."""
@@ -95,7 +94,7 @@ def _as_tex(product: str) -> str:
     return sign + r"\cdot ".join(map(factor, product.removeprefix("-").split("·")))
 
 
-@lru_cache(CACHE_SIZE)
+@remember_short(CACHE_SIZE, MAX_TEX)
 def as_mathml(tex: str, *, display: bool = False) -> str:
     """Return a formula in TeX as MathML, or as code if it cannot be converted."""
     try:
@@ -110,7 +109,7 @@ def clean(html: str) -> str:
     return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"})
 
 
-@lru_cache(CACHE_SIZE)
+@remember_short(CACHE_SIZE, MAX_COLOURED)
 def code(source: str) -> Markup:
     """Return Python code as HTML with the classes of `COLOURS`, if it is short, else without colours."""
     if len(source) > MAX_COLOURED:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -12,6 +11,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from autograder.feedback.markup import CACHE_SIZE, as_mathml, clean
 from autograder.i18n import _
 from autograder.notebooks.markdown import MAX_RENDERED
+from autograder.text import remember_short
 
 PICTURE = _("[picture: {words}]")
 
@@ -46,7 +46,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         )
 
 
-@lru_cache(CACHE_SIZE)
+@remember_short(CACHE_SIZE, MAX_RENDERED)
 def prose(source: str, language: str) -> Markup:
     """Return markdown as HTML in which nothing runs; a text that is long or breaks the renderer is shown as typed."""
     if len(source) > MAX_RENDERED:

@@ -22,14 +22,14 @@ from pygments.lexers import PythonLexer
 from autograder.feedback.markup import rich
 from autograder.grading.wording import OUTCOMES, SYMBOLS, exact, format_points, plain
 from autograder.i18n import _, format_moment, install, language_name, locale_of
-from autograder.text import Text, capitalized
+from autograder.text import Text, capitalized, remember_short
 
 ADDRESSES = 40
 """Addresses in one mailto link: mail programs cut longer ones."""
 MOST_TICKS = 7
 """Dates and times under a plot."""
-MAX_COLORED = 4_000
-"""Characters of a code that is coloured."""
+MAX_COLORED, MAX_REMEMBERED = 4_000, 1_000
+"""Characters of a code that is coloured, and of one that is coloured only once."""
 
 KINDS: Mapping[str, Text] = {
     "right": Text(),
@@ -199,7 +199,7 @@ def _of_page(name: str) -> Callable[[Context, Any], str]:
     return call
 
 
-@lru_cache(20_000)
+@remember_short(20_000, MAX_REMEMBERED)
 def _colored(code: str) -> Markup:
     """Return code as HTML with a class for each kind of token."""
     if not code.strip():

@@ -20,12 +20,12 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from autograder.questions.variants import plain_id
 from autograder.reports.behaviours import GOT_NUMBER, Groups, group_all, tidy
 from autograder.reports.class_results import ClassResults, Student
+from autograder.text import remember_short
 
 SharedKind = Literal["id", "numbers", "wrong", "comment", "string", "name"]
 MARGIN = 7.0
@@ -38,8 +38,8 @@ MOST_BITS = 12.0
 """What one piece of evidence weighs at most."""
 OWN_CELLS = ""
 """In the place of a question: the student's own cells."""
-MAX_CODE = 20_000
-"""Characters of an answer that are looked at."""
+MAX_CODE, MAX_REMEMBERED = 20_000, 1_000
+"""Characters of an answer that are looked at, and of a text that is taken apart only once."""
 # the closing quote is optional: a search that failed without one would begin again at every later quote of the line
 SCAN = re.compile(
     r"(?P<text>\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?)|#(?P<comment>[^\n]*)",
@@ -251,7 +251,7 @@ def _size(kind: SharedKind, shared: str) -> float:
     return min(2.5, length / 24)
 
 
-@lru_cache(50_000)
+@remember_short(20_000, MAX_REMEMBERED)
 def words_in(code: str) -> tuple[tuple[SharedKind, str], ...]:
     """Return the comments, the strings and the names in a piece of code, without attributes and Python's own names."""
     words: dict[tuple[SharedKind, str], None] = {}
@@ -270,7 +270,7 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-@lru_cache(50_000)
+@remember_short(20_000, MAX_REMEMBERED)
 def _pieces(shared: str) -> frozenset[str]:
     """Return the words of a comment, or of a name in snake case or camel case."""
     return frozenset(piece.casefold() for word in WORD.findall(shared) for piece in PIECE.findall(word))

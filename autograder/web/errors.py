@@ -207,6 +207,12 @@ INVALID_CSRF = Reason(
 NOT_RECEIVED = Reason(
     "not received", 503, _("Your file was NOT received. It does not count as handed in."), _TRY_AGAIN
 )
+TOO_MANY_AT_ONCE = Reason(
+    "too many at once",
+    429,
+    _("Other files of yours are being received, so this one was not accepted."),
+    _("Wait until the pages of those files have loaded, then hand this one in again."),
+)
 NO_FILE = Reason(
     "no file",
     422,

@@ -37,7 +37,7 @@ from autograder.web.db.models import Attempt, Person, ResourceLink
 from autograder.web.errors import RequestRejected
 from autograder.web.policy import policy_for
 from autograder.web.settings import WebSettings, files_of
-from autograder.web.upload_rate import HOUR, UploadRate
+from autograder.web.upload_rate import HOUR, UploadPlaces, UploadRate
 from autograder.web.visits import Visit
 
 FILE_NAME = "hand-in.ipynb"
@@ -61,6 +61,7 @@ class SubmissionService:
     reading: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held while a file is parsed: 10 MB of JSON can take 290 MB of memory, and every thread may get such a file."""
     rate: UploadRate = field(default_factory=UploadRate, repr=False)
+    places: UploadPlaces = field(default_factory=UploadPlaces, repr=False)
 
     @property
     def max_size(self) -> int:

@@ -1,11 +1,19 @@
-"""How many files each person has sent within an hour, whatever became of them."""
+"""How many files each person has sent within an hour, whatever became of them, and how many at once."""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from autograder.web import errors
+from autograder.web.errors import RequestRejected
+
+AT_ONCE = 2
+"""How many files of a person are taken at once: a button that is pressed twice is no error, but each file in progress
+takes memory and one of the few threads."""
 HOUR = timedelta(hours=1)
 
 
@@ -33,3 +41,27 @@ class UploadRate:
                 return sent[0] + HOUR
             sent.append(moment)
             return None
+
+
+class UploadPlaces:
+    """Lets each person send only a few files at once, so that one person does not take all threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: Counter[int] = Counter()
+        """By person, the number of files in progress."""
+
+    @contextmanager
+    def taken(self, person: int) -> Iterator[None]:
+        """Hold a place while a file is read and stored. Raises RequestRejected if the person has none left."""
+        with self._lock:
+            if self._taken[person] >= AT_ONCE:
+                raise RequestRejected(errors.TOO_MANY_AT_ONCE)
+            self._taken[person] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken[person] -= 1
+                if not self._taken[person]:
+                    del self._taken[person]

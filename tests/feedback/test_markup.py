@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.feedback.markup import MAX_COLOURED, code, rich, sentence
+from autograder.feedback.markup import MAX_COLOURED, as_mathml, code, rich, sentence
 from autograder.feedback.prose import prose
+from autograder.reports import report_page, similarity
+from autograder.text import Text, intern_text
 from tests.feedback.samples import Parsed
 from tests.markup import MARKUP
 
@@ -147,3 +151,31 @@ class TestProse:
     def test_a_heading_is_no_heading_of_the_page(self) -> None:
         """A student's heading does not disturb the outline that a screen reader reads."""
         assert prose("# Score: 6 / 6", "en").startswith("<p><strong>Score: 6 / 6</strong></p>")
+
+
+@pytest.mark.parametrize(
+    ("make", "short", "long"),
+    [
+        (as_mathml, "x + 1", "x" * 501),
+        (code, "x = 1", "x" * 10_001),
+        (partial(prose, language="en"), "*so*", "x" * 10_001),
+        (similarity.words_in, "x = 1  # a comment of its own", "x" * 1_001),
+        (similarity._pieces, "some_name", "x" * 1_001),
+        (report_page._colored, "x = 1", "x" * 1_001),
+    ],
+    ids=["formula", "code", "prose", "words", "pieces", "code of a report"],
+)
+def test_long_text_is_not_kept(make: Callable[[str], object], short: str, long: str) -> None:
+    """A student writes megabytes as easily as a line, so a number of texts would be no limit."""
+    texts = [f"{text}{place}" for text in (short, long) for place in range(3)]
+    kept = [make(text) for text in texts]
+    again = [make("".join(text)) for text in map(list, texts)]
+    assert [one is other for one, other in zip(kept, again, strict=True)] == [True] * 3 + [False] * 3
+
+
+def test_long_text_in_several_languages_is_not_kept() -> None:
+    """Those that are kept once are messages of ours, and what answers raise."""
+    short, long = {"ko": "짧다", "en": "short"}, {"en": "x" * 1_500, "ko": "가" * 501}
+    assert intern_text(short) is intern_text(dict(short))
+    assert intern_text(long) is not intern_text(dict(long))
+    assert intern_text(long) == Text(**long)

@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -650,6 +651,38 @@ class TestHandingIn:
         assert len(one.attempts()) == 4
         clock.ahead = timedelta(minutes=61)
         assert one.hand_in(answered(course, extra="now")).status_code == 200
+
+    def test_files_of_one_person_at_once(
+        self, opens: Opens, course: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two are received, and a third while they are is not read; somebody else's is, and one more after them."""
+        one, another = opens(), opens(sub="user-2")
+        read, go, reading = parse.parse_submitted, threading.Event(), threading.Semaphore(0)
+
+        def waits(raw: bytes) -> nbformat.NotebookNode:
+            reading.release()
+            assert go.wait(60)
+            return read(raw)
+
+        monkeypatch.setattr(parse, "parse_submitted", waits)
+        one.csrf, another.csrf  # noqa: B018 - read from a page, before files are sent
+        files = [answered(course, extra=str(place)) for place in range(5)]
+        with ThreadPoolExecutor(5) as pool:
+            sent = [pool.submit(one.hand_in, raw) for raw in files[:4]]
+            assert reading.acquire(timeout=60)
+            others = pool.submit(another.hand_in, files[0])
+            deadline = time.monotonic() + 30
+            while sum(future.done() for future in sent) < 2 and time.monotonic() < deadline:
+                time.sleep(0.1)
+            refused = [future.result() for future in sent if future.done()]
+            go.set()
+            answers = [future.result() for future in sent]
+            assert others.result().status_code == 200
+        assert [page.status_code for page in refused] == [429, 429]
+        assert "Other files of yours are being received, so this one was not accepted." in words(refused[0])
+        assert sorted(page.status_code for page in answers) == [200, 200, 429, 429]
+        assert one.hand_in(files[4]).status_code == 200
+        assert len(one.attempts()) == 3
 
     @pytest.mark.parametrize(
         ("name", "kept"),

@@ -79,10 +79,11 @@ def submit(visit_name: str) -> ResponseReturnValue:
     request.max_content_length = tool.submissions.max_size + FORM_SIZE
     try:
         visit = _visit(visit_name)
-        file = request.files.get("notebook")
-        if file is None or not file.filename:
-            raise RequestRejected(errors.NO_FILE)
-        number = tool.submissions.accept_upload(visit, file.filename, file.read(), moment=moment)
+        with tool.submissions.places.taken(visit.person.id):
+            file = request.files.get("notebook")
+            if file is None or not file.filename:
+                raise RequestRejected(errors.NO_FILE)
+            number = tool.submissions.accept_upload(visit, file.filename, file.read(), moment=moment)
     except RequestEntityTooLarge:
         size = request.content_length or 0
         raise RequestRejected(errors.too_large(size, tool.submissions.max_size)) from None
