@@ -31,7 +31,7 @@ def remember_short(
         cached: Any = lru_cache(number)(function)
 
         @wraps(function)
-        def remembering(text: str, *args: P.args, **kwargs: P.kwargs) -> Made:
+        def remembering(text: str, /, *args: P.args, **kwargs: P.kwargs) -> Made:
             made: Made = (cached if len(text) <= longest else function)(text, *args, **kwargs)
             return made
 

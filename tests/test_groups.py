@@ -152,6 +152,9 @@ def test_memory_of_a_group_above_is_not_that_of_the_group(trees: list[cgroups.Tr
     """As in a container with less memory than a kernel may use."""
     container = cgroups.create(trees, LIMITS | {"memory_mb": 32, "disk_mb": 0})
     assert container is not None
+    for tree in trees:
+        if tree.kind == "unified":
+            cgroups._write(tree.fd, f"{container.name}/cgroup.subtree_control", "+memory +pids")
     inner = [
         cgroups.Tree(tree.kind, os.open(container.name, os.O_RDONLY | os.O_DIRECTORY, dir_fd=tree.fd))
         for tree in trees

@@ -2,7 +2,7 @@
 
     python machine_memory.py GROUP SEAL shown|hidden SOURCE
 
-GROUP: a folder of control groups of version 1 that this process joins. hidden: the code gets no group of its own.
+GROUP: the folder of a control group, which this process joins. hidden: the code gets no group of its own.
 SOURCE: code that defines `answer`. Prints how its call ended.
 """
 

@@ -14,7 +14,8 @@ from autograder.sandbox.inside.supervisor import killed_for_memory
 from tests.hostile.seals import SEALS
 from tests.support import ROOT
 
-TREE = Path("/sys/fs/cgroup/memory")
+OLD, NEW = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
+"""Trees of control groups of version 1, for memory, and of version 2."""
 MEGABYTE = 1 << 20
 pytestmark = [
     pytest.mark.seal,
@@ -39,14 +40,23 @@ KILLS_ITSELF = "import os\ndef answer():\n    os.kill(os.getpid(), 9)\n    os._e
 
 
 def group_of_megabytes(size: int) -> Iterator[Path]:
-    """A control group of this size."""
-    if not (TREE / "memory.limit_in_bytes").exists():
-        pytest.xfail("this system has no control groups of version 1 that count memory")
-    group = TREE / f"machine-{os.urandom(4).hex()}"
-    group.mkdir()
-    (group / "memory.limit_in_bytes").write_text(str(size * MEGABYTE))
-    yield group
-    group.rmdir()
+    """A control group of this size, for a process that may create others in it."""
+    name = f"machine-{os.urandom(4).hex()}"
+    if (OLD / "memory.limit_in_bytes").exists():
+        group = own = OLD / name
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text(str(size * MEGABYTE))
+    elif "memory" in (NEW / "cgroup.subtree_control").read_text():
+        group, own = NEW / name, NEW / name / "own"
+        group.mkdir()
+        (group / "memory.max").write_text(str(size * MEGABYTE))
+        (group / "cgroup.subtree_control").write_text("+memory +pids")
+        own.mkdir()
+    else:
+        pytest.xfail("this system has no control groups that count memory")
+    yield own
+    for folder in dict.fromkeys((own, group)):
+        folder.rmdir()
 
 
 @pytest.fixture
