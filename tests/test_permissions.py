@@ -200,6 +200,17 @@ class TestDoctor:
         (reachable / KEY_FILE).chmod(0o644)
         assert self.finding(reachable)[1].endswith(f" chmod go= {reachable.resolve() / KEY_FILE}")
 
+    def test_open_secret_is_reported_where_it_is_used(self, reachable: Path) -> None:
+        """By `grade`, each time; once it is closed, no more."""
+        small_course(reachable)
+        assert cli("new", "arithmetic", "add_two", cwd=reachable).returncode == 0
+        (reachable / KEY_FILE).write_text("course: 00", encoding="utf-8")
+        (reachable / KEY_FILE).chmod(0o644)
+        told = f"chmod go= {reachable.resolve() / KEY_FILE}"
+        assert told in "".join(cli("grade", "--language", "en", cwd=reachable).stdout.splitlines())
+        (reachable / KEY_FILE).chmod(0o600)
+        assert told not in "".join(cli("grade", "--language", "en", cwd=reachable).stdout.splitlines())
+
     def test_a_folder_above_that_is_closed_closes_the_course(self, reachable: Path) -> None:
         """As a home folder usually is."""
         root = reachable / "home" / "course"

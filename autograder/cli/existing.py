@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.prompt import Confirm
 
 from autograder.cli.exit_codes import DONE, UNCHANGED, finish
-from autograder.cli.options import language_of, print_list, steps_shown
+from autograder.cli.options import agrees, language_of, print_list, steps_shown
 from autograder.cli.tested_course import print_proofs
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
@@ -55,7 +53,7 @@ def take_existing(folder: Path, arguments: argparse.Namespace, console: Console)
     )
     console.print(_("to be added to {file}:", file=escape(str(existing.root / CONFIG_FILE))))
     console.print(escape(existing.lines(arguments.take)), style="cyan")
-    if not _agrees(arguments, console, language):
+    if not agrees(arguments, console):
         console.print(_("nothing was changed"))
         return UNCHANGED
     backup = existing.take(arguments.take, found)
@@ -74,15 +72,6 @@ def take_existing(folder: Path, arguments: argparse.Namespace, console: Console)
         console.print(f"  {escape(line):45}   {text.in_language(language)}")
     done = ngettext("{n} test is graded here", "{n} tests are graded here", number)
     return finish(console, done, needs)
-
-
-def _agrees(arguments: argparse.Namespace, console: Console, language: str) -> bool:
-    if arguments.yes:
-        return True
-    if not sys.stdin.isatty():
-        console.print(_("run the command again with --yes to do this"))
-        return False
-    return Confirm.ask(_("do this?").in_language(language), console=console, default=False)
 
 
 def undo_existing(folder: Path, console: Console) -> int:

@@ -25,6 +25,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError, part_done
 from autograder.i18n import _
+from autograder.permissions import closing_command, open_to_others
 from autograder.text import Text
 
 if TYPE_CHECKING:
@@ -98,6 +99,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.engine.batch import find_submissions
     from autograder.grading.course_secret import KEY_FILE, ensure_secret
 
+    if (secret := course.root.resolve() / KEY_FILE) in (exposed := open_to_others(course.root)):
+        console.print(
+            _(
+                "[yellow]open to other users of this machine:[/] {path}, the secret of the hidden inputs; close it "
+                "with `{command}`",
+                path=escape(str(secret)),
+                command=escape(closing_command(course.root, exposed)),
+            )
+        )
     submissions = find_submissions(course, arguments.assignments, arguments.student)
     if arguments.new_secret and not ensure_secret(course, replace_lost=True):
         console.print(

@@ -10,11 +10,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.cli.exit_codes import UNCHANGED
 from autograder.cli.help_format import Commands, locale_language
-from autograder.cli.options import add_command, language_of, language_tag
+from autograder.cli.options import add_command, agrees, language_of, language_tag
 from autograder.course import course_around
 from autograder.errors import CourseError
 from autograder.i18n import _
+from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.text import SOURCE_LANGUAGE, are_languages
 
 
@@ -46,7 +48,9 @@ def add_parser(commands: Commands) -> None:
         help=_("with --existing: grade this assignment, too, although it has scores already (repeatable)"),
     )  # fmt: skip
     command.add_argument("--undo", action="store_true", help=_("with --existing: take everything back"))
-    command.add_argument("--yes", action="store_true", help=_("with --existing: do not ask"))
+    command.add_argument(
+        "--yes", action="store_true", help=_("with --existing, or --from an archive: do not ask")
+    )
     command.add_argument(
         "--language", dest="languages", action="append", type=language_tag, metavar="TAG", default=[],
         help=_("a language of the course, such as en (repeatable; default: that of the terminal)"),
@@ -91,6 +95,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             raise CourseError(
                 _("--from takes questions and languages from the earlier course; leave out the other option")
             )
+        if arguments.earlier.is_file():
+            console.print(
+                _(
+                    "{archive} holds {file}, a program that runs with your rights: use only an archive that you trust",
+                    archive=escape(str(arguments.earlier)),
+                    file=CONFIG_FILE,
+                )
+            )
+            if not agrees(arguments, console):
+                console.print(_("nothing was changed"))
+                return UNCHANGED
         assignments = next_term(folder, arguments.earlier, course_id=arguments.course_id)
     else:
         example, languages = arguments.example or STARTER, arguments.languages

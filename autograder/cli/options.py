@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.prompt import Confirm
 from rich.text import Text as RichText
 
 from autograder.cli.help_format import Commands, Example, Examples, Parser, locale_language
@@ -162,6 +164,16 @@ def steps_shown(console: Console, language: str) -> Iterator[Callable[[Text], No
         return
     with console.status("") as status:
         yield lambda text: status.update(escape(text.in_language(language)))
+
+
+def agrees(arguments: argparse.Namespace, console: Console) -> bool:
+    """Ask whether to do what was said, unless `--yes` was given; without a terminal, say how to answer and return no."""
+    if arguments.yes:
+        return True
+    if not sys.stdin.isatty():
+        console.print(_("run the command again with --yes to do this"))
+        return False
+    return Confirm.ask(_("do this?").in_language(language_of(arguments)), console=console, default=False)
 
 
 def print_list(console: Console, title: Text, lines: Iterable[Text | str]) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from autograder.authoring import new_course as making
 from autograder.authoring.term_archive import pack
+from autograder.cli.exit_codes import UNCHANGED
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.permissions import PRIVATE
@@ -251,7 +252,7 @@ class TestNextTerm:
     ) -> None:
         """From the folder of the earlier course, and from its archive."""
         earlier = pack(finished, tmp_path / "spring.zip").path if archived else finished.root
-        done = cli("init", "autumn", "--from", str(earlier), cwd=tmp_path)
+        done = cli("init", "autumn", "--from", str(earlier), *(["--yes"] * archived), cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         before, after = (
             texts_below(finished.root / "solutions"),
@@ -261,6 +262,23 @@ class TestNextTerm:
         names = {path.name for path in (tmp_path / "autumn").iterdir()}
         assert names == {"nbgrader_config.py", "README.md", ".gitignore", "solutions", "source"}
         assert "kim" not in "".join(texts_below(tmp_path / "autumn").values())
+
+    def test_settings_of_an_archive_run_only_after_a_yes(self, finished: Course, tmp_path: Path) -> None:
+        """They are a program, of whoever made the archive."""
+        config, ran = finished.root / "nbgrader_config.py", tmp_path / "ran"
+        before = config.read_text(encoding="utf-8")
+        config.write_text(
+            f"{before}\nfrom pathlib import Path\nPath({str(ran)!r}).touch()\n", encoding="utf-8"
+        )
+        pack(finished, tmp_path / "spring.zip")
+        config.write_text(before, encoding="utf-8")
+        done = cli("init", "autumn", "--from", "spring.zip", cwd=tmp_path)
+        assert done.returncode == UNCHANGED
+        assert "--yes" in done.stdout
+        assert not ran.exists()
+        assert not (tmp_path / "autumn").exists()
+        assert cli("init", "autumn", "--from", "spring.zip", "--yes", cwd=tmp_path).returncode == 0
+        assert ran.exists()
 
     def test_students_get_other_variants(self, finished: Course, tmp_path: Path) -> None:
         """They depend on the id of the course, which is new."""
