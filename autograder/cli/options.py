@@ -167,7 +167,7 @@ def steps_shown(console: Console, language: str) -> Iterator[Callable[[Text], No
 
 
 def agrees(arguments: argparse.Namespace, console: Console) -> bool:
-    """Ask whether to do what was said, unless `--yes` was given; without a terminal, say how to answer and return no."""
+    """Ask whether to do what was said; `--yes` answers. Without a terminal, say how to answer, and return no."""
     if arguments.yes:
         return True
     if not sys.stdin.isatty():
