@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from autograder.course_settings import FeedbackLevel
 from autograder.errors import CourseError, QuestionError
 from autograder.files import visible_files
+from autograder.graded_cells import graded_cells
 from autograder.i18n import _, moment_text
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.questions.loader import load_assignment, load_readable
@@ -55,15 +56,11 @@ class Assignment:
     @property
     def has_tests(self) -> bool:
         """Whether its sources have tests of nbgrader's own."""
-        from autograder.notebooks.cells import graded_cells  # imported here to keep --help fast
-
         return any(graded_cells(path).has_tests for path in self.sources.glob("*.ipynb"))
 
     @property
     def _marked(self) -> frozenset[str]:
         """The ids of the questions in its sources."""
-        from autograder.notebooks.cells import graded_cells
-
         return frozenset().union(*(graded_cells(path).questions for path in self.sources.glob("*.ipynb")))
 
     @property

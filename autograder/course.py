@@ -18,6 +18,7 @@ from traitlets.config import Config, JSONFileConfigLoader, PyFileConfigLoader
 from autograder.assignment import QUESTION_FILES, Assignment
 from autograder.course_settings import CourseSettings
 from autograder.errors import CourseError
+from autograder.graded_cells import graded_cells
 from autograder.i18n import _
 from autograder.nbgrader_hooks import CONFIG_FILE, check_hooks, is_sealed_only
 from autograder.sandbox.limits import Limits
@@ -258,8 +259,6 @@ class Course:
 
         In a course that nbgrader releases, every folder of sources is one.
         """
-        from autograder.notebooks.cells import graded_cells  # imported here to keep --help fast
-
         sources = [*self.folder_of("source").glob("*/*.ipynb")]
         if self.is_released_by_nbgrader:
             return sorted({path.parent.name for path in sources})

@@ -12,6 +12,7 @@ import autograder
 GRADES_DEPEND_ON = (
     "diagnosis",
     "engine/worker.py",
+    "graded_cells.py",
     "grading",
     "nbgrader",
     "notebooks",
@@ -19,6 +20,7 @@ GRADES_DEPEND_ON = (
     "roster.py",
     "sandbox",
     "submissions",
+    "test_cells",
 )
 """Files and folders of the package. A change in one of them makes every kept grade stale."""
 PROOFS_DEPEND_ON = (*GRADES_DEPEND_ON, "verification")

@@ -20,6 +20,7 @@ from autograder.assignment import Assignment
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
+from autograder.graded_cells import graded_cells
 from autograder.grading.report import Report
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import LANGUAGES, _
@@ -28,7 +29,6 @@ from autograder.notebooks.cells import (
     GRADE_SUFFIX,
     NAMESPACE,
     grade_id,
-    graded_cells,
     read_notebook,
     with_ids,
 )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +11,16 @@ import nbformat
 from nbformat import NotebookNode, ValidationError
 
 from autograder.errors import CourseError
+from autograder.graded_cells import GRADE_SUFFIX as GRADE_SUFFIX
+from autograder.graded_cells import NAMESPACE as NAMESPACE
+from autograder.graded_cells import cell_metadata as cell_metadata
+from autograder.graded_cells import grade_id as grade_id
+from autograder.graded_cells import graded_by as graded_by
+from autograder.graded_cells import is_test as is_test
+from autograder.graded_cells import question_of as question_of
 from autograder.i18n import _
 from autograder.text import Text
 
-NAMESPACE = "autograder"
-GRADE_SUFFIX = "-check"
-"""The grade id of a grade cell is the grade id of its answer cell, which is the question's id, plus this suffix."""
 MAX_ID = 64  # nbformat's limit for the length of a cell id
 KERNELSPEC: Mapping[str, str] = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -29,20 +30,9 @@ def whole_text(value: str | Sequence[str]) -> str:
     return value if isinstance(value, str) else "".join(value)
 
 
-def cell_metadata(cell: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the package's metadata of a cell, or an empty mapping."""
-    metadata = cell.get("metadata", {}).get(NAMESPACE, {})
-    return metadata if isinstance(metadata, Mapping) else {}
-
-
 def cell_id(cell: Mapping[str, Any]) -> str:
     """Return the id that a cell was submitted with, or an empty string."""
     return str(cell_metadata(cell).get("cell_id", cell.get("id", "")))
-
-
-def grade_id(cell: Mapping[str, Any]) -> str:
-    """Return nbgrader's id of a cell, or an empty string."""
-    return str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
 
 
 def is_solution(cell: Mapping[str, Any]) -> bool:
@@ -69,25 +59,6 @@ def code_of(notebook: NotebookNode, *, setup: bool) -> str:
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
     return "\n".join(f"{cell.source}\n{dict(cell_metadata(cell))}" for cell in cells)
-
-
-def question_of(cell: Mapping[str, Any]) -> str | None:
-    """Return the id of the question that a grade cell scores, or None for any other cell."""
-    name = grade_id(cell)
-    return name.removesuffix(GRADE_SUFFIX) if name.endswith(GRADE_SUFFIX) else None
-
-
-def graded_by(cell: Mapping[str, Any]) -> str:
-    """Return the question of an automatically graded cell, its grade id if it has no question, else an empty string."""
-    metadata = cell.get("metadata", {}).get("nbgrader", {})
-    if not metadata.get("grade") or metadata.get("solution") or metadata.get("task"):
-        return ""
-    return question_of(cell) or grade_id(cell)
-
-
-def is_test(cell: Mapping[str, Any]) -> bool:
-    """Return whether a cell is a test of nbgrader's own, rather than the grade cell of a question."""
-    return bool(graded_by(cell)) and cell_metadata(cell).get("part") != "grade"
 
 
 def missing_questions(release: NotebookNode, question_ids: Collection[str], folder: Path) -> dict[str, Text]:
@@ -135,33 +106,6 @@ def read_notebook(path: Path) -> NotebookNode:
                 reason=reason[:200],
             )
         ) from error
-
-
-@dataclass(frozen=True)
-class GradedCells:
-    """The automatically graded cells of a source notebook."""
-
-    has_tests: bool = False
-    """Whether there are tests of nbgrader's own."""
-    questions: frozenset[str] = frozenset()
-    """The ids of the questions."""
-
-
-def graded_cells(path: Path) -> GradedCells:
-    """Return the automatically graded cells of a source notebook; one that cannot be read has none."""
-    status = path.stat()
-    return _graded_cells(path, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(1000)
-def _graded_cells(path: Path, size: int, time: int) -> GradedCells:
-    """Read a notebook, once until its size or its time of change is another."""
-    try:
-        cells = json.loads(path.read_bytes())["cells"]
-        questions = {graded_by(cell) for cell in cells if not is_test(cell)} - {""}
-        return GradedCells(any(map(is_test, cells)), frozenset(questions))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return GradedCells()
 
 
 def with_ids(notebook: NotebookNode) -> NotebookNode:
