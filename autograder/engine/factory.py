@@ -57,7 +57,9 @@ def open_executor(
     pool = ForkServerPool(private=(course.root,), fit=course.settings.fit)
     profiles = [KERNEL_PROFILES[assignment.profile] for assignment in chosen if assignment.has_questions]
     profiles += [
-        TestedAssignment(course, assignment.name).profile for assignment in chosen if assignment.has_tests
+        TestedAssignment(course, assignment.name).profile
+        for assignment in chosen
+        if assignment.has_tests or not assignment.is_built
     ]
     for profile in dict.fromkeys(profiles):
         pool.get(profile, course.settings.seal)

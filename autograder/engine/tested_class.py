@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 from autograder.course import Course, SubmissionId
-from autograder.errors import CourseError
+from autograder.errors import CourseError, Starved
 from autograder.i18n import _
 from autograder.nbgrader.records import RecordedNotebook
 from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
@@ -91,6 +91,9 @@ def prove_assignments(
                     proofs[notebook] = known
             except CourseError as error:
                 found[name] = error
+            except Starved as error:
+                problem = _("{name}: its tests are not proved yet: {reason}", name=name, reason=error.message)
+                found[name] = CourseError(problem)
             else:
                 found[name] = proofs
     return found

@@ -274,7 +274,7 @@ def grade_rebuilt(
     else:
         reports = {}
         # nothing that an answer learns from hidden tests or inputs may reach the run of which a page tells
-        public = tests.run_public(notebook) if tests and points_of_tests else None
+        public = tests.run_public(notebook) if tests else None
         if questions or not tests:
             of_questions = _by_questions(
                 grader, submission, notebook, questions, owner=owner, known=known, hand_in=hand_in,
@@ -283,7 +283,7 @@ def grade_rebuilt(
             ungraded = {name: report.ungraded for name, report in of_questions.items() if report.ungraded}
             unproved = {**unproved, **ungraded}
             reports |= of_questions
-        if tests and points_of_tests:
+        if tests:
             reports |= tests.judge(notebook, public)
         reports = _with_notes(metadata, reports)
     for question in questions:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions, LockCells
 
 from autograder.assignment import Assignment
@@ -24,11 +25,14 @@ from autograder.graded_cells import graded_cells
 from autograder.grading.report import Report
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import LANGUAGES, _
+from autograder.nbgrader.gradebook import recorded_notebook
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader.records import RecordedNotebook
 from autograder.notebooks.cells import (
     GRADE_SUFFIX,
     NAMESPACE,
     grade_id,
+    is_test,
     read_notebook,
     with_ids,
 )
@@ -45,6 +49,8 @@ from autograder.test_cells.run import CANNOT_CROSS, Outcome
 from autograder.text import Text, joined
 
 PROOFS = Path("build", "test_cells")
+AUTOTEST = "AUTOTEST"
+"""Mark of the lines for which nbgrader generates assertions at a release."""
 NOTEBOOKS = shutil.ignore_patterns("*.ipynb", ".*")
 TRAINING = frozenset(["keras", "tensorflow", "torch", "jax"])
 """Packages with which a cell may train a model."""
@@ -117,6 +123,8 @@ class TestedAssignment:
     def plan(self, notebook: str, recorded: RecordedNotebook | None = None) -> Plan:
         """Return the plan of a notebook. recorded: its cells as released, which may not be those of the source now."""
         source = self.source(notebook)
+        if recorded is None and any(is_test(cell) and AUTOTEST in cell.source for cell in source.cells):
+            recorded = self._generated(notebook)
         if recorded is not None:
             texts = {name: cell.source for name, cell in recorded.cells.items() if cell.locked}
             for cell in source.cells:
@@ -189,11 +197,30 @@ class TestedAssignment:
     def _proof_file(self, notebook: str) -> Path:
         return self.course.root / PROOFS / self.name / f"{notebook}.json"
 
+    def _generated(self, notebook: str) -> RecordedNotebook:
+        """Return the released cells with the tests that nbgrader generated. Raises CourseError if there are none."""
+        file = self.course.gradebook_file
+        with contextlib.suppress(MissingEntry):
+            if file is None or file.is_file():  # it is not made here
+                with open_gradebook(self.course) as gradebook:
+                    return recorded_notebook(gradebook, SubmissionId("", self.name, notebook))
+        raise CourseError(
+            _(
+                "{path} has lines with {mark}, of which nbgrader makes tests: run `nbgrader generate_assignment "
+                "{name}` first",
+                path=self.folder / f"{notebook}.ipynb",
+                mark=AUTOTEST,
+                name=self.name,
+            )
+        )
+
     def _digest(self, notebook: str, plan: Plan) -> str:
         """Return a digest of what a proof depends on."""
         parts = [repr([(step.id, step.kind, step.source, step.released, step.points) for step in plan.steps])]
         parts += self._wanted_together(notebook)
         parts += [own_version(), *(f"{name} {version_of(name)}" for name in VERSIONS)]
+        for name in sorted(plan.libraries):
+            parts.append(f"{name} {is_importable(name, self.folder)} {version_of(name)}")
         for path in visible_files(self.data):
             if path.suffix != ".ipynb":
                 parts.append(f"{path.relative_to(self.data)} {hashlib.sha256(path.read_bytes()).hexdigest()}")

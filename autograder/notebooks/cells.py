@@ -109,8 +109,13 @@ def read_notebook(path: Path) -> NotebookNode:
 
 
 def with_ids(notebook: NotebookNode) -> NotebookNode:
-    """Return a notebook each of whose cells has an id; those of older formats have none."""
+    """Return a notebook each of whose cells has an id; those of older formats have none.
+
+    What nbgrader notes of a cell without a name is removed: its older versions note it of cells that it knows no more.
+    """
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"cell-{number}")
+        if not grade_id(cell):
+            cell.metadata.pop("nbgrader", None)
     notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.nbformat_minor)
     return notebook

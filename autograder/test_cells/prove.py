@@ -53,6 +53,8 @@ def prove(
 
     release: its notebook, whose cells have ids. together: tests that the course wants among the student's code.
     """
+    if not plan.tests:
+        return Proof(plan)
     solved = solved_notebook(plan, release)
     changed: dict[str, frozenset[str]] = {}
     plan = replace(plan, changed=changed)

@@ -81,6 +81,9 @@ class NotebookRun:
         """
         self._plan, self._student, self._tests, self._limits = plan, student, tests, limits
         self._together, self._hidden = set(together), hidden
+        here = [step for step in plan.steps if step.kind == "test" and step.id in self._together]
+        self._needed_here = frozenset[str]().union(*(step.mentioned for step in here))
+        """Names that tests mention which run in the student's kernel."""
         self._of_student: set[str] = set()
         """Names that the student's cells have defined last."""
         self._of_author: set[str] = set()
@@ -110,7 +113,8 @@ class NotebookRun:
             step = self._plan.step_of(cell)
             if step is not None and step.kind == "test":
                 outcomes[step.id] = replace(self._test(step), answer_failed=self._answer_failed)
-                if step.used_later:
+                is_there = step.id in self._together
+                if step.used_later or (not is_there and self._needed_here & step.defined):
                     self._student.run(step.released)
                 continue
             with (

@@ -170,6 +170,27 @@ class TestReplacedTest:
         assert {path: path.read_bytes() for path in replaced.rglob("*") if path.is_file()} == files
 
 
+class TestManualOnly:
+    """A notebook without tests, which a person grades."""
+
+    def test_what_its_cells_show_is_kept(self, tmp_path: Path) -> None:
+        """The code is run, so that the person sees it."""
+        (tmp_path / "nbgrader_config.py").write_text(SEALED, encoding="utf-8")
+        marks = {
+            "schema_version": 3, "grade_id": "draw", "grade": True, "solution": True, "locked": False, "task": False,
+            "points": 3,
+        }  # fmt: skip
+        cell = nbformat.v4.new_code_cell("print('the model answer')", metadata={"nbgrader": marks})
+        write_notebook(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "source" / "ps1" / "ps1.ipynb")
+        nbgrader("generate_assignment", "ps1", cwd=tmp_path)
+        handed_in = nbformat.read(tmp_path / "release" / "ps1" / "ps1.ipynb", as_version=4)
+        handed_in.cells[0].source = "print(6 * 7)"
+        write_notebook(handed_in, tmp_path / "submitted" / "kim" / "ps1" / "ps1.ipynb")
+        cli("grade", "--language", "en", cwd=tmp_path)
+        graded = nbformat.read(tmp_path / "autograded" / "kim" / "ps1" / "ps1.ipynb", as_version=4)
+        assert graded.cells[0].outputs[0].text == "42\n"
+
+
 @pytest.mark.full
 class TestOneCourse:
     """A course that `configure` sets up, with assignments of both kinds, and a built notebook with both."""

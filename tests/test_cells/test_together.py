@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from autograder.sandbox.limits import Limits
-from autograder.test_cells.prove import Proof
-from tests.test_cells.notebooks import Kernels, answer, check, given
+from autograder.test_cells.prove import Proof, prove
+from tests.test_cells.notebooks import Authored, Kernels, answer, check, given
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 
@@ -62,3 +64,33 @@ def test_plain_attacks_earn_nothing(kernels: Kernels, proof: Proof, attack: str)
         CELLS, proof, a=WRONG + attack, b="def count():\n    return []", c="n = 2"
     )
     assert graded.scores == {"own": 0, "generator": 0, "value": 0}
+
+
+def test_names_of_an_earlier_test_are_there(kernels: Kernels) -> None:
+    """Although that one ran apart from the student's code."""
+    cells = [
+        answer("f", "def f(x):\n    return x * 2"),
+        check("first", "from operator import eq\nassert eq(f(2), 4)"),
+        answer("C", "class C:\n    value = 4"),
+        check("second", "assert eq(C().value, 4)"),
+    ]
+    proof = kernels.prove(*cells)
+    assert (set(proof.together), proof.failing) == ({"second"}, {})
+    assert kernels.grade(cells, proof).scores == {"first": 1, "second": 1}
+
+
+def test_object_with_a_method_numpy_is_no_array(kernels: Kernels) -> None:
+    """Tensors of the libraries that are known are arrays; an own class is itself."""
+    own = "class Tensor:\n    grad = 1\n    def numpy(self):\n        return np.zeros(2)\nt = Tensor()"
+    proof = kernels.prove(given("import numpy as np"), answer("a", own), check("grad", "assert t.grad == 1"))
+    assert (set(proof.together), proof.failing) == ({"grad"}, {})
+
+
+def test_notebook_without_tests_is_proved_at_once() -> None:
+    """No kernel is started for it."""
+
+    def sessions() -> Any:
+        raise AssertionError("a kernel was started")
+
+    authored = Authored([given("x = 1"), answer("a", "y = 2")])
+    assert prove(authored.plan, authored.release, sessions, Limits()).plan.tests == []

@@ -54,6 +54,10 @@ class Limits:
     array_bytes: int = MAX_ARRAY_BYTES
 
 
+TENSOR_MODULES = ("tensorflow", "keras", "torch", "jax", "jaxlib")
+"""Packages whose tensors are arrays, too; another object with a method `numpy` is none."""
+
+
 class NotSerializable(Exception):
     """A value cannot cross the wire; the message says why, for a student to read."""
 
@@ -153,8 +157,8 @@ class Encoder(Budget):
             if isinstance(value, base) and not isinstance(value, np.generic):
                 # an IntEnum or a named tuple, as its plain value
                 return self.value(plain(value), depth)
-        if not isinstance(value, np.ndarray) and callable(getattr(value, "numpy", None)):
-            value = value.numpy()  # a TensorFlow tensor
+        if kind.__module__.partition(".")[0] in TENSOR_MODULES and callable(getattr(value, "numpy", None)):
+            value = value.numpy()
             if isinstance(value, np.generic):
                 return self.value(value, 0)
         if isinstance(value, np.ndarray):
