@@ -1,11 +1,13 @@
-"""The same right answers, handed in to a course of ours and to one of stock nbgrader."""
+"""The same right answers, handed in to a course of ours and to one of stock nbgrader, and the demo class."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ from measuring import run
 from nbgrader.api import Gradebook
 
 from autograder.authoring import demo_class
+from autograder.authoring.demo_class import DemoStudent
 from autograder.course import Course
-from autograder.notebooks.cells import cell_metadata, grade_id, is_solution, question_of
+from autograder.notebooks.cells import KERNELSPEC, cell_metadata, grade_id, is_solution, question_of
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK_CONFIG = (
@@ -65,22 +68,39 @@ def answered(assignment: str) -> Any:
     return notebook
 
 
-def our_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
-    """Copy this course with this number of submissions, and the assignment in its gradebook."""
+def our_course(folder: Path, assignment: str, students: list[DemoStudent], env: Mapping[str, str]) -> Path:
+    """Copy this course with the submissions of these students, and the assignment in its gradebook."""
     course = demo_class.copy_course(Course.open(ROOT), folder)
-    answers = right_answers(assignment)
-    demo_class.submit(
-        course, [demo_class.DemoStudent(f"s{place:04}", assignment, "en", answers) for place in range(number)]
-    )
+    demo_class.submit(course, students)
     run(["nbgrader", "generate_assignment", assignment], course.root, env)
     return course.root
 
 
+def right_class(assignment: str, number: int) -> list[DemoStudent]:
+    """Return students whose answers are all right."""
+    answers = right_answers(assignment)
+    return [DemoStudent(f"s{place:04}", assignment, "en", answers) for place in range(number)]
+
+
+def mixed_class(assignment: str, number: int) -> list[DemoStudent]:
+    """Return as many students of the demo class, again and again, whose files are whole. Most answers are wrong."""
+    plain = [
+        student
+        for student in demo_class.read_class(ROOT / "solutions")
+        if student.assignment == assignment and student.hand_in == "plain" and student.writes == student.id
+    ]
+    named = zip(range(number), itertools.cycle(plain), strict=False)
+    return [replace(student, id=f"s{place:04}", writes=f"s{place:04}") for place, student in named]
+
+
 def stock_course(folder: Path, assignment: str, number: int, env: Mapping[str, str]) -> Path:
     """Set up the same assignment and submissions for stock nbgrader, whose notebooks contain the tests."""
-    ours = Course.open(our_course(folder.with_name(f"{folder.name}-handed-in"), assignment, number, env))
+    students = right_class(assignment, number)
+    ours = Course.open(our_course(folder.with_name(f"{folder.name}-handed-in"), assignment, students, env))
     source = nbformat.read(ours.assignment(assignment).source, as_version=4)
     source.cells = [cell for cell in source.cells if cell_metadata(cell).get("lang", "en") == "en"]
+    # stock nbgrader refuses the language that the source names
+    source.metadata["kernelspec"] = dict(KERNELSPEC)
     for cell in source.cells:
         name = question_of(cell)
         if name is not None:
@@ -93,13 +113,24 @@ def stock_course(folder: Path, assignment: str, number: int, env: Mapping[str, s
     return folder
 
 
-def expect_all_right(course: Path, assignment: str, number: int) -> None:
-    """Raise SystemExit unless nbgrader's gradebook has this number of submissions, each with all points and a page."""
+def expect_scores(course: Path, assignment: str, students: list[DemoStudent]) -> None:
+    """Raise SystemExit unless nbgrader's gradebook has the score that each of these students is due, and each a page.
+
+    All points are due to a student of whom no scores are known.
+    """
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        scores = [(one.score, one.max_score) for one in gradebook.assignment_submissions(assignment)]
-    pages = len(list(course.glob(f"feedback/*/{assignment}/*.html")))
-    if len(scores) != number or pages != number or any(score != most for score, most in scores):
-        raise SystemExit(f"{course}: expected {number} right submissions, found {pages} pages and {scores}")
+        found = {
+            one.student.id: (one.score, one.max_score) for one in gradebook.assignment_submissions(assignment)
+        }
+    wrong = {
+        student.id: found.get(student.id)
+        for student in students
+        if student.id not in found
+        or found[student.id][0] != (sum(student.scores.values()) if student.scores else found[student.id][1])
+        or not list(course.glob(f"feedback/{student.id}/{assignment}/*.html"))
+    }
+    if wrong or len(found) != len(students):
+        raise SystemExit(f"{course}: {len(students)} submissions; of those, other than expected: {wrong}")
 
 
 def fits_told(course: Path, assignment: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from hand_ins import ASKS, our_course
+from hand_ins import ASKS, our_course, right_class
 from measuring import run
 
 from autograder.course import Course
@@ -38,7 +38,7 @@ def otter_class(
     folder: Path, assignment: str, number: int, otter: Path, env: Mapping[str, str]
 ) -> list[Path]:
     """Write the submissions, and next to them the tests as Otter packs them, `autograder.zip`."""
-    ours = Course.open(our_course(folder / "handed-in", assignment, number, env))
+    ours = Course.open(our_course(folder / "handed-in", assignment, right_class(assignment, number), env))
     (folder / "tests").mkdir()
     for question in ours.assignment(assignment).questions:
         asked = ASKS.get(question.id, f"assert {question.id}")

@@ -1,4 +1,4 @@
-"""The ways of grading that are compared: each grades a class of right answers and says what that took."""
+"""The ways of grading that are compared: each grades a class, of right answers but for one, and says what that took."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from pathlib import Path
 import hand_ins
 import otter_run
 from measuring import PROGRAMS, Taken, measure
+
+from autograder.authoring.demo_class import DemoStudent
 
 START_SECONDS = 120
 
@@ -56,7 +58,8 @@ class Way:
 
 def _stock(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
     course = hand_ins.stock_course(place.fresh("stock"), assignment, number, place.env)
-    return _in_course(course, place, assignment, number, *_by_nbgrader(assignment))
+    students = hand_ins.right_class(assignment, number)
+    return _in_course(course, place, assignment, students, *_by_nbgrader(assignment))
 
 
 def _otter(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
@@ -70,14 +73,18 @@ def _otter(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]
 
 
 def _under_nbgrader(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
-    course = hand_ins.our_course(place.fresh("under"), assignment, number, place.env)
-    return _in_course(course, place, assignment, number, *_by_nbgrader(assignment))
+    students = hand_ins.right_class(assignment, number)
+    course = hand_ins.our_course(place.fresh("under"), assignment, students, place.env)
+    return _in_course(course, place, assignment, students, *_by_nbgrader(assignment))
 
 
-def _ours(*options: str) -> Callable[[Place, str, int], tuple[Taken, list[str]]]:
+def _ours(
+    *options: str, class_of: Callable[[str, int], list[DemoStudent]] = hand_ins.right_class
+) -> Callable[[Place, str, int], tuple[Taken, list[str]]]:
     def taken(place: Place, assignment: str, number: int) -> tuple[Taken, list[str]]:
-        course = hand_ins.our_course(place.fresh("ours"), assignment, number, place.env)
-        return _in_course(course, place, assignment, number, ["autograder", "grade", assignment, *options])
+        students = class_of(assignment, number)
+        course = hand_ins.our_course(place.fresh("ours"), assignment, students, place.env)
+        return _in_course(course, place, assignment, students, ["autograder", "grade", assignment, *options])
 
     return taken
 
@@ -95,10 +102,10 @@ def _by_nbgrader(assignment: str) -> list[list[str]]:
 
 
 def _in_course(
-    course: Path, place: Place, assignment: str, number: int, *commands: list[str]
+    course: Path, place: Place, assignment: str, students: list[DemoStudent], *commands: list[str]
 ) -> tuple[Taken, list[str]]:
     taken = measure(commands, course, place.env)
-    hand_ins.expect_all_right(course, assignment, number)
+    hand_ins.expect_scores(course, assignment, students)
     return taken, hand_ins.fits_told(course, assignment)
 
 
@@ -156,6 +163,8 @@ WAYS = (
         _ours("--jobs", "3", "--stock-fit"), fit="stock", only_trains=True),
     Way("jobs1", "ours, --jobs 1", {True: 30, False: 200}, _ours("--jobs", "1")),
     Way("jobs2", "ours, --jobs 2", {True: 30, False: 200}, _ours("--jobs", "2")),
+    Way("mixed", "ours, --jobs 2, the demo class", {True: 10, False: 40},
+        _ours("--jobs", "2", class_of=hand_ins.mixed_class)),
     Way("dask1", "ours, one Dask worker", {True: 30, False: 200}, _on_dask(1)),
     Way("dask2", "ours, two Dask workers", {True: 30, False: 200}, _on_dask(2)),
 )  # fmt: skip

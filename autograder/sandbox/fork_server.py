@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from autograder.i18n import _
 from autograder.sandbox import seal
 from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
+from autograder.sandbox.inside.channel import OUTPUTS_PORT
 from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, OUT_OF_MEMORY, USE
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.scratch import Scratch, remove_abandoned
@@ -33,6 +35,8 @@ IDLE_SECONDS = 900.0
 POLL_SECONDS = 1.0
 REPLY_SECONDS = 10.0
 FINAL_MESSAGES = (b"", ENDED, OUT_OF_MEMORY)
+END_SECONDS = 10.0
+SO_PASSRIGHTS = 83  # whether a socket may be sent descriptors (include/uapi/asm-generic/socket.h)
 USERS_PER_SERVER = 256  # user ids reserved for one fork server
 INHERITED_ENVIRONMENT = ("LANG", "LC_ALL", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -62,11 +66,13 @@ class KernelProfile:
 
 @dataclass
 class ForkedKernel:
-    """A listening kernel: the connection to its supervisor, the folder of its sockets, and its message key."""
+    """A listening kernel: the connections to its supervisor and its agent, its folder, and the key of its outputs."""
 
     supervisor: socket.socket
+    connection: socket.socket
+    """To the agent."""
     folder: int
-    """A file descriptor."""
+    """A file descriptor of the folder in which the socket of the outputs is."""
     key: str
     ended: bool = False
     lost: bool = False
@@ -76,13 +82,25 @@ class ForkedKernel:
     is_mute: bool = False
     """Whether its supervisor failed to answer a request in time. No further request is sent to it."""
 
+    @property
+    def outputs(self) -> str:
+        """Return the address at which the kernel publishes outputs. Raises GraderError if it has no socket there."""
+        name = f"k-{OUTPUTS_PORT}"
+        if not _is_socket(self.folder, name):
+            raise GraderError(_("the kernel has no socket {name}", name=name))
+        return f"ipc:///proc/self/fd/{self.folder}/{name}"
+
     def interrupt(self) -> None:
         """Interrupt the kernel, as Ctrl-C does."""
         self._send(INTERRUPT)
 
     def end(self) -> None:
-        """End the kernel and all processes that it started."""
+        """End the kernel and all processes that it started, and wait for it."""
         self._send(END)
+        self.has_ended(END_SECONDS)
+        self.supervisor.close()
+        self.connection.close()
+        os.close(self.folder)
 
     def processor_use(self, seconds: float) -> tuple[float, float]:
         """Return how many of the last seconds the kernel waited for a processor, and how many it computed.
@@ -131,11 +149,6 @@ class ForkedKernel:
         except ConnectionResetError:  # it did not read our last message; its own comes after the error
             return self.supervisor.recv(64)
 
-    def close(self) -> None:
-        """Close the connection; a kernel that still runs is ended."""
-        self.supervisor.close()
-        os.close(self.folder)
-
     def _send(self, word: bytes) -> None:
         if not self.ended:
             with contextlib.suppress(OSError):
@@ -155,28 +168,39 @@ class ForkServerAddress:
         data: folder whose files the kernel gets.
         """
         key = os.urandom(16).hex()
-        with contextlib.ExitStack() as stack:
-            supervisor = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
-            descriptors = []
+        with contextlib.ExitStack() as closed, contextlib.ExitStack() as kept:
+            supervisor = kept.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            connection, agents = socket.socketpair()
+            kept.enter_context(connection)
+            descriptors = [closed.enter_context(agents).fileno()]
             if data is not None:
                 descriptors.append(os.open(data, os.O_RDONLY | os.O_DIRECTORY))
-                stack.callback(os.close, descriptors[0])
+                closed.callback(os.close, descriptors[1])
+            with contextlib.suppress(
+                OSError
+            ):  # before Linux 6.16, files of a student's may be under way in it
+                connection.setsockopt(socket.SOL_SOCKET, SO_PASSRIGHTS, 0)
             supervisor.settimeout(POLL_SECONDS)
             try:
                 supervisor.connect(self.path)
                 socket.send_fds(supervisor, [json.dumps({"key": key}).encode()], descriptors)
             except OSError as error:
                 raise ForkServerDied from error
-            return PendingKernel(self, data, socket.socket(fileno=supervisor.detach()), key)
+            kept.pop_all()
+            return PendingKernel(self, data, supervisor, connection, key)
 
 
 @dataclass(frozen=True)
 class PendingKernel:
-    """A requested kernel: its fork server, its data folder, and the connection that reports when it listens."""
+    """A requested kernel: its fork server, its data folder, and the connections to its supervisor and its agent.
+
+    The supervisor's reports when it listens.
+    """
 
     address: ForkServerAddress
     data: Path | None
     supervisor: socket.socket
+    connection: socket.socket
     key: str
 
     def wait(self, on_poll: Callable[[], object]) -> ForkedKernel:
@@ -204,11 +228,20 @@ class PendingKernel:
                 reason = reply.get("failed") or _("it ended")
                 raise GraderError(_("a kernel could not be sealed and started: {reason}", reason=reason))
             stack.pop_all()
-            return ForkedKernel(self.supervisor, descriptors[0], self.key)
+            return ForkedKernel(self.supervisor, self.connection, descriptors[0], self.key)
 
     def close(self) -> None:
         """Cancel the request: the kernel ends."""
         self.supervisor.close()
+        self.connection.close()
+
+
+def _is_socket(folder: int, name: str) -> bool:
+    """Return whether `name` is itself a socket, not a link to someone else's."""
+    try:
+        return stat.S_ISSOCK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False
 
 
 def _receive(supervisor: socket.socket) -> tuple[bytes | None, list[int]]:
@@ -400,7 +433,7 @@ class ForkServerPool:
                 kernel = prefetched.wait(self.revive)
                 if not kernel.has_ended(0):
                     return kernel
-                kernel.close()
+                kernel.end()
         elif prefetched is not None:
             prefetched.close()
         return address.request_kernel(data).wait(self.revive)

@@ -225,13 +225,13 @@ class NotebookRun:
             while True:
                 called = time.monotonic()
                 try:
+                    self._ran_out = end - called < self._limits.call
+                    if called >= end:
+                        raise AnswerError(
+                            "timed out", _("the test took longer than {limit:g} s", limit=limit)
+                        )
                     if call is None:
-                        left = min(self._limits.call, end - time.monotonic())
-                        self._ran_out = left < self._limits.call
-                        if left <= 0:
-                            raise AnswerError(
-                                "timed out", _("the test took longer than {limit:g} s", limit=limit)
-                            )
+                        left = min(self._limits.call, end - called)
                         call = self._student.converse(left, "answer", request)
                         reply = next(call)
                     else:
@@ -239,9 +239,13 @@ class NotebookRun:
                 except StopIteration as done:
                     reply, call = done.value, None
                 except AnswerError as error:
+                    if call is not None:
+                        call.close()
                     reply, call = json.dumps({"stopped": error.message.to_dict()}), None
-                self._answer_seconds += time.monotonic() - called
+                answered, asked = time.monotonic(), call is not None
                 request = work.send(reply)
+                # what the student's code asks for takes of its own time: it may ask without end
+                self._answer_seconds += (time.monotonic() if asked else answered) - called
         except StopIteration as done:
             return done.value
         finally:

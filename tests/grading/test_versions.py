@@ -14,7 +14,7 @@ from autograder.grading.versions import GRADES_DEPEND_ON, PROOFS_DEPEND_ON, own_
 
 DECIDES = (
     "submissions/selection.py", "nbgrader/preprocessors.py", "roster.py", "engine/worker.py", "sandbox/fit_mode.py",
-    "sandbox/limits.py", "sandbox/provisioner.py", "sandbox/inside/agent.py", "diagnosis/misconceptions.py",
+    "sandbox/limits.py", "sandbox/kernel.py", "sandbox/inside/agent.py", "diagnosis/misconceptions.py",
     "questions/expect.py", "notebooks/cells.py", "graded_cells.py", "test_cells/run.py",
 )  # fmt: skip
 DECIDES_NOT = (

@@ -877,7 +877,7 @@ class TestSockets:
             server.listen()
             server.settimeout(0.5)
             mine.run(
-                "import glob, ipykernel.connect\nplace = os.path.dirname(ipykernel.connect.get_connection_file())\n"
+                "import glob\nplace = os.environ['JUPYTER_RUNTIME_DIR']\n"
                 f"for name in glob.glob(place + '/k-*'):\n    os.unlink(name)\n    os.symlink({str(path)!r}, name)\n"
                 "for fd in range(3, 200):\n    try:\n        os.close(fd)\n    except OSError:\n        pass"
             )

@@ -168,10 +168,7 @@ class TestWheel:
         info = name.removesuffix("-py3-none-any.whl") + ".dist-info"
         installed = importlib.metadata.distribution("rnn-course-kit")
         assert found[f"{info}/METADATA"].decode() == installed.read_text("METADATA")
-        assert (
-            b"autograder-warm = autograder.sandbox.provisioner:ForkServerProvisioner"
-            in found[f"{info}/entry_points.txt"]
-        )
+        assert b"autograder = autograder.__main__:main" in found[f"{info}/entry_points.txt"]
         listed = {line.split(",")[0] for line in found[f"{info}/RECORD"].decode().splitlines()}
         assert listed == set(found)
 

@@ -163,20 +163,20 @@ def test_a_fork_server_ends_with_its_pool(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_hear() -> None:
     """A kernel that ends while it is interrupted has ended by itself: nobody took it along."""
     ours, keepers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    forked = ForkedKernel(ours, os.open("/", os.O_PATH), "")
+    forked = ForkedKernel(ours, socket.socket(), os.open("/", os.O_PATH), "")
     forked.interrupt()
     keepers.send(ENDED)
     keepers.close()
     assert forked.has_ended(1)
     assert not forked.lost
-    forked.close()
+    forked.end()
 
 
 def test_late_reply_is_not_taken_for_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the machine is busy, the supervisor says how long the kernel waited when nobody listens any more."""
     monkeypatch.setattr(fork_server, "REPLY_SECONDS", 0.01)
     ours, supervisors = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    forked = ForkedKernel(ours, os.open("/", os.O_PATH), "")
+    forked = ForkedKernel(ours, socket.socket(), os.open("/", os.O_PATH), "")
     assert forked.processor_use(2.0) == (0, 0)
     assert supervisors.recv(64) == b"use 2.000000"
     supervisors.send(b"1.5 0.5")
@@ -186,7 +186,7 @@ def test_late_reply_is_not_taken_for_an_end(monkeypatch: pytest.MonkeyPatch) -> 
     assert forked.has_ended(1)
     assert not forked.lost
     supervisors.close()
-    forked.close()
+    forked.end()
 
 
 class TestTheNextKernel:

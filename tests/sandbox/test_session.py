@@ -20,6 +20,7 @@ from autograder.sandbox.kernel import CellResult, Conversation, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
 from tests.hostile.attacks.wire import forger
+from tests.test_cells.notebooks import PROFILE
 
 LIMITS = Limits(cell=5, call=2, training=5)
 SENTENCE = "This question is graded without TensorFlow: write the formula itself."
@@ -562,6 +563,110 @@ class TestDeathAndHanging:
         assert_still_works(mine)
 
 
+class TestEventLoop:
+    """Cells and requests share the event loop of the main thread."""
+
+    def test_await_in_a_cell(self, session: KernelSession) -> None:
+        """What a cell awaits is there after it, and what it prints meanwhile is its output."""
+        result = session.run(
+            "import asyncio\nawaited = await asyncio.sleep(0.01, 7)\nprint('after', awaited)"
+        )
+        assert printed(result.outputs) == "after 7\n"
+        assert session.get("awaited") == 7
+
+    def test_task_of_a_cell_goes_on_while_others_run(self, session: KernelSession) -> None:
+        """As in Jupyter: whenever a later cell awaits something."""
+        session.run(
+            "import asyncio\nasync def later():\n    await asyncio.sleep(0.01)\n    return 5\n"
+            "task = asyncio.ensure_future(later())"
+        )
+        session.run("found = await task")
+        assert session.get("found") == 5
+
+    def test_awaiting_without_end_is_interrupted(self, tmp_path: Path) -> None:
+        """The kernel goes on."""
+        with open_session("counting", tmp_path, limits=Limits(cell=1, call=2)) as session:
+            session.run("import asyncio, os\nprocess = os.getpid()\nfirst = 1")
+            before = session.get("process")
+            assert session.run("first = 2\nwhile True:\n    await asyncio.sleep(0)").interrupted
+            assert (session.get("first"), session.get("process")) == (2, before)
+
+    def test_cell_that_cancels_every_task_costs_no_answer(self, session: KernelSession) -> None:
+        """Its own among them."""
+        session.run("import asyncio\nkept = 3\nfor task in asyncio.all_tasks():\n    task.cancel()")
+        session.run("await asyncio.sleep(0)\nfor task in asyncio.all_tasks():\n    task.cancel()")
+        assert session.get("kept") == 3
+
+    def test_streams_that_a_cell_has_replaced(self, mine: KernelSession) -> None:
+        """By what cannot be written to: no later cell runs, and each says why; what was defined is read."""
+        assert mine.run("sys.stdout = sys.stderr = 5").error is None
+        assert mine.run("print(1)").error == "AttributeError"
+        assert_still_works(mine)
+
+
+class TestConversations:
+    """A kernel that converses asks for something while it works."""
+
+    @pytest.fixture
+    def talking(self) -> Iterator[KernelSession]:
+        """One whose code asks."""
+        with open_session(PROFILE, limits=Limits(cell=2, call=2)) as opened:
+            opened.run("import sys, threading, time\npeer = sys.modules['autograder_agent'].agent._peer")
+            yield opened
+
+    def test_answers_come_in_their_order(self, talking: KernelSession) -> None:
+        """And the reply comes last."""
+        work = talking.converse_in_cell(
+            "found = [peer._send(str(number)) for number in range(3)]\nprint(found)"
+        )
+        asked = [next(work), work.send("a"), work.send("b")]
+        with pytest.raises(StopIteration) as done:
+            work.send("c")
+        assert asked == ["0", "1", "2"]
+        assert printed(done.value.value.outputs) == "['a', 'b', 'c']\n"
+
+    def test_waiting_for_an_answer_takes_no_time(self, talking: KernelSession) -> None:
+        """The limit is for its own code."""
+        work = talking.converse_in_cell("found = peer._send('')")
+        next(work)
+        time.sleep(2.5)
+        with pytest.raises(StopIteration) as done:
+            work.send("late")
+        assert done.value.value.error is None
+
+    def test_code_that_nobody_waits_for_any_more_is_left(self, talking: KernelSession) -> None:
+        """The next request is answered at once, with its own value, in the same kernel."""
+        talking.run("process = __import__('os').getpid()")
+        before = talking.get("process")
+        for _ in range(3):
+            work = talking.converse_in_cell("peer._send('')\nprocess = 0")
+            next(work)
+            work.close()
+            began = time.monotonic()
+            assert talking.get("process") == before
+            assert time.monotonic() - began < 1
+
+    def test_asking_where_nobody_answers_is_an_error(self, talking: KernelSession) -> None:
+        """At once."""
+        result = talking.run("peer._send('')")
+        assert (result.error, result.detail) == ("NotAnswered", "nobody answers here")
+
+    def test_interrupt_while_answers_come_leaves_the_connection_as_it_is(
+        self, talking: KernelSession
+    ) -> None:
+        """Wherever it hits: a message is read and written as a whole."""
+        talking.run("x = 5")
+        asking = "while True:\n    peer._send('x' * 100_000)"
+        for _ in range(3):
+            work = talking.converse_in_cell(asking)
+            with pytest.raises(StopIteration) as done:
+                next(work)
+                while True:
+                    work.send("y" * 100_000)
+            assert done.value.value.interrupted
+            assert talking.get("x") == 5
+
+
 class TestOutput:
     """A student's output is capped, and can always be put into a notebook."""
 
@@ -641,7 +746,7 @@ class TestOutput:
         """Code that takes the agent's place can say what it likes: each verb gives data or an AnswerError."""
         session.run(
             "agent = sys.modules['autograder_agent']\nhonest = agent.Agent.reply\n"
-            f"def forged(self, request):\n    return agent.SerializedReply({reply})\n"
+            f"def forged(self, request):\n    return {reply}\n"
             "def build():\n    return 1"
         )
         handle = session.keep("build")
@@ -888,12 +993,12 @@ class TestKernel:
             error = fault_of(session, "f")
             assert error.fault == "timed out"
 
-    def test_no_file_is_left_after_close(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The kernel's folders are removed."""
+    def test_session_writes_no_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Neither while it is open nor after it."""
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         with open_session("counting", limits=LIMITS) as session:
             session.run("p1 = 1")
-            assert [path for path in tmp_path.iterdir() if path.name.startswith("autograder-k-")]
+            assert list(tmp_path.iterdir()) == []
         assert list(tmp_path.iterdir()) == []
 
     def test_closing_twice_does_no_harm(self, tmp_path: Path) -> None:

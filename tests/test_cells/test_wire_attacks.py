@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 
 import pytest
 from nbformat import NotebookNode
 
+from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox.kernel import Kernel
+from autograder.sandbox.limits import Limits
+from autograder.test_cells.prove import Proof
+from tests.hostile.attacks.channel import TAKEN, WAYS
+from tests.hostile.seals import SEALS, only
 from tests.test_cells.notebooks import Kernels, answer, check, given
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
@@ -93,6 +100,71 @@ ATTACKS: Mapping[str, tuple[list[NotebookNode], str]] = {
         "def f(xs):\n    return np.mean(xs)",
     ),
 }
+
+
+TWO = [SQUARE, check("t", "assert f(3) == 9"), check("u", "assert f(-2) == 4")]
+"""A test in which answers attack, and another."""
+
+
+@pytest.fixture(scope="module", params=SEALS)
+def sealed(request: pytest.FixtureRequest) -> Iterator[tuple[Kernels, Proof]]:
+    """Kernels under each seal, with short limits, and the proof of `TWO`."""
+    with only(SEALS[request.param]), ForkServerPool() as pool:
+        kernels = Kernels(pool, Limits(cell=4, call=2, session=60))
+        yield kernels, kernels.prove(*TWO)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_connection_in_the_hands_of_an_answer_costs_its_own_test(
+    sealed: tuple[Kernels, Proof], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Where it is not the answer that is due; the next test is graded, and none is left to a person."""
+    monkeypatch.setattr("autograder.sandbox.kernel.INTERRUPT_SECONDS", 0.5)
+    monkeypatch.setattr(
+        Kernel, "processor_use", lambda _kernel, limit: (0.0, limit)
+    )  # on a busy machine, too
+    kernels, proof = sealed
+    attack = (
+        TAKEN
+        + WAYS[name]
+        + "\ndef f(x):\n    if x == 3:\n        attack()\n        return 8\n    return x * x"
+    )
+    graded = kernels.grade(TWO, proof, a=attack)
+    assert graded.scores["t"] == 0, graded.messages
+    assert graded.scores["u"] in (0, 1), graded.messages
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "send({'input': ''})",
+        "send({'call': 0, 'args': [], 'kwargs': {'dict': []}})",
+        "connection.sendall(frame(b'Q', server._answered.id, '{\"input\": \"\"}'))",
+    ],
+)
+def test_answer_that_asks_without_end_is_stopped(kernels: Kernels, loop: str) -> None:
+    """Its test has no points, and none is left to a person."""
+    short = Kernels(kernels.pool, Limits(cell=4, call=2))
+    attack = AGENT + TAKEN + f"def f(x):\n    while x == 3:\n        {loop}\n    return x * x"
+    began = time.monotonic()
+    graded = short.grade(TWO, kernels.prove(*TWO), a=attack)
+    assert graded.scores["t"] == 0, graded.messages
+    assert graded.scores["u"] in (0, 1), graded.messages
+    assert time.monotonic() - began < 40
+
+
+def test_answer_is_called_from_several_threads(kernels: Kernels) -> None:
+    """Of a test: one after the other."""
+    cells = [
+        SQUARE,
+        check(
+            "t",
+            "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(4) as pool:\n"
+            "    assert list(pool.map(f, range(200))) == [x * x for x in range(200)]",
+        ),
+    ]
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing) == ({}, {})
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -13,16 +13,16 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from .channel import AGENT
 from .codec import MAX_MODEL, MAX_REPLY, Handle, Layers, NotSerializable, decode, encode
 from .fast_fit import TRAINER
 from .stub_modules import StubFinder, StubModule
 
-NAME = "autograder_agent"
 MAX_OUTPUT = 1_000_000
 MAX_MESSAGE = 3_000_000  # bytes of a display message; a longer one would cost the kernel its connection
 BATCH_SECONDS = 5.0
@@ -32,22 +32,8 @@ class NameMissing(Exception):
     """A name that the notebook does not define, or leaves as in the stub."""
 
 
-class StdinRefused(Exception):
-    """A notebook asks for input, which nobody gives."""
-
-
 class TrainingStopped(BaseException):
     """Raised in the place of training. An answer that catches every `Exception` does not catch it."""
-
-
-class SerializedReply:
-    """Text whose `repr` is the text itself, so that the trusted side need not unquote it."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 class NullStream(io.TextIOBase):
@@ -86,7 +72,7 @@ class Agent:
         self._fit: Any = None
         """Keras's `fit` while training is stopped."""
 
-    def reply(self, request: str) -> SerializedReply:
+    def reply(self, request: str) -> str:
         """Execute one JSON request and return the JSON reply; never raises."""
         max_length = self.max_reply
         try:
@@ -100,7 +86,7 @@ class Agent:
                 answer = self._answer(getattr(self, "do_" + verb), *arguments)
         except BaseException as error:  # an interrupt
             answer = _fault(error)
-        return SerializedReply(_serialize(answer, max_length))
+        return _serialize(answer, max_length)
 
     def _answer(self, verb: Any, *arguments: Any) -> dict[str, Any]:
         """Return the result of a request, or the student's error; an interrupt is not one and is raised."""
@@ -432,24 +418,30 @@ def exit_cell() -> None:
     raise SystemExit
 
 
-def install(shell: Any, stub_modules: tuple[str, ...], stub_message: str, *, converses: bool = False) -> None:
+def install(
+    shell: Any,
+    stub_modules: tuple[str, ...],
+    stub_message: str,
+    ask: Callable[[str], str] | None = None,
+) -> None:
     """Install an agent in a kernel as the module `autograder_agent`, and hide our package's name.
 
-    converses: whether the kernel talks to another one; see `conversing_agent`.
+    ask: what the kernel asks another one by, if it talks to one; see `conversing_agent`.
     """
     if stub_modules:
         sys.meta_path.insert(0, StubFinder(stub_modules, stub_message))
     module: Any = sys.modules[__name__]
-    if converses:
+    if ask is not None:
         kind = importlib.import_module(".conversing_agent", __package__).ConversingAgent
-        module.agent = kind(shell)
+        module.agent = kind(shell, ask)
     else:
         module.agent = Agent(shell.user_ns, shell.transform_cell)
     for name in [name for name in sys.modules if name.split(".")[0] == __name__.split(".")[0]]:
         del sys.modules[name]
-    sys.modules[NAME] = module
+    sys.modules[AGENT] = module
     # Jupyter's own `exit()` and `do_shutdown()` stop the kernel a moment later, in the middle of another answer
     shell.ask_exit = exit_cell
     shell._update_exit_now = lambda change: None
+    shell.kernel._forward_input()  # an answer that is called may ask for input as little as a cell
     cap_messages(shell.kernel.session)
     shell.events.register("pre_run_cell", lambda info=None: cap_output())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from .agent import Agent, StdinRefused
+from .agent import Agent
 from .author_test import Guard, run_test
 from .peer import MAX_TEXT, Peer
 
@@ -15,12 +16,10 @@ class ConversingAgent(Agent):
 
     max_reply = MAX_TEXT
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, ask: Callable[[str], str]) -> None:
         super().__init__(shell.user_ns, shell.transform_cell)
-        kernel, self._shell, self._guard = shell.kernel, shell, Guard()
-        self._peer = Peer(shell.user_ns, kernel.raw_input)
-        # what a notebook itself asks for, nobody answers
-        kernel.raw_input = kernel.getpass = _refuse
+        self._shell, self._guard = shell, Guard()
+        self._peer = Peer(shell.user_ns, ask)
 
     def do_answer(self, request: str) -> dict[str, Any]:
         """Carry out a request of the other kernel."""
@@ -53,7 +52,3 @@ class ConversingAgent(Agent):
         self._peer.blocked = self._peer.stopped = ""
         outcome = run_test(source, self._shell, token)
         return outcome | {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
-
-
-def _refuse(*_given: Any, **_named: Any) -> str:
-    raise StdinRefused("input() is not answered where notebooks are graded")

@@ -3,20 +3,18 @@
 It runs no op and no student code, holds no answer, and has a single thread, which makes it safe to fork (TensorFlow
 starts its threads with the first op). It exits when its owner closes the connection.
 
-A client connects to the server's address, sends one request with the kernel's data folder, and gets a message when
-the kernel is ready. From then on, the connection belongs to the kernel's supervisor.
+A client connects to the server's address, sends one request with the agent's end of a connection and the kernel's data
+folder, and gets a message when the kernel is ready. From then on, the client's connection belongs to the kernel's
+supervisor.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import importlib
 import json
-import logging
 import os
-import random
 import select
 import signal
 import socket
@@ -24,7 +22,7 @@ import sys
 import tempfile
 from typing import Any, NoReturn
 
-from . import agent, cgroups, folders, libc, namespaces, no_namespaces, seccomp, supervisor
+from . import cgroups, folders, kernel_app, libc, namespaces, no_namespaces, seccomp, supervisor
 from .fit_selection import FitSelection
 
 MAX_MESSAGE = 1 << 20
@@ -48,7 +46,6 @@ FOLDERS = (
     ("JUPYTER_CONFIG_DIR", "cache/jupyter"),
 )  # fmt: skip
 SINGLE_PROCESS_LAYERS = ("landlock", "user")  # layers under which a kernel cannot start processes
-PORTS = ("shell", "iopub", "stdin", "control", "hb")  # port numbers from 1
 
 
 def main() -> NoReturn:
@@ -68,6 +65,7 @@ def main() -> NoReturn:
         _test_seal(config)
         _restrict_imports(config)
         _import_all((*KERNEL_MODULES, *config["modules"]), config)
+        kernel_app.prepare()
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
             raise OSError(f"the fork server runs {threads} threads and cannot be forked")
@@ -215,16 +213,19 @@ def _become_kernel(config: dict[str, Any], user: int, owner: socket.socket) -> N
     """Seal this process, start a kernel in it, notify its owner, and run until it is ended."""
     try:
         owner.settimeout(REQUEST_SECONDS)
-        request, descriptors, _, _ = socket.recv_fds(owner, MAX_MESSAGE, 1)
+        request, descriptors, _, _ = socket.recv_fds(owner, MAX_MESSAGE, 2)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nowhere, standard)
         os.close(nowhere)
+        connection = socket.socket(fileno=descriptors[0])
+        connection.set_inheritable(False)
+        data = descriptors[1] if len(descriptors) > 1 else None
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        box = _seal_kernel(config, user, descriptors[0] if descriptors else None, owner)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        app = _create_kernel(config, json.loads(request)["key"], box)
+        box = _seal_kernel(config, user, data, owner)
+        if data is not None:
+            os.close(data)
+        app = _create_kernel(config, connection, json.loads(request)["key"], box)
         folder = os.open(f"{box}/connection", os.O_PATH | os.O_DIRECTORY)
         socket.send_fds(owner, [b"{}"], [folder])
         os.close(folder)
@@ -239,39 +240,13 @@ def _become_kernel(config: dict[str, Any], user: int, owner: socket.socket) -> N
         os._exit(0)
 
 
-def _create_kernel(config: dict[str, Any], key: str, box: str) -> Any:
-    """Create an IPython kernel that listens and runs the agent."""
-    # not at the top of the module: a seal that this machine refuses would wait for these imports too
-    from ipykernel import kernelapp
-    from traitlets.config import Config
-
+def _create_kernel(config: dict[str, Any], connection: socket.socket, key: str, box: str) -> Any:
     _use_folders(box)
-    os.environ.update(USER="student", LOGNAME="student")
-    random.seed()
-    sys.modules["numpy"].random.seed()
-    sys.argv = ["ipykernel"]
-    app_config = Config()
-    app_config.Session.key = key.encode()
-    app_config.HistoryManager.enabled = False
-    app = kernelapp.IPKernelApp.instance(
-        config=app_config, log_level=logging.CRITICAL, transport="ipc", ip=f"{box}/connection/k",
-        connection_file=f"{box}/connection/kernel.json",
-        **{f"{name}_port": number for number, name in enumerate(PORTS, 1)},
+    folder, single_process = f"{box}/connection", config["layer"] in SINGLE_PROCESS_LAYERS
+    app = kernel_app.create_kernel(
+        connection, config | {"single_process": single_process},
+        key=key, transport="ipc", ip=f"{folder}/k", folder=folder,
     )  # fmt: skip
-    if config["layer"] in SINGLE_PROCESS_LAYERS:
-        # the pipe for the output of child processes is a TCP port, and there are no child processes
-        module: Any = kernelapp
-        module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
-    app.init_heartbeat = lambda: None  # unused; it would bind its socket after the others
-    app.initialize([])
-    if config["layer"] in SINGLE_PROCESS_LAYERS:
+    if single_process:
         seccomp.forbid_listening()
-    sys.path.insert(0, "")  # modules that students write next to the notebook, as in any kernel
-    agent.install(
-        app.shell, tuple(config["stub_modules"]), config["stub_message"], converses=config["converses"]
-    )
     return app
-
-
-def _without_pipe(thread: Any, socket: Any, pipe: bool = False, **options: Any) -> Any:
-    return thread(socket, pipe=False, **options)

@@ -20,6 +20,7 @@ import io
 import json
 import random
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -54,6 +55,8 @@ class Peer:
         self.namespace, self._send = namespace, send
         self._of_tests = False
         """Whether this is the kernel of the tests."""
+        self._one_thread = threading.RLock()
+        """Held by the thread that waits for an answer."""
         self._functions: list[Any] = []
         """Functions that the other kernel may call, by number."""
         self._numbers: dict[int, int] = {}
@@ -268,16 +271,17 @@ class Peer:
 
     def _converse(self, message: dict[str, Any]) -> dict[str, Any]:
         """Send a request and return the answer to it; meanwhile, carry out requests of the other kernel."""
-        while True:
-            text = json.dumps(message)
-            if len(text) > MAX_TEXT:
-                raise self._block("it is too big")
-            reply = json.loads(self._send(text))
-            if not isinstance(reply, dict):
-                raise self._block("the answer cannot be read")
-            if not reply.keys() & {"call", "input"}:
-                return reply
-            message = self.answer(reply)
+        with self._one_thread:
+            while True:
+                text = json.dumps(message)
+                if len(text) > MAX_TEXT:
+                    raise self._block("it is too big")
+                reply = json.loads(self._send(text))
+                if not isinstance(reply, dict):
+                    raise self._block("the answer cannot be read")
+                if not reply.keys() & {"call", "input"}:
+                    return reply
+                message = self.answer(reply)
 
     def _changed_values(self, called: int) -> Iterator[tuple[str, Any]]:
         """Yield values of the other kernel that a test changed in place, and functions that it replaced.

@@ -14,7 +14,7 @@ def forge(make):
     def reply(request):
         verb = json.loads(request)
         asked.append(verb)
-        return m.SerializedReply(make(verb, len(asked)))
+        return make(verb, len(asked))
     m.agent.reply = reply
 """
 SESSION = """kernel = get_ipython().kernel
@@ -57,17 +57,12 @@ ODD = """P = ['[' * 100_000, '{"value": [' * 300, '{"value": 1e999}', '{"value":
 
 ATTACKS = (
     Attack("T01", "replies of a hundred megabytes", first=
-        "shell, real, asked = get_ipython().kernel.shell, get_ipython().kernel.shell.user_expressions, []\n"
-        "def huge(given):\n    asked.append(given)\n    if not given or len(asked) > 3:\n        return real(given)\n"
-        "    return {name: {'status': 'ok', 'metadata': {}, 'data': {'text/plain': 'x' * 100_000_000}} for name in given}\n"
-        "shell.user_expressions = huge"),
+        forger("'x' * 100_000_000 if n < 4 else real(json.dumps(verb))")),
     Attack("T02", "replies that are nested, endless, of odd types or of none",
         first=forger("P[n % len(P)]", ODD)),
-    Attack("T07", "links in the place of the kernel's sockets", **KNOWN,
-        last="import glob, os, ipykernel.connect\nfile = ipykernel.connect.get_connection_file()\n"
-        "for path in glob.glob(os.path.dirname(file) + '/k-*'):\n    os.unlink(path)\n"
-        "    os.symlink('/run/dbus/system_bus_socket', path)\n"
-        "open(file, 'w').write('{}')"),
+    Attack("T07", "links in the place of the kernel's socket", **KNOWN, keeps=("g1",),
+        last="import glob, os\nfor path in glob.glob(os.environ['JUPYTER_RUNTIME_DIR'] + '/k-*'):\n    os.unlink(path)\n"
+        "    os.symlink('/run/dbus/system_bus_socket', path)"),
     Attack("E10", "an output nested two hundred thousand deep", **KNOWN, keeps=("g1",), first=SESSION +
         "send('stream', packed(b'{\"a\":' * 200_000 + b'1' + b'}' * 200_000))"),
     Attack("O65", "replies with one number for everything, in every type that may cross", first=forger(
@@ -82,19 +77,6 @@ ATTACKS = (
         "json.dumps({'value': 1, 'answers': [[{'value': 135}] * 100_000, [{'value': 135}], [], None, 7, 'aaa'][n % 6]})")),
     Attack("O68", "arrays of the right shape, with arguments that were changed to fit", assignment=LSTM, first=forger(
         all_calls("{'value': [64], 'arguments': [1, [1], 1]}"))),
-    Attack("O71", "replies of its own ahead of the real ones, signed with the kernel's key",
-        earns={"g1": 0.5, "g2": 1},  # where some arrive in time: an own wrong formula and what follows from it
-        first=SESSION +
-        "shell = kernel.shell_stream if hasattr(kernel, 'shell_stream') else kernel.shell_socket\n"
-        "real = type(kernel).execute_request\n"
-        "async def request(stream, ident, given):\n"
-        "    for text in ('{\"value\": 539}', '{\"value\": null, \"answers\": []}'):\n"
-        "        content = {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {'reply': {'status': 'ok',\n"
-        "            'data': {'text/plain': text}, 'metadata': {}}}}\n"
-        "        session.send(stream, 'execute_reply', content, given, ident=ident)\n"
-        "    send('status', {'execution_state': 'idle'}, of=given)\n"
-        "    return await real(kernel, stream, ident, given)\n"
-        "kernel.shell_handlers['execute_request'] = request"),
     Attack("O72", "says idle before it has begun, and is busy for ever after", answers=RIGHT[GRU], earns=POINTS[GRU],
         keeps=("g1",), last=SESSION +
         "for _ in range(50):\n    send('status', {'execution_state': 'idle'})\n"
@@ -112,38 +94,22 @@ ATTACKS = (
     Attack("O75", "an output whose text is nested as deep", **KNOWN, keeps=("g1",), first=SESSION +
         "deep = b'[' * 900 + b']' * 900\n"
         "send('stream', packed(b'{\"name\": \"stdout\", \"text\": ' + deep + b'}'))"),
-    Attack("O76", "a reply whose text is nested as deep", first=
-        "kernel = get_ipython().kernel\nreal = kernel.session.pack\n"
-        "def pack(value):\n    made = real(value)\n"
-        "    return made.replace(b'\"DEEP\"', b'[' * 900 + b']' * 900)\n"
-        "kernel.session.pack = pack\n"
-        "kernel.shell.user_expressions = lambda given: {name: {'status': 'ok', 'metadata': {},\n"
-        "    'data': {'text/plain': 'DEEP'}} for name in given}"),
+    Attack("O76", "replies that are no text", first=forger("R[n % len(R)]", "R = [None, 7, b'x', ['x'], object()]")),
     Attack("O77", "a fault whose kind is nested as deep", first=forger(
         "'{\"fault\": \"raised\", \"message\": ' + '[' * 900 + ']' * 900 + ', \"type\": 1}'")),
-    Attack("O78", "an error whose name is nested as deep", **KNOWN, first=
-        "kernel = get_ipython().kernel\nreal = kernel.session.pack\n"
-        "kernel.session.pack = lambda value: real(value).replace(b'\"DEEP\"', b'[' * 900 + b']' * 900)\n"
+    Attack("O78", "an error whose name is nested nine hundred deep", **KNOWN, first=
+        "kernel = get_ipython().kernel\ndeep = []\nfor _ in range(900):\n    deep = [deep]\n"
         "async def do_execute(*a, **k):\n"
-        "    return {'status': 'error', 'ename': 'DEEP', 'evalue': 'DEEP', 'traceback': [],\n"
+        "    return {'status': 'error', 'ename': deep, 'evalue': deep, 'traceback': [],\n"
         "        'execution_count': 1, 'user_expressions': {}}\nkernel.do_execute = do_execute"),
     Attack("O79", "an output of half a character", **KNOWN, keeps=("g1",), first=SESSION +
         "send('stream', packed(b'{\"name\": \"stdout\", \"text\": \"half \\\\ud800 a character\"}'))"),
     Attack("O80", "a picture's plain text, an error and a name of half a character", **KNOWN, keeps=("g1",), first=SESSION +
         "send('display_data', packed(b'{\"data\": {\"text/plain\": \"\\\\ud800\"}, \"metadata\": {}}'))\n"
         "send('error', packed(b'{\"ename\": \"\\\\ud800\", \"evalue\": \"\\\\udfff\", \"traceback\": [\"\\\\ud800\"]}'))"),
-    Attack("O81", "shuts the kernel down, restarts and debugs it by its own control channel", **KNOWN, keeps=("g1",),
-        last="import json, threading, time, zmq, ipykernel.connect\n"
-            "file = json.load(open(ipykernel.connect.get_connection_file()))\n"
-        "from jupyter_client.session import Session\nsession = Session(key=file['key'].encode())\n"
-        "for kind in ('shutdown_request', 'interrupt_request', 'debug_request', 'abort_request', 'create_subshell_request'):\n"
-        "    socket = zmq.Context.instance().socket(zmq.DEALER)\n    socket.linger = 0\n"
-        "    socket.connect(f\"ipc://{file['ip']}-{file['control_port']}\")\n"
-        "    session.send(socket, kind, {'restart': True, 'command': 'attach'})\n    time.sleep(0.05)"),
-    Attack("O82", "other services listen on the kernel's own sockets, and answer", costly=True, **KNOWN,
-        last="import glob, os, socket, ipykernel.connect\n"
-            "folder = os.path.dirname(ipykernel.connect.get_connection_file())\nkept = []\n"
-        "for path in glob.glob(folder + '/k-*'):\n    os.unlink(path)\n"
+    Attack("O82", "another service listens on the kernel's own socket, and answers", costly=True, **KNOWN,
+        last="import glob, os, socket\nkept = []\n"
+        "for path in glob.glob(os.environ['JUPYTER_RUNTIME_DIR'] + '/k-*'):\n    os.unlink(path)\n"
         "    kept.append(socket.socket(socket.AF_UNIX))\n"
         "    kept[-1].bind(path)\n    kept[-1].listen()"),
     Attack("O83", "frees its kernel's sockets in the middle of an answer", **KNOWN, keeps=("g1",),
@@ -155,7 +121,7 @@ ATTACKS = (
         "json.dumps({'value': [{'dict': [[k * (2**61 - 1), 0] for k in range(900)]}] * 55})")),
     Attack("X14", "as much in each reply as a reply may hold", **KNOWN, keeps=("g1",), first=FORGE +
         "text = json.dumps({'value': ['x' * 90_000] * 43})\n"
-        "forge(lambda verb, n: text if n > 5 and verb[1] != 'g1' else real(json.dumps(verb)).text)"),
+        "forge(lambda verb, n: text if n > 5 and verb[1] != 'g1' else real(json.dumps(verb)))"),
     Attack("X15", "outputs of forty megabytes while its answers are read", costly=True, **KNOWN, keeps=("g1",), last=SESSION +
         "import threading\npart = b'x' * 40_000_000\n"
         "def flood():\n    for _ in range(40):\n        kernel.iopub_thread.schedule(\n"

@@ -1,0 +1,106 @@
+"""The IPython kernel in which student code runs: of Jupyter's sockets it has only the one that publishes outputs.
+
+Requests come over the agent's connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+import random
+import socket
+import sys
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+from . import agent
+from .channel import OUTPUTS_PORT, AgentServer
+
+
+def create_kernel(
+    connection: socket.socket, config: dict[str, Any], *, key: str, transport: str, ip: str, folder: str
+) -> Any:
+    """Create an IPython kernel that publishes outputs and runs the agent. Its `start` runs until the process ends.
+
+    connection: to the grader. key: of the messages with outputs. folder: for what Jupyter keeps.
+    config: `stub_modules`, `stub_message`, `converses`, and `single_process`, whether it can start no process.
+    """
+    # not at the top of the module: a seal that this machine refuses would wait for these imports too
+    from ipykernel import kernelapp
+    from tornado.ioloop import IOLoop
+    from traitlets.config import Config
+
+    os.environ.update(USER="student", LOGNAME="student")
+    random.seed()
+    sys.modules["numpy"].random.seed()
+    sys.argv = ["ipykernel"]
+    app_config = Config()
+    app_config.Session.key = key.encode()
+    app_config.HistoryManager.enabled = False
+    app = _app_class().instance(
+        config=app_config, log_level=logging.CRITICAL, transport=transport, ip=ip,
+        connection_file=f"{folder}/kernel.json", iopub_port=OUTPUTS_PORT if transport == "ipc" else 0,
+    )  # fmt: skip
+    if config["single_process"]:
+        # the pipe for the output of child processes is a TCP port, and there are no child processes
+        module: Any = kernelapp
+        module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
+    app.initialize([])
+    sys.path.insert(0, "")  # modules that students write next to the notebook, as in any kernel
+    server = AgentServer(connection, app.shell, IOLoop.current())
+    ask = server.ask if config["converses"] else None
+    agent.install(app.shell, tuple(config["stub_modules"]), config["stub_message"], ask)
+    server.listen()
+    return app
+
+
+def prepare() -> None:
+    """Do once what else each kernel would do: define the class of the app, and format the first traceback."""
+    from IPython.core.ultratb import FormattedTB
+
+    _app_class()
+    with contextlib.suppress(Exception):  # it only takes longer then
+        try:
+            raise ValueError
+        except ValueError:
+            formatter: Any = FormattedTB
+            formatter(mode="Context").structured_traceback(*sys.exc_info())
+
+
+@functools.cache
+def _app_class() -> Any:
+    import zmq
+    from ipykernel.ipkernel import IPythonKernel
+    from ipykernel.kernelapp import IPKernelApp
+
+    class OutputsApp(IPKernelApp):
+        """Without the channels for requests, and their threads."""
+
+        def init_connection_file(self, *given: Any, **named: Any) -> None:
+            """Do nothing: there is no other process that would read the file."""
+
+        parse_command_line = write_connection_file = log_connection_info = init_heartbeat = (
+            init_connection_file
+        )
+
+        def init_sockets(self) -> None:
+            self.context = zmq.Context()
+            self.init_iopub(self.context)  # type: ignore[no-untyped-call]
+
+        def init_kernel(self) -> None:
+            kernel = self.kernel = IPythonKernel.instance(
+                parent=self, session=self.session, iopub_thread=self.iopub_thread, iopub_socket=self.iopub_socket,
+                log=self.log, profile_dir=self.profile_dir, user_ns=self.user_ns,
+            )  # fmt: skip
+            # `await` in a cell can be interrupted only in the thread that this names
+            kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+            self.displayhook.get_execution_count = lambda: kernel.execution_count
+
+    return OutputsApp
+
+
+def _without_pipe(thread: Any, socket: Any, pipe: bool = False, **options: Any) -> Any:
+    return thread(socket, pipe=False, **options)
