@@ -118,6 +118,25 @@ class Assignment:
                 yield path
 
     @property
+    def grading_files(self) -> dict[str, Path]:
+        """The files that grading it on another machine takes, by their paths in the course.
+
+        These are the question files and the releases with their data. Raises CourseError for one outside the course.
+        """
+        folders = dict.fromkeys(path.parent for path in self.releases)
+        paths = [*self.question_files, *(path for folder in folders for path in visible_files(folder))]
+        for path in paths:
+            if not path.is_relative_to(self.course.root):
+                raise CourseError(
+                    _(
+                        "{path} lies outside the course folder, so {assignment} is graded on this machine only",
+                        path=path,
+                        assignment=self.name,
+                    )
+                )
+        return {path.relative_to(self.course.root).as_posix(): path for path in paths}
+
+    @property
     def profile(self) -> Profile:
         """The kind of kernel that grades it: `tensorflow` if a readable question needs that, else `counting`."""
         return profile_of(self.readable_questions)
@@ -135,10 +154,13 @@ class Assignment:
     def release(self, language: str = "", notebook: str = "") -> Path:
         """Return the path of the released notebook in one language, by default the course's first.
 
-        notebook: its name, if it is not that of the assignment. What nbgrader releases is in one language.
+        notebook: its name; by default that of the only notebook, or of the assignment. What nbgrader releases is in one
+        language.
         """
         if not self.is_built:
-            return self.course.folder_of("release") / self.name / f"{notebook or self.name}.ipynb"
+            names = self.notebooks
+            name = notebook or (names[0] if len(names) == 1 else self.name)
+            return self.course.folder_of("release") / self.name / f"{name}.ipynb"
         language = language or self.course.languages[0]
         return self.course.root / "release" / language / self.name / f"{self.name}.ipynb"
 

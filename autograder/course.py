@@ -23,7 +23,7 @@ from autograder.i18n import _
 from autograder.nbgrader_hooks import CONFIG_FILE, check_hooks, is_sealed_only
 from autograder.sandbox.limits import Limits
 from autograder.suggestions import unknown
-from autograder.text import are_languages
+from autograder.text import are_languages, some_of
 
 DEMO_MARK = ".autograder-demo"
 """The file by which a folder is known as a demonstration, which may be made again."""
@@ -188,6 +188,12 @@ class Course:
         return Limits(**limits)
 
     @property
+    def config_files(self) -> dict[str, Path]:
+        """The files of the course's configuration that are there, by name."""
+        path = self.root / CONFIG_FILE
+        return {file.name: file for file in (path, path.with_suffix(".json")) if file.is_file()}
+
+    @property
     def id(self) -> str:
         """nbgrader's course id, which may be empty."""
         return str(self.config.CourseDirectory.get("course_id", ""))
@@ -265,6 +271,27 @@ class Course:
         with_questions = (self.root / "solutions").glob(f"*/{QUESTION_FILES}")
         with_tests = (path for path in sources if graded_cells(path).has_tests)
         return sorted({path.parent.name for path in (*with_questions, *with_tests)})
+
+    def submission(self, student: str, assignment: str) -> SubmissionId:
+        """Return the id of a submission with its one notebook, as the web tool takes it.
+
+        Raises CourseError if the assignment has several notebooks, or none.
+        """
+        definition = self.assignment(assignment)
+        if definition.is_built:
+            return SubmissionId(student, assignment)
+        names = definition.notebooks
+        if len(names) != 1:
+            raise CourseError(
+                _(
+                    "{assignment} has {number} notebooks ({names}), and the web tool takes assignments with one: "
+                    "collect its submissions in another way",
+                    assignment=assignment,
+                    number=len(names),
+                    names=some_of(names) or "-",
+                )
+            )
+        return SubmissionId(student, assignment, names[0])
 
     def submitted_folder(self, submission: SubmissionId) -> Path:
         """Return the folder of a submission."""

@@ -55,7 +55,7 @@ COMMANDS = (
     serve, worker, platforms, privacy,
 )  # fmt: skip
 """In the order of the help. Each imports what it needs when it runs: nbgrader takes a second, `--help` should not."""
-NEED_BUILT_RELEASE = (package, platforms, pool, privacy, quiz, serve, worker)
+NEED_BUILT_RELEASE = (pool, quiz)
 """Commands that do not work in a course that nbgrader releases."""
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A failed write has one of these errors, often without a file name."""

@@ -8,12 +8,9 @@ from autograder.course import Course
 from autograder.engine.local import open_local
 from autograder.engine.messages import Executor
 from autograder.engine.preload import expect_workers
-from autograder.errors import CourseError
+from autograder.engine.tested_class import profiles_of
 from autograder.grading.course_secret import ensure_secret
-from autograder.i18n import _
-from autograder.nbgrader.tested_assignment import TestedAssignment
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.text import Text
 
 
@@ -41,26 +38,12 @@ def open_executor(
     if any(assignment.has_questions for assignment in chosen):
         ensure_secret(course)
     address = course.settings.scheduler if scheduler is None else scheduler
-    if address and (tested := [assignment.name for assignment in chosen if assignment.has_tests]):
-        raise CourseError(
-            _(
-                "a cluster does not grade by nbgrader's own tests, which {assignments} has: grade it on this machine, "
-                "with --scheduler ''",
-                assignments=", ".join(tested),
-            )
-        )
     if address:
         from autograder.engine.cluster.executor import ClusterExecutor  # only a cluster needs Dask
 
         return ClusterExecutor(course, assignments, address, wait=wait, on_message=on_message)
     expect_workers(workers, apart=apart)
     pool = ForkServerPool(private=(course.root,), fit=course.settings.fit)
-    profiles = [KERNEL_PROFILES[assignment.profile] for assignment in chosen if assignment.has_questions]
-    profiles += [
-        TestedAssignment(course, assignment.name).profile
-        for assignment in chosen
-        if assignment.has_tests or not assignment.is_built
-    ]
-    for profile in dict.fromkeys(profiles):
+    for profile in profiles_of(course, assignments):
         pool.get(profile, course.settings.seal)
     return open_local(course, pool, workers, apart=apart)

@@ -10,7 +10,8 @@ from autograder.errors import CourseError, Starved
 from autograder.i18n import _
 from autograder.nbgrader.records import RecordedNotebook
 from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
-from autograder.sandbox.fork_server import ForkServerPool
+from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
+from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.test_cells.prove import Proof
 from autograder.text import Text
 
@@ -26,6 +27,18 @@ def parts_of(course: Course, submission: SubmissionId) -> list[SubmissionId]:
     return [
         SubmissionId(submission.student, submission.assignment, notebook) for notebook in assignment.notebooks
     ]
+
+
+def profiles_of(course: Course, names: Sequence[str]) -> list[KernelProfile]:
+    """Return the kinds of kernels that grade assignments. Raises CourseError if one cannot be graded here."""
+    chosen = [course.assignment(name) for name in names]
+    profiles = [KERNEL_PROFILES[assignment.profile] for assignment in chosen if assignment.has_questions]
+    profiles += [
+        TestedAssignment(course, assignment.name).profile
+        for assignment in chosen
+        if assignment.has_tests or not assignment.is_built
+    ]
+    return list(dict.fromkeys(profiles))
 
 
 def questions_of(
@@ -47,6 +60,24 @@ def questions_of(
             names += SealedTests.names(proofs[part.notebook])
         found |= {part.full_name(name): (part, name) for name in names}
     return found
+
+
+def kept_proof(course: Course, submission: SubmissionId, recorded: RecordedNotebook) -> Proof:
+    """Return what was proved of the tests of a notebook. recorded: its cells as released.
+
+    Raises CourseError if they were not proved as they are.
+    """
+    assignment = TestedAssignment(course, submission.assignment)
+    proof = assignment.known_proof(submission.notebook, assignment.plan(submission.notebook, recorded))
+    if proof is None:
+        raise CourseError(
+            _(
+                "the tests of {assignment} are not proved as they were released: run `autograder build {assignment}`; "
+                "if that does not help, release the changed source with `nbgrader generate_assignment` first",
+                assignment=submission.assignment,
+            )
+        )
+    return proof
 
 
 def prove_assignments(

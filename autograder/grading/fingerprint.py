@@ -13,13 +13,11 @@ from typing import Any
 from autograder.course import Course
 from autograder.files import visible_files
 from autograder.grading.course_secret import RECORDED, key_of
-from autograder.grading.versions import own_version, version_of
+from autograder.grading.versions import LIBRARIES, own_version, version_of
 from autograder.i18n import _
 from autograder.text import Text
 
 PACKAGES, TRAINING = ("nbgrader", "numpy"), ("tensorflow", "keras")
-LIBRARIES = ("pandas", "scipy", "matplotlib", "scikit-learn", "ipykernel")
-"""Further packages that nbgrader's own tests use."""
 PIPELINE = (
     "Autograde",
     "ClearHiddenTests",

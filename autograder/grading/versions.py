@@ -23,6 +23,8 @@ GRADES_DEPEND_ON = (
     "test_cells",
 )
 """Files and folders of the package. A change in one of them makes every kept grade stale."""
+LIBRARIES = ("pandas", "scipy", "matplotlib", "scikit-learn", "ipykernel")
+"""Packages that nbgrader's own tests use, besides those that every grade depends on."""
 PROOFS_DEPEND_ON = (*GRADES_DEPEND_ON, "verification")
 
 

@@ -16,7 +16,7 @@ from autograder.grading.wording import plain
 from autograder.i18n import _
 from autograder.lms.scores import StudentScore
 from autograder.nbgrader.graded_notebook import reports_in
-from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, read_notebook
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, is_test, read_notebook
 from autograder.notebooks.essays import is_essay, is_task
 from autograder.notebooks.headings import Place
 from autograder.text import one_line
@@ -96,16 +96,13 @@ def essay_titles(notebook: Mapping[str, Any], assignment: str) -> dict[str, str]
 
 
 def openings(course: Course, assignment: str) -> tuple[str, ...]:
-    """Return what such a comment may begin with: the title of a question or an essay, in any language."""
+    """Return what such a comment may begin with: the title of a question or an essay, in any language, or a test."""
     definition = course.assignment(assignment)
-    essays = [
-        title
-        for path in definition.releases
-        if path.is_file()
-        for title in essay_titles(read_notebook(path), assignment).values()
-    ]
+    releases = [read_notebook(path) for path in definition.releases if path.is_file()]
+    essays = [title for release in releases for title in essay_titles(release, assignment).values()]
+    tests = [f"{grade_id(cell)}: " for release in releases for cell in release.cells if is_test(cell)]
     titles = [text for question in definition.questions for text in question.title.to_dict().values()]
-    return tuple(filter(None, [*titles, *essays]))
+    return tuple(filter(None, [*titles, *essays, *tests]))
 
 
 def teacher_lines(comment: str, language: str) -> list[str]:

@@ -13,7 +13,7 @@ from autograder.files import atomic_write
 from autograder.i18n import _, moment_text
 from autograder.lms.moodle.worksheet import Worksheet
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.nbgrader.registration import ensure_registered
+from autograder.nbgrader.registration import ensure_registered, unreleased
 from autograder.roster import Roster, RosterEntry, id_of, rows_of
 from autograder.text import Text, some_of
 
@@ -153,9 +153,14 @@ def note(course: Course, times: Times) -> Noted:
         for assignment, students in not_here.items()
     )
     if extended:
-        ensure_registered(course, {job.assignment for job in extended})
+        names = sorted({job.assignment for job in extended})
+        ensure_registered(course, [name for name in names if course.assignment(name).is_built])
+        missing = unreleased(course, [name for name in names if not course.assignment(name).is_built])
+        noted.lost += missing.values()
         with GradebookWriter(course) as ledger:
             for job, until in extended.items():
+                if job.assignment in missing:
+                    continue
                 if ledger.grant(job, until):
                     noted.extended += 1
                 else:

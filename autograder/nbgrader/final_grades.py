@@ -103,7 +103,7 @@ class FinalGrades(GradebookWriter):
             for grade in grades:
                 if graded is not None:
                     _write_auto_score(grade, graded.auto_scores.get(grade.name))
-                elif grade.name.endswith(GRADE_SUFFIX):
+                elif grade.name not in comments:  # a person grades the cells with comments
                     grade.auto_score = None
             for name, comment in comments.items():
                 comment.auto_comment = graded.auto_comments.get(name) if graded is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,12 @@ def code_of(notebook: NotebookNode, *, setup: bool) -> str:
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and (not setup or is_setup(cell))]
     return "\n".join(f"{cell.source}\n{dict(cell_metadata(cell))}" for cell in cells)
+
+
+def cell_of(question: str, cells: Container[str]) -> str:
+    """Return the grade id of a question, or of a test of nbgrader's own, whose id may be its name. cells: grade ids."""
+    name = f"{question}{GRADE_SUFFIX}"
+    return question if name not in cells and question in cells else name
 
 
 def missing_questions(release: NotebookNode, question_ids: Collection[str], folder: Path) -> dict[str, Text]:

@@ -152,13 +152,14 @@ def _placed(course: Course, file: Placed, students: Iterable[str], replace_newer
     )
 
 
-def find_counting_file(course: Course, source: Path, assignment: str) -> SubmittedFile | None:
-    """Return the file that counts in a folder of one student's files, or None if there is no notebook.
+def find_counting_files(course: Course, source: Path, assignment: str) -> dict[str, SubmittedFile]:
+    """Return the files that count in a folder of one student's files, by notebook of the assignment.
 
-    It is chosen as `collect` does. A notebook of another assignment, or an unreadable one, counts only if there is no
-    other.
+    They are chosen as `collect` does. A notebook of another assignment, or an unreadable one, counts only if there is
+    no other, and where the assignment has several, only by its name.
     """
-    releases = {assignment: read_releases(course)[assignment]}
+    of_all = read_releases(course)
+    releases = {name: release for name, release in of_all.items() if name.split("/")[0] == assignment}
     editions = _read_editions(course, releases)
     recognized: list[Placed] = []
     others: list[SubmittedFile] = []
@@ -168,8 +169,14 @@ def find_counting_file(course: Course, source: Path, assignment: str) -> Submitt
             recognized.append(result)
         elif not file.refused:
             others.append(file)
-    best = _best(recognized)
-    return best.file if best is not None else next(iter(others), None)
+    notebooks = course.assignment(assignment).notebooks
+    found: dict[str, SubmittedFile] = {}
+    for notebook in notebooks:
+        best = _best(placed for placed in recognized if (placed.notebook or assignment) == notebook)
+        left = [file for file in others if len(notebooks) == 1 or PurePath(file.parts[-1]).stem == notebook]
+        if best is not None or left:
+            found[notebook] = best.file if best is not None else left[0]
+    return found
 
 
 def _is_attachment(failure: Unplaced, recognized: Iterable[Placed]) -> bool:
@@ -221,6 +228,11 @@ def read_releases(course: Course) -> dict[str, NotebookNode]:
 def name_of(assignment: str, notebook: str) -> str:
     """Return the name of a released notebook: that of its assignment, followed by its own if that is another."""
     return assignment if notebook == assignment else f"{assignment}/{notebook}"
+
+
+def assignment_of(name: str) -> str:
+    """Return the assignment of a released notebook by its name; see `name_of`."""
+    return name.partition("/")[0]
 
 
 def _read_editions(course: Course, names: Iterable[str]) -> Editions:

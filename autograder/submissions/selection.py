@@ -6,7 +6,7 @@ The result depends on the files' names and bytes alone, not on their times, whic
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +14,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.assignment import Assignment
+from autograder.course import SubmissionId
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.i18n import _
 from autograder.notebooks import essays
-from autograder.notebooks.cells import grade_id, is_solution
+from autograder.notebooks.cells import grade_id, graded_by, is_solution, is_test
 from autograder.submissions import rebuild
 from autograder.submissions.parse import edition_of, parse_submitted
 from autograder.submissions.safe_read import read_bytes, read_data
@@ -178,22 +179,45 @@ def matching_release(submitted: NotebookNode, release: Path) -> NotebookNode:
 
 
 def manual_points(assignment: Assignment) -> dict[str, float]:
-    """Return the points of the manually graded cells of a release, by grade id; empty if nothing is released.
+    """Return the points of the manually graded cells of a release, by full name; empty if nothing is released.
 
     Raises CourseError if the release cannot be read.
     """
-    path = assignment.release()
-    try:
-        return essays.manual_cells(nbformat.read(path, as_version=4)) if path.exists() else {}
-    except (OSError, ValueError) as error:
-        raise CourseError(
-            _(
-                "{path} cannot be read: {error}; run `autograder build {assignment}`",
-                path=path,
-                error=error,
-                assignment=assignment.name,
-            )
-        ) from error
+    return _points_in_releases(assignment, essays.manual_cells)
+
+
+def points_of_tests(assignment: Assignment) -> dict[str, float]:
+    """Return the points of nbgrader's own tests in a release, by name; see `manual_points`."""
+    return _points_in_releases(
+        assignment,
+        lambda release: {
+            graded_by(cell): float(cell.metadata.nbgrader.get("points") or 0)
+            for cell in filter(is_test, release.cells)
+        },
+    )
+
+
+def _points_in_releases(
+    assignment: Assignment, points_in: Callable[[NotebookNode], Mapping[str, float]]
+) -> dict[str, float]:
+    points: dict[str, float] = {}
+    for notebook in assignment.notebooks:
+        path, part = assignment.release(notebook=notebook), SubmissionId("", assignment.name, notebook)
+        try:
+            release = nbformat.read(path, as_version=4) if path.exists() else nbformat.v4.new_notebook()
+        except (OSError, ValueError) as error:
+            command = "autograder build" if assignment.is_built else "nbgrader generate_assignment"
+            raise CourseError(
+                _(
+                    "{path} cannot be read: {error}; run `{command} {assignment}`",
+                    path=path,
+                    error=error,
+                    command=command,
+                    assignment=assignment.name,
+                )
+            ) from error
+        points |= {part.full_name(name): value for name, value in points_in(release).items()}
+    return points
 
 
 def answers_in(submitted: NotebookNode, release: NotebookNode, *, doubtful: bool = False) -> dict[str, str]:

@@ -13,13 +13,13 @@ from nbformat import NotebookNode
 
 from autograder.assignment import Assignment
 from autograder.course import Course
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, CourseError
 from autograder.notebooks.stamp import ID_CELL, worked_solutions
 from autograder.questions.question import total_points
 from autograder.questions.variants import pools_of
 from autograder.roster import STUDENT
-from autograder.submissions.collect import read_releases
-from autograder.submissions.selection import manual_points
+from autograder.submissions.collect import name_of, read_releases
+from autograder.submissions.selection import manual_points, points_of_tests
 from autograder.text import Text
 from autograder.web.cache import VersionedCache
 
@@ -62,21 +62,25 @@ class AssignmentCatalog:
     def info(self, name: str) -> AssignmentInfo:
         """Return an assignment as students see it."""
         assignment = self._course.assignment(name)
-        files = [assignment.source, *assignment.folder.glob("*")]
+        files = [assignment.source, *assignment.releases, *assignment.folder.glob("*")]
         info: AssignmentInfo = self._cached(f"info of {name}", files, partial(_load_info, assignment))
         return info
 
     def released(self) -> Mapping[str, NotebookNode]:
-        """Return the released notebooks by assignment, in the first language. They must not be modified.
+        """Return the released notebooks in the first language, by name as in `name_of`. They must not be modified.
 
         Raises CourseError if nothing is released.
         """
         course = self._course
-        files = [course.assignment(name).release() for name in course.assignments]
+        files = [path for name in course.assignments for path in course.assignment(name).releases]
         notebooks: Mapping[str, NotebookNode] = self._cached(
             "released", files, partial(read_releases, course)
         )
         return notebooks
+
+    def release_of(self, name: str) -> NotebookNode:
+        """Return the released notebook of an assignment that has one; see `released`."""
+        return self.released()[name_of(name, self._course.submission("", name).notebook)]
 
     def files(self, assignment: str, language: str) -> dict[str, Path]:
         """Return the released files by name: the notebook first, then its data."""
@@ -102,6 +106,7 @@ def assignment_options(course: Course) -> tuple[AssignmentOption, ...]:
     for name in course.assignments:
         assignment = course.assignment(name)
         try:
+            course.submission("", name)
             points = _points(assignment)
         except AutograderError as error:
             log.error("cannot offer %s: %s", name, error)
@@ -109,6 +114,17 @@ def assignment_options(course: Course) -> tuple[AssignmentOption, ...]:
         if points > 0:  # an LMS accepts no maximum of 0
             options.append(AssignmentOption(name, assignment.title, points))
     return tuple(options)
+
+
+def refusals(course: Course) -> dict[str, Text]:
+    """Return why assignments cannot be opened over the web, by name: those with several notebooks."""
+    found: dict[str, Text] = {}
+    for name in course.assignments:
+        try:
+            course.submission("", name)
+        except CourseError as error:
+            found[name] = error.message
+    return found
 
 
 def personalize(notebook: bytes, student: str | None) -> bytes:
@@ -130,15 +146,19 @@ def _load_info(assignment: Assignment) -> AssignmentInfo:
     except AutograderError as error:
         log.error("cannot load the questions of %s: %s", assignment.name, error)
         return AssignmentInfo(assignment.title, None)
-    titles = {question.id: question.title for question in questions}
+    titles = {name: Text.same(name) for name in points_of_tests(assignment)}
+    titles = {name.rpartition("/")[2]: title for name, title in titles.items()} | {
+        question.id: question.title for question in questions
+    }
     solutions = worked_solutions(questions)
     return AssignmentInfo(assignment.title, points, titles, solutions, bool(pools_of(questions)))
 
 
 def _points(assignment: Assignment) -> float:
-    """Return the points of an assignment, with manually graded cells, without bonus questions."""
+    """Return the points of an assignment, with tests and manually graded cells, without bonus questions."""
     points = [question.points for question in assignment.questions if not question.bonus]
-    return total_points([*points, *manual_points(assignment).values()])
+    others = manual_points(assignment) | points_of_tests(assignment)
+    return total_points([*points, *others.values()])
 
 
 def versions_of(files: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:

@@ -120,6 +120,12 @@ NO_ASSIGNMENT = Reason(
         "parameters."
     ),
 )
+SEVERAL_NOTEBOOKS = Reason(
+    "several notebooks",
+    404,
+    _("This assignment has several notebooks, and only assignments with one can be opened here."),
+    _("If you are a student, show this page to your teacher, who says how to hand it in."),
+)
 NOT_STAFF = Reason(
     "not for students",
     403,

@@ -14,6 +14,7 @@ from autograder.errors import CourseError
 from autograder.i18n import _, moment_text, ngettext
 from autograder.reports.finding import Finding
 from autograder.text import Text, one_line, some_of, visible
+from autograder.web.catalog import refusals
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Platform, now
 from autograder.web.db.queue_status import read_queue_status
@@ -47,6 +48,8 @@ def _findings(course: Course) -> Iterator[Finding]:
         yield _key_set(database, url)
         yield from _platforms(database)
         yield from _unconfirmed(database)
+        for name, reason in refusals(course).items():
+            yield Finding(_("{assignment} cannot be opened over the web", assignment=name), None, reason)
         yield from _waiting(course, database, now())
     finally:
         database.close()

@@ -26,7 +26,7 @@ from autograder.errors import UnreadableSubmission
 from autograder.i18n import _, moment_text
 from autograder.notebooks.cells import is_solution
 from autograder.submissions import parse, safe_read
-from autograder.submissions.collect import recognize_assignment
+from autograder.submissions.collect import assignment_of, recognize_assignment
 from autograder.submissions.selection import answers_in
 from autograder.text import Text, one_line
 from autograder.web import errors
@@ -119,10 +119,14 @@ class SubmissionService:
             raise RequestRejected(errors.wrong_file(error.reason)) from None
         releases = dict(self.catalog.released())
         scannable = sum(len(cell.source) for cell in notebook.cells) <= MAX_SCANNED_CHARACTERS
-        recognised, _ = recognize_assignment(notebook if scannable else _without_text(notebook), releases)
-        if recognised != assignment:
-            raise RequestRejected(errors.wrong_file(self._wrong_assignment(assignment, recognised)))
-        if scannable and _is_untouched(notebook, releases[assignment]):
+        readable = notebook if scannable else _without_text(notebook)
+        recognised, _ = recognize_assignment(readable, releases)
+        if not recognised:  # other assignments may have the same grade ids
+            own = {name: release for name, release in releases.items() if assignment_of(name) == assignment}
+            recognised, _ = recognize_assignment(readable, own)
+        if (other := assignment_of(recognised)) != assignment:
+            raise RequestRejected(errors.wrong_file(self._wrong_assignment(assignment, other)))
+        if scannable and _is_untouched(notebook, releases[recognised]):
             raise RequestRejected(errors.wrong_file(UNTOUCHED))
         return parse.edition_of(notebook, self.course.languages, self.course.languages[0])
 

@@ -444,9 +444,7 @@ class TestCommands:
         assert done.returncode == 1
         assert "run `nbgrader generate_assignment essays` first" in " ".join(done.stdout.split())
 
-    @pytest.mark.parametrize(
-        "words", [["package", "gradescope", "basics"], ["pool", "a", "b"], ["quiz", "moodle", "a"]]
-    )
+    @pytest.mark.parametrize("words", [["pool", "a", "b"], ["quiz", "moodle", "a"]])
     def test_commands_that_need_a_built_release_do_nothing(self, released: Path, words: list[str]) -> None:
         """They say where to read on."""
         done = cli(*words, cwd=released)

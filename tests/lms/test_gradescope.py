@@ -284,7 +284,9 @@ def report(question: Question, score: float) -> Report:
 
 def marked(course: Course, assignment: str, scores: dict[str, float], language: str = "en") -> results.Marked:
     questions = course.assignment(assignment).questions
-    return results.Marked(questions, {q.id: report(q, scores.get(q.id, 0)) for q in questions}, language)
+    reports = {question.id: report(question, scores.get(question.id, 0)) for question in questions}
+    bonus = {question.id for question in questions if question.bonus}
+    return results.Marked(reports, language, bonus)
 
 
 class TestResults:

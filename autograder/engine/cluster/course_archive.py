@@ -9,36 +9,30 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.files import visible_files
 from autograder.grading.course_secret import KEY_FILE, key_file_for
-from autograder.nbgrader_hooks import CONFIG_FILE
 
 DATED = (1980, 1, 1, 0, 0, 0)  # one date for all, so that equal files are equal bytes
 
 
 def pack(course: Course, assignments: Sequence[str]) -> bytes:
-    """Pack the settings, and some assignments' questions, releases and keys. Equal files give equal bytes."""
+    """Pack the settings, and some assignments' questions, sources of tests, releases and keys.
+
+    Equal files give equal bytes. Raises CourseError if a file lies outside the course.
+    """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for path in _files(course, assignments):
-            name = path.relative_to(course.root).as_posix()
+        files = course.config_files
+        for assignment in sorted(assignments):
+            files |= course.assignment(assignment).grading_files
+        for name, path in files.items():
             archive.writestr(zipfile.ZipInfo(name, DATED), path.read_bytes(), zipfile.ZIP_DEFLATED)
-        archive.writestr(zipfile.ZipInfo(KEY_FILE, DATED), key_file_for(course, assignments))
+        if keyed := [name for name in assignments if course.assignment(name).has_questions]:
+            archive.writestr(zipfile.ZipInfo(KEY_FILE, DATED), key_file_for(course, keyed))
     return packed.getvalue()
-
-
-def _files(course: Course, assignments: Sequence[str]) -> Iterator[Path]:
-    yield course.root / CONFIG_FILE
-    for name in sorted(assignments):
-        yield from course.assignment(name).question_files
-        for folder in [
-            course.assignment(name).release(language).parent for language in sorted(course.languages)
-        ]:
-            yield from visible_files(folder)
 
 
 def unpack(packed: bytes, folder: Path) -> None:

@@ -19,14 +19,18 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import autograder
-from autograder.grading.versions import version_of
+from autograder.grading.versions import LIBRARIES, version_of
 
 DECIDING = ("nbgrader", "numpy", "tensorflow", "keras")
 
 
-def versions() -> dict[str, str]:
-    """Return the installed versions of the packages that decide scores; empty for a missing one."""
-    return {"autograder": autograder.__version__} | {package: version_of(package) for package in DECIDING}
+def versions(*, of_tests: bool = True) -> dict[str, str]:
+    """Return the installed versions of the packages that decide scores; empty for a missing one.
+
+    of_tests: including those that nbgrader's own tests use.
+    """
+    packages = (*DECIDING, *(LIBRARIES if of_tests else ()))
+    return {"autograder": autograder.__version__} | {package: version_of(package) for package in packages}
 
 
 def describe(request: bytes) -> bytes:

@@ -67,12 +67,13 @@ class ClusterExecutor:
         """Join the cluster.
 
         wait: whether to wait for a worker; otherwise items queue until one comes, and `slots` is 0. Raises CourseError
-        if the scheduler cannot be reached, and GraderError if all of its workers are refused.
+        if the scheduler cannot be reached or an assignment cannot be graded, and GraderError if all of its workers are
+        refused.
         """
         check(address)
         self._address, self._on_message = address, on_message
         self._requests = Requests(course, assignments)
-        self._versions = dask_task.versions()
+        self._versions = dask_task.versions(of_tests=self._requests.have_tests)
         self._waiting: deque[tuple[WorkItem, Data]] = deque()
         self._done: deque[WorkResult] = deque()
         self._workers: dict[str, ClusterWorker] = {}

@@ -22,15 +22,18 @@ from typing import Any
 import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.course import Course, SubmissionId
 from autograder.engine.cluster import course_archive
-from autograder.engine.cluster.serialization import Data, dumps, from_data, loads, to_page, to_replay, to_task
+from autograder.engine.cluster.serialization import Data, dumps, loads, to_page, to_replay, to_task
 from autograder.engine.local import ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.engine.replay import replay
+from autograder.engine.tested_class import profiles_of
 from autograder.engine.worker import Worker
-from autograder.errors import AutograderError, NoSeal
+from autograder.errors import AutograderError, CourseError
+from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord
+from autograder.plain_data import from_data
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.sandbox.session import KERNEL_PROFILES
+from autograder.sandbox.importable import is_importable
 from autograder.text import Text
 
 POLL_SECONDS = 0.05
@@ -92,7 +95,7 @@ class GradingProcess:
                 self._open(request)
             except (AutograderError, OSError) as error:
                 self.close()
-                text = error.message if isinstance(error, NoSeal) else Text.same(error)
+                text = error.message if isinstance(error, AutograderError) else Text.same(error)
                 return self._answer(number, {"state": "refused", "reason": text.to_dict()})
         if "work" not in request:
             return self._answer(number, {"state": "open", "seal": self._seals})
@@ -108,9 +111,10 @@ class GradingProcess:
         course_archive.unpack(from_data(request["archive"], bytes), self._folder)
         course = Course.open(self._folder).with_settings(seal=request["seal"], fit=request["fit"])
         pool = ForkServerPool(private=(course.root,), fit=course.settings.fit)
+        if missing := [name for name in request["modules"] if not is_importable(name)]:
+            raise CourseError(_("the tests import {modules}, missing here", modules=", ".join(missing)))
         sources = [
-            pool.get(KERNEL_PROFILES[profile], course.settings.seal)
-            for profile in sorted({course.assignment(name).profile for name in request["assignments"]})
+            pool.get(profile, course.settings.seal) for profile in profiles_of(course, request["assignments"])
         ]
         self._seals = ", ".join(sorted({source.seal.name if source else "none" for source in sources}))
         self._pool, self._course = ProcessPool(course, pool, self._slots), request["course"]

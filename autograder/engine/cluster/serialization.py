@@ -8,14 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NoReturn, TypeVar
-
-import msgspec
+from typing import Any, NoReturn
 
 from autograder.engine.messages import GradeTask, RenderTask, ReplayTask
-from autograder.text import Text
+from autograder.plain_data import from_data, to_data
 
-T = TypeVar("T")
 Data = dict[str, Any]
 
 
@@ -37,28 +34,6 @@ def loads(raw: bytes) -> Data:
 
 def _not_finite(word: str) -> NoReturn:
     raise ValueError(f"expected finite numbers, found {word}")
-
-
-def to_data(message: object) -> Any:
-    """Return a dataclass as plain data; bytes become base64."""
-    return msgspec.to_builtins(message, enc_hook=_from_text)
-
-
-def from_data(data: Any, kind: type[T]) -> T:
-    """Return the object that `to_data` converted. Raises ValueError, with the place, for data of another shape."""
-    return msgspec.convert(data, kind, dec_hook=_to_text)
-
-
-def _from_text(value: object) -> dict[str, str]:
-    if isinstance(value, Text):
-        return value.to_dict()
-    raise NotImplementedError
-
-
-def _to_text(kind: type, data: Any) -> Text:
-    if issubclass(kind, Text):
-        return Text(**msgspec.convert(data, dict[str, str]))
-    raise NotImplementedError
 
 
 def from_task(task: GradeTask) -> Data:

@@ -81,7 +81,7 @@ def _assess(reply: WorkerReply | None, threads: int) -> tuple[bool, Text]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         return False, _("its answer cannot be read ({error})", error=repr(error))
     seal = next((text for text, reason in seals if not reason), None)
-    wrong = differences(versions, dask_task.versions())
+    wrong = differences(versions, dask_task.versions(of_tests=False))
     if seal is None:
         reasons = "; ".join(f"{text.en}: {reason}" for text, reason in seals)
         wrong.append(_("no seal works ({reasons})", reasons=reasons))

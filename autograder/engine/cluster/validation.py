@@ -14,7 +14,7 @@ from typing import Any, get_args
 import nbformat
 
 from autograder.course import SubmissionId
-from autograder.engine.cluster.serialization import Data, from_data
+from autograder.engine.cluster.serialization import Data
 from autograder.engine.messages import GradeTask
 from autograder.engine.replay import Failed, Replayed, ReplayResult
 from autograder.grading.report import Outcome, Report
@@ -22,10 +22,13 @@ from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.graded_notebook import grade_record, reports_in, shown_scores
 from autograder.nbgrader.records import GradeRecord, RecordedNotebook
+from autograder.nbgrader.tested_assignment import SealedTests
 from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
+from autograder.plain_data import from_data
 from autograder.questions.variants import IdOwner
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS
 from autograder.submissions import selection
+from autograder.test_cells.plan import Step
 from autograder.text import Text, visible
 
 MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nbformat.ValidationError)
@@ -34,7 +37,8 @@ MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, nb
 def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> GradeRecord:
     """Return the graded submission, or the reason why it is not graded.
 
-    task: the worker's task. points: of each question. Raises ValueError, with what was expected and found.
+    task: the worker's task, whose unproved questions are those of this notebook. points: of each question in it.
+    Raises ValueError, with what was expected and found.
     """
     try:
         _check_job(data, task.submission)
@@ -83,23 +87,34 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
         submission = GradedSubmission(task.submission, notebook, reports_in(notebook))
         # what stands in the cells is checked, since formgrader shows it
         graded = replace(grade_record(submission, written), auto_scores=shown_scores(submission))
-    if notebook.metadata[NAMESPACE]["submitted"] != selection.digest(task.submitted):
+    if notebook.metadata[NAMESPACE]["submitted"] != selection.digest((*task.submitted, *task.attached)):
         raise ValueError("expected the submitted notebook, found another")
     if graded.seal not in (*SEAL_DESCRIPTIONS, "") or graded.claim[0] not in get_args(IdOwner):
         raise ValueError(f"expected a seal and a claim, found {graded.seal!r} and {graded.claim!r}")
     _check_scores(graded, task.recorded)
+    tests = _tests(task)
+    points = {**points, **{name: step.points for name, step in tests.items()}}
     expected = {*points, *task.unproved}
     if set(graded.reports) != expected:
         raise ValueError(f"expected reports of {sorted(expected)}, found {sorted(graded.reports)}")
     for name, report in graded.reports.items():
-        score = graded.auto_scores.get(f"{name}{GRADE_SUFFIX}")
+        score = graded.auto_scores.get(tests[name].id if name in tests else f"{name}{GRADE_SUFFIX}")
         if not report.ungraded:
             _check_report(report, points[name], score)
-        elif not task.unproved or score is not None:
+        elif not (task.unproved or name in tests) or score is not None:
             raise ValueError(
                 f"{name}: expected a score, found none, or a score with a reason for having none"
             )
     return graded
+
+
+def _tests(task: GradeTask) -> dict[str, Step]:
+    """Return nbgrader's own tests in the notebook of a task, by name."""
+    return (
+        {}
+        if task.tests is None
+        else dict(zip(SealedTests.names(task.tests), task.tests.plan.tests, strict=True))
+    )
 
 
 def _check_scores(graded: GradeRecord, recorded: RecordedNotebook) -> None:
@@ -116,7 +131,8 @@ def _check_scores(graded: GradeRecord, recorded: RecordedNotebook) -> None:
 
 def _check_report(report: Report, points: float, score: Any) -> None:
     """Check that a report is of this question and agrees with its grade cell."""
-    numbers = [check.points for check in report.checks] + [report.named_credit, report.near_credit]
+    numbers = [number for check in report.checks for number in (check.points, check.earned)]
+    numbers += [report.named_credit, report.near_credit]
     if report.points != points or not all(_is_within(number, points) for number in numbers):
         raise ValueError(f"{report.question}: expected {points:g} points, found a report of others")
     if not {check.outcome for check in report.checks} <= {*get_args(Outcome)}:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograder.engine.cluster.serialization import Data, from_data
+from autograder.engine.cluster.serialization import Data
 from autograder.engine.messages import WorkItem
 from autograder.i18n import _
+from autograder.plain_data import from_data
 from autograder.text import Text, joined
 
 

@@ -62,7 +62,7 @@ def grade(root: Path, assignment: str, minutes: float, metadata: Metadata) -> re
     from autograder.lms.gradescope.submission import mark, open_course  # nbgrader takes a second
 
     began = time.monotonic()
-    course = open_course(root / "source", minutes * 60 * STUDENTS_PART)
+    course = open_course(root / "source", assignment, minutes * 60 * STUDENTS_PART)
     allowed = course.assignment(assignment).attempts
     hidden = course.assignment(assignment).hidden_until(datetime.now(UTC))
     if allowed is not None and metadata.attempt > allowed and metadata.best is not None:

@@ -7,7 +7,7 @@ score at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -20,7 +20,6 @@ from autograder.grading.report import PRECISION, Report
 from autograder.grading.wording import plain
 from autograder.i18n import LANGUAGES, _
 from autograder.lms.gradescope.metadata import Metadata
-from autograder.questions.question import Question
 from autograder.text import Text, in_all
 
 Result = dict[str, Any]
@@ -53,11 +52,13 @@ GRADED_FROM = _("Graded: {name}")
 
 @dataclass(frozen=True)
 class Marked:
-    """A graded submission: reports in the order of the notebook, in the submitted language, with further data."""
+    """A graded submission: reports in the order of its notebooks, in the submitted language, with further data."""
 
-    questions: Sequence[Question]
     reports: Mapping[str, Report]
+    """By question, or test."""
     language: str
+    bonus: Collection[str] = ()
+    """The questions whose points are extra."""
     level: FeedbackLevel = "diagnosis"
     solutions: Mapping[str, str] = field(default_factory=dict)
     """Worked solutions by question, where they may be shown."""
@@ -81,7 +82,7 @@ class Marked:
 
 def graded(marked: Marked, metadata: Metadata, seconds: float) -> Result:
     """Return the result of a graded submission. seconds: the time that grading took."""
-    tests = [_test(number, question, marked) for number, question in enumerate(marked.questions, 1)]
+    tests = [_test(number, name, marked) for number, name in enumerate(marked.reports, 1)]
     for name, points in marked.by_hand.items():
         title = BY_HAND.in_language(marked.language).format(name=name, points=plain(points))
         tests.append(
@@ -178,16 +179,16 @@ SHOWN: Mapping[str, Any] = {"name_format": "text", "visibility": "visible"}
 EVERYWHERE: Mapping[str, Any] = {"visibility": "visible", "stdout_visibility": "hidden"}
 
 
-def _test(number: int, question: Question, marked: Marked) -> Result:
+def _test(number: int, name: str, marked: Marked) -> Result:
     """Return the test of one question. A bonus question has a maximum of 0, since its points are extra."""
-    report, language = marked.reports[question.id], marked.language
+    report, language, is_bonus = marked.reports[name], marked.language, name in marked.bonus
     title = report.title.in_language(language)
-    if question.bonus:
+    if is_bonus:
         title = BONUS.in_language(language).format(title=title, points=plain(report.points))
     misconceptions = [] if marked.level == "score" else [named.name for named in report.misconceptions]
     return {
         "score": round(report.score, PRECISION),
-        "max_score": 0.0 if question.bonus else report.points,
+        "max_score": 0.0 if is_bonus else report.points,
         "status": "passed" if report.score >= report.points else "failed",
         "name": title,
         "number": str(number),
@@ -195,7 +196,7 @@ def _test(number: int, question: Question, marked: Marked) -> Result:
             report, language, level=marked.level, solution=marked.solutions.get(report.question, "")
         ),
         "output_format": "html",
-        "extra_data": {"question": question.id, "misconceptions": misconceptions},
+        "extra_data": {"question": name, "misconceptions": misconceptions},
         **SHOWN,
     }
 

@@ -13,10 +13,17 @@ from sqlalchemy import select
 
 from autograder.grading.wording import format_points
 from autograder.i18n import LANGUAGES
-from autograder.web.catalog import assignment_options
+from autograder.web.catalog import assignment_options, refusals
 from autograder.web.context import tool
 from autograder.web.db.models import Context, Launch, Membership, Platform
-from autograder.web.errors import EXPIRED, NO_ASSIGNMENT, NO_COOKIE, NOT_STAFF, RequestRejected
+from autograder.web.errors import (
+    EXPIRED,
+    NO_ASSIGNMENT,
+    NO_COOKIE,
+    NOT_STAFF,
+    SEVERAL_NOTEBOOKS,
+    RequestRejected,
+)
 from autograder.web.headers import cookie_name, delete_cookie, set_cookie
 from autograder.web.http import origin
 from autograder.web.lti import dynamic_registration
@@ -87,10 +94,13 @@ def launch() -> ResponseReturnValue:
             language=launched.language,
             points=format_points,
             options=assignment_options(tool.course),
+            refusals=refusals(tool.course),
         )
         response = set_cookie(make_response(page), launched.token, seconds=int(LIFETIME.total_seconds()))
     elif launched.link is None or launched.link.assignment not in tool.course.assignments:
         raise RequestRejected(NO_ASSIGNMENT)
+    elif launched.link.assignment in refusals(tool.course):
+        raise RequestRejected(SEVERAL_NOTEBOOKS)
     else:
         response = start_visit(tool.database, launched, clock=tool.clock)
     return delete_cookie(response, state)

@@ -66,10 +66,10 @@ def download(visit_name: str, language: str, name: str) -> ResponseReturnValue:
     path = files.get(name)
     if path is None:
         raise RequestRejected(errors.NOTHING_RELEASED)
-    if name != f"{visit.assignment}.ipynb":
+    if name != tool.course.assignment(visit.assignment).release(language).name:
         return send_file(path, as_attachment=True)
     raw = personalize(path.read_bytes(), visit.person.student_id)
-    return _send_notebook(raw, edition_name(visit.assignment, language, tool.course.languages))
+    return _send_notebook(raw, edition_name(path.stem, language, tool.course.languages))
 
 
 @blueprint.post("/hand-in")
@@ -206,7 +206,7 @@ def _own_attempt(visit: Visit, number: int) -> Attempt:
 def _download_names(assignment: str, language: str) -> dict[str, str]:
     """Return the names under which files are saved, by the names in their URLs."""
     notebook = tool.course.assignment(assignment).release(language).name
-    saved_name = edition_name(assignment, language, tool.course.languages)
+    saved_name = edition_name(notebook.removesuffix(".ipynb"), language, tool.course.languages)
     return {
         name: saved_name if name == notebook else name for name in tool.catalog.files(assignment, language)
     }

@@ -119,11 +119,12 @@ def load_overrides(session: Session, visit: Visit, info: AssignmentInfo) -> dict
     displayed = {}
     for cell, grade in ({} if final_grade is None else final_grade.cells).items():
         comment = str(grade.get("comment") or "")
-        if not grade.get("manual") and not comment and cell.endswith(GRADE_SUFFIX):
+        question = cell.removesuffix(GRADE_SUFFIX)
+        is_automatic = cell.endswith(GRADE_SUFFIX) or question in info.questions
+        if not grade.get("manual") and not comment and is_automatic:
             continue
         override = latest.get(cell)
         applies = override is not None and override.points is not None and grade.get("manual")
-        question = cell.removesuffix(GRADE_SUFFIX)
         displayed[cell] = DisplayedOverride(
             title=info.questions.get(question, Text.same(cell)),
             score=grade.get("score"),

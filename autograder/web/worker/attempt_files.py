@@ -72,7 +72,7 @@ class AttemptFolder:
     def submit_to_nbgrader(self, submission: SubmissionId, received_at: datetime) -> None:
         """Copy the file to where nbgrader, formgrader and `autograder grade` look for submissions."""
         folder = self.course.submitted_folder(submission)
-        atomic_write(folder / f"{submission.assignment}.ipynb", self.submitted.read_bytes())
+        atomic_write(folder / f"{submission.notebook}.ipynb", self.submitted.read_bytes())
         atomic_write(folder / "timestamp.txt", f"{received_at:%Y-%m-%d %H:%M:%S.%f} UTC\n")
 
     def delete(self) -> bool:

@@ -81,7 +81,10 @@ class CountingAttempt:
 
 
 def load_grading_state(session: Session, course: Course, link: int, person: int) -> GradingState | None:
-    """Load what determines a person's final grade in a link; None if the assignment or the student is unknown."""
+    """Load what determines a person's final grade in a link; None if the assignment or the student is unknown.
+
+    Raises CourseError if the assignment has several notebooks.
+    """
     own_link, own_person = session.get(ResourceLink, link), session.get(Person, person)
     if own_link is None or own_person is None or own_link.assignment is None or own_person.student_id is None:
         return None
@@ -105,7 +108,7 @@ def load_grading_state(session: Session, course: Course, link: int, person: int)
         )
     ]
     return GradingState(
-        SubmissionId(own_person.student_id, own_link.assignment),
+        course.submission(own_person.student_id, own_link.assignment),
         tuple(_enrollment(session, course, other_link, account) for other_link, account in pairs),
         tuple(sorted(pending, key=lambda override: override[0])),
     )

@@ -206,7 +206,7 @@ class GradeFinalizer:
     def _record(self, opened: OpenCourse, pending: _Pending) -> None:
         """Write the final grade, and announce it to the LMS."""
         state = pending.state
-        entry = opened.gradebook.entries(state.submission).get(state.submission, Entry())
+        entry = opened.gradebook.entries(state.submission).get(state.submission.whole, Entry())
         with self._database.write() as session:
             lock_people(session, [enrollment.person for enrollment in state.enrollments])
             rows = [_locked(session, enrollment) for enrollment in state.enrollments]

@@ -215,15 +215,17 @@ class AttemptGrader:
         if not submission.student:
             raise CourseError(_("this LMS user is not linked to a student; add them to the roster"))
         assignment, known = opened.assignment(submission.assignment), self._known(opened)
+        submission = opened.course.submission(submission.student, submission.assignment)
         folder = AttemptFolder(opened.course, path)
-        submitted = (folder.read(f"{submission.assignment}.ipynb"),)
+        submitted = (folder.read(f"{submission.notebook}.ipynb"),)
         digest = selection.digest(submitted)
         metadata = recorded_metadata(folder.graded)
         recorded = recorded_hand_in(opened.course, submission.assignment, metadata, digest)
         owner = opened.owner(submission.assignment, submission.student, known)
         return GradeTask(
-            submission, submitted, assignment.recorded, known, owner, recorded or unrecorded_hand_in(path)
-        )
+            submission, submitted, assignment.recorded, known, owner, recorded or unrecorded_hand_in(path),
+            tests=assignment.proof,
+        )  # fmt: skip
 
     def _known(self, opened: OpenCourse) -> Mapping[str, str]:
         with self._database.read() as session:
@@ -254,7 +256,7 @@ class AttemptGrader:
             handed_in=claimed.received_at.isoformat(),
             attempt=claimed.number,
         )
-        page = RenderTask(claimed.submission, graded.notebook, claimed.scores)
+        page = RenderTask(graded.submission, graded.notebook, claimed.scores)
         opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), Worker.render, page))
 
     def _extend(self) -> None:

@@ -10,18 +10,22 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course, SubmissionId
+from autograder.course import Course
 from autograder.engine.factory import open_executor
 from autograder.engine.messages import Executor
+from autograder.engine.tested_class import kept_proof, profiles_of
 from autograder.errors import AutograderError, CourseError
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
+from autograder.grading.fingerprint import questions_digest
 from autograder.i18n import _
 from autograder.nbgrader.final_grades import FinalGrades
 from autograder.nbgrader.records import KnownIds, RecordedNotebook
-from autograder.nbgrader.registration import ensure_registered
+from autograder.nbgrader.registration import ensure_registered, unreleased
+from autograder.nbgrader.tested_assignment import PROOFS
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import groups_of, members_by_student
+from autograder.test_cells.prove import Proof
 from autograder.verification.proofs import check_proved
 
 log = logging.getLogger(__name__)
@@ -36,7 +40,9 @@ class GradableAssignment:
     """Points of its bonus questions, which are added to the maximum."""
     groups: Mapping[str, tuple[str, ...]]
     questions: str
-    """A hash of its question files."""
+    """A hash of its question files, and of the sources of nbgrader's own tests."""
+    proof: Proof | None = None
+    """Of nbgrader's own tests in its notebook, if these grade it."""
 
 
 class OpenCourse:
@@ -53,7 +59,9 @@ class OpenCourse:
 
         Raises GraderError if this machine cannot seal student code, CourseError if settings are malformed.
         """
-        ensure_secret(course)
+        names = list(_gradable(course))
+        if any(course.assignment(name).has_questions for name in names):
+            ensure_secret(course)
         self.course, self._retry_after = course, retry_after
         self.state = state_of(course)
         self._assignments: dict[str, GradableAssignment] = {}
@@ -63,7 +71,7 @@ class OpenCourse:
             self.gradebook = stack.enter_context(FinalGrades(course))
             # in other processes, even one: this process extends leases while a model trains
             self.engine: Executor = open_executor(
-                course, list(_gradable(course)), workers=slots, scheduler=scheduler, apart=True, wait=False,
+                course, names, workers=slots, scheduler=scheduler, apart=True, wait=False,
                 on_message=lambda text: log.info("%s", text.en),
             )  # fmt: skip
             stack.callback(self.engine.close)
@@ -116,15 +124,25 @@ class OpenCourse:
         course.check_assignment(name)
         assignment = course.assignment(name)
         _questions = assignment.questions  # an unreadable one is an error here
+        submission = course.submission("", name)
         if not assignment.release().exists():
-            raise CourseError(_("{name} has no release: run `autograder build {name}`", name=name))
+            command = "autograder build" if assignment.is_built else "nbgrader generate_assignment"
+            raise CourseError(_("{name} has no release: run `{command} {name}`", name=name, command=command))
         check_proved(assignment)
-        ensure_registered(course, [name])
+        if assignment.is_built:
+            ensure_registered(course, [name])
+        for reason in unreleased(course, [] if assignment.is_built else [name]).values():
+            raise CourseError(reason)
+        recorded = self.gradebook.recorded(submission)
+        tested = assignment.has_tests or not assignment.is_built
         return GradableAssignment(
-            self.gradebook.recorded(SubmissionId("", name)),
+            recorded,
             assignment.bonus_points,
             members_by_student(groups_of(course, name)),
-            _hash(path.read_bytes() for path in sorted(assignment.folder.glob("*.py"))),
+            questions_digest(course, name)[:16]
+            if tested
+            else _hash(path.read_bytes() for path in sorted(assignment.folder.glob("*.py"))),
+            kept_proof(course, submission, recorded) if tested else None,
         )
 
 
@@ -132,8 +150,12 @@ def state_of(course: Course) -> str:
     """Return a fingerprint of the files that grading depends on, by their times and sizes."""
     root, settings = course.root, course.settings
     paths = [root / CONFIG_FILE, root / settings.roster, root / settings.groups, root / KEY_FILE]
-    for folder in ("solutions", "release"):
-        paths += sorted(path for path in (root / folder).rglob("*") if "__pycache__" not in path.parts)
+    folders = {root / "solutions", root / "release", course.folder_of("release")}
+    for assignment in map(course.assignment, course.assignments):
+        if assignment.has_tests or not assignment.is_built:
+            folders |= {assignment.sources, root / PROOFS / assignment.name}
+    for folder in sorted(folders):
+        paths += sorted(path for path in folder.rglob("*") if "__pycache__" not in path.parts)
     return _hash(f"{path} {_times(path)}\n".encode() for path in paths)
 
 
@@ -153,8 +175,8 @@ def _hash(parts: Iterator[bytes]) -> str:
 
 
 def _gradable(course: Course) -> Iterator[str]:
-    """Yield the assignments whose questions can be loaded."""
+    """Yield the assignments that can be graded here, as far as their files show it."""
     for name in course.assignments:
         with suppress(AutograderError):
-            _ = course.assignment(name).questions
+            _ = course.assignment(name).questions, course.submission("", name), profiles_of(course, [name])
             yield name

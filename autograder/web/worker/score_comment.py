@@ -11,7 +11,7 @@ from autograder.grading.report import from_dict
 from autograder.grading.wording import plain
 from autograder.lms.comments import IN_LMS, LATE, essay_titles, question_lines, teacher_lines
 from autograder.nbgrader.final_grades import Entry
-from autograder.notebooks.cells import GRADE_SUFFIX, grade_id, read_notebook
+from autograder.notebooks.cells import GRADE_SUFFIX, cell_of, grade_id, read_notebook
 
 
 def comment(
@@ -37,7 +37,7 @@ def comment(
     """Lines of each question, by grade id."""
     for data in (report or {}).get("questions", ()):
         question = from_dict(data)
-        name = question.question + GRADE_SUFFIX
+        name = cell_of(question.question, entry.cells)
         cell = remaining.pop(name, {})
         parts[name] = [*question_lines(question, language, why=why, score=cell.get("score"))]
         parts[name] += teacher_lines(cell.get("comment", ""), language)

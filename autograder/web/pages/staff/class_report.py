@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.notebooks.cells import GRADE_SUFFIX, graded_by
-from autograder.submissions.selection import manual_points
+from autograder.submissions.selection import manual_points, points_of_tests
 from autograder.web.catalog import versions_of
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
@@ -172,9 +172,10 @@ def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any
             students.append(Student(name, row.name, row.email, state, row.reason, attempts=row.attempts))
     assignment = tool.course.assignment(visit.assignment)
     by_hand = manual_points(assignment)
-    points = {question.id: question.points for question in assignment.readable_questions} | by_hand
+    points = {question.id: question.points for question in assignment.readable_questions}
+    points |= points_of_tests(assignment) | by_hand
     order = {
-        graded_by(cell): index for index, cell in enumerate(tool.catalog.released()[assignment.name].cells)
+        graded_by(cell): index for index, cell in enumerate(tool.catalog.release_of(assignment.name).cells)
     }
     results = class_results(
         tool.course, assignment.name, students, manual=by_hand, due_at=visit.link.due_at,

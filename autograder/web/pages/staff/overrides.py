@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from autograder.grading.report import PRECISION, Report
 from autograder.i18n import _
-from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.notebooks.cells import cell_of
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
@@ -94,7 +94,8 @@ def add_grant(session: Session, visit: Visit, attempt: Attempt, question: str, r
     refusal = grant_refusal(session, visit, attempt, report, grade)
     if refusal is not None:
         raise FormError(refusal)
-    cell, points = question + GRADE_SUFFIX, round(report.granted.score, PRECISION)
+    assert grade is not None
+    cell, points = cell_of(question, grade.cells), round(report.granted.score, PRECISION)
     _store(session, visit, attempt.person_id, cell, points, reason)
 
 
@@ -102,7 +103,7 @@ def grant_refusal(
     session: Session, visit: Visit, attempt: Attempt, report: Report, grade: FinalGrade | None
 ) -> Text | None:
     """Return why nothing can be granted in a question, or None. grade: the student's final grade."""
-    cell = report.question + GRADE_SUFFIX
+    cell = cell_of(report.question, grade.cells if grade else ())
     if grade is None or cell not in grade.cells:
         return NOT_GRADED
     if grade.attempt_id != attempt.id:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from autograder.i18n import _
-from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.notebooks.cells import cell_of
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
@@ -62,12 +65,19 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
             if is_grant:
                 add_grant(session, visit, row.attempt, row.question, text)
             elif points.strip():
-                add_override(session, visit, person.id, row.question + GRADE_SUFFIX, points, text)
+                grade = session.get(FinalGrade, (visit.link.id, person.id))
+                cell = cell_of(row.question, grade.cells if grade else ())
+                add_override(session, visit, person.id, cell, points, text)
             row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
     except FormError as error:
         return _page(visit, error.message)
     log_change(visit, "answered a regrade request", person.pseudonym)
     return redirect_with_notice(visit, "regrade_requests.page", "answered")
+
+
+def _cell_in(cells: Mapping[str, Any], question: str) -> Any:
+    """Return the grade cell of a question among those of a student, or None."""
+    return cells.get(cell_of(question, cells))
 
 
 def _page(visit: Visit, problem: Text | None = None) -> Response:
@@ -111,5 +121,5 @@ def _page(visit: Visit, problem: Text | None = None) -> Response:
         answered=answered,
         report=lambda row: reports[row.attempt_id].get(row.question),
         may_grant=lambda row: row.id in grantable,
-        cell=lambda row: cells.get(row.attempt.person_id, {}).get(row.question + GRADE_SUFFIX),
+        cell=lambda row: _cell_in(cells.get(row.attempt.person_id, {}), row.question),
     )

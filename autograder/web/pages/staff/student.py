@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from autograder.grading.report import Report, from_dict
-from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.notebooks.cells import GRADE_SUFFIX, cell_of
 from autograder.text import Text, one_line
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest
@@ -88,7 +88,9 @@ def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> R
     if final_grade is not None and final_grade.attempt_id in reports:
         counting = reports[final_grade.attempt_id]
         for name, report in counting.items():
-            counting[name] = report.as_scored(final_grade.cells.get(name + GRADE_SUFFIX, {}).get("score"))
+            counting[name] = report.as_scored(
+                final_grade.cells.get(cell_of(name, final_grade.cells), {}).get("score")
+            )
     titles = {
         report.question: report.title
         for attempt in reversed(attempts)
