@@ -318,6 +318,13 @@ class TestLms:
 class TestOneCourse:
     """A course that `configure` sets up, with assignments of both kinds, and a built notebook with both."""
 
+    @pytest.fixture(scope="class")
+    def course(self, configured: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """A copy that is graded and changed."""
+        course = tmp_path_factory.mktemp("one") / "course"
+        shutil.copytree(configured, course)
+        return course
+
     def test_each_is_graded_by_what_it_has(self, course: Path) -> None:
         """Assignments of nbgrader's notebook by notebook, and a built notebook by its questions and its test."""
         hand_in(course)
