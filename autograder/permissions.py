@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 PRIVATE = (
-    "source", "solutions", "submitted", "autograded", "feedback", "reports", "archives", "build", "web",
+    "source", "solutions", "submitted", "autograded", "feedback", "reports", "regrades", "archives", "build", "web",
     "gradebook.db", "grades.csv", "question_scores.csv", "roster.csv", "groups.csv", "hidden_inputs.key",
 )  # fmt: skip
 """The private paths of a course. `release` is not private: students may be given the folder itself."""
 STUDENT_DATA = (
-    "submitted/", "autograded/", "feedback/", "reports/", "build/", "archives/", "web/", "gradebook.db*",
+    "submitted/", "autograded/", "feedback/", "reports/", "regrades/", "build/", "archives/", "web/", "gradebook.db*",
     "grades.csv", "question_scores.csv", "roster.csv", "groups.csv", "times.csv", "hidden_inputs.key",
 )  # fmt: skip
 """What the `.gitignore` of a course lists, so that neither students' data nor the secret is committed."""

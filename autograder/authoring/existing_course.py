@@ -16,6 +16,7 @@ from autograder.course import Course, course_around
 from autograder.engine.tested_class import Proofs, prove_assignments
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.grading.given_out import begin_record, remove_record
 from autograder.i18n import _
 from autograder.nbgrader.gradebook_queries import graded_assignments
 from autograder.nbgrader.tested_assignment import PROOFS, TestedAssignment
@@ -98,6 +99,7 @@ class ExistingCourse:
             if not isinstance(proofs, CourseError):
                 for notebook, proof in proofs.items():
                     TestedAssignment(self.course, name).keep(notebook, proof)
+        begin_record(self.course, freely=taken)
         return backup
 
 
@@ -216,6 +218,7 @@ def undo(folder: Path) -> list[Text]:
             )
         else:
             shutil.rmtree(root / BACKUPS, ignore_errors=True)
+        remove_record(course)
     shutil.rmtree(root / PROOFS, ignore_errors=True)
     if written := [name for name in WRITTEN if (root / name).exists()]:
         notes.append(_("written by `autograder grade`, and left: {files}", files=", ".join(written)))

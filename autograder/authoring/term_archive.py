@@ -30,7 +30,7 @@ PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras")
 COURSE = (
     CONFIG_FILE, ".gitignore", "README.md", KEY_FILE, "grades.csv", "question_scores.csv", "roster.csv", "groups.csv",
     "times.csv", "source",
-    "solutions", "release", "submitted", "autograded", "feedback", "reports", "build/regrade.csv",
+    "solutions", "release", "submitted", "autograded", "feedback", "reports", "regrades", "build/regrade.csv",
     "build/certificate.json",
 )  # fmt: skip
 """What an archive holds of a course, besides the gradebook: files and folders."""

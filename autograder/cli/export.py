@@ -33,7 +33,8 @@ def add_parser(commands: Commands) -> None:
         commands, "export", None, _("write scores and feedback into the files of an LMS"),
         _("Fills one column of a file that the LMS exported and leaves everything else unchanged. Students without a "
         "grade are left unchanged and listed, and the command exits with 1. Students who wait for a manual score are "
-        "left unchanged and listed too; that alone is not an error."),
+        "left unchanged and listed too; that alone is not an error. The scores are then given out: from now on only "
+        "`autograder regrade` changes them."),
         ("autograder export moodle cells worksheet.csv", _("writes build/moodle/cells/worksheet.csv and feedback.zip")),
         ("autograder export canvas cells Grades.csv", _("writes build/canvas/cells.csv")),
     )  # fmt: skip
@@ -42,7 +43,7 @@ def add_parser(commands: Commands) -> None:
         lms, "moodle", _export_moodle, _("Moodle's grading worksheet, and feedback pages in a zip"),
         _("Fills the grading worksheet that Moodle gave, in English or Korean: grades, and a comment where there is "
         "none yet. Writes the feedback pages as the zip that Moodle takes."),
-        "autograder export moodle week1 worksheet.csv",
+        "autograder export moodle week1 worksheet.csv", alone=True,
     )  # fmt: skip
     moodle_command.add_argument("assignment", metavar="ASSIGNMENT")
     moodle_command.add_argument(
@@ -64,7 +65,7 @@ def add_parser(commands: Commands) -> None:
         "each submission through Canvas's API: {url} and {token} say where and as whom.",
         url=CANVAS_URL, token=CANVAS_TOKEN),
         "autograder export canvas week1 Grades.csv",
-        "autograder export canvas week1 Grades.csv --column 'Week 3 (20041)' --feedback 1234",
+        "autograder export canvas week1 Grades.csv --column 'Week 3 (20041)' --feedback 1234", alone=True,
     )  # fmt: skip
     canvas.add_argument("assignment", metavar="ASSIGNMENT")
     canvas.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help=_("as exported from Canvas"))
@@ -134,7 +135,7 @@ def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:
             exported.updates,
         )
     )
-    return finish(console, _rows_filled(exported.filled), needs)
+    return _finish(console, course, arguments.assignment, exported.filled, needs)
 
 
 def _export_canvas(arguments: argparse.Namespace, console: Console) -> int:
@@ -162,7 +163,24 @@ def _export_canvas(arguments: argparse.Namespace, console: Console) -> int:
             console, _("[red]feedback not sent:[/]"), [f"{student}: {reason}" for student, reason in lost]
         )
         needs += len(lost)
-    return finish(console, _rows_filled(exported.filled), needs)
+    return _finish(console, course, arguments.assignment, exported.filled, needs)
+
+
+def _finish(console: Console, course: Course, assignment: str, filled: Filled, needs: int) -> int:
+    """Print that the scores are given out, and the last line; return the exit code."""
+    from autograder.cli.grading_summary import with_outdated
+    from autograder.engine.kept_grades import outdated_scores
+    from autograder.grading.given_out import RECORD
+
+    given_out = ngettext(
+        "{n} score is given out: from now on only `autograder regrade` changes it ({path})",
+        "{n} scores are given out: from now on only `autograder regrade` changes them ({path})",
+        len(filled.given_out(assignment)),
+        path=escape(str(course.root / RECORD)),
+    )
+    console.print(given_out)
+    outdated = outdated_scores(course, [assignment])
+    return finish(console, with_outdated(_rows_filled(filled), len(outdated)), needs)
 
 
 def _canvas(gradebook: Gradebook) -> Canvas:

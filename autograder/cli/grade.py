@@ -24,7 +24,7 @@ from autograder.cli.options import (
 from autograder.course import Course, SubmissionId
 from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError, part_done
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.permissions import closing_command, open_to_others
 from autograder.text import Text
 
@@ -42,11 +42,13 @@ def add_parser(commands: Commands) -> None:
         _("Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
         "feedback/, grades.csv and question_scores.csv, and reports what the class misunderstood. A grade is kept "
         "until its answers, question files, release, secret, settings or versions change; regrades are listed with "
-        "their reasons."),
+        "their reasons. Once a score is given out, by `autograder export` or with --given-out, only what concerns its "
+        "submission changes it; `autograder regrade` changes the others."),
         ("autograder grade", _("everything that is new")),
         ("autograder grade week1 --student kim", _("one submission")),
         ("autograder grade --force", _("regrade everything")),
         ("autograder grade --preview", _("what would a fixed question change?")),
+        ("autograder grade week1 --given-out", _("students have these scores now")),
         ("autograder grade --jobs 8", _("eight submissions in parallel")),
         ("autograder grade --scheduler tcp://lab1:8786", _("on the workers of a Dask cluster")), alone=True,
     )  # fmt: skip
@@ -58,6 +60,10 @@ def add_parser(commands: Commands) -> None:
     command.add_argument(
         "--preview", action="store_true",
         help=_("list the scores of earlier runs that would change; write nothing"),
+    )  # fmt: skip
+    command.add_argument(
+        "--given-out", action="store_true",
+        help=_("record that students have the scores that there are, as `autograder export` does; grade nothing"),
     )  # fmt: skip
     command.add_argument(
         "--compare", action="store_true",
@@ -96,6 +102,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return compare_scores(arguments, course, console)
     if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
         expect_workers(arguments.jobs, apart=True)
+    from autograder.cli.grading_summary import with_outdated
     from autograder.engine.batch import find_submissions
     from autograder.grading.course_secret import KEY_FILE, ensure_secret
 
@@ -109,6 +116,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             )
         )
     submissions = find_submissions(course, arguments.assignments, arguments.student)
+    if arguments.given_out:
+        return _give_out(course, submissions, console)
     if arguments.new_secret and not ensure_secret(course, replace_lost=True):
         console.print(
             _(
@@ -124,7 +133,26 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     there = {submission.assignment for submission in submissions}
     absent = [Text.same(name) for name in dict.fromkeys(arguments.assignments) if name not in there]
     print_list(console, _("[red]no submissions to grade:[/]"), absent)
-    return finish(console, graded.text, graded.needs + len(absent))
+    return finish(console, with_outdated(graded.text, graded.outdated), graded.needs + len(absent))
+
+
+def _give_out(course: Course, submissions: Sequence[SubmissionId], console: Console) -> int:
+    """Record that scores are given out, print how many, and return the exit code."""
+    from autograder.grading.given_out import RECORD, give_out
+
+    def is_graded(submission: SubmissionId) -> bool:
+        return any(course.graded_path(submission).parent.glob("*.ipynb"))
+
+    graded = [submission for submission in submissions if is_graded(submission)]
+    new = give_out(course, graded, "autograder grade --given-out")
+    console.print(_("record: {path}", path=escape(str(course.root / RECORD))))
+    done = ngettext(
+        "{n} score is given out, {new} of them new; from now on only `autograder regrade` changes it",
+        "{n} scores are given out, {new} of them new; from now on only `autograder regrade` changes them",
+        len(graded),
+        new=new,
+    )
+    return finish(console, done, 0)
 
 
 @dataclass(frozen=True)
@@ -136,6 +164,8 @@ class Graded:
     """The number of submissions in each state."""
     needs: int
     """The number of things that a person has to see to; each was printed."""
+    outdated: int
+    """The number of submissions whose score, which is given out, is out of date."""
 
 
 def grade_and_report(
@@ -152,10 +182,21 @@ def grade_and_report(
     """Grade with a progress bar and print the summary."""
     from autograder.cli.grading_summary import print_changes, print_preview, run_totals
     from autograder.engine.batch import Listener, grade_class
+    from autograder.grading.given_out import RECORD, begin_record
 
     if course.settings.seal == "none":
         console.print(f"[bold red]{UNSEALED_WARNING.in_language(language)}[/]")
     lost: list[ScoreChange] = []
+    if not preview and (earlier := begin_record(course)):
+        text = ngettext(
+            "{n} score was there before scores that are given out were recorded, so it counts as one; if nobody has "
+            "seen it, delete its line in {path} and run the command again",
+            "{n} scores were there before scores that are given out were recorded, so they count as such; if nobody "
+            "has seen them, delete their lines in {path} and run the command again",
+            earlier,
+            path=course.root / RECORD,
+        )
+        console.print(f"[yellow]{escape(text.in_language(language))}[/]")
 
     def changed(changes: Sequence[ScoreChange]) -> None:
         lost.extend(change for change in changes if change.after is None)
@@ -177,12 +218,13 @@ def grade_and_report(
         print_preview(console, results, language)
     else:
         with part_done(lambda: any(result.state == "graded" for result in results)):
-            needs |= _write_and_report(course, results, console, language)
+            needs |= write_and_report(course, results, console, language)
     needs |= {result.submission for result in results if result.state == "ungraded"}
-    return Graded(results, run_totals(results, preview=preview), len(needs))
+    outdated = sum(bool(result.outdated.reason) for result in results)
+    return Graded(results, run_totals(results, preview=preview), len(needs), outdated)
 
 
-def _write_and_report(
+def write_and_report(
     course: Course, results: Sequence[Result], console: Console, language: str
 ) -> set[SubmissionId]:
     """Print the summary of a run, write its grades and reports, and return the submissions that need a person."""

@@ -154,6 +154,7 @@ def print_summary(
             why=why.text,
         )
         console.print(escape(show(line)), soft_wrap=True)
+    _print_outdated(console, results, language)
     if renewed := sum(result.renewed for result in results):
         rendered = ngettext(
             "{n} feedback page rendered again, because its scores or comments had changed",
@@ -161,6 +162,51 @@ def print_summary(
             renewed,
         )
         console.print(show(rendered))
+
+
+def _print_outdated(console: Console, results: Sequence[Result], language: str) -> None:
+    """Print which scores that were given out follow what was there before, and why."""
+    outdated = Counter(
+        (result.submission.assignment, result.outdated) for result in results if result.outdated.reason
+    )
+    for (assignment, why), number in outdated.items():
+        line = ngettext(
+            "given out, so kept: {n} score of {assignment}, although {why}",
+            "given out, so kept: {n} scores of {assignment}, although {why}",
+            number,
+            assignment=assignment,
+            why=why.text,
+        )
+        console.print(f"[yellow]{escape(line.in_language(language))}[/]", soft_wrap=True)
+    kept = Counter(result.submission.assignment for result in results if result.outdated.reason)
+    newer = Counter(
+        result.submission.assignment
+        for result in results
+        if result.state == "graded" and not result.outdated.reason
+    )
+    for assignment in kept.keys() & newer.keys():
+        line = ngettext(
+            "{assignment}: {n} submission was graded by the questions of today; {others} of the class still follow "
+            "what was there before",
+            "{assignment}: {n} submissions were graded by the questions of today; {others} of the class still follow "
+            "what was there before",
+            newer[assignment],
+            assignment=assignment,
+            others=kept[assignment],
+        )
+        console.print(f"[yellow]{escape(line.in_language(language))}[/]", soft_wrap=True)
+
+
+def with_outdated(done: Text, outdated: int) -> Text:
+    """Return the last line of a command, which says what to do about scores that are given out and out of date."""
+    if not outdated:
+        return done
+    return ngettext(
+        "{done}; {n} score that was given out still follows what was there before: `autograder regrade`",
+        "{done}; {n} scores that were given out still follow what was there before: `autograder regrade`",
+        outdated,
+        done=done,
+    )
 
 
 def _label(student: str, names: Mapping[str, str]) -> str:
@@ -329,8 +375,9 @@ def print_changes(
 
 
 def print_preview(console: Console, results: Sequence[Result], language: str) -> None:
-    """Print what a run would not grade, if nothing was written."""
+    """Print what a run would not grade, and what it keeps, if nothing was written."""
     _print_ungraded(console, results, language, {})
+    _print_outdated(console, results, language)
 
 
 def _print_ungraded(

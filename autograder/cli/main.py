@@ -31,16 +31,17 @@ from autograder.cli import (
     package,
     pool,
     quiz,
+    regrade,
     report,
     roster,
     verify,
 )
-from autograder.cli.course_lock import hold
 from autograder.cli.exit_codes import INTERRUPTED, NEEDS_YOU, UNCHANGED, UNFINISHED
 from autograder.cli.help_format import Examples, Parser
 from autograder.cli.options import Terminal, language_of
 from autograder.cli.web import platforms, privacy, serve, worker
 from autograder.course import Course, folder_of_course
+from autograder.course_lock import hold
 from autograder.errors import AutograderError, CourseError, is_part_done
 from autograder.i18n import _
 from autograder.nbgrader.config_check import check_config
@@ -50,7 +51,7 @@ from autograder.permissions import closed_files
 from autograder.text import Text, joined
 
 COMMANDS = (
-    init, build, verify, new, pool, grade, essays, report, explain, collect, demo, doctor, docs,
+    init, build, verify, new, pool, grade, regrade, essays, report, explain, collect, demo, doctor, docs,
     roster, deadlines, export, quiz, package, archive,
     serve, worker, platforms, privacy,
 )  # fmt: skip

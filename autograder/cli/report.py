@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from rich.console import Console
+from rich.markup import escape
 
 from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, language_of, language_option
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 from autograder.text import Text
 
 REPORT = _("report")
@@ -63,3 +64,14 @@ def print_reports(
     for name in assignments:
         written = write_report(course, name, reasons=reasons.get(name, {}))
         console.print(f"{REPORT.in_language(language)}: {written.page(language)}")
+        for one in written.data["regrades"]:
+            text = ngettext(
+                "regrade {number} of {assignment}, {at}: {n} student moved, because: {because}",
+                "regrade {number} of {assignment}, {at}: {n} students moved, because: {because}",
+                one["moved"],
+                number=one["number"],
+                assignment=name,
+                at=one["at"],
+                because=one["because"],
+            )
+            console.print((_("{regrade} (undone)", regrade=text) if one["undone"] else text).map(escape))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course, SubmissionId
 from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
+    OF_THE_SUBMISSION,
     KeptGrades,
     attached_files,
     exchange_files,
     hand_in_of,
+    kept_notebook,
     kept_reports,
     kept_texts,
     submitted_files,
@@ -27,6 +31,7 @@ from autograder.engine.messages import (
     LATE,
     Executor,
     GradeTask,
+    Regrade,
     RenderTask,
     ReplayTask,
     Result,
@@ -43,12 +48,16 @@ from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of, part_done
 from autograder.files import atomic_write
 from autograder.grading.course_secret import ensure_secret
-from autograder.grading.fingerprint import RegradeReason, questions_digest
+from autograder.grading.fingerprint import NO_REASON, RegradeReason, difference, questions_digest
+from autograder.grading.given_out import GivenOut, begin_record, check_no_regrade_pending, given_out
 from autograder.i18n import _
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.gradebook_queries import TOLERANCE
+from autograder.nbgrader.graded_notebook import record_in, reports_in, with_earlier
 from autograder.nbgrader.records import GradeRecord, RecordedNotebook
 from autograder.nbgrader.registration import ensure_registered, unreleased
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.suggestions import unknown
 from autograder.test_cells.prove import Proof
 from autograder.text import Text, some_of
@@ -127,6 +136,8 @@ class Listener:
     """With each question that is proved again because it changed; one that fails gives no score."""
     on_changes: Callable[[Sequence[ScoreChange]], None] = lambda changes: None
     """With the scores of earlier runs that change, before any of them is written."""
+    on_graded: Callable[[GradeRecord], None] = lambda graded: None
+    """With each submission that a preview graded, whole."""
 
 
 NOBODY = Listener()
@@ -151,12 +162,65 @@ def grade_class(
     scheduler: address of the cluster to grade on instead of this machine; None for the course's setting.
     preview: write nothing.
     listener: is called while the run goes on.
+    A score that is given out changes only with what concerns its submission, and its result says if it is out of date;
+    `regrade_class` changes the others.
 
     Raises, before anything is written, GraderError if no seal works on this machine, NoSecret if grades depend on a
     secret that is lost, and CourseError if the scheduler cannot be reached.
     An interrupted or killed run loses nothing: finished grades are in the gradebook, and the next run continues.
     """
-    submissions = list(submissions)
+    check_no_regrade_pending(course)
+    run = _Run(workers, apart, scheduler, listener, preview=preview, force=force)
+    return _grade(course, submissions, run)
+
+
+def regrade_class(
+    course: Course,
+    submissions: Iterable[SubmissionId],
+    regrade: Regrade,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    preview: bool = False,
+    listener: Listener = NOBODY,
+) -> list[Result]:
+    """Grade those submissions again whose scores are given out and out of date, and no other; see `grade_class`.
+
+    Where a question cannot be graded now, its score stays, and stays out of date.
+    """
+    check_no_regrade_pending(course)
+    run = _Run(workers, True, scheduler, listener, preview=preview, regrade=regrade)
+    return _grade(course, submissions, run)
+
+
+def render_pages(course: Course, submissions: Iterable[SubmissionId]) -> None:
+    """Render those feedback pages again that differ from the gradebook, and grade nothing."""
+    _grade(course, submissions, _Run(1, False, "", NOBODY, preview=False, pages=True))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The way in which a class is graded; see `grade_class`."""
+
+    workers: int
+    apart: bool
+    scheduler: str | None
+    listener: Listener
+    _: KW_ONLY
+    preview: bool
+    force: bool = False
+    regrade: Regrade | None = None
+    pages: bool = False
+    """Whether pages are rendered, and nothing graded."""
+
+
+def _grade(course: Course, submissions: Iterable[SubmissionId], run: _Run) -> list[Result]:
+    """Grade submissions; see `grade_class`."""
+    submissions, listener, preview, regrade = list(submissions), run.listener, run.preview, run.regrade
+    out = given_out(course)
+    if not preview:
+        begin_record(course)
+    free = GivenOut({}) if regrade is not None and regrade.everything else out
     if any(course.assignment(submission.assignment).has_questions for submission in submissions):
         ensure_secret(course)
     with contextlib.ExitStack() as stack:
@@ -180,34 +244,55 @@ def grade_class(
         for submission in registered:
             if isinstance(unfit := tests.get(submission.assignment), CourseError):
                 results.add_whole(Result(submission, "ungraded", unfit.message))
-        kept = KeptGrades(course, gradebook, force=force)
+        kept = KeptGrades(course, gradebook, free, force=run.force or free is not out)
         todo: dict[SubmissionId, RegradeReason] = {}
         stale: dict[SubmissionId, Result] = {}
+        late: set[SubmissionId] = set()
         for submission in registered:
             if submission in results.whole:
                 continue
             for part in parts_of(course, submission):
                 earlier = kept.lookup(part)
-                if isinstance(earlier, RegradeReason):
+                if run.pages:
+                    if isinstance(earlier, Result) and kept.has_stale_page(part):
+                        stale[part] = earlier
+                    else:
+                        results.add(Result(part, "kept"))
+                elif regrade is not None and free is out:
+                    if part not in out:  # `grade_class` grades it
+                        results.add(Result(part, "kept"))
+                    elif isinstance(earlier, RegradeReason):
+                        if earlier.reason in OF_THE_SUBMISSION:  # as well
+                            results.add(Result(part, "kept"))
+                        else:
+                            todo[part] = earlier if earlier.reason else RegradeReason("notebook")
+                    elif earlier.outdated.reason:
+                        todo[part] = earlier.outdated
+                    else:
+                        results.add(earlier)
+                elif isinstance(earlier, RegradeReason):
                     todo[part] = earlier
+                elif part in free and kept.has_other_points(part, earlier.reports):
+                    results.add(earlier)  # a page would show the score of then out of the points of today
+                elif part in free and not kept.has_same_penalty(part):
+                    stale[part] = earlier
+                    late.add(part)
                 elif kept.has_stale_page(part) and not preview:
                     stale[part] = earlier
                 else:
                     results.add(earlier)
         if todo or stale:
             proofs = {name: found for name, found in tests.items() if not isinstance(found, CourseError)}
-            plan = _Plan(todo, stale, unproved, digests, proofs)
-            batch = _Batch(course, gradebook, plan, folder, listener.on_changes, preview=preview)
+            plan = _Plan(todo, stale, late, unproved, digests, proofs, free, regrade)
+            batch = _Batch(course, gradebook, plan, folder, listener, preview=preview)
             names = sorted({submission.assignment for submission in (*todo, *stale)})
-            number = max(1, min(workers, len(todo) + len(stale)))
-            if not todo:  # rendering pages needs no kernel
-                names, scheduler = [], ""
+            number = max(1, min(run.workers, len(todo) + len(stale)))
             executor = open_executor(
                 course,
-                names,
+                names if todo else [],  # rendering pages needs no kernel
                 workers=number,
-                apart=apart,
-                scheduler=scheduler,
+                apart=run.apart,
+                scheduler=run.scheduler if todo else "",
                 on_message=listener.on_message,
             )
             with part_done(lambda: batch.has_written), contextlib.closing(executor):
@@ -320,12 +405,21 @@ class _Plan:
     """The submissions to grade, each with the reason for a regrade."""
     stale: Mapping[SubmissionId, Result]
     """Kept grades whose pages are rendered again."""
+    late: Collection[SubmissionId]
+    """Those of them, given out, whose late penalty is written first."""
     unproved: Mapping[str, Mapping[str, Text]]
     """By assignment, see `unproved_questions`."""
     digests: Mapping[str, str]
     """Of the question files that were proved, by assignment."""
     tests: Mapping[str, Mapping[str, Proof]]
     """The proofs of nbgrader's own tests, by assignment and notebook."""
+    given_out: GivenOut
+    regrade: Regrade | None
+    """What changes of the scores that are given out; None if they stay."""
+
+    def keeps_score(self, submission: SubmissionId) -> bool:
+        """Return whether a score on record stays, because it is given out and the submission did not change."""
+        return submission in self.given_out and self.todo[submission].reason not in OF_THE_SUBMISSION
 
 
 class _Batch:
@@ -341,13 +435,13 @@ class _Batch:
         gradebook: GradebookWriter,
         plan: _Plan,
         folder: Path,
-        on_changes: Callable[[Sequence[ScoreChange]], None],
+        listener: Listener,
         *,
         preview: bool,
     ) -> None:
         """Prepare a batch. folder: for deferred notebooks. preview: write nothing."""
         self._course, self._gradebook, self._plan, self._folder = course, gradebook, plan, folder
-        self._on_changes, self._preview = on_changes, preview
+        self._listener, self._preview = listener, preview
         self._waiting = deque([*plan.todo, *plan.stale])
         self._in_progress: dict[SubmissionId, GradeRecord | None] = {}
         """The graded submission while its page is rendered; None before it is graded."""
@@ -360,6 +454,8 @@ class _Batch:
         """Submissions whose code got too little processor time, to be graded once more, with nothing beside them."""
         self._starved: set[SubmissionId] = set()
         self._tries: Counter[SubmissionId] = Counter()
+        self._outdated: dict[SubmissionId, RegradeReason] = {}
+        """Submissions with a score that stays and is out of date."""
         self._recorded: dict[tuple[str, str], RecordedNotebook] = {}
         self._changes: list[ScoreChange] = []
         self.has_written = False
@@ -373,7 +469,7 @@ class _Batch:
             if not self._waiting and not self._in_progress and self._alone:
                 self._waiting.append(self._alone.popleft())
             elif not self._waiting and not self._in_progress:
-                self._on_changes(self._changes)
+                self._listener.on_changes(self._changes)
                 self._to_write, self._deferred = self._deferred, {}
                 self._announced |= self._to_write.keys()
                 self._waiting.extend(self._to_write)
@@ -387,10 +483,20 @@ class _Batch:
                 if result is not None:
                     yield result
         if self._preview and self._changes:
-            self._on_changes(self._changes)
+            self._listener.on_changes(self._changes)
 
     def _start(self, submission: SubmissionId) -> Result | None:
         try:
+            if submission in self._plan.late and submission not in self._announced:
+                self._note_late_penalty(submission, None)
+                if self._preview:
+                    return self._plan.stale[submission]
+                self._deferred[submission] = GradeRecord(submission)
+                return None
+            if submission in self._plan.late:
+                self._to_write.pop(submission, None)
+                self._gradebook.write_late_penalty(submission)
+                self.has_written = True
             if submission in self._to_write:
                 graded = self._to_write.pop(submission)
                 if graded.reason:
@@ -469,8 +575,16 @@ class _Batch:
                 return None
             if graded.reason:
                 return self._reject(submission, graded.reason)
+            if self._plan.keeps_score(submission):
+                graded = self._hold(graded)
+                if not graded.notebook:  # every score stays
+                    return Result(
+                        submission, "kept", reports=kept_reports(self._course, submission),
+                        outdated=self._outdated[submission],
+                    )  # fmt: skip
             changes_a_score = self._note_changes(submission, graded)
             if self._preview:
+                self._listener.on_graded(graded)
                 return self._graded(graded)
             if changes_a_score:
                 self._deferred[submission] = self._save_notebook(graded)
@@ -489,20 +603,82 @@ class _Batch:
             replace(change, by_hand=by_hand.get(change.question))
             for change in changes(submission, kept_reports(self._course, submission), graded.reports)
         ]
+        self._changes += changed
+        if graded.reports:
+            changed += self._note_late_penalty(submission, None if graded.reason else graded.auto_scores)
+        return bool(changed)
+
+    def _note_late_penalty(
+        self, submission: SubmissionId, auto_scores: Mapping[str, float | None] | None
+    ) -> list[ScoreChange]:
+        """Note and return the change of a late penalty, if there is one. auto_scores: see `late_penalties`."""
+        changed = []
         with contextlib.suppress(Exception):  # the course's late policy failed: writing the score reports it
-            auto_scores = None if graded.reason else graded.auto_scores
             before, today = self._gradebook.late_penalties(submission, auto_scores)
-            if before != today and graded.reports:
+            if before != today:
                 reason = _("the late policy, the due date or an extension is another")
                 changed.append(ScoreChange(submission, LATE, -before, -today, reason))
         self._changes += changed
-        return bool(changed)
+        return changed
+
+    def _hold(self, graded: GradeRecord) -> GradeRecord:
+        """Return a submission, given out and graded again, with those scores on record that a regrade does not change.
+
+        Where nothing is left to write, it has no notebook.
+        """
+        submission, regrade = graded.submission, self._plan.regrade
+        kept = kept_notebook(self._course, submission)
+        reports = {} if kept is None else reports_in(kept)
+        before = {name: report.recorded_score for name, report in reports.items()}
+        before |= {
+            cell.removesuffix(GRADE_SUFFIX): score
+            for cell, score in self._gradebook.auto_scores(submission).items()
+        }
+        held, by_choice = [], []
+        for name, report in graded.reports.items():
+            old, new = before.get(name), report.recorded_score
+            if old is None or (new is not None and abs(new - old) <= TOLERANCE):
+                continue
+            wanted = regrade is not None and regrade.question in ("", name, submission.full_name(name))
+            if not wanted or new is None:
+                held.append(name)
+            elif regrade is not None and regrade.keep_better and new < old:
+                by_choice.append(name)
+        self._changes += [
+            replace(change, stays=True)
+            for change in changes(submission, reports, graded.reports)
+            if change.question in by_choice
+        ]
+        names = held + by_choice
+        if not names:
+            return graded
+        if held:
+            self._outdated[submission] = _outdated(kept, graded)
+        can_keep = all(name in reports and reports[name].recorded_score == before[name] for name in names)
+        if not can_keep or (held and not self._fills(graded, before, names)):
+            self._outdated.setdefault(submission, _outdated(kept, graded))
+            return replace(graded, notebook="")
+        return with_earlier(graded, kept, names, is_current=not held)
+
+    def _fills(self, graded: GradeRecord, before: Mapping[str, float | None], names: Collection[str]) -> bool:
+        """Return whether a score would be written that is not on record. names: of the questions whose score stays."""
+        recorded = self._gradebook.auto_scores(graded.submission)
+        in_gradebook = {cell.removesuffix(GRADE_SUFFIX) for cell in recorded}
+        return any(
+            name not in in_gradebook if name in names else report.recorded_score != before.get(name)
+            for name, report in graded.reports.items()
+        )
 
     def _reject(self, submission: SubmissionId, reason: Text) -> Result | None:
         """Leave a submission without a score. An existing score is removed only once that has been announced."""
         if submission in self._plan.stale:
             problem = _(
                 "the grade is kept, but its feedback page could not be rendered: {reason}", reason=reason
+            )
+            return Result(submission, "ungraded", problem)
+        if self._plan.keeps_score(submission) and self._gradebook.auto_scores(submission):
+            problem = _(
+                "the score that was given out stays, but cannot be graded again: {reason}", reason=reason
             )
             return Result(submission, "ungraded", problem)
         changes_a_score = self._note_changes(submission, GradeRecord(submission))
@@ -517,6 +693,7 @@ class _Batch:
         return Result(
             graded.submission, "graded", reports=intern_reports(graded.reports), seal=graded.seal,
             claim=graded.claim, regrade_reason=self._plan.todo[graded.submission], essays=graded.essays,
+            outdated=self._outdated.get(graded.submission, NO_REASON),
         )  # fmt: skip
 
     def _save_notebook(self, graded: GradeRecord) -> GradeRecord:
@@ -547,6 +724,14 @@ class _Batch:
         for path in (self._course.graded_path(submission), self._course.feedback_path(submission)):
             path.unlink(missing_ok=True)
         return Result(submission, "ungraded", reason)
+
+
+def _outdated(kept: Any, graded: GradeRecord) -> RegradeReason:
+    """Return why a score on record is out of date. kept: its notebook; None if that is missing or damaged."""
+    if kept is None:
+        return RegradeReason("notebook")
+    changed = difference(record_in(kept), record_in(json.loads(graded.notebook)), of_scores=True)
+    return changed if changed.reason else RegradeReason("differs")
 
 
 def keep_graded(course: Course, graded: GradeRecord, page: str) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course, SubmissionId
-from autograder.engine.batch import NOBODY, Listener, grade_class
-from autograder.engine.messages import Result
+from autograder.engine.batch import NOBODY, Listener, regrade_class
+from autograder.engine.messages import Regrade, Result
 from autograder.grading.report import Report
 from autograder.i18n import _
 from autograder.nbgrader.gradebook_queries import TOLERANCE, recorded_scores
@@ -51,9 +51,8 @@ def compare(
     No score, page or report of the course is written. Raises as `grade_class` does.
     """
     recorded = recorded_scores(course)
-    results = grade_class(
-        course, submissions, workers=workers, apart=True, force=True, preview=True, listener=listener
-    )
+    everything = Regrade(everything=True)
+    results = regrade_class(course, submissions, everything, workers=workers, preview=True, listener=listener)
     differences = []
     compared = without_record = 0
     for result in results:

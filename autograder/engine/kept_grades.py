@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,11 +12,20 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
 from autograder.feedback.page_state import state_of_page
-from autograder.grading.course_secret import HandIn, next_hand_in, recorded_hand_in, recorded_metadata
-from autograder.grading.fingerprint import NO_REASON, Fingerprints, RegradeReason, difference
+from autograder.grading.course_secret import (
+    RECORDED,
+    HandIn,
+    next_hand_in,
+    recorded_hand_in,
+    recorded_metadata,
+)
+from autograder.grading.fingerprint import NO_REASON, SHOWN, Fingerprints, RegradeReason, difference
+from autograder.grading.given_out import given_out
 from autograder.grading.report import Report
+from autograder.i18n import _
 from autograder.nbgrader import graded_notebook
-from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.gradebook import GradebookWriter, points_of, recorded_notebook
+from autograder.nbgrader.open_gradebook import open_gradebook
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE
 from autograder.notebooks.essays import manual_texts
@@ -25,22 +34,39 @@ from autograder.roster import groups_of, members_by_student
 from autograder.submissions import safe_read, selection
 from autograder.submissions.selection import File
 from autograder.test_cells.grading import AUTHOR_FAILS
+from autograder.text import some_of
 
+CHANGED_ELSEWHERE = ("unrecorded", "questions", "release", RECORDED, "settings", "versions")
+"""The reasons why a score may be another that have nothing to do with the submission itself."""
+OF_THE_SUBMISSION = ("answers", "handed in", "claimed", "group")
+"""Those because of which a score that is given out may become any other."""
 EXCHANGE_FILES, MAX_EXCHANGE_FILE = ("timestamp.txt", "submission_secret.txt"), 1000
 
 
 class KeptGrades:
     """The grades that earlier runs left in a course's folders and gradebook."""
 
-    def __init__(self, course: Course, gradebook: GradebookWriter, *, force: bool = False) -> None:
-        """Read nothing yet. force: treat every grade as stale."""
-        self._course, self._gradebook, self._force = course, gradebook, force
+    def __init__(
+        self,
+        course: Course,
+        gradebook: GradebookWriter,
+        given_out: Container[SubmissionId] = (),
+        *,
+        force: bool = False,
+    ) -> None:
+        """Read nothing yet. given_out: see `GivenOut`. force: treat every grade as stale."""
+        self._course, self._gradebook, self._given_out, self._force = course, gradebook, given_out, force
         self._records = Fingerprints(course)
         self._digests: dict[tuple[str, str], dict[str, str]] = {}
         """The gradebook's state of each student's scores, by assignment."""
+        self._points: dict[tuple[str, str], dict[str, float]] = {}
+        """The points of the questions today, by assignment and notebook."""
 
     def lookup(self, submission: SubmissionId) -> Result | RegradeReason:
-        """Return the kept result if it is current, else why it is stale; `NO_REASON` if there is no kept grade."""
+        """Return the kept result if it is current, else why it is stale; `NO_REASON` if there is no kept grade.
+
+        A score that is given out is kept, and its result says so, where something else than the submission changed.
+        """
         path = self._course.graded_path(submission)
         if not path.exists():
             return NO_REASON
@@ -59,12 +85,15 @@ class KeptGrades:
             return RegradeReason("unrecorded")
         reports = graded_notebook.reports_in(graded)
         stale = self._staleness(submission, metadata, claim, claimed, reports)
+        outdated = NO_REASON
+        if submission in self._given_out and stale.reason in CHANGED_ELSEWHERE:
+            outdated, stale = stale, NO_REASON
         if stale.reason:
             return stale
         return Result(
             submission, "kept", reports=intern_reports(reports),
             seal=metadata.get("seal", ""), claim=(claim, claimed),
-            essays=graded_notebook.essays_in(graded),
+            essays=graded_notebook.essays_in(graded), outdated=outdated,
         )  # fmt: skip
 
     def _staleness(
@@ -75,13 +104,16 @@ class KeptGrades:
         claimed: str,
         reports: Mapping[str, Report],
     ) -> RegradeReason:
-        """Return the first thing that changed since the submission was graded."""
-        course = self._course
+        """Return the first thing that changed since the submission was graded; of one given out, its own come first."""
+        course, is_given_out = self._course, submission in self._given_out
         files = submitted_files(course, submission) + attached_files(course, submission)
+        if "submitted" not in metadata:
+            return RegradeReason("unrecorded")
         if metadata.get("submitted") != selection.digest(files):
             return RegradeReason("answers")
-        changed = difference(metadata.get("record"), self._records.of(submission.assignment))
-        if changed.reason:
+        now = self._records.of(submission.assignment)
+        changed = difference(metadata.get("record"), now, of_scores=is_given_out)
+        if changed.reason and not is_given_out:
             return changed
         # the same file, submitted again, has a new timestamp and a new secret by which its page is requested
         if exchange_files(course, submission) != _kept_exchange_files(course, submission):
@@ -94,15 +126,33 @@ class KeptGrades:
         # what the author's solution fails stays without a score until the test is another
         if not settled and {report.ungraded for report in reports.values()} - {None} != {AUTHOR_FAILS}:
             return RegradeReason("score")
-        return NO_REASON if self._has_same_penalty(submission) else RegradeReason("late")
+        if is_given_out:
+            return changed
+        return NO_REASON if self.has_same_penalty(submission) else RegradeReason("late")
 
     def has_stale_page(self, submission: SubmissionId) -> bool:
-        """Return whether the page of a kept grade is missing, or differs from the gradebook."""
+        """Return whether the page of a kept grade is missing, or differs from the gradebook.
+
+        One that is given out also differs if it says more, or less, than the feedback setting allows today.
+        """
         here = submission.assignment, submission.notebook
         if here not in self._digests:
             self._digests[here] = self._gradebook.page_digests(*here)
         expected = self._digests[here].get(submission.student)
-        return state_of_page(self._course.feedback_path(submission)).scores != expected
+        state = state_of_page(self._course.feedback_path(submission))
+        if submission in self._given_out and state.level != self._level(submission.assignment):
+            return True
+        return state.scores != expected
+
+    def has_other_points(self, submission: SubmissionId, reports: Mapping[str, Report]) -> bool:
+        """Return whether a question of a kept grade has other points today, so that a page would show wrong ones."""
+        here = submission.assignment, submission.notebook
+        if here not in self._points:
+            self._points[here] = points_of(self._gradebook.recorded(submission))
+        return bool(_changed_points(reports, self._points[here]))
+
+    def _level(self, assignment: str) -> str:
+        return str(self._records.of(assignment)["settings"][SHOWN])
 
     def _group_ids(self, submission: SubmissionId) -> set[str]:
         """Return the plain ids of the student's group."""
@@ -112,7 +162,8 @@ class KeptGrades:
             return set()
         return {plain_id(member) for member in groups.get(submission.student, ())}
 
-    def _has_same_penalty(self, submission: SubmissionId) -> bool:
+    def has_same_penalty(self, submission: SubmissionId) -> bool:
+        """Return whether the recorded late penalty is the one that the dates of a submission give today."""
         try:
             before, today = self._gradebook.late_penalties(submission)
             return before == today
@@ -189,7 +240,64 @@ def kept_texts(course: Course, submission: SubmissionId) -> dict[str, str]:
 
 def kept_reports(course: Course, submission: SubmissionId) -> dict[str, Report]:
     """Return the reports on a submission as last graded; empty if it is not graded."""
+    notebook = kept_notebook(course, submission)
+    return {} if notebook is None else graded_notebook.reports_in(notebook)
+
+
+def kept_notebook(course: Course, submission: SubmissionId) -> Any:
+    """Return the notebook of a submission as last graded; None if it is not graded."""
     try:
-        return graded_notebook.reports_in(json.loads(course.graded_path(submission).read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):  # missing, or not left by a run
-        return {}
+        notebook = json.loads(course.graded_path(submission).read_bytes())
+        graded_notebook.reports_in(notebook)
+        graded_notebook.record_in(notebook)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing, or not left by a run
+        return None
+    return notebook
+
+
+def _changed_points(reports: Mapping[str, Report], today: Mapping[str, float]) -> list[str]:
+    return [name for name, report in reports.items() if today.get(name, report.points) != report.points]
+
+
+def check_points(course: Course, assignment: str) -> None:
+    """Raise CourseError if scores that are given out are out of other points than their questions have today.
+
+    In a file of an LMS they would count as more, or as less, than students were told.
+    """
+    students = given_out(course).students.get(assignment, {})
+    with open_gradebook(course) as gradebook:
+        for notebook in course.assignment(assignment).notebooks if students else ():
+            part = "" if course.assignment(assignment).is_built else notebook
+            today = points_of(recorded_notebook(gradebook, SubmissionId("", assignment, part)))
+            for student in students:
+                changed = _changed_points(
+                    kept_reports(course, SubmissionId(student, assignment, part)), today
+                )
+                if changed:
+                    raise CourseError(
+                        _(
+                            "{questions} of {assignment} had other points when scores were given out, for example that "
+                            "of {student}: run `autograder regrade {assignment}`, or put the points back",
+                            questions=some_of(changed),
+                            assignment=assignment,
+                            student=student,
+                        )
+                    )
+
+
+def outdated_scores(course: Course, assignments: Iterable[str]) -> dict[SubmissionId, RegradeReason]:
+    """Return the scores that are given out and follow what was there before, with what changed since."""
+    records, out = Fingerprints(course), given_out(course)
+    found: dict[SubmissionId, RegradeReason] = {}
+    for name in assignments:
+        for student in out.students.get(name, {}):
+            for notebook in course.assignment(name).notebooks:
+                part = "" if course.assignment(name).is_built else notebook
+                submission = SubmissionId(student, name, part)
+                graded = kept_notebook(course, submission)
+                if graded is None:
+                    continue
+                changed = difference(graded_notebook.record_in(graded), records.of(name), of_scores=True)
+                if changed.reason:
+                    found.setdefault(submission.whole, changed)
+    return found

@@ -53,6 +53,8 @@ class Result:
     """Whether the grade was kept and its feedback page rendered again, because it showed other scores or comments."""
     essays: Sequence[str] = ()
     """Manually graded cells whose answer was found in an unusual way, or lost."""
+    outdated: RegradeReason = NO_REASON
+    """Why the score, which is given out, is out of date: only a regrade changes it."""
 
     @property
     def score(self) -> float:
@@ -99,10 +101,25 @@ def together(parts: Sequence[Result]) -> Result:
         regrade_reason=next((part.regrade_reason for part in parts if part.regrade_reason.reason), NO_REASON),
         renewed=any(part.renewed for part in parts),
         essays=[part.submission.full_name(name) for part in parts for name in part.essays],
+        outdated=next((part.outdated for part in parts if part.outdated.reason), NO_REASON),
     )
 
 
+@dataclass(frozen=True)
+class Regrade:
+    """What a regrade changes of the scores that are given out and out of date."""
+
+    question: str = ""
+    """The only question whose scores change; empty for all."""
+    keep_better: bool = False
+    """Whether a score stays that would become lower."""
+    everything: bool = False
+    """Whether every submission is graded again, given out or not, and every score changes."""
+
+
 LATE = "late penalty"
+CARRIED = frozenset(["carried", "too_easy"])
+"""How a check is shown that depends on the answer to another question."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +135,10 @@ class ScoreChange:
     """The differences between the two reports."""
     by_hand: float | None = None
     """The score of a person, which stays: before and after are what the checks give."""
+    carried: bool = False
+    """Whether a check moved because something is carried over from another question, or is not any more."""
+    stays: bool = False
+    """Whether the earlier score stays because it is better."""
 
 
 def changes(
@@ -131,10 +152,29 @@ def changes(
 
     pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
     return [
-        ScoreChange(submission, name, old, new, _difference(before.get(name), after.get(name)))
+        ScoreChange(
+            submission,
+            name,
+            old,
+            new,
+            _difference(before.get(name), after.get(name)),
+            carried=_is_carried(before.get(name), after.get(name)),
+        )
         for name, old, new in pairs
         if old != new
     ]
+
+
+def _is_carried(before: Report | None, after: Report | None) -> bool:
+    """Return whether a check has another outcome, one of which depends on the answer to another question."""
+    if before is None or after is None:
+        return False
+    earlier = {check.name: check.shown_as for check in before.checks}
+    now = {check.name: check.shown_as for check in after.checks}
+    return any(
+        earlier[name] != now[name] and {earlier[name], now[name]} & CARRIED
+        for name in earlier.keys() & now.keys()
+    )
 
 
 def _difference(before: Report | None, after: Report | None) -> Text:
@@ -167,6 +207,14 @@ def _difference(before: Report | None, after: Report | None) -> Text:
                 )
             )
     texts += [_("{check}: gone", check=check.text) for check in earlier.values()]
+    if not texts:  # a misconception alone changes the credit
+        known, now = ({one.name: one for one in report.misconceptions} for report in (before, after))
+        texts += [_("recognized: {mistake}", mistake=now[name].text) for name in now if name not in known]
+        texts += [
+            _("not recognized any more: {mistake}", mistake=known[name].text)
+            for name in known
+            if name not in now
+        ]
     if before.credit != after.credit:
         texts.append(
             _("credit for a known mistake: {before:g} → {after:g}", before=before.credit, after=after.credit)

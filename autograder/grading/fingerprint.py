@@ -38,7 +38,11 @@ REASONS: Mapping[str, Text] = {
     "group": _("the id in the notebook now belongs to the student's group"),
     "late": _("late penalty changed"),
     "score": _("its score was missing in the gradebook"),
+    "differs": _("graded again, it has another score"),
+    "notebook": _("its graded notebook is missing"),
 }
+SHOWN = "feedback"
+"""The setting on which pages depend, and no score."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,15 @@ def questions_digest(course: Course, assignment: str) -> str:
     )
 
 
-def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:
-    """Return what differs between a saved fingerprint and the current one, or `NO_REASON`."""
+def difference(before: Any, now: Mapping[str, Any], *, of_scores: bool = False) -> RegradeReason:
+    """Return what differs between a saved fingerprint and the current one, or `NO_REASON`.
+
+    of_scores: leave out what changes pages alone.
+    """
     if not isinstance(before, dict):
         return RegradeReason("unrecorded")
+    if of_scores:
+        before, now = _without_shown(before), _without_shown(now)
     for part in ("questions", "release", RECORDED):
         if before.get(part) != now[part]:
             return RegradeReason(part)
@@ -121,6 +130,13 @@ def difference(before: Any, now: Mapping[str, Any]) -> RegradeReason:
             kept = before.get(part)
             return RegradeReason(part, describe(kept if isinstance(kept, dict) else {}, now[part]))
     return NO_REASON
+
+
+def _without_shown(record: Mapping[str, Any]) -> dict[str, Any]:
+    settings = record.get("settings")
+    if not isinstance(settings, dict):
+        return dict(record)
+    return {**record, "settings": {name: value for name, value in settings.items() if name != SHOWN}}
 
 
 def _names(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, SubmissionId
+from autograder.engine.kept_grades import check_points
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.grading.given_out import give_out
 from autograder.i18n import _
 from autograder.lms.comments import comment_lines
 from autograder.lms.fill import Filled, Line, fill, plain_number
@@ -94,10 +96,12 @@ def export(
     """
     course.assignment(assignment).check_shown(datetime.now(UTC))
     scores = class_scores(course, assignment)
+    check_points(course, assignment)
     filled = fill(
         scores, gradebook.lines, gradebook.most, absent=course.settings.not_handed_in, keep_bonus=keep_bonus
     )
     cells = {(row, gradebook.column): plain_number(score) for row, score in filled.scores.items()}
+    give_out(course, filled.given_out(assignment), "autograder export canvas")
     gradebook.sheet.filled(cells).write(target)
     differ = gradebook.most and gradebook.most != scores.most
     return CanvasExport(filled, target, (scores.most, gradebook.most) if differ else None)

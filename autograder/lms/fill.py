@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from autograder.course import SubmissionId
 from autograder.i18n import _, moment_text
 from autograder.lms.scores import LmsScores, StudentScore
 from autograder.roster import Unmatched
@@ -56,6 +57,14 @@ class Filled:
     def is_whole(self) -> bool:
         """Whether every submission has its score in the sheet or waits for a manual one."""
         return not self.ungraded and not self.missing
+
+    def given_out(self, assignment: str) -> list[SubmissionId]:
+        """Return the submissions whose scores are in the sheet."""
+        return [
+            SubmissionId(standing.student, assignment)
+            for row, standing in self.standings.items()
+            if row in self.scores and standing.state == "settled"
+        ]
 
 
 def fill(

@@ -17,7 +17,9 @@ from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
 from nbgrader.utils import notebook_hash
 
 from autograder.course import Course, SubmissionId
+from autograder.course_lock import hold
 from autograder.errors import CourseError, UnreadableSubmission
+from autograder.grading.given_out import give_out
 from autograder.nbgrader.gradebook import put_environment_on_path
 from autograder.nbgrader.gradebook_queries import check_pages
 from autograder.permissions import make_closed
@@ -176,6 +178,12 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
                 self.log.warning(f"{student} did not submit through the exchange: deliver {page} yourself")
                 excluded.add(student)
         self.coursedir.student_id_exclude = ",".join(sorted(excluded))
+        try:
+            with hold(course.root, "nbgrader release_feedback"):
+                submissions = [SubmissionId(student, assignment) for student in pages]
+                give_out(course, submissions, "nbgrader release_feedback")
+        except CourseError as error:
+            self.fail(str(error))
         super().copy_files()
         released = Path(self.dest_path)
         for student, (page, secret) in pages.items():

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -38,6 +38,7 @@ from autograder.nbgrader.records import (
     ManualScore,
     RecordedNotebook,
     Scores,
+    ScoreState,
     SourceCell,
 )
 from autograder.nbgrader.timestamp import submitted_at
@@ -210,14 +211,17 @@ class GradebookWriter:
                 grade.needs_manual_grade = not settled and (grade.manual_score is not None or score is None)
             for comment in self._comments(notebook):
                 comment.auto_comment = graded.auto_comments.get(comment.name)
-            notebook.late_submission_penalty = None
-            gradebook.db.flush()
-            if row.total_seconds_late > 0:
-                notebook.late_submission_penalty = self._late.late_penalty(
-                    submission.student, notebook.score, row.total_seconds_late
-                )
+            self._write_late_penalty(row, notebook)
             gradebook.db.commit()
             return self._scores(notebook)
+
+    def _write_late_penalty(self, row: Any, notebook: Any) -> None:
+        notebook.late_submission_penalty = None
+        self._gradebook.db.flush()
+        if row.total_seconds_late > 0:
+            notebook.late_submission_penalty = self._late.late_penalty(
+                row.student_id, notebook.score, row.total_seconds_late
+            )
 
     def mark_ungraded(self, submission: SubmissionId) -> None:
         """Remove all automatic scores, earlier ones too, of a notebook that could not be graded."""
@@ -238,6 +242,59 @@ class GradebookWriter:
                 for grade in self._grades(notebook_row(self._row(submission), submission))
                 if grade.name.endswith(GRADE_SUFFIX) and grade.manual_score is not None
             }
+
+    def auto_scores(self, submission: SubmissionId) -> dict[str, float]:
+        """Return the automatic scores of a submission that are on record, by grade cell."""
+        with captured():
+            return {
+                grade.name: grade.auto_score
+                for grade in self._grades(notebook_row(self._row(submission), submission))
+                if grade.auto_score is not None
+            }
+
+    def write_late_penalty(self, submission: SubmissionId) -> None:
+        """Write the late penalty that the dates of a graded submission give today."""
+        with captured():
+            row = self._row(submission)
+            self._write_late_penalty(row, notebook_row(row, submission))
+            self._gradebook.db.commit()
+
+    def score_state(self, submission: SubmissionId) -> ScoreState:
+        """Return the scores of a graded submission, to put them back later."""
+        with captured():
+            notebook = notebook_row(self._row(submission), submission)
+            grades = self._grades(notebook)
+            return ScoreState(
+                scores={grade.name: grade.auto_score for grade in grades},
+                comments={comment.name: comment.auto_comment for comment in self._comments(notebook)},
+                manual={grade.name: grade.manual_score for grade in grades},
+                waits={grade.name: bool(grade.needs_manual_grade) for grade in grades},
+            )
+
+    def put_states(
+        self,
+        states: Mapping[SubmissionId, ScoreState],
+        *,
+        taken_back: Collection[tuple[SubmissionId, str]] = (),
+    ) -> None:
+        """Write the scores and comments of many submissions, which are in the gradebook, in one transaction.
+
+        Scores of people stay, but for those taken_back, by submission and cell. Writing the same again changes nothing.
+        """
+        gradebook = self._gradebook
+        with captured():
+            gradebook.db.expunge_all()
+            for submission, state in states.items():
+                row = gradebook.find_submission(submission.assignment, submission.student)
+                notebook = notebook_row(row, submission)
+                for grade in self._grades(notebook):
+                    if (submission, grade.name) in taken_back:
+                        grade.manual_score = state.manual.get(grade.name)
+                    _put_score(grade, state)
+                for comment in self._comments(notebook):
+                    comment.auto_comment = state.comments.get(comment.name)
+                self._write_late_penalty(row, notebook)
+            gradebook.db.commit()
 
     def page_digests(self, assignment: str, notebook: str) -> dict[str, str]:
         """Return the digest of the scores that an up-to-date feedback page of a notebook shows, by student."""
@@ -300,9 +357,28 @@ def recorded_notebook(gradebook: Gradebook, submission: SubmissionId) -> Recorde
     return RecordedNotebook(cells)
 
 
+def points_of(recorded: RecordedNotebook) -> dict[str, float]:
+    """Return the points of the automatically graded cells of a notebook, by question."""
+    return {
+        name.removesuffix(GRADE_SUFFIX): cell.max_score
+        for name, cell in recorded.cells.items()
+        if cell.max_score is not None
+    }
+
+
 def notebook_row(row: Any, submission: SubmissionId) -> Any:
     """Return nbgrader's row of a notebook of a submission."""
     return next(notebook for notebook in row.notebooks if notebook.name == submission.notebook)
+
+
+def _put_score(grade: Any, state: ScoreState) -> None:
+    """Write the automatic score of a cell, and whether the cell waits for a person."""
+    score, manual = state.scores.get(grade.name), grade.manual_score
+    if state.waits and manual == state.manual.get(grade.name):
+        grade.needs_manual_grade = state.waits.get(grade.name, False)
+    elif score != grade.auto_score or manual is None:
+        grade.needs_manual_grade = manual is not None or score is None
+    grade.auto_score = score
 
 
 def is_waiting(grade: Any) -> bool:

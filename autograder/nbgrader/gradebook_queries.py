@@ -204,6 +204,17 @@ def graded_assignments(course: Course) -> set[str]:
             }
 
 
+def has_auto_score(course: Course, submission: SubmissionId) -> bool:
+    """Return whether the gradebook has an automatic score of a submission."""
+    with open_gradebook(course) as gradebook:
+        rows = grade_rows(gradebook, Grade, Grade.auto_score).filter(
+            SubmittedAssignment.student_id == submission.student,
+            Assignment.name == submission.assignment,
+            Grade.auto_score.is_not(None),
+        )
+        return rows.first() is not None
+
+
 def recorded_scores(course: Course) -> dict[tuple[str, str], dict[str, float]]:
     """Return the automatic scores on record: by student and assignment, by name of the cell."""
     scores: dict[tuple[str, str], dict[str, float]] = {}

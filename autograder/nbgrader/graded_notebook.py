@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -15,7 +16,7 @@ from autograder.grading.report import Report, from_dict, to_dict
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord
-from autograder.notebooks.cells import NAMESPACE, cell_metadata, graded_by
+from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, graded_by, notebook_json
 from autograder.notebooks.essays import is_essay
 from autograder.questions.variants import IdOwner
 
@@ -110,6 +111,42 @@ def claim_in(notebook: Any) -> tuple[IdOwner, str]:
     """Return the kind of student id in a graded notebook, and that id if it is not the student's own."""
     claim, claimed = notebook["metadata"].get(NAMESPACE, {}).get("claim", ("", ""))
     return claim, claimed
+
+
+def with_earlier(
+    graded: GradeRecord, earlier: Any, questions: Collection[str], *, is_current: bool
+) -> GradeRecord:
+    """Return a graded submission in which some questions keep the report and the score of an earlier grade.
+
+    earlier: the notebook of that grade. is_current: whether the scores are to count as those of today, so that they
+    are not out of date.
+    """
+    notebook = nbformat.reads(graded.notebook, as_version=nbformat.NO_CONVERT)
+    kept = {graded_by(cell): cell for cell in earlier["cells"] if graded_by(cell) in questions}
+    for cell in notebook["cells"]:
+        if (of_before := kept.get(graded_by(cell))) is not None:
+            cell["metadata"][NAMESPACE] = of_before["metadata"][NAMESPACE]
+            cell["outputs"] = nbformat.from_dict(of_before["outputs"])
+            cell["execution_count"] = of_before["execution_count"]
+    if not is_current:
+        record = earlier["metadata"].get(NAMESPACE, {}).get("record")
+        notebook["metadata"][NAMESPACE]["record"] = record
+    reports = reports_in(earlier)
+    names = {graded_by(cell): grade_id(cell) for cell in notebook["cells"]}
+    return replace(
+        graded,
+        notebook=notebook_json(notebook),
+        reports={**graded.reports, **{name: reports[name] for name in questions}},
+        auto_scores={
+            **graded.auto_scores,
+            **{names[name]: reports[name].recorded_score for name in questions},
+        },
+    )
+
+
+def record_in(notebook: Any) -> Any:
+    """Return what the grade of a notebook depends on, as recorded with it; see `Fingerprints`."""
+    return notebook["metadata"].get(NAMESPACE, {}).get("record")
 
 
 def essays_in(notebook: Any) -> tuple[str, ...]:

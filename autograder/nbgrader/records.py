@@ -83,6 +83,20 @@ def _read(written: bytes) -> KnownIds:
 
 
 @dataclass(frozen=True)
+class ScoreState:
+    """The scores of a notebook of a submission, by grade cell, which can be put back as they were."""
+
+    scores: Mapping[str, float | None]
+    """Automatic scores."""
+    comments: Mapping[str, str | None]
+    """Automatic comments, by the cell of the answer."""
+    manual: Mapping[str, float | None] = field(default_factory=dict)
+    """Scores that people gave."""
+    waits: Mapping[str, bool] = field(default_factory=dict)
+    """Whether a cell waits for a person; empty if that follows from its score."""
+
+
+@dataclass(frozen=True)
 class GradeRecord:
     """A graded submission: its notebook as nbgrader keeps it and the reports in it, or why it is not graded."""
 

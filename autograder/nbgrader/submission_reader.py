@@ -6,6 +6,7 @@ Of an assignment that nbgrader releases, each notebook counts by its name, and i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from traitlets.log import get_logger
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError, GraderError
-from autograder.grading.course_secret import ensure_secret, key_of
+from autograder.grading.course_secret import ensure_secret, key_of, recorded_metadata
+from autograder.grading.given_out import begin_record, check_no_regrade_pending, given_out
 from autograder.grading.submission_grader import CourseGrader, rebuild_submission, submitted_notebook
 from autograder.nbgrader.converters import Resources, require_hooks
 from autograder.nbgrader.gradebook import ungraded_on_error
+from autograder.nbgrader.gradebook_queries import has_auto_score
 from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
 from autograder.nbgrader.timestamp import submitted_at
 from autograder.notebooks.cells import NAMESPACE, notebook_json
@@ -45,6 +48,7 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
             if self.parent.coursedir.assignment_id:  # not in a worker, which grades what it is sent
                 _check_secret(self.parent)
             self.parent.run_pre_convert_hook = partial(prepare_or_stop, self.parent)
+            self.parent.init_destination = partial(_init_destination, self.parent)
             self.parent.coursedir.get_existing_timestamp = submitted_at
 
     def from_filename(
@@ -101,6 +105,49 @@ def _check_secret(converter: Autograde) -> None:
         raise NbGraderException(str(error)) from error
 
 
+def _init_destination(converter: Autograde, assignment: str, student: str) -> bool:
+    """Return whether nbgrader may grade a submission, and remove what an earlier grade left.
+
+    A score that is given out, of an unchanged submission, is kept, also with `--force`, which formgrader's button uses.
+    """
+    if converter.coursedir.assignment_id:  # not in a worker
+        submission = SubmissionId(student, assignment)
+        course = Course.open(Path(converter.coursedir.root))
+        check_no_regrade_pending(course)
+        if submission in given_out(course) and _has_kept_score(course, submission):
+            converter.log.warning(
+                "%s of %s is kept: its score was given out, and the submission did not change; `autograder regrade` "
+                "changes such scores", assignment, student,
+            )  # fmt: skip
+            return False
+    return bool(type(converter).init_destination(converter, assignment, student))
+
+
+def _has_kept_score(course: Course, submission: SubmissionId) -> bool:
+    """Return whether a submission has a score and is as it was graded.
+
+    Whether one without its graded notebooks is as it was, `autograder grade` finds out.
+    """
+    if not has_auto_score(course, submission):
+        return False
+    assignment, folder = course.assignment(submission.assignment), course.submitted_folder(submission)
+    for notebook in assignment.notebooks:
+        path = course.graded_path(replace(submission, part=notebook))
+        if not path.is_file():
+            continue
+        files = (
+            selection.read_files(folder, course.languages, below=course.submitted)
+            if assignment.is_built
+            else selection.read_notebook(folder, notebook, assignment.notebooks, below=course.submitted)
+            + selection.read_attached(folder, below=course.submitted)
+        )
+        if recorded_metadata(path).get("submitted") != selection.digest(files):
+            return False
+    graded = submitted_at(course.autograded / submission.student / submission.assignment)
+    handed_in = submitted_at(folder)
+    return handed_in is None or graded is None or handed_in <= graded
+
+
 class Unprepared(SystemExit):
     """A submission that must not be converted.
 
@@ -134,6 +181,7 @@ def prepare_submission(assignment: str, student: str, notebooks: list[str]) -> N
         course = Course.open(Path.cwd())
         if course.assignment(assignment).has_questions:
             ensure_secret(course)
+        begin_record(course)
         make_closed(course.autograded)
         make_closed(course.feedback)
     except Exception as error:

@@ -112,7 +112,7 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     def pseudonym(letter: str) -> str:
         return _("Student {letter}", letter=letter).in_language(language)
 
-    page: str = _environment().get_template("report.html").render(
+    page: str = page_environment().get_template("report.html").render(
         data=data, language=language, language_name=language_name, links=links, people=people,
         titles=titles, worth=partial(format_points, language=language), exact=exact, localized=localized,
         when=when, label=label, pseudonym=pseudonym, mail=mail, files=files,
@@ -173,7 +173,8 @@ def _attempt_bars(attempts: Sequence[Mapping[str, int]]) -> list[dict[str, Any]]
 
 
 @lru_cache(1)
-def _environment() -> jinja2.Environment:
+def page_environment() -> jinja2.Environment:
+    """Return the templates of pages for instructors."""
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
             [jinja2.PackageLoader("autograder.reports", folder) for folder in ("templates", "static")]

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from autograder.course import Course, SubmissionId
 from autograder.files import atomic_write, csv_file
+from autograder.grading.regrade_log import regrades_of
 from autograder.reports.read_class import read_class
 from autograder.reports.report_data import report_data
 from autograder.reports.report_files import data_path, page_paths, table_path
@@ -45,6 +46,7 @@ def write_report(
     Raises CourseError if the assignment has no submission.
     """
     data = report_data(read_class(course, assignment, reasons=reasons))
+    data["regrades"] = regrades_of(course, assignment)
     pages = page_paths(course, assignment)
     table, saved = table_path(course, assignment), data_path(course, assignment)
     for language, path in pages.items():

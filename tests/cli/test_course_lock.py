@@ -12,22 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli.course_lock import hold
 from autograder.course import Course
+from autograder.course_lock import hold
 from tests.support import cli, clone, small_course
 
 PROGRAM = str(Path(sys.executable).parent / "autograder")
 HOLD = """
 import sys, time
 from pathlib import Path
-from autograder.cli.course_lock import hold
+from autograder.course_lock import hold
 with hold(Path(sys.argv[1]), "autograder build"):
     print("held", flush=True)
     time.sleep(600)
 """
 WRITE = [
     ["build"], ["build", "--check"], ["verify"], ["new", "arithmetic", "another"], ["pool", "arithmetic", "numbers"],
-    ["grade"], ["collect", "downloads"], ["roster"], ["deadlines", "times.csv"],
+    ["grade"], ["regrade"], ["regrade", "--undo"], ["export", "moodle", "arithmetic", "worksheet.csv"],
+    ["collect", "downloads"], ["roster"], ["deadlines", "times.csv"],
     ["package", "gradescope", "arithmetic"], ["erase-student", "kim"], ["demo"],
 ]  # fmt: skip
 

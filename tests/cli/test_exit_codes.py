@@ -76,6 +76,14 @@ def break_question(root: Path) -> None:
     (root / "solutions" / "arithmetic" / "add_two.py").write_text("def", encoding="utf-8")
 
 
+def give_out_and_fail(root: Path) -> None:
+    """Give a score out, and leave a question that must not grade."""
+    cli("grade", "--given-out", cwd=root)
+    path = root / "solutions" / "arithmetic" / "add_two.py"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("    expect.count(got, want)", "    1 / 0"), encoding="utf-8")
+
+
 def demo_class(score: int) -> Prepare:
     """Return what writes a simulated class of one, who is said to deserve a score."""
     return write(
@@ -138,6 +146,7 @@ CASES: dict[str, tuple[Case, Case | None, Case]] = {
     "new": (("new arithmetic more", nothing), None, ("new arithmetic add_two", nothing)),
     "pool": (("pool arithmetic sides_numbers", nothing), None, ("pool arithmetic sides_nombers", nothing)),
     "grade": (("grade", nothing), ("grade", lose_a_file), ("grade arithmetik", nothing)),
+    "regrade": (("regrade", nothing), ("regrade", give_out_and_fail), ("regrade arithmetik", nothing)),
     "essays": (
         ("essays question_scores.csv", nothing),
         None,

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from autograder.course import Course, SubmissionId
+from autograder.engine.kept_grades import check_points
 from autograder.errors import CourseError
 from autograder.files import atomic_file
+from autograder.grading.given_out import give_out
 from autograder.i18n import _
 from autograder.lms.comments import comment_lines, is_ours, openings
 from autograder.lms.fill import Filled, Line, fill, plain_number
@@ -56,6 +58,7 @@ def fill_worksheet(
     graded, or if a feedback page shows other scores or comments than the gradebook.
     """
     scores = class_scores(course, assignment)
+    check_points(course, assignment)
     check_pages(course, assignment)
     lines = [
         Line(
@@ -83,6 +86,7 @@ def fill_worksheet(
             elif lines_of:
                 cells[participant.row, worksheet.columns["comment"]] = comment_text(lines_of)
     path = target / "worksheet.csv"
+    give_out(course, filled.given_out(assignment), "autograder export moodle")
     worksheet.sheet.filled(cells).write(path)
     pages = _pages(course, assignment, worksheet, filled, folders)
     return MoodleExport(

@@ -1,0 +1,340 @@
+"""`autograder regrade`: change scores that are given out, on purpose, and take that back."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.cli.exit_codes import finish
+from autograder.cli.help_format import Commands
+from autograder.cli.options import (
+    add_command,
+    jobs_option,
+    language_of,
+    language_option,
+    progress_bar,
+    scheduler_option,
+)
+from autograder.course import Course, SubmissionId
+from autograder.engine.preload import expect_workers
+from autograder.errors import AutograderError, CourseError, part_done
+from autograder.i18n import _, ngettext
+from autograder.suggestions import unknown
+from autograder.text import Text, some_of
+
+if TYPE_CHECKING:
+    from autograder.engine.batch import Listener
+    from autograder.engine.messages import Regrade
+    from autograder.engine.regrading import Regraded
+
+MAX_ROWS = 20
+EXPORT_AGAIN = _(
+    "for files that were exported: export and upload them again; students may have read the earlier scores"
+)
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser of `autograder`."""
+    command = add_command(
+        commands, "regrade", run, _("change scores that were given out: preview, apply, undo"),
+        _("Scores that students have been given stay as they are when a question file, the release, a setting or a "
+        "version changes. This command grades them as the course is today and shows who would get another score, "
+        "and why: in a table, and on a page in reports/. It writes nothing before you say --apply, with the reason. "
+        "Scores given by hand stay. Each regrade is logged in regrades/, and --undo undoes the last one. Scores "
+        "that nobody has been given are graded by `autograder grade`."),
+        ("autograder regrade", _("who would get another score?")),
+        ("autograder regrade week1 trip --keep-better", _("in one question, and nobody loses")),
+        ("autograder regrade week1 trip --apply --because 'the check refused tuples'", _("write the new scores")),
+        ("autograder regrade --undo", _("put scores, comments and pages back")),
+        alone=True,
+    )  # fmt: skip
+    command.add_argument("assignment", nargs="?", metavar="ASSIGNMENT", help=_("all where none is named"))
+    command.add_argument(
+        "question", nargs="?", metavar="QUESTION", help=_("the only one whose scores change (default: all)")
+    )
+    command.add_argument(
+        "--keep-better",
+        action="store_true",
+        help=_("where a score would be lower, the one that was given out stays"),
+    )
+    command.add_argument("--json", action="store_true", help=_("print the preview as JSON, and nothing else"))
+    command.add_argument("--apply", action="store_true", help=_("write the new scores"))
+    command.add_argument(
+        "--undo", action="store_true", help=_("undo the last regrade that is not undone yet")
+    )
+    command.add_argument("--because", metavar="REASON", help=_("why, in a sentence; needed with --apply"))
+    command.add_argument(
+        "--overwrite", action="append", default=[], metavar="STUDENT/ASSIGNMENT/QUESTION",
+        help=_("with --undo: overwrite this score, which was given by hand since (repeatable)"),
+    )  # fmt: skip
+    command.add_argument(
+        "--keep-manual",
+        action="store_true",
+        help=_("with --undo: leave other scores that were given by hand since"),
+    )
+    scheduler_option(
+        command, _("grade on the Dask cluster of this scheduler (default: the course's setting)")
+    )
+    jobs_option(command)
+    language_option(command)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    from autograder.grading.given_out import PENDING
+
+    course = Course.open()
+    course.check_settings()
+    if arguments.apply and not (arguments.because or "").strip():
+        raise CourseError(
+            _('--apply needs --because "…": a sentence that says why, which is kept with the regrade')
+        )
+    if arguments.undo and (arguments.apply or arguments.assignment):
+        raise CourseError(_("--undo undoes the last regrade as a whole; give it without --apply and names"))
+    submissions = _given_out(course, arguments.assignment, arguments.question)
+    with part_done(lambda: (course.root / PENDING).exists()):  # what is pending is written in part
+        return _run(course, submissions, arguments, console)
+
+
+def _run(
+    course: Course, submissions: Sequence[SubmissionId], arguments: argparse.Namespace, console: Console
+) -> int:
+    """Finish what was interrupted, then preview, apply or undo; return the exit code."""
+    from autograder.engine.messages import Regrade
+    from autograder.engine.regrading import finish_interrupted
+
+    if (log := finish_interrupted(course)) is not None:
+        console.print(_("[yellow]finished:[/] a regrade that was interrupted while it was written"))
+        if arguments.undo if log["undone"] else arguments.apply:  # it is what is asked for
+            return _written(course, log, console, arguments)
+    if arguments.undo:
+        return _undo(course, arguments, console)
+    if not submissions:
+        return finish(console, _("no score of this is given out: `autograder grade` changes it"), 0)
+    expect_workers(arguments.jobs, apart=True)
+    regrade = Regrade(arguments.question or "", keep_better=arguments.keep_better)
+    return _regrade(course, submissions, regrade, arguments, console)
+
+
+def _given_out(course: Course, assignment: str | None, question: str | None) -> list[SubmissionId]:
+    """Return the submissions whose scores are given out, of an assignment or of all.
+
+    Raises CourseError, with suggestions, for an unknown assignment or question.
+    """
+    from autograder.grading.given_out import given_out
+
+    names = course.assignments if assignment is None else [course.check_assignment(assignment)]
+    if question is not None and course.assignment(names[0]).is_built:
+        known = [each.id for each in course.assignment(names[0]).questions]
+        if question not in known:
+            raise CourseError(unknown("question", question, known))
+    out = given_out(course)
+    return [
+        submission
+        for name in names
+        for student in sorted(out.students.get(name, {}))
+        if course.submitted_folder(submission := SubmissionId(student, name)).is_dir()
+    ]
+
+
+def _regrade(
+    course: Course,
+    submissions: Sequence[SubmissionId],
+    regrade: Regrade,
+    arguments: argparse.Namespace,
+    console: Console,
+) -> int:
+    """Preview or apply a regrade, print what changes, and return the exit code."""
+    from autograder.cli.grade import write_and_report
+    from autograder.engine.regrading import apply_regrade, preview_regrade
+    from autograder.nbgrader.grades_csv import write_grades_files
+
+    how: dict[str, Any] = {"workers": arguments.jobs, "scheduler": arguments.scheduler}
+    quiet = Console(quiet=True) if arguments.json else console
+    with progress_bar(quiet, len(submissions)) as advance:
+        how["listener"] = _listener(quiet, language_of(arguments), advance)
+        if arguments.apply:
+            regraded = apply_regrade(course, submissions, regrade, arguments.because, **how)
+        else:
+            regraded = preview_regrade(course, submissions, regrade, **how)
+    needs = {
+        result.submission
+        for result in regraded.results
+        if result.state == "ungraded" or (result.outdated.reason and not regrade.question)
+    }
+    if arguments.json:
+        from autograder.reports.write_report import json_of
+
+        console.out(json_of(regraded.data), end="", highlight=False)
+        return int(bool(needs))
+    if regraded.log is None:
+        if arguments.apply:  # the run that wrote the scores may have been killed before this
+            write_grades_files(course)
+        _show(course, regraded, console, language_of(arguments))
+        return finish(console, _previewed(regraded), len(needs))
+    with part_done():
+        _print_table(regraded.data, console, language_of(arguments))
+        needs |= write_and_report(course, regraded.results, console, language_of(arguments))
+        console.print(_("log: {path}", path=escape(str(regraded.log))))
+        console.print(EXPORT_AGAIN)
+    done = ngettext(
+        "{n} student has another score; `autograder regrade --undo` undoes that",
+        "{n} students have another score; `autograder regrade --undo` undoes that",
+        _moved(regraded.data),
+    )
+    return finish(console, done, len(needs))
+
+
+def _listener(console: Console, language: str, advance: Any) -> Listener:
+    from autograder.engine.batch import Listener
+
+    return Listener(
+        on_result=lambda result: advance(result.submission.student),
+        on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
+        on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
+    )
+
+
+def _show(course: Course, regraded: Regraded, console: Console, language: str) -> None:
+    """Print a preview, and write its page."""
+    from autograder.cli.grading_summary import print_preview
+    from autograder.reports.regrade_page import write_preview
+
+    _print_table(regraded.data, console, language)
+    print_preview(console, regraded.results, language)
+    pages = write_preview(course, regraded.data)
+    page = pages.get(language) or next(iter(pages.values()))
+    console.print(_("preview: {path}", path=escape(str(page))))
+
+
+def _print_table(data: Mapping[str, Any], console: Console, language: str) -> None:
+    """Print who moves, from what to what and why: by question, then the first students."""
+    from autograder.engine.regrade_data import question_text
+    from autograder.reports.regrade_page import points_text
+
+    def show(text: Text) -> str:
+        return text.in_language(language)
+
+    for one in data["reasons"]:
+        line = ngettext(
+            "graded again: {n} score of {assignment}, because {why}",
+            "graded again: {n} scores of {assignment}, because {why}",
+            one["scores"],
+            assignment=one["assignment"],
+            why=Text(**one["text"]),
+        )
+        console.print(line.map(escape))
+    for one in data["summary"]:
+        name = f"{one['assignment']} {show(question_text(one['question']))}"
+        lines: list[Text] = [
+            _("{question}: {up} up, {down} down", question=name, up=one["up"], down=one["down"])
+        ]
+        if one["new"]:
+            lines.append(
+                ngettext("  {n} score where there was none", "  {n} scores where there were none", one["new"])
+            )
+        if one["kept"]:
+            lines.append(ngettext("  {n} better score stays", "  {n} better scores stay", one["kept"]))
+        if one["by_hand"]:
+            lines.append(
+                ngettext("  {n} score given by hand stays", "  {n} scores given by hand stay", one["by_hand"])
+            )
+        if one["carried"]:
+            carried = ngettext(
+                "  {n} moves through what is carried over from another question",
+                "  {n} move through what is carried over from another question",
+                one["carried"],
+            )
+            lines.append(carried)
+        for text in lines:
+            console.print(text.map(escape))
+    rows = [*data["changes"], *data["kept"]]
+    if not rows:
+        return
+    table = Table()
+    for title in (_("student"), _("question"), _("score"), _("because")):
+        table.add_column(show(title), overflow="fold")
+    for change in rows[:MAX_ROWS]:
+        why = show(Text(**change["why"]))
+        if change["by_hand"] is not None:
+            why += " " + show(
+                _("(the score given by hand, {score}, stays)", score=points_text(change["by_hand"]))
+            )
+        if change in data["kept"]:
+            why += " " + show(_("(the better score stays)"))
+        table.add_row(
+            escape(change["student"]),
+            escape(f"{change['assignment']} {show(question_text(change['question']))}"),
+            f"{points_text(change['before'])} → {points_text(change['after'])}",
+            escape(why),
+        )
+    console.print(table)
+    if len(rows) > MAX_ROWS:
+        console.print(_("{number} more", number=len(rows) - MAX_ROWS))
+
+
+def _moved(data: Mapping[str, Any]) -> int:
+    return len({(change["student"], change["assignment"]) for change in data["changes"]})
+
+
+def _previewed(regraded: Regraded) -> Text:
+    """Return the last line of a run that wrote nothing."""
+    if any(result.outdated.reason or result.reason for result in regraded.results):
+        return _("not everything could be graded again, see above; nothing was written")
+    if not regraded.data["graded"]:
+        return _("every score that was given out is up to date; nothing was written")
+    if not _moved(regraded.data):
+        return _(
+            'no score would change; `autograder regrade --apply --because "…"` makes what was given out up to date'
+        )
+    return ngettext(
+        '{n} student would get another score; nothing was written: --apply --because "…" writes it',
+        '{n} students would get another score; nothing was written: --apply --because "…" writes them',
+        _moved(regraded.data),
+    )
+
+
+def _undo(course: Course, arguments: argparse.Namespace, console: Console) -> int:
+    from autograder.engine.regrading import undo_regrade
+
+    undone = undo_regrade(course, overwrite=arguments.overwrite, keep_manual=arguments.keep_manual)
+    if undone.left:
+        names = some_of([f"{one.student} ({one.assignment})" for one in undone.left])
+        console.print(_("[yellow]handed in again since, so left as it is:[/] {names}", names=escape(names)))
+    if undone.manual:
+        names = some_of(undone.manual)
+        console.print(_("[yellow]given by hand since, so left as it is:[/] {names}", names=escape(names)))
+    return _written(course, undone.log, console, arguments)
+
+
+def _written(course: Course, log: Mapping[str, Any], console: Console, arguments: argparse.Namespace) -> int:
+    """Write the files that follow from a regrade that was written or taken back; return the exit code."""
+    from autograder.cli.report import print_reports
+    from autograder.grading.regrade_log import log_path
+    from autograder.nbgrader.grades_csv import write_grades_files
+
+    with part_done():
+        write_grades_files(course)
+        console.print(_("grades: {path}", path=course.root / "grades.csv"))
+        names = [name for name in log["versions"] if any(course.submitted.glob(f"*/{name}"))]
+        try:
+            print_reports(course, names, console, language_of(arguments))
+        except AutograderError as error:
+            console.print(f"[yellow]{escape(error.message.in_language(language_of(arguments)))}[/]")
+        console.print(_("log: {path}", path=escape(str(log_path(course, log["number"])))))
+        console.print(EXPORT_AGAIN)
+    if log["undone"]:
+        done = _(
+            "regrade {number} is undone ({because}); as long as the question file is not as before, too, "
+            "`autograder regrade` would change the scores again",
+            number=log["number"],
+            because=log["because"],
+        )
+    else:
+        done = _("regrade {number} is written ({because})", number=log["number"], because=log["because"])
+    return finish(console, done, 0)
