@@ -12,11 +12,12 @@ from pathlib import Path
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write
+from autograder.grading.regrade_log import STATES
 from autograder.i18n import _
 
 RECORD = Path("regrades", "given_out.json")
 """By assignment and student: when a score was given out, and by what."""
-PENDING = Path("build", "regrades", "pending.json")
+PENDING = STATES / "pending.json"
 """The file that is there while a regrade, or its undo, is being written."""
 EARLIER = "graded before this was recorded"
 """What the record says of scores whose students may or may not have read them."""
@@ -108,6 +109,18 @@ def give_out(course: Course, submissions: Iterable[SubmissionId], how: str) -> i
     if new or not (course.root / RECORD).exists():
         _write(course, students)
     return new
+
+
+def forget(course: Course, student: str) -> None:
+    """Remove a student from the record. Raises CourseError if it cannot be read, or if a regrade was interrupted."""
+    check_no_regrade_pending(course)
+    if (course.root / RECORD).exists():
+        record = given_out(course).students
+        _write(course, {name: _without(student, of_assignment) for name, of_assignment in record.items()})
+
+
+def _without(student: str, students: dict[str, str]) -> dict[str, str]:
+    return {name: when for name, when in students.items() if name != student}
 
 
 def _graded(course: Course) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from autograder.files import atomic_write
 from autograder.i18n import _
 
 FOLDER = Path("regrades")
+STATES = Path("build", "regrades")
+"""Folder of what a regrade has replaced, with a copy of the gradebook."""
 NAME = re.compile(r"(\d{3,})\.json")
 EXPECTED: Mapping[str, type | tuple[type, ...]] = {
     "number": int, "at": str, "account": str, "because": str, "question": str, "keep_better": bool, "reasons": list,
@@ -71,6 +74,18 @@ def log_text(log: Mapping[str, Any]) -> str:
     return (
         head.replace('"changes": []', f'"changes": [\n  {changes}\n ]' if changes else '"changes": []') + "\n"
     )
+
+
+def forget(course: Course, student: str) -> None:
+    """Remove a student's changes from the logs, and the states by which regrades can be undone, which hold files.
+
+    Raises CourseError if a log cannot be read.
+    """
+    for log in read_logs(course):
+        changes = [change for change in log["changes"] if change["student"] != student]
+        if len(changes) < len(log["changes"]):
+            write_log(course, {**log, "changes": changes})
+    shutil.rmtree(course.root / STATES, ignore_errors=True)
 
 
 def account() -> str:

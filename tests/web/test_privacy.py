@@ -208,6 +208,31 @@ def test_nothing_of_a_forgotten_student_is_left(
     assert "no student 'minji@example.org'" in capsys.readouterr().err
 
 
+def test_records_of_regrades_forget_one_student_alone(course: Course, store: Database) -> None:
+    """What was given out, who moved, and the files that a regrade has replaced."""
+    with store.read() as session:
+        student = session.scalars(select(Person.student_id).where(Person.email == MINJI[1])).one()
+    folder = course.root / "regrades"
+    folder.mkdir()
+    record = {"shapes": {str(student): "2027-03-01", "another": "2027-03-01"}}
+    (folder / "given_out.json").write_text(json.dumps(record), encoding="utf-8")
+    change = {"assignment": "shapes", "question": "q", "before": 1, "after": 2, "why": {}}
+    changes = [change | {"student": name} for name in (student, "another")]
+    log = {
+        "number": 1, "at": "", "account": "", "because": "", "question": "", "keep_better": False, "reasons": [],
+        "versions": {}, "changes": changes, "undone": None,
+    }  # fmt: skip
+    (folder / "001.json").write_text(json.dumps(log), encoding="utf-8")
+    states = course.root / "build" / "regrades" / "001"
+    states.mkdir(parents=True)
+    (states / "page.html").write_text(str(student), encoding="utf-8")
+    assert main(["erase-student", MINJI[1], "--yes"]) == 0
+    left = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.json"))
+    assert str(student) not in left
+    assert left.count("another") == 2
+    assert not states.exists()
+
+
 @ON_BOTH
 def test_others_keep_everything(course: Course, store: Database, tmp_path: Path) -> None:
     """Whoever is forgotten, another student's rows and files stay as they are."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.grading import given_out, regrade_log
 from autograder.i18n import _
 from autograder.nbgrader.grades_csv import write_grades_files
 from autograder.nbgrader.students import is_in_gradebook, remove_student
@@ -85,6 +86,9 @@ def erase_student(database: Database, course: Course, kept: StoredData) -> list[
         for folder in lookup.folders(course, lookup.rows(session, student), student):
             shutil.rmtree(folder)
         _remove_from_gradebook(course, student.student_id)
+        if student.student_id is not None:
+            given_out.forget(course, student.student_id)
+            regrade_log.forget(course, student.student_id)
         remove_reports(course)
         _remove_from_lists(course, student)
         _pseudonymize_staff(session, student)
