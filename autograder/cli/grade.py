@@ -39,7 +39,7 @@ def add_parser(commands: Commands) -> None:
     """Add the command to the parser of `autograder`."""
     command = add_command(
         commands, "grade", run, _("grade submissions, write feedback and grades"),
-        _("Grades submitted/<student>/<assignment>/<assignment>.ipynb through nbgrader into gradebook.db, writes "
+        _("Grades the notebooks in submitted/<student>/<assignment>/ through nbgrader into gradebook.db, writes "
         "feedback/, grades.csv and question_scores.csv, and reports what the class misunderstood. A grade is kept "
         "until its answers, question files, release, secret, settings or versions change; regrades are listed with "
         "their reasons. Once a score is given out, by `autograder export` or with --given-out, only what concerns its "

@@ -115,8 +115,8 @@ def find_submissions(
     if not submissions:
         raise CourseError(
             _(
-                "no submissions to grade: expected {folder}/<student>/<assignment>/<assignment>.ipynb for "
-                "{chosen}; import them with `autograder collect`",
+                "no submissions to grade: expected notebooks in {folder}/<student>/<assignment>/ for {chosen}; import "
+                "them with `autograder collect`",
                 folder=folder,
                 chosen=", ".join(chosen),
             )
