@@ -228,8 +228,12 @@ class TestPlainValues:
         assert same(got, np.asarray(value) if plain is None else plain)
 
     def test_a_tensor_is_an_array(self) -> None:
-        """What has a method `numpy`, as TensorFlow's tensors do, is what that returns."""
-        tensor = type("EagerTensor", (), {"numpy": lambda self: np.ones(2, "float32")})()
+        """A tensor of a library that is known is what its method `numpy` returns."""
+        marks = {
+            "__module__": "tensorflow.python.framework.ops",
+            "numpy": lambda self: np.ones(2, "float32"),
+        }
+        tensor = type("EagerTensor", (), marks)()
         assert same(crossed(tensor), np.ones(2, "float32"))
 
 
@@ -292,6 +296,8 @@ class TestRefused:
         """Errors of a value's own methods do not leave the codec."""
 
         class Tensor:
+            __module__ = "torch"
+
             def numpy(self) -> None:
                 raise RuntimeError
 
