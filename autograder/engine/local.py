@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
-from autograder.engine.messages import Executor, RenderTask, WorkItem, WorkResult
+from autograder.engine.messages import Executor, RenderTask, ReplayTask, WorkItem, WorkResult
 from autograder.engine.preload import expect_workers, safe_path
 from autograder.engine.worker import Worker
 from autograder.errors import message_of
@@ -210,7 +210,10 @@ def time_limit(item: WorkItem, budget: Budget, limits: Limits) -> float:
     """Return the wall-clock seconds that an item may take. limits: those of the student's code in it."""
     if not is_untrusted(item):
         return float("inf")
-    return budget.page_seconds if isinstance(item.data, RenderTask) else budget.judging_seconds(limits)
+    if isinstance(item.data, RenderTask):
+        return budget.page_seconds
+    task = item.data.task if isinstance(item.data, ReplayTask) else item.data
+    return budget.judging_seconds(limits, has_tests=getattr(task, "tests", None) is not None)
 
 
 def _end_with_parent() -> None:

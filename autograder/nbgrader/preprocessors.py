@@ -132,7 +132,7 @@ class Grade(CoursePreprocessor):
                 tests = proved_tests(self.course, key, recorded, self.grader.pool)
             graded = submission_reader.BUDGET.run_in_fork(
                 self._grade_in_fork(nb, key, known, hand_in, tests),
-                submission_reader.BUDGET.judging_seconds(self.course.limits),
+                submission_reader.BUDGET.judging_seconds(self.course.limits, has_tests=tests is not None),
             )
             return nbformat.reads(graded, as_version=4), resources
 

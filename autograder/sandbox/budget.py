@@ -56,9 +56,12 @@ class Budget:
             megabytes=f"{self.memory_mb:,}",
         )
 
-    def judging_seconds(self, limits: Limits) -> float:
-        """Return the wall-clock limit for judging a submission. limits: those of the student's code."""
-        return 2 * limits.session + self.slack_seconds
+    def judging_seconds(self, limits: Limits, *, has_tests: bool = False) -> float:
+        """Return the wall-clock limit for judging a submission. limits: those of the student's code.
+
+        A notebook is run twice, and twice more for nbgrader's own tests if it may have questions, too.
+        """
+        return (4 if has_tests else 2) * limits.session + self.slack_seconds
 
     @contextlib.contextmanager
     def bounds(self) -> Iterator[None]:

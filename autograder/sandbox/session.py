@@ -274,6 +274,12 @@ class KernelSession:
         if kernel.is_starved:
             raise _starved(limit)
 
+    def check_waiting(self, seconds: float) -> None:
+        """Raise Starved if the kernel waited for a processor for a good part of the last seconds, a limit."""
+        waited, _used = self._kernel.processor_use(seconds) if self._kernel is not None else (0.0, 0.0)
+        if waited >= STARVED_SHARE * seconds:
+            raise _starved(seconds)
+
     def _check_session_limit(self) -> None:
         """Raise Starved if the whole submission has taken its time because it waited for a processor."""
         limit = self._limits.session

@@ -162,6 +162,8 @@ class NotebookRun:
         except AnswerError as error:
             if step.id in self._together:
                 return Outcome(error=error.fault, stopped=error.message)
+            if error.fault == "timed out":
+                self._check_waiting()
             if error.fault == "timed out" and self._is_slow_itself:
                 return self._slow
             if error.fault == "timed out":
@@ -174,11 +176,18 @@ class NotebookRun:
         self._of_author |= step.defined
         self._of_student -= step.defined
         outcome = _read_outcome(text, token, step)
+        if outcome.error == "timed out" and self._ran_out:
+            self._check_waiting()
         if outcome.error == "timed out" and self._ran_out and self._is_slow_itself:
             return self._slow
         if blocked and outcome.earned < step.points and outcome.stopped is None:
             return Outcome(ungraded=_cannot_cross(blocked))
         return outcome
+
+    def _check_waiting(self) -> None:
+        """Raise Starved if a test reached its limit since one of the kernels waited for a processor."""
+        for session in (self._student, self._tests):
+            session.check_waiting(self._limits.cell)
 
     @property
     def _is_slow_itself(self) -> bool:

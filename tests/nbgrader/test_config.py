@@ -251,6 +251,8 @@ def test_formgrader_gives_no_points_to_what_is_not_graded(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """nbgrader's own way would: a cell without an error and without a number has full points."""
+    with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write('c.CourseSettings.graded_with = {"not_installed_here": "1"}\n')  # promised to students
     path = course.submitted / "kim" / "arithmetic" / "arithmetic.ipynb"
     answer = "import not_installed_here\\n\\ndef add_two(a, b):\\n    return not_installed_here.add(a, b)\\n"
     text = path.read_text(encoding="utf-8")

@@ -933,7 +933,7 @@ class TestWatching:
     """While it is being graded."""
 
     def test_the_states(self, opens: Opens, course: Path, web: Web) -> None:
-        """Waiting with its place, being graded, graded: on the page and for the script that asks."""
+        """Waiting with its place, the newest first, being graded, graded: on the page and for the script that asks."""
         one = opens()
         with web.database.write() as session:
             session.execute(delete(GradingJob))
@@ -941,7 +941,7 @@ class TestWatching:
         for extra in ("a", "b"):
             numbers.append(int(one.hand_in(answered(course, extra=extra)).url.rpartition("/")[2]))
         first, second = numbers
-        for number, state in ((first, "next to be graded"), (second, "waiting to be graded, 1 before yours")):
+        for number, state in ((second, "next to be graded"), (first, "waiting to be graded, 1 before yours")):
             page = one.see(f"/{number}")
             assert f"State: {state}" in words(page)
             assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.text
@@ -949,14 +949,14 @@ class TestWatching:
             assert one.see(f"/{number}/state").json() == {"waiting": True, "words": state, "again": 2}
         with web.database.write() as session:
             assert job_queue.claim(session, "worker", seconds=60, at=now()) is not None
-        assert "State: being graded" in words(one.see(f"/{first}"))
-        assert "waiting to be graded, 1 before yours" in words(one.see(f"/{second}"))
-        grade(one, first, report_of(web.course, "shapes"))
-        page = one.see(f"/{first}")
+        assert "State: being graded" in words(one.see(f"/{second}"))
+        assert "waiting to be graded, 1 before yours" in words(one.see(f"/{first}"))
+        grade(one, second, report_of(web.course, "shapes"))
+        page = one.see(f"/{second}")
         assert "State: graded" in words(page)
         assert "watch" not in page.text
         assert "refresh" not in page.text
-        assert one.see(f"/{first}/state").json()["waiting"] is False
+        assert one.see(f"/{second}/state").json()["waiting"] is False
 
     def test_what_could_not_be_graded(self, opens: Opens, course: Path, web: Web) -> None:
         """It is nobody's fault but ours, and what went wrong is for the staff alone."""
