@@ -93,7 +93,7 @@ class TestGivenOut:
         english(course, "grade")
         assert scores(course) == {"amy": 4.0, "kim": 4.0, "lee": 2.0}
 
-    def test_a_changed_question_changes_no_score(self, given_out: Course) -> None:
+    def test_changed_question_changes_no_score(self, given_out: Course) -> None:
         """Nothing is written, and the last line says how many scores are out of date, and what to run."""
         change_question(given_out)
         before = files(given_out)
@@ -129,7 +129,7 @@ class TestGivenOut:
         assert scores(given_out) == {"amy": 4.0, "kim": 4.0, "lee": 2.0}
         assert english(given_out, "grade").splitlines()[-1] == "0 graded, 3 kept from before, 0 not graded"
 
-    def test_a_fault_of_the_grader_takes_none_back(self, given_out: Course) -> None:
+    def test_fault_of_the_grader_takes_no_score_back(self, given_out: Course) -> None:
         """What can no longer be graded keeps a score that was given out."""
         change_question(given_out, after="    1 / 0")
         done = cli("grade", "--force", "--language", "en", cwd=given_out.root)
@@ -149,7 +149,7 @@ class TestGivenOut:
             "there before"
         ) in said
 
-    def test_a_late_penalty_changes_alone(self, given_out: Course) -> None:
+    def test_late_penalty_changes_alone(self, given_out: Course) -> None:
         """It is announced and written, and the page is rendered again; the rest follows the old question."""
         path = given_out.submitted / "kim" / "arithmetic" / "timestamp.txt"
         path.write_text("2026-11-10 12:00:00 UTC\n")
@@ -167,7 +167,7 @@ class TestGivenOut:
             assert (submission.score, submission.late_submission_penalty) == (2.0, 2.0)
         assert english(given_out, "grade").splitlines()[-1].startswith("0 graded, 3 kept")
 
-    def test_a_missing_score_is_filled_with_the_one_that_was_given_out(self, given_out: Course) -> None:
+    def test_missing_score_is_filled_with_the_one_given_out(self, given_out: Course) -> None:
         """A score that is lost in the gradebook does not come back as another one."""
         change_question(given_out)
         with Gradebook(given_out.gradebook_url) as gradebook:
@@ -179,7 +179,7 @@ class TestGivenOut:
         assert scores(given_out) == {"amy": 4.0, "kim": 2.0, "lee": 2.0}
         assert "3 scores that were given out" in english(given_out, "grade").splitlines()[-1]
 
-    def test_what_was_not_graded_gets_a_score(self, course: Course) -> None:
+    def test_ungraded_question_gets_a_score(self, course: Course) -> None:
         """The other scores of that submission stay as they were given out."""
         fault = '    raise OSError("no disk")'
         change_question(course, after=fault)
@@ -276,7 +276,9 @@ class TestRecord:
 
     @pytest.mark.parametrize("text", ["{", "[]", '{"arithmetic": ["kim"]}', '{"arithmetic": {"kim": 3}}'])
     @pytest.mark.parametrize("arguments", [["grade"], ["grade", "--given-out"], ["regrade"]], ids=" ".join)
-    def test_a_damaged_one_stops_every_command(self, course: Course, text: str, arguments: list[str]) -> None:
+    def test_damaged_record_stops_every_command(
+        self, course: Course, text: str, arguments: list[str]
+    ) -> None:
         """Nothing is written, and the message says what to do."""
         (course.root / RECORD).write_text(text)
         done = cli(*arguments, cwd=course.root)
@@ -299,7 +301,7 @@ class TestRecord:
         assert scores(course) == {"amy": 4.0, "kim": 2.0, "lee": 2.0}
         assert record(course)["arithmetic"] == dict.fromkeys(("amy", "kim", "lee"), EARLIER)
 
-    def test_a_deleted_line_sets_a_score_free(self, given_out: Course) -> None:
+    def test_deleted_line_sets_a_score_free(self, given_out: Course) -> None:
         """What nobody has seen is graded freely again."""
         path, written = given_out.root / RECORD, record(given_out)
         del written["arithmetic"]["kim"]
@@ -308,7 +310,7 @@ class TestRecord:
         english(given_out, "grade")
         assert scores(given_out) == {"amy": 4.0, "kim": 4.0, "lee": 2.0}
 
-    def test_a_fresh_clone_with_a_record_is_graded(self, given_out: Course, tmp_path: Path) -> None:
+    def test_fresh_clone_with_a_record_is_graded(self, given_out: Course, tmp_path: Path) -> None:
         """Where there is no score yet, none can change: by our command and by nbgrader's."""
         for number, name in enumerate(["autograder grade", "nbgrader autograde arithmetic"]):
             fresh = clone(given_out.root, tmp_path / str(number))
@@ -351,7 +353,7 @@ class TestRegrade:
         english(given_out, "regrade", "arithmetic", "add_two", "--apply", "--because", "one more is fine")
         assert scores(given_out)["kim"] == 4.0
 
-    def test_what_is_not_given_out_is_left_to_grade(self, given_out: Course) -> None:
+    def test_scores_not_given_out_are_left_to_grade(self, given_out: Course) -> None:
         """A new submission gets no score by a regrade."""
         hand_in(given_out, "new", both(RIGHT))
         change_question(given_out)
@@ -368,7 +370,7 @@ class TestRegrade:
         ],
         ids=lambda given: " ".join(given) if isinstance(given, list) else "",
     )
-    def test_what_it_cannot_do_is_told(self, given_out: Course, arguments: list[str], says: str) -> None:
+    def test_unusable_arguments_are_refused(self, given_out: Course, arguments: list[str], says: str) -> None:
         """With what to do, and nothing changes."""
         change_question(given_out)
         done = cli("regrade", *arguments, cwd=given_out.root)

@@ -156,12 +156,12 @@ class TestApplying:
             assert gradebook.find_submission("arithmetic", "kim").score == 2.0
         check_no_regrade_pending(applied)
 
-    def test_a_report_lists_it(self, applied: Course) -> None:
+    def test_report_lists_it(self, applied: Course) -> None:
         """With the reason and how many moved; the command and the page do."""
         assert "regrade 1" in english(applied, "report")
         assert "one more is fine" in (applied.reports / "arithmetic.en.html").read_text(encoding="utf-8")
 
-    def test_a_score_by_hand_stays(self, course: Course) -> None:
+    def test_score_by_hand_stays(self, course: Course) -> None:
         """Points that a person gave are not touched, and wait for a second look, as the checks say something else."""
         give_by_hand(course, "kim", 1.5)
         said = english(course, *APPLY)
@@ -194,7 +194,7 @@ class TestUndoing:
         assert said.splitlines()[-1].startswith("every score that was given out is up to date")
         assert grades.read_bytes() == written
 
-    def test_a_score_given_by_hand_since_is_not_overwritten(self, applied: Course) -> None:
+    def test_score_given_by_hand_since_is_not_overwritten(self, applied: Course) -> None:
         """Unless it is named: the command is refused, and says how to name it."""
         give_by_hand(applied, "kim", 1.5)
         give_by_hand(applied, "lee", 0.5)
@@ -215,7 +215,7 @@ class TestUndoing:
         english(course, "regrade", "--undo")
         assert by_hand(course, "kim") == 1.5
 
-    def test_a_resubmission_since_stays(self, applied: Course) -> None:
+    def test_resubmission_since_stays(self, applied: Course) -> None:
         """Its new answers were graded; the others go back."""
         hand_in(applied, "lee", both(RIGHT) | {"add_two": OFF_BY_ONE})
         english(applied, "grade")

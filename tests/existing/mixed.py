@@ -1,5 +1,9 @@
 """Notebooks of an assignment whose tests are partly replaced by questions, and a test beside questions."""
 
+from pathlib import Path
+
+import nbformat
+
 from tests.existing.cells import Notebook, answer, free, test
 
 MEANS = Notebook(
@@ -64,3 +68,12 @@ SECONDS_MORE = test(
     earned=(2, 0, 0),
 )
 """A test of what `autograder init` writes."""
+
+
+def add_test_to_week1(course: Path) -> None:
+    """Put SECONDS_MORE below the cell of the question in the built notebook of the example course's week1."""
+    path = course / "source" / "week1" / "week1.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    place = [cell.id for cell in notebook.cells].index("seconds-grade")
+    notebook.cells.insert(place + 1, SECONDS_MORE.with_source(SECONDS_MORE.source))
+    nbformat.write(notebook, path)

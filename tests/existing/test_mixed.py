@@ -39,7 +39,7 @@ from autograder.notebooks.cells import grade_id
 from autograder.submissions.selection import File
 from tests.container import container
 from tests.engine.local_cluster import OwnCluster, own_cluster
-from tests.existing.mixed import MEANS, SECONDS_MORE, WORDS
+from tests.existing.mixed import MEANS, WORDS, add_test_to_week1
 from tests.existing.synthetic import write_notebook
 from tests.lms.test_gradescope_run import Service, by_question
 from tests.support import cli, without_draw
@@ -127,11 +127,7 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     succeed("init", str(course), cwd=course.parent)
     write_sources(course)
     succeed("build", "week1", cwd=course)
-    path = course / "source" / "week1" / "week1.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    place = [cell.id for cell in notebook.cells].index("seconds-grade")
-    notebook.cells.insert(place + 1, SECONDS_MORE.with_source(SECONDS_MORE.source))
-    nbformat.write(notebook, path)
+    add_test_to_week1(course)
     nbgrader("generate_assignment", "ps1", cwd=course)
     assert "1 test of nbgrader's own (2 points)" in succeed("build", cwd=course)
     return course

@@ -22,7 +22,7 @@ from autograder.web.db.models import Replay as ReplayRow
 from autograder.web.health import check_web_tool
 from autograder.web.settings import folder_of
 from autograder.web.worker.loop import run
-from tests.existing.mixed import MEANS, SECONDS_MORE, WORDS
+from tests.existing.mixed import MEANS, WORDS, add_test_to_week1
 from tests.existing.synthetic import write_notebook
 from tests.existing.test_mixed import SEALED, nbgrader, succeed
 from tests.web.classes import Staff, enter
@@ -49,11 +49,7 @@ def make_built(course: Path) -> None:
     """The example course, with a test in the notebook that `autograder build` releases."""
     succeed("init", str(course), cwd=course.parent)
     succeed("build", "week1", cwd=course)
-    path = course / "source" / "week1" / "week1.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    place = [cell.id for cell in notebook.cells].index("seconds-grade")
-    notebook.cells.insert(place + 1, SECONDS_MORE.with_source(SECONDS_MORE.source))
-    nbformat.write(notebook, path)
+    add_test_to_week1(course)
     succeed("build", "week1", cwd=course)
 
 
