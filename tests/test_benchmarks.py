@@ -57,4 +57,6 @@ def test_grading_is_measured() -> None:
         "ours, one Dask worker",
     ):  # fmt: skip
         assert re.search(rf"^\| {way} +\| +2 \|( +[\d.]+ \|){{3}}", done.stdout, re.MULTILINE), done.stdout
-    assert re.search(r"gru_parameters: --jobs 2, times stock: at least 40: [\d.]+", done.stdout), done.stdout
+    assert re.search(r"gru_parameters: --jobs 2, times stock: at least 40: measured [\d.]+", done.stdout), (
+        done.stdout
+    )

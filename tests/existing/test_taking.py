@@ -161,13 +161,18 @@ class TestTaking:
         assert backup.read_bytes() == before
 
     @pytest.mark.full
-    def test_graded_assignments_are_graded_only_where_they_are_named(self, course: Path) -> None:
-        """`grade` alone leaves their scores."""
+    def test_scores_of_graded_assignments_change_only_by_a_regrade(self, course: Path) -> None:
+        """`grade` leaves them, also where the assignment is named: students may have read them."""
         take(course, "--yes")
         done = cli("grade", "--language", "en", cwd=course)
         assert "2 graded" in done.stdout
         assert not [*course.glob("feedback/*/magics")]
-        assert "2 graded" in cli("grade", "magics", "--language", "en", cwd=course).stdout
+        named = cli("grade", "magics", "--language", "en", cwd=course)
+        assert "0 graded, 2 kept from before" in named.stdout
+        assert "2 scores that were given out still follow what was there before" in named.stdout
+        words = ("--apply", "--because", "sealed from now on", "--language", "en")
+        regraded = cli("regrade", "magics", *words, cwd=course)
+        assert "graded again: 2 scores of magics" in " ".join(regraded.stdout.split())
 
     def test_config_is_made_where_there_is_only_json(self, course: Path) -> None:
         """And removed again."""

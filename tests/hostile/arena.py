@@ -23,6 +23,7 @@ from autograder.course import Course, SubmissionId
 from autograder.engine.batch import Listener, grade_class
 from autograder.engine.messages import Result
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
+from autograder.grading.given_out import begin_record
 from autograder.notebooks.cells import NAMESPACE
 from autograder.verification.proofs import digest_of
 from tests.hostile.attack import POINTS, RIGHT, Attack, Notebook
@@ -208,6 +209,7 @@ def arena(folder: Path, *assignments: str) -> Iterator[Arena]:
     os.chmod(planted, 0o644)
     course = Course.open(root)
     ensure_secret(course)
+    begin_record(course)
     planted_secrets["secret"] = (root / KEY_FILE).read_text(encoding="utf-8").split()[-1]
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         gradebook.update_or_create_student("honest1", first_name=planted_secrets["gradebook"])

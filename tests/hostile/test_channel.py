@@ -24,6 +24,9 @@ SECONDS = 30
 MEGABYTES = 150
 """By which the grader may grow: a few messages, each as large as one may be."""
 FORGED = 539
+starts_processes = pytest.mark.parametrize(
+    "mode", [name for name in SEALS if name not in ALONE], indirect=True
+)
 
 
 @pytest.fixture(params=SEALS)
@@ -120,10 +123,9 @@ def test_no_file_travels_to_the_grader(session: KernelSession) -> None:
     assert found == "refused" or tuple(map(int, found.split(".")[:2])) < (6, 16)
 
 
-def test_forked_child_that_keeps_it_outlives_nothing(session: KernelSession, mode: str) -> None:
+@starts_processes
+def test_forked_child_that_keeps_it_outlives_nothing(session: KernelSession) -> None:
     """The end of its parent is heard at once, and nothing that it writes is read after that."""
-    if mode in ALONE:
-        pytest.skip("student code starts no process under this seal")
     session.run(
         "def leaves():\n    if os.fork() == 0:\n        while True:\n"
         f"            connection.sendall(frame(b'R', server._answered.id, '{{\"value\": {FORGED}}}', 20))\n"
@@ -137,10 +139,9 @@ def test_forked_child_that_keeps_it_outlives_nothing(session: KernelSession, mod
     assert time.monotonic() - began < SECONDS
 
 
-def test_forked_child_that_goes_on_as_its_parent_answers_nothing(session: KernelSession, mode: str) -> None:
+@starts_processes
+def test_forked_child_that_goes_on_as_its_parent_answers_nothing(session: KernelSession) -> None:
     """It ends where the cell does."""
-    if mode in ALONE:
-        pytest.skip("student code starts no process under this seal")
     assert session.run("process = os.getpid()\nchild = os.fork()").error is None
     for _ in range(20):
         assert session.get("process") == 1
@@ -148,10 +149,9 @@ def test_forked_child_that_goes_on_as_its_parent_answers_nothing(session: Kernel
     assert session.run("os.waitpid(child, 0)").error is None
 
 
-def test_program_that_is_started_does_not_get_it(session: KernelSession, mode: str) -> None:
+@starts_processes
+def test_program_that_is_started_does_not_get_it(session: KernelSession) -> None:
     """Its descriptor is closed where another program begins."""
-    if mode in ALONE:
-        pytest.skip("student code starts no process under this seal")
     session.run(
         "import subprocess\ndef held():\n"
         "    program = 'import os; print(sorted(os.readlink(f\"/proc/self/fd/{n}\") for n in (0, 1, 2, %d) '"

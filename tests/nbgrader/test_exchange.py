@@ -26,6 +26,7 @@ from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.grading.course_secret import ensure_secret
+from autograder.grading.given_out import RECORD
 from tests.cli.test_grade import QUESTIONS, RIGHT, WRONG, both, grade_id, own_cell, scores
 from tests.engine.test_batch import COMMENTS, GRADES, rows
 from tests.support import LEAN, cli, command, small_course, without_draw
@@ -328,6 +329,7 @@ def test_a_fault_of_ours_is_no_score(class_: SimpleNamespace, tmp_path: Path) ->
     """Where the notebook has another name nbgrader writes 0 before it grades; what fails then takes that back."""
     course = Course.open(shutil.copytree(class_.courses["autograder"].root, tmp_path / "course"))
     shutil.rmtree(course.root / "release")
+    (course.root / RECORD).write_text("{}", encoding="utf-8")  # nobody has seen a score
     done = command("nbgrader", "autograde", "arithmetic", f"--student={RENAMED}", "--force", cwd=course.root)
     assert done.returncode != 0
     assert "run `autograder build`" in done.stderr
