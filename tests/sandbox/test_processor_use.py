@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from autograder.sandbox.inside.processor_use import ProcessorMeter, ProcessorUse
+from autograder.sandbox.inside.processor_use import MAX_THREADS, ProcessorMeter, ProcessorUse
 
 SECONDS = 0.3
 BRIEF = f"""
@@ -54,3 +54,20 @@ def test_thread_waits_for_other_programs_alone(used: float, processors: int, wai
     before = ProcessorUse({"1/1": (5.0, 2.0), "1/2": (1.0, 9.0)}, 10.0)
     now = ProcessorUse({"1/1": (6.0, 5.0), "1/2": (1.0, 9.0)}, 10.0 + used)
     assert now.waited_since(before, processors) == waited
+
+
+def test_thread_that_was_not_measured_before_has_not_waited_since() -> None:
+    """Else threads that end bring others into the measurement, whose earlier waiting gives sleeping code more time."""
+    threads = {f"1/{number}": (1.0, 9.0) for number in range(2 * MAX_THREADS)}
+    before = ProcessorUse(dict([*threads.items()][:MAX_THREADS]), 10.0)
+    now = ProcessorUse(dict([*threads.items()][MAX_THREADS:]), 10.0)
+    assert now.waited_since(before, 1) == 0.0
+
+
+def test_new_thread_waits_from_its_start() -> None:
+    """Where all threads were measured before, one that was not there has waited since then."""
+    before, now = (
+        ProcessorUse({"1/1": (1.0, 0.0)}, 1.0),
+        ProcessorUse({"1/1": (1.0, 0.0), "1/2": (0.0, 3.0)}, 1.0),
+    )
+    assert now.waited_since(before, 1) == 3.0

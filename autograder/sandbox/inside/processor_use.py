@@ -27,10 +27,13 @@ class ProcessorUse:
         """Return how long a thread has waited at most for what other programs ran, of which there are `processors`.
 
         What all other threads of the kernel computed meanwhile is subtracted: while they keep all processors from it,
-        the thread waits for its own kernel.
+        the thread waits for its own kernel. A thread that may have been there before, beyond
+        the number that is measured, is left out: it is not known when it waited.
         """
-        waited = 0.0
+        waited, all_measured = 0.0, len(before.threads) < MAX_THREADS
         for thread, now in self.threads.items():
+            if thread not in before.threads and not all_measured:
+                continue
             earlier = before.threads.get(thread, (0.0, 0.0))
             ran, ready = now[0] - earlier[0], now[1] - earlier[1]
             others = max(self.used - before.used - ran, 0.0)
