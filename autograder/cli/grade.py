@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -29,6 +29,7 @@ from autograder.permissions import closing_command, open_to_others
 from autograder.text import Text
 
 if TYPE_CHECKING:
+    from autograder.engine.batch import Listener
     from autograder.engine.messages import Result, ScoreChange
 
 
@@ -81,9 +82,7 @@ def add_parser(commands: Commands) -> None:
         "--stock-fit", action="store_true",
         help=_("train models with Keras's own fit alone, which takes longer (the results are the same)"),
     )  # fmt: skip
-    scheduler_option(
-        command, _("grade on the Dask cluster of this scheduler (default: the course's setting)")
-    )
+    scheduler_option(command)
     jobs_option(command)
     language_option(command)
 
@@ -181,7 +180,7 @@ def grade_and_report(
 ) -> Graded:
     """Grade with a progress bar and print the summary."""
     from autograder.cli.grading_summary import print_changes, print_preview, run_totals
-    from autograder.engine.batch import Listener, grade_class
+    from autograder.engine.batch import grade_class
     from autograder.grading.given_out import RECORD, begin_record
 
     if course.settings.seal == "none":
@@ -189,10 +188,10 @@ def grade_and_report(
     lost: list[ScoreChange] = []
     if not preview and (earlier := begin_record(course)):
         text = ngettext(
-            "{n} score was there before scores that are given out were recorded, so it counts as one; if nobody has "
-            "seen it, delete its line in {path} and run the command again",
-            "{n} scores were there before scores that are given out were recorded, so they count as such; if nobody "
-            "has seen them, delete their lines in {path} and run the command again",
+            "{n} earlier score counts as given out, because nothing says that it was not; if no student has seen it, "
+            "delete its line in {path} and run the command again",
+            "{n} earlier scores count as given out, because nothing says that they were not; if no student has seen "
+            "them, delete their lines in {path} and run the command again",
             earlier,
             path=course.root / RECORD,
         )
@@ -205,13 +204,7 @@ def grade_and_report(
     with progress_bar(console, len(submissions)) as advance:
         results = grade_class(
             course, submissions, workers=workers, apart=True, force=force, scheduler=scheduler,
-            preview=preview,
-            listener=Listener(
-                on_result=lambda result: advance(result.submission.student),
-                on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
-                on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
-                on_changes=changed,
-            ),
+            preview=preview, listener=replace(listener_of(console, language, advance), on_changes=changed),
         )  # fmt: skip
     needs = {change.submission for change in lost}
     if preview:
@@ -222,6 +215,17 @@ def grade_and_report(
     needs |= {result.submission for result in results if result.state == "ungraded"}
     outdated = sum(bool(result.outdated.reason) for result in results)
     return Graded(results, run_totals(results, preview=preview), len(needs), outdated)
+
+
+def listener_of(console: Console, language: str, advance: Callable[[str], None]) -> Listener:
+    """Return what shows a run: its messages on a console, and each result by a step of a progress bar."""
+    from autograder.engine.batch import Listener
+
+    return Listener(
+        on_result=lambda result: advance(result.submission.student),
+        on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
+        on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
+    )
 
 
 def write_and_report(

@@ -186,10 +186,8 @@ def _print_outdated(console: Console, results: Sequence[Result], language: str) 
     )
     for assignment in kept.keys() & newer.keys():
         line = ngettext(
-            "{assignment}: {n} submission was graded by the questions of today; {others} of the class still follow "
-            "what was there before",
-            "{assignment}: {n} submissions were graded by the questions of today; {others} of the class still follow "
-            "what was there before",
+            "{assignment}: {n} submission was graded with the present questions; out of date in the class: {others}",
+            "{assignment}: {n} submissions were graded with the present questions; out of date in the class: {others}",
             newer[assignment],
             assignment=assignment,
             others=kept[assignment],
@@ -202,8 +200,8 @@ def with_outdated(done: Text, outdated: int) -> Text:
     if not outdated:
         return done
     return ngettext(
-        "{done}; {n} score that was given out still follows what was there before: `autograder regrade`",
-        "{done}; {n} scores that were given out still follow what was there before: `autograder regrade`",
+        "{done}; {n} score that was given out is out of date: `autograder regrade`",
+        "{done}; {n} scores that were given out are out of date: `autograder regrade`",
         outdated,
         done=done,
     )

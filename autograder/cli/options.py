@@ -28,6 +28,7 @@ from autograder.i18n import _
 from autograder.text import SOURCE_LANGUAGE, Text, are_languages, joined, without_commands
 
 MAX_JOBS = 256
+GRADE_ON_CLUSTER = _("grade on the Dask cluster of this scheduler (default: the course's setting)")
 
 
 def add_command(
@@ -63,7 +64,10 @@ def jobs_option(command: Parser) -> None:
     )  # fmt: skip
 
 
-def scheduler_option(command: Parser, what: Text) -> None:
+def scheduler_option(
+    command: Parser,
+    what: Text = GRADE_ON_CLUSTER,
+) -> None:
     """Add the option for the address of a cluster."""
     command.add_argument("--scheduler", metavar="ADDRESS", help=what)
 

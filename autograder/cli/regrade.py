@@ -28,7 +28,6 @@ from autograder.suggestions import unknown
 from autograder.text import Text, some_of
 
 if TYPE_CHECKING:
-    from autograder.engine.batch import Listener
     from autograder.engine.messages import Regrade
     from autograder.engine.regrading import Regraded
 
@@ -48,7 +47,7 @@ def add_parser(commands: Commands) -> None:
         "Scores given by hand stay. Each regrade is logged in regrades/, and --undo undoes the last one. Scores "
         "that nobody has been given are graded by `autograder grade`."),
         ("autograder regrade", _("who would get another score?")),
-        ("autograder regrade week1 trip --keep-better", _("in one question, and nobody loses")),
+        ("autograder regrade week1 trip --keep-better", _("one question, and no score goes down")),
         ("autograder regrade week1 trip --apply --because 'the check refused tuples'", _("write the new scores")),
         ("autograder regrade --undo", _("put scores, comments and pages back")),
         alone=True,
@@ -77,9 +76,7 @@ def add_parser(commands: Commands) -> None:
         action="store_true",
         help=_("with --undo: leave other scores that were given by hand since"),
     )
-    scheduler_option(
-        command, _("grade on the Dask cluster of this scheduler (default: the course's setting)")
-    )
+    scheduler_option(command)
     jobs_option(command)
     language_option(command)
 
@@ -150,14 +147,14 @@ def _regrade(
     console: Console,
 ) -> int:
     """Preview or apply a regrade, print what changes, and return the exit code."""
-    from autograder.cli.grade import write_and_report
+    from autograder.cli.grade import listener_of, write_and_report
     from autograder.engine.regrading import apply_regrade, preview_regrade
     from autograder.nbgrader.grades_csv import write_grades_files
 
     how: dict[str, Any] = {"workers": arguments.jobs, "scheduler": arguments.scheduler}
     quiet = Console(quiet=True) if arguments.json else console
     with progress_bar(quiet, len(submissions)) as advance:
-        how["listener"] = _listener(quiet, language_of(arguments), advance)
+        how["listener"] = listener_of(quiet, language_of(arguments), advance)
         if arguments.apply:
             regraded = apply_regrade(course, submissions, regrade, arguments.because, **how)
         else:
@@ -188,16 +185,6 @@ def _regrade(
         _moved(regraded.data),
     )
     return finish(console, done, len(needs))
-
-
-def _listener(console: Console, language: str, advance: Any) -> Listener:
-    from autograder.engine.batch import Listener
-
-    return Listener(
-        on_result=lambda result: advance(result.submission.student),
-        on_message=lambda text: console.print(f"[yellow]{escape(text.in_language(language))}[/]"),
-        on_progress=lambda text: console.print(f"[dim]{escape(text.in_language(language))}[/]"),
-    )
 
 
 def _show(course: Course, regraded: Regraded, console: Console, language: str) -> None:
@@ -290,7 +277,7 @@ def _previewed(regraded: Regraded) -> Text:
         return _("every score that was given out is up to date; nothing was written")
     if not _moved(regraded.data):
         return _(
-            'no score would change; `autograder regrade --apply --because "…"` makes what was given out up to date'
+            'no score would change; `autograder regrade --apply --because "…"` marks the scores as up to date'
         )
     return ngettext(
         '{n} student would get another score; nothing was written: --apply --because "…" writes it',

@@ -102,8 +102,8 @@ class TestGivenOut:
         assert files(given_out) == before
         assert "given out, so kept: 3 scores of arithmetic, although question files changed" in said
         assert said.splitlines()[-1] == (
-            "0 graded, 3 kept from before, 0 not graded; 3 scores that were given out still follow what was there "
-            "before: `autograder regrade`"
+            "0 graded, 3 kept from before, 0 not graded; 3 scores that were given out are out of date: "
+            "`autograder regrade`"
         )
         assert (
             "3개 점수는 아직 바뀌기 전 기준입니다"
@@ -115,7 +115,7 @@ class TestGivenOut:
         change_question(given_out)
         said = english(given_out, "grade", "--force")
         assert scores(given_out) == {"amy": 4.0, "kim": 2.0, "lee": 2.0}
-        assert "; 1 score that was given out still follows what was there before" in said.splitlines()[-1]
+        assert "; 1 score that was given out is out of date" in said.splitlines()[-1]
 
     def test_nor_a_graded_notebook_that_is_gone(self, given_out: Course) -> None:
         """Its score is in the gradebook alone, and stays."""
@@ -134,7 +134,7 @@ class TestGivenOut:
         change_question(given_out, after="    1 / 0")
         done = cli("grade", "--force", "--language", "en", cwd=given_out.root)
         assert scores(given_out) == {"amy": 4.0, "kim": 2.0, "lee": 2.0}
-        assert "3 scores that were given out still follow" in done.stdout.splitlines()[-1]
+        assert "3 scores that were given out are out of date" in done.stdout.splitlines()[-1]
         cli("regrade", "--apply", "--because", "try", cwd=given_out.root)
         assert scores(given_out) == {"amy": 4.0, "kim": 2.0, "lee": 2.0}
 
@@ -145,8 +145,7 @@ class TestGivenOut:
         said = english(given_out, "grade")
         assert scores(given_out) == {"amy": 4.0, "kim": 2.0, "lee": 4.0}
         assert (
-            "arithmetic: 1 submission was graded by the questions of today; 2 of the class still follow what was "
-            "there before"
+            "arithmetic: 1 submission was graded with the present questions; out of date in the class: 2"
         ) in said
 
     def test_late_penalty_changes_alone(self, given_out: Course) -> None:
@@ -161,7 +160,7 @@ class TestGivenOut:
             file.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
         said = english(given_out, "grade")
         assert "kim arithmetic: late penalty 0 → -2" in said
-        assert "3 scores that were given out still follow" in said.splitlines()[-1]
+        assert "3 scores that were given out are out of date" in said.splitlines()[-1]
         with Gradebook(given_out.gradebook_url) as gradebook:
             submission = gradebook.find_submission("arithmetic", "kim")
             assert (submission.score, submission.late_submission_penalty) == (2.0, 2.0)
@@ -262,7 +261,7 @@ class TestWhatGivesOut:
         english(course, "grade")
         assert scores(course) == {"amy": 4.0, "kim": 2.0, "lee": 2.0}
         done = cli("export", "moodle", "arithmetic", str(sheet), cwd=course.root)
-        assert "; 2 scores that were given out still follow what was there before" in done.stdout
+        assert "; 2 scores that were given out are out of date" in done.stdout
 
 
 def record(course: Course) -> dict[str, Any]:
@@ -294,10 +293,10 @@ class TestRecord:
         shutil.rmtree(course.root / RECORD.parent)
         change_question(course)
         said = english(course, "grade", "--preview")
-        assert "3 scores that were given out still follow" in said.splitlines()[-1]
+        assert "3 scores that were given out are out of date" in said.splitlines()[-1]
         assert not (course.root / RECORD).exists()
         said = english(course, "grade")
-        assert "3 scores were there before scores that are given out were recorded" in said
+        assert "3 earlier scores count as given out, because nothing says that they were not" in said
         assert scores(course) == {"amy": 4.0, "kim": 2.0, "lee": 2.0}
         assert record(course)["arithmetic"] == dict.fromkeys(("amy", "kim", "lee"), EARLIER)
 

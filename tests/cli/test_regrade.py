@@ -122,7 +122,7 @@ class TestPreview:
         assert (files(course), scores(course)) == (before, BEFORE)
         assert not (course.root / PENDING.parent).exists()
 
-    def test_the_better_score_stays_if_wanted(self, applied: Course) -> None:
+    def test_better_score_stays_if_asked_for(self, applied: Course) -> None:
         """Who would lose keeps the points, is up to date then, and is listed."""
         change_question(applied, ACCEPTS_ONE_MORE, LENIENT)
         said = english(applied, "regrade", "--keep-better")
@@ -132,7 +132,7 @@ class TestPreview:
         assert scores(applied) == AFTER
         assert english(applied, "grade").splitlines()[-1] == "0 graded, 3 kept from before, 0 not graded"
         assert (
-            "; 1 score that was given out still follows"
+            "; 1 score that was given out is out of date"
             in english(applied, "grade", "--force").splitlines()[-1]
         )
         assert scores(applied) == AFTER
@@ -141,7 +141,7 @@ class TestPreview:
 class TestApplying:
     """Scores, pages and the log are written together."""
 
-    def test_what_is_written(self, applied: Course) -> None:
+    def test_score_page_backup_and_log_are_written(self, applied: Course) -> None:
         """The score, the page, a backup of the gradebook, and a log that says who, when, why and what."""
         assert scores(applied) == AFTER
         assert shown_score(applied, "kim") == "4 / 4"
@@ -156,7 +156,7 @@ class TestApplying:
             assert gradebook.find_submission("arithmetic", "kim").score == 2.0
         check_no_regrade_pending(applied)
 
-    def test_report_lists_it(self, applied: Course) -> None:
+    def test_report_lists_the_regrade(self, applied: Course) -> None:
         """With the reason and how many moved; the command and the page do."""
         assert "regrade 1" in english(applied, "report")
         assert "one more is fine" in (applied.reports / "arithmetic.en.html").read_text(encoding="utf-8")
@@ -172,7 +172,7 @@ class TestApplying:
 class TestUndoing:
     """Scores, comments and pages of before come back, and nothing that people gave since is lost."""
 
-    def test_everything_is_as_before(self, applied: Course, changed_once: Path) -> None:
+    def test_undo_restores_scores_and_files(self, applied: Course, changed_once: Path) -> None:
         """To the byte: graded notebooks and pages; the log says so, and to export again."""
         said = english(applied, "regrade", "--undo")
         assert scores(applied) == BEFORE
@@ -208,7 +208,7 @@ class TestUndoing:
         assert (by_hand(applied, "kim"), by_hand(applied, "lee")) == (None, 0.5)
         assert scores(applied) == {"amy": 4.0, "kim": 2.0, "lee": 2.5}
 
-    def test_one_of_before_stays(self, course: Course) -> None:
+    def test_score_by_hand_from_before_survives_undo(self, course: Course) -> None:
         """A score that was given by hand before the regrade is there after it is taken back."""
         give_by_hand(course, "kim", 1.5)
         english(course, *APPLY)
@@ -233,7 +233,7 @@ class TestUndoing:
             (lambda course: log_path(course, 1).unlink(), "there is no regrade to undo"),
         ],
     )  # fmt: skip
-    def test_what_cannot_be_taken_back_is_refused(
+    def test_undo_is_refused_where_it_is_not_safe(
         self, applied: Course, damage: Callable[[Course], object], says: str
     ) -> None:
         """With what to do, and nothing changes."""
@@ -305,7 +305,9 @@ class TestKilled:
 
         yield copy
 
-    def test_an_undo(self, copies: Callable[[Path], Course], applied_once: Path, changed_once: Path) -> None:
+    def test_killed_undo_is_finished_by_the_same_command(
+        self, copies: Callable[[Path], Course], applied_once: Path, changed_once: Path
+    ) -> None:
         """Once it has begun, every other command is refused, and the same command finishes it."""
         new, old = state(Course.open(applied_once)), state(Course.open(changed_once))
         seen = set()
@@ -328,7 +330,9 @@ class TestKilled:
             assert len(read_logs(course)) == 1
         assert (at > 10, seen) == (True, {False, True})
 
-    def test_an_error_on_the_way_is_told(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_full_disk_is_reported_as_partly_done(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """On a full disk the command says that a part is done; the next regrade, or undo, finishes it first."""
         with monkeypatch.context() as full:
             full.setattr(regrading, "write_log", fill_the_disk)
@@ -353,7 +357,7 @@ class TestKilled:
             gradebook.put_states(states)
         assert len(commits) == 1
 
-    def test_an_apply(
+    def test_killed_apply_is_finished_by_the_same_command(
         self,
         copies: Callable[[Path], Course],
         applied_once: Path,

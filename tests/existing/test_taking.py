@@ -169,7 +169,7 @@ class TestTaking:
         assert not [*course.glob("feedback/*/magics")]
         named = cli("grade", "magics", "--language", "en", cwd=course)
         assert "0 graded, 2 kept from before" in named.stdout
-        assert "2 scores that were given out still follow what was there before" in named.stdout
+        assert "2 scores that were given out are out of date" in named.stdout
         words = ("--apply", "--because", "sealed from now on", "--language", "en")
         regraded = cli("regrade", "magics", *words, cwd=course)
         assert "graded again: 2 scores of magics" in " ".join(regraded.stdout.split())

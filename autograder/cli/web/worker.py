@@ -45,7 +45,7 @@ def add_parser(commands: Commands) -> None:
     )  # fmt: skip
     worker.add_argument("--once", action="store_true", help=_("exit once nothing waits that can be done now"))
     jobs_option(worker)
-    scheduler_option(worker, _("grade on the Dask cluster of this scheduler (default: the course's setting)"))
+    scheduler_option(worker)
     database_option(worker)
 
 
