@@ -21,6 +21,8 @@ from autograder.test_cells.run import Outcome
 from autograder.text import Text, joined, one_line
 
 MAX_REASON = 160
+SLOW_SECONDS = 1
+"""From which on the time that the author's cells take is told."""
 OF_NETWORK = ("URLError", "HTTPError", "ConnectionError", "gaierror", "name resolution", "unreachable")
 """Words of errors that a cell has without a network."""
 
@@ -103,6 +105,12 @@ def _print_findings(console: Console, name: str, proofs: Mapping[str, Proof]) ->
                 first = joined(" ", [first, _("(kernels have no network)")])
             print_list(console, _("[red]the first cell that stops:[/]"), [line("", first)])
         print_list(console, _("[yellow]passed by an empty notebook:[/]"), [line(test) for test in proof.free])
+        if proof.author_seconds >= SLOW_SECONDS:
+            runs = 4 if any(step.has_hidden_tests for step in proof.plan.tests) else 2
+            print_list(
+                console, _("[yellow]the author's cells are slow, and run again for each submission:[/]"),
+                [line("", f"{runs} × {proof.author_seconds:.0f} s")],
+            )  # fmt: skip
         failing += sum(_counts(points[test]) for test in proof.failing)
     return failing
 

@@ -372,6 +372,7 @@ def _to_data(proof: Proof) -> dict[str, Any]:
         },
         "free": list(proof.free),
         "first_error": proof.first_error,
+        "author_seconds": proof.author_seconds,
     }
 
 
@@ -385,4 +386,5 @@ def _from_data(plan: Plan, data: dict[str, Any]) -> Proof:
         },
         tuple(data["free"]),
         data["first_error"],
+        data["author_seconds"],
     )

@@ -39,6 +39,8 @@ class Proof:
     """Tests with points that the notebook passes as students get it."""
     first_error: str = ""
     """The first cell of the solved notebook that stopped, and its error, if tests fail and one did."""
+    author_seconds: float = 0.0
+    """How long the author's cells took in the kernel of the tests, where each run of a submission runs them again."""
 
 
 def prove(
@@ -62,7 +64,7 @@ def prove(
         watch = _Watch(plan, student, limits, changed)
         run = NotebookRun(plan, student, tests, limits)
         apart = run.outcomes(copy.deepcopy(solved), on_answer=watch.around)
-        first_error = run.first_error
+        first_error, author_seconds = run.first_error, run.author_seconds
     inside = {step.id: looks_inside(step.source) for step in plan.tests}
     refused = {
         step.id: apart[step.id]
@@ -86,7 +88,7 @@ def prove(
             copy.deepcopy(release)
         )
     free = tuple(step.id for step in plan.tests if step.points and untouched[step.id].earned > 0)
-    return Proof(plan, reasons, failing, free, first_error if failing else "")
+    return Proof(plan, reasons, failing, free, first_error if failing else "", author_seconds)
 
 
 def solved_notebook(plan: Plan, release: NotebookNode) -> NotebookNode:

@@ -94,6 +94,8 @@ class NotebookRun:
         """How the last answer cell stopped, if it did."""
         self.first_error = ""
         """The first cell of the notebook that stopped, other than a test, and its error; empty if none did."""
+        self.author_seconds = 0.0
+        """How long the author's cells took in the kernel of the tests."""
         self._ran_out = False
         """Whether the last test had no time left for a call."""
         self._answer_seconds = 0.0
@@ -141,7 +143,9 @@ class NotebookRun:
                 self._student.ask(self._limits.call, "keep", names)
         if not self._lost:
             self._synchronize(step)
+            began = time.monotonic()
             self._carry(self._tests.converse_in_cell(step.source), self._limits.cell)
+            self.author_seconds += time.monotonic() - began
         self._of_author |= step.defined
         self._of_student -= step.defined
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 from nbformat import NotebookNode
+from rich.console import Console
 
+from autograder.cli.tested_course import print_proofs
 from autograder.sandbox.limits import Limits
 from autograder.test_cells.prove import Proof
 from tests.test_cells.notebooks import Kernels, answer, check, given
@@ -173,6 +178,24 @@ def test_tests_without_a_name_are_numbered(kernels: Kernels) -> None:
         check("cell-0b1c2d3e4f5a6b7c", "assert x == 1"),
     ]
     assert kernels.grade(cells, kernels.prove(*cells)).titles == ["first", "Test 2"]
+
+
+def test_cost_of_the_authors_cells_is_told(kernels: Kernels) -> None:
+    """A proof knows how long they take in the kernel of the tests, and the list of proofs names a slow notebook."""
+    cells = [
+        given("import time\ntime.sleep(1.2)\nlimit = 3"),
+        answer("a", "n = 3"),
+        check("t", "assert n == limit"),
+    ]
+    proof = kernels.prove(*cells)
+    assert 1.2 <= proof.author_seconds < 30
+    console = Console(width=200, record=True, file=io.StringIO())
+    print_proofs(console, {"week1": {"slow": proof, "quick": replace(proof, author_seconds=0.5)}}, "en")
+    told = console.export_text().partition("the author's cells are slow, and run again for each submission:")[
+        2
+    ]
+    assert re.search(r"week1/slow: 2 × \d+ s", told)
+    assert "quick" not in told
 
 
 class TestScores:
