@@ -96,12 +96,6 @@ def _question_scores_file(gradebook: Gradebook, course: Course) -> bytes:
     each gets every n-th student. `comment` is that of a person.
     """
     graders = course.settings.graders
-    bonus = {
-        (name, question.id)
-        for name in course.assignments
-        for question in course.assignment(name).readable_questions
-        if question.bonus
-    }
     people = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
     grader = dict(zip(sorted(people), itertools.cycle(graders), strict=False)) if graders else {}
     columns = (
@@ -109,6 +103,12 @@ def _question_scores_file(gradebook: Gradebook, course: Course) -> bytes:
         Grade.extra_credit, Grade.max_score, Grade.needs_manual_grade, is_automatic(),
     )  # fmt: skip
     rows = sorted(map(tuple, grade_rows(gradebook, Grade, *columns)), key=lambda row: row[:3])
+    bonus = {
+        (name, question.id)
+        for name in {row[0] for row in rows}
+        for question in course.assignment(name).readable_questions
+        if question.bonus
+    }
     comments = manual_comments(gradebook)
     written: list[tuple[object, ...]] = [QUESTION_COLUMNS]
     for assignment, student, cell, auto, manual, extra, maximum, waits, automatic in rows:
