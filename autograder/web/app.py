@@ -27,7 +27,7 @@ from autograder.web.lti.launch import LaunchFlow
 from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import frame_origins
 from autograder.web.lti.services import Services
-from autograder.web.pages import home, lti, student
+from autograder.web.pages import home, lti, status, student
 from autograder.web.pages.staff.routes import STAFF_PAGES
 from autograder.web.settings import settings_of
 from autograder.web.submissions import SubmissionService
@@ -73,7 +73,7 @@ def make_app(
         clock=clock,
         reports=VersionedCache(),
     )
-    for page in (lti, home, student, *STAFF_PAGES):
+    for page in (status, lti, home, student, *STAFF_PAGES):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(
         Blueprint("feedback", "autograder.feedback", template_folder="templates", static_folder="static",

@@ -18,6 +18,7 @@ from autograder.web.catalog import refusals
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Platform, now
 from autograder.web.db.queue_status import read_queue_status
+from autograder.web.heartbeat import is_silent, last_beat
 from autograder.web.settings import base_url_of, check_packages, database_of, folder_of, settings_of
 
 MAX_TITLE = 60
@@ -152,7 +153,6 @@ def _keys_at(url: str) -> tuple[set[str], Text | str]:
 def _waiting(course: Course, database: Database, moment: datetime) -> Iterator[Finding]:
     with database.read() as session:
         left = read_queue_status(session, moment, course.hidden_assignments(moment))
-    late = left.too_long(moment)
     age = int((moment - left.since).total_seconds() // 60) if left.since else 0
     yield Finding(
         ngettext(
@@ -163,16 +163,15 @@ def _waiting(course: Course, database: Database, moment: datetime) -> Iterator[F
         )
         if left.free
         else _("no submission waiting to be graded"),
-        not late,
+        not left.too_long(moment),
         "",
     )
-    seen = moment_text(left.last, course.zone) if left.last else "-"
-    if late and not left.busy:
-        yield Finding(
-            _("no worker seems to be running (last graded {seen})", seen=seen), False, "autograder worker"
-        )
+    alive = last_beat(course)
+    seen = moment_text(alive, course.zone) if alive else "-"
+    if is_silent(alive, moment):
+        yield Finding(_("no worker is grading (last seen {seen})", seen=seen), False, "autograder worker")
     else:
-        yield Finding(_("last graded {seen}", seen=seen), True, "")
+        yield Finding(_("a worker is grading (last seen {seen})", seen=seen), True, "")
     yield Finding(
         ngettext(
             "{n} score waiting to be sent, {refused} refused by an LMS",

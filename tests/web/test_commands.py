@@ -593,11 +593,11 @@ class TestHealth:
             f"{other.address}/keys: an empty key set",
         )
         assert found["1 submission waiting to be graded, the oldest for 7 min"] == (False, "")
-        assert found["no worker seems to be running (last graded -)"] == (False, "autograder worker")
+        assert found["no worker is grading (last seen -)"] == (False, "autograder worker")
         assert found["0 scores waiting to be sent, 1 refused by an LMS"] == (False, "")
         korean = self.findings(here.course, "ko")
         assert "채점을 기다리는 제출물 1개, 가장 오래된 것은 7분째" in korean
-        assert "worker가 돌고 있지 않은 것 같습니다(마지막 채점 -)" in korean
+        assert "채점하는 worker가 없습니다(마지막 확인 -)" in korean
         assert "보내기를 기다리는 점수 0개, LMS가 거절한 것 1개" in korean
 
     def test_unconfirmed_courses_of_an_lms_are_listed(self, here: WorkerCourse, other: Lms) -> None:

@@ -39,8 +39,6 @@ class QueueStatus:
     hidden: int
     """Scores that wait until students may see them."""
     refused: int
-    last: datetime | None
-    """When an attempt was last graded."""
 
     @property
     def hidden_text(self) -> Text:
@@ -88,8 +86,19 @@ def read_queue_status(session: Session, moment: datetime, hidden: Collection[str
         unsent=states.get("waiting", 0) - held,
         hidden=held,
         refused=states.get("refused", 0),
-        last=session.scalar(select(func.max(Attempt.graded_at))),
     )
+
+
+def read_waiting(session: Session, moment: datetime) -> tuple[int, datetime | None]:
+    """Return how many attempts are to be graded, and since when the oldest of them could be."""
+    unfinished = select(func.count(), func.min(GradingJob.free_at)).where(GradingJob.state != "done")
+    number, since = session.execute(unfinished).one()
+    return number, since if since is not None and since <= moment else None
+
+
+def has_waiting_attempt(session: Session, person: int) -> bool:
+    """Return whether an attempt of a person is to be graded."""
+    return _count(session, Attempt, Attempt.person_id == person, Attempt.state.in_(("queued", "grading"))) > 0
 
 
 def _count(session: Session, table: type, *conditions: object) -> int:

@@ -12,6 +12,7 @@ from autograder.grading.wording import format_points, plain
 from autograder.i18n import format_moment, language_name
 from autograder.text import Text
 from autograder.web.context import tool
+from autograder.web.pages.status import delay_of
 from autograder.web.visits import Visit
 
 
@@ -39,6 +40,7 @@ def show(visit: Visit, template: str, **values: Any) -> Response:
         points=partial(format_points, language=language),
         plain=plain,
         language_name=language_name,
+        delay=delay_of(visit),
         **values,
     )
     return make_response(page)

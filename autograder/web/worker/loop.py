@@ -21,6 +21,7 @@ from autograder.errors import AutograderError, GraderError
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import now
+from autograder.web.heartbeat import BEAT_SECONDS, beat
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
 from autograder.web.settings import folder_of
@@ -137,6 +138,7 @@ class _Worker:
             _Task("replays", self._replayer.step),
             _Task("gradebook changes", GradebookWatcher(database).step, timing.sweep),
             _Task("feedback pages", FeedbackRefresher(database, clock).step, timing.sweep),
+            _Task("heartbeat", lambda opened: beat(opened.course, clock()), BEAT_SECONDS),
             _Task("cleanup", partial(clean_up, database, clock), timing.cleanup),
         ]
         self._state = ""
