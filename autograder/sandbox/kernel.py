@@ -294,6 +294,9 @@ class Kernel:
                     reply = message.text
                     end = min(end, time.monotonic() + silence)  # the end of the outputs may have been dropped
                 elif message.kind == QUESTION and converses:
+                    if self._channel.has_unsent:  # an agent reads an answer to its end before it asks again
+                        self.stop()
+                        raise KernelDied
                     began = time.monotonic()
                     answer = yield message.text
                     self._channel.send(Message(ANSWER, request.id, answer))

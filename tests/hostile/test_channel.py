@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,20 +178,15 @@ def test_large_request_to_a_kernel_that_reads_nothing_ends_in_time(session: Kern
 
 
 def test_answers_that_nobody_reads_leave_the_grader_as_it_is(mode: str) -> None:
-    """A kernel that asks without end and reads no answer: its request ends in time."""
+    """A kernel that asks without end and reads no answer is ended: they would pile up in the grader's memory."""
     with open_session(PROFILE, limits=LIMITS) as session:
         session.run(TAKEN)
         session.run(
-            "def f():\n    while True:\n        connection.sendall("
-            "frame(b'Q', server._answered.id, '{}'))\nf()"
+            "def f():\n    while True:\n        connection.sendall(frame(b'Q', server._answered.id, '{}'))"
         )
-        before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
         work = session.converse_in_cell("f()")
-        try:
+        with pytest.raises(StopIteration) as ended:
             next(work)
-            while time.monotonic() - began < SECONDS / 2:
+            for _ in range(200):
                 work.send("x" * 100_000)
-        except StopIteration as done:
-            assert done.value.error
-        assert time.monotonic() - began < SECONDS
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEGABYTES * 1024
+        assert ended.value.value.error == "ended the kernel"
