@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from autograder.text import SOURCE_LANGUAGE, Text, values_in, with_parents
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import date, datetime, tzinfo
 
     from babel import Locale
     from jinja2 import Environment
@@ -141,6 +141,13 @@ def format_moment(moment: datetime, zone: tzinfo | None, language: str) -> str:
 def moment_text(moment: datetime, zone: tzinfo | None) -> Text:
     """Return a time in a zone, in every language of the interface."""
     return Text(**{language: format_moment(moment, zone, language) for language in LANGUAGES})
+
+
+def date_text(day: date) -> Text:
+    """Return a day, in every language of the interface."""
+    from babel.dates import format_date  # here, as in `_catalog`
+
+    return Text(**{language: format_date(day, "long", locale=locale_of(language)) for language in LANGUAGES})
 
 
 @cache

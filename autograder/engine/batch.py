@@ -634,6 +634,8 @@ class _Batch:
             cell.removesuffix(GRADE_SUFFIX): score
             for cell, score in self._gradebook.auto_scores(submission).items()
         }
+        # a score out of other points would be more, or less, than it was
+        out_of = {name: report.points for name, report in reports.items()}
         held, by_choice = [], []
         for name, report in graded.reports.items():
             old, new = before.get(name), report.recorded_score
@@ -642,7 +644,12 @@ class _Batch:
             wanted = regrade is not None and regrade.question in ("", name, submission.full_name(name))
             if not wanted or new is None:
                 held.append(name)
-            elif regrade is not None and regrade.keep_better and new < old:
+            elif (
+                regrade is not None
+                and regrade.keep_better
+                and new < old
+                and report.points == out_of.get(name)
+            ):
                 by_choice.append(name)
         self._changes += [
             replace(change, stays=True)

@@ -184,7 +184,14 @@ def _difference(before: Report | None, after: Report | None) -> Text:
     if before.ungraded or after.ungraded:
         return after.ungraded or _("it could not be graded before")
     earlier = {check.name: check for check in before.checks}
-    texts: list[Text] = []
+    texts = [text for text in after.corrections if text not in before.corrections]
+    texts += [
+        _("no longer: {correction}", correction=text)
+        for text in before.corrections
+        if text not in after.corrections
+    ]
+    if after.marking == "not counted":
+        return joined("; ", texts)
     for check in after.checks:
         old = earlier.pop(check.name, None)
         if old is None:

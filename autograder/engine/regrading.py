@@ -21,6 +21,7 @@ from autograder.engine.kept_grades import kept_notebook
 from autograder.engine.messages import Regrade, Result, ScoreChange
 from autograder.engine.regrade_data import regrade_data
 from autograder.errors import AutograderError, CourseError
+from autograder.feedback.page_state import without_mark
 from autograder.files import atomic_write
 from autograder.grading.given_out import PENDING
 from autograder.grading.regrade_log import account, log_path, log_text, next_number, read_logs, write_log
@@ -215,8 +216,11 @@ def finish_interrupted(course: Course) -> dict[str, Any] | None:
             course.graded_path(submission).unlink(missing_ok=True)
         else:
             atomic_write(course.graded_path(submission), notebook, mode=0o444)
+        shown = course.feedback_path(submission)
         if (page := states.page(submission)) is not None:
-            atomic_write(course.feedback_path(submission), page)
+            atomic_write(shown, page)
+        elif shown.is_file():  # what it says may change where no score does
+            atomic_write(shown, without_mark(shown.read_bytes()))
     with contextlib.suppress(AutograderError):  # the next `grade` renders them
         render_pages(course, list(dict.fromkeys(submission.whole for submission in submissions)))
     write_log(course, log)

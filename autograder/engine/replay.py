@@ -165,7 +165,7 @@ def _summary(report: Report, checks: list[ReplayedCheck], score: float | None, d
             {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
         ],
         "computed": [plain_words(formula) for formula in report.computed],
-        "notes": [plain_words(note) for note in (*report.notes, *_draw_notes(report))],
+        "notes": [plain_words(note) for note in (*report.corrections, *report.notes, *_draw_notes(report))],
         "versions": {
             "autograder": __version__,
             "python": platform.python_version(),

@@ -24,7 +24,17 @@ from autograder.notebooks.images import decode_png
 from autograder.text import Text
 
 CardState = Literal[
-    "right", "carried", "part", "wrong", "errored", "too_easy", "unanswered", "waiting", "ungraded"
+    "right",
+    "carried",
+    "part",
+    "wrong",
+    "errored",
+    "too_easy",
+    "unanswered",
+    "waiting",
+    "ungraded",
+    "full_marks",
+    "not_counted",
 ]
 STATES: Mapping[CardState, Text] = {
     "right": _("Right"),
@@ -36,6 +46,8 @@ STATES: Mapping[CardState, Text] = {
     "unanswered": _("Not answered"),
     "waiting": _("To be graded by your teacher"),
     "ungraded": _("Not graded yet"),
+    "full_marks": _("Full marks"),
+    "not_counted": _("Not counted"),
 }
 SYMBOLS: Mapping[CardState, str] = {
     "right": "✔",
@@ -47,6 +59,8 @@ SYMBOLS: Mapping[CardState, str] = {
     "unanswered": "○",
     "waiting": "…",
     "ungraded": "?",
+    "full_marks": "★",
+    "not_counted": "–",
 }
 NO_RESPONSE = "No response."
 """nbgrader's own comment on a cell that was left as released."""
@@ -121,6 +135,8 @@ class Card:
             if not self.score and self.untouched:
                 return "unanswered"
             return "right" if self.score >= self.points else "part" if self.score else "wrong"
+        if report.marking:
+            return "full_marks" if report.marking == "full marks" else "not_counted"
         if report.score >= report.points and (report.right or report.points):
             return "right" if report.right else "carried"
         if report.score:
@@ -141,7 +157,9 @@ class Card:
 
     @property
     def is_folded(self) -> bool:
-        """Whether the card is folded to one line: full points, and neither a comment nor an override by a teacher."""
+        """Whether the card is folded to one line: full points, and nothing that a teacher said or changed."""
+        if self.report is not None and self.report.corrections:
+            return False
         return self.state in ("right", "carried") and not self.comment and self.graded is None
 
     @property

@@ -50,6 +50,11 @@ def with_mark(page: str, state: PageState) -> str:
     return f"{page.rstrip()}\n<!-- shows {state.scores} {state.level} -->\n"
 
 
+def without_mark(page: bytes) -> bytes:
+    """Return a page that counts as out of date whatever scores it shows."""
+    return MARK.sub(b"", page)
+
+
 def state_of_page(path: Path) -> PageState:
     """Return what a page shows."""
     try:

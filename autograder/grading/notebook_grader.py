@@ -380,7 +380,7 @@ def _grade(
     pools = [pool for pool in counting if pool is None or sorted(pool.names) == names]
     reports = [graded(variant=replace(variant, pool=pools[0]))]
     for choice, pool in list(itertools.product(choices, pools))[1:]:
-        if reports[0].score == question.points:
+        if reports[0].score == question.rubric_points:
             break
         with contextlib.suppress(GraderError) if pool else contextlib.nullcontext():
             reports.append(graded(variant=replace(choice, pool=pool)))

@@ -101,7 +101,7 @@ def grade(
     if any(check.outcome in (*EARNS, "failed") for check in checks):
         fault = None
     return Report(
-        question.id, question.title, question.points, checks, diagnosis.misconceptions, diagnosis.computed,
+        question.id, question.title, question.rubric_points, checks, diagnosis.misconceptions, diagnosis.computed,
         tuple(notes), fault,
         numbers=_numbers(question, variant),
         counterexample=_counterexample(question, session, shown_case) if wrong else None,
@@ -238,7 +238,7 @@ def without_answer(question: Question, reason: Text) -> Report:
     """Return the report of a question whose answer could not be called. reason: why, for the student."""
     checks = _all_errored(question, NOTHING)
     return Report(
-        question.id, question.title, question.points, checks, notes=(reason,), fault="missing",
+        question.id, question.title, question.rubric_points, checks, notes=(reason,), fault="missing",
         section=question.section,
     )  # fmt: skip
 
@@ -254,7 +254,7 @@ def _unanswered(question: Question, variant: VariantChoice) -> Report:
     """Return the report of a question that was not answered: each check says no more than this."""
     checks, numbers = _all_errored(question, UNANSWERED), _numbers(question, variant)
     return Report(
-        question.id, question.title, question.points, checks, fault="missing", numbers=numbers,
+        question.id, question.title, question.rubric_points, checks, fault="missing", numbers=numbers,
         section=question.section,
         gave_nothing=True,
     )  # fmt: skip
@@ -334,4 +334,4 @@ def points_earned(question: Question, case_results: Sequence[CaseResult]) -> flo
     """Return what an answer earns that no misconception explains, carrying nothing over."""
     outcomes = judge_checks(question, case_results)
     near = near_credit(question, case_results, partial(_is_accepted, question))
-    return min(question.points, max(total_points(check.earned for check in outcomes.values()), near))
+    return min(question.rubric_points, max(total_points(check.earned for check in outcomes.values()), near))

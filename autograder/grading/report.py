@@ -18,6 +18,8 @@ from autograder.text import Text, intern_text
 Outcome = Literal["passed", "carried", "failed", "errored", "blocked"]
 Quotes = Literal["error", "type", "value", ""]
 EARNS: tuple[Outcome, ...] = ("passed", "carried")
+Marking = Literal["full marks", "not counted", ""]
+"""How a correction of the question marks the answer in the place of the checks; empty where the checks mark it."""
 ExampleResult = Literal["passed", "failed", ""]
 """Whether the visible example passed; empty if it was not run."""
 NOTHING = Text()
@@ -100,6 +102,9 @@ class Report:
     """Whether the answer returned None for every case. Not saved."""
     skipped_draws: int = field(default=0, compare=False)
     """How many draws of hidden inputs were unfit to judge by, before the one that was used."""
+    corrections: tuple[Text, ...] = ()
+    """What students are told of the corrections of the question, each with its date."""
+    marking: Marking = ""
 
     @classmethod
     def not_graded(cls, question: str, title: Text, points: float, reason: Text) -> Report:
@@ -123,6 +128,11 @@ class Report:
 
     @property
     def score(self) -> float:
+        """All points by a correction; else those of the checks, or the credit of a misconception if that is more."""
+        return self.points if self.marking == "full marks" else self._judged
+
+    @property
+    def _judged(self) -> float:
         """Points of the passed and carried-over checks, or the credit of a misconception if that is more."""
         return min(self.points, max(self._earned, self.named_credit, self.near_credit))
 
@@ -145,7 +155,7 @@ class Report:
     @property
     def credit(self) -> float:
         """Points for a misconception beyond those of the checks."""
-        return self.score - self._earned
+        return self._judged - self._earned
 
     @property
     def granted(self) -> Report:
@@ -214,6 +224,8 @@ def to_dict(report: Report) -> dict[str, Any]:
         "fault": report.fault,
         "ungraded": report.ungraded and report.ungraded.to_dict(),
         "skipped_draws": report.skipped_draws,
+        "corrections": [text.to_dict() for text in report.corrections],
+        "marking": report.marking,
     }
 
 
@@ -254,6 +266,8 @@ def from_dict(data: Mapping[str, Any]) -> Report:
         fault=data["fault"],
         ungraded=_reason(data.get("ungraded")),
         skipped_draws=data.get("skipped_draws", 0),
+        corrections=tuple(intern_text(text) for text in data.get("corrections", ())),
+        marking=data.get("marking", ""),
     )
 
 

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import GraderError
+from autograder.grading.corrections import corrected
 from autograder.grading.course_secret import DRAW, HandIn, draw_record, key_of
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.draws import PublicDraws
@@ -297,6 +298,10 @@ def grade_rebuilt(
             points = float(cell.metadata.nbgrader.get("points", 0))
             title = titles.get(question_id, Text.same(question_id))
             reports[question_id] = Report.not_graded(question_id, title, points, unproved[question_id])
+    for question in readable:
+        if question.id in reports:
+            untouched = question.id in metadata["untouched"]
+            reports[question.id] = corrected(question, reports[question.id], untouched=untouched)
     return GradedSubmission(submission, notebook, reports)
 
 

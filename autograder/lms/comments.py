@@ -120,7 +120,7 @@ def is_ours(comment: str, openings: tuple[str, ...]) -> bool:
 
 
 def question_lines(report: Report, language: str, *, why: bool, score: float | None = None) -> Iterator[str]:
-    """Yield a question's score and, if `why`, the named mistakes, and why nothing is carried over.
+    """Yield a question's score, its corrections and, if `why`, the named mistakes, and why nothing is carried over.
 
     score: the score given by a person, if any.
     """
@@ -128,6 +128,7 @@ def question_lines(report: Report, language: str, *, why: bool, score: float | N
     report = report.as_scored(earned)
     unpaid = (check.message for check in report.checks if check.too_easy)
     yield f"{report.title.in_language(language)}: {plain(earned)} / {plain(report.points)}"
+    yield from (f"– {one_line(text.in_language(language))}" for text in report.corrections)
     if why:
         for text in (
             *(named.text for named in report.misconceptions),

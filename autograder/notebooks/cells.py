@@ -84,7 +84,7 @@ def missing_questions(release: NotebookNode, question_ids: Collection[str], fold
         if name and name not in question_ids and not is_test(cell):
             missing[name] = _(
                 "{name} is in the release, and there is no {file}: put the file back; to make a released question "
-                "count no more, give it bonus=True",
+                "count no more, write question.correction(..., not_counted=True)",
                 name=name,
                 file=f"{folder / name}.py",
             )

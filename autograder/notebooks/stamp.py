@@ -309,7 +309,9 @@ def statement_text(question: Question, language: str) -> str:
     """Return heading, points and statement as markdown."""
     points = _plain(question.points)
     number = points if isinstance(points, int) else 2  # a fraction, such as 2.5, is shown as several are
-    if question.bonus:
+    if question.is_not_counted:
+        unit = _("(not counted)")
+    elif question.bonus:
         unit = ngettext("(bonus, {points} point)", "(bonus, {points} points)", number, points=points)
     else:
         unit = ngettext("({points} point)", "({points} points)", number, points=points)

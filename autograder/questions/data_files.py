@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.files import visible_files
-from autograder.questions.question import Check, Followed, Question
+from autograder.questions.question import Followed, Question
 
 _FOLDER_LOCK = threading.RLock()
 """The working folder is one for all threads."""
@@ -80,23 +80,11 @@ def run_in_folder(question: Question, folder: Path) -> None:
     def run_there(function: Any) -> Any:
         return InFolder(function, folder) if hasattr(function, "__code__") else function
 
-    checks: dict[str, Check] = {}
-    for check in question.checks:
-        checks[check.name] = dataclasses.replace(
-            check,
-            judge=run_there(check.judge),
-            when=run_there(check.when),
-            needs=None if check.needs is None else checks[check.needs.name],
-        )
-    question.checks = tuple(checks.values())
-    question.misconceptions = tuple(
-        dataclasses.replace(
-            misconception,
-            answer=run_there(misconception.answer),
-            seen_in=run_there(misconception.seen_in),
-            fails=tuple(checks[check.name] for check in misconception.fails),
-        )
-        for misconception in question.misconceptions
+    question.replace_checks(
+        lambda check: dataclasses.replace(check, judge=run_there(check.judge), when=run_there(check.when)),
+        lambda misconception: dataclasses.replace(
+            misconception, answer=run_there(misconception.answer), seen_in=run_there(misconception.seen_in)
+        ),
     )
     for name in ("reference", "examples", "draw_cases", "ask"):
         setattr(question, name, run_there(getattr(question, name)))

@@ -20,6 +20,7 @@ from typing import Any
 
 from autograder.errors import QuestionError
 from autograder.i18n import _
+from autograder.questions.corrections import apply_points
 from autograder.questions.data_files import data_files, data_folder, run_in_folder, working_in
 from autograder.questions.pool import pool_of
 from autograder.questions.question import Followed, Misconception, Pool, Question
@@ -131,6 +132,8 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
     mistakes = _mistakes(question, path, languages)
     if data and not mistakes:
         run_in_folder(question, folder)
+    if not mistakes:
+        apply_points(question)
     pool, followed = None, question.followed
     misconceptions, inherited = list[Misconception](), list[Misconception]()
     try:
@@ -381,6 +384,7 @@ def _fix_for(error: Exception) -> Text:
             *inspect.signature(Question).parameters,
             *inspect.signature(Question.check).parameters,
             *inspect.signature(Question.misconception).parameters,
+            *inspect.signature(Question.correction).parameters,
             "ko", "en",
         ]  # fmt: skip
         names = [name for name in dict.fromkeys(names) if name != "self"]

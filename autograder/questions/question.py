@@ -10,7 +10,7 @@ import copy
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Judge = Callable[[Any, "Case", Any], None]
 Judged = Literal["value", "arguments"]
+FullMarks = Literal["answered", "everybody", ""]
+"""Who has full marks whatever the checks give: those who wrote an answer, or all who handed in the assignment."""
 F = TypeVar("F", bound=Callable[..., Any])
 POINT_DECIMALS = 9
 MAX_CALLS = 500
@@ -133,6 +135,20 @@ class Misconception:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A dated change of how a released question is marked, of which students are told."""
+
+    date: str
+    """In ISO 8601, as in 2026-12-01."""
+    text: Text
+    """What changed, for students."""
+    full_marks: FullMarks = ""
+    points: float | None = None
+    """What the question is worth from now on; None for as much as before."""
+    not_counted: bool = False
+
+
+@dataclass(frozen=True)
 class Followed:
     """Other questions on whose answers this one builds, so that it can be graded by the student's own functions."""
 
@@ -230,6 +246,9 @@ class Question:
     ask: Callable[[Session, Case], Any] | None = field(default=None, init=False)
     checks: tuple[Check, ...] = field(default=(), init=False)
     misconceptions: tuple[Misconception, ...] = field(default=(), init=False)
+    corrections: tuple[Correction, ...] = field(default=(), init=False)
+    scale: float = field(default=1.0, init=False)
+    """By how much a correction multiplied the points of each check; filled in by the loader."""
     pool: Pool | None = field(default=None, init=False)
     """The numbers of a number question; filled in by the loader."""
     followed: Followed | None = field(default=None, init=False)
@@ -273,9 +292,24 @@ class Question:
         return int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4], "big")
 
     @property
-    def points(self) -> float:
+    def rubric_points(self) -> float:
         """Sum of the points of the rubric."""
         return total_points(check.points for check in self.checks)
+
+    @property
+    def points(self) -> float:
+        """Points that the question is worth: those of the rubric, or 0 if a correction says that it is not counted."""
+        return 0.0 if self.is_not_counted else self.rubric_points
+
+    @property
+    def is_not_counted(self) -> bool:
+        """Whether a correction takes the question out of the score and the maximum."""
+        return any(correction.not_counted for correction in self.corrections)
+
+    @property
+    def full_marks(self) -> FullMarks:
+        """Who has full marks by a correction."""
+        return next((correction.full_marks for correction in self.corrections if correction.full_marks), "")
 
     def answer(self, reference: F) -> F:
         """Decorate the reference: the right answer, with the name of the student's function."""
@@ -365,6 +399,38 @@ class Question:
             return misconception
 
         return add
+
+    def correction(
+        self,
+        date: str,
+        *,
+        text: Text,
+        full_marks: FullMarks = "",
+        points: float | None = None,
+        not_counted: bool = False,
+    ) -> None:
+        """Say how the marking was corrected after the release. Pages and comments to an LMS show date and text.
+
+        With date and text alone, it says what another change in the file does.
+        full_marks: `"answered"` gives full marks to everybody who wrote an answer, `"everybody"` to all who handed in
+        the assignment. points: what the question is worth now; each check and credit keeps its share of it.
+        not_counted: whether the question counts neither in scores nor in the maximum.
+        """
+        self.corrections += (Correction(date, text, full_marks, points, not_counted),)
+
+    def replace_checks(
+        self, check: Callable[[Check], Check], misconception: Callable[[Misconception], Misconception]
+    ) -> None:
+        """Replace each check and each misconception, wherever another one names it. Only the loader calls it."""
+        checks: dict[str, Check] = {}
+        for old in self.checks:
+            needs = None if old.needs is None else checks[old.needs.name]
+            checks[old.name] = replace(check(old), needs=needs)
+        self.checks = tuple(checks.values())
+        self.misconceptions = tuple(
+            replace(misconception(old), fails=tuple(checks[failed.name] for failed in old.fails))
+            for old in self.misconceptions
+        )
 
     def seal(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograder.i18n import _
+from autograder.questions.corrections import find_correction_problems
 from autograder.questions.question import Check, Pool, Question, Term
 from autograder.text import Text
 
@@ -48,6 +49,8 @@ def find_mistakes(question: Question, name: str, languages: tuple[str, ...]) -> 
         yield _("its numbers= is one mapping"), None, _("end it with a comma: numbers=({...},)")
         return
     yield from _text_mistakes(question, languages)
+    for problem, fix in find_correction_problems(question):
+        yield problem, None, fix
     reference = question.reference
     if reference is None:
         yield _("it has no reference"), None, _("decorate the right answer with @question.answer")
@@ -115,6 +118,10 @@ def _text_mistakes(question: Question, languages: tuple[str, ...]) -> Iterator[M
         )
         for misconception in question.misconceptions
         if misconception.section not in (question.section, Text())
+    ]
+    texts += [
+        (_("text of correction {date}", date=correction.date), correction.text)
+        for correction in question.corrections
     ]
     texts += [
         (_("term {term}", term=term.product), term.counts)
@@ -228,10 +235,10 @@ def _misconception_mistakes(question: Question, reference: Callable[..., Any]) -
             )  # fmt: skip
         if name in names:
             yield _("two misconceptions are called {name}", name=name), line, _("give each its own name")
-        if not 0 <= misconception.credit < question.points:
+        if not 0 <= misconception.credit < question.rubric_points:
             yield (
                 _("misconception {name} earns {credit:g} of {points:g} points", name=name, credit=misconception.credit,
-                  points=question.points), line,
+                  points=question.rubric_points), line,
                 _("let a wrong answer earn less than full points"),
             )  # fmt: skip
         if question.needs_tensorflow and misconception.seen_in is None:

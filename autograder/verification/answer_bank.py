@@ -134,7 +134,7 @@ def wrongly_judged_right(
 ) -> Iterator[Text]:
     """Yield right answers that do not earn full points, or in which a misconception is recognized."""
     for answer, report in _judged(question, answers, setup, seeds, data=data, pool=pool):
-        if report.score != question.points or report.misconceptions or report.computed:
+        if report.score != question.rubric_points or report.misconceptions or report.computed:
             yield _(
                 "{question}: the right answer {answer} {gets}",
                 question=question.id,
@@ -159,8 +159,11 @@ def wrongly_judged_wrong(
             judged.setdefault(answer.note, report)
         named = sorted(misconception.name for misconception in report.misconceptions)
         wanted = answer.mistakes
-        if report.score != answer.score or (wanted is not None and named != sorted(wanted)):
-            deserved = f"{answer.score:g}" + (f" ({', '.join(wanted)})" if wanted else "")
+        assert answer.score is not None
+        points = answer.score * question.scale
+        is_scored = report.is_scored(points)
+        if not is_scored or (wanted is not None and named != sorted(wanted)):
+            deserved = f"{points:g}" + (f" ({', '.join(wanted)})" if wanted else "")
             yield _(
                 "{question}: the wrong answer {answer} deserves {deserved}; it {gets}",
                 question=question.id,

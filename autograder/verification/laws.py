@@ -157,11 +157,11 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
     answer = _as_answer(question, question.reference)
     for seed in SEEDS:
         report = judge(answer, seed)
-        if report.score != question.points or report.misconceptions:
+        if report.score != question.rubric_points or report.misconceptions:
             problem = _(
                 "the reference earns {score:g} of {points:g}; {findings}",
                 score=report.score,
-                points=question.points,
+                points=question.rubric_points,
                 findings=joined("; ", findings_of(report)),
             )
             if any(check.message == CHANGES for check in report.checks):
@@ -187,14 +187,14 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
     yield from _misconceptions(question, judge)
     for name, trivial in _trivial(question):
         earned = judge(trivial, 0).score
-        if earned >= question.points / 2:
+        if earned >= question.rubric_points / 2:
             yield (
                 6,
                 _(
                     "the trivial answer {name} earns {earned:g} of {points:g}",
                     name=name,
                     earned=earned,
-                    points=question.points,
+                    points=question.rubric_points,
                 ),
             )
     if not question.needs_tensorflow and judge(answer, 7) != judge(answer, 7):

@@ -80,7 +80,7 @@ def _scores(questions: Sequence[Question], trivial: Trivial) -> Iterator[float]:
         session = _Session(_value(answer, question) if question.is_number else answer, functions)
         with np.errstate(all="ignore"):  # what follows from a trivial function may divide by 0
             reports[question.id] = grade(question, session, earlier=reports)
-        yield reports[question.id].score
+        yield min(reports[question.id].score, question.points)
 
 
 def _trivially(trivial: Trivial, *args: Any, **kwargs: Any) -> Any:

@@ -102,7 +102,7 @@ def _asked(question: Question, questions: Sequence[Question], variants: int) -> 
         question.title,
         question.in_quiz,
         _look(question, questions),
-        question.points,
+        question.rubric_points,
         tuple(_variant(question, numbers) for numbers in question.student_variants[:variants]),
     )
 
@@ -175,7 +175,7 @@ def _wrong(question: Question, numbers: Mapping[str, Any]) -> Iterator[Wrong]:
             number,
             tuple(mistake.name for mistake in mistakes),
             tuple(dict.fromkeys(mistake.text for mistake in mistakes)),
-            max(mistake.credit for mistake in mistakes) / question.points,
+            max(mistake.credit for mistake in mistakes) / question.rubric_points,
         )
 
 
