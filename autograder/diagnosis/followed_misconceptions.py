@@ -92,7 +92,7 @@ def errors_below(
                 )
                 return
     own = own_functions(followed, earlier)
-    if own and _follows(followed, own, results):
+    if _wrong_names(own) and _follows(followed, own, results):
         yield _("the error comes from your own `{name}`: fix that first", name=_wrong_names(own))
 
 
@@ -107,7 +107,9 @@ def _named(
 ) -> list[NamedMisconception]:
     return [
         NamedMisconception(
-            misconception.name, text.format(name=name, text=misconception.text), section=misconception.section
+            misconception.name,
+            text.format(name=name, text=misconception.text) if name else misconception.text,
+            section=misconception.section,
         )
         for misconception in misconceptions
         if shows(misconception, results, typed=False)

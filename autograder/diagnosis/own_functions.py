@@ -22,6 +22,10 @@ class GradedAnswer(Protocol):
         """Return whether the answer earned every point."""
 
     @property
+    def other(self) -> str:
+        """Return the name of the other right answer that it gives; empty for the reference."""
+
+    @property
     def misconceptions(self) -> tuple[NamedMisconception, ...]:
         """Return the misconceptions that were named."""
 
@@ -44,22 +48,25 @@ class GradedAnswer(Protocol):
 
 @dataclass(frozen=True)
 class OwnFunction:
-    """A wrong function of the student, as misconceptions or its formula give it."""
+    """A function of the student that is not the reference, as misconceptions or its formula give it."""
 
     answer: Function
     wrong: tuple[str, ...]
-    """The functions in which the mistake is: itself, or those below it."""
+    """The functions in which the mistake is: itself, or those below it; none for another right answer."""
     keeps_difficulty: bool
     """Whether what follows from it is as hard as what follows from a right one."""
 
 
 def own_function(question: Question, earlier: Mapping[str, GradedAnswer]) -> OwnFunction | None:
-    """Return what a student's answer to a question computes; None if that is unknown, or if the answer is right.
+    """Return what a student's answer to a question computes; None if that is unknown, or what the reference does.
 
-    A misconception explains every value, on its own or on top of wrong functions below; or a formula does; or the
-    answer follows from wrong functions below.
+    It is another right answer. Or a misconception explains every value, on its own or on top of wrong functions below;
+    or a formula does; or the answer follows from wrong functions below.
     """
     report, followed = earlier.get(question.id), question.followed
+    if report is not None and report.other:
+        answer = next(other for other in question.others if other.__name__ == report.other)
+        return OwnFunction(answer, (), keeps_difficulty=True)
     if report is None or report.right:
         return None
     below = {} if followed is None else own_functions(followed, earlier)

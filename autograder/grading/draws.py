@@ -158,6 +158,36 @@ def unfit(question: Question, draw: Draw) -> Text | None:
                 return _(
                     "misconception {name} passes check {check}", name=misconception.name, check=check.name
                 )
+    return _unfit_for_others(question, draw)
+
+
+def other_results(other: Callable[..., Any], results: Sequence[CaseResult]) -> list[CaseResult]:
+    """Return results of an answer with what another right answer of the question gives. Raises GraderError."""
+    right = partial(call_author, other)
+    return [replace(result, want=result.case.passed_to(right)) for result in results]
+
+
+def _unfit_for_others(question: Question, draw: Draw) -> Text | None:
+    """Return why a draw is unfit to judge by the other right answers of a question; see `unfit`."""
+    for other in question.others:
+        wants = [case.passed_to(partial(call_author, other)) for case in draw.cases]
+        pairs = [*zip(draw.cases, wants, strict=True)]
+        results: dict[int, CaseResult] = {}
+        for check in question.checks:
+            if _fails(question, other, check, pairs, results):
+                return _(
+                    "{name}, which is also right, fails check {check}", name=other.__name__, check=check.name
+                )
+        for misconception in question.misconceptions:
+            given: dict[int, CaseResult] = {}
+            if not any(
+                _fails(question, misconception.answer, check, pairs, given) for check in question.checks
+            ):
+                return _(
+                    "misconception {name} passes every check by {other}, which is also right",
+                    name=misconception.name,
+                    other=other.__name__,
+                )
     return None
 
 

@@ -49,19 +49,22 @@ def follow_through(
     outcomes: Mapping[str, CheckResult],
     earlier: Mapping[str, Report],
 ) -> tuple[dict[str, CheckResult], list[Text]]:
-    """Return the outcomes, with the checks that pass on values computed by the student's own wrong functions.
+    """Return the outcomes, with the checks that pass on values computed by the student's own functions.
 
-    They are carried over where the functions keep the difficulty, and blocked where they do not. A function that gave
-    no value in time for its own question is not called again. Also returns a note if one is too slow to decide.
+    These functions are wrong, or right by another answer than the reference. The checks are carried over where the
+    functions keep the difficulty, and blocked where they do not. A function that gave no value in time for its own
+    question is not called again. Also returns a note if one is too slow to decide.
     """
     judged = dict(outcomes)
-    wrong = [
+    own = [
         name
         for name in followed.names
-        if name in earlier and not earlier[name].right and earlier[name].fault not in TOO_SLOW
+        if name in earlier
+        and (not earlier[name].right or earlier[name].other)
+        and earlier[name].fault not in TOO_SLOW
     ]
     undecided: Text | None = None
-    for names in (names for size in range(len(wrong)) for names in itertools.combinations(wrong, size + 1)):
+    for names in (names for size in range(len(own)) for names in itertools.combinations(own, size + 1)):
         if all(result.outcome in EARNS for result in judged.values()):
             break
         expected = _expected(followed, names, session, case_results, earlier)
@@ -77,8 +80,8 @@ def follow_through(
             if result.outcome in EARNS or not _passes(check, expected.results, judged):
                 continue
             late = any(
-                own is None and check.covers(result.case) and failure_message(check, result) is not None
-                for result, own in zip(case_results, expected.results, strict=True)
+                by_own is None and check.covers(result.case) and failure_message(check, result) is not None
+                for result, by_own in zip(case_results, expected.results, strict=True)
             )
             if late:
                 undecided = FOLLOWS_TOO_SLOWLY.format(questions=titles)

@@ -347,8 +347,11 @@ def _with_failures(reports: Mapping[str, Report], failures: Mapping[str, Text]) 
 
 
 def _may_follow(question: Question, reports: Mapping[str, Report]) -> bool:
-    """Return whether a wrong answer may follow from another wrong one."""
-    return any(name in reports and not reports[name].right for name in question.followed_names)
+    """Return whether a wrong answer may follow from another one that does not give what the reference gives."""
+    return any(
+        name in reports and (not reports[name].right or reports[name].other)
+        for name in question.followed_names
+    )
 
 
 def _grade(

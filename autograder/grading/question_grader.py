@@ -20,7 +20,14 @@ from autograder.diagnosis.case_result import CaseResult
 from autograder.diagnosis.comparison import same
 from autograder.diagnosis.diagnose import Diagnosis, diagnose
 from autograder.errors import TOO_SLOW, AnswerError, Fail, GraderError
-from autograder.grading.draws import Draw, draw_cases, draw_of_numbers, fit_draw, reference_value
+from autograder.grading.draws import (
+    Draw,
+    draw_cases,
+    draw_of_numbers,
+    fit_draw,
+    other_results,
+    reference_value,
+)
 from autograder.grading.follow_through import follow_through
 from autograder.grading.judge import failure_message, judge_checks
 from autograder.grading.near_credit import near_credit
@@ -78,6 +85,13 @@ def grade(
         notes.append(EARLIER)
     shown_case = _shown_case(question, case_results)
     outcomes = judge_checks(question, case_results, shown_case)
+    other = ""
+    if not _all_passed(outcomes):
+        for right in question.others:
+            results = other_results(right, case_results)
+            if _all_passed(by_other := judge_checks(question, results)):
+                outcomes, case_results, other = by_other, results, right.__name__
+                break
     if question.followed is not None:
         outcomes, remarks = follow_through(
             question, question.followed, session, case_results, outcomes, earlier
@@ -112,7 +126,12 @@ def grade(
         formula=diagnosis.formula,
         gave_nothing=all(map(gave_nothing, case_results)),
         skipped_draws=draw.skipped,
+        other=other,
     )  # fmt: skip
+
+
+def _all_passed(outcomes: Mapping[str, CheckResult]) -> bool:
+    return all(check.outcome == "passed" for check in outcomes.values())
 
 
 def _is_accepted(question: Question, result: CaseResult) -> bool:

@@ -105,6 +105,8 @@ class Report:
     corrections: tuple[Text, ...] = ()
     """What students are told of the corrections of the question, each with its date."""
     marking: Marking = ""
+    other: str = field(default="", compare=False)
+    """The other right answer by which every check passed; empty for the reference. Not saved."""
 
     @classmethod
     def not_graded(cls, question: str, title: Text, points: float, reason: Text) -> Report:

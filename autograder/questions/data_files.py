@@ -86,6 +86,7 @@ def run_in_folder(question: Question, folder: Path) -> None:
             misconception, answer=run_there(misconception.answer), seen_in=run_there(misconception.seen_in)
         ),
     )
+    question.others = tuple(map(run_there, question.others))
     for name in ("reference", "examples", "draw_cases", "ask"):
         setattr(question, name, run_there(getattr(question, name)))
     if question.followed is not None:

@@ -241,6 +241,8 @@ class Question:
     assignment: str = field(default="", init=False)
     path: str = field(default="", init=False)
     reference: Callable[..., Any] | None = field(default=None, init=False)
+    others: tuple[Callable[..., Any], ...] = field(default=(), init=False)
+    """Other right answers, by each of which every check may pass, too."""
     examples: Callable[..., Any] | None = field(default=None, init=False)
     draw_cases: Callable[[np.random.Generator], Sequence[Case]] | None = field(default=None, init=False)
     ask: Callable[[Session, Case], Any] | None = field(default=None, init=False)
@@ -315,6 +317,14 @@ class Question:
         """Decorate the reference: the right answer, with the name of the student's function."""
         self.reference = reference
         return reference
+
+    def also_right(self, other: F) -> F:
+        """Decorate another right answer, with the parameters of the reference and a name of its own.
+
+        An answer is right that passes every check on what this function returns. Any other is marked by the reference.
+        """
+        self.others += (other,)
+        return other
 
     def example(self, examples: F) -> F:
         """Decorate the public test: a function of the answer whose body students see and run."""

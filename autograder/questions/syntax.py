@@ -46,9 +46,9 @@ def parse_file(path: Path) -> ast.Module:
 def private_functions(question: Question) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Yield name and syntax tree of every function that students must not see.
 
-    These are the reference, the checks, the misconceptions, what draws or collects cases, and all shared code.
+    These are the right answers, the checks, the misconceptions, what draws or collects cases, and all shared code.
     """
-    private: set[Any] = {question.reference, question.draw_cases, question.ask}
+    private: set[Any] = {question.reference, *question.others, question.draw_cases, question.ask}
     private |= {check.judge for check in question.checks}
     private |= set() if question.followed is None else {question.followed.applied}
     for misconception in question.misconceptions:

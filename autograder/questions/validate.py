@@ -79,6 +79,7 @@ def find_mistakes(question: Question, name: str, languages: tuple[str, ...]) -> 
             None,
             _("decorate a hidden test with @question.check(points=..., text=...)"),
         )
+    yield from _other_mistakes(question, reference)
     yield from _check_mistakes(question)
     yield from _misconception_mistakes(question, reference)
     yield from _term_mistakes(question, reference)
@@ -166,6 +167,29 @@ def _term_mistakes(question: Question, reference: Callable[..., Any]) -> Iterato
                     _("term {term} multiplies {name}", term=repr(term.product), name=repr(name)), None,
                     _("the reference's parameters are {parameters}", parameters=', '.join(parameters)),
                 )  # fmt: skip
+
+
+def _other_mistakes(question: Question, reference: Callable[..., Any]) -> Iterator[Mistake]:
+    parameters = list(inspect.signature(reference).parameters)
+    names = [reference.__name__]
+    for other in question.others:
+        name, line = other.__name__, other.__code__.co_firstlineno
+        if question.needs_tensorflow:
+            yield (
+                _("{name} is also right, and needs TensorFlow", name=name),
+                line,
+                _("let the checks accept both answers: they examine the model alone"),
+            )
+        own = list(inspect.signature(other).parameters)
+        if own != parameters:
+            yield (
+                _("{name}, which is also right, takes ({own})", name=name, own=", ".join(own)),
+                line,
+                _("give it the reference's parameters: ({parameters})", parameters=", ".join(parameters)),
+            )
+        if name in names:
+            yield _("two right answers are called {name}", name=name), line, _("give each its own name")
+        names.append(name)
 
 
 def _check_mistakes(question: Question) -> Iterator[Mistake]:

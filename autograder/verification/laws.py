@@ -172,6 +172,19 @@ def _laws(question: Question, judge: Judge, examples_error: ExamplesError) -> It
                 )
             yield 1, problem
             return
+    for other in question.others:
+        for seed in SEEDS:
+            report = judge(_as_answer(question, other), seed)
+            if report.score != question.rubric_points:
+                problem = _(
+                    "{name}, which is also right, earns {score:g} of {points:g}; {findings}",
+                    name=other.__name__,
+                    score=report.score,
+                    points=question.rubric_points,
+                    findings=joined("; ", findings_of(report)),
+                )
+                yield 1, problem
+                break
     if judge(_stub(question), 0).score != 0:
         yield 2, _("the untouched stub earns points")
     elif judge(_stub(question), 0, untouched=True).fault != "missing":
@@ -277,7 +290,8 @@ def _variants(question: Question) -> Iterator[tuple[int, Text]]:
     }
     met: dict[tuple[str, str], list[Any]] = {}
     for numbers in question.variants:
-        values = {REFERENCE: question.right_number(numbers)}
+        values = {other.__name__: other(**numbers) for other in question.others}
+        values[REFERENCE] = question.right_number(numbers)
         for misconception in question.misconceptions:
             value = misconception.answer(**numbers)
             for name, other in values.items():

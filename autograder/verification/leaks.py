@@ -96,7 +96,8 @@ def _answers(question: Question) -> set[str]:
 
     Strings and arrays are left out: what is in one may well be in a statement, too.
     """
-    answers = [question.right_number(numbers) for numbers in question.variants]
+    right = (question.reference, *question.others)
+    answers = [answer(**numbers) for numbers in question.variants for answer in right if answer is not None]
     whole = {str(answer) for answer in answers if is_whole(answer)}
     # of a float, the digits after the point: they are a token of their own
     fractions = {str(answer).partition(".")[2] for answer in answers if isinstance(answer, float)}
