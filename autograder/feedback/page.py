@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from autograder.course_settings import FeedbackLevel
 from autograder.feedback import markup
 from autograder.feedback.cards import STATES, SYMBOLS, Card, WrittenAnswer, sections_to_reread
-from autograder.feedback.words import WORDS
+from autograder.feedback.words import STAFF_WORDS, WORDS
 from autograder.grading import wording
 from autograder.grading.report import Report
 from autograder.grading.wording import exact, plain
@@ -22,11 +22,14 @@ from autograder.i18n import _
 
 SIZE, PER_CARD, LEAST = 50_000, 2_300, 8_000
 """Bytes of a page besides plots: in all, for a card without the student's texts, and for all of these at least."""
+STAFF_SIZE, STAFF_TEXT = 2_000_000, 20_000
+"""Bytes of the students' texts on a page for staff, and of one text."""
 FILTERS: Mapping[str, Callable[..., str]] = {
     "plain": plain, "exact": exact, "rich": markup.rich, "code": markup.code,
 }  # fmt: skip
 """The filters of `card.html`."""
 LEFT_OUT = _("(Too long for this page; your notebook has all of it.)")
+LEFT_OUT_FOR_STAFF = _("(Too long for this page; the notebook as handed in has all of it.)")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ class Room:
 
     def __init__(self, language: str, cards: int) -> None:
         self._language, self._left = language, max(LEAST, SIZE - PER_CARD * cards)
+        self._left_out, self._per_text = LEFT_OUT, self._left
+
+    @classmethod
+    def for_staff(cls, language: str) -> Room:
+        """Return the space on a page for staff, where one long text takes no space from the others."""
+        room = cls(language, 0)
+        room._left, room._left_out, room._per_text = STAFF_SIZE, LEFT_OUT_FOR_STAFF, STAFF_TEXT
+        return room
 
     def code(self, source: str) -> Markup:
         """Return code in colours."""
@@ -78,20 +89,24 @@ class Room:
         from autograder.feedback.prose import prose  # brings nbconvert's renderer, which few pages need
 
         html = prose(source, self._language)
-        if len(html.encode()) <= self._left:
+        if len(html.encode()) <= self._free:
             return self._fit(html, source)
         return Markup("<pre>{}</pre>").format(self.text(source))
 
+    @property
+    def _free(self) -> int:
+        return min(self._left, self._per_text)
+
     def _fit(self, html: Markup, source: str) -> Markup:
         size = len(html.encode())
-        if size <= self._left:
+        if size <= self._free:
             self._left -= size
             return html
-        kept = source.encode()[: self._left].decode(errors="ignore")
-        while len(escape(kept).encode()) > self._left:  # markup takes up to six times its length
+        kept = source.encode()[: self._free].decode(errors="ignore")
+        while len(escape(kept).encode()) > self._free:  # markup takes up to six times its length
             kept = kept[: len(kept) // 2]
         self._left -= len(escape(kept).encode())
-        return escape(kept) + Markup("\n<em>{}</em>").format(LEFT_OUT.in_language(self._language))
+        return escape(kept) + Markup("\n<em>{}</em>").format(self._left_out.in_language(self._language))
 
 
 def render(page: Page) -> str:
@@ -129,14 +144,17 @@ def _shared(language: str, level: FeedbackLevel, *, typeset: bool = True) -> Map
     )
 
 
-def card_values(language: str, level: FeedbackLevel, *, typeset: bool = True) -> dict[str, Any]:
+def card_values(
+    language: str, level: FeedbackLevel, *, typeset: bool = True, for_staff: bool = False
+) -> dict[str, Any]:
     """Return what the macros of `card.html` need, besides `room` and `localized(text)`.
 
-    typeset: whether formulas become MathML.
+    typeset: whether formulas become MathML. for_staff: whether staff read the card, and not the student.
     """
+    words = {**WORDS, **STAFF_WORDS} if for_staff else WORDS
     return {
         "level": level,
-        "word": lambda name: WORDS[name].in_language(language),
+        "word": lambda name: words[name].in_language(language),
         "sentence": lambda text: markup.sentence(text.in_language(language), language, typeset=typeset),
         "states": STATES,
         "symbols": SYMBOLS,

@@ -50,3 +50,14 @@ WORDS: Mapping[str, Text] = {
     "answer_to": _("Answer"),
     "top": _("Back to the top"),
 }
+STAFF_WORDS: Mapping[str, Text] = {
+    "not_graded": _("Not graded yet."),
+    "waiting": _("A person reads and grades this answer. The score does not include it yet."),
+    "comment": _("Comment for the student"),
+    "numbers": _("The student’s numbers"),
+    "your_answer": _("The student’s answer"),
+    "yours": _("the student’s function returns"),
+    "code": _("The student’s code"),
+    "answer": _("What the student wrote"),
+}
+"""The words that differ where staff read about a student."""

@@ -104,7 +104,7 @@ def test_a_teacher_answers_a_student(student: BrowserUser, teacher: BrowserUser)
     student.sees(student.word("no answer"))
     teacher.open("Instructor")
     teacher.follow("requests")
-    request = teacher.page.get_by_role("article").filter(has_text=f"?! {student.language}")
+    request = teacher.page.locator(".request").filter(has_text=f"?! {student.language}")
     request.get_by_label(teacher.word("answer text"), exact=True).fill(f"!! {student.language}")
     request.get_by_role("button", name=teacher.word("answer")).click()
     expect(teacher.page.get_by_role("status")).to_be_visible()
@@ -121,8 +121,7 @@ def test_points_by_hand_reach_the_lms(student: BrowserUser, teacher: BrowserUser
     ]
     teacher.open("Instructor")
     teacher.page.get_by_role("link", name=NAMES[student.language], exact=True).click()
-    cell = teacher.page.locator("details").filter(has_text=question.title.in_language(student.language)).first
-    cell.locator("summary").click()
+    cell = teacher.page.get_by_role("article", name=question.title.in_language(student.language))
     cell.get_by_label(teacher.word("points")).fill("3")
     cell.get_by_label(teacher.word("reason")).fill(f"<b>because</b> {student.language}")
     cell.get_by_role("button", name=teacher.word("give")).click()

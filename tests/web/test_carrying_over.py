@@ -215,7 +215,7 @@ class TestTheReport:
         page = inside.get("staff/report").text
         assert page.count("this needs “A step” to be right") == 2, "the summary, and the name of the table"
         for one, number in zip(who, numbers, strict=True):
-            assert f"staff/people/{one}#attempt-{number}-last_hidden" in page
+            assert f"staff/people/{one}?attempt={number}#attempt-{number}-last_hidden" in page
             assert f'id="attempt-{number}-last_hidden"' in inside.get(f"staff/people/{one}").text
 
     def test_what_is_granted_is_no_longer_listed(self, web: Web, other: Lms) -> None:
@@ -258,9 +258,11 @@ class TestInABrowser:
         context.close()
 
     def test_one_press_grants_it(self, tab: Tab, web: Web) -> None:
-        """It stands beside the last blocked check, keeps nobody out, and is pressed once."""
+        """It stands in the card of the question, keeps nobody out, and is pressed once."""
         assert troubles(tab) == []
-        button = tab.page.locator("li.too_easy").last.get_by_role("button", name="2점 인정하기")
+        button = tab.page.locator(".card", has=tab.page.locator("li.too_easy")).get_by_role(
+            "button", name="2점 인정하기"
+        )
         button.click()
         tab.page.get_by_role("status").wait_for()
         assert [given.points for given in overrides(web)] == [3.0]

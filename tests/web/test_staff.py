@@ -271,7 +271,9 @@ class TestTheClass:
             sqlite, who, attempt(sqlite, who), cells={"essay": {"score": 0.0, "points": 2.0, "waits": True}}
         )
         assert "3 / 4 to be graded by a person" in words(inside.get("staff/"))
-        assert "essay: 0 / 2 to be graded by a person" in words(inside.get(f"staff/people/{who}"))
+        shown = words(inside.get(f"staff/people/{who}"))
+        assert "essay … To be graded by your teacher – / 2 A person reads and grades this answer." in shown
+        assert "Points (0–2)" in shown
 
     def test_korean(self, sqlite: Web, other: Lms) -> None:
         """A launch in Korean shows the class in Korean."""
@@ -458,7 +460,7 @@ class TestTheReport:
         assert "2 students · 67 % the bias is missing" in shown
         assert f"answer = {number}" in shown
         visit = inside.home.removesuffix("/").removeprefix(sqlite.base_url)
-        assert f'href="{visit}/staff/people/{who}#attempt-{number}"' in page.text
+        assert f'href="{visit}/staff/people/{who}?attempt={number}"' in page.text
         assert f'href="{visit}/staff/attempts/{number}/file"' in page.text
 
     def test_it_follows_the_database(self, sqlite: Web, other: Lms) -> None:
@@ -638,14 +640,14 @@ class TestTheRoster:
 class TestAStudent:
     """The page of one student."""
 
-    def test_every_attempt_with_its_feedback(self, sqlite: Web, other: Lms) -> None:
-        """Times, which one counts, feedback in the visit's language, lateness and the reason of an ungraded one."""
+    def test_each_attempt_with_its_feedback(self, sqlite: Web, other: Lms) -> None:
+        """The one that counts first, in the visit's language; another by its link, which says that it does not count."""
         inside = enter(sqlite, other, language="ko")
         who = person(sqlite)
         with sqlite.database.write() as session:
             session.get_one(ResourceLink, link_of(sqlite).id).due_at = MOMENT
         first = attempt(sqlite, who)
-        attempt(
+        second = attempt(
             sqlite,
             who,
             received_at=MOMENT + timedelta(hours=1),
@@ -654,14 +656,19 @@ class TestAStudent:
             report=None,
         )
         standing(sqlite, who, first)
-        shown = words(inside.get(f"staff/people/{who}"))
+        page = inside.get(f"staff/people/{who}")
+        shown = words(page)
+        assert "1번째 제출 점수에 반영됨 제출한 때 2027년 3월 1일 (월) 12:00 . 점수 0 / 4" in shown
+        assert "마지막 은닉 상태 ✘ 틀림 0 / 4 편향을 빠뜨렸습니다 ✘ 틀림 0 / 4 모양을 지킨다" in shown
+        assert "모양이 (4, 3)이어야 합니다" in shown
+        assert f"staff/people/{who}?attempt={second}" in page.text
+        shown = words(inside.get(f"staff/people/{who}?attempt={second}"))
         assert (
             "2번째 제출 제출한 때 2027년 3월 1일 (월) 13:00 늦음 . 우리 쪽 문제로 채점하지 못했습니다: 봉인 없음"
             in shown
         )
-        assert "1번째 제출 점수에 반영됨 제출한 때 2027년 3월 1일 (월) 12:00 . 점수 0 / 4" in shown
-        assert "✘ 틀림 모양을 지킨다 (0 / 4점) 모양이 (4, 3)이어야 합니다" in shown
-        assert "이렇게 푼 것으로 보입니다 편향을 빠뜨렸습니다" in shown
+        assert "점수에 반영된 것은 이 제출이 아니라 1번째 제출입니다." in shown
+        assert "점수 (0–4)" not in shown, "points are given where they count"
 
     def test_the_file_is_given_as_it_is_and_never_opened(self, sqlite: Web, other: Lms) -> None:
         """What was handed in comes back to the byte, to be saved, under its own name."""

@@ -1124,7 +1124,7 @@ class TestFeedback:
         page = one.see(self.path(one)).text
         wrong_id = wrong["question"]
         assert page.index('href="#q-first"') < page.index(f'href="#q-{wrong_id}"')
-        assert page.index(f'<section class="card part" id="q-{wrong_id}"') < page.index(
+        assert page.index(f'<article class="card part" id="q-{wrong_id}"') < page.index(
             '<details class="card right"'
         )
         assert page.count("<textarea") == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,29 +13,19 @@ from sqlalchemy.orm import Session, defer
 
 from autograder.course import Course
 from autograder.course_settings import FeedbackLevel
-from autograder.feedback.cards import Card, CellGrade, cards
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE, cell_metadata
-from autograder.text import Text
 from autograder.web.catalog import AssignmentInfo
 from autograder.web.db import job_queue
 from autograder.web.db.models import Attempt, Delivery, DeliveryState, FinalGrade, Override, RegradeRequest
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.class_queries import TOLERANCE, net_score
+from autograder.web.pages.results import (
+    DisplayedOverride,
+    QuestionResult,
+    displayed_overrides,
+    question_results,
+)
 from autograder.web.policy import SubmissionPolicy, policy_for
 from autograder.web.visits import Visit
-
-
-@dataclass(frozen=True)
-class DisplayedOverride:
-    """Points or a comment that a teacher gave for one grade cell."""
-
-    title: Text
-    score: float | None
-    points: float | None
-    manual: bool
-    """Whether the score replaces what the grader found."""
-    reason: str
-    by: str
 
 
 @dataclass(frozen=True)
@@ -53,26 +42,6 @@ class Overview:
     """By grade cell."""
     answered: frozenset[int]
     """Ids of the attempts with an answered regrade request."""
-
-
-@dataclass(frozen=True)
-class QuestionResult:
-    """A question of a graded attempt."""
-
-    card: Card
-    override: DisplayedOverride | None
-    requests: Sequence[RegradeRequest]
-    """Its regrade requests, the oldest first."""
-
-    @property
-    def is_folded(self) -> bool:
-        """Whether nothing about it must be read."""
-        return self.card.is_folded and not self.requests
-
-    @property
-    def may_ask(self) -> bool:
-        """Whether every earlier request was answered."""
-        return all(request.answer is not None for request in self.requests)
 
 
 def load_overview(session: Session, course: Course, visit: Visit, info: AssignmentInfo) -> Overview:
@@ -109,31 +78,12 @@ def load_overview(session: Session, course: Course, visit: Visit, info: Assignme
 def load_overrides(session: Session, visit: Visit, info: AssignmentInfo) -> dict[str, DisplayedOverride]:
     """Load the points and comments in force that teachers gave, by grade cell."""
     link, person = visit.link.id, visit.person.id
-    final_grade = session.get(FinalGrade, (link, person))
     overrides = session.scalars(
         select(Override)
         .where(Override.course_link_id == link, Override.person_id == person)
         .order_by(Override.id)
     )
-    latest = {override.cell: override for override in overrides}
-    displayed = {}
-    for cell, grade in ({} if final_grade is None else final_grade.cells).items():
-        comment = str(grade.get("comment") or "")
-        question = cell.removesuffix(GRADE_SUFFIX)
-        is_automatic = cell.endswith(GRADE_SUFFIX) or question in info.questions
-        if not grade.get("manual") and not comment and is_automatic:
-            continue
-        override = latest.get(cell)
-        applies = override is not None and override.points is not None and grade.get("manual")
-        displayed[cell] = DisplayedOverride(
-            title=info.questions.get(question, Text.same(cell)),
-            score=grade.get("score"),
-            points=grade.get("points"),
-            manual=bool(grade.get("manual")),
-            reason=override.reason if override is not None and applies else comment,
-            by=override.made_by if override is not None and applies else "",
-        )
-    return displayed
+    return displayed_overrides(session.get(FinalGrade, (link, person)), overrides, info)
 
 
 def find_own_attempt(session: Session, visit: Visit, number: int, *, lock: bool = False) -> Attempt:
@@ -161,56 +111,17 @@ def load_results(
 
     graded: the graded notebook, which has the student's code.
     """
-    if not attempt.report:
-        return []
     requests = session.scalars(
         select(RegradeRequest).where(RegradeRequest.attempt_id == attempt.id).order_by(RegradeRequest.id)
-    ).all()
-    overrides = load_overrides(session, visit, info)
-    grades = {
-        name: CellGrade(override.score or 0.0, override.points or 0.0)
-        for name, override in overrides.items()
-        if override.manual and override.score is not None
-    }
-    notebook = graded_notebook(attempt.report, graded)
-    question_cards = cards(
-        notebook, visit.language, grades, solutions=info.solutions if level == "solution" else {}
     )
-    return [
-        QuestionResult(
-            card=card,
-            override=overrides.get(card.name + GRADE_SUFFIX) or overrides.get(card.name),
-            requests=[request for request in requests if request.question == card.name],
-        )
-        for card in question_cards
-    ]
-
-
-def graded_notebook(report: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-    """Return the graded notebook of an attempt, with the reports of the database. report: as `Attempt.report`.
-
-    If the file is gone, it has nothing but the grade cells.
-    """
-    reports = {of_question["question"]: of_question for of_question in report["questions"]}
-    try:
-        notebook = json.loads(path.read_bytes())
-        cells, metadata = notebook["cells"], notebook["metadata"]
-    except (OSError, ValueError, KeyError):
-        cells, metadata = (
-            [],
-            {NAMESPACE: {name: report[name] for name in ("edition", "claim") if name in report}},
-        )
-    for cell in cells:
-        ours = cell_metadata(cell)
-        if "report" in ours:
-            cell["metadata"][NAMESPACE]["report"] = reports.pop(ours["report"]["question"], ours["report"])
-    for name, of_question in reports.items():
-        marks = {
-            "nbgrader": {"grade_id": name + GRADE_SUFFIX, "grade": True},
-            NAMESPACE: {"report": of_question},
-        }
-        cells.append({"cell_type": "code", "source": "", "metadata": marks})
-    return {"metadata": metadata, "cells": cells}
+    return question_results(
+        attempt,
+        visit.language,
+        graded,
+        overrides=load_overrides(session, visit, info),
+        requests=requests,
+        solutions=info.solutions if level == "solution" else {},
+    )
 
 
 def request_regrade(

@@ -15,8 +15,6 @@ from flask import Response, make_response, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.feedback.words import WORDS
-from autograder.grading.wording import OUTCOMES, SYMBOLS
 from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
@@ -69,10 +67,8 @@ def show(
         template,
         hidden_until=assignment.hidden_until(tool.clock()),
         title=assignment.title.in_language(visit.language),
-        labels=WORDS,
-        outcomes=OUTCOMES,
-        symbols=SYMBOLS,
         notice=_notice(visit.language),
+        at=request.args.get("at", ""),
         problem=problem,
         typed=request.form if problem else {},
         **values,
@@ -91,7 +87,10 @@ def attachment(content: bytes, mimetype: str, name: str) -> Response:
 def redirect_with_notice(
     visit: Visit, endpoint: str, notice: str, *, n: int = 1, anchor: str | None = None, **values: Any
 ) -> Response:
-    """Redirect to a page that shows a notice of `NOTICES`. n: the number in its text."""
+    """Redirect to a page that shows a notice of `NOTICES`. n: the number in its text.
+
+    values: of the URL; with `at`, the page shows the notice there, if it has such a place.
+    """
     url = url_for(endpoint, visit_name=visit.name, done=notice, n=n, _anchor=anchor, **values)
     return make_response(redirect(url, 303))
 

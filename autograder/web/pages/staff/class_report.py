@@ -17,8 +17,9 @@ from autograder.web.catalog import versions_of
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.pages.class_queries import Row, load_rows
+from autograder.web.pages.results import graded_notebook
 from autograder.web.pages.staff.access import STAFF, attachment, authenticate_staff, log_change
-from autograder.web.pages.student_queries import graded_notebook
+from autograder.web.pages.staff.student import anchor
 from autograder.web.visits import Visit
 
 blueprint = Blueprint("class_report", __name__, url_prefix=STAFF)
@@ -50,13 +51,14 @@ def page(visit_name: str) -> ResponseReturnValue:
 
     def feedback(student: str) -> str:
         person, attempt = report.people[student]
-        anchor = f"attempt-{attempt}" if attempt else None
-        return url_for("staff_student.page", visit_name=visit.name, person=person, _anchor=anchor)
+        return url_for("staff_student.page", visit_name=visit.name, person=person, attempt=attempt)
 
     def grant(student: str, question: str) -> str:
         person, attempt = report.people[student]
-        anchor = f"attempt-{attempt}-{question}"
-        return url_for("staff_student.page", visit_name=visit.name, person=person, _anchor=anchor)
+        place = anchor(attempt, question)
+        return url_for(
+            "staff_student.page", visit_name=visit.name, person=person, attempt=attempt, _anchor=place
+        )
 
     links = Links(
         submission=submission,

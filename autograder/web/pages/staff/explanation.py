@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from autograder.text import Text
 from autograder.web.context import tool
-from autograder.web.db.models import Attempt, Replay
+from autograder.web.db.models import Attempt, FinalGrade, Replay
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.staff.access import (
     NUMBER,
@@ -19,7 +19,8 @@ from autograder.web.pages.staff.access import (
     log_change,
     show,
 )
-from autograder.web.pages.staff.student import reports_of
+from autograder.web.pages.staff.answers import card_context, load_attempts
+from autograder.web.pages.staff.student import anchor, reports_of
 from autograder.web.visits import Visit
 
 blueprint = Blueprint("explanation", __name__, url_prefix=f"{STAFF}/attempts/{NUMBER}/why/<question>")
@@ -46,13 +47,17 @@ def page(visit_name: str, number: int, question: str) -> ResponseReturnValue:
     with tool.database.read() as session:
         attempt, replay = _load(session, visit, number, question)
         person = attempt.person
+        grade = session.get(FinalGrade, (visit.link.id, person.id))
+        shown = load_attempts(session, visit, [attempt], {person.id: grade} if grade else {})[number]
     return show(
         visit,
         "staff/explanation.html",
+        **card_context(visit),
         attempt=attempt,
         person=person,
-        question=question,
-        report=reports_of(attempt)[question],
+        shown=shown,
+        result=shown.result(question),
+        place=anchor(number, question),
         replay=replay,
         seen=replay.seen if replay else None,
         text=lambda data: Text(**data).in_language(visit.language),

@@ -5,14 +5,14 @@ A grant is the override that gives what is blocked as too easy, with a reason of
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.grading.report import PRECISION, Report
 from autograder.i18n import _
-from autograder.notebooks.cells import cell_of
+from autograder.notebooks.cells import GRADE_SUFFIX, cell_of
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
@@ -30,7 +30,7 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
 )
 from autograder.web.pages.staff.forms import FormError, parse_points, parse_text
-from autograder.web.pages.staff.student import reports_of, student_page
+from autograder.web.pages.staff.student import anchor, reports_of, student_page
 from autograder.web.visits import Visit
 
 REASON = _("Your teacher carried this over: it follows from your own earlier answer.")
@@ -48,6 +48,7 @@ def save(visit_name: str, person: int) -> ResponseReturnValue:
     try:
         with tool.database.write() as session:
             student = find_student(session, visit, person)
+            grade = session.get(FinalGrade, (visit.link.id, person))
             if revoke:
                 revoke_override(session, visit, person, cell)
             else:
@@ -59,7 +60,9 @@ def save(visit_name: str, person: int) -> ResponseReturnValue:
         return student_page(visit, person, error.message)
     log_change(visit, "revoked an override" if revoke else "added an override", student.pseudonym)
     notice = "back" if revoke else "points"
-    return redirect_with_notice(visit, "staff_student.page", notice, person=person, anchor="points")
+    return _redirect(
+        visit, notice, person, grade.attempt_id if grade else None, cell.removesuffix(GRADE_SUFFIX)
+    )
 
 
 @blueprint.post(f"/attempts/{NUMBER}/grant/<question>")
@@ -74,7 +77,13 @@ def grant(visit_name: str, number: int, question: str) -> ResponseReturnValue:
     except FormError as error:
         return student_page(visit, person, error.message)
     log_change(visit, "granted what was blocked as too easy", student)
-    return redirect_with_notice(visit, "staff_student.page", "points", person=person, anchor="points")
+    return _redirect(visit, "points", person, number, question)
+
+
+def _redirect(visit: Visit, notice: str, person: int, attempt: int | None, question: str) -> Response:
+    """Redirect to a question on the page of a student."""
+    place = anchor(attempt, question)
+    return redirect_with_notice(visit, "staff_student.page", notice, person=person, at=question, anchor=place)
 
 
 def grant_reason(attempt: Attempt, visit: Visit) -> str:

@@ -41,7 +41,9 @@ def one_attempt(visit_name: str, number: int) -> ResponseReturnValue:
     attempts = _gradable(visit, Attempt.id == number)
     _enqueue(attempts)
     log_change(visit, f"requested a regrade of attempt {number}", person.pseudonym)
-    return redirect_with_notice(visit, "staff_student.page", "regrade", person=person.id, n=len(attempts))
+    return redirect_with_notice(
+        visit, "staff_student.page", "regrade", person=person.id, attempt=number, n=len(attempts)
+    )
 
 
 @blueprint.post(f"/people/{PERSON}/regrade")

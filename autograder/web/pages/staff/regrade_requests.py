@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from autograder.i18n import _
 from autograder.notebooks.cells import cell_of
@@ -16,6 +17,7 @@ from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
 from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.results import QuestionResult
 from autograder.web.pages.staff.access import (
     NUMBER,
     STAFF,
@@ -26,15 +28,31 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
     show,
 )
+from autograder.web.pages.staff.answers import ShownAttempt, card_context, load_attempts
 from autograder.web.pages.staff.forms import FormError, parse_text
 from autograder.web.pages.staff.overrides import add_grant, add_override, grant_reason, grant_refusal
 from autograder.web.pages.staff.student import reports_of
 from autograder.web.visits import Visit
 
-MAX_ANSWERED = 50
-"""Answered requests on the page."""
+MAX_OPEN, MAX_ANSWERED = 20, 50
+"""Open and answered requests on the page."""
 
 blueprint = Blueprint("regrade_requests", __name__, url_prefix=f"{STAFF}/looks")
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """A request that waits for an answer."""
+
+    row: RegradeRequest
+    shown: ShownAttempt
+    """The attempt that it is about."""
+    result: QuestionResult | None
+    """The question in that attempt; None if the attempt has lost it."""
+    cell: Mapping[str, Any] | None
+    """The grade cell of the question, as the attempt that counts has it."""
+    may_grant: bool
+    """Whether what is blocked as too easy can be granted."""
 
 
 @blueprint.get("")
@@ -70,29 +88,38 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
                 add_override(session, visit, person.id, cell, points, text)
             row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
     except FormError as error:
-        return _page(visit, error.message)
+        return _page(visit, error.message, number)
     log_change(visit, "answered a regrade request", person.pseudonym)
-    return redirect_with_notice(visit, "regrade_requests.page", "answered")
-
-
-def _cell_in(cells: Mapping[str, Any], question: str) -> Any:
-    """Return the grade cell of a question among those of a student, or None."""
-    return cells.get(cell_of(question, cells))
-
-
-def _page(visit: Visit, problem: Text | None = None) -> Response:
-    requests = (
-        select(RegradeRequest)
-        .join(Attempt)
-        .where(Attempt.course_link_id == visit.link.id)
-        .options(selectinload(RegradeRequest.attempt).selectinload(Attempt.person))
-    )
     with tool.database.read() as session:
-        waiting = session.scalars(
-            requests.where(RegradeRequest.answer.is_(None)).order_by(RegradeRequest.id)
-        ).all()
+        following = next(iter(_open_requests(session, visit, number)), None)
+    place = f"look-{following}" if following else None
+    return redirect_with_notice(
+        visit, "regrade_requests.page", "answered", look=following, at=following, anchor=place
+    )
+
+
+def _open_requests(session: Session, visit: Visit, start: int) -> list[int]:
+    """Return the open requests, the oldest first; but those before `start` at the end."""
+    numbers = session.scalars(
+        select(RegradeRequest.id)
+        .join(Attempt)
+        .where(Attempt.course_link_id == visit.link.id, RegradeRequest.answer.is_(None))
+        .order_by(RegradeRequest.id)
+    ).all()
+    return sorted(numbers, key=lambda number: (number < start, number))
+
+
+def _page(visit: Visit, problem: Text | None = None, start: int | None = None) -> Response:
+    """Render the page. start: the request to begin with; else the one that the URL names."""
+    start = request.args.get("look", 0, type=int) if start is None else start
+    rows = select(RegradeRequest).options(selectinload(RegradeRequest.attempt).selectinload(Attempt.person))
+    with tool.database.read() as session:
+        numbers = _open_requests(session, visit, start)
+        found = session.scalars(rows.where(RegradeRequest.id.in_(numbers[:MAX_OPEN]))).all()
+        waiting = sorted(found, key=lambda row: numbers.index(row.id))
         answered = session.scalars(
-            requests.where(RegradeRequest.answer.is_not(None))
+            rows.join(Attempt)
+            .where(Attempt.course_link_id == visit.link.id, RegradeRequest.answer.is_not(None))
             .order_by(RegradeRequest.answered_at.desc(), RegradeRequest.id)
             .limit(MAX_ANSWERED)
         ).all()
@@ -103,23 +130,38 @@ def _page(visit: Visit, problem: Text | None = None) -> Response:
             )
         )
         grades = {grade.person_id: grade for grade in final_grades}
-        reports = {row.attempt_id: reports_of(row.attempt) for row in (*waiting, *answered)}
-        grantable = {
-            row.id
-            for row in waiting
-            for report in [reports[row.attempt_id].get(row.question)]
-            if report is not None
-            and any(check.too_easy and row.check in ("", check.name) for check in report.checks)
-            and not grant_refusal(session, visit, row.attempt, report, grades.get(row.attempt.person_id))
-        }
-    cells = {person: grade.cells for person, grade in grades.items()}
+        attempts = {row.attempt_id: row.attempt for row in waiting}
+        shown = load_attempts(session, visit, attempts.values(), grades)
+        open_requests = []
+        for row in waiting:
+            grade, of_attempt = grades.get(row.attempt.person_id), shown[row.attempt_id]
+            cells = grade.cells if grade else {}
+            open_requests.append(
+                OpenRequest(
+                    row,
+                    of_attempt,
+                    of_attempt.result(row.question),
+                    cells.get(cell_of(row.question, cells)),
+                    _may_grant(session, visit, row, grade),
+                )
+            )
+    titles = tool.catalog.info(visit.assignment).questions
     return show(
         visit,
         "staff/regrade_requests.html",
+        **card_context(visit),
         problem=problem,
-        waiting=waiting,
+        waiting=open_requests,
+        more=len(numbers) - len(waiting),
         answered=answered,
-        report=lambda row: reports[row.attempt_id].get(row.question),
-        may_grant=lambda row: row.id in grantable,
-        cell=lambda row: _cell_in(cells.get(row.attempt.person_id, {}), row.question),
+        title_of=lambda row: titles.get(row.question, Text.same(row.question)),
+    )
+
+
+def _may_grant(session: Session, visit: Visit, row: RegradeRequest, grade: FinalGrade | None) -> bool:
+    report = reports_of(row.attempt).get(row.question)
+    return (
+        report is not None
+        and any(check.too_easy and row.check in ("", check.name) for check in report.checks)
+        and not grant_refusal(session, visit, row.attempt, report, grade)
     )

@@ -1,22 +1,25 @@
-"""The page of one student: every attempt with its feedback, overrides, extensions, and the submitted files."""
+"""The page of one student: the answers of an attempt, overrides, extensions, and the submitted files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 from werkzeug.exceptions import NotFound
 
+from autograder.feedback.cards import Card
 from autograder.grading.report import Report, from_dict
-from autograder.notebooks.cells import GRADE_SUFFIX, cell_of
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import Text, one_line
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.class_queries import last_deliveries, net_score
+from autograder.web.pages.results import QuestionResult
 from autograder.web.pages.staff.access import (
     NUMBER,
     PERSON,
@@ -27,6 +30,7 @@ from autograder.web.pages.staff.access import (
     log_change,
     show,
 )
+from autograder.web.pages.staff.answers import card_context, load_attempts
 from autograder.web.policy import policy_for
 from autograder.web.settings import files_of
 from autograder.web.visits import Visit
@@ -61,17 +65,26 @@ def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
 
 
 def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> Response:
-    """Render the page of a member of the course, or of anyone with an attempt. Raises RequestRejected for others."""
+    """Render the page of a member of the course, or of anyone with an attempt. Raises RequestRejected for others.
+
+    It shows the attempt that the URL names, else the one that counts, else the newest.
+    """
     link = visit.link
     with tool.database.read() as session:
         person = find_student(session, visit, person_id)
         attempts = session.scalars(
             select(Attempt)
             .where(Attempt.course_link_id == link.id, Attempt.person_id == person_id)
-            .order_by(Attempt.id.desc())
+            .order_by(Attempt.id)
+            .options(defer(Attempt.versions), defer(Attempt.report))
         ).all()
         final_grade = session.get(FinalGrade, (link.id, person_id))
-        deliveries = last_deliveries(session, link, {person_id: final_grade} if final_grade else {})
+        grades = {person_id: final_grade} if final_grade else {}
+        selected = _selected(attempts, final_grade)
+        shown = None
+        if selected is not None:
+            shown = load_attempts(session, visit, [selected], grades)[selected.id]
+        deliveries = last_deliveries(session, link, grades)
         overrides = session.scalars(
             select(Override)
             .where(Override.course_link_id == link.id, Override.person_id == person_id)
@@ -84,36 +97,53 @@ def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> R
             .order_by(RegradeRequest.id)
         ).all()
         policy = policy_for(session, tool.course, link, person_id)
-    reports = {attempt.id: reports_of(attempt) for attempt in attempts}
-    if final_grade is not None and final_grade.attempt_id in reports:
-        counting = reports[final_grade.attempt_id]
-        for name, report in counting.items():
-            counting[name] = report.as_scored(
-                final_grade.cells.get(cell_of(name, final_grade.cells), {}).get("score")
-            )
-    titles = {
-        report.question: report.title
-        for attempt in reversed(attempts)
-        for report in reports[attempt.id].values()
-    }
+    titles = dict(tool.catalog.info(visit.assignment).questions)
+    results = list(shown.results) if shown else []
+    titles |= {result.card.name: result.card.report.title for result in results if result.card.report}
+    cells = {cell["question"]: cell for cell in _cells(final_grade, titles, overrides)}
+    # points hold for the attempt that counts, so they are given beside its answers
+    gives_points = shown is None or shown.counting is None or shown.counts
+    if gives_points:
+        answered = {result.card.name for result in results}
+        results += [
+            QuestionResult(_card(cell, visit.language))
+            for name, cell in cells.items()
+            if name not in answered
+        ]
+    displayed = {row.id for result in results for row in result.requests}
     return show(
         visit,
         "staff/student.html",
+        **card_context(visit),
         problem=problem,
         person=person,
         attempts=attempts,
-        reports=reports,
+        shown=shown,
+        results=results,
         final_grade=final_grade,
         score=net_score(final_grade),
         delivery=deliveries.get(person_id),
-        cells=_cells(final_grade, titles, overrides),
+        cells=cells if gives_points else {},
         overrides=overrides,
-        title_of=lambda cell: _title(cell, titles),
+        title_of=lambda cell: titles.get(cell.removesuffix(GRADE_SUFFIX), Text.same(cell)),
         extension=extension,
-        requests=requests,
+        requests=[row for row in requests if row.id not in displayed],
         policy=policy,
         late_refused=policy.refuses_late and policy.is_late(tool.clock()),
     )
+
+
+def anchor(attempt: int | None, question: str) -> str:
+    """Return the id of a question's card on the page of a student."""
+    return f"attempt-{attempt or 0}-{question}"
+
+
+def _selected(attempts: Sequence[Attempt], final_grade: FinalGrade | None) -> Attempt | None:
+    by_id = {attempt.id: attempt for attempt in attempts}
+    named = request.args.get("attempt", type=int)
+    counting = final_grade.attempt_id if final_grade else None
+    newest = attempts[-1] if attempts else None
+    return by_id.get(named or 0) or by_id.get(counting or 0) or newest
 
 
 def reports_of(attempt: Attempt) -> dict[str, Report]:
@@ -122,7 +152,7 @@ def reports_of(attempt: Attempt) -> dict[str, Report]:
 
 
 def _cells(
-    grade: FinalGrade | None, titles: dict[str, Text], overrides: Sequence[Override]
+    grade: FinalGrade | None, titles: Mapping[str, Text], overrides: Sequence[Override]
 ) -> list[dict[str, Any]]:
     """Return the grade cells, each with whether an override is in force. overrides: the newest first."""
     latest = {override.cell: override for override in reversed(overrides)}
@@ -130,7 +160,7 @@ def _cells(
         {
             "cell": cell,
             "question": cell.removesuffix(GRADE_SUFFIX),
-            "title": _title(cell, titles),
+            "title": titles.get(cell.removesuffix(GRADE_SUFFIX), Text.same(cell)),
             "score": data.get("score"),
             "points": data.get("points"),
             "manual": data.get("manual", False),
@@ -142,5 +172,13 @@ def _cells(
     ]
 
 
-def _title(cell: str, titles: dict[str, Text]) -> Text:
-    return titles.get(cell.removesuffix(GRADE_SUFFIX), Text.same(cell))
+def _card(cell: Mapping[str, Any], language: str) -> Card:
+    """Return the card of a grade cell of which the attempt shows no answer."""
+    return Card(
+        cell["question"],
+        cell["title"].in_language(language),
+        cell["points"] or 0.0,
+        None if cell["waits"] else cell["score"],
+        comment=cell["comment"],
+        waiting=cell["waits"],
+    )
