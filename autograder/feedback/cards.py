@@ -276,6 +276,13 @@ def written(notebook: Mapping[str, Any]) -> Iterator[WrittenAnswer]:
             yield _written(cell)
 
 
+def all_cells(notebook: Mapping[str, Any]) -> Iterator[WrittenAnswer]:
+    """Yield every cell of a notebook that is not empty, in order."""
+    for cell in notebook["cells"]:
+        if whole_text(cell["source"]).strip():
+            yield _written(cell)
+
+
 def _of_report(
     report: Report,
     cell: Mapping[str, Any],

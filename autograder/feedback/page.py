@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +19,7 @@ from autograder.grading import wording
 from autograder.grading.report import Report
 from autograder.grading.wording import exact, plain
 from autograder.i18n import _
+from autograder.text import Text
 
 SIZE, PER_CARD, LEAST = 50_000, 2_300, 8_000
 """Bytes of a page besides plots: in all, for a card without the student's texts, and for all of these at least."""
@@ -29,6 +30,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 }  # fmt: skip
 """The filters of `card.html`."""
 LEFT_OUT = _("(Too long for this page; your notebook has all of it.)")
+LEFT_OUT_AT_ALL = _("(Too long for this page; the file has all of it.)")
 LEFT_OUT_FOR_STAFF = _("(Too long for this page; the notebook as handed in has all of it.)")
 
 
@@ -70,10 +72,14 @@ class Room:
         self._left_out, self._per_text = LEFT_OUT, self._left
 
     @classmethod
-    def for_staff(cls, language: str) -> Room:
-        """Return the space on a page for staff, where one long text takes no space from the others."""
+    def for_staff(cls, language: str, *, whole: bool = False) -> Room:
+        """Return the space on a page for staff, where one long text takes no space from the others.
+
+        whole: whether the page shows the notebook as handed in, whose texts may be longer.
+        """
         room = cls(language, 0)
-        room._left, room._left_out, room._per_text = STAFF_SIZE, LEFT_OUT_FOR_STAFF, STAFF_TEXT
+        room._left, room._per_text = STAFF_SIZE, STAFF_SIZE if whole else STAFF_TEXT
+        room._left_out = LEFT_OUT_AT_ALL if whole else LEFT_OUT_FOR_STAFF
         return room
 
     def code(self, source: str) -> Markup:
@@ -113,6 +119,19 @@ def render(page: Page) -> str:
     """Return the page as HTML."""
     return _environment().get_template("page.html").render(
         page=page, room=Room(page.language, len(page.cards)), **_shared(page.language, page.level)
+    )  # fmt: skip
+
+
+def render_handed_in(
+    written: Iterable[WrittenAnswer], language: str, *, title: str, notes: Sequence[Text] = ()
+) -> str:
+    """Return a notebook as it was handed in, for staff, as a page that runs and fetches nothing.
+
+    written: its cells. notes: what is to be known about the page.
+    """
+    return _environment().get_template("handed_in.html").render(
+        written=written, title=title, notes=notes, room=Room.for_staff(language, whole=True),
+        **_shared(language, "diagnosis"),
     )  # fmt: skip
 
 

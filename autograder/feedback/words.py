@@ -48,6 +48,9 @@ WORDS: Mapping[str, Text] = {
     "handed_in_all": _("Everything you wrote in the notebook"),
     "handed_in_note": _("In the order of the notebook. Answers stand with the feedback on their question."),
     "answer_to": _("Answer"),
+    "as_handed_in": _("The notebook as handed in"),
+    "as_handed_in_note": _("Outputs are those that the file has; nothing was run for this page."),
+    "empty": _("Nothing is written in this notebook."),
     "top": _("Back to the top"),
 }
 STAFF_WORDS: Mapping[str, Text] = {

@@ -6,7 +6,7 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import wraps
 from threading import Lock
 from typing import Any, TypeVar
@@ -29,9 +29,10 @@ MAX_REMEMBERED = 2 * MAX_PARSED
 """Characters of cells that stay parsed: all of a notebook, whatever was read before it."""
 
 
-def parse_submitted(raw: bytes) -> NotebookNode:
+def parse_submitted(raw: bytes, *, outputs: bool = False) -> NotebookNode:
     """Parse a submitted notebook; its cells keep type, id, metadata and text.
 
+    outputs: whether they also keep what they printed and drew.
     Raises UnreadableSubmission if the bytes are not a notebook.
     """
     try:
@@ -50,7 +51,9 @@ def parse_submitted(raw: bytes) -> NotebookNode:
     if not isinstance(cells, list):
         raise UnreadableSubmission(_("the file handed in holds no notebook cells; hand in the .ipynb file"))
     notebook = nbformat.v4.new_notebook()
-    notebook.cells = [clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell)) is not None]
+    notebook.cells = [
+        clean for cell in cells[:MAX_CELLS] if (clean := _clean(cell, outputs=outputs)) is not None
+    ]
     unread = len(cells) - len(notebook.cells)
     characters = 0
     for index, clean in enumerate(notebook.cells):
@@ -84,7 +87,7 @@ def unread_note(notebook: NotebookNode) -> Text | None:
     )
 
 
-def _clean(cell: Any) -> NotebookNode | None:
+def _clean(cell: Any, *, outputs: bool) -> NotebookNode | None:
     """Return a cell with what is kept of it, or None if it is malformed or too long."""
     if not isinstance(cell, dict):
         return None
@@ -104,7 +107,11 @@ def _clean(cell: Any) -> NotebookNode | None:
     # nbformat's constructors validate each cell by itself, which takes longer than the rest of reading a notebook
     clean: NotebookNode = nbformat.from_dict(
         {"cell_type": kind if kind in ("code", "markdown") else "raw", "source": source, "metadata": kept}
-        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+        | (
+            {"outputs": [*_outputs(cell)] if outputs else [], "execution_count": None}
+            if kind == "code"
+            else {}
+        )
     )
     # nbformat would change a duplicate id: keep the submitted one in the metadata
     submitted_id = cell.get("id") or metadata.get("id")  # Colab keeps the id in the metadata
@@ -112,6 +119,28 @@ def _clean(cell: Any) -> NotebookNode | None:
         submitted_id if isinstance(submitted_id, str) else ""
     )
     return clean
+
+
+def _outputs(cell: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the text and the pictures among the outputs of a cell, in the form of nbformat 4."""
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else ():
+        if not isinstance(output, dict):
+            continue
+        data = output.get("data")
+        if output.get("output_type") == "stream":
+            yield {"output_type": "stream", "name": "stdout", "text": _joined(output.get("text"))}
+        elif output.get("output_type") == "error":
+            name, value = _joined(output.get("ename")), _joined(output.get("evalue"))
+            yield {"output_type": "error", "ename": name, "evalue": value, "traceback": []}
+        elif isinstance(data, dict):
+            kept = {kind: _joined(data[kind]) for kind in ("text/plain", "image/png") if kind in data}
+            yield {"output_type": "display_data", "data": kept, "metadata": {}}
+
+
+def _joined(text: Any) -> str:
+    parts = text if isinstance(text, list) else [text]
+    return "".join(part for part in parts if isinstance(part, str)).encode("utf-8", "replace").decode("utf-8")
 
 
 def edition_of(notebook: NotebookNode, languages: Sequence[str], default: str) -> str:

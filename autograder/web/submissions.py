@@ -134,6 +134,12 @@ class SubmissionService:
         """Return the path of the submitted notebook."""
         return files_of(self.course) / attempt.path
 
+    def read_submitted(self, attempt: Attempt) -> NotebookNode:
+        """Read the submitted notebook, with its outputs. Raises UnreadableSubmission, also if it is deleted."""
+        raw = safe_read.read_bytes(self.submitted_file(attempt), below=files_of(self.course))
+        with self.reading:
+            return parse.parse_submitted(raw, outputs=True)
+
     def graded_file(self, attempt: Attempt) -> Path:
         """Return the path of the graded notebook, which the worker writes beside the submission."""
         return self.submitted_file(attempt).with_name("graded.ipynb")

@@ -641,7 +641,7 @@ class TestAStudent:
     """The page of one student."""
 
     def test_each_attempt_with_its_feedback(self, sqlite: Web, other: Lms) -> None:
-        """The one that counts first, in the visit's language; another by its link, which says that it does not count."""
+        """The one that counts comes first; another, by its link, says that it does not count."""
         inside = enter(sqlite, other, language="ko")
         who = person(sqlite)
         with sqlite.database.write() as session:

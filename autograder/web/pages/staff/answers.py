@@ -32,6 +32,8 @@ class ShownAttempt:
     """In the order of the notebook; empty while it is not graded."""
     no_answers: Text | None
     """Why there are no answers to show; None if there are."""
+    has_file: bool
+    """Whether the submitted file is there."""
 
     @property
     def counts(self) -> bool:
@@ -91,6 +93,7 @@ def load_attempts(
                 solutions={},
             ),
             _no_answers(attempt),
+            tool.submissions.submitted_file(attempt).is_file(),
         )
     return shown
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, g, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 from werkzeug.exceptions import NotFound
 
-from autograder.feedback.cards import Card
+from autograder.errors import UnreadableSubmission
+from autograder.feedback.cards import Card, all_cells
+from autograder.feedback.page import render_handed_in
 from autograder.grading.report import Report, from_dict
 from autograder.notebooks.cells import GRADE_SUFFIX
+from autograder.submissions.parse import unread_note
 from autograder.text import Text, one_line
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest
@@ -62,6 +65,25 @@ def submitted_file(visit_name: str, number: int) -> ResponseReturnValue:
         raise RequestRejected(NOT_FOUND) from None
     log_change(visit, f"downloaded the file of attempt {number}")
     return response
+
+
+@blueprint.get(f"/attempts/{NUMBER}/notebook")
+def notebook(visit_name: str, number: int) -> ResponseReturnValue:
+    """Show the notebook of an attempt as it was handed in, on a page that runs and fetches nothing."""
+    visit = authenticate_staff(visit_name)
+    with tool.database.read() as session:
+        attempt = find_attempt(session, visit, number)
+        person = attempt.person
+    try:
+        submitted = tool.submissions.read_submitted(attempt)
+    except (UnreadableSubmission, ValueError):  # a path that leads out of the folder is a ValueError
+        raise RequestRejected(NOT_FOUND) from None
+    notes = [note for note in [unread_note(submitted)] if note]
+    title = person.name or person.student_id or attempt.file_name
+    html = render_handed_in(all_cells(submitted), visit.language, title=title, notes=notes)
+    log_change(visit, f"opened the notebook of attempt {number}", person.pseudonym)
+    g.sealed = True
+    return Response(html)
 
 
 def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> Response:
