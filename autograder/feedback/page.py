@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -123,7 +123,7 @@ def render(page: Page) -> str:
 
 
 def render_handed_in(
-    written: Iterable[WrittenAnswer], language: str, *, title: str, notes: Sequence[Text] = ()
+    written: Sequence[WrittenAnswer], language: str, *, title: str, notes: Sequence[Text] = ()
 ) -> str:
     """Return a notebook as it was handed in, for staff, as a page that runs and fetches nothing.
 

@@ -330,6 +330,7 @@ class TestTheNotebookAsHandedIn:
             {"cell_type": "markdown", "source": markup, "metadata": {}},
             {"cell_type": "code", "source": ["x = 1\n", "x"], "metadata": {}, "outputs": outputs},
             {"cell_type": "code", "source": "y", "metadata": {}, "outputs": "none"},
+            {"cell_type": "code", "source": "z", "metadata": {"nbgrader": {"grade_id": 5, "solution": True}}},
             "no cell",
         ]
         text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4})

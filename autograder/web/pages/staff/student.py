@@ -80,7 +80,7 @@ def notebook(visit_name: str, number: int) -> ResponseReturnValue:
         raise RequestRejected(NOT_FOUND) from None
     notes = [note for note in [unread_note(submitted)] if note]
     title = person.name or person.student_id or attempt.file_name
-    html = render_handed_in(all_cells(submitted), visit.language, title=title, notes=notes)
+    html = render_handed_in([*all_cells(submitted)], visit.language, title=title, notes=notes)
     log_change(visit, f"opened the notebook of attempt {number}", person.pseudonym)
     g.sealed = True
     return Response(html)
