@@ -436,7 +436,7 @@ class TestInABrowser:
         tab.page.context.close()
 
     def test_five_requests_are_answered_on_one_page(self, web: Web, other: Lms, browser: Browser) -> None:
-        """After each answer the next request is in view with the code that it is about; nothing is downloaded."""
+        """After each answer the next request is in view with the code that it is about, wherever one begins."""
         inside = enter(web, other)
         for index in range(5):
             who = person(web, f"Student {index}")
@@ -447,7 +447,8 @@ class TestInABrowser:
         tab.page.goto(f"{inside.home}staff/looks")
         assert troubles(tab) == []
         tab.page.set_viewport_size({"width": 1280, "height": 800})
-        for index in range(5):
+        tab.page.locator(".request", has_text="Student 2").scroll_into_view_if_needed()
+        for index in (2, 3, 4, 0, 1):
             request = tab.page.locator(".request", has_text=f"Student {index}")
             expect(request.get_by_role("heading", level=2).first).to_be_in_viewport()
             expect(request.locator("pre.code")).to_contain_text(f"answer = {index}")
