@@ -20,8 +20,8 @@ from tests.web.solved_notebooks import MISTAKE, MISTAKE_FEEDBACK, solved_noteboo
 from tests.web.worker_course import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, needs_chromium]
-FILE = re.compile(r"/file$|[.]csv$|\?")
-"""Links that lead to a file, or to a page with fewer rows."""
+FILE = re.compile(r"/file$|/notebook$|[.]csv$|\?")
+"""Links that lead to a file, to a sealed page, or to a page with fewer rows."""
 
 
 @pytest.fixture(scope="module")
