@@ -130,7 +130,7 @@ class TestEveryModule:
         assert breaches(MODULES, lambda path: vague & {*path.relative_to(PACKAGE).parts, path.stem}) == {}
 
 
-def test_a_question_file_imports_little() -> None:
+def test_question_file_imports_little() -> None:
     """At its top a question file imports the package, NumPy, the standard library and shared code alone."""
 
     def imported(path: Path) -> set[str]:
@@ -141,7 +141,7 @@ def test_a_question_file_imports_little() -> None:
     assert breaches(QUESTION_FILES, lambda path: imported(path) - allowed) == {}
 
 
-def test_a_question_file_imports_public_names_alone() -> None:
+def test_question_file_imports_public_names_alone() -> None:
     """A question file imports from `autograder` itself, never from a module of the package."""
 
     def imported(path: Path) -> set[str]:
@@ -172,7 +172,7 @@ def test_what_runs_inside_imports_little() -> None:
     assert breaches(inside, imported) == {}
 
 
-def test_a_release_imports_nothing_of_ours() -> None:
+def test_release_imports_nothing_of_ours() -> None:
     """A student needs TensorFlow and NumPy, never this package."""
     for path in (ROOT / "release").rglob("*.ipynb"):
         text = path.read_text(encoding="utf-8")
@@ -235,11 +235,11 @@ def test_the_top_level_is_fixed() -> None:
 class TestTheRulesSeeAViolation:
     """Each rule is seen red once."""
 
-    def test_a_mutable_module_name(self) -> None:
+    def test_mutable_module_name(self) -> None:
         """A dict at module level is found."""
         assert mutable_state(ast.parse("CACHE = {}\nNAMES = ('a',)")) == ["CACHE"]
 
-    def test_a_process_started_elsewhere(self) -> None:
+    def test_process_started_elsewhere(self) -> None:
         """An import inside a function counts."""
         assert roots(ast.parse("def f():\n    import subprocess")) & PROCESS_MODULES
         assert forks(ast.parse("import os\nif not os.fork():\n    pass"))

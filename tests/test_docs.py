@@ -52,7 +52,7 @@ def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return Course.open(root)
 
 
-def test_an_example_file_obeys_every_law(course: Course) -> None:
+def test_example_file_obeys_every_law(course: Course) -> None:
     """Each question file of the page is one that `build` would accept, with its pool filled."""
     folder = course.root / "solutions" / "examples"
     for pool in folder.glob("*.json"):
@@ -65,7 +65,7 @@ def test_an_example_file_obeys_every_law(course: Course) -> None:
 
 
 @both
-def test_a_short_example_does_what_its_comment_says(language: str) -> None:
+def test_short_example_does_what_its_comment_says(language: str) -> None:
     """A line with `# Fail: ...` raises Fail with this message; any other raises nothing."""
     names = {name: getattr(autograder, name) for name in autograder.__all__} | {"np": np}
     tried = set()

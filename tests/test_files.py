@@ -24,7 +24,7 @@ def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
     assert path.read_text() == "old"
 
 
-def test_a_file_that_was_read_only_is_replaced(tmp_path: Path) -> None:
+def test_file_that_was_read_only_is_replaced(tmp_path: Path) -> None:
     """By one with its own rights, in UTF-8."""
     path = tmp_path / "graded.ipynb"
     atomic_write(path, "옛것", mode=0o444)
@@ -56,7 +56,7 @@ def test_of_several_files_all_are_replaced_or_none(tmp_path: Path) -> None:
     assert (old / "a").read_text(encoding="utf-8") == "old/a"
 
 
-def test_a_spreadsheet_takes_no_text_for_a_formula_and_sees_utf_8() -> None:
+def test_spreadsheet_takes_no_text_for_a_formula_and_sees_utf_8() -> None:
     """A lone surrogate, which UTF-8 cannot encode, becomes a question mark; nothing else is lost."""
     written = csv_file([("학번", "score"), ("=1+1", -3.5), ("-x", None), ("\ud800", "a,b")])
     assert written == "\ufeff학번,score\r\n'=1+1,-3.5\r\n'-x,\r\n?,\"a,b\"\r\n".encode()

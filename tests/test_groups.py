@@ -33,7 +33,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_group_has_the_limits_of_a_kernel(place: Path) -> None:
+def test_group_has_the_limits_of_a_kernel(place: Path) -> None:
     """Files that it writes are memory too; its processes end together where there is no more."""
     group = cgroups.create([cgroups.Tree("unified", os.open(place, os.O_RDONLY))], LIMITS)
     assert group is not None
@@ -44,7 +44,7 @@ def test_a_group_has_the_limits_of_a_kernel(place: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_place_that_grants_no_group_is_done_without(tmp_path: Path) -> None:
+def test_place_that_grants_no_group_is_done_without(tmp_path: Path) -> None:
     """And nothing is left of the try."""
     place = os.open(tmp_path, os.O_RDONLY)
     assert cgroups.create([cgroups.Tree("unified", place)], LIMITS) is None

@@ -51,7 +51,7 @@ def test_the_scores_of_a_class_are_one_query(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_submission_is_found_in_an_older_gradebook_without_reading_all(tmp_path: Path, look: str) -> None:
+def test_submission_is_found_in_an_older_gradebook_without_reading_all(tmp_path: Path, look: str) -> None:
     """One made before there were indexes gets them when a run opens it."""
     course = Course.open(small_course(tmp_path / "course"))
     with GradebookWriter(course):
@@ -67,7 +67,7 @@ def test_a_submission_is_found_in_an_older_gradebook_without_reading_all(tmp_pat
         assert "SEARCH" in str(database.execute(f"explain query plan {look}").fetchall())
 
 
-def test_a_sheet_of_new_people_costs_as_much_as_it_has_lines(
+def test_sheet_of_new_people_costs_as_much_as_it_has_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither the index is made anew for each line, nor are near names looked for that nobody is told."""
@@ -83,7 +83,7 @@ def test_a_sheet_of_new_people_costs_as_much_as_it_has_lines(
     assert len(looked) == 200
 
 
-def test_a_changed_roster_finds_who_is_in_it_now() -> None:
+def test_changed_roster_finds_who_is_in_it_now() -> None:
     """By what is new, by what stayed, and no more by what was replaced."""
     before = RosterEntry("kim", email="old@example.test", moodle_participant="cells=4")
     after = RosterEntry("kim", email="new@example.test", moodle_participant="cells=4 tagging=9")
@@ -105,7 +105,7 @@ def test_reports_of_a_class_hold_each_text_once() -> None:
     assert sent[0].title is sent[1].title is kept.title
 
 
-def test_a_run_holds_what_most_of_a_class_is_told_once() -> None:
+def test_run_holds_what_most_of_a_class_is_told_once() -> None:
     """A report that says what an earlier one says is that one; one that says something else is another."""
 
     def report(outcome: str) -> dict[str, Report]:
@@ -121,7 +121,7 @@ def test_a_run_holds_what_most_of_a_class_is_told_once() -> None:
     assert third == report("failed")
 
 
-def test_a_worker_reads_the_ids_of_a_class_once() -> None:
+def test_worker_reads_the_ids_of_a_class_once() -> None:
     """What goes along with every task arrives as what is there already, until it says something else."""
     ids = KnownIds({f"s{number}": f"s{number}" for number in range(100)})
     first, second = (pickle.loads(pickle.dumps(ids)) for _ in range(2))

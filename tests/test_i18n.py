@@ -89,30 +89,30 @@ class TestMessage:
             "missing: a whole number", "빠진 것: 정수.",
         )  # fmt: skip
 
-    def test_a_language_without_a_catalog_is_english(self) -> None:
+    def test_language_without_a_catalog_is_english(self) -> None:
         """Also one whose tag has a region."""
         assert _("a whole number").in_language("de-AT") == "a whole number"
         assert _("a whole number").in_language("ko-KR") == "정수"
 
-    def test_a_number_chooses_the_form(self) -> None:
+    def test_number_chooses_the_form(self) -> None:
         """English has two forms, Korean has one."""
         texts = [ngettext("{points} point", "{points} points", n, points=n) for n in (1, 2)]
         assert [text.en for text in texts] == ["1 point", "2 points"]
         assert [text.ko for text in texts] == ["1점", "2점"]
 
-    def test_a_context_tells_meanings_apart(self) -> None:
+    def test_context_tells_meanings_apart(self) -> None:
         """The same English word has two translations."""
         assert _("Answer").ko == "답하기"
         assert pgettext("of the teacher", "Answer").ko == "답"
 
-    def test_a_value_is_that_of_the_moment(self) -> None:
+    def test_value_is_that_of_the_moment(self) -> None:
         """What changes later does not change the text."""
         found = [1]
         message = _("expected {expected}, got {found}", expected="x", found=found)
         found.append(2)
         assert message.en == "expected x, got [1]"
 
-    def test_a_value_is_not_read_as_a_text(self) -> None:
+    def test_value_is_not_read_as_a_text(self) -> None:
         """Braces in what a student wrote stay braces."""
         template = _("expected {expected}, got {found}")
         assert template.format(found="{expected}", expected="x").en == "expected x, got {expected}"
@@ -139,7 +139,7 @@ class TestText:
         both = joined(", ", [Text(ko="하나", en="one"), Text.same("n")])
         assert both.to_dict() == {"ko": "하나, n", "en": "one, n"}
 
-    def test_a_sentence(self) -> None:
+    def test_sentence(self) -> None:
         """It begins with a capital and ends once."""
         assert Text(ko="하나입니다.", en="it is one").map(sentence) == Text(ko="하나입니다.", en="It is one.")
 
@@ -165,7 +165,7 @@ def test_english_reads_no_catalog(tmp_path: Path) -> None:
 class TestTerminal:
     """What a command prints."""
 
-    def test_an_error_is_in_the_language_of_the_terminal(
+    def test_error_is_in_the_language_of_the_terminal(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """A locale chooses it; without one it is English."""
@@ -178,13 +178,13 @@ class TestTerminal:
         assert main(["roster"]) == 2
         assert "여기는 과목 폴더가 아닙니다." in capsys.readouterr().err
 
-    def test_a_long_line_is_not_folded(self) -> None:
+    def test_long_line_is_not_folded(self) -> None:
         """A search in what a command printed finds what stands in one line."""
         shown = io.StringIO()
         Terminal(file=shown, width=20).print(_("a whole number"), "and " * 9)
         assert shown.getvalue().count("\n") == 1
 
-    def test_a_text_is_printed_in_its_language(self) -> None:
+    def test_text_is_printed_in_its_language(self) -> None:
         """Markup in the text is markup."""
         shown = io.StringIO()
         Terminal(file=shown, language="ko").print(_("[yellow]kept:[/]"))

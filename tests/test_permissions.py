@@ -73,13 +73,13 @@ def test_what_a_command_writes_is_its_own(course: Path) -> None:
     assert {name: mode & 0o077 for name, mode in modes(course).items()} == dict.fromkeys(WRITTEN, 0)
 
 
-def test_a_release_may_be_given_out(course: Path) -> None:
+def test_release_may_be_given_out(course: Path) -> None:
     """Students may be sent to the folder itself: they can read all of it, and write none."""
     for path in (course / "release", *(course / "release").rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
 
 
-def test_a_group_that_grades_together_keeps_its_rights(tmp_path: Path) -> None:
+def test_group_that_grades_together_keeps_its_rights(tmp_path: Path) -> None:
     """Where the course's folder is the group's to write to; others are kept out all the same."""
     root = tmp_path / "course"
     root.mkdir()
@@ -123,7 +123,7 @@ def test_what_formgrader_grades_lies_in_closed_folders(tmp_path: Path, root_mode
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077])
-def test_a_command_leaves_the_process_as_it_was(tmp_path: Path, umask: int) -> None:
+def test_command_leaves_the_process_as_it_was(tmp_path: Path, umask: int) -> None:
     """A program that calls it writes its other files as before."""
     before = os.umask(umask)
     try:
@@ -156,7 +156,7 @@ class TestDoctor:
         [one] = [one for one in doctor.examine(root).findings if "other users" in one.name.en]
         return one.good, f"{one.name.en}: {one.seen}"
 
-    def test_a_spare_seal_that_does_not_hold_is_no_problem(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_spare_seal_that_does_not_hold_is_no_problem(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A stronger one holds, so no run needs it; a stronger one that does not hold is told as ever."""
         strong, held, spare = (
             Seal("namespaces", user_namespace=True),
@@ -170,7 +170,7 @@ class TestDoctor:
         assert found[held.text.en] == (True, "")
         assert found[spare.text.en] == (None, "not usable here, and not needed (no such module)")
 
-    def test_an_open_course_is_told_with_what_closes_it(self, reachable: Path) -> None:
+    def test_open_course_is_told_with_what_closes_it(self, reachable: Path) -> None:
         """The command closes what is not for students, and leaves them the release."""
         for name in ("solutions", "submitted", "release"):
             (reachable / name).mkdir(mode=0o755)
@@ -186,7 +186,7 @@ class TestDoctor:
         assert self.finding(reachable) == (True, f"closed to other users of this machine: {reachable}")
         assert (reachable / "release").stat().st_mode & 0o005
 
-    def test_a_folder_that_the_configuration_renames_is_told_too(self, reachable: Path) -> None:
+    def test_folder_that_the_configuration_renames_is_told_too(self, reachable: Path) -> None:
         """Graded notebooks may lie elsewhere than in `autograded`."""
         with (small_course(reachable) / "nbgrader_config.py").open("a") as config:
             config.write('c.CourseDirectory.autograded_directory = "marked"\n')
@@ -211,7 +211,7 @@ class TestDoctor:
         (reachable / KEY_FILE).chmod(0o600)
         assert told not in "".join(cli("grade", "--language", "en", cwd=reachable).stdout.splitlines())
 
-    def test_a_folder_above_that_is_closed_closes_the_course(self, reachable: Path) -> None:
+    def test_folder_above_that_is_closed_closes_the_course(self, reachable: Path) -> None:
         """As a home folder usually is."""
         root = reachable / "home" / "course"
         (root / "solutions").mkdir(parents=True)
@@ -219,7 +219,7 @@ class TestDoctor:
         (reachable / "home").chmod(0o750)
         assert open_to_others(root) == []
 
-    def test_a_group_that_grades_together_is_left_its_rights(self, reachable: Path) -> None:
+    def test_group_that_grades_together_is_left_its_rights(self, reachable: Path) -> None:
         """The command takes those of others alone."""
         reachable.chmod(0o2775)
         (reachable / "solutions").mkdir(mode=0o755)

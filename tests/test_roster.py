@@ -70,7 +70,7 @@ class TestFinding:
         """Whatever it is, in capitals or not; of a name's words in any order."""
         assert ROSTER.find(fields) == MINJI
 
-    def test_a_student_number_may_be_the_id_itself(self) -> None:
+    def test_student_number_may_be_the_id_itself(self) -> None:
         """Where the roster has no other."""
         assert Roster((RosterEntry("20260001"),)).find({"student_number": "20260001"}) == RosterEntry(
             "20260001"
@@ -81,7 +81,7 @@ class TestFinding:
         """The same number is somebody else's in another."""
         assert ROSTER.find({"moodle_participant": "9"}, assignment=assignment) == person
 
-    def test_a_name_of_two_is_nobody(self) -> None:
+    def test_name_of_two_is_nobody(self) -> None:
         """The message names both."""
         found = Roster((MINJI, TWIN)).find({"name": "Kim, Minji"})
         assert (
@@ -95,12 +95,12 @@ class TestFinding:
         assert isinstance(found, Unmatched)
         assert found.several
 
-    def test_a_name_does_not_overrule_an_address(self) -> None:
+    def test_name_does_not_overrule_an_address(self) -> None:
         """Somebody of the same name with another address is somebody else."""
         found = ROSTER.find({"email": "another.kim@example.test", "name": "Kim, Minji"})
         assert isinstance(found, Unmatched)
 
-    def test_an_id_is_that_persons_whoever_else_has_it_as_a_number(self) -> None:
+    def test_id_is_that_persons_whoever_else_has_it_as_a_number(self) -> None:
         """A folder in `submitted/` is named by an id."""
         crossed = Roster((RosterEntry("101", canvas_id="205"), RosterEntry("205", canvas_id="101")))
         assert crossed.find_any("101") == RosterEntry("101", canvas_id="205")
@@ -148,13 +148,13 @@ class TestRosterFile:
             ("student_id,name\na,b,c\n", "roster.csv:2: more values than columns in the first line"),
         ],
     )
-    def test_a_mistake(self, tmp_path: Path, text: str, message: str) -> None:
+    def test_mistake(self, tmp_path: Path, text: str, message: str) -> None:
         """The command stops before anything is done."""
         with pytest.raises(CourseError) as error:
             Roster.of(course_of(tmp_path, roster=text))
         assert message in str(error.value)
 
-    def test_a_course_may_do_without(self, tmp_path: Path) -> None:
+    def test_course_may_do_without(self, tmp_path: Path) -> None:
         """It is empty then."""
         assert not Roster.of(course_of(tmp_path))
 
@@ -202,7 +202,7 @@ class TestGroups:
         assert (chosen.student, chosen.claim, chosen.claimed) == ("kim", "another's", "park")
 
 
-def test_a_student_may_write_any_of_their_own_ids(tmp_path: Path) -> None:
+def test_student_may_write_any_of_their_own_ids(tmp_path: Path) -> None:
     """Number, address and hub user of the roster are known to be theirs."""
     course = course_of(
         tmp_path, roster="student_id,student_number,email,hub_user\nkim,2026-1,m@x.test,jovyan\n"
@@ -249,7 +249,7 @@ class TestNamesOfHandIns:
         """However often it was copied."""
         assert normalized_stem(normalized_stem(stem)) == normalized_stem(stem)
 
-    def test_a_plain_folder_may_be_any_name_of_a_person(self) -> None:
+    def test_plain_folder_may_be_any_name_of_a_person(self) -> None:
         """By the roster; without one it is the id itself."""
         assert StudentIdentifier(ROSTER).identify("minji@example.test", "x", "x", assignment="cells") == "kim"
         assert (

@@ -226,7 +226,7 @@ def test_other_values_make_another_course(root: Path) -> None:
     assert (course.settings.seal, course.settings.fit) == ("required", "fast")
 
 
-def test_an_assignment_loads_its_questions_once_and_sees_a_file_that_has_changed(root: Path) -> None:
+def test_assignment_loads_its_questions_once_and_sees_a_file_that_has_changed(root: Path) -> None:
     """The web tool and formgrader hold a course open for weeks."""
     write(root, "")
     course = Course.open(root)

@@ -47,7 +47,7 @@ def edit(course: Course, old: str, new: str, question: str = "add_two") -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_a_question_from_the_template_builds_at_once(course: Course) -> None:
+def test_question_from_the_template_builds_at_once(course: Course) -> None:
     """`new` and `build` release a question of one language, with nothing changed in the package."""
     built = build(course, solutions=False)
     assert built.changed == [
@@ -64,7 +64,7 @@ def test_building_twice_gives_the_same_bytes(course: Course) -> None:
     assert snapshot(course.root) == before
 
 
-def test_a_release_holds_the_stub_and_no_solution(course: Course) -> None:
+def test_release_holds_the_stub_and_no_solution(course: Course) -> None:
     """What a student gets asks for the answer and does not hold it."""
     build(course, solutions=False)
     text = course.assignment("arithmetic").release("en").read_text(encoding="utf-8")
@@ -98,7 +98,7 @@ def test_solved_and_executed_notebooks_come_out_for_assistants(course: Course) -
         ("the sum of two whole numbers.", "this: `total_of_both = first + second`", "holds `total_of_both"),
     ],
 )
-def test_a_mistake_stops_the_build_and_nothing_is_written(
+def test_mistake_stops_the_build_and_nothing_is_written(
     course: Course, old: str, new: str, problem: str
 ) -> None:
     """A mistake in a question file is told, and sources, release and gradebook stay as they were."""
@@ -158,7 +158,7 @@ def test_build_tells_mistakes_of_several_notebooks(course: Course) -> None:
     assert f"{source} is not a valid notebook: " in str(error.value)
 
 
-def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(course: Course) -> None:
+def test_question_added_after_submissions_is_refused_and_the_gradebook_kept(course: Course) -> None:
     """nbgrader's refusal comes before anything is written."""
     build(course, solutions=False)
     target = course.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
@@ -179,7 +179,7 @@ def test_a_question_added_after_submissions_is_refused_and_the_gradebook_kept(co
     assert (course.root / "gradebook.db").read_bytes() == gradebook
 
 
-def test_a_stamped_cell_edited_by_hand_is_told_with_both_texts(course: Course) -> None:
+def test_stamped_cell_edited_by_hand_is_told_with_both_texts(course: Course) -> None:
     """The author learns which file to edit, and nothing is overwritten."""
     build(course, solutions=False)
     path = course.assignment("arithmetic").source
@@ -203,7 +203,7 @@ def test_check_fails_where_the_release_is_stale(course: Course) -> None:
     assert snapshot(course.root) == before
 
 
-def test_an_unchanged_question_is_not_proved_again(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_question_is_not_proved_again(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Editing one question proves that one alone."""
     new_question(course, "arithmetic", "add_more")
     build(course, solutions=False)
@@ -225,7 +225,7 @@ def test_new_refuses_a_name_that_python_cannot_define(course: Course) -> None:
         new_question(course, "arithmetic", "add_two")
 
 
-def test_a_source_that_is_no_notebook_is_told_with_its_file(course: Course) -> None:
+def test_source_that_is_no_notebook_is_told_with_its_file(course: Course) -> None:
     """As a merge that was not finished leaves it; nothing is written."""
     build(course, solutions=False)
     source = course.assignment("arithmetic").source
@@ -253,7 +253,7 @@ def test_new_leaves_nothing_half_written(course: Course) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["build", "arithmetik"], ["grade", "arithmetik"]])
-def test_an_unknown_assignment_is_told_with_the_near_names(course: Course, arguments: list[str]) -> None:
+def test_unknown_assignment_is_told_with_the_near_names(course: Course, arguments: list[str]) -> None:
     """The error names what it could have meant."""
     done = cli(*arguments, cwd=course.root)
     assert done.returncode == 2
@@ -277,7 +277,7 @@ def test_the_committed_release_keeps_its_files_fresh(course: Course) -> None:
     assert path.stat().st_mtime_ns == before
 
 
-def test_a_check_that_raises_is_told_once(course: Course) -> None:
+def test_check_that_raises_is_told_once(course: Course) -> None:
     """By the law that it breaks, with its line and the value; the proof of the notebook adds nothing to that."""
     path = next((course.root / "solutions" / "arithmetic").glob("*.py"))
     text = path.read_text(encoding="utf-8")
@@ -375,7 +375,7 @@ class TestCellsThatRaise:
         assert "FileNotFoundError" in solved.read_text(encoding="utf-8")
 
     @pytest.mark.full
-    def test_a_file_beside_the_notebook_counts(self, course: Course) -> None:
+    def test_file_beside_the_notebook_counts(self, course: Course) -> None:
         """The cell runs once its file is there, and raises again once it is gone: no earlier run hides that."""
         self.with_cell(course, self.RAISING)
         data = course.assignment("arithmetic").source.with_name("measured.csv")
@@ -396,7 +396,7 @@ class TestCellsThatRaise:
         assert not (course.root / "build" / "solution").exists()
 
     @pytest.mark.full
-    def test_a_cell_of_both_editions_is_told_once(self, tmp_path: Path) -> None:
+    def test_cell_of_both_editions_is_told_once(self, tmp_path: Path) -> None:
         """With the editions in which it raises."""
         both = Course.open(small_course(tmp_path / "both", languages=("ko", "en")))
         new_question(both, "arithmetic", "add_two")
@@ -408,7 +408,7 @@ class TestCellsThatRaise:
         assert "(ko, en)" in problem
 
     @pytest.mark.full
-    def test_a_module_that_is_not_installed_is_told_as_such(self, course: Course) -> None:
+    def test_module_that_is_not_installed_is_told_as_such(self, course: Course) -> None:
         """It may be the machine and not the cell."""
         self.with_cell(course, "import no_such_module")
         with pytest.raises(BuildRefused, match="install the module on this machine, or fix the cell"):
@@ -480,9 +480,7 @@ class TestABrokenFileOfAnotherAssignment:
 class TestTheSwap:
     """The built files take the place of the old ones."""
 
-    def test_a_notebook_is_there_at_every_moment(
-        self, course: Course, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_notebook_is_there_at_every_moment(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """A command that reads meanwhile, or a build that is killed, finds the old one or the new one."""
         build(course, solutions=False)
         edit(course, "The sum of two numbers", "The sum of two")
@@ -499,7 +497,7 @@ class TestTheSwap:
         assert len(build(course, solutions=False).changed) == 2
         assert missing == []
 
-    def test_a_file_that_is_gone_from_the_sources_leaves_the_release(self, course: Course) -> None:
+    def test_file_that_is_gone_from_the_sources_leaves_the_release(self, course: Course) -> None:
         """With its folder, where that holds nothing else."""
         build(course, solutions=False)
         data = course.assignment("arithmetic").source.parent / "data" / "numbers.csv"

@@ -39,7 +39,7 @@ def findings(course: Course) -> dict[str, tuple[bool, str]]:
     return {one.name.en: (one.good, str(one.seen)) for one in check_course(course)}
 
 
-def test_a_course_that_was_just_built(course: Course) -> None:
+def test_course_that_was_just_built(course: Course) -> None:
     """Its questions are proved, its release is current, its pool filled, and nobody has submitted."""
     before = sorted(course.root.rglob("*"))
     assert findings(course) == {
@@ -52,7 +52,7 @@ def test_a_course_that_was_just_built(course: Course) -> None:
     assert sorted(course.root.rglob("*")) == before
 
 
-def test_a_statement_that_was_changed(course: Course) -> None:
+def test_statement_that_was_changed(course: Course) -> None:
     """The release is not current, and the question not proved, until the next build."""
     path = course.assignment("sheet").folder / "add_two.py"
     path.write_text(path.read_text("utf-8").replace("returns the sum", "gives the sum"), encoding="utf-8")
@@ -87,7 +87,7 @@ def test_module_of_the_release_that_this_machine_lacks(course: Course) -> None:
     )
 
 
-def test_an_assignment_without_a_release(course: Course) -> None:
+def test_assignment_without_a_release(course: Course) -> None:
     """It is not built yet, rather than changed since it was."""
     shutil.rmtree(course.root / "release")
     found = findings(course)
@@ -95,7 +95,7 @@ def test_an_assignment_without_a_release(course: Course) -> None:
     assert "sheet: questions" not in found
 
 
-def test_a_question_that_cannot_be_loaded(course: Course) -> None:
+def test_question_that_cannot_be_loaded(course: Course) -> None:
     """Its error is told in place of what depends on it."""
     (course.assignment("sheet").folder / "broken.py").write_text("question = (", encoding="utf-8")
     found = findings(course)

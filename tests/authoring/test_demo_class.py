@@ -62,7 +62,7 @@ def test_the_class_is_large_and_varied() -> None:
     assert {"plain", "copied cell", "broken file"} <= {student.hand_in for student in students}
 
 
-def test_a_result_that_differs_is_told() -> None:
+def test_result_that_differs_is_told() -> None:
     """The comparison is not silent about a score, a mistake or a missing result."""
     student = demo_class.read_class(ROOT / "solutions")[0]
     found = demo_class.compare([student], [])
@@ -71,7 +71,7 @@ def test_a_result_that_differs_is_told() -> None:
     assert demo_class.compare([wrong], [Result(student.submission, "graded")])[0].expected == "17"
 
 
-def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+def test_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     """The demo empties only what an earlier demo made."""
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(CourseError, match="is not empty and does not hold a demo"):
@@ -79,7 +79,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_class_file_with_a_mistake_is_told(tmp_path: Path) -> None:
+def test_class_file_with_a_mistake_is_told(tmp_path: Path) -> None:
     """The error names the file."""
     (tmp_path / "lstm_parameters").mkdir()
     (tmp_path / "lstm_parameters" / "demo_class.toml").write_text(

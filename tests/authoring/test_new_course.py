@@ -62,7 +62,7 @@ class TestOnABareMachine:
             printed += done.stdout
         return root, printed
 
-    def test_a_course_in_one_language_grades_at_once(self, tmp_path: Path) -> None:
+    def test_course_in_one_language_grades_at_once(self, tmp_path: Path) -> None:
         """In a language without translations, too: English stands in, and no third language shows anywhere."""
         root, printed = self.course(tmp_path, "--language", "de")
         assert "every score and diagnosis of the 8 students is what the class deserves" in printed
@@ -139,7 +139,7 @@ class TestStarter:
         assert "README.md already exists, and nothing was written" in " ".join(done.stderr.split())
         assert texts_below(tmp_path) == {"README.md": "mine"}
 
-    def test_an_unknown_example_is_told(self, tmp_path: Path) -> None:
+    def test_unknown_example_is_told(self, tmp_path: Path) -> None:
         """With the one that may be meant."""
         done = cli("init", "c", "--example", "convolution", cwd=tmp_path)
         assert "no example 'convolution'; did you mean convolutions?" in done.stderr
@@ -203,7 +203,7 @@ class TestArchive:
         assert "build/proofs.json" not in names
         assert all(f"  {name}\n" in sums for name in names if name != "SHA256SUMS")
 
-    def test_a_folder_that_the_configuration_renames_keeps_its_usual_name(
+    def test_folder_that_the_configuration_renames_keeps_its_usual_name(
         self, finished: Course, tmp_path: Path
     ) -> None:
         """Graded notebooks lie elsewhere than in `autograded`."""
@@ -230,7 +230,7 @@ class TestArchive:
             pack(finished, tmp_path / "spring.zip")
         assert not (tmp_path / "spring.zip").exists()
 
-    def test_a_course_without_grades_is_told(self, starter: Path, tmp_path: Path) -> None:
+    def test_course_without_grades_is_told(self, starter: Path, tmp_path: Path) -> None:
         """There is no term to keep."""
         with pytest.raises(CourseError, match="nothing was graded yet; run `autograder grade` first"):
             pack(Course.open(starter), tmp_path / "spring.zip")
@@ -310,7 +310,7 @@ class TestNextTerm:
         assert (settings.due, settings.closes, settings.scores_hidden_until) == ({}, {}, {})
         assert settings.feedback == {"week1": "score"}
 
-    def test_a_damaged_archive_is_refused(self, finished: Course, tmp_path: Path) -> None:
+    def test_damaged_archive_is_refused(self, finished: Course, tmp_path: Path) -> None:
         """A file that is not what was archived is named."""
         good, bad = pack(finished, tmp_path / "spring.zip").path, tmp_path / "bad.zip"
         with zipfile.ZipFile(good) as old, zipfile.ZipFile(bad, "w") as new:

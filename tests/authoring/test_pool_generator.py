@@ -106,7 +106,7 @@ def write_pool(course: Course, pool: dict[str, object]) -> None:
 class TestFilling:
     """Variants that every law accepts, each with an answer of its own."""
 
-    def test_a_pool_that_holds(self, course: Course) -> None:
+    def test_pool_that_holds(self, course: Course) -> None:
         """The variants break no law, have answers of equal length, and no two of them the same."""
         filled = fill(course, "layers", "sizes", size=60)
         assert (filled.kept, filled.added, filled.removed) == (0, 60, 0)
@@ -183,7 +183,7 @@ class TestMistakesOfAFormula:
         report = grade(upper, DirectSession(13 * 12))
         assert [known.text.en for known in report.misconceptions] == ["The bias is missing."]
 
-    def test_a_formula_that_is_not_there(self, course: Course) -> None:
+    def test_formula_that_is_not_there(self, course: Course) -> None:
         """The name of the formula is checked."""
         path = course.root / "solutions" / "layers" / "upper.py"
         path.write_text(

@@ -59,7 +59,7 @@ def test_the_pool_of_a_number_is_filled(course: Course) -> None:
     assert len(pool["variants"]) == 240
 
 
-def test_a_model_obeys_every_law(tmp_path: Path) -> None:
+def test_model_obeys_every_law(tmp_path: Path) -> None:
     """The template of a model question is sound, also in a kernel with TensorFlow."""
     [path] = new_question(course_in(tmp_path, "en"), "sheet", "build_net", kind="model")
     question = load_question(path, ("en",))
@@ -77,13 +77,13 @@ def test_only_the_languages_of_the_course(tmp_path: Path, kind: str) -> None:
         assert ("en=" in text) == (language == "en" and not kind.startswith("manual"))
 
 
-def test_a_language_that_the_template_lacks() -> None:
+def test_language_that_the_template_lacks() -> None:
     """A course in another language gets the English texts under its own tag, to translate."""
     assert scaffold._text(Text(en="a sum", ko="합"), ("de",), 4) == 'Text(de="a sum")'
     assert scaffold._text(Text(en="a sum", ko="합"), ("pt-BR",), 4) == 'Text(**{"pt-BR": "a sum"})'
 
 
-def test_a_manual_question_stands_above_the_last_cells(course: Course) -> None:
+def test_manual_question_stands_above_the_last_cells(course: Course) -> None:
     """Added after a build, it does not stand below the advice to look before handing in."""
     new_question(course, "sheet", "explain", kind="manual")
     notebook = nbformat.read(course.assignment("sheet").source, as_version=4)

@@ -122,7 +122,7 @@ class TestTheCertificate:
         assert data["versions"].keys() >= {"python", "numpy", "nbgrader", "tensorflow"}
         assert [law["law"] for law in data["laws"]] == [*range(1, 14), 15, 16]
 
-    def test_a_page_in_each_language(self, course: Course) -> None:
+    def test_page_in_each_language(self, course: Course) -> None:
         """The page says the same in Korean and in English, without an unfilled place."""
         for language, words in {"ko": "평가 증명서", "en": "Certificate of assessment"}.items():
             page = _Text()
@@ -159,24 +159,24 @@ class TestWhatIsRefused:
         assert not (course.root / "release").exists()
         return str(caught.value)
 
-    def test_a_right_answer_that_is_not_paid(self, course: Course) -> None:
+    def test_right_answer_that_is_not_paid(self, course: Course) -> None:
         """A bank's right answer that loses points names the check that refused it."""
         write_bank(course, [*RIGHT[:-1], MULTIPLIED], [(text, 0, []) for text in WRONG] + [(WRONG[0], 0, [])])
         message = self.refusal(course)
         assert "add_two: the right answer 'right 19' gets 0 of 2; adds_any_two failed" in message
 
-    def test_a_wrong_answer_that_is_paid(self, course: Course) -> None:
+    def test_wrong_answer_that_is_paid(self, course: Course) -> None:
         """A bank's wrong answer that earns more than it deserves is told."""
         wrong = [(text, 0.0, list[str]()) for text in [*WRONG, RIGHT[3]]]
         write_bank(course, RIGHT, wrong)
         assert "add_two: the wrong answer 'wrong 29' deserves 0; it gets 2 of 2" in self.refusal(course)
 
-    def test_a_wrong_answer_that_is_not_explained(self, course: Course) -> None:
+    def test_wrong_answer_that_is_not_explained(self, course: Course) -> None:
         """A mistake that should have been named, and was not, is told."""
         write_bank(course, RIGHT, [(text, 0, ["multiplied"]) for text in [*WRONG, WRONG[0]]])
         assert "deserves 0 (multiplied); it gets 0 of 2" in self.refusal(course)
 
-    def test_an_attack_that_is_paid(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_attack_that_is_paid(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """An attack that earns a point is told; here one that knows the answer."""
         planted = BankAnswer("knows the answer", "{name} = lambda a, b: a + b")
         monkeypatch.setattr(answer_bank, "read_attacks", lambda: (planted,))
@@ -185,7 +185,7 @@ class TestWhatIsRefused:
             "add_two: the attack 'knows the answer' gets 2 of 2; "
         ]
 
-    def test_an_answer_that_stands_hashed_in_the_notebook(self, course: Course) -> None:
+    def test_answer_that_stands_hashed_in_the_notebook(self, course: Course) -> None:
         """The digest of a short number gives it away as the number would."""
         build(course, solutions=False)
         path = course.assignment("arithmetic").source
@@ -240,7 +240,7 @@ class TestDrafts:
             ("[[answer", "TOMLDecodeError"),
         ],
     )
-    def test_a_bank_that_cannot_be_read(self, course: Course, text: str, message: str) -> None:
+    def test_bank_that_cannot_be_read(self, course: Course, text: str, message: str) -> None:
         """A mistake in a bank is told with its file."""
         path = course.root / "solutions" / "arithmetic" / "answers" / "add_two" / "wrong.toml"
         path.write_text(text, encoding="utf-8")

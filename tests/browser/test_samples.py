@@ -51,7 +51,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_sample_is_what_the_kit_makes(
+def test_sample_is_what_the_kit_makes(
     pages: Mapping[str, str], name: str, pytestconfig: pytest.Config
 ) -> None:
     """The committed page is the one that this version makes, to the letter."""
@@ -62,7 +62,7 @@ def test_a_sample_is_what_the_kit_makes(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_picture_shows_the_sample(
+def test_picture_shows_the_sample(
     browser: Browser, pages: Mapping[str, str], name: str, pytestconfig: pytest.Config
 ) -> None:
     """The committed picture was made of the committed page, which nobody is kept out of."""

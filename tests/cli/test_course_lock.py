@@ -51,7 +51,7 @@ def other(course: Course) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("arguments", WRITE, ids=" ".join)
-def test_a_command_that_writes_is_refused_beside_another(course: Course, arguments: list[str]) -> None:
+def test_command_that_writes_is_refused_beside_another(course: Course, arguments: list[str]) -> None:
     """It says at once which command is at work and what to do, and changes nothing."""
     with hold(course.root, "autograder build"):
         before = {path: path.stat().st_mtime_ns for path in course.root.rglob("*")}
@@ -64,7 +64,7 @@ def test_a_command_that_writes_is_refused_beside_another(course: Course, argumen
         assert {path: path.stat().st_mtime_ns for path in course.root.rglob("*")} == before
 
 
-def test_a_command_that_only_reads_takes_no_lock(course: Course) -> None:
+def test_command_that_only_reads_takes_no_lock(course: Course) -> None:
     """What a student got can be looked at while the class is graded."""
     target = course.root / "submitted" / "kim" / "arithmetic" / "arithmetic.ipynb"
     target.parent.mkdir(parents=True)
@@ -75,7 +75,7 @@ def test_a_command_that_only_reads_takes_no_lock(course: Course) -> None:
     assert "The sum of two numbers: 0 / 2" in done.stdout
 
 
-def test_a_killed_command_leaves_no_lock(course: Course, other: subprocess.Popen[str]) -> None:
+def test_killed_command_leaves_no_lock(course: Course, other: subprocess.Popen[str]) -> None:
     """The lock ends with its process, though nothing is left to clean up behind it."""
     done = cli("build", "--no-solutions", cwd=course.root)
     assert f"another `autograder build` (process {other.pid}) is running in {course.root}" in done.stderr
@@ -86,7 +86,7 @@ def test_a_killed_command_leaves_no_lock(course: Course, other: subprocess.Popen
 
 
 @pytest.mark.full
-def test_a_second_build_is_refused_and_the_first_goes_on(course: Course) -> None:
+def test_second_build_is_refused_and_the_first_goes_on(course: Course) -> None:
     """Two terminals, one course: one release comes out, whole."""
     path = course.root / "solutions" / "arithmetic" / "add_two.py"
     path.write_text(path.read_text(encoding="utf-8").replace("The sum of two numbers", "The sum"))
@@ -103,7 +103,7 @@ def test_a_second_build_is_refused_and_the_first_goes_on(course: Course) -> None
     assert cli("verify", cwd=course.root).returncode == 0
 
 
-def test_a_course_of_its_own_has_a_lock_of_its_own(course: Course, tmp_path: Path) -> None:
+def test_course_of_its_own_has_a_lock_of_its_own(course: Course, tmp_path: Path) -> None:
     """Two courses are built side by side."""
     with hold(course.root, "autograder build"):
         second = small_course(tmp_path / "second")

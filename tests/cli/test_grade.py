@@ -243,7 +243,7 @@ class TestStockCommands:
                 assert private not in page
 
 
-def test_a_new_gradebook_says_the_schema_that_nbgrader_would(
+def test_new_gradebook_says_the_schema_that_nbgrader_would(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The revision that `alembic heads` prints, so that a later nbgrader can upgrade it; no process is started."""
@@ -411,7 +411,7 @@ class TestFaultsOfOurs:
         assert "Not graded, left blank in grades.csv: arithmetic of unlucky" in done.stderr
         assert "lucky" in (broken.root / "grades.csv").read_text(encoding="utf-8")
 
-    def test_a_score_whose_question_is_gone_is_not_given(self, course: Course) -> None:
+    def test_score_whose_question_is_gone_is_not_given(self, course: Course) -> None:
         """Nobody gets the points of a question without a file, be the answer right, missing or unreadable."""
         hand_in(course, "amy", both(RIGHT))
         hand_in(course, "ida", {})
@@ -436,7 +436,7 @@ class TestFaultsOfOurs:
         assert cli("grade", "--language", "en", cwd=course.root).returncode == 0
         assert scores(course) == {"amy": 4.0, "ida": 0.0, "jon": 0.0}
 
-    def test_a_question_that_no_longer_holds_is_not_graded_and_the_others_are(self, course: Course) -> None:
+    def test_question_that_no_longer_holds_is_not_graded_and_the_others_are(self, course: Course) -> None:
         """One whose right answers would fail has no score, and its law is told; the others get theirs."""
         hand_in(course, "amy", both(RIGHT))
         hand_in(course, "ben", {"add_more": WRONG})
@@ -546,7 +546,7 @@ class TestFaultsOfOurs:
         assert f"{path} has changed since it was proved: run `autograder build arithmetic`" in done.stderr
         assert scores(course) == {"amy": None}
 
-    def test_a_gradebook_is_not_made_without_a_question_that_was_released(self, course: Course) -> None:
+    def test_gradebook_is_not_made_without_a_question_that_was_released(self, course: Course) -> None:
         """It would never take the question's cell again: the command ends before anything is written."""
         hand_in(course, "amy", both(RIGHT))
         file = course.root / "solutions" / "arithmetic" / "add_more.py"
@@ -559,7 +559,7 @@ class TestFaultsOfOurs:
         assert cli("grade", "--language", "en", cwd=course.root).returncode == 0
         assert scores(course) == {"amy": 4.0}
 
-    def test_a_regrade_that_fails_takes_the_old_score_back(self, course: Course) -> None:
+    def test_regrade_that_fails_takes_the_old_score_back(self, course: Course) -> None:
         """What we can no longer grade does not keep a score."""
         hand_in(course, "kim", both(RIGHT))
         assert cli("grade", cwd=course.root).returncode == 0
@@ -570,7 +570,7 @@ class TestFaultsOfOurs:
         assert scores(course) == {"kim": None}
 
 
-def test_a_question_that_a_person_grades_waits_for_one(tmp_path: Path) -> None:
+def test_question_that_a_person_grades_waits_for_one(tmp_path: Path) -> None:
     """nbgrader's own: it has no score, not 0, and formgrader lists it."""
     course = Course.open(small_course(tmp_path / "course"))
     new_question(course, "arithmetic", "add_two")
@@ -628,7 +628,7 @@ class TestFeedbackPolicy:
 class TestGoingOn:
     """What is graded is kept; a second run grades what is missing."""
 
-    def test_a_second_run_keeps_what_has_not_changed(self, course: Course) -> None:
+    def test_second_run_keeps_what_has_not_changed(self, course: Course) -> None:
         """Only the submission that changed is graded again."""
         hand_in(course, "kim", both(RIGHT))
         hand_in(course, "lee", both(WRONG))
@@ -638,7 +638,7 @@ class TestGoingOn:
         assert "1 graded, 1 kept from before, 0 not graded" in done.stdout
         assert scores(course) == {"kim": 4.0, "lee": 4.0}
 
-    def test_an_interrupt_loses_nothing(self, course: Course) -> None:
+    def test_interrupt_loses_nothing(self, course: Course) -> None:
         """After Ctrl-C the first submission is graded, and a second run grades the rest alone."""
         hand_in(course, "a-first", both(RIGHT))
         hand_in(course, "b-slow", both(SLOW))
@@ -660,14 +660,14 @@ class TestGoingOn:
         assert "1 graded, 1 kept from before, 0 not graded" in done.stdout
         assert scores(course) == {"a-first": 4.0, "b-slow": 4.0}
 
-    def test_an_unknown_student_is_told_with_the_near_names(self, course: Course) -> None:
+    def test_unknown_student_is_told_with_the_near_names(self, course: Course) -> None:
         """The error names who it could have meant."""
         hand_in(course, "kim", both(RIGHT))
         done = cli("grade", "--student", "kin", cwd=course.root)
         assert done.returncode == 2
         assert "no student 'kin'; did you mean kim?" in done.stderr
 
-    def test_a_folder_without_a_notebook_is_listed_not_scored(self, course: Course) -> None:
+    def test_folder_without_a_notebook_is_listed_not_scored(self, course: Course) -> None:
         """Its score stays blank, and the message says how to collect one."""
         path = hand_in(course, "kim", both(RIGHT))
         path.rename(path.with_suffix(".txt"))
@@ -791,7 +791,7 @@ class TestGradedOnce:
             file.write(f"\nc.CourseSettings.{setting}\n")
         assert [result.state for result in self.run(graded)] == ["kept", "kept"]
 
-    def test_an_answer_bank_and_a_demo_class(self, graded: Course) -> None:
+    def test_answer_bank_and_a_demo_class(self, graded: Course) -> None:
         """Answers that questions are tried on, and a class that is made up, decide no grade."""
         folder = graded.root / "solutions" / "arithmetic"
         (folder / "answers" / "add_two").mkdir(parents=True)
@@ -832,7 +832,7 @@ class TestGradedOnce:
             NO_REASON,
         ]
 
-    def test_a_grade_of_an_older_release(self, graded: Course) -> None:
+    def test_grade_of_an_older_release(self, graded: Course) -> None:
         """It has no record, or one that cannot be read."""
         path = graded.graded_path(SubmissionId("kim", "arithmetic"))
         path.chmod(0o644)
@@ -846,7 +846,7 @@ class TestGradedOnce:
         assert {result.regrade_reason for result in results} == {RegradeReason("unrecorded")}
         assert "graded before records were kept (2 submissions)" in self.summary(results, "en")
 
-    def test_an_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
+    def test_id_that_is_of_the_group_by_now(self, graded: Course) -> None:
         """Who was judged on numbers of their own for it may have shown those of the group."""
         path = graded.graded_path(SubmissionId("kim", "arithmetic"))
         path.chmod(0o644)
@@ -868,7 +868,7 @@ class TestGradedOnce:
         ]
         assert {result.state for result in self.run(graded)} == {"kept"}
 
-    def test_a_score_that_is_gone(self, graded: Course) -> None:
+    def test_score_that_is_gone(self, graded: Course) -> None:
         """It is made again."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
             mark_ungraded(gradebook, SubmissionId("lee", "arithmetic"))
@@ -876,7 +876,7 @@ class TestGradedOnce:
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
         assert {result.state for result in self.run(graded)} == {"kept"}
 
-    def test_a_page_that_is_gone(self, graded: Course) -> None:
+    def test_page_that_is_gone(self, graded: Course) -> None:
         """It is made anew, and nothing is graded again."""
         page = graded.feedback_path(SubmissionId("kim", "arithmetic"))
         before = page.read_bytes()
@@ -911,7 +911,7 @@ class TestGradedOnce:
         assert done.returncode == 0, done.stderr
         assert not any(result.renewed for result in self.run(graded))
 
-    def test_a_change_is_told_before_it_is_written(self, graded: Course) -> None:
+    def test_change_is_told_before_it_is_written(self, graded: Course) -> None:
         """Of each question, from what to what, while the gradebook and the pages still have the old scores."""
         seen: list[tuple[Any, Any, bool]] = []
 
@@ -958,7 +958,7 @@ class TestGradedOnce:
         assert text.endswith("(사람이 준 점수 1.5점은 그대로)\n")
         assert scores(graded)["lee"] == 3.5
 
-    def test_a_preview_tells_it_and_writes_nothing(self, graded: Course) -> None:
+    def test_preview_tells_it_and_writes_nothing(self, graded: Course) -> None:
         """Neither the scores, nor other points of a question, nor what is new."""
         self.accept_products(graded)
         path = graded.root / "solutions" / "arithmetic" / "add_more.py"
@@ -978,7 +978,7 @@ class TestGradedOnce:
         assert {one: one.read_bytes() for one in before} == before
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
 
-    def test_a_preview_in_which_a_question_does_not_hold_fails(self, graded: Course) -> None:
+    def test_preview_in_which_a_question_does_not_hold_fails(self, graded: Course) -> None:
         """It says why, and takes no score."""
         path = graded.root / "solutions" / "arithmetic" / "add_two.py"
         text = path.read_text(encoding="utf-8")
@@ -991,7 +991,7 @@ class TestGradedOnce:
         assert "arithmetic add_two: 0 up, 0 down, 0 with a score again, 2 without one" in done.stdout
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
 
-    def test_a_penalty_that_another_reason_brings_is_told(self, graded: Course) -> None:
+    def test_penalty_that_another_reason_brings_is_told(self, graded: Course) -> None:
         """A due date that is set and a file that is handed in once more cost points: both are told."""
         slip = graded.submitted / "kim" / "arithmetic" / "timestamp.txt"
         slip.write_text("2026-11-10 12:00:00 UTC\n")
@@ -1002,7 +1002,7 @@ class TestGradedOnce:
         assert results[0].regrade_reason == RegradeReason("handed in")
         assert seen == [ScoreChange(SubmissionId("kim", "arithmetic"), LATE, 0, -4.0)]
 
-    def test_a_policy_that_fails_keeps_nobody_else_back(
+    def test_policy_that_fails_keeps_nobody_else_back(
         self, graded: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Whoever is late is not graded, with the reason; the others are told."""
@@ -1016,7 +1016,7 @@ class TestGradedOnce:
         assert [result.state for result in results] == ["ungraded", "kept"]
         assert "boom" in results[0].reason.en
 
-    def test_a_question_that_is_edited_during_a_run_grades_nobody(
+    def test_question_that_is_edited_during_a_run_grades_nobody(
         self, graded: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What was proved is what grades."""
@@ -1038,7 +1038,7 @@ class TestGradedOnce:
         self.run(graded)
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
 
-    def test_a_question_that_was_never_released_keeps_nobody_back(self, graded: Course) -> None:
+    def test_question_that_was_never_released_keeps_nobody_back(self, graded: Course) -> None:
         """A new file is no part of what students were given."""
         new_question(graded, "arithmetic", "another")
         assert not [result for result in self.run(graded) if result.state == "ungraded"]
@@ -1047,7 +1047,7 @@ class TestGradedOnce:
         self.run(graded, force=True)
         assert scores(graded) == {"kim": 4.0, "lee": 2.0}
 
-    def test_a_damaged_source_holds_back_the_question_that_changed_alone(self, graded: Course) -> None:
+    def test_damaged_source_holds_back_the_question_that_changed_alone(self, graded: Course) -> None:
         """It cannot be proved; the other one was."""
         graded.assignment("arithmetic").source.write_text("<<<<<<< HEAD", encoding="utf-8")
         path = graded.root / "solutions" / "arithmetic" / "add_two.py"
@@ -1134,7 +1134,7 @@ def test_outputs_of_a_notebook_have_a_limit_and_no_escape_codes(course: Course) 
     assert "title" not in feedback_of(course, "kim").split("redredred")[1][:1000]
 
 
-def test_a_name_is_no_formula_in_the_grades_file(course: Course) -> None:
+def test_name_is_no_formula_in_the_grades_file(course: Course) -> None:
     """A spreadsheet shows it, and runs nothing."""
     (course.root / "roster.csv").write_text('student_id,name\nkim,"=HYPERLINK(1), @Kim"\n', encoding="utf-8")
     hand_in(course, "kim", both(RIGHT))
@@ -1144,7 +1144,7 @@ def test_a_name_is_no_formula_in_the_grades_file(course: Course) -> None:
     assert (row["last_name"], row["first_name"], row["score"]) == ("'=HYPERLINK(1)", "'@Kim", "4.0")
 
 
-def test_a_spreadsheet_reads_the_grades_file_as_utf8(course: Course) -> None:
+def test_spreadsheet_reads_the_grades_file_as_utf8(course: Course) -> None:
     """By its byte order mark: Excel would show other letters in place of Korean ones."""
     (course.root / "roster.csv").write_text("student_id,name\nkim,김민지\n", encoding="utf-8")
     register(course.assignment("arithmetic"))
@@ -1171,7 +1171,7 @@ class TestReport:
         (course.root / "told.txt").write_text(done.stdout, encoding="utf-8")
         return course.root
 
-    def test_an_explanation_shows_the_answer(self, reported: Path) -> None:
+    def test_explanation_shows_the_answer(self, reported: Path) -> None:
         """Below the cases, which say the same objection once."""
         done = cli("explain", "lee", "arithmetic", "add_two", "--language", "en", cwd=reported)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -1231,7 +1231,7 @@ class TestReport:
         assert done.stdout == f"report: {reported / 'reports' / 'arithmetic.en.html'}\n"
         assert json.loads(path.read_text(encoding="utf-8")) | {"made_at": ""} == before | {"made_at": ""}
 
-    def test_an_assignment_without_submissions(self, course: Course) -> None:
+    def test_assignment_without_submissions(self, course: Course) -> None:
         """Is told, with what to do."""
         done = cli("report", "arithmetic", cwd=course.root)
         assert done.returncode == 2

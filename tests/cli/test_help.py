@@ -68,7 +68,7 @@ def test_the_help_is_in_the_language_of_the_terminal(
     assert [text for text in shown if text not in output] == []
 
 
-def test_a_wrong_value_is_refused_in_the_language_of_the_terminal(
+def test_wrong_value_is_refused_in_the_language_of_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The sentence that says what is expected."""

@@ -150,7 +150,7 @@ def named(question: Question, formula: Callable[[dict[str, Any]], int], name: st
 @pytest.mark.parametrize(
     ("name", "units"), [("p1", "units"), ("p2_lstm", "units"), ("layer1", "first_units")]
 )
-def test_an_lstm_layer(named_everywhere: Everywhere, code: str, name: str, units: str) -> None:
+def test_lstm_layer(named_everywhere: Everywhere, code: str, name: str, units: str) -> None:
     """All 26, in all three problems and every variant."""
     formula, wanted = LSTM[code]
     named_everywhere(
@@ -159,7 +159,7 @@ def test_an_lstm_layer(named_everywhere: Everywhere, code: str, name: str, units
 
 
 @pytest.mark.parametrize("code", GRU)
-def test_a_gru_layer(named_everywhere: Everywhere, code: str) -> None:
+def test_gru_layer(named_everywhere: Everywhere, code: str) -> None:
     """All 20, in every variant."""
     formula, wanted = GRU[code]
     named_everywhere(
@@ -168,7 +168,7 @@ def test_a_gru_layer(named_everywhere: Everywhere, code: str) -> None:
 
 
 @pytest.mark.parametrize("code", SECOND)
-def test_a_second_lstm_layer(named_everywhere: Everywhere, code: str) -> None:
+def test_second_lstm_layer(named_everywhere: Everywhere, code: str) -> None:
     """All 14, in every variant."""
     formula, wanted = SECOND[code]
 
@@ -179,7 +179,7 @@ def test_a_second_lstm_layer(named_everywhere: Everywhere, code: str) -> None:
 
 
 @pytest.mark.parametrize("code", [code for code in SECOND if code not in WITHOUT_TIME_STEPS])
-def test_a_second_gru_layer(named_everywhere: Everywhere, code: str) -> None:
+def test_second_gru_layer(named_everywhere: Everywhere, code: str) -> None:
     """All that can be made without knowing the number of time steps."""
     formula, wanted = SECOND[code]
 
@@ -191,7 +191,7 @@ def test_a_second_gru_layer(named_everywhere: Everywhere, code: str) -> None:
 
 @pytest.mark.parametrize("code", DENSE)
 @pytest.mark.parametrize(("name", "below"), [("p2_dense", "units"), ("layer3", "second_units")])
-def test_a_dense_layer(named_everywhere: Everywhere, code: str, name: str, below: str) -> None:
+def test_dense_layer(named_everywhere: Everywhere, code: str, name: str, below: str) -> None:
     """All 12, in both problems and every variant."""
     formula, wanted = DENSE[code]
     named_everywhere(

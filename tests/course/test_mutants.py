@@ -65,7 +65,7 @@ def test_no_mutant_of_the_reference_is_paid_in_full(question: Question, *, full:
 
 @pytest.mark.long
 @pytest.mark.parametrize("question", questions(), ids=lambda question: question.id)
-def test_a_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, full: bool) -> None:
+def test_mistake_that_is_named_is_the_one_that_is_made(question: Question, *, full: bool) -> None:
     """What is named of an answer by its values for the inputs drawn is what it does on any allowed input.
 
     What is named in part is what it does where it is wrong. Not tried are mistakes with a `seen_in`, of whose kind

@@ -48,14 +48,14 @@ def states(notebook: NotebookNode, answers: dict[str, str]) -> dict[str, str]:
 class TestTheLastCell:
     """It says of each answer what it is, in the language of the edition."""
 
-    def test_an_untouched_notebook_is_not_answered(self, name: str, language: str) -> None:
+    def test_untouched_notebook_is_not_answered(self, name: str, language: str) -> None:
         """No stub counts as an answer."""
         notebook = nbformat.read(COURSE.assignment(name).release(language), as_version=4)
         found = states(notebook, {})
         assert found == dict.fromkeys(found, UNTOUCHED[language])
         assert found.keys() == {question.id for question in COURSE.assignment(name).questions}
 
-    def test_a_half_done_notebook_is_told_what_is_missing(self, name: str, language: str) -> None:
+    def test_half_done_notebook_is_told_what_is_missing(self, name: str, language: str) -> None:
         """A function without a return returns nothing, whether it is tried or not; a string is no number."""
         notebook = nbformat.read(COURSE.assignment(name).release(language), as_version=4)
         questions = COURSE.assignment(name).questions
@@ -73,7 +73,7 @@ class TestTheLastCell:
             elif question.returns or question.sample is not None:
                 assert found[question.id] == NOTHING[language]
 
-    def test_a_solved_notebook_is_answered(self, name: str, language: str) -> None:
+    def test_solved_notebook_is_answered(self, name: str, language: str) -> None:
         """What needs no TensorFlow is tried, the rest is only seen to be there."""
         notebook = nbformat.read(COURSE.assignment(name).release(language), as_version=4)
         solved = {

@@ -50,7 +50,7 @@ def test_wrong_digit_of_intermediate_result_is_named(answer: int) -> None:
     assert told(answer) == [WRONG_DIGIT.en]
 
 
-def test_a_number_that_no_slip_gives_is_not_explained() -> None:
+def test_number_that_no_slip_gives_is_not_explained() -> None:
     """Of any other number it is said that it is wrong, and no more."""
     assert told(4 * A * (D + A + 1) - 1013) == []
 

@@ -127,7 +127,7 @@ def test_only_a_change_that_explains_the_right_values_too() -> None:
     assert explanations(WALK, answer) == ["of the inputs tried, it is wrong only where `flag` is True"]
 
 
-def test_a_first_call_is_told_apart() -> None:
+def test_first_call_is_told_apart() -> None:
     """What is changed at the first call of a followed function alone is told with the call."""
 
     def answer(xs: Any, start: Any, mode: str, flag: bool) -> Any:
@@ -139,7 +139,7 @@ def test_a_first_call_is_told_apart() -> None:
     assert explanations(WALK, answer) == right_if("`x` of `step` at its first call held only ones")
 
 
-def test_a_search_by_a_followed_function_ends() -> None:
+def test_search_by_a_followed_function_ends() -> None:
     """A followed function that is called again and again under a change ends the search for it, not the grader."""
 
     def cost(units: int) -> int:

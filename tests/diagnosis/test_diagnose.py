@@ -83,27 +83,27 @@ class TestTheFormula:
             "no sum of products of the arguments gives what your function returns: is there a division in it?"
         ]
 
-    def test_a_lost_factor(self) -> None:
+    def test_lost_factor(self) -> None:
         """What lost a factor is missing, and nothing is called too many in whose term it stands."""
         assert explanations(LSTM, lambda d, u: 4 * (3 * u + u * d + u)) == [
             "what your function really computes is `4·units·input_dim + 16·units`",
             "missing: recurrent weights (the term in `units²`)",
         ]
 
-    def test_a_square(self) -> None:
+    def test_square(self) -> None:
         """The square of a formula is shown as one."""
         assert explanations(LSTM, lambda d, u: (u * d + 2 * u) ** 2) == [
             "what your function really computes is `(units·input_dim + 2·units)²`"
         ]
 
-    def test_a_count_divided_and_rounded_down(self) -> None:
+    def test_count_divided_and_rounded_down(self) -> None:
         """A right count divided without remainder is told as that."""
         dense = load("lstm_parameters", "dense_params")
         assert explanations(dense, lambda d, u: (d + 1) * u // 2) == [
             "what your function gives is the right count // 2"
         ]
 
-    def test_a_number_in_the_place_of_a_parameter(self) -> None:
+    def test_number_in_the_place_of_a_parameter(self) -> None:
         """Where a fixed number replaces a parameter, that is told, and no term is called too many."""
         dense = load("lstm_parameters", "dense_params")
         assert explanations(dense, lambda d, u: (8 + 1) * u) == [
@@ -150,7 +150,7 @@ class TestTheFormula:
         """Nothing is said of a formula where no numbers came back."""
         assert explanations(LSTM, answer) == []
 
-    def test_a_right_answer_is_told_nothing(self) -> None:
+    def test_right_answer_is_told_nothing(self) -> None:
         """Right however it is written: no formula."""
         assert explanations(LSTM, lambda d, u: 4.0 * (u * u + d * u + u)) == []
 
@@ -202,7 +202,7 @@ def test_the_wrong_part_is_named(name: str) -> None:
     assert all(text.ko for text in report.computed)
 
 
-def test_a_known_mistake_is_named_with_its_formula_and_no_parts() -> None:
+def test_known_mistake_is_named_with_its_formula_and_no_parts() -> None:
     """Where a misconception is named, the formula stands beside it and the parts are left to its text."""
     report = grade(LSTM, DirectSession(lambda d, u: 4 * u * (u + d)), seed=4)
     assert [known.name for known in report.misconceptions] == ["no_bias"]
@@ -230,7 +230,7 @@ def test_no_formula_is_told_of_a_wrong_default() -> None:
     assert report.computed == ()
 
 
-def test_a_wrong_default_denies_no_formula() -> None:
+def test_wrong_default_denies_no_formula() -> None:
     """Calls that leave the flag out, where the answer has another default, do not show that no sum fits."""
 
     def answer(input_dim: int, units: int, reset_after: bool = False) -> int:
@@ -249,7 +249,7 @@ def test_fractions_stay_exact() -> None:
     assert report.computed[0].en == f"what your function really computes is `{Fraction(big)}·units`"
 
 
-def test_a_form_that_raises_is_named_whatever_the_type_of_what_is_right() -> None:
+def test_form_that_raises_is_named_whatever_the_type_of_what_is_right() -> None:
     """An answer that is right where it gives something, in another type, may show a mistake where it raises."""
     question = load("cells", "gru_step")
     right: Any = question.reference
@@ -292,7 +292,7 @@ def test_what_float32_rounds_is_the_same(dtype: type, is_same: bool) -> None:
     assert same(one, other) is is_same
 
 
-def test_an_answer_that_always_raises_is_known_by_the_text_of_its_error() -> None:
+def test_answer_that_always_raises_is_known_by_the_text_of_its_error() -> None:
     """Where every call raises, a mistake is named that raises the same texts, and none that raises without one."""
     question = load("shapes", "split_outputs")
 

@@ -79,7 +79,7 @@ def told(report: Report) -> list[str]:
     return [one.text.en for one in report.misconceptions] + [text.en for text in report.computed]
 
 
-def test_a_mistake_in_the_loop_is_named_on_top_of_a_wrong_step() -> None:
+def test_mistake_in_the_loop_is_named_on_top_of_a_wrong_step() -> None:
     """The loop's own mistake is recognized although the step that it calls is wrong, too."""
     _step, found = reports(step(bias="") + forward(axis=0), STEP, FORWARD)
     assert [one.name for one in found.misconceptions] == ["time_axis_first"]
@@ -89,14 +89,14 @@ def test_a_mistake_in_the_loop_is_named_on_top_of_a_wrong_step() -> None:
     assert found.misconceptions[0].credit == 0
 
 
-def test_a_wrong_step_alone_is_not_named_in_the_loop() -> None:
+def test_wrong_step_alone_is_not_named_in_the_loop() -> None:
     """A right loop over a wrong step is carried over, and nothing more is said there."""
     _step, found = reports(step(bias="") + forward(), STEP, FORWARD)
     assert found.score == 3
     assert told(found) == []
 
 
-def test_a_step_that_is_written_inside_is_named_by_its_own_mistake() -> None:
+def test_step_that_is_written_inside_is_named_by_its_own_mistake() -> None:
     """A misconception about the step is recognized in a loop that does not call the step."""
     _step, found = reports(step() + INSIDE, STEP, FORWARD)
     assert [one.name for one in found.misconceptions] == ["lstm_step.order_i_f_o_c"]
@@ -111,7 +111,7 @@ def test_the_second_layer_is_named_two_functions_above_the_wrong_one() -> None:
     assert told(found)[0].startswith("Besides what is wrong in your own `lstm_step`: It still computes")
 
 
-def test_an_unknown_mistake_on_top_of_a_wrong_step_is_not_named() -> None:
+def test_unknown_mistake_on_top_of_a_wrong_step_is_not_named() -> None:
     """Nothing is named of a loop that does what no misconception does."""
     call = "lstm_step(X[:, t], h / 3, c, kernel, recurrent_kernel, bias)"
     _step, found = reports(step(bias="") + forward(call), STEP, FORWARD)
@@ -128,13 +128,13 @@ def test_an_unknown_mistake_on_top_of_a_wrong_step_is_not_named() -> None:
         ),
     ],
 )
-def test_an_error_is_traced_to_the_function_below(source: str, expected: str) -> None:
+def test_error_is_traced_to_the_function_below(source: str, expected: str) -> None:
     """A loop that raises because the step gives None, or one array, is told so."""
     _step, found = reports(source + forward(), STEP, FORWARD)
     assert told(found) == [expected]
 
 
-def test_an_error_two_functions_above_names_the_empty_one() -> None:
+def test_error_two_functions_above_names_the_empty_one() -> None:
     """The function that gave None is named, not the one between that raises because of it."""
     *_below, found = reports(NO_STEP + forward() + AS_IT_WAS, STEP, FORWARD, TWO)
     assert told(found) == [
@@ -142,7 +142,7 @@ def test_an_error_two_functions_above_names_the_empty_one() -> None:
     ]
 
 
-def test_a_loop_with_an_error_of_its_own_is_not_traced_to_the_step() -> None:
+def test_loop_with_an_error_of_its_own_is_not_traced_to_the_step() -> None:
     """An error that a wrong step does not explain is left as it is."""
     _step, found = reports(step(bias="") + forward("nothing"), STEP, FORWARD)
     assert not any("your own" in text for text in told(found))

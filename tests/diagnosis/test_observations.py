@@ -151,7 +151,7 @@ KNOWN = asked_about(product, PRODUCTS, expect.count, known=[seven_forgotten, eig
         (lambda a, b, mode, flag: mode == "sum", []),
     ],
 )
-def test_a_known_mistake_made_for_some_inputs(made: Callable[..., bool], expected: list[str]) -> None:
+def test_known_mistake_made_for_some_inputs(made: Callable[..., bool], expected: list[str]) -> None:
     """It is named with the inputs it is made for, if those can be told and are at least half."""
 
     def answer(a: int, b: int, mode: str, flag: bool) -> int:
@@ -186,7 +186,7 @@ WIDTHS = asked_about(
         (("join", "sum"), []),
     ],
 )
-def test_a_known_mistake_that_is_more_general(doubled: tuple[str, ...], expected: list[str]) -> None:
+def test_known_mistake_that_is_more_general(doubled: tuple[str, ...], expected: list[str]) -> None:
     """ "Always" is not said of an answer that tells apart two settings which the mistake and the truth treat alike."""
     named = grade(WIDTHS, DirectSession(lambda units, mode: units * (1 + (mode in doubled))))
     assert [one.name for one in named.misconceptions] == expected
@@ -212,7 +212,7 @@ OUTPUTS = asked_about(
 
 
 @pytest.mark.parametrize(("ignored_with_state_only", "expected"), [(False, ["sequence_ignored"]), (True, [])])
-def test_a_flag_that_is_not_always_ignored(*, ignored_with_state_only: bool, expected: list[str]) -> None:
+def test_flag_that_is_not_always_ignored(*, ignored_with_state_only: bool, expected: list[str]) -> None:
     """It is not said of a flag that the answer ignores it where the answer is right for both of its values."""
 
     def answer(units: int, sequence: bool, state: bool) -> int:
@@ -387,7 +387,7 @@ HOT = asked_about(
 )
 
 
-def test_a_few_different_values_at_other_places() -> None:
+def test_few_different_values_at_other_places() -> None:
     """That zeros and ones are at other places is told of every one-hot vector, and so of none."""
     assert explanations(HOT, lambda numbers: hot((3 * numbers + 1) % 5)) == []
 
@@ -635,7 +635,7 @@ def input_in_the_first(batch: int, steps: int, inputs: int, units: int) -> list[
         (Case(3, 3, 4, 4), []),
     ],
 )
-def test_a_condition_is_told_where_it_is_the_only_one(right: Case, expected: list[str]) -> None:
+def test_condition_is_told_where_it_is_the_only_one(right: Case, expected: list[str]) -> None:
     """Where two conditions tell the right values from the wrong ones, one is chance, and neither is told."""
     cases = [Case(2, 3, 4, 7), Case(3, 8, 5, 6), Case(9, 4, 8, 3), Case(2, 5, 4, 9), right]
     where_wrong, *condition = explanations(asked_about(layer, cases, expect.outputs), input_in_the_first)

@@ -90,7 +90,7 @@ def test_items_that_one_more_mistake_exchanges_are_named_beside_another() -> Non
     assert named(question, lambda a, b, flag: [a - b + flag, a + b, a * b]) == []
 
 
-def test_an_item_that_two_mistakes_give_names_none() -> None:
+def test_item_that_two_mistakes_give_names_none() -> None:
     """Where the values of an item do not tell which mistake it is, none is named by it."""
     question = asked_about(pair, CASES, expect.counts, known=[product_as_sum, flag_ignored, flag_ignored_too])
     assert named(question, lambda a, b, flag: [a + b, a + b]) == [ONE]
@@ -134,14 +134,14 @@ def about_states(known: Sequence[Callable[..., Any]]) -> Any:
         ([first_squared], lambda x: (x, np.tanh(x) ** 3), []),
     ],
 )
-def test_a_mistake_is_named_by_one_array_that_only_it_gives(
+def test_mistake_is_named_by_one_array_that_only_it_gives(
     known: list[Callable[..., Any]], answer: Callable[..., Any], expected: list[str]
 ) -> None:
     """One array of several names the only mistake that gives it, while the rest is wrong in another way."""
     assert named(about_states(known), answer) == expected
 
 
-def test_a_mistake_that_the_answer_contradicts_is_not_named() -> None:
+def test_mistake_that_the_answer_contradicts_is_not_named() -> None:
     """A mistake that gives one wrong array is not named where it makes another wrong that the answer has right."""
     assert named(about_states([no_tanh]), lambda x: (x, np.tanh(x) ** 2)) == []
 
@@ -205,7 +205,7 @@ def right_where_it_runs(x: Any, mode: str) -> Any:
         ),
     ],
 )
-def test_an_error_hides_no_mistake(answer: Callable[..., Any], expected: str) -> None:
+def test_error_hides_no_mistake(answer: Callable[..., Any], expected: str) -> None:
     """Where an answer raises for some inputs, the mistake in all others is named, and where it raises is told apart."""
     assert named(MODES, answer) == [expected]
 
@@ -231,7 +231,7 @@ def test_each_setting_names_its_own_mistake() -> None:
     ) == ["Where `mode` is 'plain': This is without_tanh.", "Where `mode` is 'double': This is squared."]
 
 
-def test_a_mistake_that_ignores_a_setting_is_not_named_for_it() -> None:
+def test_mistake_that_ignores_a_setting_is_not_named_for_it() -> None:
     """A mistake that treats all settings alike is not named for one of them: the answer tells them apart."""
     answer = lambda x, mode="plain": always_doubled(x) if mode == "plain" else x**3  # noqa: E731
     assert named(MODES, answer) == []

@@ -72,12 +72,12 @@ def no_row_for_the_mask_that_is_off(
         ("lstm_parameters", "lstm_params", lambda d, u: 4 * u * (3 + u + 1), fixed("input_dim", 3)),
     ],
 )
-def test_a_replaced_size_is_told(assignment: str, name: str, answer: Callable[..., Any], text: str) -> None:
+def test_replaced_size_is_told(assignment: str, name: str, answer: Callable[..., Any], text: str) -> None:
     """A fixed number, a neighbour or another size in the place of an argument is told, after any formula."""
     assert told(assignment, name, answer)[-1] == text
 
 
-def test_a_size_replaced_in_one_setting_is_told_with_the_setting() -> None:
+def test_size_replaced_in_one_setting_is_told_with_the_setting() -> None:
     """Where the answer is right for other inputs, it is told for which it is not."""
     assert told("gru_parameters", "embedding_lstm_params", no_row_for_the_mask_that_is_off)[-2:] == [
         instead("vocab_size - 1", "vocab_size"),
@@ -85,7 +85,7 @@ def test_a_size_replaced_in_one_setting_is_told_with_the_setting() -> None:
     ]
 
 
-def test_a_size_without_effect_is_told() -> None:
+def test_size_without_effect_is_told() -> None:
     """Where the same comes back for other values of one argument, it is told to make no difference."""
     found = told("lstm_parameters", "max_lstm_units", lambda input_dim, budget: 2 * round(budget**0.5) + 7)
     assert found == [
@@ -103,7 +103,7 @@ def test_another_slip_with_a_fixed_number_is_not_told_as_one() -> None:
     assert not any("in the place of" in text or "fixed number" in text for text in found)
 
 
-def test_a_search_with_an_end_depends_on_its_input() -> None:
+def test_search_with_an_end_depends_on_its_input() -> None:
     """One number for several inputs with the same large budget does not show that the input is not used."""
 
     def ends_at_a_hundred(input_dim: int, budget: int) -> int:

@@ -65,7 +65,7 @@ def test_one_change_of_all_values_is_told(answer: Callable[..., Any], told: str)
         lambda x: steps(x) + 0.02 * x,
     ],
 )
-def test_a_change_that_does_not_give_every_value_is_not_told(answer: Callable[..., Any]) -> None:
+def test_change_that_does_not_give_every_value_is_not_told(answer: Callable[..., Any]) -> None:
     """A tanh of something else, a sum with more in it, zeros with several numbers: nothing is said of them."""
     assert not any(
         word in text for text in explanations(STEPS, answer) for word in ("tanh", "sum of", "zeros", "nearly")
@@ -84,7 +84,7 @@ def test_values_that_are_nearly_right_are_told_so() -> None:
     assert explanations(PAIR, lambda x: pair(np.round(x, 3))) == [NEAR]
 
 
-def test_a_change_of_one_item_names_the_item() -> None:
+def test_change_of_one_item_names_the_item() -> None:
     """If only one item of a list went through a function, both the item and the function are told."""
     told = explanations(PAIR, lambda x: (3 * x, np.tanh(np.tanh(x))))
     assert len(told) == 2

@@ -210,7 +210,7 @@ class TestSomebodyIsKilled:
             pytest.param(signal.SIGINT, marks=pytest.mark.full, id="Ctrl-C"),
         ],
     )
-    def test_a_command_that_is_ended_has_lost_nothing(self, course: Course, how: signal.Signals) -> None:
+    def test_command_that_is_ended_has_lost_nothing(self, course: Course, how: signal.Signals) -> None:
         """All it had started ends too; a second run grades what is missing, and nothing twice."""
         hand_in(course, "s5", both(SLOW))
         program = Path(sys.executable).parent / "autograder"
@@ -236,7 +236,7 @@ class TestSomebodyIsKilled:
         assert {path: path.stat().st_mtime_ns for path in before} == before
         assert len(scores(course)) == len(STUDENTS)
 
-    def test_a_submission_that_ends_its_worker_each_time_is_not_graded(
+    def test_submission_that_ends_its_worker_each_time_is_not_graded(
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is told, has no score, and the others are graded."""
@@ -327,7 +327,7 @@ class TestBudget:
         right = {"s0": 4.0, "s1": 0.0, "s2": 2.0, "s4": 4.0, "s5": 0.0, "s6": 2.0, "s7": 0.0}
         assert {name: score for name, score in scores(course).items() if name != "s3"} == right
 
-    def test_a_piece_about_a_question_of_ours_has_none(self) -> None:
+    def test_piece_about_a_question_of_ours_has_none(self) -> None:
         """Proving a question may take as long as it takes."""
         piece = WorkItem("laws", len, ())
         assert not is_untrusted(piece)
@@ -435,7 +435,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 class TestWithoutASeal:
     """Nothing is run where nothing holds, unless somebody says so in words."""
 
-    def test_a_class_is_refused_and_nothing_is_touched(self, course: Course) -> None:
+    def test_class_is_refused_and_nothing_is_touched(self, course: Course) -> None:
         """The reason, the way out, and no submission marked as anything."""
         with only(), pytest.raises(NoSeal) as refused:
             graded(course)
@@ -463,7 +463,7 @@ class TestWithoutASeal:
             assert "seal: NONE (7 submissions)" in done.stdout
             assert "warning: student code of this run was not sealed" in done.stdout
 
-    def test_a_sealed_run_names_its_seal(self, course: Course) -> None:
+    def test_sealed_run_names_its_seal(self, course: Course) -> None:
         """In the language asked for."""
         done = cli("grade", "--student", "s0", "--language", "ko", cwd=course.root)
         assert "봉인: " in done.stdout

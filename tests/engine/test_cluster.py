@@ -165,7 +165,7 @@ class TestAClassOnACluster:
         came = [result.submission.student for result in pair[3]]
         assert came.index(SLOW) >= 2
 
-    def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
+    def test_worker_that_is_killed_in_the_middle_loses_nothing(
         self, cluster: OwnCluster, pair: object, handed_in: HandsIn, tmp_path: Path
     ) -> None:
         """What it was at is graded elsewhere, all that it had started ends, and it leaves nothing of the course."""
@@ -188,7 +188,7 @@ class TestAClassOnACluster:
         )
 
     @pytest.mark.full
-    def test_a_scheduler_that_is_killed_and_started_again_is_found_again(
+    def test_scheduler_that_is_killed_and_started_again_is_found_again(
         self, cluster: OwnCluster, pair: object, handed_in: HandsIn, tmp_path: Path
     ) -> None:
         """The run goes on, and grades the rest on the workers that come."""
@@ -209,7 +209,7 @@ class TestAClassOnACluster:
         )
 
     @pytest.mark.full
-    def test_a_scheduler_that_does_not_come_back_ends_the_run_and_the_same_command_goes_on(
+    def test_scheduler_that_does_not_come_back_ends_the_run_and_the_same_command_goes_on(
         self,
         cluster: OwnCluster,
         pair: object,
@@ -454,7 +454,7 @@ class TestNoCluster:
         assert not (course.root / "autograded").exists()
 
     @pytest.mark.parametrize("address", ["nowhere", "tls://127.0.0.1:1"])
-    def test_an_address_that_is_none_is_told(self, address: str, tmp_path: Path) -> None:
+    def test_address_that_is_none_is_told(self, address: str, tmp_path: Path) -> None:
         """What was expected, and what was found."""
         done = cli("doctor", "--scheduler", address, cwd=tmp_path)
         assert done.returncode == 2
@@ -551,14 +551,14 @@ def report(**given: Any) -> Edit:
 class TestWhatComesBack:
     """A worker's answer is data that is looked at before it is written."""
 
-    def test_a_submission_travels_whole(self, sent_back: tuple[GradeTask, Any, Any]) -> None:
+    def test_submission_travels_whole(self, sent_back: tuple[GradeTask, Any, Any]) -> None:
         """What a worker gets is what was sent: files to the byte, whose they are, and whose numbers count."""
         assert sent_back[0].owner is not None
         strict = dataclasses.replace(sent_back[0].owner, strict=True, group=("kim", "lee"))
         task = dataclasses.replace(sent_back[0], owner=strict, unproved={"lstm_params": LAW})
         assert to_task(loads(dumps(from_task(task)))) == task
 
-    def test_a_right_answer_is_taken(
+    def test_right_answer_is_taken(
         self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]]
     ) -> None:
         """Its scores are read off its notebook."""
@@ -585,7 +585,7 @@ class TestWhatComesBack:
             (report(ungraded={"en": "no time"}), "lstm_params: expected a score, found none"),
         ],
     )  # fmt: skip
-    def test_an_answer_that_was_meddled_with_is_refused(
+    def test_answer_that_was_meddled_with_is_refused(
         self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]], edit: Edit, message: str
     ) -> None:
         """What was expected and what was found; stock nbgrader would have paid some of these in full."""
@@ -597,7 +597,7 @@ class TestWhatComesBack:
         with pytest.raises(ValueError, match=message):
             graded_from(data | {"notebook": json.dumps(notebook)}, task, points)
 
-    def test_a_question_that_must_not_grade_comes_back_without_a_score(
+    def test_question_that_must_not_grade_comes_back_without_a_score(
         self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]]
     ) -> None:
         """None is read off its cell, and the others have theirs."""

@@ -153,7 +153,7 @@ class TestFromACluster:
 class TestWhatIsSeen:
     """Inputs, what was wanted, what came back."""
 
-    def test_a_right_answer_passes_every_case(self, course: Course) -> None:
+    def test_right_answer_passes_every_case(self, course: Course) -> None:
         """Each case shows the arguments by name and twice the same number."""
         found = seen(course, right_answers(LSTM)["lstm_params"])
         check = only(found)
@@ -165,7 +165,7 @@ class TestWhatIsSeen:
         assert first.items() <= check["cases"][0].items()
         assert found["misconceptions"] == found["computed"] == []
 
-    def test_a_wrong_answer_is_shown_with_its_diagnosis(self, course: Course) -> None:
+    def test_wrong_answer_is_shown_with_its_diagnosis(self, course: Course) -> None:
         """What came back stands beside what was wanted, the mistake is named, and what the function computes."""
         found = seen(course, "def lstm_params(input_dim, units):\n    return 4 * units * (input_dim + units)")
         check = only(found)
@@ -185,7 +185,7 @@ class TestWhatIsSeen:
         assert [case["passed"] for case in cases] == [False] + [True] * 13
         assert cases[0]["given"] == "input_dim=900, units=257"
 
-    def test_a_number_question_shows_its_numbers(self, course: Course) -> None:
+    def test_number_question_shows_its_numbers(self, course: Course) -> None:
         """The one case is the variant that the student was judged on."""
         [case] = only(seen(course, "p1 = 12", "p1"))["cases"]
         assert case["given"].startswith("timesteps=")
@@ -211,7 +211,7 @@ class TestWhatIsSeen:
 
     @pytest.mark.full
     @pytest.mark.tensorflow
-    def test_a_model_is_shown_by_its_layers(self, course: Course) -> None:
+    def test_model_is_shown_by_its_layers(self, course: Course) -> None:
         """Layers, sizes and how it learns; what was wanted only the check knows."""
         answer = right_answers(TAGGING)["build_tagger"].replace("GRU(3,", "GRU(5,")
         found = seen(course, answer, "build_tagger", TAGGING)
@@ -270,7 +270,7 @@ class TestAnswersThatFail:
 class TestNothingActs:
     """What a student's values hold is shown, not obeyed."""
 
-    def test_a_value_that_lies_about_itself_is_shown_as_it_is(self, course: Course) -> None:
+    def test_value_that_lies_about_itself_is_shown_as_it_is(self, course: Course) -> None:
         """Its own `repr` is never asked."""
         for case in only(seen(course, LIE.format(right="192")))["cases"]:
             assert case["got"] == "7"
@@ -393,7 +393,7 @@ class TestCommand:
             (("kim", "lstm", "lstm_params"), "no assignment 'lstm'"),
         ],
     )
-    def test_an_unknown_name_is_told(self, course: Course, words: tuple[str, ...], message: str) -> None:
+    def test_unknown_name_is_told(self, course: Course, words: tuple[str, ...], message: str) -> None:
         """With the near ones."""
         hand_in(course, "kim", {})
         done = cli("explain", *words, cwd=course.root)
@@ -420,24 +420,24 @@ class TestText:
         """What is not printable shows as what it is, and the end of what is too long as …"""
         assert visible(text, most) == shown
 
-    def test_a_case_that_fits_no_call_is_shown_all_the_same(self, course: Course) -> None:
+    def test_case_that_fits_no_call_is_shown_all_the_same(self, course: Course) -> None:
         """By place and by name, as it was drawn."""
         question = load_question(course.root / "solutions" / LSTM / "lstm_params.py", course.languages)
         assert arguments(question, Case(1, 2, 3, more="x")) == "1, 2, 3, more='x'"
         assert arguments(question, Case(1, units=2)) == "input_dim=1, units=2"
 
-    def test_a_number_of_numpy_is_shown_as_a_number(self) -> None:
+    def test_number_of_numpy_is_shown_as_a_number(self) -> None:
         """Alone and in a list: how Python writes its type says nothing about an answer."""
         assert short([np.float64(0.5), np.int64(3), np.bool_(True), np.str_("a")]) == "[0.5, 3, True, 'a']"
         assert short(np.float32(0.1)) == "0.1"
 
-    def test_a_case_wider_than_the_terminal_is_not_folded(self) -> None:
+    def test_case_wider_than_the_terminal_is_not_folded(self) -> None:
         """Each value has a line of its own, as long as it is; a table is for short ones."""
         array = short(np.arange(20.0).reshape(2, 10))
         console = Terminal(file=io.StringIO(), width=80)
         print_cases(console, ["given", "got"], [("✘", "n=2", array), ("✔", "n=1", "3")])
         assert console.file.getvalue() == f"✘ given: n=2\n  got: {array}\n✔ given: n=1\n  got: 3\n"
 
-    def test_an_empty_answer_is_no_empty_text(self) -> None:
+    def test_empty_answer_is_no_empty_text(self) -> None:
         """None and an empty list show as such."""
         assert [short(value) for value in (None, [], "", ())] == ["None", "[]", "''", "()"]

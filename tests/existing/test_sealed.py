@@ -436,7 +436,7 @@ class TestCommands:
         )
         assert list(known["together"]) == ["shown-test"]
 
-    def test_an_assignment_that_nbgrader_has_not_released_is_not_graded(self, tmp_path: Path) -> None:
+    def test_assignment_that_nbgrader_has_not_released_is_not_graded(self, tmp_path: Path) -> None:
         """The reason says what to run."""
         course = sealed(write(tmp_path))
         write_submission(course, "solved", assignments=("essays",))

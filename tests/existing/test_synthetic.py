@@ -97,7 +97,7 @@ class TestStockNbgrader:
     """The literals of the course against nbgrader itself."""
 
     @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-    def test_an_untouched_notebook_is_the_release(self, released: Path, assignment: str) -> None:
+    def test_untouched_notebook_is_the_release(self, released: Path, assignment: str) -> None:
         """What the course calls released has the cells that nbgrader releases below the header."""
         for notebook in ASSIGNMENTS[assignment]:
             header, *cells = sources(released / "release" / assignment / f"{notebook.name}.ipynb")
@@ -116,7 +116,7 @@ class TestStockNbgrader:
         ("attack", "total"),
         [("empty-every-cell", 16), ("replace-execution", 16), ("equal-to-everything", 15)],
     )
-    def test_a_dishonest_notebook_earns_the_points_of_a_right_one(
+    def test_dishonest_notebook_earns_the_points_of_a_right_one(
         self, attacked: tuple[Path, dict[str, Any]], attack: str, total: float
     ) -> None:
         """The attacks are real: stock nbgrader gives them at least what the right answers get."""
@@ -136,7 +136,7 @@ class TestStockNbgrader:
         printed = "".join(output.text for output in outputs if output.output_type == "stream")
         assert "the test: assert mean([2, 4]) == 3\n### BEGIN HIDDEN TESTS\n" in printed
 
-    def test_a_kernel_that_exits_leaves_the_notebook_without_a_score(
+    def test_kernel_that_exits_leaves_the_notebook_without_a_score(
         self, attacked: tuple[Path, dict[str, Any]]
     ) -> None:
         """nbgrader does not grade the submission, and names the kernel's death."""
@@ -153,7 +153,7 @@ class TestStockNbgrader:
             for one in default
         ]
 
-    def test_a_missing_header_stops_stock(self, tmp_path: Path) -> None:
+    def test_missing_header_stops_stock(self, tmp_path: Path) -> None:
         """nbgrader does not release a course whose header is not there."""
         course = write(tmp_path / "course", Settings(header="missing"))
         _, errors = stock(course, "release", "essays").communicate(timeout=300)
@@ -195,7 +195,7 @@ class TestTheCourse:
         assert "# <hidden>" in cells
         assert "### BEGIN" not in cells
 
-    def test_a_missing_header_is_named_and_not_there(self, tmp_path: Path) -> None:
+    def test_missing_header_is_named_and_not_there(self, tmp_path: Path) -> None:
         """As in courses made by `nbgrader quickstart` whose authors removed its example."""
         course = write(tmp_path, Settings(header="missing", as_json=True))
         settings = json.loads((course / "nbgrader_config.json").read_text(encoding="utf-8"))

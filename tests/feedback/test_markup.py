@@ -43,7 +43,7 @@ def words(html: str) -> str:
 class TestFormulas:
     """A formula in backticks becomes MathML."""
 
-    def test_a_recovered_formula(self) -> None:
+    def test_recovered_formula(self) -> None:
         """Powers are raised, quotients are quotients, and a name is one word for a screen reader."""
         html = rich("it is `4·units² + 3/2·units - input_dim³`")
         assert html.startswith("it is <math")
@@ -52,7 +52,7 @@ class TestFormulas:
         assert "<msup><mtext>input_dim</mtext><mn>3</mn></msup>" in html
         assert [one.count("<msup>") for one in html.split("</math>")] == [1, 0, 1, 0]
 
-    def test_a_line_may_end_before_a_sign(self) -> None:
+    def test_line_may_end_before_a_sign(self) -> None:
         """Each term is typeset alone, and its sign stays with it: a browser breaks no line within MathML."""
         first, second, third = rich("`units² + 3·units - 1`").split(' <span class="term">')
         assert first.endswith("</math>")
@@ -114,7 +114,7 @@ class TestCode:
         """Whatever characters it has, the page shows the same."""
         assert words(code(source)) == source
 
-    def test_a_long_text_has_no_colours_and_takes_no_time(self) -> None:
+    def test_long_text_has_no_colours_and_takes_no_time(self) -> None:
         """Highlighters take minutes for some texts; such a one is too long to be tried."""
         before = time.process_time()
         assert "<span" not in code("'''" * MAX_COLOURED)
@@ -142,13 +142,13 @@ class TestProse:
         ("language", "shown"),
         [("en", "[picture: my cat http://e.org/c.png]"), ("ko", "[그림: my cat http://e.org/c.png]")],
     )
-    def test_a_picture_is_words(self, language: str, shown: str) -> None:
+    def test_picture_is_words(self, language: str, shown: str) -> None:
         """Whoever looks at the page tells no other machine so."""
         html = prose("See ![my cat](http://e.org/c.png).", language)
         assert shown in words(html)
         assert "<img" not in html
 
-    def test_a_heading_is_no_heading_of_the_page(self) -> None:
+    def test_heading_is_no_heading_of_the_page(self) -> None:
         """A student's heading does not disturb the outline that a screen reader reads."""
         assert prose("# Score: 6 / 6", "en").startswith("<p><strong>Score: 6 / 6</strong></p>")
 

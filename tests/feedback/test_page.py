@@ -74,7 +74,7 @@ class TestStates:
         assert "✔ Right 2 / 2" in words(html)
         assert "What went wrong" not in words(html)
 
-    def test_a_named_mistake(self) -> None:
+    def test_named_mistake(self) -> None:
         """It stands above the checks."""
         html = words(of(report()))
         assert html.index("The bias is missing.") < html.index("any size")
@@ -96,13 +96,13 @@ class TestStates:
         assert "One or more" not in html
 
     @pytest.mark.parametrize("text", ["h_seq holds c.", "z is 1 − z.", "`units` is 3."])
-    def test_a_name_is_never_capitalized(self, text: str) -> None:
+    def test_name_is_never_capitalized(self, text: str) -> None:
         """A sentence that starts with a name from code keeps it as it is."""
         assert text.replace("`", "") in words(
             of(report(misconceptions=(NamedMisconception("a", Text(en=text)),)))
         )
 
-    def test_a_recovered_formula(self) -> None:
+    def test_recovered_formula(self) -> None:
         """It is typeset, in the page and without a script."""
         text = Text(en="what your function really computes is `4·units²`")
         html = of(one(check("failed"), computed=(text,)))
@@ -116,19 +116,19 @@ class TestStates:
         assert "<details" in html
         assert "It follows from your own answer." in words(html)
 
-    def test_a_repeated_message_stands_once(self) -> None:
+    def test_repeated_message_stands_once(self) -> None:
         """Where several checks have one message, the first has it."""
         result = one(*(check("carried", en="it follows", name=name) for name in "abc"))
         assert words(of(result)).count("It follows.") == 1
 
-    def test_an_error(self) -> None:
+    def test_error(self) -> None:
         """What the answer raised stands first."""
         html = of(one(check("errored", en="running the answer raised NameError: units"), fault="raised"))
         assert state(html) == "errored"
         assert words(html).count("Running the answer raised NameError: units.") == 1
         assert '<div class="diagnosis">\n<p>Running' in html
 
-    def test_an_answer_cell_that_stopped(self) -> None:
+    def test_answer_cell_that_stopped(self) -> None:
         """Why it stopped stands first, and not that there is no answer; the code is shown."""
         text = Text(en="running the answer cell stopped: SyntaxError: invalid syntax")
         html = of(
@@ -138,13 +138,13 @@ class TestStates:
         assert '<div class="diagnosis">\n<p>Running the answer cell stopped: SyntaxError' in html
         assert "q = 4 x 4" in words(html)
 
-    def test_a_time_limit(self) -> None:
+    def test_time_limit(self) -> None:
         """An answer that did not end did not run."""
         html = of(one(check("errored", en="did not finish within 2 s"), fault="timed out"))
         assert state(html) == "errored"
         assert "Did not finish within 2 s." in words(html)
 
-    def test_a_blocked_check(self) -> None:
+    def test_blocked_check(self) -> None:
         """It says which one has to pass first."""
         html = words(of(report()))
         assert "– not looked at 0 / 1 a whole number Needs first: a big layer." in html
@@ -172,7 +172,7 @@ class TestStates:
         )  # fmt: skip
         assert ("Read again" in words(page(graded))) == shown
 
-    def test_a_grant_is_carried_over(self) -> None:
+    def test_grant_is_carried_over(self) -> None:
         """Where a person gave the points, the page says that it is carried over, and nothing of no points."""
         graded = notebook(answer("q", CODE), grade_cell(one(too_easy("a"))))
         html = page(graded, {"q-check": CellGrade(2, 2), "q": CellGrade(0, 0, "Well argued.")})
@@ -199,7 +199,7 @@ class TestStates:
             assert words(html).count("Not answered: no answer was written in its cell.") == 1
             assert not [text for text in ("Your code", "did not run", "No response") if text in words(html)]
 
-    def test_an_empty_pair_of_brackets_is_not_answered(self) -> None:
+    def test_empty_pair_of_brackets_is_not_answered(self) -> None:
         """Although the cell is not as released: its code is shown."""
         told = "not answered: no answer was written in its cell"
         html = of(one(check("errored", en=told, ko=UNANSWERED.ko), fault="missing"), code="q = ()")
@@ -213,7 +213,7 @@ class TestStates:
         graded = notebook(answer("q", "q = ..."), grade_cell(result), untouched=["q"])
         assert state(page(graded, {"q": CellGrade(0, 0, "No response.")})) == "wrong"
 
-    def test_a_fault_of_ours(self) -> None:
+    def test_fault_of_ours(self) -> None:
         """The student is told that nothing is lost, and no score."""
         html = of(Report("q", TITLE, 2.0, (), ungraded=Text.same("the question file has a typo")))
         assert state(html) == "ungraded"
@@ -221,7 +221,7 @@ class TestStates:
         assert "– / 2" in words(html)
         assert "typo" not in html
 
-    def test_a_teacher_s_points(self) -> None:
+    def test_teacher_s_points(self) -> None:
         """Both scores stand there, and the comment with them."""
         graded = notebook(answer("q", CODE), grade_cell(one(check("failed", points=6.0))))
         grades = {"q-check": CellGrade(4.5, 6), "q": CellGrade(0, 0, "Well argued.\nLook at the bias.")}
@@ -230,7 +230,7 @@ class TestStates:
         assert "Well argued.\nLook at the bias." in html
         assert state(html) == "part"
 
-    def test_a_right_answer_with_a_comment_is_open(self) -> None:
+    def test_right_answer_with_a_comment_is_open(self) -> None:
         """What a teacher wrote is not folded away."""
         graded = notebook(answer("q", CODE), grade_cell(one(check("passed"))))
         html = page(graded, {"q-check": CellGrade(2, 2), "q": CellGrade(0, 0, "Nice.")})
@@ -255,7 +255,7 @@ class TestStates:
             of(result)
         )
 
-    def test_a_note_on_how_the_answer_was_found(self) -> None:
+    def test_note_on_how_the_answer_was_found(self) -> None:
         """It is shown, also with a right answer."""
         html = of(one(check("passed"), notes=(Text(en="found by its name"),)))
         assert "Please note Found by its name." in words(html)
@@ -273,14 +273,14 @@ class TestFacts:
         )
         assert "Your numbers units = 20 input_dim = 12 Your answer 42" in words(of(result))
 
-    def test_a_counterexample(self) -> None:
+    def test_counterexample(self) -> None:
         """It is a call to try, with what came back."""
         result = one(check("failed"), counterexample=Counterexample("f(3, 4)", "48"), example="passed")
         html = words(of(result))
         assert "See for yourself f(3, 4): yours returns 48" in html
         assert "The visible example passes. The answer is wrong for other inputs." in html
 
-    def test_a_number_that_a_check_quotes_stands_once(self) -> None:
+    def test_number_that_a_check_quotes_stands_once(self) -> None:
         """Where the message of a check shows the student's number, nothing else does."""
         shown = Counterexample("", "42")
         result = one(check("failed", en="42 is not right"), counterexample=shown, numbers=(("units", 3),))
@@ -316,7 +316,7 @@ class TestFacts:
         [told] = re.findall(r"<dt>(?:Read again|다시 읽을 곳)</dt><dd>(.*?)</dd>", html)
         return told
 
-    def test_a_misconception_names_the_section_to_read_again(self) -> None:
+    def test_misconception_names_the_section_to_read_again(self) -> None:
         """With the part that it is in, instead of the part above the question."""
         text, section = Text(en="wrong"), Text(ko="Inside an LSTM", en="What `fit` returns")
         known = NamedMisconception("m", text, section=section)
@@ -339,17 +339,17 @@ class TestFacts:
         korean = "노트북의 “Functions” 부분과 “Inside an LSTM” 부분"
         assert self.read_again(*known, edition="ko") == korean
 
-    def test_a_question_names_the_section_for_an_unnamed_mistake(self) -> None:
+    def test_question_names_the_section_for_an_unnamed_mistake(self) -> None:
         """A wrong answer that no misconception explains sends its student there."""
         section = Text(en="Inside an LSTM")
         assert self.read_again(section=section) == "the section “Inside an LSTM” in the notebook"
 
-    def test_a_section_that_this_notebook_lacks_is_named_as_it_is(self) -> None:
+    def test_section_that_this_notebook_lacks_is_named_as_it_is(self) -> None:
         """A release may be older than its question file."""
         known = NamedMisconception("m", Text(en="wrong"), section=Text(en="Shapes"))
         assert self.read_again(known) == "the section “Shapes” in the notebook"
 
-    def test_a_page_of_someone_else_s_names_it_as_well(self) -> None:
+    def test_page_of_someone_else_s_names_it_as_well(self) -> None:
         """There is no notebook, so nothing is said where the author names no section."""
         known = NamedMisconception("m", Text(en="wrong"), section=Text(en="Shapes"))
         html = render_report(one(check("failed"), misconceptions=(known,)), "en")
@@ -416,7 +416,7 @@ class TestDisclosure:
         for hidden in ("any size", "the count is not right", "The bias is missing", "return 4\n", "f(1)"):
             assert hidden not in words(html)
 
-    def test_a_solution(self) -> None:
+    def test_solution(self) -> None:
         """It stands below the answer once it may be shown, and not before."""
         solutions = {"lstm_params": "if a < b:\n    return 17"}
         assert "Worked solution if a < b: return 17" in words(
@@ -435,7 +435,7 @@ class TestCellsOfNbgrader:
         )
         return page(graded, {"essay": grade})
 
-    def test_an_essay_that_waits(self) -> None:
+    def test_essay_that_waits(self) -> None:
         """It has no score yet, and the total says that it lacks it."""
         html = self.essay("Because of $\\frac12$ of **it**.", CellGrade(0, 5, waiting=True))
         assert state(html) == "waiting"
@@ -444,14 +444,14 @@ class TestCellsOfNbgrader:
         assert "<strong>it</strong>" in html
         assert "<mfrac>" in html
 
-    def test_an_essay_with_points(self) -> None:
+    def test_essay_with_points(self) -> None:
         """It shows points, comment and the text."""
         html = self.essay("Because.", CellGrade(3.5, 5, "Go on."))
         assert state(html) == "part"
         assert "3.5 / 5" in words(html)
         assert "Your teacher’s comment Go on." in words(html)
 
-    def test_a_test_cell(self) -> None:
+    def test_test_cell(self) -> None:
         """It has nbgrader's score, the answer above it, and what the test raised."""
         raised = {"output_type": "error", "ename": "AssertionError", "evalue": "4 != 5", "traceback": []}
         marks = {"grade_id": "test-1", "solution": False, "grade": True, "points": 3}
@@ -461,7 +461,7 @@ class TestCellsOfNbgrader:
         assert "def f(x): return 2 * x" in words(html)
         assert "AssertionError: 4 != 5" in words(html)
 
-    def test_a_notebook_without_anything_graded(self) -> None:
+    def test_notebook_without_anything_graded(self) -> None:
         """There is a page all the same."""
         assert "0 / 0" in words(page(notebook(cell("markdown", "Read."))))
 
@@ -489,7 +489,7 @@ class TestLanguages:
         left = re.sub(r"def lstm_params.*?4 \* units|Week 3|LSTM|lstm_params|f\(3\)", "", html)
         assert not re.search(r"[A-Za-z]{3}", left), left
 
-    def test_a_course_in_one_language_shows_that_one(self) -> None:
+    def test_course_in_one_language_shows_that_one(self) -> None:
         """Where a text lacks the language asked for, the other one stands in its place."""
         assert "Weights" in words(of(report(title=Text(en="Weights")), edition="ko"))
 

@@ -202,7 +202,7 @@ class TestSecret:
         assert len(found) == 8
         assert len(set(found)) == 1
 
-    def test_a_lost_one_is_not_replaced(self, course: Course) -> None:
+    def test_lost_one_is_not_replaced(self, course: Course) -> None:
         """Where grades depend on it, the error tells the way out in both languages."""
         graded = course.graded_path(SubmissionId("kim", "one"))
         graded.parent.mkdir(parents=True)
@@ -215,7 +215,7 @@ class TestSecret:
         assert not (course.root / KEY_FILE).exists()
 
     @pytest.mark.parametrize("text", ["", "course: 12", "course: no number", "assignment other: " + "0" * 64])
-    def test_a_damaged_one_is_refused(self, course: Course, text: str) -> None:
+    def test_damaged_one_is_refused(self, course: Course, text: str) -> None:
         """Nothing is drawn from what is left of it."""
         (course.root / KEY_FILE).write_text(text)
         with pytest.raises(NoSecret, match="is damaged; restore it from a backup"):
@@ -260,7 +260,7 @@ class TestOfACourse:
         assert record["secret"] == key_of(graded, "arithmetic").id
         assert len(record["secret"]) == 8
 
-    def test_a_lost_one_stops_a_grade(self, graded: Course) -> None:
+    def test_lost_one_stops_a_grade(self, graded: Course) -> None:
         """In the language asked for; with a new one everything is graded again, and that is told."""
         key = graded.root / KEY_FILE
         backup = key.read_bytes()
@@ -286,7 +286,7 @@ class TestOfACourse:
         )
         assert key.read_bytes() == before
 
-    def test_a_lost_one_stops_nbgrader(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_lost_one_stops_nbgrader(self, graded: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its own command ends before it touches a score."""
         key = graded.root / KEY_FILE
         backup = key.read_bytes()

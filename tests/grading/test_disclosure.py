@@ -67,7 +67,7 @@ class TestWithPublicRun:
         assert disclose(report("failed", "17", "value"), public).counterexample == public.counterexample
         assert disclose(report("passed"), public).counterexample is None
 
-    def test_a_right_answer_is_told_no_formula(self) -> None:
+    def test_right_answer_is_told_no_formula(self) -> None:
         """A public run that went wrong adds nothing to what was right."""
         assert disclose(report("passed"), report("failed", "", "value", "4·units")).computed == ()
 
@@ -97,7 +97,7 @@ class TestWithoutPublicRun:
             ("a E17", NO_DATA.en),
         ],
     )
-    def test_a_common_type_is_told(self, kind: str, shown: str) -> None:
+    def test_common_type_is_told(self, kind: str, shown: str) -> None:
         """What is often returned in the place of a model; a class of the student's own could bear any name."""
         reason = f"the answer did not give back a value that can be judged: it is {kind}, not a Keras model"
         assert message_of(disclose(report("errored", reason, "type"), None, models=True)).en == shown
@@ -109,7 +109,7 @@ class TestWithoutPublicRun:
             ("shape should be (2, 3, 4), got (17, 12345)", NOT_RIGHT),
         ],
     )
-    def test_a_long_number_is_not_told(self, message: str, shown: Text) -> None:
+    def test_long_number_is_not_told(self, message: str, shown: Text) -> None:
         """Sizes of honest arrays are small."""
         assert message_of(disclose(report("failed", message, "value"), None, models=True)) == shown
 

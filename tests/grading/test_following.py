@@ -156,7 +156,7 @@ def outcomes(report: Report) -> list[str]:
 class TestAFunctionThatFollows:
     """It is judged by the student's own function where that one is wrong."""
 
-    def test_a_mistake_costs_once(self, course: Course) -> None:
+    def test_mistake_costs_once(self, course: Course) -> None:
         """What follows from a wrong function is carried over, says so, and names no mistake again."""
         report = judged(course, no_bias, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
         assert (report.score, outcomes(report)) == (3, ["carried", "carried"])
@@ -176,12 +176,12 @@ class TestAFunctionThatFollows:
         report = judged(course, no_bias, lambda d, u: [no_bias(d, u), no_bias(d, u)])["pair"]
         assert (report.score, outcomes(report)) == (1, ["carried", "failed"])
 
-    def test_a_right_formula_carries_nothing(self, course: Course) -> None:
+    def test_right_formula_carries_nothing(self, course: Course) -> None:
         """A wrong formula of the question's own is its own mistake."""
         report = judged(course, right_dense, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
         assert (report.score, outcomes(report)) == (0, ["failed", "blocked"])
 
-    def test_an_easier_task_pays_nothing(self, course: Course) -> None:
+    def test_easier_task_pays_nothing(self, course: Course) -> None:
         """What follows from a function that makes it easier is blocked, and says why."""
         for easy in (lambda d, u: 7, lambda d, u: d, lambda d, u: d + u, lambda d, u: d + 1):
             report = judged(course, easy, lambda d, u, easy=easy: [easy(d, u), easy(u, u)])["pair"]
@@ -192,7 +192,7 @@ class TestAFunctionThatFollows:
             )
             assert (report.misconceptions, report.computed) == ((), ())
 
-    def test_a_trivial_mistake_blocks(self, tmp_path: Path) -> None:
+    def test_trivial_mistake_blocks(self, tmp_path: Path) -> None:
         """A known mistake that its author has marked as trivial carries nothing over, whatever else is declared."""
         easy = course_of(tmp_path, DECLARED)
         file = easy.root / "solutions" / "layers" / "dense.py"
@@ -200,21 +200,21 @@ class TestAFunctionThatFollows:
         report = judged(easy, no_bias, lambda d, u: [no_bias(d, u), no_bias(u, u)])["pair"]
         assert outcomes(report) == ["blocked", "blocked"]
 
-    def test_a_declared_function_is_enough(self, course: Course, declared: Course) -> None:
+    def test_declared_function_is_enough(self, course: Course, declared: Course) -> None:
         """A formula that is wrong in an unknown way carries over where the author has declared it enough."""
         odd = lambda d, u: d * d + 2 * u  # noqa: E731
         pair = lambda d, u: [odd(d, u), odd(u, u)]  # noqa: E731
         assert outcomes(judged(declared, odd, pair)["pair"]) == ["carried", "carried"]
         assert outcomes(judged(course, odd, pair)["pair"]) == ["blocked", "blocked"]
 
-    def test_a_declaration_does_not_hold_of_every_function(self, declared: Course) -> None:
+    def test_declaration_does_not_hold_of_every_function(self, declared: Course) -> None:
         """A formula that ignores its input is not enough where the author asks that it reads it."""
         assert outcomes(judged(declared, lambda d, u: u, lambda d, u: [u, u])["pair"]) == [
             "blocked",
             "blocked",
         ]
 
-    def test_a_function_that_answers_otherwise_where_it_is_followed(self, course: Course) -> None:
+    def test_function_that_answers_otherwise_where_it_is_followed(self, course: Course) -> None:
         """A known mistake in its own question that is a constant elsewhere helps no constant answer."""
         asked = itertools.count()
         own_cases = 8 + 3  # three of them twice
@@ -223,29 +223,29 @@ class TestAFunctionThatFollows:
         assert (report.score, outcomes(report)) == (0, ["failed", "blocked"])
 
     @pytest.mark.parametrize("strange", [None, [1], "7", float("nan"), {}])
-    def test_a_function_that_gives_no_number(self, course: Course, strange: object) -> None:
+    def test_function_that_gives_no_number(self, course: Course, strange: object) -> None:
         """What it gives may be anything: nothing is carried over, and the grader goes on."""
         flags = itertools.cycle([strange, 3])
         reports = judged(course, lambda d, u: next(flags), lambda d, u: [strange, strange])
         assert reports["pair"].score == 0
 
-    def test_a_function_that_gives_lists(self, declared: Course) -> None:
+    def test_function_that_gives_lists(self, declared: Course) -> None:
         """What follows from values of another kind is carried over, too, where it is the same."""
         reports = judged(declared, lambda d, u: [u * d, u], lambda d, u: [[u * d, u], [u * u, u]])
         assert outcomes(reports["pair"]) == ["carried", "carried"]
 
-    def test_a_function_that_sometimes_returns_nothing(self, course: Course) -> None:
+    def test_function_that_sometimes_returns_nothing(self, course: Course) -> None:
         """An unanswered question is None, too, and is not paid for it."""
         reports = judged(course, lambda d, u: None if d == u else d * u, lambda d, u: [d * u, None])
         assert outcomes(reports["pair"]) == ["carried", "failed"]
 
-    def test_a_function_that_answers_by_chance(self, course: Course) -> None:
+    def test_function_that_answers_by_chance(self, course: Course) -> None:
         """One that gives another value each time carries nothing over, though it may meet the answer."""
         drawn = itertools.cycle([3, 4])
         pairs = (lambda d, u: [4, 3], lambda d, u: [3, 4])
         assert [judged(course, lambda d, u: next(drawn), pair)["pair"].score for pair in pairs] == [0, 0]
 
-    def test_a_function_that_raises(self, course: Course) -> None:
+    def test_function_that_raises(self, course: Course) -> None:
         """One that raises for some input carries nothing over."""
 
         def raises(inputs: int, units: int) -> int:
@@ -290,7 +290,7 @@ class TestAFormula:
             lambda input_dim, units: 9 * units + input_dim,
         ],
     )
-    def test_a_missing_product_blocks(self, formula: Callable[..., int]) -> None:
+    def test_missing_product_blocks(self, formula: Callable[..., int]) -> None:
         """A formula without one of the products makes the search easier."""
         assert "blocked" in self.outcomes(formula)
 
@@ -352,12 +352,12 @@ class TestAFunctionThatIsTooSlow:
         assert formula.fault == "timed out"
         assert (report.score, next(session.calls)) == (0, 0)
 
-    def test_a_busy_machine(self, declared: Course) -> None:
+    def test_busy_machine(self, declared: Course) -> None:
         """A call that is in time when it is made again has cost nothing."""
         report = self.judged(declared, odd, (0, 5))
         assert (outcomes(report), report.notes) == (["carried", "carried"], ())
 
-    def test_a_known_mistake_is_not_called(self, course: Course) -> None:
+    def test_known_mistake_is_not_called(self, course: Course) -> None:
         """Where a misconception explains the function, its own speed decides nothing."""
         report = self.judged(course, no_bias, range(1000))
         assert (outcomes(report), report.notes) == (["carried", "carried"], ())
@@ -378,7 +378,7 @@ class TestAFunctionThatIsTooSlow:
         report = self.judged(declared, odd, range(56, 1000), pair)
         assert (report.score, report.notes) == (0, ())
 
-    def test_a_lost_session_is_not_a_verdict(self, declared: Course) -> None:
+    def test_lost_session_is_not_a_verdict(self, declared: Course) -> None:
         """When the machine loses the kernel, the question is not judged by the reference alone."""
         questions = {question.id: question for question in declared.assignment("layers").questions}
         formula = grade(questions["dense"], DirectSession(odd))
@@ -478,7 +478,7 @@ class TestWhatAnAuthorIsTold:
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
         return opened
 
-    def test_a_circle(self, course: Course, tmp_path: Path) -> None:
+    def test_circle(self, course: Course, tmp_path: Path) -> None:
         """Two questions cannot follow each other."""
         round_about = DENSE + '\n\n@question.follows("pair")\ndef by(pair, inputs, units):\n    return 0\n'
         with pytest.raises(QuestionError, match="it follows itself: dense -> pair -> dense"):
@@ -496,7 +496,7 @@ class TestWhatAnAuthorIsTold:
         with pytest.raises(QuestionError, match=r"enough= takes \(dense\)"):
             _ = self.changed(course, tmp_path, "pair", text).assignment("layers").questions
 
-    def test_a_declaration_that_refuses_right_functions(self, course: Course, tmp_path: Path) -> None:
+    def test_declaration_that_refuses_right_functions(self, course: Course, tmp_path: Path) -> None:
         """Right functions are enough: law 12 says which declaration denies it."""
         text = DECLARED.replace("dense(inputs, units) != dense", "dense(inputs, units) == dense")
         questions = self.changed(course, tmp_path, "pair", text).assignment("layers").questions
@@ -527,7 +527,7 @@ FOLLOWING = [
 
 
 @pytest.mark.parametrize("question", FOLLOWING, ids=lambda question: question.id)
-def test_a_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
+def test_wrong_formula_costs_once_and_never_pays(question: Question) -> None:
     """With any known mistake in a formula, what follows it keeps its points, and the total is below the full one."""
     assert question.followed is not None
     formulas = {one.id: one for one in Course.open(ROOT).assignment(question.assignment).questions}

@@ -80,7 +80,7 @@ def graded(question: Question, answer: Callable[..., Any]) -> Report:
         lambda a, b: Fraction(7, 2) * a * (a + b + 1),
     ],
 )
-def test_a_nearer_count_earns_the_credit(count: Question, answer: Callable[..., Any]) -> None:
+def test_nearer_count_earns_the_credit(count: Question, answer: Callable[..., Any]) -> None:
     """A count that no author lists, nearer in every case than a mistake with credit, earns as much."""
     report = graded(count, answer)
     assert report.misconceptions == ()
@@ -95,9 +95,7 @@ def test_a_nearer_count_earns_the_credit(count: Question, answer: Callable[..., 
         lambda a, b: 4 * a * (a + b + 1) if a > 1 else 0,
     ],
 )
-def test_a_count_that_is_farther_in_one_case_earns_nothing(
-    count: Question, answer: Callable[..., Any]
-) -> None:
+def test_count_that_is_farther_in_one_case_earns_nothing(count: Question, answer: Callable[..., Any]) -> None:
     """Where one value is farther than what the mistake gives, nothing is earned."""
     assert graded(count, answer).score == 0
 
@@ -121,7 +119,7 @@ def test_the_mistake_in_some_cases_only_earns_the_credit(count: Question) -> Non
         lambda a, b: {(1, 9): 44, (9, 1): 396, (2, 3): 48}.get((a, b), 300),
     ],
 )
-def test_a_trivial_answer_earns_no_credit(count: Question, answer: Callable[..., Any]) -> None:
+def test_trivial_answer_earns_no_credit(count: Question, answer: Callable[..., Any]) -> None:
     """Constants, arguments, their sum and product, and tables of some inputs follow no count through all sizes."""
     assert graded(count, answer).score == 0
 
@@ -158,7 +156,7 @@ def test_the_points_of_passed_checks_count_if_they_are_more(tmp_path: Path) -> N
     assert (report.near_credit, report.score) == (1, 2)
 
 
-def test_a_mistake_seen_in_some_cases_only_earns_the_credit(tmp_path: Path) -> None:
+def test_mistake_seen_in_some_cases_only_earns_the_credit(tmp_path: Path) -> None:
     """What shows a mistake by `seen_in` in every wrong case earns its credit, too."""
     text = COUNT.replace("    terms=", "    #").replace("credit=1)", "credit=1, seen_in=is_short)")
     text = text.replace(

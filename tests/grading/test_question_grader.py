@@ -198,7 +198,7 @@ class TestOutcomes:
         assert outcomes(report) == ["passed"] * 4
         assert (report.score, report.points, report.misconceptions) == (10, 10, ())
 
-    def test_a_half_right_answer_earns_its_half(self, spread: Question) -> None:
+    def test_half_right_answer_earns_its_half(self, spread: Question) -> None:
         """One wrong place costs the points of its check alone."""
         report = graded(spread, lambda values: [min(values), 0])
         assert outcomes(report) == ["passed", "passed", "failed", "passed"]
@@ -213,14 +213,14 @@ class TestOutcomes:
             ko="먼저 통과해야 합니다: two numbers (ko)", en="needs first: two numbers"
         )
 
-    def test_an_answer_that_raises_is_errored(self, spread: Question) -> None:
+    def test_answer_that_raises_is_errored(self, spread: Question) -> None:
         """Where the answer raises nothing is earned, and the fault is kept."""
         report = graded(spread, lambda values: values[99])
         assert outcomes(report) == ["errored", "blocked", "blocked", "errored"]
         assert report.checks[0].message.en == "IndexError('list index out of range')"
         assert (report.score, report.fault) == (0, "raised")
 
-    def test_a_question_that_was_not_answered_is_not_blamed(self, spread: Question) -> None:
+    def test_question_that_was_not_answered_is_not_blamed(self, spread: Question) -> None:
         """The released function returns nothing: each check says that there is no answer, and nothing of a return."""
         report = grade(spread, DirectSession(lambda values: None), untouched=True)
         assert {check.message.en for check in report.checks} == {
@@ -230,19 +230,19 @@ class TestOutcomes:
         printed = graded(spread, lambda values: None)
         assert "is a `return` missing?" in printed.checks[0].message.en
 
-    def test_an_answer_in_another_cell_is_judged(self, spread: Question) -> None:
+    def test_answer_in_another_cell_is_judged(self, spread: Question) -> None:
         """A function that gives values is an answer, although its cell is as released."""
         answer = DirectSession(lambda values: [min(values), 0])
         assert grade(spread, answer, untouched=True).score == 7
 
-    def test_an_answer_that_gives_no_data_is_errored(self, spread: Question) -> None:
+    def test_answer_that_gives_no_data_is_errored(self, spread: Question) -> None:
         """A value that cannot cross the wire is told, not judged."""
         report = graded(spread, lambda values: object())
         assert report.checks[0].outcome == "errored"
         assert report.checks[0].message.en == "it is a object"
         assert report.fault == "not data"
 
-    def test_a_failure_tells_how_often(self, spread: Question) -> None:
+    def test_failure_tells_how_often(self, spread: Question) -> None:
         """With several inputs the message says how many of them went wrong, in both languages."""
         message = graded(spread, lambda values: [min(values), 0]).checks[2].message
         assert message.en.endswith("(6 of the 6 inputs tried)")
@@ -260,7 +260,7 @@ class TestOutcomes:
             f"{one} (this is one of the 4 that are wrong among the 4 inputs tried)" for one in (told, other)
         )
 
-    def test_an_answer_that_is_sometimes_wrong_fails(self, tmp_path: Path) -> None:
+    def test_answer_that_is_sometimes_wrong_fails(self, tmp_path: Path) -> None:
         """One wrong input of four is enough, and told as one."""
         question = echo_question(tmp_path, "expect.count(got, want)")
         report = graded(question, lambda value: 0 if value == 12 else value)
@@ -294,7 +294,7 @@ class TestOutcomes:
         given = eval(shown.call.removeprefix("tripled"), {"np": np})
         assert shown.value == repr(np.round(100 * given, 4).tolist())
 
-    def test_an_answer_that_is_right_as_it_is_shown_shows_no_call(self, tmp_path: Path) -> None:
+    def test_answer_that_is_right_as_it_is_shown_shows_no_call(self, tmp_path: Path) -> None:
         """Where rounding the numbers makes an answer right, no call tells what is wrong."""
         body = (
             "import numpy as np\n\n@question.answer\ndef tripled(values):\n    return 3 * values\n\n"
@@ -305,7 +305,7 @@ class TestOutcomes:
         report = graded(question_of(tmp_path, "tripled", body), lambda values: 3 * np.round(values, 2))
         assert report.counterexample is None
 
-    def test_a_check_looks_only_at_its_cases(self, tmp_path: Path) -> None:
+    def test_check_looks_only_at_its_cases(self, tmp_path: Path) -> None:
         """A check with `when` is not failed by an input that it does not look at."""
         more = (
             '\n@question.check(points=3, text=text("small"), when=lambda case: case.args[0] < 12)\n'
@@ -322,7 +322,7 @@ class TestOutcomes:
         assert outcomes(report) == ["passed", "passed", "passed", "failed"]
         assert report.checks[3].message.en.startswith("the list given was changed")
 
-    def test_an_answer_that_changes_between_calls_is_errored(self, tmp_path: Path) -> None:
+    def test_answer_that_changes_between_calls_is_errored(self, tmp_path: Path) -> None:
         """The same arguments must give the same value; the message says that they did not."""
         question = echo_question(tmp_path, "pass")
         turn = itertools.count()
@@ -333,7 +333,7 @@ class TestOutcomes:
             en="called twice with the same arguments, it gave two different values",
         )
 
-    def test_an_answer_equal_to_everything_earns_nothing(self, spread: Question, weights: Question) -> None:
+    def test_answer_equal_to_everything_earns_nothing(self, spread: Question, weights: Question) -> None:
         """An object that claims to equal whatever it is compared with does not reach a check."""
 
         class Everything:
@@ -351,7 +351,7 @@ class TestOutcomes:
         # of a number that claims so, the number itself is judged
         assert graded(weights, EveryNumber(3)) == graded(weights, 3)
 
-    def test_a_value_that_is_not_a_number_does_not_change(self, tmp_path: Path) -> None:
+    def test_value_that_is_not_a_number_does_not_change(self, tmp_path: Path) -> None:
         """NaN twice is the same answer twice: it is wrong, not unsteady."""
         question = echo_question(tmp_path, "expect.count(got, want)")
         message = graded(question, lambda value: float("nan")).checks[0].message
@@ -366,7 +366,7 @@ class TestNumbers:
         assert graded(weights, 42).score == 2
         assert graded(weights, 42.0).score == 2
 
-    def test_a_wrong_number_is_shown_and_diagnosed(self, weights: Question) -> None:
+    def test_wrong_number_is_shown_and_diagnosed(self, weights: Question) -> None:
         """The message shows what was read, once, and the mistake is named."""
         report = graded(weights, 35)
         assert report.checks[0].message.en == "got 35, which is not right"
@@ -394,7 +394,7 @@ class TestWhatAnAnswerIsAsked:
         assert len(orders) > 1
 
     @pytest.mark.parametrize("fault", ["missing", "timed out", "died"])
-    def test_a_lost_answer_is_not_asked_on(self, spread: Question, fault: Any) -> None:
+    def test_lost_answer_is_not_asked_on(self, spread: Question, fault: Any) -> None:
         """After a limit or a dead kernel no further call is made; every input counts as errored."""
         lost = AnswerError(fault, Text(ko="없음", en="gone"))
         session = Told(lambda values: [min(values), max(values)], lost, at=3)
@@ -410,19 +410,19 @@ class TestWhatAnAnswerIsAsked:
         report = grade(spread, session, record_cases=True)
         assert [case.error for case in report.cases if case.error is not None] == [full]
 
-    def test_an_answer_that_raises_is_asked_on(self, spread: Question) -> None:
+    def test_answer_that_raises_is_asked_on(self, spread: Question) -> None:
         """One input that raises does not hide how the others went."""
         session = Told(lambda values: values[99])
         grade(spread, session)
         assert len({tuple(args[0]) for args in session.calls}) == 6
 
-    def test_a_question_may_ask_in_its_own_way(self, tmp_path: Path) -> None:
+    def test_question_may_ask_in_its_own_way(self, tmp_path: Path) -> None:
         """With `asks` the checks judge what that function made of the session."""
         more = "\n@question.asks\ndef ask(session, case):\n    return session.call('same', case.args[0] + 100).value\n"
         question = echo_question(tmp_path, "expect.count(got, case.args[0] + 100)", more=more)
         assert graded(question, lambda value: value).score == 2
 
-    def test_a_fail_while_asking_is_the_students(self, tmp_path: Path) -> None:
+    def test_fail_while_asking_is_the_students(self, tmp_path: Path) -> None:
         """Where `asks` finds nothing to judge, its words reach the student."""
         more = (
             "\n@question.asks\ndef ask(session, case):\n"
@@ -435,7 +435,7 @@ class TestWhatAnAnswerIsAsked:
         assert report.checks[0].message.en == "the model has no layers"
         assert report.checks[0].quotes == "value"  # it is not the kernel's
 
-    def test_a_reference_that_changes_its_list_spoils_no_answer(self, tmp_path: Path) -> None:
+    def test_reference_that_changes_its_list_spoils_no_answer(self, tmp_path: Path) -> None:
         """The answer is given the case as it was drawn, whatever the reference does to its own copy."""
         body = SPREAD.replace("    low, high =", "    values.sort()\n    low, high =")
         question = question_of(tmp_path, "spread", body)
@@ -477,18 +477,18 @@ class TestSeeds:
 class TestDiagnosis:
     """Which known mistakes an answer shows."""
 
-    def test_a_known_mistake_is_named(self, spread: Question) -> None:
+    def test_known_mistake_is_named(self, spread: Question) -> None:
         """An answer that gives what a misconception gives is told its text."""
         report = graded(spread, lambda values: [values[0], values[-1]])
         assert [named.name for named in report.misconceptions] == ["unsorted_ends"]
         assert report.misconceptions[0].text.ko == "takes the ends unsorted (ko)"
 
-    def test_a_mistake_is_named_in_whatever_type_it_comes(self, spread: Question) -> None:
+    def test_mistake_is_named_in_whatever_type_it_comes(self, spread: Question) -> None:
         """A tuple of floats shows the same mistake as a list of integers."""
         report = graded(spread, lambda values: (float(values[0]), float(values[-1])))
         assert [named.name for named in report.misconceptions] == ["unsorted_ends"]
 
-    def test_a_mistake_is_named_in_an_array_without_axes(self, spread: Question) -> None:
+    def test_mistake_is_named_in_an_array_without_axes(self, spread: Question) -> None:
         """A 0-d array is the number in it, for a diagnosis as for a check."""
         report = graded(spread, lambda values: np.array(max(values) - min(values)))
         assert [named.name for named in report.misconceptions] == ["only_the_width"]
@@ -496,7 +496,7 @@ class TestDiagnosis:
     @pytest.mark.parametrize(
         "third", [lambda n: n / 3, lambda n: n * (1 / 3), lambda n: Fraction(n, 3), lambda n: np.float64(n) / 3]
     )  # fmt: skip
-    def test_a_quotient_shows_its_mistake_in_any_type(self, tmp_path: Path, third: Any) -> None:
+    def test_quotient_shows_its_mistake_in_any_type(self, tmp_path: Path, third: Any) -> None:
         """A Fraction is the float of the same quotient, and a float's last digits tell nothing."""
         more = (
             '\n@question.misconception(text=text("divides"), fails=[gives_it_back])\n'
@@ -506,11 +506,11 @@ class TestDiagnosis:
         assert [named.name for named in graded(question, third).misconceptions] == ["divides"]
         assert graded(question, lambda n: n / 3 + 1e-6).misconceptions == ()
 
-    def test_an_unknown_mistake_is_not_named(self, spread: Question) -> None:
+    def test_unknown_mistake_is_not_named(self, spread: Question) -> None:
         """A wrong answer that is none of the known ones is told nothing that may not be true."""
         assert graded(spread, lambda values: [0, 0]).misconceptions == ()
 
-    def test_a_mistake_must_show_for_every_input(self, spread: Question) -> None:
+    def test_mistake_must_show_for_every_input(self, spread: Question) -> None:
         """An answer that agrees with a mistake on some inputs only shows it in the items that agree on all."""
 
         def mixed(values: list[int]) -> list[int]:
@@ -519,30 +519,30 @@ class TestDiagnosis:
         found = graded(spread, mixed).misconceptions
         assert [(one.name, one.with_others, one.credit) for one in found] == [("unsorted_ends", True, 0)]
 
-    def test_an_answer_that_only_raises_shows_nothing(self, spread: Question) -> None:
+    def test_answer_that_only_raises_shows_nothing(self, spread: Question) -> None:
         """Where every input raised there is no telling."""
         assert graded(spread, lambda values: values[99]).misconceptions == ()
 
-    def test_a_mistake_that_raises_where_the_answer_raised_is_shown(self, tmp_path: Path) -> None:
+    def test_mistake_that_raises_where_the_answer_raised_is_shown(self, tmp_path: Path) -> None:
         """A mistake undefined for some input is recognised by the others, and by raising there."""
         question = echo_question(tmp_path, "expect.count(got, want)", more=DIVIDES)
         assert [one.name for one in graded(question, lambda value: 12 // (value - 12)).misconceptions] == [
             "divides"
         ]
 
-    def test_a_mistake_must_raise_nowhere_else(self, tmp_path: Path) -> None:
+    def test_mistake_must_raise_nowhere_else(self, tmp_path: Path) -> None:
         """An answer that raises where the mistake gives a value, or the other way round, shows another."""
         question = echo_question(tmp_path, "expect.count(got, want)", more=DIVIDES)
         assert graded(question, lambda value: 0 if value == 12 else 12 // (value - 12)).misconceptions == ()
         assert graded(question, lambda value: 12 // (value - 12) // (value != 13)).misconceptions == ()
 
-    def test_an_answer_lost_in_another_way_shows_nothing(self, tmp_path: Path) -> None:
+    def test_answer_lost_in_another_way_shows_nothing(self, tmp_path: Path) -> None:
         """Only raising is a mistake's own doing: a value that cannot be read tells nothing of it."""
         question = echo_question(tmp_path, "expect.count(got, want)", more=DIVIDES)
         report = graded(question, lambda value: object() if value == 12 else 12 // (value - 12))
         assert (outcomes(report), report.misconceptions) == (["errored"], ())
 
-    def test_a_mistake_that_changes_its_list_hides_no_other(self, spread: Question) -> None:
+    def test_mistake_that_changes_its_list_hides_no_other(self, spread: Question) -> None:
         """Trying one misconception on the cases leaves them as they were for the next and the last."""
         report = graded(spread, lambda values: [values[0], values[-1]])
         again = graded(spread, lambda values: [values[0], values[-1]])
@@ -598,7 +598,7 @@ class TestOurOwnFaults:
             ("assert got == 0", "raised AssertionError: for the value 11; let it raise Fail"),
         ],
     )  # fmt: skip
-    def test_a_check_that_raises_anything_else(self, tmp_path: Path, check: str, message: str) -> None:
+    def test_check_that_raises_anything_else(self, tmp_path: Path, check: str, message: str) -> None:
         """A check raises Fail or is silent; anything else is the author's mistake, told with its line."""
         question = echo_question(tmp_path, check)
         with pytest.raises(GraderError) as caught:
@@ -618,9 +618,7 @@ class TestOurOwnFaults:
             ),
         ],
     )
-    def test_a_function_of_the_file_that_raises(
-        self, tmp_path: Path, old: str, new: str, message: str
-    ) -> None:
+    def test_function_of_the_file_that_raises(self, tmp_path: Path, old: str, new: str, message: str) -> None:
         """A reference or a draw that raises is told with its file, its line and its name."""
         path = Path(echo_question(tmp_path, "pass").path)
         path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
@@ -631,7 +629,7 @@ class TestOurOwnFaults:
         line = next(place for place, text in enumerate(lines, 1) if text.strip() == "return 1 // 0")
         assert f" {path}:{line}: {message}" in str(caught.value)
 
-    def test_a_check_that_looks_at_nothing(self, tmp_path: Path) -> None:
+    def test_check_that_looks_at_nothing(self, tmp_path: Path) -> None:
         """A check whose `when` covers no case would pass unseen; it is refused."""
         more = (
             '\n@question.check(points=1, text=text("never"), when=lambda case: False)\n'
@@ -641,7 +639,7 @@ class TestOurOwnFaults:
         with pytest.raises(GraderError, match="check never covers none of the drawn cases"):
             graded(question, lambda value: value)
 
-    def test_a_case_that_is_no_data(self, tmp_path: Path) -> None:
+    def test_case_that_is_no_data(self, tmp_path: Path) -> None:
         """A draw that gives what cannot be sent to a kernel is the author's, and told so."""
         path = Path(echo_question(tmp_path, "pass").path)
         source = path.read_text(encoding="utf-8").replace("Case(n)", "Case(object())")
@@ -700,14 +698,14 @@ NO_LIST = "expected a list with one count a layer, got "
         pytest.param(np.array(5), NO_LIST + "an array of shape () int64", id="array without axes"),
     ],
 )
-def test_a_strange_value_is_a_wrong_answer(spread: Question, value: Any, message: str) -> None:
+def test_strange_value_is_a_wrong_answer(spread: Question, value: Any, message: str) -> None:
     """A value of a strange kind is failed by the first check as any wrong type is."""
     first = graded(spread, lambda values: value).checks[0]
     assert first.outcome == "failed"
     assert first.message.en.startswith(message)
 
 
-def test_a_value_that_compares_with_nothing_earns_nothing(spread: Question, weights: Question) -> None:
+def test_value_that_compares_with_nothing_earns_nothing(spread: Question, weights: Question) -> None:
     """A signalling NaN raises at every comparison; the student loses the marks, not we the report."""
     assert graded(spread, lambda values: Decimal("sNaN")).score == 0
     assert graded(weights, Decimal("sNaN")).score == 0
@@ -721,7 +719,7 @@ def test_a_value_that_compares_with_nothing_earns_nothing(spread: Question, weig
         pytest.param(lambda: np.array(5), id="array without axes"),
     ],
 )
-def test_an_equal_value_is_no_change(tmp_path: Path, make: Callable[[], Any]) -> None:
+def test_equal_value_is_no_change(tmp_path: Path, make: Callable[[], Any]) -> None:
     """A value that holds arrays and is given twice is the same answer twice."""
     question = echo_question(tmp_path, "pass")
     assert graded(question, lambda value: make()).score == 2

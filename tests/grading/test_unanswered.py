@@ -76,21 +76,21 @@ def other_number(values: list[Any]) -> None:
     values.append(8)
 
 
-def test_an_untouched_stub_is_not_answered_although_asks_returns_data(tmp_path: Path) -> None:
+def test_untouched_stub_is_not_answered_although_asks_returns_data(tmp_path: Path) -> None:
     """No check fails on its merits, no misconception is named, and the score is 0."""
     report = grade(fill(tmp_path), DirectSession(lambda values: None), untouched=True)
     assert [check.message.en for check in report.checks] == [NOT_ANSWERED]
     assert (report.fault, report.score, report.misconceptions) == ("missing", 0, ())
 
 
-def test_a_written_answer_that_does_nothing_is_judged(tmp_path: Path) -> None:
+def test_written_answer_that_does_nothing_is_judged(tmp_path: Path) -> None:
     """Whoever changed the cell gets the misconception, although the values are those of the stub."""
     report = grade(fill(tmp_path), DirectSession(lambda values: None))
     assert [check.message.en for check in report.checks] == ["there is no 7 (3 of the 3 inputs tried)"]
     assert [known.text.en for known in report.misconceptions] == ["nothing was put into the list"]
 
 
-def test_an_answer_in_another_cell_that_returns_nothing_is_judged(tmp_path: Path) -> None:
+def test_answer_in_another_cell_that_returns_nothing_is_judged(tmp_path: Path) -> None:
     """A function that changes its argument and returns None is an answer, right or wrong."""
     right = grade(fill(tmp_path), DirectSession(lambda values: values.append(7)), untouched=True)
     wrong = grade(fill(tmp_path), DirectSession(other_number), untouched=True)

@@ -74,7 +74,7 @@ class TestGranted:
     @pytest.mark.parametrize(
         ("credit", "granted", "at_stake"), [(0.0, 2.5, 1.5), (2.0, 2.5, 0.5), (4.0, 4.0, 0.0)]
     )
-    def test_a_grant_gives_what_carrying_over_gives(
+    def test_grant_gives_what_carrying_over_gives(
         self, credit: float, granted: float, at_stake: float
     ) -> None:
         """A check that waits for another one stays blocked, and points come on top of no credit."""
@@ -86,12 +86,12 @@ class TestGranted:
     @pytest.mark.parametrize(
         ("score", "is_granted"), [(2.5, True), (1.0, False), (2.0, False), (None, False)]
     )
-    def test_a_score_of_the_gradebook_tells_of_a_grant(self, score: float | None, is_granted: bool) -> None:
+    def test_score_of_the_gradebook_tells_of_a_grant(self, score: float | None, is_granted: bool) -> None:
         """Where the score is the one that a grant gives, and no other."""
         one = Report("q", Text(), 5.0, self.CHECKS)
         assert one.as_scored(score) == (one.granted if is_granted else one)
 
-    def test_a_comment_says_why_there_are_no_points(self) -> None:
+    def test_comment_says_why_there_are_no_points(self) -> None:
         """In the LMS, too, once; and no longer after a grant."""
         reason = Text(ko="점수 없음", en="no points: fix X")
         blocked = (replace(self.CHECKS[1], message=reason), replace(self.CHECKS[1], name="e", message=reason))
@@ -106,7 +106,7 @@ class TestKept:
 
     @settings(max_examples=100)
     @given(REPORTS)
-    def test_a_report_comes_back_as_it_was(self, one: Report) -> None:
+    def test_report_comes_back_as_it_was(self, one: Report) -> None:
         """Through JSON and back every part is the same, the score too."""
         back = from_dict(json.loads(json.dumps(to_dict(one))))
         assert back == one
@@ -134,7 +134,7 @@ class TestKept:
             }
         ]
 
-    def test_a_change_in_the_data_changes_the_report(self) -> None:
+    def test_change_in_the_data_changes_the_report(self) -> None:
         """The comparison of these tests sees a single changed word."""
         data = to_dict(report())
         data["checks"][0]["outcome"] = "failed"

@@ -76,7 +76,7 @@ def test_it_is_over_soon_and_costs_nobody_else(session: KernelSession, name: str
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", WAYS)
-def test_a_cell_that_does_it_is_its_own_loss(session: KernelSession, name: str) -> None:
+def test_cell_that_does_it_is_its_own_loss(session: KernelSession, name: str) -> None:
     """It ends, and what is asked after it is read or is the fault of the answer: such a cell may spoil each kernel."""
     began = time.monotonic()
     session.run(WAYS[name] + "\nattack()")

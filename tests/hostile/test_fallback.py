@@ -41,7 +41,7 @@ def without_namespaces(*words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_a_system_that_refuses_namespaces_gets_landlock() -> None:
+def test_system_that_refuses_namespaces_gets_landlock() -> None:
     """`doctor` shows what was refused, with the system's reason, what a run uses instead, and where that is weak."""
     done = without_namespaces("autograder", "doctor", "--language", "en")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -144,9 +144,7 @@ def test_roots_namespaces_are_roots_alone() -> None:
         assert session.seal == ("namespaces" if os.geteuid() == 0 else "landlock")
 
 
-def test_a_kernel_may_use_what_its_container_has_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kernel_may_use_what_its_container_has_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 768 MB of which 100 are held, what the grader needs is spared; where no limit is told, the recipe's counts."""
     most, held = tmp_path / "memory.max", tmp_path / "memory.current"
     monkeypatch.setattr(
@@ -165,7 +163,7 @@ def test_a_kernel_may_use_what_its_container_has_left(
         assert config["limits"]["memory_mb"] == expected
 
 
-def test_a_user_is_one_that_means_something_here(tmp_path: Path) -> None:
+def test_user_is_one_that_means_something_here(tmp_path: Path) -> None:
     """A number that no account has; in a container of few numbers one of those."""
     limit = tmp_path / "uid_map"
     limit.write_text("         0          0 4294967295\n")

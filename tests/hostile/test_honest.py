@@ -157,7 +157,7 @@ def test_it_keeps_its_marks_with_tensorflow(one: Honest, tagging: dict[str, Resu
     assert_keeps_its_marks(one, tagging[one.id])
 
 
-def test_a_wrong_answer_among_them_is_not_paid(counting: dict[str, Result]) -> None:
+def test_wrong_answer_among_them_is_not_paid(counting: dict[str, Result]) -> None:
     """The marks are earned: one wrong number costs its point and nothing else."""
     result = counting[WRONG.id]
     assert result.reports["g1"].score == 0

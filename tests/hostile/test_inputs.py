@@ -86,7 +86,7 @@ class TestCounting:
         assert result.state == "graded", result.reason
         assert {name: score for name, score in points(result).items() if score} == attack.earns
 
-    def test_a_later_cell_keeps_its_outputs(self, graded: Arena) -> None:
+    def test_later_cell_keeps_its_outputs(self, graded: Arena) -> None:
         """They come from a kernel that was asked about nothing hidden."""
         assert "honest-output" in graded.page("I01", GRU)
 

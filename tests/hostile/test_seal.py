@@ -122,7 +122,7 @@ def running_with(token: str) -> list[str]:
 class TestNetwork:
     """No network at all."""
 
-    def test_a_service_of_this_machine_is_out_of_reach(self, kernel: KernelSession) -> None:
+    def test_service_of_this_machine_is_out_of_reach(self, kernel: KernelSession) -> None:
         """A connection to a port that listens on 127.0.0.1 fails, and the service hears nothing."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(0.3)
@@ -132,7 +132,7 @@ class TestNetwork:
             with pytest.raises(TimeoutError):
                 server.accept()
 
-    def test_an_outside_address_is_out_of_reach(self, kernel: KernelSession) -> None:
+    def test_outside_address_is_out_of_reach(self, kernel: KernelSession) -> None:
         """There is no way to another machine, not even to a name server (an address for documentation)."""
         assert tried(kernel, "socket.create_connection(('192.0.2.1', 80), timeout=2)") in (
             "OSError",
@@ -141,7 +141,7 @@ class TestNetwork:
         assert tried(kernel, "socket.getaddrinfo('example.org', 80)") == "gaierror"
 
     @pytest.mark.parametrize("family", ["AF_INET", "AF_UNIX"])
-    def test_a_datagram_goes_nowhere(self, kernel: KernelSession, tmp_path: Path, family: str) -> None:
+    def test_datagram_goes_nowhere(self, kernel: KernelSession, tmp_path: Path, family: str) -> None:
         """One to this machine is not received, neither by a port nor by a socket in a folder."""
         here = ("127.0.0.1", 0) if family == "AF_INET" else str(tmp_path / "s")
         with socket.socket(getattr(socket, family), socket.SOCK_DGRAM) as server:
@@ -152,7 +152,7 @@ class TestNetwork:
             with pytest.raises(TimeoutError):
                 server.recv(1)
 
-    def test_an_abstract_socket_is_out_of_reach(self, kernel: KernelSession) -> None:
+    def test_abstract_socket_is_out_of_reach(self, kernel: KernelSession) -> None:
         """Names that lie in no folder are of another network."""
         name = f"\0autograder-test-{os.getpid()}-{time.time_ns()}"
         with socket.socket(socket.AF_UNIX) as server:
@@ -167,7 +167,7 @@ class TestNetwork:
                 server.accept()
 
     @pytest.mark.parametrize("kind", ["SOCK_STREAM", "SOCK_DGRAM"])
-    def test_a_socket_in_a_folder_is_out_of_reach(
+    def test_socket_in_a_folder_is_out_of_reach(
         self, kernel: KernelSession, tmp_path: Path, kind: str
     ) -> None:
         """A service that listens in the file system cannot be spoken to."""
@@ -189,7 +189,7 @@ class TestNetwork:
 class TestFiles:
     """A read-only system, an empty home, nothing of ours."""
 
-    def test_a_file_of_this_machine_is_not_readable(self, kernel: KernelSession, tmp_path: Path) -> None:
+    def test_file_of_this_machine_is_not_readable(self, kernel: KernelSession, tmp_path: Path) -> None:
         """A file beside the course, readable by everybody, is not there or refused."""
         secret = tmp_path / "secret.txt"
         secret.write_text("planted")
@@ -384,7 +384,7 @@ class TestPrivileges:
         assert status["Seccomp"] == "2"
 
     @pytest.mark.parametrize(("name", "numbers"), [(name, numbers) for name, *numbers in REFUSED])
-    def test_a_call_that_nobody_needs_is_refused(
+    def test_call_that_nobody_needs_is_refused(
         self, kernel: KernelSession, name: str, numbers: list[int]
     ) -> None:
         """Each listed system call answers EPERM."""
@@ -416,7 +416,7 @@ class TestPrivileges:
             ("ioprio_set", 251, 30), ("one that Linux may have one day", 900, 900), ("one of x32", 0x40000000, 900),
         ],
     )  # fmt: skip
-    def test_a_call_that_is_not_listed_is_unknown(
+    def test_call_that_is_not_listed_is_unknown(
         self, kernel: KernelSession, name: str, on_x86: int, on_arm: int
     ) -> None:
         """Whatever no list names answers ENOSYS, as on a kernel that does not have it."""
@@ -427,7 +427,7 @@ class TestPrivileges:
         )
         assert kernel.get("answer") == (-1, 38), name
 
-    def test_a_socket_of_another_family_cannot_be_made(self, kernel: KernelSession, mode: str) -> None:
+    def test_socket_of_another_family_cannot_be_made(self, kernel: KernelSession, mode: str) -> None:
         """Such as one to the host of a virtual machine, which no namespace holds."""
         kernel.run(
             "import socket\ntried = {}\n"
@@ -439,7 +439,7 @@ class TestPrivileges:
         found = kernel.get("tried")
         assert {family for family, error in found.items() if error == 0} == ({1} if mode in ALONE else {1, 2})
 
-    def test_a_title_cannot_take_memory_off_what_is_counted(self, mine: KernelSession) -> None:
+    def test_title_cannot_take_memory_off_what_is_counted(self, mine: KernelSession) -> None:
         """What a process calls itself stands in its status; it is read as no size, and as no error."""
         mine.run(
             "libc = ctypes.CDLL(None)\n"
@@ -527,7 +527,7 @@ class TestLimits:
         )
         assert result.error in ("BlockingIOError", "PermissionError", "ended the kernel")
 
-    def test_a_file_is_bounded(self, kernel: KernelSession) -> None:
+    def test_file_is_bounded(self, kernel: KernelSession) -> None:
         """A file cannot grow past the limit."""
         kernel.run("import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)")
         assert (
@@ -800,7 +800,7 @@ class TestEnd:
         ],
         ids=["deep", "closed"],
     )
-    def test_a_folder_that_is_hard_to_remove(
+    def test_folder_that_is_hard_to_remove(
         self, mode: str, code: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The session goes on with another kernel, and nothing is left."""
@@ -869,7 +869,7 @@ class TestSockets:
             with pytest.raises(ConnectionRefusedError), socket.socket() as reaching:
                 reaching.connect(("127.0.0.1", mine.get("port")))
 
-    def test_a_socket_replaced_by_a_link_leads_nowhere(self, mine: KernelSession, tmp_path: Path) -> None:
+    def test_socket_replaced_by_a_link_leads_nowhere(self, mine: KernelSession, tmp_path: Path) -> None:
         """The grader does not connect again to what a student put in the place of a socket."""
         path = tmp_path / "other"
         with socket.socket(socket.AF_UNIX) as server:
@@ -891,7 +891,7 @@ class TestSockets:
 
 
 @pytest.mark.parametrize("umask", ["0o077", pytest.param("0o027", marks=pytest.mark.full)])
-def test_an_operator_who_closes_what_they_write_is_served(umask: str) -> None:
+def test_operator_who_closes_what_they_write_is_served(umask: str) -> None:
     """Whatever the umask of the command, a kernel finds its folders."""
     done = subprocess.run(
         [sys.executable, "-c", CAREFUL.format(umask=umask, root=str(ROOT))],

@@ -98,7 +98,7 @@ def names():
 @pytest.mark.parametrize(
     "path", ["solutions/cells/lstm_step.py", "submitted/bob-20231234/cells/cells.ipynb", "gradebook.db"]
 )
-def test_a_course_is_closed_wherever_it_lies(kernel: KernelSession, course: str, path: str) -> None:
+def test_course_is_closed_wherever_it_lies(kernel: KernelSession, course: str, path: str) -> None:
     """Solutions, hand-ins and scores of a course cannot be read, though the folder around it is shown."""
     assert kernel.call("reads", f"{course}/{path}").value is False
 
@@ -137,7 +137,7 @@ def test_no_python_of_the_machine_lends_a_framework(kernel: KernelSession, place
     assert kernel.call("reads", f"{place}/{path}").value is False
 
 
-def test_a_framework_is_seen_where_models_are_trained(machine: Path) -> None:
+def test_framework_is_seen_where_models_are_trained(machine: Path) -> None:
     """Nothing is hidden from kernels that may use it."""
     secrets = [secret for view in seal.views((), ()) for secret in view["secrets"]]
     assert not any(secret.endswith(("/keras", "/torch")) for secret in secrets)
@@ -148,7 +148,7 @@ def test_a_framework_is_seen_where_models_are_trained(machine: Path) -> None:
     } <= (set(secrets))
 
 
-def test_a_course_in_the_place_of_the_system_is_refused(machine: Path) -> None:
+def test_course_in_the_place_of_the_system_is_refused(machine: Path) -> None:
     """It could not be closed without closing what student code runs on; the way out is told."""
     with pytest.raises(GraderError, match=r"student code needs .*usr: move the course into its own folder"):
         list(seal.views((), (str(machine / "usr"),)))

@@ -131,7 +131,7 @@ class TestGradebook:
                 del row[place]
         assert after == before
 
-    def test_a_bonus_is_kept_where_it_is_asked_for(
+    def test_bonus_is_kept_where_it_is_asked_for(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """And never passes unnoticed where it is not."""
@@ -176,7 +176,7 @@ class TestGradebook:
         assert (found["s9none"], found["s8path"]) == ("EX", "4")
         assert "left as it is: s9none (Submission, No): excused in Canvas" in capsys.readouterr().out
 
-    def test_an_assignment_of_another_title_is_asked_for(
+    def test_assignment_of_another_title_is_asked_for(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """A new title would make a new assignment in Canvas: the command lists those there are."""
@@ -212,7 +212,7 @@ class TestGradebook:
         assert "'905 Park, Alex' matches several students in the roster" in output
         assert "graded, and not in Canvas's file: s6same" in output
 
-    def test_a_zip_of_submissions_is_collected_by_canvas_ids(self, graded: Course, tmp_path: Path) -> None:
+    def test_zip_of_submissions_is_collected_by_canvas_ids(self, graded: Course, tmp_path: Path) -> None:
         """As Canvas names files: the sortable name in small letters, LATE, its number of the user, of the file."""
         given = exported_gradebook(tmp_path / "given.csv")
         assert main(["roster", str(given), "--new-by", "username"]) == 0

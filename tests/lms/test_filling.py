@@ -73,7 +73,7 @@ def test_two_lines_of_one_person_are_left_to_a_person() -> None:
     assert filled.missing == [Text.same("kim")]
 
 
-def test_a_bonus_does_not_pass_our_maximum_unnoticed_either() -> None:
+def test_bonus_does_not_pass_our_maximum_unnoticed_either() -> None:
     """Where the LMS does not say what its own is."""
     filled = fill(standings_of(StudentScore("kim", "settled", 12)), [line(1, "kim")], 0)
     assert filled.scores == {1: 10}
@@ -83,7 +83,7 @@ def test_a_bonus_does_not_pass_our_maximum_unnoticed_either() -> None:
 
 
 @given(value=st.floats(0, 1e6))
-def test_a_number_is_read_by_everybody(value: float) -> None:
+def test_number_is_read_by_everybody(value: float) -> None:
     """A point, no thousands, at most two decimals, and the same number."""
     text = plain_number(value)
     assert set(text) <= set("0123456789.")

@@ -128,7 +128,7 @@ class TestPackage:
             package(course, GRU)
         assert not (course.root / "build").exists()
 
-    def test_a_late_policy_of_the_course_goes_along(self, course: Course) -> None:
+    def test_late_policy_of_the_course_goes_along(self, course: Course) -> None:
         """The file beside the settings that they name."""
         (course.root / "late.py").write_text("policy = 1\n")
         course.config.AssignLatePenalties.plugin_class = "late.Policy"
@@ -326,7 +326,7 @@ class TestResults:
             assert "score" not in found["tests"][-1]
         assert replace(marked(course, GRU, {"g1": 1}), penalty=3).score == 0
 
-    def test_a_title_and_a_message_cannot_become_markup(self, course: Course) -> None:
+    def test_title_and_a_message_cannot_become_markup(self, course: Course) -> None:
         """Names are text; in the HTML of an output everything is escaped."""
         found = results.graded(marked(course, GRU, {"g1": 1}), Metadata(), 1.0)
         assert {test["name_format"] for test in found["tests"]} == {"text"}
@@ -392,7 +392,7 @@ class TestResults:
                 config.write(f"c.CourseSettings.scores_hidden_until = {until}\n")
             assert grade(tmp_path, ASSIGNMENT, 10, attempts)["visibility"] == visibility
 
-    def test_a_file_is_whole_at_every_moment(self, tmp_path: Path) -> None:
+    def test_file_is_whole_at_every_moment(self, tmp_path: Path) -> None:
         """A result that cannot be written leaves the one before, and no other file."""
         path = tmp_path / "results.json"
         results.write(path, {"score": 1.0})

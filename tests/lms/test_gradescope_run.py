@@ -163,7 +163,7 @@ def service(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Service
 
 
 @pytest.mark.slow
-def test_an_image_is_built_from_nothing(course: Course, tmp_path: Path) -> None:
+def test_image_is_built_from_nothing(course: Course, tmp_path: Path) -> None:
     """`setup.sh` finds or installs a Python, gets the libraries from their registry, and what it made grades."""
     machine = container(tmp_path / "root")
     machine.unpack(package(course, LSTM).path)
@@ -180,7 +180,7 @@ def test_an_image_is_built_from_nothing(course: Course, tmp_path: Path) -> None:
 class TestGraded:
     """What a student handed in is graded, and told."""
 
-    def test_a_right_one_has_full_marks_within_the_smallest_container(self, service: Service) -> None:
+    def test_right_one_has_full_marks_within_the_smallest_container(self, service: Service) -> None:
         """On the numbers of the one whose address it is; sealed as another user, in less memory than there is."""
         result = service.submit(
             {"Copy of it (1).ipynb": service.notebook(service.right("kim"), student="kim")},
@@ -203,7 +203,7 @@ class TestGraded:
         assert [*by_question(result)][:4] == ["p1", "p2_lstm", "p2_dense", "layer1"]
         assert by_question(result)["lstm_params"]["name"] == "LSTM 층의 파라미터 개수"
 
-    def test_a_wrong_one_is_told_its_mistake(self, service: Service) -> None:
+    def test_wrong_one_is_told_its_mistake(self, service: Service) -> None:
         """The known mistake by name for the teacher, in words for the student; all other marks stay."""
         wrong = {
             "lstm_params": "def lstm_params(input_dim, units):\n    return units * (units + input_dim + 1)"
@@ -328,7 +328,7 @@ print('SEEN', seen)
 """
 
 
-def test_a_hostile_one_reads_writes_and_kills_nothing(service: Service) -> None:
+def test_hostile_one_reads_writes_and_kills_nothing(service: Service) -> None:
     """Neither answers, nor the package, nor the result; the grader lives, and pays what was honest."""
     answers = service.right("kim") | {
         "lstm_params": HOSTILE + "\nlstm_params = print",
@@ -392,7 +392,7 @@ class TestFaultsOfOurs:
         yield service
         path.write_text(text, encoding="utf-8")
 
-    def test_a_check_that_raises_gives_no_score(self, broken: Service) -> None:
+    def test_check_that_raises_gives_no_score(self, broken: Service) -> None:
         """No score anywhere, both languages say so, the program fails, and the teacher sees where and why."""
         result = broken.submit({"a.ipynb": broken.notebook(ANSWERED)})
         assert broken.code == 1
@@ -402,14 +402,14 @@ class TestFaultsOfOurs:
         assert "dense_params.py" in broken.stdout and "planted" in broken.stdout
         assert "planted" not in json.dumps(result)
 
-    def test_an_earlier_score_stands(self, broken: Service) -> None:
+    def test_earlier_score_stands(self, broken: Service) -> None:
         """The best one."""
         earlier = [before(7.5), before(4.0, day=2)]
         result = broken.submit({"a.ipynb": broken.notebook(ANSWERED)}, previous_submissions=earlier)
         assert (broken.code, result["score"]) == (1, 7.5)
         assert "best score so far, 7.5, stands" in result["output"]
 
-    def test_a_grader_that_is_killed_leaves_a_result_that_says_so(self, service: Service) -> None:
+    def test_grader_that_is_killed_leaves_a_result_that_says_so(self, service: Service) -> None:
         """Out of memory, or out of time: what was written first is still there."""
         python = service.machine.folder / "venv" / "bin" / "python"
         link = python.readlink()

@@ -158,7 +158,7 @@ class TestWhoseIsWhat:
         )
         assert not course.submitted.exists()
 
-    def test_a_number_of_another_name_is_nobody(
+    def test_number_of_another_name_is_nobody(
         self, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """A worksheet of another assignment gives other people the same numbers; the names tell."""
@@ -187,7 +187,7 @@ class TestWhoseIsWhat:
             "a_3_1_x.ipynb",
         ],
     )
-    def test_a_students_own_file_name_makes_it_nobody_elses(
+    def test_students_own_file_name_makes_it_nobody_elses(
         self, course: Course, tmp_path: Path, name: str
     ) -> None:
         """Moodle names the outermost folder; all that lies in it is the student's choice."""
@@ -209,9 +209,7 @@ class TestWhoseIsWhat:
         assert main(["collect", str(tmp_path / "moodle.zip"), "--assignment", ASSIGNMENT]) == 2
         assert "answer.pdf: it is not a notebook; ask for the .ipynb file" in printed(capsys)
 
-    def test_a_folder_of_nobody_is_not_graded(
-        self, course: Course, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_folder_of_nobody_is_not_graded(self, course: Course, capsys: pytest.CaptureFixture[str]) -> None:
         """Where there is a roster; the near names are told, and what to mend."""
         for student in ("s1min", "s1mim"):
             path = course.submitted / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
@@ -306,7 +304,7 @@ class TestTimes:
         assert main(["export", "moodle", ASSIGNMENT, str(worksheet), "--to", str(tmp_path)]) == 0
         assert grades_in(tmp_path / "worksheet.csv", language=language)["4"] == "0"
 
-    def test_an_extension_granted_later_gives_the_points_back(self, course: Course, tmp_path: Path) -> None:
+    def test_extension_granted_later_gives_the_points_back(self, course: Course, tmp_path: Path) -> None:
         """A file of ours extends; the next `grade` sees it, though nothing was handed in anew."""
         with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(f'c.CourseSettings.due = {{"{ASSIGNMENT}": "2026-05-01T12:00+09:00"}}\n')
@@ -338,7 +336,7 @@ class TestTimes:
             ("tomorrow at noon", "Invalid isoformat string"),
         ],
     )
-    def test_a_time_that_can_be_misread_is_refused(
+    def test_time_that_can_be_misread_is_refused(
         self, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str], until: str, message: str
     ) -> None:
         """In a file of ours; the message has the line."""
@@ -413,7 +411,7 @@ class TestWorksheet:
         assert found.pop("2") == ""
         assert "" not in found.values()
 
-    def test_a_hand_in_that_was_not_collected_is_no_zero(
+    def test_hand_in_that_was_not_collected_is_no_zero(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """The worksheet says that there is one."""
@@ -454,7 +452,7 @@ class TestWorksheet:
         rows = read_by_php(graded.root / "grades.csv")
         assert next(row for row in rows if row[3] == "s9none")[-2:] == ["", "4.0"]
 
-    def test_a_student_without_a_row_is_listed(
+    def test_student_without_a_row_is_listed(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """A score that reaches nobody is an error; a row that is nobody's is told with the near names."""
@@ -496,7 +494,7 @@ class TestWorksheet:
         assert "match the same student of the roster; keep one of the two submissions" in printed(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["6"] == ""
 
-    def test_a_locked_row_is_left(
+    def test_locked_row_is_left(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """Moodle would skip it without a word."""
@@ -510,14 +508,14 @@ class TestWorksheet:
         assert "not graded, left as it is: s2minji (민지 김): locked in Moodle" in printed(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["4"] == ""
 
-    def test_a_comment_names_the_mistake(self, graded: Course, tmp_path: Path) -> None:
+    def test_comment_names_the_mistake(self, graded: Course, tmp_path: Path) -> None:
         """As HTML, since Moodle keeps it as such."""
         main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
         header, *rows = read_by_php(tmp_path / "worksheet.csv")
         comment = next(row for row in rows if row[0] == "Participant 4")[header.index("Feedback comments")]
         assert "The sum of two numbers: 0 / 2<br>– The numbers were multiplied, not added." in comment
 
-    def test_a_teachers_comment_is_left_and_ours_is_renewed(
+    def test_teachers_comment_is_left_and_ours_is_renewed(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """Unless it is asked for; Moodle gives comments back without their line breaks."""
@@ -538,7 +536,7 @@ class TestWorksheet:
         assert "0 / 2<br>– The numbers were multiplied" in comments["Participant 4"]
         assert "1 existing comment was kept (--replace-comments overwrites it)" in output
 
-    def test_a_file_that_is_no_worksheet_is_refused(
+    def test_file_that_is_no_worksheet_is_refused(
         self, graded: Course, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """The message says which columns were expected, and where to download it."""
@@ -588,7 +586,7 @@ def test_scores_that_students_may_not_see_yet_are_not_exported(
         assert not (tmp_path / lms).exists()
 
 
-def test_a_page_with_another_score_than_the_gradebook_is_not_exported(
+def test_page_with_another_score_than_the_gradebook_is_not_exported(
     graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing is written; `grade` makes the page anew, and then it is."""

@@ -37,7 +37,7 @@ def sheet_of(tmp_path: Path, text: str) -> Path:
     ],
     ids=["Gradescope", "participants", "participants in Korean", "worksheet"],
 )
-def test_a_list_makes_a_roster(tmp_path: Path, text: str, expected: RosterEntry) -> None:
+def test_list_makes_a_roster(tmp_path: Path, text: str, expected: RosterEntry) -> None:
     """With the address as the id."""
     learned = learn(Roster(), read(sheet_of(tmp_path, text)), assignment="cells", new_by="email")
     assert learned.people == [expected]
@@ -79,7 +79,7 @@ def test_who_is_new_is_listed_unless_an_id_is_asked_for(tmp_path: Path) -> None:
     assert unmatched.ko == "명단에 'minji@example.test Kim, Jr, Minji'에 해당하는 학생이 없습니다"
 
 
-def test_a_namesake_is_somebody_new(tmp_path: Path) -> None:
+def test_namesake_is_somebody_new(tmp_path: Path) -> None:
     """Two of one name never become one."""
     before = Roster((RosterEntry("a@example.test", "Kim, Minji", email="a@example.test"),))
     text = PARTICIPANTS.replace('"Kim, Jr"', "Kim")
@@ -87,7 +87,7 @@ def test_a_namesake_is_somebody_new(tmp_path: Path) -> None:
     assert [one.student_id for one in learned.people] == ["a@example.test", "minji@example.test"]
 
 
-def test_an_id_that_cannot_be_one_is_listed(tmp_path: Path) -> None:
+def test_id_that_cannot_be_one_is_listed(tmp_path: Path) -> None:
     """With what an id may hold and the way out; everybody else is added."""
     text = PARTICIPANTS.replace("minji@", "../minji@")
     text += "Ann,Lee,ann@example.test\n"
@@ -97,7 +97,7 @@ def test_an_id_that_cannot_be_one_is_listed(tmp_path: Path) -> None:
     assert "Write a line with another id" in learned.unmatched[0].en
 
 
-def test_a_sheet_without_people_is_refused(tmp_path: Path) -> None:
+def test_sheet_without_people_is_refused(tmp_path: Path) -> None:
     """The message names its columns."""
     with pytest.raises(CourseError, match="no known column of names, numbers or addresses among a, b"):
         learn(Roster(), read(sheet_of(tmp_path, "a,b\n1,2\n")))

@@ -199,7 +199,7 @@ class TestMoodle:
             for one in edition.quiz.questions
         }
 
-    def test_a_file_is_as_moodle_reads_it(self, edition: Edition) -> None:
+    def test_file_is_as_moodle_reads_it(self, edition: Edition) -> None:
         """Each question has what Moodle's importer looks for; ids are unique and fit into its columns."""
         assert edition.moodle.startswith(b"<?xml")
         ids = []
@@ -267,7 +267,7 @@ def test_what_to_count_comes_from_the_formula(course: Course) -> None:
     )
 
 
-def test_a_mistake_that_is_not_told_is_seen(course: Course) -> None:
+def test_mistake_that_is_not_told_is_seen(course: Course) -> None:
     """The check of the Moodle file finds an answer without its feedback, and one that stands too late."""
     quiz = quiz_of(course, "lstm_parameters", variants=1)
     asked = next(
@@ -413,7 +413,7 @@ class TestCanvas:
             (one.title.in_language(edition.language), "1", one.points, 20) for one in edition.quiz.questions
         ]
 
-    def test_a_package_is_in_the_order_of_qti(self, edition: Edition) -> None:
+    def test_package_is_in_the_order_of_qti(self, edition: Edition) -> None:
         """Children come in the order of QTI 1.2; no two things share a name but choices of the two languages."""
         root = edition.root
         for node in root.iter():
@@ -528,7 +528,7 @@ def course_of(folder: Path, text: str) -> Course:
     return opened
 
 
-def test_a_mistake_that_is_right_is_refused(tmp_path: Path) -> None:
+def test_mistake_that_is_right_is_refused(tmp_path: Path) -> None:
     """Where a known mistake gives the right number no quiz is written: 2 + 2 is twice 2."""
     course = course_of(tmp_path, NUMBER.replace('{"n": 2}, {"n": 3}', '{"n": 3}, {"n": 2}'))
     with pytest.raises(CourseError) as caught:
@@ -562,7 +562,7 @@ def test_only_mistakes_that_give_a_number_are_told(tmp_path: Path) -> None:
         as_qti_zip(quiz, "en")
 
 
-def test_a_question_that_does_not_say_how_is_left_out(tmp_path: Path) -> None:
+def test_question_that_does_not_say_how_is_left_out(tmp_path: Path) -> None:
     """A number question without `in_quiz=` is in no quiz, and is named."""
     quiz = quiz_of(
         course_of(tmp_path, NUMBER.replace('    in_quiz=Text(en="What is twice n?"),\n', "")), "numbers"

@@ -65,7 +65,7 @@ def test_filling_a_cell_changes_that_cell_alone(
             assert list(filled.rows[place]) == expected
 
 
-def test_a_sheet_saved_by_korean_excel_is_read_and_kept(tmp_path: Path) -> None:
+def test_sheet_saved_by_korean_excel_is_read_and_kept(tmp_path: Path) -> None:
     """In the encoding of Korean Windows; what is filled in is written in it too."""
     path = write_csv(tmp_path / "a.csv", [("이름", "성적"), ("김민지", "")], encoding="cp949")
     read(path).filled({(1, 1): "4"}).write(tmp_path / "b.csv")
@@ -74,14 +74,14 @@ def test_a_sheet_saved_by_korean_excel_is_read_and_kept(tmp_path: Path) -> None:
     )
 
 
-def test_a_sign_that_korean_windows_has_not_is_written_as_html(tmp_path: Path) -> None:
+def test_sign_that_korean_windows_has_not_is_written_as_html(tmp_path: Path) -> None:
     """A comment is HTML to Moodle."""
     path = write_csv(tmp_path / "a.csv", [("이름", "코멘트"), ("김민지", "")], encoding="cp949")
     read(path).filled({(1, 1): "\u2011"}).write(path)
     assert read(path).cell(1, 1) == "&#8209;"
 
 
-def test_a_name_that_canvas_guards_is_read_as_the_name(tmp_path: Path) -> None:
+def test_name_that_canvas_guards_is_read_as_the_name(tmp_path: Path) -> None:
     """Canvas writes a name with a leading = so that no spreadsheet runs it; the file keeps it so."""
     path = write_csv(tmp_path / "a.csv", [("Student", "ID"), ('="=SUM(1,2)"', "1")])
     assert read(path).cell(1, 0) == "=SUM(1,2)"

@@ -47,7 +47,7 @@ def collect_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.full
-def test_a_link_is_not_followed_and_the_honest_one_before_it_counts(root: Path) -> None:
+def test_link_is_not_followed_and_the_honest_one_before_it_counts(root: Path) -> None:
     """The instructor may read what the link points to."""
     done = command("nbgrader", "collect", "arithmetic", cwd=root)
     text = (root / "submitted" / ME / "arithmetic" / "arithmetic.ipynb").read_text(encoding="utf-8")

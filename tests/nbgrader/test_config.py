@@ -138,7 +138,7 @@ def test_one_that_takes_the_place_of_a_stage_is_told(course: Course, name: str) 
         ),
     ],
 )  # fmt: skip
-def test_a_config_with_earlier_names_is_told_the_current_ones(
+def test_config_with_earlier_names_is_told_the_current_ones(
     course: Course, setting: str, value: object, renamed: str
 ) -> None:
     """Each class that was moved or renamed, in every setting that `configure` makes."""
@@ -147,7 +147,7 @@ def test_a_config_with_earlier_names_is_told_the_current_ones(
         Course.open(course.root)
 
 
-def test_a_stage_that_is_added_is_told(course: Course) -> None:
+def test_stage_that_is_added_is_told(course: Course) -> None:
     """A list with one more is another list."""
     append(course, "c.Autograde.autograde_preprocessors.append('nbgrader.preprocessors.Execute')")
     with pytest.raises(CourseError, match=r"remove the line `c\.Autograde\.autograde_preprocessors"):
@@ -155,7 +155,7 @@ def test_a_stage_that_is_added_is_told(course: Course) -> None:
 
 
 @pytest.mark.parametrize("stage", ["Grade", "Rebuild", "ClearHiddenTests", "NbGraderPreprocessor"])
-def test_a_stage_that_is_switched_off_is_told(course: Course, stage: str) -> None:
+def test_stage_that_is_switched_off_is_told(course: Course, stage: str) -> None:
     """It would be passed over in silence."""
     append(course, f"c.{stage}.enabled = False")
     with pytest.raises(CourseError, match=rf"remove the line `c\.{stage}\.enabled"):
@@ -264,7 +264,7 @@ def test_formgrader_gives_no_points_to_what_is_not_graded(
     assert scores(course) == [None]
 
 
-def test_a_command_line_cannot_take_the_place_of_a_stage(course: Course) -> None:
+def test_command_line_cannot_take_the_place_of_a_stage(course: Course) -> None:
     """nbgrader's options stand above its config."""
     done = command(
         "nbgrader", "autograde", "arithmetic",
@@ -276,7 +276,7 @@ def test_a_command_line_cannot_take_the_place_of_a_stage(course: Course) -> None
     assert not (course.root / "ran").exists()
 
 
-def test_a_gradebook_that_names_a_kernel_is_registered_again(course: Course) -> None:
+def test_gradebook_that_names_a_kernel_is_registered_again(course: Course) -> None:
     """As one that nbgrader has made without us does."""
     with Gradebook(course.gradebook_url) as gradebook:
         gradebook.find_notebook("arithmetic", "arithmetic").kernelspec = '{"name": "python3"}'

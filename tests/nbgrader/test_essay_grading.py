@@ -231,7 +231,7 @@ class TestSummary:
 class TestFound:
     """An essay without its mark reaches the gradebook."""
 
-    def test_an_essay_by_its_place_is_looked_at(self, course: Course) -> None:
+    def test_essay_by_its_place_is_looked_at(self, course: Course) -> None:
         """It waits for a person, and stands among the answers to look at; so it does when it is kept."""
         hand_in(course, "amy", lost=True, add_two=RIGHT, essay="What I think.")
         for _ in range(2):
@@ -253,7 +253,7 @@ class TestFound:
             in (text_of(course, "amy", "own-note-essay"))
         )
 
-    def test_an_untouched_essay_has_no_points(self, graded: Course) -> None:
+    def test_untouched_essay_has_no_points(self, graded: Course) -> None:
         """nbgrader's own rule, with its comment."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
             found = gradebook.find_grade("essay", "arithmetic", "arithmetic", "dan")
@@ -279,7 +279,7 @@ class TestFound:
 class TestRegrade:
     """A manual score stays settled until what it was given for has changed."""
 
-    def test_a_regrade_asks_for_nothing_again(self, graded: Course) -> None:
+    def test_regrade_asks_for_nothing_again(self, graded: Course) -> None:
         """The class stays finished."""
         give(graded, "amy")
         grade(graded, "--force")
@@ -305,7 +305,7 @@ class TestRegrade:
         grade(graded)
         assert needs(graded, "amy") == {"add_two-check": False, "essay": False, "task": True}
 
-    def test_a_score_that_waited_still_waits(self, graded: Course) -> None:
+    def test_score_that_waited_still_waits(self, graded: Course) -> None:
         """What nobody has settled is not settled by grading again."""
         grade(graded, "--force")
         assert needs(graded, "amy") == {"add_two-check": False, "essay": True, "task": True}
@@ -380,7 +380,7 @@ class TestSpreadsheet:
         ]
         assert needs(graded, "amy")["essay"]
 
-    def test_an_old_score_does_not_settle_a_new_text(self, graded: Course) -> None:
+    def test_old_score_does_not_settle_a_new_text(self, graded: Course) -> None:
         """The file was written before the student wrote something else."""
         give(graded, "amy")
         grade(graded)
@@ -433,7 +433,7 @@ class TestGradescope:
 class TestWebTool:
     """An LMS is told the maximum that scores are out of."""
 
-    def test_an_assignment_is_offered_with_all_its_points(self, released: Path) -> None:
+    def test_assignment_is_offered_with_all_its_points(self, released: Path) -> None:
         """Those of a person among them."""
         [offer] = assignment_options(Course.open(released))
         assert offer.points == 9

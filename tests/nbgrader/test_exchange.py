@@ -300,7 +300,7 @@ def test_feedback_that_students_may_not_see_yet_is_not_released(
     assert not list((box / "exchange" / "rnn" / "feedback").glob("*.html"))
 
 
-def test_an_edition_that_is_not_built_stops_the_release(class_: SimpleNamespace, tmp_path: Path) -> None:
+def test_edition_that_is_not_built_stops_the_release(class_: SimpleNamespace, tmp_path: Path) -> None:
     """Nothing is released, and the message says what to do."""
     root = tmp_path / "course"
     shutil.copytree(class_.courses["nbgrader"].root, root)
@@ -325,7 +325,7 @@ def test_who_is_nobody_in_the_roster_is_named_and_not_collected(
     assert {path.name for path in course.submitted.iterdir()} == {IN_ENGLISH, RENAMED}
 
 
-def test_a_fault_of_ours_is_no_score(class_: SimpleNamespace, tmp_path: Path) -> None:
+def test_fault_of_ours_is_no_score(class_: SimpleNamespace, tmp_path: Path) -> None:
     """Where the notebook has another name nbgrader writes 0 before it grades; what fails then takes that back."""
     course = Course.open(shutil.copytree(class_.courses["autograder"].root, tmp_path / "course"))
     shutil.rmtree(course.root / "release")
@@ -349,7 +349,7 @@ class TestAgain:
         assert "0 graded, 3 kept from before" in instructor(course, "autograder", "grade", "--language", "en")
 
     @pytest.mark.parametrize("name", [KOREAN, "submission_secret.txt"])
-    def test_a_change_of_any_file_that_matters_is_graded(self, course: Course, name: str) -> None:
+    def test_change_of_any_file_that_matters_is_graded(self, course: Course, name: str) -> None:
         """Of the notebook that did not count, and of the secret that feedback is found by."""
         path = course.submitted / IN_ENGLISH / "arithmetic" / name
         path.chmod(0o644)

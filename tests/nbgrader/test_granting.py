@@ -62,7 +62,7 @@ def page(course: Course) -> str:
     return course.feedback_path(SubmissionId("kim", LSTM)).read_text(encoding="utf-8")
 
 
-def test_a_grant_in_formgrader_survives_grading_again(course: Course) -> None:
+def test_grant_in_formgrader_survives_grading_again(course: Course) -> None:
     """The cell says which score to enter; once entered it counts, reads as carried over, and asks nobody again."""
     assert STEP in shown(course)
     assert "not carried over" in shown(course)

@@ -70,7 +70,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("pragma", [FULL, READ_ONLY])
-def test_a_gradebook_that_cannot_be_written_is_told_in_one_sentence(course: Course, pragma: str) -> None:
+def test_gradebook_that_cannot_be_written_is_told_in_one_sentence(course: Course, pragma: str) -> None:
     """Which file, what is wrong and what to do, no SQL and no traceback; afterwards grading goes on."""
     fill(course.root / "gradebook.db")
     with limited(pragma):
@@ -90,7 +90,7 @@ def test_the_database_of_the_web_tool_is_told_by_its_own_name(course: Course) ->
 
 
 @pytest.mark.parametrize("command", [pytest.param("build", marks=pytest.mark.full), "grade"])
-def test_a_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, command: str) -> None:
+def test_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, command: str) -> None:
     """Neither command waits without an end, and a build has written nothing by then."""
     path = course.root / "solutions" / "arithmetic" / "add_two.py"
     path.write_text(path.read_text(encoding="utf-8").replace("The sum of two numbers", "The sum"))
@@ -106,7 +106,7 @@ def test_a_locked_gradebook_is_waited_for_some_seconds_and_told(course: Course, 
 
 
 @pytest.mark.full
-def test_a_lock_that_comes_during_the_build_is_found_before_the_swap(
+def test_lock_that_comes_during_the_build_is_found_before_the_swap(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The gradebook is written last, so that it is looked at before the release is replaced."""
@@ -124,7 +124,7 @@ def test_a_lock_that_comes_during_the_build_is_found_before_the_swap(
     assert course.assignment("arithmetic").release("en").read_bytes() == before
 
 
-def test_a_gradebook_that_is_none_is_told(course: Course) -> None:
+def test_gradebook_that_is_none_is_told(course: Course) -> None:
     """As an upload that broke off leaves it."""
     (course.root / "gradebook.db").write_bytes(b"no database" * 100)
     done = cli("grade", cwd=course.root)
@@ -133,7 +133,7 @@ def test_a_gradebook_that_is_none_is_told(course: Course) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_an_error_of_another_kind_is_none_of_a_database() -> None:
+def test_error_of_another_kind_is_none_of_a_database() -> None:
     """Only what SQLite says of its file is put in words; a mistake of ours keeps its traceback."""
     assert explain_error(ValueError("database is locked")) == ""
     assert explain_error(sqlite3.OperationalError("no such table: student")) == ""

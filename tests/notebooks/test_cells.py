@@ -31,7 +31,7 @@ def written_notebook(metadata: dict[str, object]) -> NotebookNode:
     return notebook
 
 
-def test_a_notebook_is_written_as_nbformat_writes_it() -> None:
+def test_notebook_is_written_as_nbformat_writes_it() -> None:
     """Byte for byte, so that a submission graded again by an earlier version has the same file; it stays as it was."""
     notebook = written_notebook({"b": {}, "a": [[], [{"score": 0.1, "large": 1e300}], None, True, -7]})
     before = copy.deepcopy(notebook)

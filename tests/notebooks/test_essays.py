@@ -133,7 +133,7 @@ def both(*edits: Edit) -> Edit:
 class TestByPlace:
     """Without marks an essay is what stands between the released cells around it."""
 
-    def test_an_essay_without_marks_is_found(self) -> None:
+    def test_essay_without_marks_is_found(self) -> None:
         """Its text is in the graded cell, and nothing of it is left over."""
         submission = rebuilt(handed_in(lost=True, why="Because."))
         assert source_of(submission, "why") == "Because."
@@ -151,7 +151,7 @@ class TestByPlace:
             "*why의 답 칸이 비었거나 표시가 없어져서, 그 자리에 있는 셀을 답으로 보았습니다.*"
         ]
 
-    def test_a_split_essay_is_joined(self) -> None:
+    def test_split_essay_is_joined(self) -> None:
         """Several cells in its place are taken in order."""
         submission = rebuilt(handed_in(put("Second.", "why"), lost=True, why="First."))
         assert source_of(submission, "why") == "First.\n\nSecond."
@@ -176,7 +176,7 @@ class TestByPlace:
         assert source_of(submission, "how").startswith("For the grader: no answer to how was found")
 
     @pytest.mark.parametrize("lost", [False, True])
-    def test_an_answer_in_a_new_cell_below_an_untouched_one_counts(self, lost: bool) -> None:
+    def test_answer_in_a_new_cell_below_an_untouched_one_counts(self, lost: bool) -> None:
         """Students write below the cell instead of in it."""
         submission = rebuilt(handed_in(put("Because.", "why"), lost=lost))
         assert source_of(submission, "why") == "Because."
@@ -191,7 +191,7 @@ class TestByPlace:
             name: "Text." if name == below else STUB for name in ("how", "what")
         }
 
-    def test_an_answer_written_into_a_code_cell_counts(self) -> None:
+    def test_answer_written_into_a_code_cell_counts(self) -> None:
         """A new cell is a code cell first; a text that Python cannot read is prose."""
         submission = rebuilt(handed_in(put("It works because of that.", "why", "code")))
         assert source_of(submission, "why") == "It works because of that."
@@ -203,21 +203,21 @@ class TestByPlace:
         assert own_of(submission) == ["print(p1)"]
 
     @pytest.mark.parametrize("lost", [False, True])
-    def test_an_answer_written_into_the_prompt_counts(self, lost: bool) -> None:
+    def test_answer_written_into_the_prompt_counts(self, lost: bool) -> None:
         """The release's own text comes back in its cell, so the student's would be gone."""
         edited = {"ask-why": "Why does it work?\n\nBecause."}
         submission = rebuilt(handed_in(lost=lost, **edited))
         assert source_of(submission, "why") == edited["ask-why"]
         assert source_of(submission, "ask-why") == "Why does it work?"
 
-    def test_a_manual_code_cell_is_found_too(self) -> None:
+    def test_manual_code_cell_is_found_too(self) -> None:
         """Among code cells, and prose stays where it is."""
         edit = put("My idea.", "ask-plot")
         submission = rebuilt(handed_in(edit, lost=True, plot="draw(p1)"))
         assert source_of(submission, "plot") == "draw(p1)"
         assert own_of(submission) == ["My idea."]
 
-    def test_a_split_essay_with_its_marks_is_joined(self) -> None:
+    def test_split_essay_with_its_marks_is_joined(self) -> None:
         """An editor gives both halves the mark."""
 
         def split(cells: list[NotebookNode]) -> None:
@@ -237,27 +237,27 @@ class TestByPlace:
 class TestNotSwallowed:
     """A cell that is plainly elsewhere stays the student's own."""
 
-    def test_a_note_beside_a_worked_on_essay_stays(self) -> None:
+    def test_note_beside_a_worked_on_essay_stays(self) -> None:
         """The essay is found by its mark, so nothing is looked for."""
         submission = rebuilt(handed_in(put("A note.", "why"), why="Because."))
         assert source_of(submission, "why") == "Because."
         assert own_of(submission) == ["A note."]
         assert dict(submission.notes) == {}
 
-    def test_a_note_at_a_question_stays(self) -> None:
+    def test_note_at_a_question_stays(self) -> None:
         """Between a code answer and the essay stand released cells."""
         submission = rebuilt(handed_in(put("A note.", "p1-answer"), lost=True, p1="p1 = 3", why="Because."))
         assert source_of(submission, "why") == "Because."
         assert own_of(submission) == ["A note."]
 
-    def test_an_untouched_essay_stays_so_beside_a_note_elsewhere(self) -> None:
+    def test_untouched_essay_stays_so_beside_a_note_elsewhere(self) -> None:
         """nbgrader gives it its 0 as "No response"."""
         submission = rebuilt(handed_in(put("A note.", "p1-answer"), p1="p1 = 3"))
         assert source_of(submission, "why") == STUB
         assert dict(submission.notes) == {}
 
     @pytest.mark.parametrize("text", ["", "  \n", f"{STUB}\n"])
-    def test_an_emptied_essay_is_an_untouched_one(self, text: str) -> None:
+    def test_emptied_essay_is_an_untouched_one(self, text: str) -> None:
         """The stub comes back to the byte, by which nbgrader knows it."""
         assert source_of(rebuilt(handed_in(why=text)), "why") == STUB
 
@@ -265,7 +265,7 @@ class TestNotSwallowed:
 class TestWaiting:
     """Where a text may be an answer, the essay waits for a person."""
 
-    def test_an_essay_moved_away_without_marks_waits(self) -> None:
+    def test_essay_moved_away_without_marks_waits(self) -> None:
         """Its cell says where to look, in the language of the edition."""
 
         def move(cells: list[NotebookNode]) -> None:
@@ -280,24 +280,24 @@ class TestWaiting:
             "거기에 있는지 이 노트북에서 찾아보세요."
         )
 
-    def test_a_text_at_the_end_lets_an_untouched_essay_wait(self) -> None:
+    def test_text_at_the_end_lets_an_untouched_essay_wait(self) -> None:
         """Below the last released cell it has no place that would tell whose it is."""
         submission = rebuilt(handed_in(lambda cells: cells.append(prose("My answers: because."))))
         assert source_of(submission, "why") == WAITS
 
-    def test_a_drawing_waits_in_a_comment(self) -> None:
+    def test_drawing_waits_in_a_comment(self) -> None:
         """The cell is code, and is run."""
         submission = rebuilt(handed_in(both(remove("plot"), put("draw(p1)", "title", "code"))))
         assert source_of(submission, "plot").startswith("# For the grader: no answer to plot was found")
 
-    def test_a_text_between_two_essays_stays_with_the_one_above(self) -> None:
+    def test_text_between_two_essays_stays_with_the_one_above(self) -> None:
         """It may go on with that answer: it stays where it is, and the untouched essay below it waits."""
         submission = rebuilt(handed_in(put("More.", "how"), how="So."))
         assert source_of(submission, "how") == "So."
         assert own_of(submission) == ["More."]
         assert source_of(submission, "what").startswith("For the grader: no answer to what was found")
 
-    def test_an_answer_in_another_notebook_lets_it_wait(self) -> None:
+    def test_answer_in_another_notebook_lets_it_wait(self) -> None:
         """Of several notebooks one is graded; the cell tells which holds another answer."""
         note = Text(ko="b.ipynb에 있습니다.", en="b.ipynb holds another answer to why")
         submission = rebuilt(handed_in(), elsewhere={"why": note})
@@ -322,7 +322,7 @@ class TestTask:
         assert submission.notebook.cells[ids.index("task") + 1].source == "I think so."
         assert source_of(submission, "plot") == "# YOUR CODE HERE"
 
-    def test_an_answer_written_into_the_task_is_kept(self) -> None:
+    def test_answer_written_into_the_task_is_kept(self) -> None:
         """The released text comes back, with the student's version below it."""
         submission = rebuilt(handed_in(task="Discuss below.\n\nI think so."))
         assert source_of(submission, "task") == "Discuss below."
@@ -332,7 +332,7 @@ class TestTask:
 class TestWorkedOn:
     """`collect` counts the answers that a notebook holds."""
 
-    def test_an_essay_found_by_its_place_counts(self) -> None:
+    def test_essay_found_by_its_place_counts(self) -> None:
         """As one that has its mark."""
         answers = {"p1": "p1 = 3", "why": "Because."}
         submitted = parse_submitted(json.dumps(handed_in(lost=True, **answers)).encode())

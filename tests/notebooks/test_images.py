@@ -131,12 +131,12 @@ class TestTheComparisonSeesAChange:
     """Each part of the comparison is seen red once."""
 
     @pytest.mark.parametrize("part", ["box", "operation", "wire"])
-    def test_a_part_that_is_missing(self, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_part_that_is_missing(self, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """A picture without its boxes, circles or lines is another one."""
         monkeypatch.setattr(draw.Sheet, part, lambda *given, **more: None)
         assert differing((FOLDER / "lstm-cell.png").read_bytes(), draw.draw("lstm-cell")) > 200
 
-    def test_a_label_that_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_label_that_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """So is one without a single formula."""
         symbol = draw.Sheet.symbol
 
@@ -177,7 +177,7 @@ class TestSourceNotebooks:
 
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: f"{path.stem}-{path.parts[-3]}")
-def test_a_release_holds_the_files_as_they_are(path: Path) -> None:
+def test_release_holds_the_files_as_they_are(path: Path) -> None:
     """A picture drawn anew is not in a release before the next build: this finds the old one."""
     for cell in nbformat.read(path, as_version=4).cells:
         names = {name for _, _, name in images.IMAGE.findall(cell.source)}
@@ -209,7 +209,7 @@ class TestMistakes:
     @pytest.mark.parametrize(
         "words", [*WORDS.values(), "told over\ntwo lines, not one", r"with a bracket \] of its own"]
     )
-    def test_a_good_one_is_no_mistake(self, folder: Path, place: str, words: str) -> None:
+    def test_good_one_is_no_mistake(self, folder: Path, place: str, words: str) -> None:
         """In either way of writing it, whatever the words."""
         assert [*images.mistakes(prose(f"See ![{words}]({place}dot.png)."), folder)] == []
 
@@ -234,7 +234,7 @@ class TestMistakes:
         assert found.startswith("cell dot-en: ")
         assert message in found
 
-    def test_a_pasted_picture_has_no_source(self, folder: Path) -> None:
+    def test_pasted_picture_has_no_source(self, folder: Path) -> None:
         """What an editor attached to the cell is to be saved as a file."""
         held = {"image.png": {images.PNG: base64.b64encode(png()).decode()}}
         notebook = prose(f"![{WORDS['en']}](attachment:image.png)", attachments=held)
@@ -311,7 +311,7 @@ class TestBuild:
 
     @pytest.mark.parametrize("language", ["ko", "en"])
     @pytest.mark.parametrize("folder", ["release", "build/solution"])
-    def test_a_notebook_that_is_given_out_holds_it(self, built: Course, folder: str, language: str) -> None:
+    def test_notebook_that_is_given_out_holds_it(self, built: Course, folder: str, language: str) -> None:
         """The picture itself stands in the cell, so that the file needs no other."""
         path = built.root / folder / language / "arithmetic" / "arithmetic.ipynb"
         cell = cell_of(path, f"dot-{language}")
@@ -335,7 +335,7 @@ class TestBuild:
         assert done.returncode == 0, done.stderr
         assert files(built) == before
 
-    def test_a_picture_drawn_anew_makes_the_release_stale(self, built: Course) -> None:
+    def test_picture_drawn_anew_makes_the_release_stale(self, built: Course) -> None:
         """`build --check` sees it, though the notebook in `source/` is the same."""
         (built.pictures / "dot.png").write_bytes(png(red=100))
         try:
@@ -417,7 +417,7 @@ class TestFeedback:
         """The page repeats none of the lesson, whatever the student did to its cell."""
         assert [image for image in Images(pages[student]) if image["src"].startswith("data:")] == []
 
-    def test_a_student_s_own_is_not(self, pages: dict[str, str]) -> None:
+    def test_student_s_own_is_not(self, pages: dict[str, str]) -> None:
         """Nothing of what was pasted is in the page, and its cell is there without it."""
         assert base64.b64encode(png(red=7)).decode() not in pages["pasting"]
         assert "<svg onload" not in pages["pasting"]

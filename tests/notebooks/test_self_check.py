@@ -152,7 +152,7 @@ class TestFunctionAnswers:
         assert feedback(function_question(**ADDING), total=answer) == english
         assert feedback(function_question(**ADDING), language="ko", total=answer) == korean
 
-    def test_an_absent_answer_is_told_as_such(self) -> None:
+    def test_absent_answer_is_told_as_such(self) -> None:
         """A name that is not defined may be that of a cell that did not run."""
         assert feedback(function_question(**ADDING)) == "not answered yet, or its cell has not been run"
 
@@ -181,7 +181,7 @@ class TestFunctionAnswers:
         """If no type is named, an answer that returns a value is there."""
         assert feedback(function_question(sample=(2, 5)), total=lambda first, second: "7") == "answered"
 
-    def test_a_sample_of_no_arguments_calls_it(self) -> None:
+    def test_sample_of_no_arguments_calls_it(self) -> None:
         """An empty sample is a call without arguments, not no call."""
         assert feedback(function_question(sample=(), returns="int"), total=lambda: 1 // 0).startswith(
             "stopped with ZeroDivisionError"
@@ -209,7 +209,7 @@ class TestFunctionAnswers:
         assert feedback(question, total=lambda *given: [seen.extend(given)]) == "answered"
         assert seen == [[[1, 2], ["a"]], {"x": None}]
 
-    def test_an_array_reaches_the_answer_as_an_array(self) -> None:
+    def test_array_reaches_the_answer_as_an_array(self) -> None:
         """With its dtype, also within a list, and in a notebook that has not imported NumPy yet."""
         sample = (np.array([[1, 2]]), [np.array([0.5], "float32"), np.float64(2)])
         seen: list[Any] = []
@@ -232,7 +232,7 @@ class TestFunctionAnswers:
         np.testing.assert_array_equal(column, [1.0, np.nan])
         assert (low, missing != missing, exact) == (-np.inf, True, [Fraction(1, 3), Decimal("0.1")])
 
-    def test_an_answer_that_changes_its_arguments_changes_no_sample(self) -> None:
+    def test_answer_that_changes_its_arguments_changes_no_sample(self) -> None:
         """Each run gets the sample as written."""
         question = function_question(sample=([4, 2],), returns="int")
         out = printed(f"{code_of(question)}\n{CHECK_ALL}", total=lambda units: units.pop())
@@ -340,7 +340,7 @@ class TestNumberAnswers:
         assert feedback(number_question(), p1=answer) == state
 
     @pytest.mark.parametrize(("returns", "answer"), [("list", []), ("list", ()), ("str", "")])
-    def test_an_empty_answer_of_the_right_type_is_there(self, returns: Any, answer: Any) -> None:
+    def test_empty_answer_of_the_right_type_is_there(self, returns: Any, answer: Any) -> None:
         """An empty list or string may be right."""
         question = function_question("p1", numbers=({"units": 7},), returns=returns)
         assert feedback(question, p1=answer) == "answered"
@@ -371,7 +371,7 @@ class TestAgreementWithGrading:
         """What counts as a whole number in grading is ok here."""
         assert feedback(number_question(), p1=answer) == "answered"
 
-    def test_an_array_of_counts_is_a_list(self) -> None:
+    def test_array_of_counts_is_a_list(self) -> None:
         """Grading takes an array for a list of counts, so here it is ok too."""
         question = function_question(sample=(), returns="list")
         assert feedback(question, total=lambda: np.array([1, 2])) == "answered"
@@ -509,7 +509,7 @@ class TestTheCell:
         graded_with = {"tensorflow": "2", "scikit-learn": "1"}
         assert graded_imports(graded_with, cells) == ["keras", "matplotlib", "numpy", "sklearn", "tensorflow"]
 
-    def test_a_package_of_another_name_is_found_by_its_module(self) -> None:
+    def test_package_of_another_name_is_found_by_its_module(self) -> None:
         """A module that another distribution installs, as tensorflow-cpu does, has a version too."""
         module = types.ModuleType("odd_module")
         module.__version__ = "3.1"  # type: ignore[attr-defined]
@@ -534,7 +534,7 @@ class TestTheCell:
         assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names
         assert not any(isinstance(node, ast.ImportFrom) for node in ast.walk(tree))
 
-    def test_an_edition_holds_its_own_language_alone(self) -> None:
+    def test_edition_holds_its_own_language_alone(self) -> None:
         """No Korean is in the tools of the English edition, whose words the Korean one does not have."""
         questions = [number_question(), function_question(**ADDING)]
         assert not re.search("[가-힣]", tools_code(questions, "en", {}))

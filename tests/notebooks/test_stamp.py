@@ -191,18 +191,18 @@ WEIGHTS = ["weights statement ko", "weights statement en", "weights answer", "we
 class TestWhereQuestionsGo:
     """The order of the cells."""
 
-    def test_a_new_notebook_gets_its_questions_last(self, total: Question, weights: Question) -> None:
+    def test_new_notebook_gets_its_questions_last(self, total: Question, weights: Question) -> None:
         """Without placeholders the questions follow the heading, and the hand-in cells follow them."""
         found = stamped(new_notebook("sums", BOTH), total, weights)
         assert parts(found) == ["# sums", "# sums", *TOTAL, *WEIGHTS, *HAND_IN]
 
-    def test_a_placeholder_says_where(self, total: Question, weights: Question) -> None:
+    def test_placeholder_says_where(self, total: Question, weights: Question) -> None:
         """A question stands where its placeholder stood, between the author's cells."""
         source = notebook(own("a"), placeholder("weights"), own("b"), placeholder("total"), own("c"))
         found = stamped(source, total, weights)
         assert parts(found) == ["a", *WEIGHTS, "b", *TOTAL, "c", *HAND_IN]
 
-    def test_a_moved_answer_cell_moves_its_question(self, total: Question, weights: Question) -> None:
+    def test_moved_answer_cell_moves_its_question(self, total: Question, weights: Question) -> None:
         """An author who drags the answer cell elsewhere moves the whole question there."""
         found = stamped(notebook(own("a"), own("b")), total, weights)
         answer = cell_of(stamped(notebook(), total), "answer")
@@ -210,13 +210,13 @@ class TestWhereQuestionsGo:
         found.cells.insert(1, answer)
         assert parts(stamped(found, total, weights)) == ["a", *TOTAL, "b", *WEIGHTS, *HAND_IN]
 
-    def test_a_removed_question_vanishes(self, total: Question, weights: Question) -> None:
+    def test_removed_question_vanishes(self, total: Question, weights: Question) -> None:
         """A question whose file is gone leaves no cell behind."""
         found = stamped(notebook(own("a")), total, weights)
         assert parts(stamped(found, weights)) == ["a", *WEIGHTS, *HAND_IN]
         assert "total" not in nbformat.writes(stamped(found, weights))
 
-    def test_a_doubled_placeholder_stamps_once(self, total: Question) -> None:
+    def test_doubled_placeholder_stamps_once(self, total: Question) -> None:
         """A copied placeholder does not put the question there twice."""
         source = notebook(placeholder("total"), own("a"), placeholder("total"))
         assert parts(stamped(source, total)) == [*TOTAL, "a", *HAND_IN]
@@ -247,7 +247,7 @@ class TestWhereQuestionsGo:
         assert all(cell.source.startswith("# @title ") for cell in found.cells if cell.id in folded)
         assert len(next(cell for cell in found.cells if cell.id == "numbers-drawn").source.splitlines()) == 2
 
-    def test_a_page_leaves_out_the_code_of_tools_and_numbers(self, drawn: Question) -> None:
+    def test_page_leaves_out_the_code_of_tools_and_numbers(self, drawn: Question) -> None:
         """The HTML that nbconvert writes has no fold, so it shows such a cell's output only."""
         found = stamped(notebook(), drawn)
         numbers = next(cell for cell in found.cells if cell.id == "numbers-drawn")
@@ -262,19 +262,19 @@ class TestWhereQuestionsGo:
         found = stamped(new_notebook("sums", ("en",)), total, languages=("en",))
         assert parts(found) == ["# sums", *[word for word in TOTAL if "ko" not in word], *HAND_IN[2:]]
 
-    def test_a_lost_answer_cell_comes_back_where_it_was(self, total: Question, weights: Question) -> None:
+    def test_lost_answer_cell_comes_back_where_it_was(self, total: Question, weights: Question) -> None:
         """An author who deleted the answer cell gets it back, once, behind the statement."""
         found = stamped(notebook(own("a")), total, weights)
         found.cells.remove(next(cell for cell in found.cells if cell.id == "total-answer"))
         assert parts(stamped(found, total, weights)) == ["a", *TOTAL, *WEIGHTS, *HAND_IN]
 
-    def test_a_lost_statement_comes_back_above_its_answer(self, total: Question) -> None:
+    def test_lost_statement_comes_back_above_its_answer(self, total: Question) -> None:
         """A cell that was the first of its question comes back above the next one, the author's above both."""
         found = stamped(notebook(own("a")), total)
         del found.cells[1:3]
         assert parts(stamped(found, total)) == ["a", *TOTAL, *HAND_IN]
 
-    def test_an_example_that_is_new_stands_behind_the_answer(self, total: Question, tmp_path: Path) -> None:
+    def test_example_that_is_new_stands_behind_the_answer(self, total: Question, tmp_path: Path) -> None:
         """A part that the file has got since then comes beside its neighbour, not behind the author's cell."""
         without = load(tmp_path, change(FUNCTION, ("@question.example\n", "")), "total")
         found = stamped(notebook(), without)
@@ -282,7 +282,7 @@ class TestWhereQuestionsGo:
         found = stamped(found, load(tmp_path, FUNCTION, "total"))
         assert parts(found) == [*TOTAL[:4], "hint", *TOTAL[4:], *HAND_IN]
 
-    def test_a_moved_question_takes_the_authors_cells_along(self, total: Question, weights: Question) -> None:
+    def test_moved_question_takes_the_authors_cells_along(self, total: Question, weights: Question) -> None:
         """A question that was moved as a whole stays as it was moved, the hint in it too."""
         found = stamped(notebook(), weights, total)
         found.cells.insert(8, own("hint"))
@@ -304,7 +304,7 @@ class TestWhereQuestionsGo:
         found.cells += [own("thanks"), placeholder("weights")]
         assert parts(stamped(found, total, weights)) == [*TOTAL, "thanks", *WEIGHTS, *HAND_IN]
 
-    def test_a_new_question_stands_above_the_last_cells(self, total: Question, weights: Question) -> None:
+    def test_new_question_stands_above_the_last_cells(self, total: Question, weights: Question) -> None:
         """The author's words of farewell stay the last."""
         found = stamped(notebook(), total)
         found.cells.append(own("thanks"))
@@ -417,7 +417,7 @@ class TestAgainAndAgain:
             "hand-in-ko-markdown", "hand-in-ko-code", "hand-in-en-markdown", "hand-in-en-code",
         ]  # fmt: skip
 
-    def test_a_long_name_gives_ids_of_its_own(self, tmp_path: Path) -> None:
+    def test_long_name_gives_ids_of_its_own(self, tmp_path: Path) -> None:
         """nbformat allows 64 characters; a name that fills them still gives each cell another id."""
         name = "a" * 60
         found = stamped(notebook(), load(tmp_path, FUNCTION.replace("total", name), name))
@@ -433,7 +433,7 @@ class TestHandEdits:
         ("part", "lang"),
         [("statement", "en"), ("statement", "ko"), ("answer", None), ("example", None), ("grade", None)],
     )
-    def test_an_edited_cell_is_refused_with_both_texts(
+    def test_edited_cell_is_refused_with_both_texts(
         self, total: Question, part: str, lang: str | None
     ) -> None:
         """The author sees what stands in the notebook, what the file says, and which file to edit."""
@@ -451,14 +451,14 @@ class TestHandEdits:
             "move the change to the question file and undo it in the notebook (or empty the cell)"
         )
 
-    def test_an_emptied_cell_is_stamped_anew(self, total: Question) -> None:
+    def test_emptied_cell_is_stamped_anew(self, total: Question) -> None:
         """To empty the cell, as the message says, is enough."""
         found = stamped(notebook(), total)
         whole = nbformat.writes(found)
         cell_of(found, "answer").source = ""
         assert nbformat.writes(stamped(found, total)) == whole
 
-    def test_an_edit_that_the_file_has_too_is_no_drift(self, total: Question, tmp_path: Path) -> None:
+    def test_edit_that_the_file_has_too_is_no_drift(self, total: Question, tmp_path: Path) -> None:
         """Once the change stands in the file as well, the build goes on."""
         found = stamped(notebook(), total)
         cell = cell_of(found, "example")
@@ -466,7 +466,7 @@ class TestHandEdits:
         changed = load(tmp_path, change(FUNCTION, ("total(0, 0) == 0", "total(1, 1) == 2")), "total")
         assert "total(1, 1) == 2" in cell_of(stamped(found, changed), "example").source
 
-    def test_a_changed_file_restamps(self, total: Question, tmp_path: Path) -> None:
+    def test_changed_file_restamps(self, total: Question, tmp_path: Path) -> None:
         """A change in the question file reaches the cell without a complaint."""
         found = stamped(notebook(own("a")), total)
         changed = load(tmp_path, change(FUNCTION, ("Return the sum", "Give the sum back")), "total")
@@ -474,7 +474,7 @@ class TestHandEdits:
         assert "Give the sum back" in cell_of(again, "statement", "en").source
         assert parts(again) == parts(found)
 
-    def test_an_example_taken_out_of_the_file_vanishes(self, total: Question, tmp_path: Path) -> None:
+    def test_example_taken_out_of_the_file_vanishes(self, total: Question, tmp_path: Path) -> None:
         """A part that the file no longer has leaves no cell."""
         found = stamped(notebook(), total)
         changed = load(tmp_path, change(FUNCTION, ("@question.example\n", "")), "total")
@@ -497,14 +497,14 @@ class TestTheCellsOfAQuestion:
         question = load(tmp_path, change(FUNCTION, ("points=0.5", "points=1")), "total")
         assert statement_text(question, "en").startswith("### The sum of two numbers (2.5 points)")
 
-    def test_a_bonus_is_told_in_the_heading(self, tmp_path: Path) -> None:
+    def test_bonus_is_told_in_the_heading(self, tmp_path: Path) -> None:
         """Who reads the heading knows that the points are not needed."""
         text = change(FUNCTION, ("    sample=(2, 5),", "    sample=(2, 5),\n    bonus=True,"))
         question = load(tmp_path, text, "total")
         assert statement_text(question, "en").startswith("### The sum of two numbers (bonus, 2 points)\n")
         assert statement_text(question, "ko").startswith("### 두 수의 합 [보너스 2점]\n")
 
-    def test_a_function_answer_has_its_body_between_the_delimiters(self, total: Question) -> None:
+    def test_function_answer_has_its_body_between_the_delimiters(self, total: Question) -> None:
         """The student keeps the head, which has no words; nbgrader cuts the rest."""
         assert answer_text(total) == (
             "def total(first, second):\n"
@@ -515,7 +515,7 @@ class TestTheCellsOfAQuestion:
         )
 
     @pytest.mark.parametrize("docstring", ['    """Sum of two whole numbers."""\n', ""])
-    def test_a_comment_of_the_reference_is_cut_too(self, tmp_path: Path, docstring: str) -> None:
+    def test_comment_of_the_reference_is_cut_too(self, tmp_path: Path, docstring: str) -> None:
         """A remark above the first statement may tell the trick, so it belongs to the solution."""
         text = change(FUNCTION, ('    """Sum of two whole numbers."""\n', docstring))
         text = change(text, ("    both = first", "    # add them up\n    both = first"))
@@ -523,13 +523,13 @@ class TestTheCellsOfAQuestion:
         assert "# add them up" in hidden
         assert "# add them up" not in shown
 
-    def test_a_head_of_several_lines_is_kept(self, tmp_path: Path) -> None:
+    def test_head_of_several_lines_is_kept(self, tmp_path: Path) -> None:
         """Parameters may stand on lines of their own."""
         text = change(FUNCTION, ("def total(first, second):", "def total(\n    first,\n    second,\n):"))
         shown, _, _ = answer_text(load(tmp_path, text, "total")).partition("    ### BEGIN SOLUTION")
         assert shown == "def total(\n    first,\n    second,\n):\n"
 
-    def test_a_body_on_the_line_of_its_def_is_refused(self, tmp_path: Path) -> None:
+    def test_body_on_the_line_of_its_def_is_refused(self, tmp_path: Path) -> None:
         """A reference of one line has no body that could be cut."""
         text = FUNCTION[: FUNCTION.index("@question.answer")] + (
             "@question.answer\ndef total(first, second): return first + second\n\n\n"
@@ -538,7 +538,7 @@ class TestTheCellsOfAQuestion:
             answer_text(load(tmp_path, text, "total"))
         assert caught.value.fix == "put it on lines of its own"
 
-    def test_a_number_answer_is_its_arithmetic(self, weights: Question) -> None:
+    def test_number_answer_is_its_arithmetic(self, weights: Question) -> None:
         """The solved cell has the public numbers in the place of the names."""
         assert answer_text(weights) == (
             "weights = (\n    ### BEGIN SOLUTION\n    7 * (5 + 1)\n    ### END SOLUTION\n)"
@@ -569,7 +569,7 @@ class TestTheCellsOfAQuestion:
         }[formula]
         assert solved["weights"] == value
 
-    def test_a_number_reference_must_be_one_expression(self, tmp_path: Path) -> None:
+    def test_number_reference_must_be_one_expression(self, tmp_path: Path) -> None:
         """A reference that cannot become arithmetic is told where it stands."""
         text = change(
             NUMBER, ("    return units * (inputs + 1)", "    if units:\n        return units * (inputs + 1)")
@@ -579,7 +579,7 @@ class TestTheCellsOfAQuestion:
         assert caught.value.problem == "the reference of a number question is not a single expression"
         assert caught.value.fix == "write its body as one `return <expression>`"
 
-    def test_a_number_reference_of_two_statements_is_refused(self, tmp_path: Path) -> None:
+    def test_number_reference_of_two_statements_is_refused(self, tmp_path: Path) -> None:
         """Names of the reference's own would be undefined in the answer cell."""
         text = change(
             NUMBER, ("    return units * (inputs + 1)", "    one = inputs + 1\n    return units * one")
@@ -589,7 +589,7 @@ class TestTheCellsOfAQuestion:
         ):
             answer_text(load(tmp_path, text, "weights"))
 
-    def test_an_example_is_its_body(self, total: Question) -> None:
+    def test_example_is_its_body(self, total: Question) -> None:
         """The student sees plain asserts, not the function around them."""
         assert example_text(total) == "assert total(2, 5) == 7\nassert total(0, 0) == 0"
 
@@ -627,11 +627,11 @@ class TestMarks:
     @pytest.mark.parametrize(
         "metadata", [{}, {"autograder": None}, {"autograder": "total"}, {"autograder": [1]}]
     )
-    def test_a_cell_without_our_metadata_has_no_mark(self, metadata: dict[str, Any]) -> None:
+    def test_cell_without_our_metadata_has_no_mark(self, metadata: dict[str, Any]) -> None:
         """Metadata of another shape, as a student may make it, counts as none."""
         assert cell_metadata({"metadata": metadata}) == {}
 
-    def test_a_grade_cell_stands_for_its_question(self, total: Question) -> None:
+    def test_grade_cell_stands_for_its_question(self, total: Question) -> None:
         """The question is read from the grade id, which a student's copy keeps."""
         answer, grade = question_cells(total, BOTH)[2], question_cells(total, BOTH)[-1]
         assert question_of(grade) == "total"

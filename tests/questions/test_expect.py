@@ -39,13 +39,13 @@ class TestWhole:
 
     @bounded
     @given(number=WHOLE_NUMBERS)
-    def test_an_int_is_itself(self, number: int) -> None:
+    def test_int_is_itself(self, number: int) -> None:
         """A Python integer of any size is accepted as it is."""
         assert expect.whole(number) == number
 
     @bounded
     @given(number=SMALL, kind=INTEGER_TYPES)
-    def test_a_numpy_integer_is_accepted(self, number: int, kind: type[np.integer]) -> None:
+    def test_numpy_integer_is_accepted(self, number: int, kind: type[np.integer]) -> None:
         """An integer of any NumPy type becomes a Python integer."""
         found = expect.whole(kind(number))
         assert found == number
@@ -53,32 +53,32 @@ class TestWhole:
 
     @bounded
     @given(number=WHOLE_NUMBERS)
-    def test_a_float_without_a_fraction_is_accepted(self, number: int) -> None:
+    def test_float_without_a_fraction_is_accepted(self, number: int) -> None:
         """`364.0` is what a division leaves, and counts."""
         assert expect.whole(float(number)) == number
 
     @bounded
     @given(number=SMALL, kind=FLOAT_TYPES)
-    def test_a_numpy_float_without_a_fraction_is_accepted(self, number: int, kind: type[np.floating]) -> None:
+    def test_numpy_float_without_a_fraction_is_accepted(self, number: int, kind: type[np.floating]) -> None:
         """A NumPy float of any precision counts, without a warning."""
         assert expect.whole(kind(number)) == number
 
     @bounded
     @given(number=SMALL, kind=st.one_of(INTEGER_TYPES, FLOAT_TYPES))
-    def test_an_array_without_axes_is_its_number(self, number: int, kind: type[np.generic]) -> None:
+    def test_array_without_axes_is_its_number(self, number: int, kind: type[np.generic]) -> None:
         """A 0-d array, as `sum` of an array may be, counts as the number in it."""
         assert expect.whole(np.array(number, dtype=kind)) == number
 
     @bounded
     @given(number=WHOLE_NUMBERS)
-    def test_an_exact_fraction_is_accepted(self, number: int) -> None:
+    def test_exact_fraction_is_accepted(self, number: int) -> None:
         """Fractions and decimals without a rest count too."""
         assert expect.whole(Fraction(number)) == number
         assert expect.whole(Decimal(number)) == number
 
     @bounded
     @given(number=st.floats(allow_nan=False, allow_infinity=False).filter(lambda x: x != math.floor(x)))
-    def test_a_fraction_is_refused(self, number: float) -> None:
+    def test_fraction_is_refused(self, number: float) -> None:
         """A number that is not whole is told to be one with a fraction, without the number."""
         assert failure(expect.whole, number).en == "expected a whole number, got a number with a fraction"
 
@@ -121,7 +121,7 @@ class TestWhole:
         )
 
     @pytest.mark.parametrize("value", [1e300, Fraction(10**400), Decimal(10) ** 400])
-    def test_a_number_beyond_all_counts_is_refused(self, value: Any) -> None:
+    def test_number_beyond_all_counts_is_refused(self, value: Any) -> None:
         """A number so large that its digits mean nothing is no count."""
         with pytest.raises(Fail):
             expect.whole(value)
@@ -203,7 +203,7 @@ class TestNumber:
         ("got", "shown"),
         [(363, "363"), (-4, "-4"), (91.0, "91"), (10**15, "1.000e+15"), (10**45, "…")],
     )
-    def test_a_wrong_number_is_shown_back(self, got: Any, shown: str) -> None:
+    def test_wrong_number_is_shown_back(self, got: Any, shown: str) -> None:
         """The student sees what was read, in bounded length, and not what was wanted."""
         assert failure(expect.number, got, 364) == Text(
             ko=f"{shown}: 맞지 않는 답입니다.", en=f"got {shown}, which is not right"
@@ -230,7 +230,7 @@ class TestRatio:
         for got in quotients:
             expect.ratio(got, want)
 
-    def test_a_whole_ratio_passes_as_an_integer(self) -> None:
+    def test_whole_ratio_passes_as_an_integer(self) -> None:
         """4 is 4.0, in every type that holds it."""
         for got in (4, 4.0, np.int8(4), np.float16(4), Fraction(8, 2), Decimal(4), np.array(4)):
             expect.ratio(got, 4.0)
@@ -241,7 +241,7 @@ class TestRatio:
         expect.ratio(1 / (156 / 516), 516 / 156)
 
     @pytest.mark.parametrize("digits", range(11))
-    def test_a_rounded_ratio_fails(self, digits: int) -> None:
+    def test_rounded_ratio_fails(self, digits: int) -> None:
         """Rounding to as many as ten places is told from the quotient."""
         message = failure(expect.ratio, round(516 / 156, digits), 516 / 156)
         assert message == Text(
@@ -348,7 +348,7 @@ class TestCounts:
             f"expected a list with one count a layer, got {found}"
         )
 
-    def test_an_item_that_is_no_number_fails(self) -> None:
+    def test_item_that_is_no_number_fails(self) -> None:
         """A truth value in the place of the count 1 does not pass."""
         assert failure(expect.counts, [True], [1]).en == "expected a whole number, got a truth value"
 
@@ -368,14 +368,14 @@ class TestShapes:
         """How a shape is written costs nobody a mark."""
         expect.shapes([[5, 28], (7, 28), (np.int64(28),)], [(5, 28), (7, 28), (28,)])
 
-    def test_a_wrong_shape_is_told_by_its_place(self) -> None:
+    def test_wrong_shape_is_told_by_its_place(self) -> None:
         """The place is told, counted from one, and no size."""
         message = failure(expect.shapes, [(28, 5), (7, 28), (29,)], [(5, 28), (7, 28), (28,)])
         assert message == Text(
             ko="1, 3번째 모양이 맞지 않습니다.", en="the shapes at places 1, 3 are not right"
         )
 
-    def test_a_missing_comma_is_told(self) -> None:
+    def test_missing_comma_is_told(self) -> None:
         """A number in brackets is no shape, and what is missing is said."""
         message = failure(expect.shapes, [(5, 28), (7, 28), 28], [(5, 28), (7, 28), (28,)])
         assert message.en.startswith("expected a shape in each place of the list")
@@ -419,7 +419,7 @@ class TestOutputs:
             en=f"the layer has another number of outputs than the {len(got)} that came back",
         )
 
-    def test_a_wrong_shape_is_told_by_its_place(self) -> None:
+    def test_wrong_shape_is_told_by_its_place(self) -> None:
         """The place is told, counted from one, and no size."""
         assert failure(expect.outputs, [(6, 7), (7, 6)], [(6, 7), (6, 7)]).en == (
             "the shape at place 2 is not right"
@@ -449,7 +449,7 @@ class TestSizes:
         assert message == Text(ko="모양이 맞지 않습니다.", en="the shape is not right")
 
     @pytest.mark.parametrize("got", [[(6, 7)], ([6, 7], [6, 7])])
-    def test_a_list_of_shapes_is_told(self, got: Any) -> None:
+    def test_list_of_shapes_is_told(self, got: Any) -> None:
         """Even where the right one is in it."""
         message = failure(expect.sizes, got, (6, 7))
         assert message.en == "expected one shape, got shapes inside a list or a tuple"
@@ -476,7 +476,7 @@ class TestItem:
         """Whatever it is; other keys are not looked at."""
         assert expect.item({"h": 7, "note": None}, "h") == 7
 
-    def test_a_missing_key_is_told(self) -> None:
+    def test_missing_key_is_told(self) -> None:
         """The key is named in the statement, so the message may name it."""
         message = failure(expect.item, {"H": 7}, "h")
         assert message == Text(ko="딕셔너리에 키 'h'가 없습니다.", en="the dict has no key 'h'")
@@ -510,7 +510,7 @@ class TestStrings:
         assert failure(expect.strings, "OO", ["O", "O"]).en == "expected a list of strings, got a string"
 
     @pytest.mark.parametrize("got", [[1, "O"], ["O", 1]])
-    def test_an_item_that_is_no_string_is_told(self, got: list[Any]) -> None:
+    def test_item_that_is_no_string_is_told(self, got: list[Any]) -> None:
         """The item told is the one that is no string, wherever it stands."""
         assert failure(expect.strings, got, ["O", "O"]).en == "expected a list of strings, got an integer"
 
@@ -533,7 +533,7 @@ class TestSequence:
 class TestArray:
     """Arrays: shape first, then values."""
 
-    def test_an_array_within_the_tolerance_passes(self) -> None:
+    def test_array_within_the_tolerance_passes(self) -> None:
         """Rounding costs nobody a mark."""
         expect.array(np.array([1.0, 2.0], np.float32), np.array([1.0, 2.0 + 5e-7]))
         expect.array(np.array([1.0, 2.0]), np.array([1.0, 2.05]), tolerance=0.1)
@@ -545,7 +545,7 @@ class TestArray:
         assert failure(expect.array, incomes + 1000, incomes)
         assert failure(expect.array, np.array([10**15 + 1]), np.array([10**15]))
 
-    def test_an_array_beyond_the_tolerance_fails(self) -> None:
+    def test_array_beyond_the_tolerance_fails(self) -> None:
         """What is further off than the tolerance is wrong, whatever its size."""
         message = failure(expect.array, np.array([1e9 + 1]), np.array([1e9]))
         assert message == Text(

@@ -142,11 +142,11 @@ class TestASoundFile:
         with pytest.raises(AttributeError, match="question 'total' is loaded"):
             question.source = "elsewhere"
 
-    def test_a_number_question_needs_no_cases(self, tmp_path: Path) -> None:
+    def test_number_question_needs_no_cases(self, tmp_path: Path) -> None:
         """A number question loads with its variants alone."""
         assert load_question(write(tmp_path, NUMBER), BOTH).is_number
 
-    def test_a_language_the_course_lacks_may_be_missing(self, tmp_path: Path) -> None:
+    def test_language_the_course_lacks_may_be_missing(self, tmp_path: Path) -> None:
         """A course in English needs no Korean."""
         text = SOUND.replace('ko="두 수의 합", ', "")
         assert load_question(write(tmp_path, text), ("en",)).title.ko == ""
@@ -165,7 +165,7 @@ class TestASoundFile:
         text = change(SOUND, "from autograder", "import math\nimport numpy.linalg\nfrom autograder")
         assert load_question(write(tmp_path, text), BOTH).id == "total"
 
-    def test_a_byte_order_mark_does_no_harm(self, tmp_path: Path) -> None:
+    def test_byte_order_mark_does_no_harm(self, tmp_path: Path) -> None:
         """Some editors put a mark before UTF-8; Python reads such files, and so do we."""
         path = write(tmp_path)
         path.write_text(SOUND, encoding="utf-8-sig")
@@ -179,14 +179,14 @@ class TestASoundFile:
         assert list(path.parent.iterdir()) == [path]
         assert sys.dont_write_bytecode is False
 
-    def test_an_assignment_is_read_in_the_order_of_its_files(self, tmp_path: Path) -> None:
+    def test_assignment_is_read_in_the_order_of_its_files(self, tmp_path: Path) -> None:
         """Questions come by file name; a file whose name starts with _ is none."""
         for name in ("total", "_draft", "another", "second"):
             write(tmp_path, SOUND.replace("total", name), name)
         found = load_assignment(tmp_path / "sums", BOTH)
         assert [question.id for question in found] == ["another", "second", "total"]
 
-    def test_an_unchanged_assignment_is_loaded_once(self, tmp_path: Path) -> None:
+    def test_unchanged_assignment_is_loaded_once(self, tmp_path: Path) -> None:
         """And anew after every change, be it within a moment and as long as what stood there."""
         file = write(tmp_path, NUMBER)
 
@@ -222,7 +222,7 @@ SHARED = "def twice(number):\n    doubled = 2 * number\n    return doubled\n"
 class TestSharedCode:
     """Question files of an assignment may share code."""
 
-    def test_a_question_uses_it(self, tmp_path: Path) -> None:
+    def test_question_uses_it(self, tmp_path: Path) -> None:
         """It is found while the question is loaded, and leaves no module behind."""
         before = set(sys.modules)
         write(tmp_path, SHARED, "_shared")
@@ -231,7 +231,7 @@ class TestSharedCode:
         assert question.reference(2, 5) == 9
         assert set(sys.modules) == before
 
-    def test_a_change_of_it_counts(self, tmp_path: Path) -> None:
+    def test_change_of_it_counts(self, tmp_path: Path) -> None:
         """The questions are loaded again, and their text is another."""
         write(tmp_path, SHARED, "_shared")
         folder = write(tmp_path, SHARES).parent
@@ -425,7 +425,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_mistake_is_named_placed_and_mended(tmp_path: Path, name: str) -> None:
+def test_mistake_is_named_placed_and_mended(tmp_path: Path, name: str) -> None:
     """A planted mistake is told with the file, the line, what is wrong and how to mend it."""
     old, new, marker, problem, mend = PLANTED[name]
     text = change(SOUND, old, new)
@@ -445,7 +445,7 @@ class TestOtherMistakes:
         assert found.problem == "the file holds no `question = Question(...)`"
         assert found.fix == TEMPLATE
 
-    def test_a_question_of_another_type(self, tmp_path: Path) -> None:
+    def test_question_of_another_type(self, tmp_path: Path) -> None:
         """`question` must be a Question, whatever else it is."""
         assert mistake(tmp_path, "question = 3\n").problem == "the file holds no `question = Question(...)`"
 
@@ -463,20 +463,20 @@ class TestOtherMistakes:
         assert found.fix == "give each its own name"
         assert found.line == line_of(text, "points=2")
 
-    def test_a_file_in_another_encoding(self, tmp_path: Path) -> None:
+    def test_file_in_another_encoding(self, tmp_path: Path) -> None:
         """A file that is not UTF-8 is told to be saved as UTF-8."""
         path = write(tmp_path)
         path.write_bytes(SOUND.encode("cp949"))
         with pytest.raises(QuestionError, match="the file is not UTF-8\n  fix: save it as UTF-8"):
             load_question(path, BOTH)
 
-    def test_a_keyword_like_no_other(self, tmp_path: Path) -> None:
+    def test_keyword_like_no_other(self, tmp_path: Path) -> None:
         """A keyword near to none lists those there are, and only what an author may write."""
         found = mistake(tmp_path, change(SOUND, "    sample=", "    zzz=1,\n    sample="))
         assert found.fix.startswith("known names: title, statement, source, numbers, terms, sample, returns")
         assert "self" not in found.fix.split(", ")
 
-    def test_a_variant_of_other_names(self, tmp_path: Path) -> None:
+    def test_variant_of_other_names(self, tmp_path: Path) -> None:
         """Each variant of a number question gives the reference's parameters, the second too."""
         text = change(NUMBER, '{"inputs": 3, "units": 4}', '{"inputs": 3, "cells": 4}')
         found = mistake(tmp_path, text)
@@ -491,7 +491,7 @@ class TestOtherMistakes:
         assert found.fix == "give exactly the reference's parameters in each variant of numbers="
         assert found.line == line_of(text, "@question.answer")
 
-    def test_a_variant_too_short(self, tmp_path: Path) -> None:
+    def test_variant_too_short(self, tmp_path: Path) -> None:
         """A variant that leaves a parameter out is found before a student sees it."""
         found = mistake(tmp_path, change(NUMBER, '"inputs": 5, ', ""))
         assert found.problem == "a variant gives inputs, units, another units"
@@ -503,7 +503,7 @@ class TestOtherMistakes:
         with pytest.raises(QuestionError, match="check adds is worth 0 points"):
             load_assignment(tmp_path / "sums", BOTH)
 
-    def test_an_import_at_the_top_but_in_a_block(self, tmp_path: Path) -> None:
+    def test_import_at_the_top_but_in_a_block(self, tmp_path: Path) -> None:
         """An import under `try` at the top runs while loading, so it is refused like any other."""
         block = "try:\n    import no_such_package\nexcept ImportError:\n    pass\nfrom autograder import"
         found = mistake(tmp_path, change(SOUND, "from autograder import", block))
@@ -533,7 +533,7 @@ class TestOtherMistakes:
             pytest.param("sample=(2, 5)", "sample=2", "sample", id="sample"),
         ],
     )
-    def test_a_setting_of_another_type(self, tmp_path: Path, old: str, new: str, named: str) -> None:
+    def test_setting_of_another_type(self, tmp_path: Path, old: str, new: str, named: str) -> None:
         """A text that is no Text, points that are no number and the like are the author's to mend."""
         assert named in mistake(tmp_path, change(SOUND, old, new)).problem
 
@@ -551,7 +551,7 @@ def test_any_text_is_a_named_mistake(tmp_path: Path, text: str) -> None:
 class TestSourcesOfFunctions:
     """What leaks and notebooks read from a question's file."""
 
-    def test_a_function_is_found_by_its_place(self, tmp_path: Path) -> None:
+    def test_function_is_found_by_its_place(self, tmp_path: Path) -> None:
         """Of two functions of one name the one meant is found."""
         text = change(
             SOUND, "@question.answer", "def total(first, second):\n    return 0\n\n\n@question.answer"
@@ -560,7 +560,7 @@ class TestSourcesOfFunctions:
         assert question.reference is not None
         assert ast.unparse(function_source(question, question.reference).body[1]) == "both = first + second"
 
-    def test_a_lambda_is_refused(self, tmp_path: Path) -> None:
+    def test_lambda_is_refused(self, tmp_path: Path) -> None:
         """A reference must be a `def`, since its text becomes the answer cell."""
         text = change(SOUND, "@question.answer\ndef total", "def plain")
         text += "\n\nquestion.answer(lambda first, second: first + second).__name__ = 'total'\n"

@@ -41,7 +41,7 @@ def test_the_example_obeys_every_law(tmp_path: Path, language: str) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_layer_of_a_course_is_that_of_keras(tmp_path: Path) -> None:
+def test_layer_of_a_course_is_that_of_keras(tmp_path: Path) -> None:
     """With drawn weights, on a drawn series."""
     keras = pytest.importorskip("keras", reason="Keras is the oracle")
     function = example(tmp_path).reference.__globals__["conv1d"]
@@ -55,7 +55,7 @@ def test_a_layer_of_a_course_is_that_of_keras(tmp_path: Path) -> None:
     assert np.allclose(found, np.asarray(layer(series.astype("float32"))), atol=1e-5)
 
 
-def test_a_layer_that_no_course_added_is_told() -> None:
+def test_layer_that_no_course_added_is_told() -> None:
     """By its name, where it is one of Keras's."""
     with pytest.raises(models.UnsupportedLayer, match="the layer Conv1D"):
         models.forward(conv1d([np.zeros((2, 1, 1)), np.zeros(1)]), np.zeros((1, 5, 1)))

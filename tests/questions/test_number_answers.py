@@ -73,7 +73,7 @@ def judged(course: Course, name: str, answer: Any, **choice: str) -> Report:
         ("differences", ["-2", "3", "-3", "4"], 0, []),
     ],
 )
-def test_an_answer_is_judged_and_its_mistake_named(
+def test_answer_is_judged_and_its_mistake_named(
     course: Course, name: str, answer: Any, score: float, named: list[str]
 ) -> None:
     """With the precision of the checks, in whatever type it comes."""
@@ -81,7 +81,7 @@ def test_an_answer_is_judged_and_its_mistake_named(
     assert (report.score, [one.name for one in report.misconceptions]) == (score, named)
 
 
-def test_a_report_is_read_as_it_was_written(course: Course) -> None:
+def test_report_is_read_as_it_was_written(course: Course) -> None:
     """A list among the numbers of a problem stays what it was."""
     report = judged(course, "differences", [1], student="kim")
     assert len(dict(report.numbers)["signal"]) == 5
@@ -109,7 +109,7 @@ def test_the_notebook_shows_the_numbers_that_the_grader_takes(course: Course) ->
                 assert str(number) in printed.getvalue()
 
 
-def test_a_quiz_accepts_what_the_checks_accept(course: Course) -> None:
+def test_quiz_accepts_what_the_checks_accept(course: Course) -> None:
     """Moodle takes a rounded number, and tells the mistake of a rounded wrong one."""
     xml = ElementTree.fromstring(as_moodle_xml(quiz_of(course, "numbers", variants=1), "en"))
     assert {answer.findtext("tolerance") for answer in xml.iterfind(".//answer")} == {"0.0001", "0"}
@@ -132,7 +132,7 @@ def test_the_last_cell_expects_the_type_of_the_right_answer(course: Course) -> N
 
 
 @pytest.mark.parametrize("empty", [None, (), [], ""])
-def test_an_answer_with_nothing_in_it_is_not_blamed(course: Course, empty: Any) -> None:
+def test_answer_with_nothing_in_it_is_not_blamed(course: Course, empty: Any) -> None:
     """An empty pair of brackets is not answered yet, also if its cell has other white space or a comment."""
     report = judged(course, "last_rate", empty)
     assert report.unanswered
@@ -172,7 +172,7 @@ class TestRanges:
         drawn = self.filled(tmp_path, signal={"of": [0.1, 0.9, 0.1], "length": 4})
         assert {value for variant in drawn for value in variant} <= {n / 10 for n in range(1, 10)}
 
-    def test_a_list_of_lists(self, tmp_path: Path) -> None:
+    def test_list_of_lists(self, tmp_path: Path) -> None:
         """A range may be a list of lists."""
         drawn = self.filled(tmp_path, signal={"of": {"of": [1, 9], "length": 3}, "length": 2})
         assert {np.shape(variant) for variant in drawn} == {(2, 3)}

@@ -32,25 +32,25 @@ class TestTheDecorators:
         ("decorator", "kept_as"),
         [("answer", "reference"), ("example", "examples"), ("cases", "draw_cases"), ("asks", "ask")],
     )
-    def test_a_plain_decorator_gives_its_function_back(self, decorator: str, kept_as: str) -> None:
+    def test_plain_decorator_gives_its_function_back(self, decorator: str, kept_as: str) -> None:
         """A decorated function stays usable in the question file, unchanged."""
         question = bare_question()
         assert getattr(question, decorator)(total) is total
         assert getattr(question, kept_as) is total
 
-    def test_a_check_becomes_data(self) -> None:
+    def test_check_becomes_data(self) -> None:
         """`check` gives back the named check that `fails=` and `needs=` refer to."""
         check = bare_question().check(points=2, text=LINE)(accepts_all)
         assert check == Check("accepts_all", LINE, 2, accepts_all, None, None, "value")
 
-    def test_a_misconception_becomes_data(self) -> None:
+    def test_misconception_becomes_data(self) -> None:
         """`misconception` gives back a named mistake that earns nothing unless it says so."""
         question = bare_question()
         check = question.check(points=2, text=LINE)(accepts_all)
         known = question.misconception(text=LINE, fails=[check])(total)
         assert known == Misconception("total", LINE, total, (check,))
 
-    def test_a_misconception_has_the_section_of_its_question(self) -> None:
+    def test_misconception_has_the_section_of_its_question(self) -> None:
         """Unless it names its own."""
         above, own = Text(ko="더하기", en="Adding"), Text(ko="곱하기", en="Multiplying")
         question = bare_question(section=above)
@@ -95,7 +95,7 @@ class TestAQuestion:
         question.seal(id="total", assignment="sums", path="sums/total.py")
         assert (question.id, question.assignment, question.path) == ("total", "sums", "sums/total.py")
 
-    def test_a_sealed_question_refuses_change(self) -> None:
+    def test_sealed_question_refuses_change(self) -> None:
         """Setting anything after loading raises, and says of which question."""
         question = bare_question()
         question.seal(id="total", assignment="sums", path="total.py")
@@ -104,7 +104,7 @@ class TestAQuestion:
         ):
             question.title = LINE
 
-    def test_a_sealed_question_refuses_more_checks(self) -> None:
+    def test_sealed_question_refuses_more_checks(self) -> None:
         """A decorator after loading raises instead of adding points unseen."""
         question = bare_question()
         question.seal(id="total", assignment="sums", path="total.py")

@@ -165,7 +165,7 @@ def test_one_step_of_an_lstm_by_hand() -> None:
     assert states.item() == pytest.approx(0.8808 * np.tanh(0.8491), abs=1e-4)
 
 
-def test_a_large_input_overflows_nowhere() -> None:
+def test_large_input_overflows_nowhere() -> None:
     """Gates at their ends compute without a warning, which this suite would raise."""
     x = np.full((1, 2, 1), 1e4)
     for sign in (1.0, -1.0):
@@ -182,7 +182,7 @@ class TestForward:
         model = described(dense([[1.0], [2.0]], [0.5], "relu"), dense([[3.0]]))
         assert forward(model, np.array([[1, 1], [-1, -1]])).tolist() == [[10.5], [0.0]]
 
-    def test_a_dense_layer_works_at_every_time_step(self) -> None:
+    def test_dense_layer_works_at_every_time_step(self) -> None:
         """On three axes a Dense layer is applied to the last one."""
         got = forward(described(dense([[2.0]])), np.array([[[1.0], [2.0]]]))
         assert got.tolist() == [[[2.0], [4.0]]]
@@ -236,7 +236,7 @@ class TestForward:
         with pytest.raises(UnsupportedLayer, match="^" + message.replace("[", r"\[").replace("]", r"\]")):
             forward(described(layer), np.ones((1, 2, 1)))
 
-    def test_a_recurrent_layer_needs_three_axes(self) -> None:
+    def test_recurrent_layer_needs_three_axes(self) -> None:
         """An LSTM on the output of one that returns no sequences is told so."""
         layer = Layer("LSTM", {}, ())
         with pytest.raises(UnsupportedLayer, match=r"^LSTM on an input of 2 axes$"):
@@ -311,7 +311,7 @@ class TestUnusual:
         "go_backwards": False,
     }
 
-    def test_a_layer_with_the_defaults_has_nothing_unusual(self) -> None:
+    def test_layer_with_the_defaults_has_nothing_unusual(self) -> None:
         """Settings that questions speak of themselves, such as the units, are not looked at."""
         assert Layer("GRU", self.USUAL, ()).unusual == []
 
@@ -329,7 +329,7 @@ class TestUnusual:
         layer = Layer("LSTM", {**self.USUAL, name: value}, ())
         assert layer.unusual == Layer("TimeDistributed", {}, (), inner=layer).unusual == [name]
 
-    def test_a_layer_that_does_not_train_is_unusual(self) -> None:
+    def test_layer_that_does_not_train_is_unusual(self) -> None:
         """Its weights stay what they are, whatever the settings."""
         assert Layer("Dense", {}, (), trainable=False).unusual == ["trainable"]
 
@@ -359,7 +359,7 @@ class TestFromData:
         "updates": 40,
     }
 
-    def test_a_description_is_read(self) -> None:
+    def test_description_is_read(self) -> None:
         """Everything that a check may look at is there."""
         model = Model.from_data(self.MODEL)
         assert model.counts == [3]
@@ -407,7 +407,7 @@ class TestFromData:
             Model.from_data({**self.MODEL, **forged})
         assert (refused.value.excess.en, refused.value.excess.ko) == found
 
-    def test_a_layer_as_large_as_any_honest_one_is_computed(self) -> None:
+    def test_layer_as_large_as_any_honest_one_is_computed(self) -> None:
         """An LSTM of 1,000 units on 20 features, in single precision."""
         weights = [np.zeros(shape, "float32") for shape in weight_shapes("LSTM", 20, 1000)]
         layer = {**self.LAYER, "kind": "LSTM", "weights": weights, "settings": LSTM_SETTINGS}
@@ -418,7 +418,7 @@ class TestFromData:
     @pytest.mark.parametrize("part", list(MODEL))
     @settings(max_examples=30)
     @given(value=st.data())
-    def test_a_forged_part_is_read_or_refused(self, part: str, value: st.DataObject) -> None:
+    def test_forged_part_is_read_or_refused(self, part: str, value: st.DataObject) -> None:
         """In the place of any part, any value of the wire gives a model or a KeyError, TypeError, ValueError."""
         anything = st.recursive(
             st.none() | st.booleans() | st.integers(-(10**39), 10**39) | st.floats() | st.text(max_size=3)
@@ -585,7 +585,7 @@ class TestThroughASession:
             ("SimpleRNN", 4, True, False, "relu"),
         ],
     )
-    def test_a_sequential_model(
+    def test_sequential_model(
         self,
         session: KernelSession,
         kind: str,
@@ -607,7 +607,7 @@ class TestThroughASession:
         assert model.optimizer == "Adam"
         assert model.learning_rate == pytest.approx(0.01)
 
-    def test_a_time_distributed_model(self, session: KernelSession) -> None:
+    def test_time_distributed_model(self, session: KernelSession) -> None:
         """TimeDistributed shows the layer in it; TensorFlow's own softmax is softmax; any length of time."""
         model = self.compare(session, session.keep("tagger"), drawn((2, 6, 3)))
         inner = model.layers[1].inner
@@ -624,7 +624,7 @@ class TestThroughASession:
         assert settings["bias_regularizer"] is None
         assert model.updates == 3
 
-    def test_a_functional_model(self, session: KernelSession) -> None:
+    def test_functional_model(self, session: KernelSession) -> None:
         """A chain built layer by layer is a chain."""
         model = self.compare(session, session.keep("functional"), drawn((2, 4, 3)))
         assert model.chain
@@ -660,7 +660,7 @@ class TestThroughASession:
         """It is computed over the axis that the layer names."""
         self.compare(session, session.keep("softmax_over_time"), drawn((2, 4, 3)))
 
-    def test_a_model_that_we_built_computes_the_same(self, session: KernelSession) -> None:
+    def test_model_that_we_built_computes_the_same(self, session: KernelSession) -> None:
         """A description sent to the kernel becomes a compiled model there."""
         stack = [("GRU", {"units": 5}), ("Dense", {"units": 2, "activation": "softmax"})]
         handle = session.build(Layers((4, 3), stack, loss="mse", learning_rate=0.25))
@@ -668,18 +668,18 @@ class TestThroughASession:
         assert model.loss == "mse"
         assert model.learning_rate == 0.25
 
-    def test_a_layer_that_keras_does_not_have_cannot_be_built(self, session: KernelSession) -> None:
+    def test_layer_that_keras_does_not_have_cannot_be_built(self, session: KernelSession) -> None:
         """A description of ours that Keras refuses is told, with Keras's words."""
         with pytest.raises(AnswerError, match="LSTN"):
             session.build(Layers((4, 3), [("LSTN", {})], loss="mse", learning_rate=0.1))
 
-    def test_a_model_s_weights_cross_as_keras_holds_them(self, session: KernelSession) -> None:
+    def test_model_s_weights_cross_as_keras_holds_them(self, session: KernelSession) -> None:
         """An LSTM of 5 units on 3 inputs: kernel, recurrent kernel and bias."""
         model = session.describe(session.keep("functional"))
         assert [weight.shape for weight in model.layers[0].weights] == [(3, 20), (5, 20), (20,)]
         assert {weight.dtype.name for weight in model.layers[0].weights} == {"float32"}
 
-    def test_a_seed_makes_a_model_s_weights_repeat(self, session: KernelSession) -> None:
+    def test_seed_makes_a_model_s_weights_repeat(self, session: KernelSession) -> None:
         """Keras draws with the session's seed."""
         kernels = []
         for seed in (7, 7, 8):

@@ -105,7 +105,7 @@ class TestTheDraw:
         assert max(counts.values()) < 3 * 2000 / len(POOL.variants)
 
     @given(st.integers(0, 10**9), st.integers(0, 239))
-    def test_a_removed_variant_moves_its_holders_alone(self, student: int, gone: int) -> None:
+    def test_removed_variant_moves_its_holders_alone(self, student: int, gone: int) -> None:
         """Taking a variant out of the pool changes nothing for those who did not hold it."""
         assert POOL is not None
         before = drawn(str(student), POOL.variants)
@@ -232,7 +232,7 @@ class TestInAKernel:
         reports = grade_notebook(notebook, [PROBLEM], GradingOptions(1, owner), KernelOptions("counting"))
         return reports["p1"], notebook
 
-    def test_a_classmate_s_answer_does_not_fit(self) -> None:
+    def test_classmate_s_answer_does_not_fit(self) -> None:
         """The same text is right for one student and wrong for the other."""
         own = Owner(COURSE.id, "s1").choose_variant("s1").numbers(PROBLEM)
         mine, _ = self.judged("s1", "s1", own)
@@ -240,7 +240,7 @@ class TestInAKernel:
         assert (mine.score, mine.notes) == (PROBLEM.points, ())
         assert copied.score == 0
 
-    def test_a_copied_notebook_id_and_all(self) -> None:
+    def test_copied_notebook_id_and_all(self) -> None:
         """A classmate's notebook handed in as it is: judged on the owner's numbers, told and kept for the teacher."""
         theirs = Owner(COURSE.id, "s1").choose_variant("s1").numbers(PROBLEM)
         report, notebook = self.judged("s2", "s1", theirs)
@@ -274,7 +274,7 @@ class TestInAKernel:
     @pytest.mark.parametrize(
         ("biases", "paid"), [(0, 1), (1, 0)], ids=["its own formula's", "another formula's"]
     )
-    def test_a_number_that_follows_from_a_formula_below(self, biases: int, paid: float) -> None:
+    def test_number_that_follows_from_a_formula_below(self, biases: int, paid: float) -> None:
         """Wrong by the mistake of the student's own formula it costs nothing, though the formula stands below it."""
         questions = [
             one
@@ -348,7 +348,7 @@ class TestInAKernel:
 class TestThePoolFile:
     """What a pool may hold is checked where it is read."""
 
-    def test_a_variant_too_short(self, tmp_path: Path) -> None:
+    def test_variant_too_short(self, tmp_path: Path) -> None:
         """Each variant gives every number."""
         from autograder.errors import QuestionError
         from autograder.questions.pool import read_pool
@@ -360,7 +360,7 @@ class TestThePoolFile:
         with pytest.raises(QuestionError, match=r"a variant is \[9\]"):
             read_pool(path)
 
-    def test_a_variant_twice(self, tmp_path: Path) -> None:
+    def test_variant_twice(self, tmp_path: Path) -> None:
         """A variant that is listed twice would be drawn twice as often."""
         from autograder.errors import QuestionError
         from autograder.questions.pool import read_pool
@@ -400,7 +400,7 @@ def added(width, height):
 '''
 
 
-def test_a_teacher_gives_a_student_other_numbers(tmp_path: Path) -> None:
+def test_teacher_gives_a_student_other_numbers(tmp_path: Path) -> None:
     """By another id, which the student writes into the notebook and which draws a variant of its own."""
     root = small_course(tmp_path / "course")
     with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
@@ -415,7 +415,7 @@ def test_a_teacher_gives_a_student_other_numbers(tmp_path: Path) -> None:
 
 
 @pytest.mark.seal
-def test_a_course_that_pays_own_numbers_alone(tmp_path: Path) -> None:
+def test_course_that_pays_own_numbers_alone(tmp_path: Path) -> None:
     """Its notebook says so, and without an id the public numbers earn nothing while the own ones do."""
     folder = small_course(tmp_path / "course")
     with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as file:
@@ -442,7 +442,7 @@ def test_a_course_that_pays_own_numbers_alone(tmp_path: Path) -> None:
     assert scores == {"kim": 2, "lee": 0}
 
 
-def test_a_class_draws_what_each_of_its_students_draws() -> None:
+def test_class_draws_what_each_of_its_students_draws() -> None:
     """The fast way for a class gives the numbers that notebooks show, however an id is written."""
     variants = tuple((number, 3 * number) for number in range(1, 60))
     pool = Pool("problem", ("a", "b"), (0, 0), variants)

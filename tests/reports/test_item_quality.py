@@ -20,20 +20,20 @@ def verdict(seed: int, plan: Plan, *, students: int = 100) -> ItemQuality:
 class TestPlanted:
     """Each planted fault is an alarm in a class of 100, whatever the draw."""
 
-    def test_a_question_that_the_better_students_get_wrong(self, seed: int) -> None:
+    def test_question_that_the_better_students_get_wrong(self, seed: int) -> None:
         """It is told as broken, with what to do."""
         found = verdict(seed, Plan(broken="q2"))
         assert found.level == "alarm"
         assert found.statistics.discrimination.high < 0
         assert "grade --preview" in found.advice.en or "largest group" in found.advice.en
 
-    def test_a_check_that_fails_the_right_answers(self, seed: int) -> None:
+    def test_check_that_fails_the_right_answers(self, seed: int) -> None:
         """The key is doubted; a class of 200 is sure of it, whatever the difficulty."""
         found = verdict(seed, Plan(miskeyed="q2"), students=200)
         assert found.level == "alarm"
         assert found.verdict in ("same answer", "reversed", "reversed check")
 
-    def test_a_check_that_nobody_passes(self, seed: int) -> None:
+    def test_check_that_nobody_passes(self, seed: int) -> None:
         """The check is named."""
         found = verdict(seed, Plan(impossible="q2"))
         assert found.sentence.en == "Broken? Nobody passed “check 1 of q2”."
@@ -46,7 +46,7 @@ class TestPlanted:
         assert [item.item.id for item in quality.items if item.level == "alarm"] == []
 
 
-def test_a_small_class_says_nothing() -> None:
+def test_small_class_says_nothing() -> None:
     """Nine answers judge no question."""
     found = verdict(1, Plan(broken="q2"), students=9)
     assert (found.level, found.sentence.en) == (

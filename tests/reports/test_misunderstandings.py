@@ -42,7 +42,7 @@ class TestNamed:
 class TestUnlisted:
     """Wrong answers without a name."""
 
-    def test_a_formula_comes_with_the_line_that_names_it(self) -> None:
+    def test_formula_comes_with_the_line_that_names_it(self) -> None:
         """Ready to paste, as Python."""
         results = simulate(1, students=90)
         [first, *_] = [one for one in unlisted(results) if one.behaviour.formula == "2·a² + b"]
@@ -68,11 +68,11 @@ class TestUnlisted:
         """Unless its formula was found."""
         assert all(one.behaviour.formula or len(one.behaviour.members) > 1 for one in unlisted(simulate(2)))
 
-    def test_a_wrong_number_is_not_listed(self) -> None:
+    def test_wrong_number_is_not_listed(self) -> None:
         """Everyone has other numbers: two wrong ones have nothing in common."""
         assert not any(one.item.right_numbers for one in unlisted(simulate(2)))
 
-    def test_a_wrong_number_with_a_fraction_is_not_listed(self) -> None:
+    def test_wrong_number_with_a_fraction_is_not_listed(self) -> None:
         """Its message does not show the number, and it is as little like another."""
         results = simulate(1, students=90)
         alike = [one for one in unlisted(results) if not one.behaviour.report.computed]
@@ -89,7 +89,7 @@ class TestUnlisted:
             ("units·input_dim³", "units*input_dim**3"),
         ],
     )
-    def test_a_formula_as_python(self, formula: str, python: str) -> None:
+    def test_formula_as_python(self, formula: str, python: str) -> None:
         """Powers and fractions."""
         assert as_python(formula) == python
 
@@ -125,7 +125,7 @@ class TestBehaviours:
         [only] = group_answers(replace(results, students=people), results.items[0])
         assert only.title.en == "Not right"
 
-    def test_a_formula_is_read_off_its_message(self) -> None:
+    def test_formula_is_read_off_its_message(self) -> None:
         """As `diagnosis` writes it; other remarks are no formula."""
         results = simulate(3)
         found = [

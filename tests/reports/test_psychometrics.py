@@ -119,7 +119,7 @@ class TestBootstrap:
         """The same seed, the same intervals."""
         assert item_statistics(ANSWERS, ONES, seed=3) == item_statistics(ANSWERS, ONES, seed=3)
 
-    def test_a_correlation_of_a_resample(self) -> None:
+    def test_correlation_of_a_resample(self) -> None:
         """Equals NumPy's on the students that were drawn, as often as they were drawn."""
         bootstrap = Bootstrap(len(ANSWERS), samples=5, seed=4)
         found = bootstrap.item_rest(ANSWERS)
@@ -127,13 +127,13 @@ class TestBootstrap:
             drawn = np.repeat(ANSWERS, counts.astype(int), axis=0)
             assert found[sample] == pytest.approx(item_rest(drawn))
 
-    def test_an_alpha_of_a_resample(self) -> None:
+    def test_alpha_of_a_resample(self) -> None:
         """Equals that of the students that were drawn."""
         bootstrap = Bootstrap(len(ANSWERS), samples=5, seed=4)
         for alpha, counts in zip(bootstrap.alphas(ANSWERS), bootstrap._counts, strict=True):
             assert alpha == pytest.approx(cronbach_alpha(np.repeat(ANSWERS, counts.astype(int), axis=0)))
 
-    def test_an_interval_covers_the_truth(self) -> None:
+    def test_interval_covers_the_truth(self) -> None:
         """Of a hundred classes of 60, about 95 % have the true mean in their interval."""
         hits = 0
         for seed in range(100):

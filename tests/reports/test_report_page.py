@@ -91,7 +91,7 @@ class TestPage:
             assert not re.search(r"https?://", page)
             assert not re.search(r"<(?:link|img|iframe|object)\b|@import|url\(", page)
 
-    def test_a_name_is_text(self, pages: dict[str, str]) -> None:
+    def test_name_is_text(self, pages: dict[str, str]) -> None:
         """Whatever a student is called."""
         assert "&lt;script&gt;alert(1)&lt;/script&gt; (s0000)" in pages["en"]
 
@@ -110,7 +110,7 @@ class TestPage:
             for other, words in headings.items():
                 assert [f"<h2>{word}</h2>" in page for word in words] == [language == other] * 4
 
-    def test_a_share_says_of_what_it_is(self, pages: dict[str, str], data: dict[str, Any]) -> None:
+    def test_share_says_of_what_it_is(self, pages: dict[str, str], data: dict[str, Any]) -> None:
         """A number beside a percentage counts students."""
         number = len(data["misconceptions"][0]["students"])
         assert f'<span class="share">{number} students · ' in pages["en"]
@@ -131,7 +131,7 @@ class TestPage:
         numbers = '<summary>The numbers</summary><table aria-label="'
         assert section.count('<svg class="plot"') == section.count(numbers) == 2
 
-    def test_a_bar_tells_its_number_without_grammar(self, pages: dict[str, str]) -> None:
+    def test_bar_tells_its_number_without_grammar(self, pages: dict[str, str]) -> None:
         """One submission is not `1 submissions`."""
         assert " · submissions: 1</title>" in pages["en"]
         assert not re.search(r"\d (submissions|students)</title>", pages["en"])

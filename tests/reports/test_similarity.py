@@ -23,7 +23,7 @@ class TestClasses:
         """In classes of three sizes, with common and rare words, thoughts of one's own, and weak students."""
         assert shared_work(simulate(seed, students=students)) == []
 
-    def test_a_copied_pair_is_found_alone(self, seed: int) -> None:
+    def test_copied_pair_is_found_alone(self, seed: int) -> None:
         """And nobody beside it."""
         [cluster] = shared_work(simulate(seed, students=44, plan=Plan(copied=((3, 7),))))
         assert [student.id for student in cluster.students] == ["s0003", "s0007"]
@@ -86,7 +86,7 @@ class TestWords:
         """A page that a third of the class has read."""
         assert shared_work(class_of([THOUGHTS] * 14)) == []
 
-    def test_a_group_that_submits_together_is_left_out(self) -> None:
+    def test_group_that_submits_together_is_left_out(self) -> None:
         """Its members have the same work."""
         results = replace(class_of([THOUGHTS, THOUGHTS]), groups=[frozenset({"s0", "s1"})])
         assert shared_work(results) == []

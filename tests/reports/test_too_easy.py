@@ -81,7 +81,7 @@ class TestWhatItIsNot:
 class TestTheList:
     """A person finds who could be granted what, and how."""
 
-    def test_a_reason_stands_once(self, data: dict[str, Any]) -> None:
+    def test_reason_stands_once(self, data: dict[str, Any]) -> None:
         """Thirty students with two questions each are one entry."""
         [reason] = data["too_easy"]
         assert reason["text"]["en"] == REASON.en

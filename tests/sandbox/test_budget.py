@@ -36,7 +36,7 @@ class TestApart:
         """It is another process."""
         assert SMALL.run_in_fork(lambda: str(os.getpid()), 60) != str(os.getpid())
 
-    def test_a_fault_comes_back_with_its_reason(self) -> None:
+    def test_fault_comes_back_with_its_reason(self) -> None:
         """One of ours as it is told, any other with its type."""
 
         def fails() -> str:

@@ -61,7 +61,7 @@ class TestExceptions:
             lambda: np.zeros(2).sum(axis=5), lambda: [].remove(1), lambda: zoneinfo.ZoneInfo("Mars/Base"),
         ],
     )  # fmt: skip
-    def test_a_common_error_keeps_type_text_and_arguments(self, work: Any) -> None:
+    def test_common_error_keeps_type_text_and_arguments(self, work: Any) -> None:
         """Errors of the interpreter and of common libraries."""
         error = caught(work)
         got = error_crossed(error)
@@ -71,20 +71,20 @@ class TestExceptions:
         for name in ("name", "filename", "errno", "pos", "lineno", "start", "value"):
             assert getattr(got, name, None) == getattr(error, name, None)
 
-    def test_an_argument_that_is_not_data_is_its_text(self) -> None:
+    def test_argument_that_is_not_data_is_its_text(self) -> None:
         """decimal's errors hold classes, which do not cross."""
         error = caught(lambda: decimal.Decimal(1) / 0)
         got = error_crossed(error)
         assert type(got) is decimal.DivisionByZero
         assert str(got) == str(error)
 
-    def test_an_error_of_the_cells_has_their_class(self) -> None:
+    def test_error_of_the_cells_has_their_class(self) -> None:
         """A class that both kernels define is found by name, and keeps attributes; its constructor is not called."""
         got = error_crossed(InsufficientFunds(1, 2), InsufficientFunds=InsufficientFunds)
         assert type(got) is InsufficientFunds
         assert (str(got), got.balance) == ("1 is less than 2", 1)
 
-    def test_an_unknown_class_is_its_nearest_known_one(self) -> None:
+    def test_unknown_class_is_its_nearest_known_one(self) -> None:
         """A student's own exception is the built-in one that it inherits from."""
         got = error_crossed(InsufficientFunds(1, 2), InsufficientFunds="not a class")
         assert type(got) is ValueError
@@ -95,7 +95,7 @@ class TestExceptions:
         assert str(error_crossed(Coded(5))) == "code 5"
         assert error_crossed(Coded(5), Coded=Coded).args == (5,)
 
-    def test_a_key_that_is_not_data_is_shown_as_before(self) -> None:
+    def test_key_that_is_not_data_is_shown_as_before(self) -> None:
         """A KeyError shows the representation of its key."""
         error = KeyError(object)
         assert str(error_crossed(error)) == str(error)
@@ -108,19 +108,19 @@ class TestExceptions:
         assert type(got) is RuntimeError
         assert str(got) == f"{kind.__name__}: bye"
 
-    def test_an_error_that_raises_crosses(self) -> None:
+    def test_error_that_raises_crosses(self) -> None:
         """Neither its constructor nor its `__str__` stops either end."""
         got = error_crossed(Broken.__new__(Broken), Broken=Broken)
         assert type(got) is Broken
         assert str(error_crossed(Broken.__new__(Broken))) == "Broken"
 
-    def test_a_group_is_an_exception_with_its_text(self) -> None:
+    def test_group_is_an_exception_with_its_text(self) -> None:
         """Exceptions in a group are not data."""
         got = error_crossed(ExceptionGroup("two", [ValueError("a")]))
         assert type(got) is Exception
         assert str(got) == "two (1 sub-exception)"
 
-    def test_a_long_text_is_cut(self) -> None:
+    def test_long_text_is_cut(self) -> None:
         """Text of an argument that is not data is bounded."""
         long = type("Long", (), {"__str__": lambda self: "x" * 99_999})()
         assert len(str(error_crossed(ValueError(long)))) == 20_000

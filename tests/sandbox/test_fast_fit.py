@@ -231,7 +231,7 @@ context.context()._seed = seed
             assert len(set(orders)) > 1
             assert found["opened"] == opened
 
-    def test_a_mistake_shows_the_same_traceback(self, pair: tuple[KernelSession, KernelSession]) -> None:
+    def test_mistake_shows_the_same_traceback(self, pair: tuple[KernelSession, KernelSession]) -> None:
         """Nothing of ours stands between a student and Keras's own sentence."""
         source = (
             "import keras, numpy as np\nmodel = keras.Sequential([keras.layers.Dense(1)])\n"
@@ -336,7 +336,7 @@ class TestWhatIsTold:
         assert "Keras 3.15.1" in text
         assert "Dense learns {x}" in Fit("failed", "Dense learns {x}").text.in_language(language)
 
-    def test_a_kernel_that_trains_nothing_tells_no_fit(self) -> None:
+    def test_kernel_that_trains_nothing_tells_no_fit(self) -> None:
         """A counting run has no self-test to speak of."""
         with only(*candidates()) as servers, open_session("counting") as session:
             assert session.run("1").error is None

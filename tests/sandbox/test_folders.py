@@ -56,7 +56,7 @@ class TestRemove:
         )
         assert not (tmp_path / "filled").exists()
 
-    def test_a_link_is_removed_and_what_it_leads_to_stays(self, folder: Path, tmp_path: Path) -> None:
+    def test_link_is_removed_and_what_it_leads_to_stays(self, folder: Path, tmp_path: Path) -> None:
         """Wherever it leads: to a file, a folder, or the folder above."""
         (tmp_path / "kept").mkdir()
         (tmp_path / "kept" / "file").touch()
@@ -113,7 +113,7 @@ class TestClearUp:
         scratch.remove_abandoned()
         assert list(place.iterdir()) == []
 
-    def test_a_folder_that_somebody_holds_stays(self, place: Path) -> None:
+    def test_folder_that_somebody_holds_stays(self, place: Path) -> None:
         """Until its owner has ended, however that ends."""
         code = (
             "from autograder.sandbox.scratch import Scratch\nmade = Scratch('autograder-k-')\n"
@@ -131,7 +131,7 @@ class TestClearUp:
         scratch.remove_abandoned()
         assert not held.exists()
 
-    def test_a_folder_that_was_just_made_stays(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_folder_that_was_just_made_stays(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its owner may not have come to lock it yet."""
         monkeypatch.setattr(folders, "FRESH_SECONDS", 600.0)
         fresh = place / f"{folders.KERNEL_PREFIX}x"

@@ -103,7 +103,7 @@ def in_a_process(assignment: str, profile: Profile, *, warm: bool) -> list[Any]:
 
 
 @pytest.mark.parametrize(("assignment", "profile"), NOTEBOOKS)
-def test_a_warm_kernel_gives_what_a_cold_one_gives(assignment: str, profile: Profile) -> None:
+def test_warm_kernel_gives_what_a_cold_one_gives(assignment: str, profile: Profile) -> None:
     """Bit for bit, over the course's own notebooks, between two processes."""
     warm = in_a_process(assignment, profile, warm=True)
     cold = in_a_process(assignment, profile, warm=False)
@@ -135,7 +135,7 @@ def test_kernels_of_one_parent_share_nothing_that_is_random() -> None:
     assert drawn[0][1] != drawn[1][1]
 
 
-def test_a_parent_that_was_killed_is_replaced() -> None:
+def test_parent_that_was_killed_is_replaced() -> None:
     """The next kernel comes from another, and nobody notices."""
     with only(*candidates()) as servers:
         for _ in range(2):
@@ -146,7 +146,7 @@ def test_a_parent_that_was_killed_is_replaced() -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_a_fork_server_ends_with_its_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fork_server_ends_with_its_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     """Closed, nothing of it is left, kernels included."""
     monkeypatch.setattr(fork_server, "ForkServer", ForkServer)  # not shared with other tests
     with ForkServerPool() as pool, open_session("counting", pool=pool) as session:
@@ -324,7 +324,7 @@ class TestTheNextKernel:
         assert self.around(servers) == before
 
 
-def test_a_worker_without_a_seal_runs_nothing() -> None:
+def test_worker_without_a_seal_runs_nothing() -> None:
     """Where its owner started no warm parent for it, it starts no kernel of its own, unsealed."""
     pool = ForkServerPool(addresses={})
     with pytest.raises(NoSeal, match="started no fork server"):

@@ -46,7 +46,7 @@ class TestUpdateInPlace:
         """Immutable values, other types, shapes and dtypes, and arrays that are not writable."""
         assert update_in_place(old, new) is False
 
-    def test_a_frame_takes_rows_columns_and_dtypes(self) -> None:
+    def test_frame_takes_rows_columns_and_dtypes(self) -> None:
         """Whatever the function did to the frame."""
         frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
         frame.attrs["source"] = "survey"
@@ -60,7 +60,7 @@ class TestUpdateInPlace:
         assert alias.columns.tolist() == ["c", "d"]
         assert alias.attrs == {"source": "survey"}
 
-    def test_a_series_takes_values_index_and_name(self) -> None:
+    def test_series_takes_values_index_and_name(self) -> None:
         """Whatever the function did to the series."""
         series, new = pd.Series([1, 2], name="a"), pd.Series(["x"], index=[5], name="b")
         assert update_in_place(series, new)
@@ -100,7 +100,7 @@ class TestUpdateInPlace:
         assert held[0] is two
         assert (one.tolist(), two.tolist()) == ([0, 0], [1, 1])
 
-    def test_an_array_in_two_places_does_not_get_the_content_of_the_second(self) -> None:
+    def test_array_in_two_places_does_not_get_the_content_of_the_second(self) -> None:
         """The result is equal to the new value even if that has two arrays for one."""
         array = np.zeros(1)
         held = [array, array]

@@ -109,7 +109,7 @@ class TestRoundTrip:
     @example(np.zeros((2, 0, 3), "U0"))
     @example(np.array(False))
     @example(np.array([], ">i4"))
-    def test_a_value_keeps_its_type_and_content(self, value: Any) -> None:
+    def test_value_keeps_its_type_and_content(self, value: Any) -> None:
         """Every kind of value, nested, has the same type and content afterwards."""
         assert same(crossed(value), value)
 
@@ -125,7 +125,7 @@ class TestRoundTrip:
         """`same` tells values of unequal types apart."""
         assert not same(one, other)
 
-    def test_an_array_may_be_written_to(self) -> None:
+    def test_array_may_be_written_to(self) -> None:
         """An array off the wire is one of its own."""
         assert all(crossed(np.zeros(2, dtype)).flags.writeable for dtype in (bool, float, "U2", object))
 
@@ -135,25 +135,25 @@ class TestRoundTrip:
         assert got.shape == (1, 2)
         assert got[0, 1] == [3, 4]
 
-    def test_a_matrix_stays_a_matrix(self) -> None:
+    def test_matrix_stays_a_matrix(self) -> None:
         """The product of two matrices is not that of their elements."""
         assert (crossed(np.matrix([[1, 2], [3, 4]])) * np.matrix([[1], [1]])).tolist() == [[3], [7]]
 
-    def test_a_masked_array_keeps_mask_and_fill_value(self) -> None:
+    def test_masked_array_keeps_mask_and_fill_value(self) -> None:
         """What is masked stays so, and is filled with the same value."""
         got = crossed(np.ma.masked_greater(np.arange(4.0), 2))
         got.fill_value = -1
         assert crossed(got).filled().tolist() == [0, 1, 2, -1]
         assert crossed(np.ma.masked) is np.ma.masked
 
-    def test_a_named_tuple_has_its_name_and_fields(self) -> None:
+    def test_named_tuple_has_its_name_and_fields(self) -> None:
         """It is equal as a tuple, its attributes work, and two of one class have one class again."""
         one, other = crossed([Point(1, [2]), Point(3, 4)])
         assert one == (1, [2])
         assert (one.y, repr(other)) == ([2], "Point(x=3, y=4)")
         assert type(one) is type(other)
 
-    def test_an_ordered_dict_keeps_an_order_of_its_own(self) -> None:
+    def test_ordered_dict_keeps_an_order_of_its_own(self) -> None:
         """Keys that were moved stay where they were moved."""
         value = OrderedDict(a=1, b=2)
         value.move_to_end("a")
@@ -181,7 +181,7 @@ class TestRoundTrip:
             value = wrap(value)
         assert repr(crossed(value)) == repr(value)
 
-    def test_a_function_inside_a_value_is_resolved(self) -> None:
+    def test_function_inside_a_value_is_resolved(self) -> None:
         """A reference inside lists and dicts arrives as what its number stands for."""
         value = [{"f": len}, [max]]
         wire = over_the_wire(encode_rich(value, [len, max].index))
@@ -227,7 +227,7 @@ class TestPlainValues:
         got = crossed(value)
         assert same(got, np.asarray(value) if plain is None else plain)
 
-    def test_a_tensor_is_an_array(self) -> None:
+    def test_tensor_is_an_array(self) -> None:
         """A tensor of a library that is known is what its method `numpy` returns."""
         marks = {
             "__module__": "tensorflow.python.framework.ops",
@@ -282,7 +282,7 @@ class TestRefused:
         """The message names the kind of thing, or the limit."""
         assert refusal(value).replace("[Y-DEC]", "[D]") == message
 
-    def test_a_value_in_itself_is_refused(self) -> None:
+    def test_value_in_itself_is_refused(self) -> None:
         """A list, a dict and an object array that hold themselves end at the limit of depth."""
         loop: list[Any] = []
         loop.append(loop)
@@ -329,7 +329,7 @@ class TestRefused:
 class TestFunctions:
     """A callable crosses as a number and its description."""
 
-    def test_a_function_is_described(self) -> None:
+    def test_function_is_described(self) -> None:
         """Name, docstring and parameters cross; a default that is not data is null."""
 
         def scale(x: Any, /, by: Any = (1, 2), *rest: Any, key: Any = len, **more: Any) -> None:
@@ -370,7 +370,7 @@ class TestFunctions:
         wire = encode_rich(long, lambda value: 0)
         assert (len(wire["name"]), len(wire["doc"])) == (200, 5_000)
 
-    def test_a_class_is_never_asked_for(self) -> None:
+    def test_class_is_never_asked_for(self) -> None:
         """A class is not data, whatever `refer` would say."""
         with pytest.raises(NotSerializable, match="it is a type"):
             encode_rich(dict, lambda value: 1)
@@ -461,19 +461,19 @@ class TestHostile:
         ],
         ids=lambda data: "an object" if type(data) is object else str(data)[:60],
     )
-    def test_a_forged_value_is_refused(self, data: Any) -> None:
+    def test_forged_value_is_refused(self, data: Any) -> None:
         """Wrong names, sizes, types and dtypes are refused."""
         with pytest.raises(NotSerializable):
             decode_rich(data)
 
     @pytest.mark.parametrize("key", ["../etc/passwd", "/etc/passwd", "Asia/.", "a b", "a" * 99, ""])
-    def test_a_zone_is_never_a_path(self, key: str) -> None:
+    def test_zone_is_never_a_path(self, key: str) -> None:
         """The name of a time zone is refused before a file or a module is looked for."""
         for zone in ({"key": key}, {"pytz": key}):
             with pytest.raises(NotSerializable, match=r"^malformed time zone$"):
                 decode_rich({"time": [0, 0, 0, 0], "fold": 0, "zone": zone})
 
-    def test_a_forged_truth_value_counts_as_one(self) -> None:
+    def test_forged_truth_value_counts_as_one(self) -> None:
         """A byte of 7 in an array of truth values is True, and its sum 1."""
         got = decode_rich({"array": "Bw==", "dtype": "bool", "shape": [1]})
         assert got.view(np.uint8).tolist() == [1]

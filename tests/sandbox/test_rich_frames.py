@@ -20,7 +20,7 @@ class TestPandas:
     """Frames, series and indexes keep dtypes, names and order."""
 
     @pytest.mark.parametrize("index", INDEXES.values(), ids=INDEXES)
-    def test_an_index_crosses(self, index: Any) -> None:
+    def test_index_crosses(self, index: Any) -> None:
         """Each class of index, with its dtype, names and frequency."""
         got = crossed(index)
         assert type(got) is type(index)
@@ -30,7 +30,7 @@ class TestPandas:
 
     @pytest.mark.parametrize("index", INDEXES.values(), ids=INDEXES)
     @pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS)
-    def test_a_series_crosses(self, column: Any, index: Any) -> None:
+    def test_series_crosses(self, column: Any, index: Any) -> None:
         """Each dtype, on each index."""
         series = pd.Series(column, index=index if not isinstance(column, pd.Series) else None, name=3)
         got = crossed(series)
@@ -40,7 +40,7 @@ class TestPandas:
         assert same(got.astype(object).map(repr).tolist(), series.astype(object).map(repr).tolist())
 
     @pytest.mark.parametrize("rows", [3, 0])
-    def test_a_frame_of_all_columns_crosses(self, rows: int) -> None:
+    def test_frame_of_all_columns_crosses(self, rows: int) -> None:
         """With its dtypes, order, duplicate names and no rows at all."""
         frame = pd.DataFrame({name: pd.Series(column) for name, column in COLUMNS.items()})[:rows]
         frame.columns = [*frame.columns[:-2], "twice", "twice"]
@@ -59,7 +59,7 @@ class TestPandas:
             pd.DataFrame({"g": list("aab"), "v": [1, 2, 3]}).groupby("g").agg({"v": ["sum", "mean"]}),
         ],
     )  # fmt: skip
-    def test_a_frame_with_an_odd_shape_crosses(self, frame: Any) -> None:
+    def test_frame_with_an_odd_shape_crosses(self, frame: Any) -> None:
         """Without rows, without columns, and with several levels of columns."""
         got = crossed(frame)
         pd.testing.assert_frame_equal(got, frame, check_exact=True)
@@ -75,7 +75,7 @@ class TestPandas:
             pd.Interval(0, 1.5, closed="both"), pd.Interval(pd.Timestamp("2026"), pd.Timestamp("2027")),
         ],
     )  # fmt: skip
-    def test_a_scalar_crosses(self, value: Any) -> None:
+    def test_scalar_crosses(self, value: Any) -> None:
         """With its unit, zone and type; NaT and NA are the same objects."""
         got = crossed(value)
         assert type(got) is type(value)

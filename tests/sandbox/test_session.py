@@ -72,29 +72,29 @@ def assert_still_works(session: KernelSession) -> None:
 class TestVerbs:
     """What the trusted process may ask, and what it gets."""
 
-    def test_a_call_gives_back_what_the_function_returns(self, session: KernelSession) -> None:
+    def test_call_gives_back_what_the_function_returns(self, session: KernelSession) -> None:
         """Positional and keyword arguments reach the function."""
         assert session.call("weights", 3, units=5).value == 180
 
-    def test_a_variable_is_read_by_its_name(self, session: KernelSession) -> None:
+    def test_variable_is_read_by_its_name(self, session: KernelSession) -> None:
         """`get` gives the value of a variable."""
         assert session.get("p1") == 72
 
-    def test_a_numpy_integer_comes_back_as_one(self, session: KernelSession) -> None:
+    def test_numpy_integer_comes_back_as_one(self, session: KernelSession) -> None:
         """Which kind of number an answer gave is not lost on the way."""
         session.run("kind = np.int64(364)")
         got = session.get("kind")
         assert type(got) is np.int64
         assert got == 364
 
-    def test_an_array_goes_there_and_back(self, session: KernelSession) -> None:
+    def test_array_goes_there_and_back(self, session: KernelSession) -> None:
         """Arrays cross in both directions with their dtype."""
         session.run("def doubled(x):\n    return 2 * x")
         got = session.call("doubled", np.array([[1.5, 2.0]], dtype=np.float32)).value
         assert got.dtype == np.float32
         assert got.tolist() == [[3.0, 4.0]]
 
-    def test_a_seed_makes_draws_repeat(self, session: KernelSession) -> None:
+    def test_seed_makes_draws_repeat(self, session: KernelSession) -> None:
         """Seeded alike, `random` and NumPy draw alike; seeded otherwise, they do not."""
         session.run("def draw():\n    return [random.random(), float(np.random.rand())]")
         drawn = []
@@ -124,7 +124,7 @@ class TestVerbs:
         session.call("zeroed", ours)
         assert ours.tolist() == [1, 2]
 
-    def test_a_kept_value_can_be_given_to_a_call(self, session: KernelSession) -> None:
+    def test_kept_value_can_be_given_to_a_call(self, session: KernelSession) -> None:
         """What cannot cross stays in the kernel, and a handle stands for it."""
         session.run("def make():\n    return object()\ndef name_of(x):\n    return type(x).__name__")
         assert session.call("name_of", session.keep("make")).value == "object"
@@ -150,18 +150,18 @@ class TestVerbs:
         )
         assert error.value.message.ko.endswith("None이고 Keras 모델이 아닙니다. `return`이 빠졌는지 보세요")
 
-    def test_a_cell_shows_what_it_printed(self, session: KernelSession) -> None:
+    def test_cell_shows_what_it_printed(self, session: KernelSession) -> None:
         """Outputs come back as nbformat knows them."""
         assert printed(session.run("print('하나')\nprint('two')").outputs) == "하나\ntwo\n"
 
-    def test_a_cell_that_raises_tells_the_error_and_nothing_breaks(self, session: KernelSession) -> None:
+    def test_cell_that_raises_tells_the_error_and_nothing_breaks(self, session: KernelSession) -> None:
         """A cell's fault is told in its result; it never raises here."""
         result = session.run("kept = 1\nraise ValueError('units')")
         assert result.error == "ValueError"
         assert result.outputs[-1].evalue == "units"
         assert session.get("kept") == 1
 
-    def test_a_cell_of_no_python_is_a_syntax_error(self, session: KernelSession) -> None:
+    def test_cell_of_no_python_is_a_syntax_error(self, session: KernelSession) -> None:
         """A cell that Python cannot read costs itself alone."""
         assert session.run("def f(:").error == "SyntaxError"
 
@@ -173,7 +173,7 @@ class TestVerbs:
 class TestFaults:
     """Every way in which an answer gives no data, in words a student can use."""
 
-    def test_a_missing_name(self, session: KernelSession) -> None:
+    def test_missing_name(self, session: KernelSession) -> None:
         """A name that no cell defines is missing."""
         error = fault_of(session, "nowhere")
         assert error.fault == "missing"
@@ -181,13 +181,13 @@ class TestFaults:
             "there is no answer: its cell is untouched, failed to run, or the name has changed"
         )
 
-    def test_an_untouched_stub(self, session: KernelSession) -> None:
+    def test_untouched_stub(self, session: KernelSession) -> None:
         """The stub's Ellipsis is no answer, whether asked for as a variable or as a function."""
         session.run("p9 = (\n    ...  # 여기에 답을 쓰세요 / write your answer here\n)")
         assert fault_of(session, "p9").fault == "missing"
         assert fault_of(session, "p9", 1).fault == "missing"
 
-    def test_a_function_that_raises(self, session: KernelSession) -> None:
+    def test_function_that_raises(self, session: KernelSession) -> None:
         """The error's name and text are told."""
         session.run("def wrong(x):\n    raise KeyError('units')")
         error = fault_of(session, "wrong", 1)
@@ -195,11 +195,11 @@ class TestFaults:
         assert error.message.en == "running the answer raised KeyError: 'units'"
         assert error.message.ko == "답을 실행하다가 오류가 났습니다: KeyError: 'units'"
 
-    def test_a_function_of_other_parameters(self, session: KernelSession) -> None:
+    def test_function_of_other_parameters(self, session: KernelSession) -> None:
         """A call that the function does not take is told as Python tells it."""
         assert "missing 1 required positional argument: 'units'" in fault_of(session, "weights", 1).message.en
 
-    def test_a_number_that_is_called(self, session: KernelSession) -> None:
+    def test_number_that_is_called(self, session: KernelSession) -> None:
         """An answer that should be a function and is a number is told so."""
         assert fault_of(session, "p1", 1).message.en.endswith("TypeError: 'int' object is not callable")
 
@@ -210,12 +210,12 @@ class TestFaults:
         assert fault_of(session, "leaves", 1).fault == "raised"
         assert_still_works(session)
 
-    def test_a_keyboard_interrupt_of_its_own(self, session: KernelSession) -> None:
+    def test_keyboard_interrupt_of_its_own(self, session: KernelSession) -> None:
         """An answer that raises KeyboardInterrupt itself has raised, nothing more."""
         session.run("def stops(x):\n    raise KeyboardInterrupt")
         assert fault_of(session, "stops", 1).message.en == "running the answer raised KeyboardInterrupt"
 
-    def test_an_error_whose_text_raises(self, session: KernelSession) -> None:
+    def test_error_whose_text_raises(self, session: KernelSession) -> None:
         """An exception that cannot be shown is told by its name."""
         session.run(
             "class Odd(Exception):\n    def __str__(self):\n        raise SystemExit\n"
@@ -233,7 +233,7 @@ class TestFaults:
             "running the answer raised ValueError: Received a label value of 3"
         )
 
-    def test_a_value_that_equals_everything(self, session: KernelSession) -> None:
+    def test_value_that_equals_everything(self, session: KernelSession) -> None:
         """Of an int whose `__eq__` is always true the plain number in it crosses, and nothing else."""
         session.run(
             "class Always(int):\n    def __eq__(self, other):\n        return True\n"
@@ -242,17 +242,17 @@ class TestFaults:
         assert (session.get("always"), session.get("nested")) == (1, [1, 1])
         assert type(session.get("always")) is int
 
-    def test_an_object_array(self, session: KernelSession) -> None:
+    def test_object_array(self, session: KernelSession) -> None:
         """An array of objects never crosses."""
         session.run("objects = np.array([print, 1], dtype=object)")
         assert fault_of(session, "objects").message.en.endswith("it is an array of object")
 
-    def test_a_value_that_is_too_big(self, session: KernelSession) -> None:
+    def test_value_that_is_too_big(self, session: KernelSession) -> None:
         """A gigabyte is refused in the kernel, not sent."""
         session.run("big = np.zeros(10**8)")
         assert fault_of(session, "big").message.en.endswith("it is an array that is too big")
 
-    def test_a_value_that_is_longer_than_a_reply(self, session: KernelSession) -> None:
+    def test_value_that_is_longer_than_a_reply(self, session: KernelSession) -> None:
         """It is refused where it is made, in words, alone or among many calls."""
         session.run("def long(n):\n    return np.zeros(n)")
         assert fault_of(session, "long", 500_000).message.en.endswith("judged: it is too big")
@@ -260,7 +260,7 @@ class TestFaults:
         calls = [((size,), {}) for size in (10, 500_000)]
         assert len(session.call_all("long", calls, 0)) == 1
 
-    def test_a_picture_that_is_too_long_costs_no_other_output(self, session: KernelSession) -> None:
+    def test_picture_that_is_too_long_costs_no_other_output(self, session: KernelSession) -> None:
         """Such as an animation; what is shown after it still arrives, and soon."""
         session.run("from IPython.display import HTML, display")
         began = time.monotonic()
@@ -275,7 +275,7 @@ class TestFaults:
         session.run("def loud(x):\n    for _ in range(1000):\n        print('x' * 10**6)\n    return x + 1")
         assert session.call("loud", 1).value == 2
 
-    def test_an_answer_that_closes_its_output(self, session: KernelSession) -> None:
+    def test_answer_that_closes_its_output(self, session: KernelSession) -> None:
         """An answer cannot take the kernel's standard output away."""
         session.run("def closes(x):\n    sys.stdout.close()\n    return x")
         session.call("closes", 1)
@@ -291,7 +291,7 @@ def machine_without_others(monkeypatch: pytest.MonkeyPatch) -> None:
 class TestDeathAndHanging:
     """A kernel that died or hangs costs the answer that did it, and no other."""
 
-    def test_a_kernel_that_died_in_a_call_starts_anew(self, mine: KernelSession) -> None:
+    def test_kernel_that_died_in_a_call_starts_anew(self, mine: KernelSession) -> None:
         """After `os._exit` in a call the next verb finds the earlier cells run again."""
         mine.run("def dies(x):\n    os._exit(0)")
         error = fault_of(mine, "dies", 1)
@@ -301,7 +301,7 @@ class TestDeathAndHanging:
         )
         assert_still_works(mine)
 
-    def test_a_cell_that_ends_the_kernel_is_skipped(self, mine: KernelSession) -> None:
+    def test_cell_that_ends_the_kernel_is_skipped(self, mine: KernelSession) -> None:
         """Such a cell tells so, and is not run again with the others."""
         assert mine.run("lost = 1\nos._exit(1)").error == "ended the kernel"
         assert_still_works(mine)
@@ -316,9 +316,7 @@ class TestDeathAndHanging:
             ("call", "get_ipython().kernel.do_shutdown(False)"),
         ],
     )
-    def test_a_notebook_s_exit_costs_no_other_answer(
-        self, mine: KernelSession, leave: str, where: str
-    ) -> None:
+    def test_notebook_s_exit_costs_no_other_answer(self, mine: KernelSession, leave: str, where: str) -> None:
         """Jupyter's own ways out stop the kernel a moment later: the answers asked for then are not lost."""
         mine.run("import time\ndef lasting():\n    time.sleep(0.3)\n    return 72")
         if where == "cell":
@@ -331,7 +329,7 @@ class TestDeathAndHanging:
         for _ in range(3):
             assert mine.call("lasting").value == 72
 
-    def test_a_cell_that_ends_only_the_second_kernel_is_skipped_too(self, mine: KernelSession) -> None:
+    def test_cell_that_ends_only_the_second_kernel_is_skipped_too(self, mine: KernelSession) -> None:
         """Run again, a cell may die that did not before: the cells above and below it still count."""
         soon = time.time() + 4
         assert mine.run(f"import time\nif time.time() > {soon}:\n    os._exit(1)").error is None
@@ -342,7 +340,7 @@ class TestDeathAndHanging:
         assert_still_works(mine)
         assert mine.get("below") == 5
 
-    def test_a_notebook_that_ends_kernel_after_kernel_gets_no_further_one(
+    def test_notebook_that_ends_kernel_after_kernel_gets_no_further_one(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Nothing of it is run or asked for any more, and it is told why."""
@@ -383,7 +381,7 @@ class TestDeathAndHanging:
             assert error.message.ko == "답들이 돌려준 값이 모두 합쳐 너무 커서 더 읽지 않습니다."
 
     @pytest.mark.usefixtures("machine_without_others")
-    def test_an_endless_loop_in_a_call_is_interrupted(self, tmp_path: Path) -> None:
+    def test_endless_loop_in_a_call_is_interrupted(self, tmp_path: Path) -> None:
         """The call is told to have taken too long, and the same kernel goes on."""
         with open_session("counting", tmp_path, limits=Limits(cell=5, call=1)) as session:
             session.run("import os\ndef process():\n    return os.getpid()")
@@ -400,7 +398,7 @@ class TestDeathAndHanging:
             )
             assert session.call("process").value == before
 
-    def test_an_answer_that_fills_the_memory_is_asked_once(self, tmp_path: Path) -> None:
+    def test_answer_that_fills_the_memory_is_asked_once(self, tmp_path: Path) -> None:
         """It is told so and is not asked again, since each further call would take as long; the kernel goes on."""
         with open_session("counting", tmp_path) as session:
             session.run("calls = []\ndef fills(x):\n    calls.append(x)\n    raise MemoryError")
@@ -415,7 +413,7 @@ class TestDeathAndHanging:
             assert session.get("calls") == [1]
 
     @pytest.mark.usefixtures("machine_without_others")
-    def test_a_loop_that_swallows_the_interrupt_is_ended(
+    def test_loop_that_swallows_the_interrupt_is_ended(
         self, mine: KernelSession, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Where an interrupt does not help, the kernel is ended and started anew."""
@@ -428,7 +426,7 @@ class TestDeathAndHanging:
         assert_still_works(mine)
 
     @pytest.mark.usefixtures("machine_without_others")
-    def test_an_endless_cell_is_interrupted_and_what_it_defined_stays(self, tmp_path: Path) -> None:
+    def test_endless_cell_is_interrupted_and_what_it_defined_stays(self, tmp_path: Path) -> None:
         """A cell that never ends tells so in its result."""
         with open_session("counting", tmp_path, limits=Limits(cell=1, call=2)) as session:
             result = session.run("above = 3\nwhile True:\n    pass")
@@ -537,9 +535,7 @@ class TestDeathAndHanging:
         assert not session._kernel.lost_fork_server
 
     @pytest.mark.usefixtures("machine_without_others")
-    def test_an_endless_stubborn_cell_is_given_up(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_endless_stubborn_cell_is_given_up(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A cell that cannot be interrupted is not run again with the others."""
         monkeypatch.setattr("autograder.sandbox.kernel.INTERRUPT_SECONDS", 0.5)
         with open_session("counting", tmp_path, limits=Limits(cell=1, call=2)) as session:
@@ -551,7 +547,7 @@ class TestDeathAndHanging:
             assert result.error == "ran longer than 1 s and did not stop"
             assert session.get("p1") == 72
 
-    def test_a_kernel_that_died_between_two_verbs_starts_anew(self, mine: KernelSession) -> None:
+    def test_kernel_that_died_between_two_verbs_starts_anew(self, mine: KernelSession) -> None:
         """A kernel that a thread of the student's ends later costs one verb, not the session."""
         mine.run(
             "def leaves_later():\n    import threading\n    threading.Timer(0.01, os._exit, [0]).start()"
@@ -679,7 +675,7 @@ class TestOutput:
             "sys.stdout.writelines(['x' * 10**6] * 100)",
         ],
     )
-    def test_a_huge_print_is_capped_in_time(self, session: KernelSession, cell: str) -> None:
+    def test_huge_print_is_capped_in_time(self, session: KernelSession, cell: str) -> None:
         """A hundred megabytes end within the limit, and their beginning is shown."""
         result = session.run(cell)
         assert result.error is None
@@ -690,7 +686,7 @@ class TestOutput:
         session.run("print('x' * 10**8)")
         assert printed(session.run("print('quiet')").outputs) == "quiet\n"
 
-    def test_a_huge_display_is_dropped(self, session: KernelSession) -> None:
+    def test_huge_display_is_dropped(self, session: KernelSession) -> None:
         """What is shown, rather than printed, is capped too."""
         result = session.run("'x' * 10**7")
         assert result.error is None
@@ -719,7 +715,7 @@ class TestOutput:
             ("unheard-of", "{}"),
         ],
     )
-    def test_a_forged_message_is_no_output(self, session: KernelSession, kind: str, content: str) -> None:
+    def test_forged_message_is_no_output(self, session: KernelSession, kind: str, content: str) -> None:
         """A student's code can send any message: running its cell raises nothing and its outputs are valid."""
         result = session.run(
             "print('before', flush=True)\nkernel = get_ipython().kernel\n"
@@ -742,7 +738,7 @@ class TestOutput:
             '\'{"value": {"float": "inf"}}\'',
         ],
     )
-    def test_a_forged_reply_is_the_answer_s_fault(self, session: KernelSession, reply: str) -> None:
+    def test_forged_reply_is_the_answer_s_fault(self, session: KernelSession, reply: str) -> None:
         """Code that takes the agent's place can say what it likes: each verb gives data or an AnswerError."""
         session.run(
             "agent = sys.modules['autograder_agent']\nhonest = agent.Agent.reply\n"
@@ -776,7 +772,7 @@ class TestOutput:
             session.run("sys.modules['autograder_agent'].agent.reply = honest")
         assert_still_works(session)
 
-    def test_an_agent_that_is_gone_is_the_answer_s_fault(self, session: KernelSession) -> None:
+    def test_agent_that_is_gone_is_the_answer_s_fault(self, session: KernelSession) -> None:
         """Without an agent to ask there is no data; other cells still run."""
         session.run("taken = sys.modules.pop('autograder_agent')")
         try:
@@ -869,7 +865,7 @@ class TestStandIns:
         assert result.error == "StubModuleError"
         assert result.outputs[-1].evalue == SENTENCE
 
-    def test_an_answer_that_uses_one_is_told_so(self, session: KernelSession) -> None:
+    def test_answer_that_uses_one_is_told_so(self, session: KernelSession) -> None:
         """A counting function that builds a layer raises our sentence, in both languages."""
         session.run(
             "import tensorflow as tf\ndef oracle(units):\n"
@@ -880,7 +876,7 @@ class TestStandIns:
             == f"running the answer raised StubModuleError: {SENTENCE}"
         )
 
-    def test_a_formula_under_a_seed_is_kept(self, session: KernelSession) -> None:
+    def test_formula_under_a_seed_is_kept(self, session: KernelSession) -> None:
         """A cell that sets a TensorFlow seed above a right formula does not lose the formula."""
         cell = "import tensorflow as tf\ntf.random.set_seed(1)\nunits = 3\np7 = 4 * units * 6"
         assert session.run(cell).error == "StubModuleError"
@@ -888,14 +884,14 @@ class TestStandIns:
         session.run_without_stub_modules(cell)
         assert session.get("p7") == 72
 
-    def test_a_formula_under_a_magic_and_a_seed_is_kept(self, session: KernelSession) -> None:
+    def test_formula_under_a_magic_and_a_seed_is_kept(self, session: KernelSession) -> None:
         """IPython's own lines stand in a student's cell too."""
         cell = "%precision 4\nimport tensorflow as tf\ntf.random.set_seed(1)\np8 = 4 * 3 * 6"
         assert session.run(cell).error == "StubModuleError"
         session.run_without_stub_modules(cell)
         assert session.get("p8") == 72
 
-    def test_a_cell_that_cannot_be_run_again_raises_nothing(self, session: KernelSession) -> None:
+    def test_cell_that_cannot_be_run_again_raises_nothing(self, session: KernelSession) -> None:
         """Running a cell again is a favour: what goes wrong in it stays in the kernel."""
         session.run_without_stub_modules(
             "favour = 5\nraise ValueError\nthanks = 6\nraise SystemExit\nlost = 7"
@@ -983,7 +979,7 @@ class TestKernel:
         assert draws[0][0] != draws[1][0]
         assert draws[0][1] != draws[1][1]
 
-    def test_a_submission_has_an_end(self) -> None:
+    def test_submission_has_an_end(self) -> None:
         """However many cells it has, a notebook is stopped after its time, and told so."""
         with open_session("counting", limits=Limits(cell=5, call=2, session=3)) as session:
             session.run("def f():\n    return 1")

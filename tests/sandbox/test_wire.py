@@ -101,13 +101,13 @@ class TestRoundTrip:
 
     @bounded
     @given(VALUES)
-    def test_a_value_comes_back_as_it_was(self, value: Any) -> None:
+    def test_value_comes_back_as_it_was(self, value: Any) -> None:
         """Every kind of value, nested as answers nest them, keeps its type and content."""
         assert same(crossed(value), value)
 
     @bounded
     @given(ARRAYS)
-    def test_an_array_may_be_written_to(self, value: np.ndarray[Any, Any]) -> None:
+    def test_array_may_be_written_to(self, value: np.ndarray[Any, Any]) -> None:
         """An array off the wire is a copy of its own: a check may work on it."""
         assert crossed(value).flags.writeable
 
@@ -149,7 +149,7 @@ class TestRoundTrip:
 
     @pytest.mark.parametrize("order", ["C", "F"])
     @pytest.mark.parametrize("byte_order", ["<", ">"])
-    def test_an_array_keeps_its_numbers_in_any_memory_order(self, order: Any, byte_order: str) -> None:
+    def test_array_keeps_its_numbers_in_any_memory_order(self, order: Any, byte_order: str) -> None:
         """Fortran order, foreign byte order and strides do not mix the numbers up."""
         given_array = np.array([[1, 2, 3], [4, 5, 6]], dtype=f"{byte_order}i4", order=order)[:, ::2]
         got = crossed(given_array)
@@ -165,7 +165,7 @@ class TestRoundTrip:
             value = {"in": value} if kind is dict else kind([value])
         assert same(crossed(value), value)
 
-    def test_a_handle_keeps_its_number(self) -> None:
+    def test_handle_keeps_its_number(self) -> None:
         """A handle crosses as a number."""
         assert crossed(Handle(7)).number == 7
 
@@ -228,19 +228,19 @@ class TestEncode:
             encode(value)
         assert str(error.value) == message
 
-    def test_a_list_in_itself_is_refused(self) -> None:
+    def test_list_in_itself_is_refused(self) -> None:
         """A list that holds itself does not hang the kernel."""
         loop: list[Any] = []
         loop.append(loop)
         with pytest.raises(NotSerializable, match="it is nested too deeply"):
             encode(loop)
 
-    def test_a_range_without_a_length_is_refused(self) -> None:
+    def test_range_without_a_length_is_refused(self) -> None:
         """A range too long for `len` is too many items, not an OverflowError."""
         with pytest.raises(NotSerializable, match="it has too many items"):
             encode(range(10**30))
 
-    def test_a_long_decimal_is_never_cut_into_another_number(self) -> None:
+    def test_long_decimal_is_never_cut_into_another_number(self) -> None:
         """A Decimal of more digits than may cross is refused, not shortened."""
         long = decimal.Decimal("9" * 70)
         try:
@@ -312,7 +312,7 @@ class TestDecode:
         ],
         ids=lambda data: json.dumps(data)[:60],
     )
-    def test_a_malformed_value_is_not_data(self, data: Any) -> None:
+    def test_malformed_value_is_not_data(self, data: Any) -> None:
         """Wrong tags, types, shapes, dtypes and sizes are refused."""
         with pytest.raises(NotSerializable):
             decode(data)
@@ -332,24 +332,24 @@ class TestDecode:
             decode(data)
 
     @pytest.mark.parametrize("data", [{"fraction": ["1e20000", None]}, {"fraction": ["1/3", None]}])
-    def test_a_fraction_is_made_of_two_integers(self, data: Any) -> None:
+    def test_fraction_is_made_of_two_integers(self, data: Any) -> None:
         """A forged fraction of text would have the trusted process compute a power of ten of any size."""
         with pytest.raises(NotSerializable):
             decode(data)
 
-    def test_a_scalar_is_not_made_of_a_decimal(self) -> None:
+    def test_scalar_is_not_made_of_a_decimal(self) -> None:
         """A forged scalar of a Decimal would have the trusted process write out all its digits."""
         with pytest.raises(NotSerializable):
             decode({"scalar": "bool", "value": {"decimal": "1e20000"}})
 
     @pytest.mark.parametrize("value", [[1, 2], {"tuple": [1]}, "12", array(b"\0\0\0\0", "int8", [2, 2])])
-    def test_a_scalar_is_one_number(self, value: Any) -> None:
+    def test_scalar_is_one_number(self, value: Any) -> None:
         """A forged scalar is not a way to an array that the caps on arrays have not seen."""
         with pytest.raises(NotSerializable):
             decode({"scalar": "float64", "value": value})
 
     @pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity"])
-    def test_a_decimal_that_is_no_number_cannot_be_compared_by_mistake(self, text: str) -> None:
+    def test_decimal_that_is_no_number_cannot_be_compared_by_mistake(self, text: str) -> None:
         """A signalling NaN raises wherever it is compared: it arrives as a plain one, or not at all."""
         try:
             got = decode({"decimal": text})
@@ -424,7 +424,7 @@ class TestReadReply:
         ],
         ids=lambda text: text[:40],
     )
-    def test_a_malformed_reply_is_not_data(self, text: str) -> None:
+    def test_malformed_reply_is_not_data(self, text: str) -> None:
         """Text that is no reply is told to the student as a value that cannot be read."""
         error = refused(text)
         assert error.fault == "not data"
@@ -434,14 +434,14 @@ class TestReadReply:
         )
         assert error.message.ko.startswith("답이 돌려준 값을 읽을 수 없습니다.")
 
-    def test_a_reply_that_is_too_long_is_not_read(self) -> None:
+    def test_reply_that_is_too_long_is_not_read(self) -> None:
         """The cap on a reply is looked at before its text."""
         text = '{"value": "' + "x" * 100 + '"}'
         assert wire.read_reply(text) == wire.Reply("x" * 100)
         with pytest.raises(AnswerError, match="cannot be read"):
             wire.read_reply(text, 100)
 
-    def test_a_reply_of_many_small_parts_is_not_read(self) -> None:
+    def test_reply_of_many_small_parts_is_not_read(self) -> None:
         """An empty list costs two characters to send, and sixty bytes to hold."""
         with pytest.raises(AnswerError, match="cannot be read"):
             wire.read_reply(f'{{"value": [{"[]," * 300_000}0]}}')
@@ -453,7 +453,7 @@ class TestReadReply:
         )
         assert replies == [wire.Reply(1), wire.Reply(2)]
 
-    def test_a_reply_tells_value_and_arguments(self) -> None:
+    def test_reply_tells_value_and_arguments(self) -> None:
         """Both are decoded; arguments come as a tuple, as they were given."""
         text = '{"value": {"tuple": [1, 2]}, "arguments": [[3], {"scalar": "int8", "value": 4}]}'
         assert wire.read_reply(text) == wire.Reply((1, 2), ([3], np.int8(4)))
@@ -485,24 +485,24 @@ class TestReadReply:
             ),
         ],
     )
-    def test_a_fault_is_told_in_words(self, reply: dict[str, str], fault: str, message: str) -> None:
+    def test_fault_is_told_in_words(self, reply: dict[str, str], fault: str, message: str) -> None:
         """What the kernel says of a fault reaches the student."""
         error = refused(json.dumps(reply))
         assert error.fault == fault
         assert error.message.en == message
 
     @pytest.mark.parametrize("fault", [None, 1, "full points", ["missing"], {"fault": "missing"}])
-    def test_a_forged_fault_is_a_fault(self, fault: Any) -> None:
+    def test_forged_fault_is_a_fault(self, fault: Any) -> None:
         """A fault that we do not know counts as one that the answer raised."""
         assert refused(json.dumps({"fault": fault, "value": 364})).fault == "raised"
 
-    def test_a_fault_of_any_length_is_told_in_a_few_words(self) -> None:
+    def test_fault_of_any_length_is_told_in_a_few_words(self) -> None:
         """A student's error text cannot fill the feedback."""
         error = refused(json.dumps({"fault": "raised", "type": "T" * 10_000, "message": "m" * 10_000}))
         assert len(error.message.en) < 450
 
     @pytest.mark.parametrize("part", ["type", "message"])
-    def test_a_fault_can_be_written_into_a_file(self, part: str) -> None:
+    def test_fault_can_be_written_into_a_file(self, part: str) -> None:
         """An error text with half a character in it must not keep the feedback from being saved."""
         error = refused(json.dumps({"fault": "raised", part: "\ud800"}))
         assert error.message.en.encode("utf-8")
@@ -540,7 +540,7 @@ class TestReadReply:
 
     @bounded
     @given(VALUES, st.data())
-    def test_a_reply_with_one_character_changed_is_a_reply_or_an_answer_error(
+    def test_reply_with_one_character_changed_is_a_reply_or_an_answer_error(
         self, value: Any, data: st.DataObject
     ) -> None:
         """Real replies, spoilt in one place, raise nothing else either."""
@@ -558,7 +558,7 @@ class TestRequest:
 
     @bounded
     @given(st.text(max_size=20), VALUES)
-    def test_a_request_is_plain_ascii(self, name: str, value: Any) -> None:
+    def test_request_is_plain_ascii(self, name: str, value: Any) -> None:
         """Names and values of any script cross as ASCII, and read back as they were."""
         positional, named = wire.encode_arguments((value,), {name: value})
         text = wire.request("call", name, positional, named)

@@ -175,7 +175,7 @@ class TestWhose:
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
     @pytest.mark.parametrize("name", ["counting.ipynb", "Copy of counting.ipynb", "counting (1).ipynb"])
-    def test_a_name_that_says_nothing_is_not_placed(self, course: Course, box: Path, name: str) -> None:
+    def test_name_that_says_nothing_is_not_placed(self, course: Course, box: Path, name: str) -> None:
         """Without a student in folder or name the operator is told what to do."""
         put(box / name)
         collected = collect(course, box)
@@ -210,12 +210,12 @@ class TestWhose:
         collect(course, put(box / "counting.ipynb"), student="kim")
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
-    def test_a_checkpoint_is_no_hand_in(self, course: Course, box: Path) -> None:
+    def test_checkpoint_is_no_hand_in(self, course: Course, box: Path) -> None:
         """Jupyter's own copies are not looked at."""
         put(box / "kim" / ".ipynb_checkpoints" / "counting-checkpoint.ipynb")
         assert collect(course, box) == Collected([], [])
 
-    def test_a_korean_name_is_one_name_however_it_is_spelt(self, course: Course, box: Path) -> None:
+    def test_korean_name_is_one_name_however_it_is_spelt(self, course: Course, box: Path) -> None:
         """A name taken apart into letters, as some systems do, is the same student."""
         put(box / unicodedata.normalize("NFD", "학생1_counting (1).ipynb"), at=LATER)
         put(box / unicodedata.normalize("NFC", "학생1_counting.ipynb"), raw(handed_in(p1="p1 = 1")))
@@ -267,7 +267,7 @@ class TestWhat:
         assert placed.counts
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
-    def test_a_notebook_from_colab_is_recognised(self, course: Course, box: Path) -> None:
+    def test_notebook_from_colab_is_recognised(self, course: Course, box: Path) -> None:
         """Colab drops nbgrader's metadata and ours, and keeps cell ids in the metadata."""
         cells = [
             {
@@ -299,7 +299,7 @@ class TestWhat:
         (placed,) = collect(course, box, assignment="counting").placed
         assert (placed.assignment, placed.recognized_by.en) == ("counting", "by --assignment")
 
-    def test_an_unknown_assignment_is_told(self, course: Course, box: Path) -> None:
+    def test_unknown_assignment_is_told(self, course: Course, box: Path) -> None:
         """A slip in `assignment` is told with the near names, before anything is read."""
         with pytest.raises(CourseError, match="no assignment 'countin'; did you mean counting"):
             collect(course, box, assignment="countin")
@@ -323,7 +323,7 @@ class TestWhat:
         assert reasons(collected) == ["nothing in it belongs to a released assignment"]
         assert submitted(course) == {}
 
-    def test_a_broken_file_still_has_an_owner(self, course: Course, box: Path) -> None:
+    def test_broken_file_still_has_an_owner(self, course: Course, box: Path) -> None:
         """A file that is no notebook, but named as one, becomes a submission whose feedback says so."""
         path = put(box / "kim_counting (1).ipynb", b"<html>sign in</html>")
         (placed,) = collect(course, box).placed
@@ -331,7 +331,7 @@ class TestWhat:
         target = course.root / "submitted" / "kim" / "counting" / "counting.ipynb"
         assert target.read_bytes() == path.read_bytes()
 
-    def test_a_broken_file_of_another_name_is_listed(self, course: Course, box: Path) -> None:
+    def test_broken_file_of_another_name_is_listed(self, course: Course, box: Path) -> None:
         """Where the name does not say what it is either, the operator is told."""
         put(box / "kim" / "homework.ipynb", b"{")
         assert reasons(collect(course, box)) == [NO_JSON]
@@ -358,14 +358,14 @@ class TestWhat:
         ]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 
-    def test_a_course_without_releases_is_told(self, course: Course, box: Path) -> None:
+    def test_course_without_releases_is_told(self, course: Course, box: Path) -> None:
         """Nothing can be recognised before a release is there."""
         for name in RELEASED:
             course.assignment(name).release("en").unlink()
         with pytest.raises(CourseError, match=r"nothing is released in .*; run `autograder build` first"):
             collect(course, box)
 
-    def test_a_source_that_is_not_there_is_told(self, course: Course, box: Path) -> None:
+    def test_source_that_is_not_there_is_told(self, course: Course, box: Path) -> None:
         """A slip in the path is told."""
         with pytest.raises(
             CourseError, match=r"nowhere is not a folder, an archive \(\.zip, \.tar\.gz\) or a notebook"
@@ -412,7 +412,7 @@ class TestWhich:
             "lee/counting/counting.ipynb": "p1 = 2",
         }
 
-    def test_a_replaced_submission_is_kept(self, course: Course, box: Path) -> None:
+    def test_replaced_submission_is_kept(self, course: Course, box: Path) -> None:
         """What a new hand-in replaces moves to build/replaced, and no further time."""
         path = put(box / "kim" / "counting.ipynb", raw(handed_in(p1="p1 = 1")))
         collect(course, box)
@@ -580,7 +580,7 @@ class TestZip:
         "name",
         ["kim/counting.ipynb", "kim\\counting.ipynb", "kim_counting.ipynb", "kim/x/Copy of counting.ipynb"],
     )
-    def test_a_class_s_zip(self, course: Course, box: Path, name: str) -> None:
+    def test_class_s_zip(self, course: Course, box: Path, name: str) -> None:
         """Folders in it are students, as on disk; Windows separates them in its own way."""
         path = zipped(
             box / "class.zip", {name: raw(handed_in(p1="p1 = 72")), "__MACOSX/kim/._x.ipynb": b"\0"}
@@ -589,7 +589,7 @@ class TestZip:
         assert reasons(collected) == []
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
-    def test_a_zip_in_a_student_s_folder(self, course: Course, box: Path) -> None:
+    def test_zip_in_a_student_s_folder(self, course: Course, box: Path) -> None:
         """Whatever the folders in it are called, it is that student's."""
         zipped(box / "kim" / "homework.ZIP", {"rnn/counting.ipynb": raw(handed_in(p1="p1 = 72"))})
         collect(course, box)
@@ -622,12 +622,12 @@ class TestZip:
         after = {path for path in everything(course.root.parent) if not path.startswith("course/")}
         assert after <= outside | {"course"}
 
-    def test_a_name_that_leads_out_further_down_stays_its_folder_s(self, course: Course, box: Path) -> None:
+    def test_name_that_leads_out_further_down_stays_its_folder_s(self, course: Course, box: Path) -> None:
         """Only the first folder counts, and the file is always called as its assignment."""
         collect(course, zipped(box / "class.zip", {"kim/../../../counting.ipynb": raw(handed_in())}))
         assert list(submitted(course)) == ["kim/counting/counting.ipynb"]
 
-    def test_a_link_in_a_zip_is_listed(self, course: Course, box: Path) -> None:
+    def test_link_in_a_zip_is_listed(self, course: Course, box: Path) -> None:
         """A symbolic link in an archive is never followed."""
         link = zipfile.ZipInfo("kim/counting.ipynb")
         link.create_system = 3
@@ -637,7 +637,7 @@ class TestZip:
         assert reasons(collect(course, box)) == ["it is a link or too large"]
         assert submitted(course) == {}
 
-    def test_an_entry_that_is_too_big_is_listed(
+    def test_entry_that_is_too_big_is_listed(
         self, course: Course, box: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The cap on a file holds in an archive too; the others are placed."""
@@ -647,9 +647,7 @@ class TestZip:
         assert reasons(collect(course, box)) == ["it is a link or too large"]
         assert list(submitted(course)) == ["lee/counting/counting.ipynb"]
 
-    def test_a_zip_bomb_is_not_opened(
-        self, course: Course, box: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_zip_bomb_is_not_opened(self, course: Course, box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """An archive that says it unpacks to more than the cap is refused as a whole."""
         zipped(box / "class.zip", {"kim/counting.ipynb": raw(handed_in()), "zeros.bin": b"\0" * 1_000_000})
         monkeypatch.setattr(archives, "MAX_ARCHIVE", 1_000_000)
@@ -675,7 +673,7 @@ class TestZip:
         assert list(submitted(course)) == ["kim/counting/counting.ipynb", "lee/counting/counting.ipynb"]
 
     @pytest.mark.parametrize("content", [b"", b"PK", b"no zip", None])
-    def test_a_broken_zip_is_listed(self, course: Course, box: Path, content: bytes | None) -> None:
+    def test_broken_zip_is_listed(self, course: Course, box: Path, content: bytes | None) -> None:
         """A truncated or renamed file is listed, and the other hand-ins are placed."""
         if content is None:
             content = zipped(box / "whole.zip", {"kim/counting.ipynb": raw(handed_in())}).read_bytes()[:-30]
@@ -701,7 +699,7 @@ class TestZip:
             assert "kim/counting.ipynb" in collected.unplaced[0].name
 
     @pytest.mark.parametrize("kind", ["", "gz", "bz2", "xz"])
-    def test_a_tar_archive(self, course: Course, box: Path, kind: str) -> None:
+    def test_tar_archive(self, course: Course, box: Path, kind: str) -> None:
         """Like a zip; what is no regular file in it is listed, and nothing is written where a name points to."""
         content = raw(handed_in(p1="p1 = 72"))
         with tarfile.open(box / f"class.tar{'.' if kind else ''}{kind}", f"w:{kind}") as archive:
@@ -723,7 +721,7 @@ class TestZip:
         ]
         assert submitted(course) == {"kim/counting/counting.ipynb": "p1 = 72"}
 
-    def test_an_archive_in_an_archive_is_listed(self, course: Course, box: Path) -> None:
+    def test_archive_in_an_archive_is_listed(self, course: Course, box: Path) -> None:
         """It is not dropped in silence."""
         zipped(box / "class.zip", {"kim/homework.zip": b"PK"})
         assert reasons(collect(course, box)) == ["it is an archive inside an archive; unpack it first"]
@@ -788,7 +786,7 @@ class TestSomebodyElse:
             "mallory/counting/counting.ipynb": "p1 = 72",
         }
 
-    def test_an_lms_s_archive_of_one_student_is_that_student_s_when_it_is_named(
+    def test_lms_s_archive_of_one_student_is_that_student_s_when_it_is_named(
         self, course: Course, box: Path
     ) -> None:
         """An operator who collects the archives one by one is protected as well."""
@@ -822,7 +820,7 @@ class TestSomebodyElse:
         collect(course, box / name, student="bob")
         assert submitted(course) == {"bob/counting/counting.ipynb": "p1 = 1"}
 
-    def test_an_archive_that_names_nobody_takes_nobody_s_place(self, course: Course, box: Path) -> None:
+    def test_archive_that_names_nobody_takes_nobody_s_place(self, course: Course, box: Path) -> None:
         """The folders in it tell, as in what a whole class handed in, but not against another hand-in."""
         put(box / "bob_counting.ipynb", raw(handed_in(p1="p1 = 1")))
         entries = {f"{name}/counting.ipynb": raw(handed_in(p1="p1 = 72")) for name in ("bob", "mallory")}
@@ -889,7 +887,7 @@ def damaged(archive: bytes, name: str, how: str) -> bytes:
 class TestNothingVanishes:
     """What cannot be a submission is told, and no student gets another's work."""
 
-    def test_a_file_that_is_no_notebook_is_listed(self, course: Course, tmp_path: Path) -> None:
+    def test_file_that_is_no_notebook_is_listed(self, course: Course, tmp_path: Path) -> None:
         """A report handed in instead of the notebook is not passed over in silence."""
         box = tmp_path / "others"
         (box / "kim").mkdir(parents=True)
@@ -971,7 +969,7 @@ class TestNothingVanishes:
             collect(course, box, student="park")
 
 
-def test_a_name_does_nothing_to_the_terminal(course: Course, tmp_path: Path) -> None:
+def test_name_does_nothing_to_the_terminal(course: Course, tmp_path: Path) -> None:
     """Its control characters are shown."""
     folder = tmp_path / "downloads" / "mal"
     folder.mkdir(parents=True)
@@ -998,7 +996,7 @@ def test_no_listing_of_any_command_gives_the_terminal_a_command(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
-def test_a_tar_with_a_name_of_megabytes_is_not_read(tmp_path: Path, kind: bytes) -> None:
+def test_tar_with_a_name_of_megabytes_is_not_read(tmp_path: Path, kind: bytes) -> None:
     """It would be held in memory as a whole, however small the archive is; others are read on."""
     header = tarfile.TarInfo("././@LongLink")
     header.type, header.size = kind, 2_000_000

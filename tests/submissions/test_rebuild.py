@@ -194,12 +194,12 @@ class TestRefusals:
         assert error.reason.en == NO_CELLS
         assert error.reason.ko == "제출한 파일에 노트북의 셀이 없습니다. .ipynb 파일을 제출하세요."
 
-    def test_a_byte_order_mark_is_no_reason_to_refuse(self) -> None:
+    def test_byte_order_mark_is_no_reason_to_refuse(self) -> None:
         """Editors on Windows put one in front."""
         raw = b"\xef\xbb\xbf" + json.dumps(handed_in(p1="p1 = 72")).encode()
         assert parse_submitted(raw).cells[4].source == "p1 = 72"
 
-    def test_a_symlink_is_not_followed(self, tmp_path: Path) -> None:
+    def test_symlink_is_not_followed(self, tmp_path: Path) -> None:
         """A link in a submission could point at any file of the grader's."""
         (tmp_path / "real.ipynb").write_text(json.dumps(handed_in()))
         (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
@@ -208,28 +208,26 @@ class TestRefusals:
             parse_submitted(read_bytes(tmp_path / "link.ipynb"))
         assert error.value.reason.en == NO_FILE
 
-    def test_a_pipe_is_not_waited_on(self, tmp_path: Path) -> None:
+    def test_pipe_is_not_waited_on(self, tmp_path: Path) -> None:
         """A FIFO in the place of a file would hang the batch."""
         os.mkfifo(tmp_path / "pipe.ipynb")
         with pytest.raises(UnreadableSubmission) as error:
             parse_submitted(read_bytes(tmp_path / "pipe.ipynb"))
         assert error.value.reason.en == NO_FILE
 
-    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
+    def test_folder_is_no_file(self, tmp_path: Path) -> None:
         """A folder that is called as a notebook is refused like the others."""
         (tmp_path / "folder.ipynb").mkdir()
         with pytest.raises(UnreadableSubmission) as error:
             parse_submitted(read_bytes(tmp_path / "folder.ipynb"))
         assert error.value.reason.en == NO_FILE
 
-    def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
+    def test_missing_file_is_refused(self, tmp_path: Path) -> None:
         """A file that went away is refused like the others."""
         with pytest.raises(UnreadableSubmission):
             parse_submitted(read_bytes(tmp_path / "gone.ipynb"))
 
-    def test_a_file_that_is_too_big_is_not_read(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_file_that_is_too_big_is_not_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The cap is looked at before the file is."""
         path = tmp_path / "big.ipynb"
         path.write_text(json.dumps({"cells": [], "padding": "x" * 1000}))
@@ -239,7 +237,7 @@ class TestRefusals:
             parse_submitted(read_bytes(path))
         assert error.value.reason.en == NO_FILE
 
-    def test_a_notebook_of_too_many_cells_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_notebook_of_too_many_cells_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What stands beyond the cap is not looked at."""
         monkeypatch.setattr("autograder.submissions.parse.MAX_CELLS", 3)
         assert len(parse_submitted(json.dumps(handed_in()).encode()).cells) == 3
@@ -289,7 +287,7 @@ class TestFinding:
         )
         assert own_of(submission) == []
 
-    def test_an_answer_moved_into_another_cell(self) -> None:
+    def test_answer_moved_into_another_cell(self) -> None:
         """An answer written below its untouched cell is taken, and stands in the answer's place."""
         notebook = handed_in()
         notebook.cells.insert(6, nbformat.v4.new_code_cell("def weights(n):\n    return 2 * n"))
@@ -298,19 +296,19 @@ class TestFinding:
         assert source_of(submission, "weights-answer") == "def weights(n):\n    return 2 * n"
         assert own_of(submission) == []
 
-    def test_an_answer_written_into_another_answer_s_cell(self) -> None:
+    def test_answer_written_into_another_answer_s_cell(self) -> None:
         """Two answers in one cell are both found."""
         submission = rebuilt(handed_in(p1="p1 = 72\np2 = 5"))
         assert source_of(submission, "p1-answer") == "p1 = 72\np2 = 5"
         assert source_of(submission, "p2-answer") == "p1 = 72\np2 = 5"
         assert submission.found_by["p2"] == "name"
 
-    def test_a_name_that_is_only_used_or_compared_is_not_defined(self) -> None:
+    def test_name_that_is_only_used_or_compared_is_not_defined(self) -> None:
         """`p1 == 72` and `print(p1)` are no answers."""
         cells = [{"cell_type": "code", "source": text} for text in ("p1 == 72", "print(p1)", "p1 == 1\n!ls")]
         assert rebuilt({"cells": cells}).found_by["p1"] == "nowhere"
 
-    def test_an_answer_cell_that_was_worked_on_wins_over_a_name(self) -> None:
+    def test_answer_cell_that_was_worked_on_wins_over_a_name(self) -> None:
         """A scratch cell that defines the same name stays the student's own."""
         notebook = handed_in(p1="p1 = 72")
         notebook.cells.append(nbformat.v4.new_code_cell("p1 = 99"))
@@ -333,7 +331,7 @@ class TestFinding:
             "보았습니다."
         )
 
-    def test_an_answer_that_is_nowhere_is_told_so(self) -> None:
+    def test_answer_that_is_nowhere_is_told_so(self) -> None:
         """A deleted answer cell leaves the stub in its place."""
         submission = rebuilt({"cells": []})
         assert dict(submission.found_by) == dict.fromkeys(("p1", "weights", "p2", "essay"), "nowhere")
@@ -373,7 +371,7 @@ class TestFinding:
         assert source_of(rebuilt(notebook), "p1-answer") == "p1 = 72"
 
     @pytest.mark.parametrize("kind", ["markdown", "raw", "heading", None])
-    def test_an_answer_retyped_to_markdown_counts(self, kind: str | None) -> None:
+    def test_answer_retyped_to_markdown_counts(self, kind: str | None) -> None:
         """A slip of the keyboard turns a code cell into markdown: its text is the answer all the same."""
         notebook = handed_in(p1="p1 = 72")
         notebook.cells[4].cell_type = kind
@@ -397,7 +395,7 @@ class TestFinding:
         assert source_of(submission, "weights-answer") == want
         assert submission.found_by["weights"] == ("name" if answered else "nowhere")
 
-    def test_an_emptied_answer_cell_is_an_untouched_one(self) -> None:
+    def test_emptied_answer_cell_is_an_untouched_one(self) -> None:
         """Without any text the stub's place is empty, and a definition elsewhere is taken."""
         notebook = handed_in(p1="  \n")
         notebook.cells.append(nbformat.v4.new_code_cell("p1 = 72"))
@@ -410,14 +408,14 @@ class TestFinding:
         assert rebuilt(notebook).untouched == {"p1", "weights", "p2", "essay"}
         assert rebuilt(handed_in(p1="p1 = (4)  # ...", essay="# Because.")).untouched == {"weights", "p2"}
 
-    def test_a_manual_answer_is_taken_too(self) -> None:
+    def test_manual_answer_is_taken_too(self) -> None:
         """nbgrader's own manual cells keep what the student wrote, and nothing is told of it."""
         submission = rebuilt(handed_in(essay="Because."))
         assert source_of(submission, "essay") == "Because."
         assert submission.found_by["essay"] == "grade id"
         assert dict(submission.notes) == {}
 
-    def test_an_old_notebook_with_worksheets_is_read(self) -> None:
+    def test_old_notebook_with_worksheets_is_read(self) -> None:
         """nbformat 3 keeps its cells in worksheets and their text in `input`."""
         submission = rebuilt({"worksheets": [{"cells": [{"cell_type": "code", "input": ["p1 =", " 72"]}]}]})
         assert source_of(submission, "p1-answer") == "p1 = 72"
@@ -426,7 +424,7 @@ class TestFinding:
 class TestTheRest:
     """Beside the answers only the student's own cells and edited worked cells are taken."""
 
-    def test_an_untouched_notebook_gives_the_release(self) -> None:
+    def test_untouched_notebook_gives_the_release(self) -> None:
         """Nothing is added and nothing is lost."""
         submission = rebuilt(handed_in())
         assert submission.notebook == release()
@@ -462,7 +460,7 @@ class TestTheRest:
         assert last.metadata == {"autograder": {"own": True}}
         assert last.outputs == []
 
-    def test_an_edited_worked_cell_is_the_student_s(self) -> None:
+    def test_edited_worked_cell_is_the_student_s(self) -> None:
         """A worked cell that a student changed runs as changed, where it stood."""
         notebook = handed_in()
         notebook.cells[1].source = "units = 5"
@@ -470,7 +468,7 @@ class TestTheRest:
         assert source_of(submission, "worked") == "units = 5"
         assert_graded_as_released(submission)
 
-    def test_an_edited_demonstration_is_run(self) -> None:
+    def test_edited_demonstration_is_run(self) -> None:
         """A slow cell that is skipped while grading is not skipped once an answer may stand in it."""
         notebook = handed_in()
         notebook.cells[2].source = "helper = 1"
@@ -478,7 +476,7 @@ class TestTheRest:
         assert by_id["slow"].source == "helper = 1"
         assert "autograder" not in by_id["slow"].metadata
 
-    def test_an_untouched_demonstration_stays_one(self) -> None:
+    def test_untouched_demonstration_stays_one(self) -> None:
         """A slow cell that nobody changed is still skipped."""
         by_id = {one["id"]: one for one in rebuilt(handed_in()).notebook.cells}
         assert by_id["slow"].metadata == {"autograder": {"demonstration": True}}
@@ -515,7 +513,7 @@ class TestTheRest:
         assert points == [3, 4, 2, 5]
         assert_graded_as_released(submission)
 
-    def test_a_grade_cell_of_the_student_s_own_is_dropped(self) -> None:
+    def test_grade_cell_of_the_student_s_own_is_dropped(self) -> None:
         """A cell that claims to be graded is not ours and not taken."""
         notebook = handed_in()
         notebook.cells.append(cell("mine", "100", grade_id="bonus", grade=True, points=100))
@@ -730,7 +728,7 @@ class TestAnything:
 
     @bounded
     @given(st.integers(0, 11), st.integers(0, 11), st.text(max_size=30))
-    def test_a_cell_moved_anywhere_with_any_text_keeps_the_grade_cells(
+    def test_cell_moved_anywhere_with_any_text_keeps_the_grade_cells(
         self, from_place: int, to_place: int, text: str
     ) -> None:
         """Moving and rewriting any one released cell changes no graded one."""
@@ -749,7 +747,7 @@ class TestSetAside:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def test_a_link_that_was_moved_away_before_is_not_passed_through(self, tmp_path: Path) -> None:
+    def test_link_that_was_moved_away_before_is_not_passed_through(self, tmp_path: Path) -> None:
         """A first submission leaves a link, a second one a file below its name: a question file stays what it is."""
         question = tmp_path / "solutions" / "a" / "q.py"
         question.parent.mkdir(parents=True)
@@ -767,7 +765,7 @@ class TestSetAside:
         assert question.read_text() == "ours"
         assert not (folder / "data" / "q.py").exists()
 
-    def test_a_file_of_holes_is_not_copied(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def test_file_of_holes_is_not_copied(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         """It takes no room where it is, and all that it says in every copy; the log tells, and the rest is kept."""
         root = small_course(tmp_path / "course")
         folder = self.hand_in(root)
@@ -832,7 +830,7 @@ class TestTime:
         converter.exporter_class(parent=converter, config=config)
         return lambda: converter.coursedir.get_existing_timestamp(str(slip.parent))
 
-    def test_a_time_is_in_utc(self, slip: Path, read: Callable[[], datetime | None]) -> None:
+    def test_time_is_in_utc(self, slip: Path, read: Callable[[], datetime | None]) -> None:
         """As nbgrader keeps it."""
         slip.write_text("2026-03-02 13:37:45 Asia/Seoul\n")
         assert read() == submitted_at(slip.parent) == datetime(2026, 3, 2, 4, 37, 45)
@@ -897,7 +895,7 @@ class TestMarkdown:
         assert "<" not in markdown.TAG.sub("", markdown2html_mistune(shown))
 
 
-def test_a_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cell_is_parsed_once_however_many_answers_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """And none beyond a number of letters, in which names are found all the same."""
     parsed: list[str] = []
 

@@ -92,7 +92,7 @@ def test_the_one_with_the_most_answers_counts(
     assert found.refused is None
 
 
-def test_an_answer_that_does_not_count_is_told(folder: Path, release: Path) -> None:
+def test_answer_that_does_not_count_is_told(folder: Path, release: Path) -> None:
     """In both languages, at its question, with both file names; an equal answer is not worth a word."""
     put(folder, {"counting.ipynb": raw(handed_in(p2="p2 = 3")), "counting.en.ipynb": BOTH})
     assert of(folder, release).elsewhere == {}
@@ -116,7 +116,7 @@ def test_work_that_cannot_be_read_is_told(folder: Path, release: Path, beside: b
     assert NO_NOTEBOOK in refused.en
 
 
-def test_a_link_is_not_followed(folder: Path, release: Path, tmp_path: Path) -> None:
+def test_link_is_not_followed(folder: Path, release: Path, tmp_path: Path) -> None:
     """Neither where it is a notebook, nor where it is the folder."""
     (tmp_path / "secret.ipynb").write_bytes(BOTH)
     (folder / "counting.ipynb").symlink_to(tmp_path / "secret.ipynb")
@@ -126,7 +126,7 @@ def test_a_link_is_not_followed(folder: Path, release: Path, tmp_path: Path) -> 
     assert of(folder.parent / "tagging", release).refused is not None
 
 
-def test_a_name_is_shown_and_never_markup(folder: Path, release: Path) -> None:
+def test_name_is_shown_and_never_markup(folder: Path, release: Path) -> None:
     """A file name is the student's: it is escaped on the page, and half a character in it breaks nothing."""
     put(folder, {"counting.ipynb": ONE, "<b onclick=x>.ipynb": BOTH})
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff.ipynb")).write_bytes(OTHER)
@@ -137,7 +137,7 @@ def test_a_name_is_shown_and_never_markup(folder: Path, release: Path) -> None:
     json.dumps(page, ensure_ascii=False).encode("utf-8")
 
 
-def test_a_folder_full_of_notebooks_costs_little(folder: Path) -> None:
+def test_folder_full_of_notebooks_costs_little(folder: Path) -> None:
     """The editions are read first, then a few of the others; those named as the assignment before the rest."""
     names = ["counting.ipynb", "counting.en.ipynb", "counting copy.ipynb"]
     put(folder, dict.fromkeys([*(f"a{number}.ipynb" for number in range(100)), *names], ONE))

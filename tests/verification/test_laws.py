@@ -182,7 +182,7 @@ class TestSoundQuestions:
 class TestLaw1:
     """The reference earns full points, for several seeds."""
 
-    def test_a_reference_that_its_check_refuses(self, tmp_path: Path) -> None:
+    def test_reference_that_its_check_refuses(self, tmp_path: Path) -> None:
         """A reference that earns less is told with the check and its message."""
         found = broken(
             tmp_path, ("return [low, high]", "return [low, low]"), ("want, where=slice(1, 2)", "[0, 1]")
@@ -192,7 +192,7 @@ class TestLaw1:
             "the reference earns 2 of 4; highest failed: a whole number came back, but the count is not right"
         )
 
-    def test_a_reference_that_fails_for_one_seed_only(self, tmp_path: Path) -> None:
+    def test_reference_that_fails_for_one_seed_only(self, tmp_path: Path) -> None:
         """More than one seed is tried: a reference that is wrong for some draws is found."""
         changes = [
             ("def cases(rng):", "def cases(rng):\n    draws.append(rng)"),
@@ -209,15 +209,13 @@ class TestLaw1:
             ("    expect.counts(got, want, where=slice(0, 1))", "    assert not got", "check lowest raised "),
         ],
     )  # fmt: skip
-    def test_a_function_of_the_file_that_raises(
-        self, tmp_path: Path, old: str, new: str, message: str
-    ) -> None:
+    def test_function_of_the_file_that_raises(self, tmp_path: Path, old: str, new: str, message: str) -> None:
         """A reference, a draw or a check that raises is told, not a traceback."""
         found = broken(tmp_path, (old, new))
         assert list(found) == [1]
         assert message in found[1][0]
 
-    def test_a_case_that_is_no_data(self, tmp_path: Path) -> None:
+    def test_case_that_is_no_data(self, tmp_path: Path) -> None:
         """A draw that gives what cannot be sent to a kernel is told, not a traceback."""
         changes = [
             ("return [Case([int(n) for n in rng.permutation(90)[:4] + 10]) for _ in range(6)]",
@@ -229,7 +227,7 @@ class TestLaw1:
 class TestLaw2:
     """The untouched stub earns 0."""
 
-    def test_a_check_that_none_passes(self, tmp_path: Path) -> None:
+    def test_check_that_none_passes(self, tmp_path: Path) -> None:
         """A check that is silent on None gives points to who wrote nothing."""
         body = "if got is not None: expect.sequence(got, text('a list'))"
         found = broken(tmp_path, more=MORE_CHECK.format(points=1, body=body))
@@ -239,7 +237,7 @@ class TestLaw2:
 class TestLaw3:
     """The reference passes its examples."""
 
-    def test_an_example_that_the_reference_fails(self, tmp_path: Path) -> None:
+    def test_example_that_the_reference_fails(self, tmp_path: Path) -> None:
         """A public test that is wrong itself would fail every student."""
         found = broken(tmp_path, ("== [1, 3]", "== [3, 1]"))
         message = (
@@ -248,7 +246,7 @@ class TestLaw3:
         assert found == {3: [message]}
 
     @pytest.mark.tensorflow
-    def test_an_example_that_a_reference_with_tensorflow_fails(self, tmp_path: Path) -> None:
+    def test_example_that_a_reference_with_tensorflow_fails(self, tmp_path: Path) -> None:
         """It runs where the reference does, in a kernel."""
         question = load(tmp_path, "three", WITH_TENSORFLOW)
         message = [str(one.text) for one in violations(question, examples=True) if one.law == 3]
@@ -256,7 +254,7 @@ class TestLaw3:
             f"{question.path}: law 3: the reference does not pass its examples: AssertionError: four"
         ]
 
-    def test_an_example_that_raises(self, tmp_path: Path) -> None:
+    def test_example_that_raises(self, tmp_path: Path) -> None:
         """A public test that stops for another reason is told with it."""
         found = broken(tmp_path, ("    assert spread([2, 3, 1])", "    assert spred([2, 3, 1])"))
         assert found == {
@@ -270,7 +268,7 @@ class TestLaw3:
 class TestLaw4:
     """Each misconception fails exactly the checks it names."""
 
-    def test_a_misconception_that_fails_more_than_it_names(self, tmp_path: Path) -> None:
+    def test_misconception_that_fails_more_than_it_names(self, tmp_path: Path) -> None:
         """Which checks failed and which are named is told side by side."""
         found = broken(tmp_path, ("fails=[lowest, highest]", "fails=[lowest]"))
         assert list(found) == [4]
@@ -278,7 +276,7 @@ class TestLaw4:
             "misconception unsorted_ends fails ['highest', 'lowest'], its file says ['lowest']; "
         )
 
-    def test_a_misconception_that_fails_less_than_it_names(self, tmp_path: Path) -> None:
+    def test_misconception_that_fails_less_than_it_names(self, tmp_path: Path) -> None:
         """A check named that passes is told too."""
         found = broken(tmp_path, ("fails=[highest]", "fails=[lowest, highest]"))
         assert list(found) == [4]
@@ -286,7 +284,7 @@ class TestLaw4:
             "misconception lowest_twice fails ['highest'], its file says ['highest', 'lowest']; "
         )
 
-    def test_a_misconception_that_is_right(self, tmp_path: Path) -> None:
+    def test_misconception_that_is_right(self, tmp_path: Path) -> None:
         """A mistake that earns everything is none."""
         found = broken(tmp_path, ("return [min(values), min(values)]", "return [min(values), max(values)]"))
         assert found[4][0].startswith("misconception lowest_twice fails [], its file says ['highest']")
@@ -302,7 +300,7 @@ class TestLaw4:
             4: [f"misconception lowest_twice gives the same as lowest_again {message}"]
         }
 
-    def test_a_blocked_check_is_not_failed(self, tmp_path: Path) -> None:
+    def test_blocked_check_is_not_failed(self, tmp_path: Path) -> None:
         """A check blocked by an earlier one is not to be named."""
         found = broken(tmp_path, ('text=text("the highest")', 'text=text("the highest"), needs=lowest'))
         assert list(found) == [4]
@@ -311,7 +309,7 @@ class TestLaw4:
         )
         assert "highest not looked at: needs first: the lowest" in found[4][0]
 
-    def test_a_misconception_that_cannot_be_recognised(self, tmp_path: Path) -> None:
+    def test_misconception_that_cannot_be_recognised(self, tmp_path: Path) -> None:
         """A mistake that only raises, and says nothing in its error, would never be named to a student."""
         found = broken(tmp_path, ("return [values[0], values[-1]]", "raise ValueError"))
         assert found == {4: ["misconception unsorted_ends is not recognized from its values"]}
@@ -320,14 +318,14 @@ class TestLaw4:
 class TestLaw5:
     """Every check is failed by some misconception."""
 
-    def test_a_check_that_nothing_fails(self, tmp_path: Path) -> None:
+    def test_check_that_nothing_fails(self, tmp_path: Path) -> None:
         """A check never seen to fail may be one that cannot."""
         found = broken(
             tmp_path, ("fails=[lowest, highest]", "fails=[highest]"), ("[values[0],", "[min(values),")
         )
         assert found == {5: ["no misconception fails check lowest: add one that does"]}
 
-    def test_a_question_without_misconceptions(self, tmp_path: Path) -> None:
+    def test_question_without_misconceptions(self, tmp_path: Path) -> None:
         """Every check is told where there is no misconception at all."""
         text = NUMBER[: NUMBER.index("@question.misconception")]
         assert [str(violation.text) for violation in violations(load(tmp_path, "weights", text))] == [
@@ -363,7 +361,7 @@ class TestLaw6:
         )  # fmt: skip
         assert found == {6: ["the trivial answer the right answer to one case earns 4 of 4"]}
 
-    def test_a_number_of_the_statement(self, tmp_path: Path) -> None:
+    def test_number_of_the_statement(self, tmp_path: Path) -> None:
         """A number question whose answer stands in its own statement is told with the name."""
         changes = [
             ("return units * (inputs + 1)", "return inputs + 1 - 1"),
@@ -376,7 +374,7 @@ class TestLaw6:
 class TestLaw9:
     """Same seed, same report."""
 
-    def test_a_check_that_remembers(self, tmp_path: Path) -> None:
+    def test_check_that_remembers(self, tmp_path: Path) -> None:
         """A check whose judgement depends on what it saw before is found."""
         changes = [
             ('"""Smallest and largest of a list."""\n', "seen = set()\n"),
@@ -393,7 +391,7 @@ class TestLaw9:
 class TestLaw10:
     """In no variant does a mistake give the right number, or two mistakes the same one."""
 
-    def test_a_mistake_that_is_right_in_some_variant(self, tmp_path: Path) -> None:
+    def test_mistake_that_is_right_in_some_variant(self, tmp_path: Path) -> None:
         """A variant in which the mistake cannot be told from the answer is named."""
         found = broken(tmp_path, ('{"inputs": 3, "units": 4}', '{"inputs": 3, "units": 1}'), name="weights")
         assert found == {
@@ -416,7 +414,7 @@ class TestLaw10:
             "in variant {'inputs': 3, 'units': 4}, the reference fails check is_right for the arguments [3, 4]"
         )
 
-    def test_a_listed_pair(self, tmp_path: Path) -> None:
+    def test_listed_pair(self, tmp_path: Path) -> None:
         """Two mistakes that say of each other that they may give the same number break no law."""
         same = ("units * inputs + 1", "inputs * units")
         listed = (
@@ -476,7 +474,7 @@ def once(a, b):
         """Nothing is broken where the formula is the only one."""
         assert self.laws(tmp_path, "", "") == {}
 
-    def test_a_term_that_is_missing(self, tmp_path: Path) -> None:
+    def test_term_that_is_missing(self, tmp_path: Path) -> None:
         """A reference that has more terms than are declared is told."""
         found = self.laws(tmp_path, "return 3 * a * b", "return 3 * a * b + a")
         assert found == {
@@ -513,7 +511,7 @@ class TestAViolation:
             "at `assert spread([2, 3, 1]) == [3, 1]`"
         )
 
-    def test_a_refused_build_tells_it_in_korean(self, tmp_path: Path) -> None:
+    def test_refused_build_tells_it_in_korean(self, tmp_path: Path) -> None:
         """In the words of the catalog, whatever the language of the process that found it."""
         (found,) = violations(load(tmp_path, "spread", SOUND.replace("== [1, 3]", "== [3, 1]")))
         refused = BuildRefused(pickle.loads(pickle.dumps([found.text])))  # as a worker returns it
@@ -527,7 +525,7 @@ class TestAViolation:
 class TestDirectSession:
     """The session of an author's own functions behaves as a kernel's would."""
 
-    def test_a_call_gives_what_crosses_the_wire(self) -> None:
+    def test_call_gives_what_crosses_the_wire(self) -> None:
         """The answer's value comes back as data: a tuple stays one, a NumPy scalar keeps its type."""
         reply = DirectSession(lambda value: (value, np.int8(3))).call("f", 2)
         assert reply.value == (2, 3)
@@ -545,13 +543,13 @@ class TestDirectSession:
         assert reply.arguments == ([1, 2, 3],)
         assert given == [3, 1, 2]
 
-    def test_an_answer_that_raises(self) -> None:
+    def test_answer_that_raises(self) -> None:
         """An exception of the answer is the answer's."""
         with pytest.raises(AnswerError, match="raised: ZeroDivisionError"):
             DirectSession(lambda: 1 // 0).call("f")
 
     @pytest.mark.parametrize("value", [object(), {1, 2}, lambda: 1])
-    def test_a_value_that_is_no_data(self, value: Any) -> None:
+    def test_value_that_is_no_data(self, value: Any) -> None:
         """What cannot cross the wire is the answer's fault, returned or asked for by name."""
         with pytest.raises(AnswerError, match="not data: it is a "):
             DirectSession(lambda: value).call("f")

@@ -221,7 +221,7 @@ class TestACleanRelease:
         """Stub, statement, example, an import, a name and longer numbers are no leak."""
         assert leaks_of(tmp_path, clean(), questions) == []
 
-    def test_an_empty_release_holds_nothing(self, tmp_path: Path, questions: list[Question]) -> None:
+    def test_empty_release_holds_nothing(self, tmp_path: Path, questions: list[Question]) -> None:
         """Before the first build there is nothing to find."""
         assert search(tmp_path / "release", questions).leaks == []
 
@@ -324,7 +324,7 @@ class TestAnswersOfNumberQuestions:
         prose_cell("Remember: `return units * (inputs + 1)`")(notebook)
         assert leaks_of(tmp_path, notebook, questions) == ["`return units * (inputs + 1)` from weights"]
 
-    def test_a_short_answer_is_no_secret(self, tmp_path: Path) -> None:
+    def test_short_answer_is_no_secret(self, tmp_path: Path) -> None:
         """A number of two digits stands everywhere; only three or more are looked for."""
         question = load(tmp_path, "weights", SMALL)
         notebook = clean()
@@ -351,13 +351,13 @@ class TestOtherFiles:
         (leak,) = search(release, questions).leaks
         assert (leak.path.name, str(leak.what)) == (name, BODY)
 
-    def test_a_file_that_is_no_text_is_read_too(self, tmp_path: Path, questions: list[Question]) -> None:
+    def test_file_that_is_no_text_is_read_too(self, tmp_path: Path, questions: list[Question]) -> None:
         """Bytes that are no UTF-8 may still hold a line."""
         release = released(tmp_path, clean())
         (release / "weights.bin").write_bytes(b"\xff\xfe both = first + second \x80")
         assert [str(leak.what) for leak in search(release, questions).leaks] == [BODY]
 
-    def test_a_leak_tells_file_thing_and_question(self, tmp_path: Path, questions: list[Question]) -> None:
+    def test_leak_tells_file_thing_and_question(self, tmp_path: Path, questions: list[Question]) -> None:
         """The author reads where it stands, what it is and whose."""
         notebook = clean()
         prose_cell("364")(notebook)

@@ -56,13 +56,13 @@ def test_credit_that_nearer_answers_do_not_earn(tmp_path: Path, monkeypatch: pyt
     }
 
 
-def test_a_check_that_a_nearer_count_fails(tmp_path: Path) -> None:
+def test_check_that_a_nearer_count_fails(tmp_path: Path) -> None:
     """A check of something else than nearness, which one wrong term passes and its half would not, is told."""
     corrected = "misconception three_sets earns more than the same with `a*a`, `a*b` corrected"
     assert corrected in told(tmp_path, COUNT + TRIPLE)
 
 
-def test_an_answer_of_the_bank_whose_correction_earns_less(tmp_path: Path) -> None:
+def test_answer_of_the_bank_whose_correction_earns_less(tmp_path: Path) -> None:
     """What lies between the right answer and one of the bank is tried as well."""
     path = tmp_path / "count.py"
     path.write_text(COUNT + TRIPLE, encoding="utf-8")
@@ -72,7 +72,7 @@ def test_an_answer_of_the_bank_whose_correction_earns_less(tmp_path: Path) -> No
     assert "count: the wrong answer 'six sets' earns more than the same with `a*a` corrected" in told
 
 
-def test_a_listed_answer_that_is_nearer_and_earns_less(tmp_path: Path) -> None:
+def test_listed_answer_that_is_nearer_and_earns_less(tmp_path: Path) -> None:
     """Of two listed mistakes, the nearer one must not earn less."""
     text = COUNT.replace("terms=", "#") + (
         '\n\n@question.misconception(text=text("one too many"), fails=[right])\n'

@@ -16,7 +16,7 @@ from autograder.verification.proofs import Subject, prove_notebooks
 from tests.support import ROOT
 
 
-def test_an_empty_notebook_that_is_judged_as_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_notebook_that_is_judged_as_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A released answer cell that nobody wrote in has to be "not answered", also where it earns nothing."""
     given: list[Any] = []
 

@@ -61,17 +61,17 @@ def problems(*sections: Text | None, default: Text | None = None) -> list[str]:
         Text(ko="NumPy", en="NumPy"),
     ],
 )
-def test_a_heading_of_both_editions_is_accepted(section: Text) -> None:
+def test_heading_of_both_editions_is_accepted(section: Text) -> None:
     """Whatever its level, with or without its markup, and from a cell of both editions."""
     assert problems(section, default=section) == []
 
 
-def test_a_question_without_sections_is_accepted() -> None:
+def test_question_without_sections_is_accepted() -> None:
     """The feedback then names the last part above the question."""
     assert problems(None) == []
 
 
-def test_an_unknown_heading_is_told_with_file_misconception_and_the_nearest() -> None:
+def test_unknown_heading_is_told_with_file_misconception_and_the_nearest() -> None:
     """In the one edition that lacks it."""
     assert problems(Text(ko="한 시점", en="One stop")) == [
         "total.py: law 15: misconception wrong_0 names the section “One stop”, which is no heading of the notebook in "
@@ -79,7 +79,7 @@ def test_an_unknown_heading_is_told_with_file_misconception_and_the_nearest() ->
     ]
 
 
-def test_a_heading_of_the_other_edition_does_not_count() -> None:
+def test_heading_of_the_other_edition_does_not_count() -> None:
     """A text that was left untranslated is told."""
     [told] = problems(Text(ko="One step", en="One step"))
     assert "in 한국어; did you mean" in told
@@ -97,7 +97,7 @@ def test_the_default_of_a_question_is_told_once() -> None:
     assert "law 15: the question names the section “Numbers”" in told
 
 
-def test_an_inherited_misconception_is_told_with_its_own_question() -> None:
+def test_inherited_misconception_is_told_with_its_own_question() -> None:
     """A number question that follows a function has the function's misconceptions."""
     [known] = question(Text(ko="NumPy", en="Numbers")).misconceptions
     follower = question()
@@ -121,7 +121,7 @@ class TestThisCourse:
             for violation in unknown_sections(question, cells, COURSE.languages)
         ] == []
 
-    def test_a_renamed_heading_is_found(self, name: str) -> None:
+    def test_renamed_heading_is_found(self, name: str) -> None:
         """A planted change of all headings breaks the law in both editions."""
         assignment = COURSE.assignment(name)
         cells = copy.deepcopy(read_notebook(assignment.source).cells)

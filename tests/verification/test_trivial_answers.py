@@ -31,14 +31,14 @@ def test_the_author_reads_what_is_carried_over_and_what_it_pays(tmp_path: Path) 
     ]
 
 
-def test_a_trivial_mistake_and_a_strict_declaration_need_no_note(tmp_path: Path) -> None:
+def test_trivial_mistake_and_a_strict_declaration_need_no_note(tmp_path: Path) -> None:
     """With the product marked as trivial, and functions asked to grow by the units, none earns a point."""
     marked = DENSE.replace("credit=2)", "trivial=True)")
     strict = DECLARED.replace("!= dense(inputs + 1, units)", "== dense(inputs + 1, units) - units")
     assert built(tmp_path, strict, marked) == []
 
 
-def test_a_course_without_followers_earns_nothing(tmp_path: Path) -> None:
+def test_course_without_followers_earns_nothing(tmp_path: Path) -> None:
     """Where no question follows another, trivial answers are left to law 6."""
     course = course_of(tmp_path, DECLARED)
     (course.root / "solutions" / "layers" / "pair.py").unlink()

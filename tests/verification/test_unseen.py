@@ -117,7 +117,7 @@ def test_no_wrong_answer_is_paid_in_full(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_mistake_made_elsewhere_costs_nothing_here(name: str) -> None:
+def test_mistake_made_elsewhere_costs_nothing_here(name: str) -> None:
     """An answer that is right given a wrong one to another question earns all points."""
     question = QUESTIONS[name]
     following = [one for one in judged(name) if one[0].follows]

@@ -52,7 +52,7 @@ def tab(browser: Browser, teacher: Staff) -> Iterator[Tab]:
     context.close()
 
 
-def test_a_student_takes_a_few_lines(tab: Tab) -> None:
+def test_student_takes_a_few_lines(tab: Tab) -> None:
     """On a phone, what is empty takes no line: 44 students take less than 100 pixels each, and keep nobody out."""
     rows = tab.page.locator("tbody tr")
     assert rows.count() == STUDENTS

@@ -24,7 +24,7 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LmsAndTool]:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_launch_in_a_frame(where: LmsAndTool, browser: Browser, language: str, script: bool) -> None:
+def test_launch_in_a_frame(where: LmsAndTool, browser: Browser, language: str, script: bool) -> None:
     """The frame shows the assignment in the LMS's language; without scripts too, but for a press that the LMS wants."""
     tab = new_tab(browser.new_context(java_script_enabled=script))
     tab.page.goto(where.activity(assignment="shapes", locale=language))
@@ -56,7 +56,7 @@ def test_the_browser_keeps_other_cookies_from_a_frame(where: LmsAndTool, browser
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_a_teacher_picks_in_a_frame(where: LmsAndTool, browser: Browser, language: str) -> None:
+def test_teacher_picks_in_a_frame(where: LmsAndTool, browser: Browser, language: str) -> None:
     """The LMS gets the assignment that was picked, in the frame in which it asked for one."""
     tab = new_tab(browser.new_context())
     before = len(where.picked)

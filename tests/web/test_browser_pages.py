@@ -67,7 +67,7 @@ def test_picking(where: LmsAndTool, tab: Tab, language: str) -> None:
     assert troubles(tab) == []
 
 
-def test_a_page_that_keeps_people_out_is_found(tab: Tab) -> None:
+def test_page_that_keeps_people_out_is_found(tab: Tab) -> None:
     """A field without a name, a page that is too wide, an error in the console: the tests before can fail."""
     page = "<h1>x</h1><input><p style='width: 400px'>wide</p><script>console.error('broken')</script>"
     tab.page.set_content(f"<!doctype html><html lang=en><title>x</title><body><main>{page}</main>")

@@ -92,7 +92,7 @@ def test_the_lms_has_the_score(student: BrowserUser) -> None:
     assert student.tab.complaints == []
 
 
-def test_a_teacher_answers_a_student(student: BrowserUser, teacher: BrowserUser) -> None:
+def test_teacher_answers_a_student(student: BrowserUser, teacher: BrowserUser) -> None:
     """What a student asks stands on the teacher's page, and the answer on the student's."""
     student.open()
     student.follow("attempt")
@@ -132,7 +132,7 @@ def test_points_by_hand_reach_the_lms(student: BrowserUser, teacher: BrowserUser
     assert student.tab.complaints + teacher.tab.complaints == []
 
 
-def test_a_teacher_s_rules_reach_the_student(student: BrowserUser, teacher: BrowserUser) -> None:
+def test_teacher_s_rules_reach_the_student(student: BrowserUser, teacher: BrowserUser) -> None:
     """Three attempts for everybody and two more for one: the student, who made one, has four left."""
     teacher.open("Instructor")
     teacher.follow("settings")
@@ -262,7 +262,7 @@ def test_asking_for_a_look_by_keyboard_alone(student: BrowserUser, alone: Tab) -
 
 
 @pytest.mark.full
-def test_a_round_without_scripts(student: BrowserUser, browser: Browser, tmp_path: Path) -> None:
+def test_round_without_scripts(student: BrowserUser, browser: Browser, tmp_path: Path) -> None:
     """With scripts off a student hands in and, the page opening anew by itself, reads the feedback."""
     alone = browser_user(
         student.where, browser, f"plain-{student.language}", student.language, java_script_enabled=False

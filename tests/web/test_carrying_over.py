@@ -83,7 +83,7 @@ class TestAButton:
         assert "granted what was blocked as too easy for p-1" in caplog.text
         assert "박" not in caplog.text
 
-    def test_a_grant_shows_as_carried_over(self, web: Web, other: Lms) -> None:
+    def test_grant_shows_as_carried_over(self, web: Web, other: Lms) -> None:
         """Once it counts, neither staff nor the student read any more that there are no points."""
         inside = enter(web, other)
         student = enter(web, other, "#Learner", sub="student-1", name="김민지")
@@ -100,7 +100,7 @@ class TestAButton:
             assert "⊘" not in page
             assert REASON["en"] in page
 
-    def test_a_grant_is_taken_back_like_other_points(self, web: Web, other: Lms) -> None:
+    def test_grant_is_taken_back_like_other_points(self, web: Web, other: Lms) -> None:
         """The button is back once the grader's score counts again."""
         inside = enter(web, other)
         who = person(web)
@@ -112,7 +112,7 @@ class TestAButton:
         recompute(web, who, 1.0, manual=False)
         assert "Grant 2 points" in words(inside.get(f"staff/people/{who}"))
 
-    def test_a_second_grant_is_refused(self, web: Web, other: Lms) -> None:
+    def test_second_grant_is_refused(self, web: Web, other: Lms) -> None:
         """Points that a person gave stay as they are."""
         inside = enter(web, other)
         number = blocked_attempt(web, person(web))
@@ -124,7 +124,7 @@ class TestAButton:
         )
         assert len(overrides(web)) == 1
 
-    def test_an_attempt_that_does_not_count_grants_nothing(self, web: Web, other: Lms) -> None:
+    def test_attempt_that_does_not_count_grants_nothing(self, web: Web, other: Lms) -> None:
         """It has no button, and a form that was sent for it is refused."""
         inside = enter(web, other)
         who = person(web)
@@ -135,7 +135,7 @@ class TestAButton:
         assert "Another attempt counts by now; look at that one." in words(page)
         assert overrides(web) == []
 
-    def test_a_question_without_blocked_checks_grants_nothing(self, web: Web, other: Lms) -> None:
+    def test_question_without_blocked_checks_grants_nothing(self, web: Web, other: Lms) -> None:
         """It has no button, and a form that was sent for it is refused."""
         inside = enter(web, other)
         who = person(web)
@@ -147,7 +147,7 @@ class TestAButton:
         assert inside.post(f"staff/attempts/{number}/grant/unknown").status_code == 404
         assert overrides(web) == []
 
-    def test_a_form_of_another_site_grants_nothing(self, web: Web, other: Lms) -> None:
+    def test_form_of_another_site_grants_nothing(self, web: Web, other: Lms) -> None:
         """A form without the visit's own word is refused."""
         inside = enter(web, other)
         number = blocked_attempt(web, person(web))
@@ -193,7 +193,7 @@ class TestARequest:
         with web.database.read() as session:
             assert session.get_one(RegradeRequest, look).answer == read
 
-    def test_a_request_about_another_check_has_no_such_button(self, web: Web, other: Lms) -> None:
+    def test_request_about_another_check_has_no_such_button(self, web: Web, other: Lms) -> None:
         """A check that failed is not granted with what is blocked."""
         inside = enter(web, other)
         self.asked(web, person(web), "keeps_input")

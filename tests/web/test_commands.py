@@ -663,7 +663,7 @@ class TestPages:
         assert {name: ast.literal_eval(value or "''") for name, value in rows} == known
 
     @pytest.mark.parametrize("unit", ["serve", "worker"])
-    def test_a_unit_runs_a_command(self, unit: str) -> None:
+    def test_unit_runs_a_command(self, unit: str) -> None:
         """The service files start commands that there are."""
         text = (ROOT / "docs" / "deploy" / f"autograder-{unit}.service").read_text(encoding="utf-8")
         [line] = re.findall(r"^ExecStart=\S+/autograder (.+)$", text, flags=re.MULTILINE)
@@ -707,7 +707,7 @@ def test_help_needs_no_web_package() -> None:
         ("grading attempt 17 of p-4f2a (lstm_parameters)", "grading attempt 17 of p-4f2a (lstm_parameters)"),
     ],
 )
-def test_a_log_shows_no_token(line: str, shown: str) -> None:
+def test_log_shows_no_token(line: str, shown: str) -> None:
     """Whatever looks like a token is left out of a line, and of a traceback; other words stay."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)

@@ -134,7 +134,7 @@ class TestTheSchema:
         """Alembic finds nothing to do after the migrations."""
         assert difference(database) == []
 
-    def test_a_difference_would_be_seen(self, database: Database) -> None:
+    def test_difference_would_be_seen(self, database: Database) -> None:
         """A column and an index that no migration made are found."""
         planted = MetaData()
         for table in Table.metadata.tables.values():
@@ -232,7 +232,7 @@ class TestOpening:
             said, wrong = one.communicate(timeout=60)
             assert (said, wrong) == ("opened\n", "")
 
-    def test_a_newer_one_is_refused(self, url: str) -> None:
+    def test_newer_one_is_refused(self, url: str) -> None:
         """A schema that this program does not know is left alone, and the operator is told what to do."""
         database = Database.open(url)
         with database.write() as session:
@@ -264,13 +264,13 @@ class TestOpening:
             ("postgresql://carol:secret@127.0.0.1:1/web", r"cannot open the database .*refused"),
         ],
     )
-    def test_a_wrong_place_is_told(self, wrong: str, said: str) -> None:
+    def test_wrong_place_is_told(self, wrong: str, said: str) -> None:
         """The message names the place and what is wrong, and keeps the password."""
         with pytest.raises(CourseError, match=said) as refused:
             Database.open(wrong)
         assert "secret" not in str(refused.value)
 
-    def test_a_file_that_is_no_database_is_told(self, tmp_path: Path) -> None:
+    def test_file_that_is_no_database_is_told(self, tmp_path: Path) -> None:
         """A notebook given by mistake is not touched."""
         file = tmp_path / "lstm.ipynb"
         file.write_text("{}" * 500)
@@ -340,7 +340,7 @@ class TestATransaction:
         with pytest.raises(IntegrityError), database.write() as session:
             session.add(Launch(state="s", nonce="2", expires_at=ends))
 
-    def test_a_lost_connection_costs_nobody_a_request(self, url: str, database: Database) -> None:
+    def test_lost_connection_costs_nobody_a_request(self, url: str, database: Database) -> None:
         """A PostgreSQL that was restarted meanwhile is called anew; a file has no connection to lose."""
         if database.engine.dialect.name == "postgresql":
             other = Database.open(url)

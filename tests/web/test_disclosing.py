@@ -84,7 +84,7 @@ def test_where_it_closed_while_no_worker_ran(made: Class) -> None:
     assert not made.asked(made.worker())
 
 
-def test_a_page_that_is_gone_is_let_be(made: Class) -> None:
+def test_page_that_is_gone_is_let_be(made: Class) -> None:
     """Nobody waits for it."""
     made.moment = CLOSES
     made.folder.page.unlink()

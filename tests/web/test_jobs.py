@@ -384,7 +384,7 @@ def wait_until(true: object, seconds: float = 180) -> None:
 class TestProcesses:
     """Real workers, killed with `kill -9`."""
 
-    def test_a_killed_worker_loses_nothing(self, url: str, database: Database, tmp_path: Path) -> None:
+    def test_killed_worker_loses_nothing(self, url: str, database: Database, tmp_path: Path) -> None:
         """Four workers, 120 jobs, one killed in the middle of its sixth: each is graded once, that one by another."""
         made = handed_in(database, 120)
         workers = [Worker(url, str(n), tmp_path / str(n), lease=3, hang=0 if n else 6) for n in range(4)]

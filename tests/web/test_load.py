@@ -15,7 +15,7 @@ STUDENTS, SECONDS = 24, 3
 @pytest.mark.full
 @pytest.mark.long
 @pytest.mark.seal
-def test_a_class_hands_in_at_once(url: str) -> None:
+def test_class_hands_in_at_once(url: str) -> None:
     """Every hand-in is graded, and its score is at the LMS, what was earned and once; the benchmark at a small size.
 
     It fails where a request fails, an attempt is missing, or a score is not what the answers are worth.

@@ -187,7 +187,7 @@ class TestALaunch:
             found = select(Membership.role).join(Person).where(Person.subject == "roles")
             assert session.scalars(found).one() == role
 
-    def test_a_role_elsewhere_is_none_here(self, web: Web, other: Lms) -> None:
+    def test_role_elsewhere_is_none_here(self, web: Web, other: Lms) -> None:
         """Who teaches somewhere in the institution is nobody in this course."""
         roles = ["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"]
         page = launch(Browser(), web, other, **{LTI + "roles": roles})
@@ -196,7 +196,7 @@ class TestALaunch:
         with pytest.raises(RequestRejected):
             role_of(("http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator",))
 
-    def test_a_link_without_an_assignment(self, web: Web, other: Lms) -> None:
+    def test_link_without_an_assignment(self, web: Web, other: Lms) -> None:
         """A link that names no assignment of the course says what a teacher can do."""
         changed: dict[str, Any] = {
             LTI + "custom": {"assignment": "shape"},
@@ -271,13 +271,13 @@ class TestWhoSomebodyIs:
         )
         assert self.id_of(web, other, "user-77", name="Eve", email="eve@example.org") == first
 
-    def test_a_subject_that_is_no_folder(self, web: Web, other: Lms) -> None:
+    def test_subject_that_is_no_folder(self, web: Web, other: Lms) -> None:
         """A subject that cannot name a folder is no id."""
         found = self.id_of(web, other, "../../etc/passwd", name="y", email="y@example.org")
         assert found
         assert found.startswith("lti-")
 
-    def test_an_id_with_hand_ins_stays(self, web: Web, other: Lms, course: Path) -> None:
+    def test_id_with_hand_ins_stays(self, web: Web, other: Lms, course: Path) -> None:
         """Who becomes known to the roster after a hand-in keeps the id that the scores are under."""
         mail = {"name": "F", "email": "f@example.org"}
         assert self.id_of(web, other, "late", **mail) == "late"
@@ -291,7 +291,7 @@ class TestWhoSomebodyIs:
         write(course / "roster.csv", [RosterEntry("franz", email="f@example.org")])
         assert self.id_of(web, other, "late", **mail) == "frank"
 
-    def test_a_roster_that_cannot_be_read(self, web: Web, other: Lms, course: Path) -> None:
+    def test_roster_that_cannot_be_read(self, web: Web, other: Lms, course: Path) -> None:
         """With a broken roster nobody new gets an id, and everybody is launched."""
         (course / "roster.csv").write_text("no,roster\n", encoding="utf-8")
         assert self.id_of(web, other, "early") is None
@@ -374,7 +374,7 @@ FORGERIES: tuple[tuple[str, Any, int, str], ...] = (
 @pytest.mark.parametrize(
     ("forge", "status", "says"), [one[1:] for one in FORGERIES], ids=[one[0] for one in FORGERIES]
 )
-def test_a_forged_launch(web: Web, other: Lms, forge: Any, status: int, says: str) -> None:
+def test_forged_launch(web: Web, other: Lms, forge: Any, status: int, says: str) -> None:
     """Each is a plain page in both languages, and nobody is launched."""
     browser, before = Browser(), launched(web)
     asked = begin(browser, web, other)
@@ -392,7 +392,7 @@ def test_a_forged_launch(web: Web, other: Lms, forge: Any, status: int, says: st
 class TestStateAndNonce:
     """Each is good for one launch, in the browser that began it."""
 
-    def test_a_replay(self, web: Web, other: Lms) -> None:
+    def test_replay(self, web: Web, other: Lms) -> None:
         """The same form twice launches once, and so does the same token with another state."""
         browser = Browser()
         asked = begin(browser, web, other)
@@ -477,7 +477,7 @@ class TestStateAndNonce:
         assert "Open the assignment in a new window of your LMS, or allow cookies" in words(page)
         assert browser.post(f"{web.base_url}/lti/launch", data=form).status_code == 200
 
-    def test_a_state_of_somebody_else(self, web: Web, other: Lms) -> None:
+    def test_state_of_somebody_else(self, web: Web, other: Lms) -> None:
         """A made-up state with a cookie to match is no login."""
         browser = Browser()
         browser.cookies.set("__Host-lti-aaaaaaaaaaaaaaaa", "a" * 20, domain="127.0.0.1")
@@ -531,7 +531,7 @@ class TestCookiesAndHeaders:
         for word in ("Secure", "HttpOnly", "SameSite=None", "Partitioned", "Path=/"):
             assert f"; {word}" in visit
 
-    def test_a_browser_without_cookies_is_shown_a_way_out(self, web: Web, other: Lms) -> None:
+    def test_browser_without_cookies_is_shown_a_way_out(self, web: Web, other: Lms) -> None:
         """Before the LMS is asked, who keeps no cookies is offered a new window, where the same login begins anew."""
         params = {
             "iss": other.address,
@@ -633,7 +633,7 @@ class TestPlatforms:
             assert launch(Browser(), made, fresh).status_code == 200
             assert [path for path, *_ in fresh.asked] == ["/keys"]
 
-    def test_a_new_key(self) -> None:
+    def test_new_key(self) -> None:
         """An unknown key id has the set fetched again, though made-up ones not over and over; a set lasts an hour."""
         clock = [0.0]
         with lms() as fresh:
@@ -675,7 +675,7 @@ class TestPlatforms:
 class TestPicking:
     """A teacher picks an assignment."""
 
-    def test_a_student_cannot(self, web: Web, other: Lms) -> None:
+    def test_student_cannot(self, web: Web, other: Lms) -> None:
         """A student who reaches the page is turned away."""
         page = launch(Browser(), web, other, "#Learner", **picking(other))
         assert page.status_code == 403

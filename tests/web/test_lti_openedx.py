@@ -123,7 +123,7 @@ def test_its_gradebook_takes_a_score(edx: str, web: Web) -> None:
 
 
 @pytest.mark.full
-def test_a_whole_round(edx: str, web: Web, tmp_path: Path) -> None:
+def test_whole_round(edx: str, web: Web, tmp_path: Path) -> None:
     """Open edX launches a student, who hands in; a worker grades it, and the gradebook gets score and mistake."""
     browser, page = open_in(edx, web, user="u-round", role="student", name="김민지", assignment="shapes")
     form = re.search(
@@ -165,7 +165,7 @@ def test_it_keeps_the_later_score(edx: str, web: Web) -> None:
     assert [one["score_given"] for one in held if one["user_id"] == "u-late"] == [11]
 
 
-def test_a_teacher_picks_an_assignment(edx: str, web: Web) -> None:
+def test_teacher_picks_an_assignment(edx: str, web: Web) -> None:
     """Open edX takes the deep linking answer: the assignment, and its points as the maximum."""
     browser, page = open_in(
         edx, web, user="u-pick", role="instructor", name="T", kind="LtiDeepLinkingRequest"

@@ -56,7 +56,7 @@ def registered(web: Web, other: Lms) -> list[Platform]:
         return list(session.scalars(select(Platform).where(Platform.issuer == other.address)))
 
 
-def test_an_lms_registers_itself(web: Web, other: Lms) -> None:
+def test_lms_registers_itself(web: Web, other: Lms) -> None:
     """It learns what we are and want, we learn its data; the page says to activate; confirmed courses launch."""
     page = opened(invite(web.database, web.base_url), other)
     assert page.status_code == 200, words(page)
@@ -80,7 +80,7 @@ def test_an_lms_registers_itself(web: Web, other: Lms) -> None:
     assert launch(Browser(), web, other).status_code == 200
 
 
-def test_an_invitation_is_good_for_one(web: Web, other: Lms) -> None:
+def test_invitation_is_good_for_one(web: Web, other: Lms) -> None:
     """The second time, a day later, and where it was never given: nobody is registered, and nothing is called."""
     url = invite(web.database, web.base_url)
     assert opened(url, other).status_code == 200
@@ -93,7 +93,7 @@ def test_an_invitation_is_good_for_one(web: Web, other: Lms) -> None:
     assert len(other.asked) == calls
 
 
-def test_an_invitation_is_no_login(web: Web, other: Lms) -> None:
+def test_invitation_is_no_login(web: Web, other: Lms) -> None:
     """Its secret is the state of no launch."""
     secret = invite(web.database, web.base_url).rpartition("/")[2]
     page = requests.get(f"{web.base_url}/lti/again", params={"state": secret}, timeout=10)
@@ -123,7 +123,7 @@ def test_data_that_cannot_be(web: Web, other: Lms, changed: dict[str, Any], says
 
 
 @pytest.mark.parametrize("url", ["http://lms.example/c", "file:///etc/passwd", "https://[", ""])
-def test_a_configuration_that_we_do_not_call(web: Web, other: Lms, url: str) -> None:
+def test_configuration_that_we_do_not_call(web: Web, other: Lms, url: str) -> None:
     """Nothing but https is opened."""
     page = opened(invite(web.database, web.base_url), other, openid_configuration=url)
     assert page.status_code == 400
@@ -133,7 +133,7 @@ def test_a_configuration_that_we_do_not_call(web: Web, other: Lms, url: str) -> 
 @pytest.mark.parametrize(
     ("status", "answer"), [(500, b"x"), (200, b"<html>"), (200, [1]), (302, b""), (400, b"SECRET-REG?")]
 )
-def test_an_answer_that_is_none(web: Web, other: Lms, status: int, answer: Any) -> None:
+def test_answer_that_is_none(web: Web, other: Lms, status: int, answer: Any) -> None:
     """Whatever the registration endpoint answers is a plain page, without the token that we sent."""
     other.answer("/register", status, answer, {"Location": f"{other.address}/elsewhere"})
     page = opened(invite(web.database, web.base_url), other)

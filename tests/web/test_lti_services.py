@@ -123,7 +123,7 @@ class TestAScore:
         desk.lms.answer(SCORES, 429, b"slow down", {"Retry-After": header.encode().decode("latin-1")})
         assert desk.send() == TryAgain(Text.same("HTTP 429: slow down"), after)
 
-    def test_a_date_to_try_again(self) -> None:
+    def test_date_to_try_again(self) -> None:
         """Retry-After may be a date."""
         moment = now().replace(microsecond=0)
         until = format_datetime(moment + timedelta(seconds=90), usegmt=True)
@@ -138,13 +138,13 @@ class TestAScore:
         assert desk.send() == RefusedByLms(Text.same(f"HTTP {status}: No such user"), status)
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
-    def test_a_fault_of_the_lms(self, desk: Desk, status: int) -> None:
+    def test_fault_of_the_lms(self, desk: Desk, status: int) -> None:
         """5xx is to be tried again."""
         desk.lms.answer(SCORES, status, b"oops")
         assert desk.send() == TryAgain(Text.same(f"HTTP {status}: oops"))
 
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-    def test_a_redirect(self, desk: Desk, status: int) -> None:
+    def test_redirect(self, desk: Desk, status: int) -> None:
         """A redirect is not followed: the token would go with it."""
         desk.lms.answer(SCORES, status, None, {"Location": f"{desk.lms.address}/thief"})
         done = desk.send()
@@ -153,7 +153,7 @@ class TestAScore:
         assert done.error.ko.startswith("LMS가 제대로 답하지 않습니다: ")
         assert desk.asked("/thief") == []
 
-    def test_a_page_in_the_place_of_an_answer(self, desk: Desk) -> None:
+    def test_page_in_the_place_of_an_answer(self, desk: Desk) -> None:
         """200 with the page of a login or of maintenance confirms nothing."""
         desk.lms.answer(SCORES, 200, b"<html>Please log in</html>", {"Content-Type": "text/html"})
         assert desk.send() == TryAgain(UNREADABLE)
@@ -201,7 +201,7 @@ class TestAScore:
         assert '"timestamp": "2027-03-01T09:30:00.000+00:00"' in body
         assert "Pending" not in body
 
-    def test_an_activity_without_a_grade(self, desk: Desk) -> None:
+    def test_activity_without_a_grade(self, desk: Desk) -> None:
         """Where there is nothing to send to, nothing is sent, and the reason says so."""
         desk.link.scopes = []
         assert desk.send() == RefusedByLms(NO_SCORES)
@@ -325,7 +325,7 @@ class TestTheRoster:
         )
         assert parse_qs(desk.asked("/token")[0])["scope"] == [ROSTER]
 
-    def test_a_page_elsewhere(self, desk: Desk) -> None:
+    def test_page_elsewhere(self, desk: Desk) -> None:
         """The token goes to no other host than the roster's."""
         desk.lms.answer(
             "/members?rlid=1", 200, {"members": []}, {"Link": '<https://thief.example/>; rel="next"'}
@@ -373,13 +373,13 @@ class TestRegisteringByHand:
             "https://[x/",
         ],
     )
-    def test_a_url_that_cannot_be(self, desk: Desk, url: str) -> None:
+    def test_url_that_cannot_be(self, desk: Desk, url: str) -> None:
         """Only https, or http on this machine; never with a password in it."""
         assert not is_url(url)
         with pytest.raises(CourseError, match=r"token URL is .*; expected one that begins with https://"):
             desk.lms.register(desk.database, auth_token_url=url)
 
-    def test_an_empty_id(self, desk: Desk) -> None:
+    def test_empty_id(self, desk: Desk) -> None:
         """The message says what to do."""
         with pytest.raises(
             CourseError, match="client id is ''; copy it from the LMS, character for character"
@@ -397,7 +397,7 @@ def test_any_answer_is_an_outcome(desk: Desk, status: int, data: bytes) -> None:
     assert isinstance(done, Confirmed) <= (status < 300)
 
 
-def test_a_netrc_does_not_replace_the_token(
+def test_netrc_does_not_replace_the_token(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Passwords in the operator's .netrc are not sent to an LMS."""

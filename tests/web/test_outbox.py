@@ -154,7 +154,7 @@ class TestAnnouncing:
             post.confirmed(old)
         assert post.states() == ["waiting"]
 
-    def test_a_newer_one_takes_the_place_of_what_waits(self, post: Post) -> None:
+    def test_newer_one_takes_the_place_of_what_waits(self, post: Post) -> None:
         """The LMS is told the newest alone."""
         post.announce(7)
         post.announce(8)
@@ -164,7 +164,7 @@ class TestAnnouncing:
         assert post.states() == ["replaced", "confirmed"]
         assert post.due(1000) is None
 
-    def test_a_newer_one_waits_for_what_is_on_its_way(self, post: Post) -> None:
+    def test_newer_one_waits_for_what_is_on_its_way(self, post: Post) -> None:
         """Of one person's scores the LMS is never told two at once; the older stays in the record as confirmed."""
         post.announce(7)
         old = post.sending(0)
@@ -269,7 +269,7 @@ class TestSending:
         post.confirmed(post.sending(5))
         assert post.states() == ["confirmed"]
 
-    def test_an_older_refused_one_is_not_sent_again(self, post: Post, database: Database) -> None:
+    def test_older_refused_one_is_not_sent_again(self, post: Post, database: Database) -> None:
         """What a newer score has taken the place of is history."""
         post.announce(7)
         sending = post.sending()
@@ -453,7 +453,7 @@ with database.write() as session:
 """
 
 
-def test_a_killed_sender_has_the_same_sent_again(url: str, database: Database, tmp_path: Path) -> None:
+def test_killed_sender_has_the_same_sent_again(url: str, database: Database, tmp_path: Path) -> None:
     """`kill -9` between the LMS's answer and the record: the same score and comment, with a later timestamp."""
     (post,) = Post.of(database)
     post.announce(7.5, '김민지: "=SUM(1,2)"')

@@ -287,13 +287,13 @@ def test_what_fits_several_is_nobody(
         assert [one.student_id for one in session.scalars(select(Person))] == ["minji_k", "joerg_m"]
 
 
-def test_a_wrong_id_gets_the_near_ones(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_id_gets_the_near_ones(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """Who is nobody is told who is near."""
     assert main(["erase-student", "minji_kk"]) == 2
     assert "no student 'minji_kk'; did you mean minji_k?" in capsys.readouterr().err
 
 
-def test_an_id_that_only_folders_have_is_found(
+def test_id_that_only_folders_have_is_found(
     course: Course, store: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Who handed in by file and never came from an LMS can be forgotten too; a path is no id."""
@@ -306,7 +306,7 @@ def test_an_id_that_only_folders_have_is_found(
     assert (course.root / "source").is_dir()
 
 
-def test_a_folder_that_the_configuration_renames_is_erased_too(course: Course) -> None:
+def test_folder_that_the_configuration_renames_is_erased_too(course: Course) -> None:
     """Graded notebooks may lie elsewhere than in `autograded`."""
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write('c.CourseDirectory.autograded_directory = "marked"\n')
@@ -316,7 +316,7 @@ def test_a_folder_that_the_configuration_renames_is_erased_too(course: Course) -
     assert not graded.exists()
 
 
-def test_a_path_that_leads_elsewhere_is_left(course: Course, store: Database) -> None:
+def test_path_that_leads_elsewhere_is_left(course: Course, store: Database) -> None:
     """A row whose path leads out of the folder of hand-ins deletes nothing there."""
     with store.write() as session:
         for attempt in session.scalars(select(Attempt)):
@@ -352,7 +352,7 @@ def contents(path: Path) -> dict[str, str]:
 
 
 @ON_BOTH
-def test_an_export_holds_all_of_one_and_nothing_of_another(
+def test_export_holds_all_of_one_and_nothing_of_another(
     course: Course, store: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every table's rows, files and gradebook of one student; nobody else's, no secret, no hidden test or input."""

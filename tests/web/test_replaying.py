@@ -219,7 +219,7 @@ class TestLeases:
         second.take(bench.opened, WorkResult(bench.begun[1].key, {"by": "the second"}))
         assert row(bench.database, replay).seen == {"by": "the second"}
 
-    def test_a_fault_is_told(self, bench: Bench, attempt: int) -> None:
+    def test_fault_is_told(self, bench: Bench, attempt: int) -> None:
         """Of a worker process that ended, and of what cannot be begun; then the next one is taken."""
         ended, refused, next_one = (ask(bench.database, attempt) for _ in range(3))
         part = bench.part()

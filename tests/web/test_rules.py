@@ -106,7 +106,7 @@ class TestTerms:
             session.get_one(ResourceLink, link).due_at = DUE + HOUR
         assert self.seen(database, course, link, one).due_at == DUE + HOUR
 
-    def test_an_allowance_is_for_one_person(
+    def test_allowance_is_for_one_person(
         self, database: Database, course: Course, people: tuple[int, int, int]
     ) -> None:
         """More time and one attempt more for her, the activity's own rules for everybody else."""

@@ -113,7 +113,7 @@ SEEN: Mapping[str, Any] = {
 class TestWhoMaySeeThem:
     """Staff of the activity; each refusal in words."""
 
-    def test_a_student_is_refused_everywhere(self, sqlite: Web, other: Lms) -> None:
+    def test_student_is_refused_everywhere(self, sqlite: Web, other: Lms) -> None:
         """Every address of the staff tells a student that it is for staff, and does nothing."""
         inside = enter(sqlite, other, "#Learner", sub="student-1", name="김민지")
         teacher = enter(sqlite, other)
@@ -141,7 +141,7 @@ class TestWhoMaySeeThem:
         assert rows_of(sqlite, Override) == rows_of(sqlite, GradingJob) == rows_of(sqlite, Extension) == []
         assert teacher.get("staff/").status_code == 200
 
-    def test_a_teacher_comes_to_the_class(self, sqlite: Web, other: Lms) -> None:
+    def test_teacher_comes_to_the_class(self, sqlite: Web, other: Lms) -> None:
         """Whoever teaches or assists sees the class first."""
         for role in ("#Instructor", "/Instructor#TeachingAssistant"):
             inside = enter(sqlite, other, role)
@@ -210,7 +210,7 @@ class TestWhoMaySeeThem:
             page = inside.post("staff/allow", person=[number, "x", "-1"], due_at="2030-01-01T00:00")
             assert page.status_code == (404 if number < 2**31 else 422)
 
-    def test_a_form_of_another_site_does_nothing(self, sqlite: Web, other: Lms) -> None:
+    def test_form_of_another_site_does_nothing(self, sqlite: Web, other: Lms) -> None:
         """A form without the visit's own word is refused."""
         inside = enter(sqlite, other)
         who = person(sqlite)
@@ -290,7 +290,7 @@ class TestTheClass:
     @pytest.mark.parametrize("path", ["staff/", "staff/report", "staff/looks", "staff/deliveries", "staff/settings",
                                       "staff/regrade"])  # fmt: skip
     @pytest.mark.parametrize("language", ["ko", "en"])
-    def test_an_empty_class(self, sqlite: Web, other: Lms, path: str, language: str) -> None:
+    def test_empty_class(self, sqlite: Web, other: Lms, path: str, language: str) -> None:
         """Every page can be shown before anybody came, in the language of the launch alone."""
         page = enter(sqlite, other, language=language).get(path)
         assert page.status_code == 200
@@ -383,7 +383,7 @@ class TestTheClass:
             assert MARKUP not in page.text, path
             assert "&lt;script&gt;alert(1)" in page.text, path
 
-    def test_a_large_class_takes_as_many_queries_as_a_small_one(self, sqlite: Web, other: Lms) -> None:
+    def test_large_class_takes_as_many_queries_as_a_small_one(self, sqlite: Web, other: Lms) -> None:
         """500 students are shown by one query a table, in the table, in the deliveries and in the file."""
         inside = enter(sqlite, other)
         counts = []
@@ -624,7 +624,7 @@ class TestTheRoster:
             ),
         ],
     )
-    def test_a_failure_is_told(
+    def test_failure_is_told(
         self, sqlite: Web, other: Lms, status: int, body: Any, language: str, message: str
     ) -> None:
         """What keeps the roster away is said in words, the LMS's own among them, above the class as it was."""
@@ -691,7 +691,7 @@ class TestAStudent:
     @pytest.mark.parametrize(
         "path", ["../../nbgrader_config.py", "/etc/hostname", "9/not-there/hand-in.ipynb"]
     )
-    def test_a_file_that_is_not_there(self, sqlite: Web, other: Lms, path: str) -> None:
+    def test_file_that_is_not_there(self, sqlite: Web, other: Lms, path: str) -> None:
         """A path that leads out of the folder, or to nothing, is not served."""
         inside = enter(sqlite, other)
         number = attempt(sqlite, person(sqlite), path=path)
@@ -837,7 +837,7 @@ class TestGranting:
 class TestGradingAgain:
     """Regrades."""
 
-    def test_an_attempt_a_student_the_class(self, web: Web, other: Lms) -> None:
+    def test_attempt_a_student_the_class(self, web: Web, other: Lms) -> None:
         """Each puts its attempts back into the queue, and their scores stay until the worker is done."""
         inside = enter(web, other)
         people = [person(web), person(web)]
@@ -858,7 +858,7 @@ class TestGradingAgain:
         assert [one.attempt_id for one in rows_of(web, GradingJob)] == numbers
         assert {one.state for one in rows_of(web, Attempt)} == {"queued"}
 
-    def test_an_attempt_whose_file_is_gone_keeps_what_it_earned(self, sqlite: Web, other: Lms) -> None:
+    def test_attempt_whose_file_is_gone_keeps_what_it_earned(self, sqlite: Web, other: Lms) -> None:
         """Files of old attempts are deleted where the course says so; they cannot be graded again."""
         inside = enter(sqlite, other)
         who = person(sqlite)
@@ -949,7 +949,7 @@ class TestSettings:
         link = link_of(web)
         assert (link.attempts_allowed, link.due_at, link.late_percent) == (None, None, 0.0)
 
-    def test_a_later_due_date_shortens_nobodys_time(self, web: Web, other: Lms) -> None:
+    def test_later_due_date_shortens_nobodys_time(self, web: Web, other: Lms) -> None:
         """An extension that the class's new due date overtakes is dropped, and the page says so."""
         inside = enter(web, other)
         inside.post("staff/settings", **RULES)
@@ -985,7 +985,7 @@ class TestSettings:
         assert message in words(page)
         assert link_of(sqlite).attempts_allowed is None
 
-    def test_an_hour_that_the_clocks_leave_out(self) -> None:
+    def test_hour_that_the_clocks_leave_out(self) -> None:
         """A time that never is, in a zone that puts its clocks forward, is refused."""
         from zoneinfo import ZoneInfo
 
@@ -1031,7 +1031,7 @@ class TestDeliveries:
         for path in ("staff/", f"staff/people/{who}", "staff/deliveries"):
             assert message in words(inside.get(path)), path
 
-    def test_a_score_that_differs_is_told(self, sqlite: Web, other: Lms) -> None:
+    def test_score_that_differs_is_told(self, sqlite: Web, other: Lms) -> None:
         """Where another score stands than the LMS was told, the pages say so, but not while it is worked out."""
         inside = enter(sqlite, other)
         who, busy = person(sqlite, "Ada"), person(sqlite, "Bob")
@@ -1133,7 +1133,7 @@ class TestWhy:
             inside.get(f"staff/attempts/{number}/why/last_hidden")
         )
 
-    def test_a_question_that_is_none(self, sqlite: Web, other: Lms) -> None:
+    def test_question_that_is_none(self, sqlite: Web, other: Lms) -> None:
         """Only questions of the attempt are run."""
         inside = enter(sqlite, other)
         number = attempt(sqlite, person(sqlite))

@@ -168,7 +168,7 @@ class TestACard:
         page = inside.post(f"staff/people/{who}/points", **(form | {"points": "5"}))
         assert "Points are a number from 0 to 4" in card_of(page.text, f"attempt-{number}-question_5")
 
-    def test_a_teachers_comment_on_a_right_answer_is_shown(self, web: Web, other: Lms) -> None:
+    def test_teachers_comment_on_a_right_answer_is_shown(self, web: Web, other: Lms) -> None:
         """Full points with a comment are not folded away, and the student reads the comment."""
         student = enter(web, other, "#Learner", sub="student-1", name="김민지")
         with web.database.read() as session:
@@ -200,7 +200,7 @@ class TestOddAnswers:
             found[path] = words(page)
         return found
 
-    def test_a_long_answer(self, web: Web, other: Lms) -> None:
+    def test_long_answer(self, web: Web, other: Lms) -> None:
         """Above 20 kB it is cut, which is told; the notebook as handed in has all of it."""
         inside = enter(web, other)
         who = person(web)
@@ -215,7 +215,7 @@ class TestOddAnswers:
         assert page.count("Too long for this page") == 2, "one long answer takes no space from another"
         assert "END" in inside.get(f"staff/attempts/{number}/notebook").text
 
-    def test_a_plot(self, web: Web, other: Lms) -> None:
+    def test_plot(self, web: Web, other: Lms) -> None:
         """A plot is shown as a picture."""
         inside = enter(web, other)
         who = person(web)
@@ -232,7 +232,7 @@ class TestOddAnswers:
             assert f"data:image/png;base64,{PNG}" in inside.get(f"staff/{path}").text, path
 
     @pytest.mark.parametrize("language", ["en", "ko"])
-    def test_an_essay(self, web: Web, other: Lms, language: str) -> None:
+    def test_essay(self, web: Web, other: Lms, language: str) -> None:
         """It waits for a person, and is not shown as wrong, to staff with the form for its points or to the student."""
         inside = enter(web, other)
         student = enter(web, other, "#Learner", sub="student-1", name="김민지", language=language)
@@ -255,7 +255,7 @@ class TestOddAnswers:
         mine = card_of(student.get(f"mine/{number}").text, "q-essay")
         assert mine.startswith('<article class="card waiting"')
 
-    def test_a_deleted_file(self, web: Web, other: Lms) -> None:
+    def test_deleted_file(self, web: Web, other: Lms) -> None:
         """The card says that the file is gone, and nothing leads to it."""
         inside = enter(web, other)
         who = person(web)
@@ -272,7 +272,7 @@ class TestOddAnswers:
             assert "The notebook as handed in" not in page
         assert inside.get(f"staff/attempts/{number}/notebook").status_code == 404
 
-    def test_a_lost_cell(self, web: Web, other: Lms) -> None:
+    def test_lost_cell(self, web: Web, other: Lms) -> None:
         """The card says why there was no answer to judge."""
         inside = enter(web, other)
         who = person(web)
@@ -285,7 +285,7 @@ class TestOddAnswers:
         for page in self.pages(inside, who, number).values():
             assert "The answer cell is not in the notebook." in page
 
-    def test_an_attempt_that_is_not_graded(self, web: Web, other: Lms) -> None:
+    def test_attempt_that_is_not_graded(self, web: Web, other: Lms) -> None:
         """Page and request say so, and why."""
         inside = enter(web, other)
         who = person(web)
@@ -299,7 +299,7 @@ class TestOddAnswers:
             "This attempt has no result for the question now, so there is no answer to show. no seal" in page
         )
 
-    def test_a_graded_notebook_that_is_damaged(self, web: Web, other: Lms) -> None:
+    def test_graded_notebook_that_is_damaged(self, web: Web, other: Lms) -> None:
         """A file that is no notebook leaves the checks."""
         inside = enter(web, other)
         who = person(web)
@@ -355,7 +355,7 @@ class TestTheNotebookAsHandedIn:
         (folder_of_attempt(web, number) / "hand-in.ipynb").write_bytes(content)
         assert inside.get(f"staff/attempts/{number}/notebook").status_code == 404
 
-    def test_a_path_that_leads_out(self, web: Web, other: Lms) -> None:
+    def test_path_that_leads_out(self, web: Web, other: Lms) -> None:
         """Nothing but files of attempts is shown."""
         inside = enter(web, other)
         for path in ("../../nbgrader_config.py", "/etc/hostname"):

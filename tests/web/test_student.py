@@ -324,7 +324,7 @@ class TestTheFirstPage:
         one.put(Delivery(state="replaced", comment="", **extra))
         assert sentence in words(one.see())
 
-    def test_an_older_score_in_the_lms_is_not_this_one(self, opens: Opens) -> None:
+    def test_older_score_in_the_lms_is_not_this_one(self, opens: Opens) -> None:
         """While points are still a person's to give nothing is announced, and the LMS has what stood before."""
         one = opens()
         stands(one, score=4.0)
@@ -332,7 +332,7 @@ class TestTheFirstPage:
         one.put(Delivery(state="confirmed", comment="", **extra))
         assert "Your LMS has this score." not in words(one.see())
 
-    def test_an_activity_without_a_score_service(self, opens: Opens) -> None:
+    def test_activity_without_a_score_service(self, opens: Opens) -> None:
         """That the LMS hears nothing is said."""
         one = opens(**{AGS: None})
         stands(one)
@@ -492,7 +492,7 @@ WRONG = {
 class TestHandingIn:
     """What is received, and what is not."""
 
-    def test_a_file_that_is_received(self, opens: Opens, course: Path) -> None:
+    def test_file_that_is_received(self, opens: Opens, course: Path) -> None:
         """It is on disk and in the record, waits to be graded, and its page comes by a redirect."""
         one, raw = opens(), answered(course)
         page = one.hand_in(raw, "Copy of shapes (1).ipynb")
@@ -524,7 +524,7 @@ class TestHandingIn:
         assert one.attempts()[0].edition == language
 
     @pytest.mark.parametrize("case", WRONG)
-    def test_a_wrong_file(self, opens: Opens, course: Path, case: str) -> None:
+    def test_wrong_file(self, opens: Opens, course: Path, case: str) -> None:
         """It is turned down with what was expected and found, in both languages; no attempt, no file."""
         one, (raw, message) = opens(), WRONG[case]
         before = sorted((course / "web").rglob("*.ipynb"))
@@ -554,7 +554,7 @@ class TestHandingIn:
         assert "This is the notebook as it was handed out, with no answer in it" in words(page)
         assert one.attempts() == []
 
-    def test_a_notebook_that_lost_its_marks(self, opens: Opens, course: Path) -> None:
+    def test_notebook_that_lost_its_marks(self, opens: Opens, course: Path) -> None:
         """An editor dropped all metadata and ids: it is known by the names that its answers define."""
         one, notebook = opens(), nbformat.reads(answered(course).decode(), as_version=4)
         notebook.metadata.clear()
@@ -564,7 +564,7 @@ class TestHandingIn:
         assert one.hand_in(nbformat.writes(notebook).encode(), "Untitled.ipynb").status_code == 200
         assert len(one.attempts()) == 1
 
-    def test_a_long_notebook_is_taken_by_its_marks(self, opens: Opens, course: Path) -> None:
+    def test_long_notebook_is_taken_by_its_marks(self, opens: Opens, course: Path) -> None:
         """One with more text than is looked into is still known by its metadata."""
         one = opens()
         notebook = nbformat.reads(answered(course).decode(), as_version=4)
@@ -573,7 +573,7 @@ class TestHandingIn:
         assert len(one.attempts()) == 1
 
     @pytest.mark.parametrize("size", [1_000_001, 1_200_000])
-    def test_a_large_file(self, opens: Opens, size: int) -> None:
+    def test_large_file(self, opens: Opens, size: int) -> None:
         """Over the limit by a byte or by far: the limit, and what was found."""
         one = opens()
         page = one.hand_in(b" " * size)
@@ -583,7 +583,7 @@ class TestHandingIn:
         assert one.attempts() == []
 
     @pytest.mark.parametrize("csrf", ["", "0" * 32, "김"])
-    def test_a_form_that_is_not_ours(self, opens: Opens, course: Path, csrf: str) -> None:
+    def test_form_that_is_not_ours(self, opens: Opens, course: Path, csrf: str) -> None:
         """Without the visit's own secret nothing is received."""
         one = opens()
         page = one.hand_in(answered(course), csrf=csrf)
@@ -598,7 +598,7 @@ class TestHandingIn:
         assert (page.status_code, one.attempts()) == (422, [])
         assert "No file was chosen, so nothing was handed in." in words(page)
 
-    def test_a_button_pressed_twice(self, opens: Opens, course: Path, clock: Clock) -> None:
+    def test_button_pressed_twice(self, opens: Opens, course: Path, clock: Clock) -> None:
         """The same file within a minute is one attempt, with one file; later it is another."""
         one, raw = opens(), answered(course)
         one.rules(attempts_allowed=2)
@@ -697,7 +697,7 @@ class TestHandingIn:
         """Only the file's own name is kept, without folders and without what turns text around."""
         assert clean_name(name) == kept
 
-    def test_a_hostile_name_is_no_markup(self, opens: Opens, course: Path) -> None:
+    def test_hostile_name_is_no_markup(self, opens: Opens, course: Path) -> None:
         """It is shown as text, on both pages, and comes back with the file."""
         one = opens()
         page = one.hand_in(answered(course), '<img src=x onerror=alert(1)>"; filename="x.ipynb')
@@ -1107,7 +1107,7 @@ class TestFeedback:
         assert "2 → 3 ( teacher )" in page.replace("(teacher)", "( teacher )")
         assert "right but for a slip – Lee" in page
 
-    def test_an_overview_then_the_wrong_answers_then_the_right_ones(
+    def test_overview_then_the_wrong_answers_then_the_right_ones(
         self, one: Someone, web: Web, course: Path
     ) -> None:
         """A line of each question leads to its card; right ones are folded, and below those that are wrong."""
@@ -1263,7 +1263,7 @@ class TestOthers:
 class TestStaff:
     """Who teaches may try the assignment."""
 
-    def test_a_trial(self, opens: Opens, course: Path) -> None:
+    def test_trial(self, opens: Opens, course: Path) -> None:
         """It is taken beyond all limits, graded like a student's, and said not to go to the LMS."""
         one = opens("#Instructor", sub="teacher")
         one.rules(due_at=DUE - timedelta(days=9999), late_rule="refuse", attempts_allowed=0)

@@ -157,7 +157,7 @@ class TestWhichAttemptCounts:
         assert [here.last_sent_score(link, person) for link in (one, other)] == [4.0, 4.0]
         assert here.gradebook("s1") == (4.0, 0.0)
 
-    def test_a_trial_of_the_staff_is_graded_and_told_nobody(self, here: WorkerCourse) -> None:
+    def test_trial_of_the_staff_is_graded_and_told_nobody(self, here: WorkerCourse) -> None:
         """A teacher sees what students see; the LMS has no grade for a teacher."""
         link, person = here.link(), here.person("t1", role="teacher")
         here.hand_in(link, person, answers())
@@ -166,7 +166,7 @@ class TestWhichAttemptCounts:
         assert here.standing(link, person).score == 4.0
         assert here.deliveries() == []
 
-    def test_an_activity_without_a_gradebook_is_told_nothing(self, here: WorkerCourse) -> None:
+    def test_activity_without_a_gradebook_is_told_nothing(self, here: WorkerCourse) -> None:
         """Its LMS would refuse each score; what stands is there all the same."""
         link, person = here.link(lineitem_url=None), here.person("s1")
         here.hand_in(link, person, answers())
@@ -175,7 +175,7 @@ class TestWhichAttemptCounts:
         assert here.standing(link, person).score == 4.0
         assert here.deliveries() == []
 
-    def test_a_gradebook_that_came_later_or_moved_is_told_what_stands(self, here: WorkerCourse) -> None:
+    def test_gradebook_that_came_later_or_moved_is_told_what_stands(self, here: WorkerCourse) -> None:
         """Once in each place, though nothing of the score has changed."""
         link, person = here.link(lineitem_url=None), here.person("s1")
         here.hand_in(link, person, answers())
@@ -248,7 +248,7 @@ class TestHidden:
 class TestWhatPeopleGive:
     """Points of a teacher's, wherever they were given."""
 
-    def test_an_override_reaches_the_lms_and_survives_regrading(self, here: WorkerCourse) -> None:
+    def test_override_reaches_the_lms_and_survives_regrading(self, here: WorkerCourse) -> None:
         """With its reason on the page and in the comment; taken back, the grader's own score stands again."""
         link, person = here.link(), here.person("s1")
         attempt = here.hand_in(link, person, MULTIPLIED)

@@ -100,7 +100,7 @@ class TestAWorkerEnds:
             assert here.gradebook("s1") == (4.0, 0.0)
             assert len(here.sent_scores(link, person)) == 1
 
-    def test_a_second_worker_waits_for_the_first(
+    def test_second_worker_waits_for_the_first(
         self, here: WorkerCourse, caplog: pytest.LogCaptureFixture
     ) -> None:
         """The gradebook has one writer; told to stop while it waits, the second one does."""
@@ -114,7 +114,7 @@ class TestAWorkerEnds:
 class TestWhatCannotBeGraded:
     """Our fault, or a question's."""
 
-    def test_a_hand_in_that_ends_its_worker_each_time(
+    def test_hand_in_that_ends_its_worker_each_time(
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """After three tries it is ungraded with the reason; it has no score, and the others have theirs."""
@@ -132,7 +132,7 @@ class TestWhatCannotBeGraded:
         assert here.sent_scores(link, people["s3"]) == []
         assert [here.last_sent_score(link, people[name]) for name in ("s1", "s4")] == [4.0, 4.0]
 
-    def test_a_score_that_none_can_have_is_not_written(
+    def test_score_that_none_can_have_is_not_written(
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Whatever a worker sends back: 7 of 2 is a fault of ours."""
@@ -166,7 +166,7 @@ class TestWhatCannotBeGraded:
         assert [here.attempt(one).state for one in attempts] == ["ungraded", "graded"]
         assert str(here.attempt(attempts[0]).reason) == "ValueError"
 
-    def test_a_file_that_is_gone_is_nobodys_zero(self, here: WorkerCourse) -> None:
+    def test_file_that_is_gone_is_nobodys_zero(self, here: WorkerCourse) -> None:
         """It could be read when it was taken: that it cannot now is no fault of the student's, and staff are told."""
         link, person = here.link(), here.person("s1")
         attempt = here.hand_in(link, person, answers())
@@ -232,7 +232,7 @@ class TestWhatCannotBeGraded:
             ),
         ],
     )
-    def test_a_faulty_question_file_keeps_hand_ins_waiting(
+    def test_faulty_question_file_keeps_hand_ins_waiting(
         self, here: WorkerCourse, caplog: pytest.LogCaptureFixture, slip: str | None, message: str
     ) -> None:
         """No try is spent on it, the log says why, and once it is mended they are graded without more ado."""
@@ -249,7 +249,7 @@ class TestWhatCannotBeGraded:
             here.all_done()
         assert here.last_sent_score(link, person) == 4.0
 
-    def test_a_regrade_that_fails_takes_nothing_away(
+    def test_regrade_that_fails_takes_nothing_away(
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What it earned before stands in the gradebook and at the LMS, and staff are told why it failed."""
@@ -268,7 +268,7 @@ class TestWhatCannotBeGraded:
         assert (here.attempt(best).state, here.standing(link, person).attempt_id) == ("graded", best)
         assert here.gradebook("s3") == (4.0, 0.0)
 
-    def test_a_regrade_given_up_without_a_word_takes_nothing_away(self, here: WorkerCourse) -> None:
+    def test_regrade_given_up_without_a_word_takes_nothing_away(self, here: WorkerCourse) -> None:
         """Workers were killed three times at grading it anew: what it earned before stands."""
         link, person = here.link(), here.person("s1")
         best = here.hand_in(link, person, answers())
@@ -311,7 +311,7 @@ class TestWhatIsAway:
             assert {score for score, _ in here.deliveries()} == {4.0}
             assert len(here.deliveries()) == 4
 
-    def test_a_database_that_goes_away_between_claim_and_grading(
+    def test_database_that_goes_away_between_claim_and_grading(
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What was claimed is given back, and is graded once the database answers: it holds up no place for ever."""
@@ -330,7 +330,7 @@ class TestWhatIsAway:
         assert here.last_sent_score(link, person) == 4.0
         assert job_of(here, attempt).tries == 1
 
-    def test_a_gradebook_that_formgrader_holds_is_waited_for(self, here: WorkerCourse) -> None:
+    def test_gradebook_that_formgrader_holds_is_waited_for(self, here: WorkerCourse) -> None:
         """As long as it takes; then the score is in it."""
         link, person = here.link(), here.person("s1")
         with here.running_worker():
@@ -379,7 +379,7 @@ def folder(here: WorkerCourse, attempt: int) -> Path:
     return (folder_of(here.course) / "files" / here.attempt(attempt).path).parent
 
 
-def test_a_lease_is_kept_while_grading_takes_long(here: WorkerCourse) -> None:
+def test_lease_is_kept_while_grading_takes_long(here: WorkerCourse) -> None:
     """Far longer than the lease, in one try."""
     link, person = here.link(), here.person("s1")
     longer = "import time\ntime.sleep(4)\n"

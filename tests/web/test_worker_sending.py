@@ -154,7 +154,7 @@ class TestAnswers:
         [says(500, b"out of order"), says(302, Location="/elsewhere"), silence],
         ids=["500", "a redirect", "silence"],
     )
-    def test_an_lms_that_is_out_of_order_is_tried_again(self, here: WorkerCourse, answer: Any) -> None:
+    def test_lms_that_is_out_of_order_is_tried_again(self, here: WorkerCourse, answer: Any) -> None:
         """After a pause that grows; nothing is lost."""
         link, person = announced(here)
         here.lms.answers[here.links[link]] = InTurn(answer, answer, OK)
@@ -211,7 +211,7 @@ class TestAnswers:
 class TestSomethingEnds:
     """The database, the sender, or all of it."""
 
-    def test_a_database_that_goes_away_before_the_sending(self, here: WorkerCourse) -> None:
+    def test_database_that_goes_away_before_the_sending(self, here: WorkerCourse) -> None:
         """What was taken is handed back when the database is back, and does not wait for its lease to end."""
         link, person = announced(here)
 
@@ -229,7 +229,7 @@ class TestSomethingEnds:
         assert found.tries == 1
         assert len(here.sent_scores(link, person)) == 1
 
-    def test_a_database_that_goes_away_after_the_sending(
+    def test_database_that_goes_away_after_the_sending(
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What the LMS said is kept until the database is back: the score is not sent again."""
@@ -248,7 +248,7 @@ class TestSomethingEnds:
         assert not failures
         assert len(here.sent_scores(link, person)) == 1
 
-    def test_a_sender_that_is_stop_requested_finishes_what_it_is_at(self, here: WorkerCourse) -> None:
+    def test_sender_that_is_stop_requested_finishes_what_it_is_at(self, here: WorkerCourse) -> None:
         """What the LMS was told is put down before the thread ends."""
         link, person = announced(here)
         asked, go_on = threading.Event(), threading.Event()
