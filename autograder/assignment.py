@@ -197,6 +197,20 @@ class Assignment:
         """The closing time from the settings, or None. Raises CourseError for a malformed time."""
         return self._time("closes")
 
+    @property
+    def contact(self) -> Text:
+        """Whom students ask about their scores, and until when; empty if the settings name nobody.
+
+        Raises CourseError for a malformed time.
+        """
+        contact, until = self.course.settings.contact, self._time("questions_until")
+        if not contact:
+            return Text()
+        if until is None:
+            return _("Questions about your score: {contact}", contact=contact)
+        moment = moment_text(until, self.course.zone)
+        return _("Questions about your score, until {moment}: {contact}", moment=moment, contact=contact)
+
     def hidden_until(self, now: datetime) -> datetime | None:
         """Return the time before which students see no scores, or None if they may see them at `now`.
 
@@ -223,7 +237,7 @@ class Assignment:
         """Check every setting of the assignment. Raises CourseError for the first wrong one."""
         self.feedback_level(now)
         self.hidden_until(now)
-        for setting in ("due", "closes", "attempts"):  # each raises an error for a wrong value
+        for setting in ("due", "closes", "contact", "attempts"):  # each raises an error for a wrong value
             getattr(self, setting)
 
     def _time(self, setting: str) -> datetime | None:

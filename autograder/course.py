@@ -153,7 +153,15 @@ class Course:
         assignments = sorted(
             {*self.assignments, *(path.parent.name for path in self.root.glob("source/*/*.ipynb"))}
         )
-        for setting in ("feedback", "closes", "due", "attempts", "scores_hidden_until", "finished"):
+        for setting in (
+            "feedback",
+            "closes",
+            "due",
+            "attempts",
+            "scores_hidden_until",
+            "questions_until",
+            "finished",
+        ):
             for name in getattr(settings, setting):
                 if name not in assignments:
                     raise CourseError(

@@ -80,6 +80,15 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         "with an offset. See `autograder docs course` for what this covers."
     ).tag(config=True)
 
+    contact = Unicode(
+        help="Whom students ask about their scores, such as an address: stands at the end of each feedback page."
+    ).tag(config=True)
+
+    questions_until = Dict(
+        help="Times, by assignment, until which students may ask about their scores, as ISO 8601 dates and times with "
+        "an offset; shown beside `contact`."
+    ).tag(config=True)
+
     timezone = Unicode(
         "UTC", help="Time zone of the course, such as 'Asia/Seoul', for times without an offset."
     ).tag(config=True)

@@ -27,7 +27,7 @@ from autograder.text import Text, some_of
 RECORD = Path("build", "existing_course.json")
 """File that records the changes, which `--undo` reads."""
 BACKUPS = Path("build", "before_autograder")
-WRITTEN = ("autograded", "feedback", "reports", "grades.csv", "question_scores.csv")
+WRITTEN = ("autograded", "feedback", "reports", "regrades", "grades.csv", "question_scores.csv", "roster.csv")
 EMPTY_CONFIG = "c = get_config()\n"
 MARK = "# autograder: what follows was added by `autograder init --existing`; `--undo` removes it"
 
@@ -89,7 +89,7 @@ class ExistingCourse:
         }
         (self.root / RECORD).parent.mkdir(exist_ok=True)
         atomic_write(self.root / RECORD, json.dumps(record, indent=1))
-        atomic_write(path, before.rstrip("\n") + "\n\n" + self.lines(taken))
+        _write_config(path, before.rstrip("\n") + "\n\n" + self.lines(taken))
         try:
             Course.open(self.root)
         except CourseError:
@@ -205,7 +205,7 @@ def undo(folder: Path) -> list[Text]:
     else:
         original = record["config"]
         is_same = before.rstrip("\n") == original.rstrip("\n")
-        atomic_write(config, original if is_same else before.rstrip("\n") + "\n")
+        _write_config(config, original if is_same else before.rstrip("\n") + "\n")
     with contextlib.suppress(CourseError):
         course = Course.unchecked(root)
         if record["backup"] and _digest(course) != record["gradebook"]:
@@ -216,8 +216,10 @@ def undo(folder: Path) -> list[Text]:
                     backup=root / record["backup"],
                 )
             )
-        else:
-            shutil.rmtree(root / BACKUPS, ignore_errors=True)
+        elif record["backup"]:
+            (root / record["backup"]).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a gradebook of before an earlier `init --existing` is in it
+                (root / BACKUPS).rmdir()
         remove_record(course)
     shutil.rmtree(root / PROOFS, ignore_errors=True)
     if written := [name for name in WRITTEN if (root / name).exists()]:
@@ -226,6 +228,14 @@ def undo(folder: Path) -> list[Text]:
     with contextlib.suppress(OSError):  # what else is in it is not ours
         path.parent.rmdir()
     return notes
+
+
+def _write_config(path: Path, text: str) -> None:
+    """Write the config, for whoever may read the one of before: other instructors, and formgrader."""
+    mode = path.stat().st_mode & 0o7777 if path.exists() else None
+    atomic_write(path, text)
+    if mode is not None:
+        path.chmod(mode)
 
 
 def _text_of(path: Path) -> str:

@@ -53,7 +53,10 @@ def add_parser(commands: Commands) -> None:
     )
     command.add_argument(
         "--language", dest="languages", action="append", type=language_tag, metavar="TAG", default=[],
-        help=_("a language of the course, such as en (repeatable; default: that of the terminal)"),
+        help=_(
+            "a language of the course, such as en (repeatable; default: that of the terminal); with --existing, that "
+            "of the output"
+        ),
     )  # fmt: skip
     command.add_argument(
         "--example", metavar="NAME", default="", help=_("starter (the default) or convolutions")

@@ -117,8 +117,13 @@ def language_tag(text: str) -> str:
 
 
 def language_of(arguments: argparse.Namespace) -> str:
-    """Return the language of `--language`, else that of the locale, else English."""
+    """Return the language of `--language`, else that of the locale, else English.
+
+    To `init`, the option names languages of the new course, unless the course exists.
+    """
     language: str | None = getattr(arguments, "language", None)
+    if getattr(arguments, "existing", False):
+        language = next(iter(arguments.languages), None)
     return language or locale_language(os.environ)
 
 
@@ -177,7 +182,11 @@ def agrees(arguments: argparse.Namespace, console: Console) -> bool:
     if not sys.stdin.isatty():
         console.print(_("run the command again with --yes to do this"))
         return False
-    return Confirm.ask(_("do this?").in_language(language_of(arguments)), console=console, default=False)
+    try:
+        return Confirm.ask(_("do this?").in_language(language_of(arguments)), console=console, default=False)
+    except EOFError:  # Ctrl-D
+        console.print()
+        return False
 
 
 def print_list(console: Console, title: Text, lines: Iterable[Text | str]) -> None:

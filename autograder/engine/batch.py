@@ -601,12 +601,22 @@ class _Batch:
         by_hand = self._gradebook.scores_by_hand(submission)
         changed = [
             replace(change, by_hand=by_hand.get(change.question))
-            for change in changes(submission, kept_reports(self._course, submission), graded.reports)
+            for change in changes(
+                submission,
+                kept_reports(self._course, submission),
+                graded.reports,
+                self._recorded_scores(submission),
+            )
         ]
         self._changes += changed
         if graded.reports:
             changed += self._note_late_penalty(submission, None if graded.reason else graded.auto_scores)
         return bool(changed)
+
+    def _recorded_scores(self, submission: SubmissionId) -> dict[str, float]:
+        """Return the automatic scores in the gradebook, by question."""
+        scores = self._gradebook.auto_scores(submission)
+        return {cell.removesuffix(GRADE_SUFFIX): score for cell, score in scores.items()}
 
     def _note_late_penalty(
         self, submission: SubmissionId, auto_scores: Mapping[str, float | None] | None
@@ -630,10 +640,8 @@ class _Batch:
         kept = kept_notebook(self._course, submission)
         reports = {} if kept is None else reports_in(kept)
         before = {name: report.recorded_score for name, report in reports.items()}
-        before |= {
-            cell.removesuffix(GRADE_SUFFIX): score
-            for cell, score in self._gradebook.auto_scores(submission).items()
-        }
+        recorded = self._recorded_scores(submission)
+        before |= recorded
         # a score out of other points would be more, or less, than it was
         out_of = {name: report.points for name, report in reports.items()}
         held, by_choice = [], []
@@ -653,7 +661,7 @@ class _Batch:
                 by_choice.append(name)
         self._changes += [
             replace(change, stays=True)
-            for change in changes(submission, reports, graded.reports)
+            for change in changes(submission, reports, graded.reports, recorded)
             if change.question in by_choice
         ]
         names = held + by_choice

@@ -11,7 +11,7 @@ from typing import Any
 from autograder.course import Course, SubmissionId
 from autograder.engine.messages import Result, intern_reports
 from autograder.errors import CourseError, UnreadableSubmission
-from autograder.feedback.page_state import state_of_page
+from autograder.feedback.page_state import contact_digest, state_of_page
 from autograder.grading.course_secret import (
     RECORDED,
     HandIn,
@@ -133,7 +133,8 @@ class KeptGrades:
     def has_stale_page(self, submission: SubmissionId) -> bool:
         """Return whether the page of a kept grade is missing, or differs from the gradebook.
 
-        One that is given out also differs if it says more, or less, than the feedback setting allows today.
+        Or if it names another contact than the settings. One that is given out also differs if it says more, or less,
+        than the feedback setting allows today.
         """
         here = submission.assignment, submission.notebook
         if here not in self._digests:
@@ -142,7 +143,8 @@ class KeptGrades:
         state = state_of_page(self._course.feedback_path(submission))
         if submission in self._given_out and state.level != self._level(submission.assignment):
             return True
-        return state.scores != expected
+        contact = contact_digest(self._course.assignment(submission.assignment).contact)
+        return (state.scores, state.contact) != (expected, contact)
 
     def has_other_points(self, submission: SubmissionId, reports: Mapping[str, Report]) -> bool:
         """Return whether a question of a kept grade has other points today, so that a page would show wrong ones."""

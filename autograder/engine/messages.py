@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from autograder.course import SubmissionId
 from autograder.grading.course_secret import HandIn
 from autograder.grading.fingerprint import NO_REASON, RegradeReason
-from autograder.grading.report import NOTHING, PRECISION, Report
+from autograder.grading.report import EARNS, NOTHING, PRECISION, Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _
 from autograder.nbgrader.records import KnownIds, RecordedNotebook, Scores
@@ -142,27 +143,50 @@ class ScoreChange:
 
 
 def changes(
-    submission: SubmissionId, before: Mapping[str, Report], after: Mapping[str, Report]
+    submission: SubmissionId,
+    before: Mapping[str, Report],
+    after: Mapping[str, Report],
+    recorded: Mapping[str, float] = MappingProxyType({}),
 ) -> list[ScoreChange]:
-    """Return the differences between the scores in a submission's earlier and current reports."""
+    """Return the differences between the scores in a submission's earlier and current reports.
+
+    recorded: scores in the gradebook, by question; one without an earlier report was given by nbgrader alone.
+    """
 
     def score(reports: Mapping[str, Report], name: str) -> float | None:
         report = reports.get(name)
         return None if report is None or report.ungraded else round(report.score, PRECISION)
 
-    pairs = [(name, score(before, name), score(after, name)) for name in {**before, **after}]
+    pairs = [
+        (name, score(before, name) if name in before else recorded.get(name), score(after, name))
+        for name in {**before, **after} or recorded
+    ]
     return [
         ScoreChange(
             submission,
             name,
             old,
             new,
-            _difference(before.get(name), after.get(name)),
+            _difference(before.get(name), after.get(name))
+            if name in before or name not in recorded
+            else _by_nbgrader_alone(after.get(name)),
             carried=_is_carried(before.get(name), after.get(name)),
         )
         for name, old, new in pairs
         if old != new
     ]
+
+
+def _by_nbgrader_alone(after: Report | None) -> Text:
+    """Describe why a question has another score than nbgrader gave without this package."""
+    why: list[Text] = []
+    if after is not None and after.ungraded:
+        why = [after.ungraded]
+    elif after is not None:
+        why = [
+            check.message for check in after.checks if check.outcome not in EARNS and check.message != NOTHING
+        ]
+    return joined(": ", [_("nbgrader gave the score before"), *why])
 
 
 def _is_carried(before: Report | None, after: Report | None) -> bool:

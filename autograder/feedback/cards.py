@@ -239,7 +239,9 @@ def cards(
             report = from_dict(data)
             answered_in = answers.get(report.question, answer)
             card = _of_report(report, cell, answered_in, language, grades, solutions)
-            reread = sections_to_reread(report, language, places, otherwise=place.reread)
+            # a notebook of nbgrader's explains where it asks
+            otherwise = place.reread if cell_metadata(cell).get("question") else place.here
+            reread = sections_to_reread(report, language, places, otherwise=otherwise)
             card_list.append(replace(card, reread=reread, untouched=card.name in untouched))
         elif name and (marks.get("grade") or is_task(cell)):
             answered_in = cell if is_essay(cell) else answer

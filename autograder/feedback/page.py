@@ -48,6 +48,8 @@ class Page:
     handed_in: datetime | None = None
     attempt: int | None = None
     level: FeedbackLevel = "diagnosis"
+    contact: str = ""
+    """Whom the student asks about the score."""
     has_draws: bool = True
     """Whether the submission was graded with hidden inputs."""
     written: Sequence[WrittenAnswer] = field(default=(), repr=False)

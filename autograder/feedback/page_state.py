@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.report import PRECISION
+from autograder.text import Text
 
-MARK = re.compile(rb"<!-- shows ([0-9a-f]{16}) ?(\w*) -->\s*$")
+MARK = re.compile(rb"<!-- shows ([0-9a-f]{16}) ?(\w*) ?([0-9a-f]{8})? -->\s*$")
 TAIL = 100
 
 
@@ -24,6 +25,8 @@ class PageState:
     """Digest of the scores and comments; empty if there is no page, or if it has no mark."""
     level: str = ""
     """How much the page discloses, as `FeedbackLevel`."""
+    contact: str = ""
+    """Digest of the words on whom to ask; empty if there are none."""
 
 
 def scores_digest(
@@ -45,9 +48,16 @@ def scores_digest(
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def contact_digest(contact: Text) -> str:
+    """Return a digest of the words on whom to ask about scores; empty if there are none."""
+    words = json.dumps(contact.to_dict(), sort_keys=True)
+    return hashlib.sha256(words.encode()).hexdigest()[:8] if contact.in_language("en") else ""
+
+
 def with_mark(page: str, state: PageState) -> str:
     """Return a page that ends with the mark of what it shows; `state_of_page` reads it."""
-    return f"{page.rstrip()}\n<!-- shows {state.scores} {state.level} -->\n"
+    shown = " ".join(filter(None, (state.scores, state.level, state.contact)))
+    return f"{page.rstrip()}\n<!-- shows {shown} -->\n"
 
 
 def without_mark(page: bytes) -> bytes:
@@ -63,4 +73,4 @@ def state_of_page(path: Path) -> PageState:
             match = MARK.search(file.read())
     except OSError:
         return PageState("")
-    return PageState(*(group.decode() for group in match.groups())) if match else PageState("")
+    return PageState(*(group.decode() for group in match.groups(b""))) if match else PageState("")

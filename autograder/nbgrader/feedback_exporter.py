@@ -61,6 +61,7 @@ def page_of(notebook: NotebookNode, graded: Mapping[str, Any]) -> Page:
         handed_in=handed_in,
         attempt=graded.get("attempt"),
         level=graded["state"].level,
+        contact=graded["contact"].in_language(language),
         has_draws=DRAW in notebook.metadata.get(NAMESPACE, {}),
         written=tuple(cards.written(notebook)),
     )

@@ -21,7 +21,7 @@ from traitlets import Unicode
 
 from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
-from autograder.feedback.page_state import PageState, scores_digest
+from autograder.feedback.page_state import PageState, contact_digest, scores_digest
 from autograder.grading.course_secret import HandIn, unrecorded_hand_in
 from autograder.grading.submission_grader import CourseGrader, grade_rebuilt, rebuild_submission
 from autograder.nbgrader import submission_reader
@@ -185,7 +185,7 @@ class RefreshFeedback(CoursePreprocessor):
         if graded.get("db_url"):  # nbgrader's own command; a worker has no gradebook
             graded |= _in_gradebook(self.course, graded)
         metadata = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
-        cells = {cell.grade_id: cell for cell in metadata}
+        cells = {cell.grade_id: cell for cell in metadata if "grade_id" in cell}
         level = assignment.feedback_level(datetime.now(UTC))
         handed_in = graded.get("handed_in")
         digest = scores_digest(
@@ -195,7 +195,8 @@ class RefreshFeedback(CoursePreprocessor):
             graded.get("waiting", ()),
         )
         graded |= {
-            "state": PageState(digest, level),
+            "state": PageState(digest, level, contact_digest(assignment.contact)),
+            "contact": assignment.contact,
             "solutions": worked_solutions(assignment.readable_questions) if level == "solution" else {},
             "handed_in": datetime.fromisoformat(handed_in).astimezone(self.course.zone)
             if handed_in

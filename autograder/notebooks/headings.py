@@ -55,6 +55,11 @@ class Place:
     """The last part that explains something, and the last heading in it below which code stands."""
 
     @property
+    def here(self) -> str:
+        """Where the cell stands."""
+        return joined(self.part, self.heading)
+
+    @property
     def reread(self) -> str:
         """What to read again: the last part that explains something; within this part, down to the heading."""
         part, heading = self.explained

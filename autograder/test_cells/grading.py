@@ -20,7 +20,10 @@ from autograder.text import Text, joined
 
 PRINTED = _("the test printed: {text}")
 HIDDEN = _("a hidden test failed")
-AUTHOR_FAILS = _("the author's own solution does not pass this test; see `autograder build`")
+AUTHOR_FAILS = _(
+    "the author's own solution does not pass this test: `autograder build` says why; fix it, then run "
+    "`nbgrader generate_assignment --force` and `autograder build`"
+)
 DEFAULT_ID = re.compile(r"cell-[0-9a-f]{8,}")
 """The id of a cell that its author gave none."""
 CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py:\d+: ")

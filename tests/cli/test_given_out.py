@@ -148,6 +148,28 @@ class TestGivenOut:
             "arithmetic: 1 submission was graded with the present questions; out of date in the class: 2"
         ) in said
 
+    def test_pages_name_whom_to_ask_and_until_when(self, given_out: Course) -> None:
+        """As the settings say it; another contact is written into every page, and no score changes."""
+        before = scores(given_out)
+        config = given_out.root / "nbgrader_config.py"
+        text = config.read_text(encoding="utf-8")
+        config.write_text(
+            text + "\nc.CourseSettings.contact = 'ta@example.org'\n"
+            "c.CourseSettings.questions_until = {'arithmetic': '2027-03-31T23:59+09:00'}\n",
+            encoding="utf-8",
+        )
+        assert english(given_out, "grade").splitlines()[-1] == "0 graded, 3 kept from before, 0 not graded"
+        for student in before:
+            found = re.search(
+                "Questions about your score, until (.*): ta@example.org", feedback_of(given_out, student)
+            )
+            assert found, student
+            assert "2027" in found[1]
+        assert scores(given_out) == before
+        kept = files(given_out)
+        english(given_out, "grade")
+        assert files(given_out) == kept
+
     def test_late_penalty_changes_alone(self, given_out: Course) -> None:
         """It is announced and written, and the page is rendered again; the rest follows the old question."""
         path = given_out.submitted / "kim" / "arithmetic" / "timestamp.txt"

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from tests.existing.synthetic import write, write_submission
 from tests.existing.test_synthetic import result, stock
@@ -131,6 +132,16 @@ class TestTaking:
         assert files(course) == before
         assert "nothing to undo" in take(course, "--undo")[1]
 
+    def test_config_stays_readable_for_whom_it_was(self, course: Path) -> None:
+        """Other instructors, and a formgrader of another account."""
+        config = course / "nbgrader_config.py"
+        for mode in (0o644, 0o664):
+            config.chmod(mode)
+            take(course, "--yes")
+            assert config.stat().st_mode & 0o777 == mode
+            take(course, "--undo")
+            assert config.stat().st_mode & 0o777 == mode
+
     def test_settings_that_were_written_since_survive_undo(self, course: Path) -> None:
         """Above our lines."""
         take(course, "--yes")
@@ -159,6 +170,9 @@ class TestTaking:
             changed.write(b"\0")
         assert "has changed since, and stays" in take(course, "--undo")[1]
         assert backup.read_bytes() == before
+        take(course, "--yes")
+        take(course, "--undo")
+        assert backup.read_bytes() == before  # the only copy of what was there before us
 
     @pytest.mark.full
     def test_scores_of_graded_assignments_change_only_by_a_regrade(self, course: Path) -> None:
@@ -170,9 +184,40 @@ class TestTaking:
         named = cli("grade", "magics", "--language", "en", cwd=course)
         assert "0 graded, 2 kept from before" in named.stdout
         assert "2 scores that were given out are out of date" in named.stdout
+        preview = cli("regrade", "magics", "--language", "en", cwd=course)
+        assert preview.stdout.splitlines()[-1].startswith("no score would change")
         words = ("--apply", "--because", "sealed from now on", "--language", "en")
         regraded = cli("regrade", "magics", *words, cwd=course)
         assert "graded again: 2 scores of magics" in " ".join(regraded.stdout.split())
+
+    @pytest.mark.full
+    def test_scores_of_stock_nbgrader_are_those_before(self, course: Path) -> None:
+        """Where an assignment is taken with its scores: another one is listed with the one that it replaces."""
+        take(course, "--yes", "--take", "magics")
+        with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+            [notebook] = gradebook.find_submission("magics", "half").notebooks
+            grade = next(grade for grade in notebook.grades if grade.auto_score == 0 and grade.max_score)
+            grade.auto_score, name, points = grade.max_score, grade.name, grade.max_score
+            gradebook.db.commit()
+        said = " ".join(cli("grade", "magics", "--language", "en", cwd=course).stdout.split())
+        assert f"magics {name}: 0 up, 1 down, 0 with a score again, 0 without one" in said
+        assert f"{points:g} → 0" in said
+        assert said.count(" up, ") == 1
+
+    @pytest.mark.full
+    def test_cell_without_an_id_costs_no_page(self, course: Path) -> None:
+        """Old versions of nbgrader left such metadata on cells that are not graded."""
+        take(course, "--yes")
+        for path in course.glob("autograded/*/magics/*.ipynb"):
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            notebook["cells"][0]["metadata"]["nbgrader"] = {
+                "grade": False, "locked": False, "schema_version": 3, "solution": False,
+            }  # fmt: skip
+            path.chmod(0o644)
+            path.write_text(json.dumps(notebook), encoding="utf-8")
+        done = cli("grade", "magics", "--language", "en", cwd=course)
+        assert "0 not graded" in done.stdout
+        assert len([*course.glob("feedback/*/magics/*.html")]) == 2
 
     def test_config_is_made_where_there_is_only_json(self, course: Path) -> None:
         """And removed again."""

@@ -304,6 +304,16 @@ class TestFacts:
         graded["metadata"] = {"autograder": {"edition": "ko"}}
         assert "다시 읽을 곳 노트북의 “Two directions › Put together” 부분" in words(page(graded))
 
+    def test_test_of_nbgrader_s_names_the_section_that_it_is_in(self) -> None:
+        """Such a notebook explains in prose where it asks, and another part that shows code explains something else."""
+        test = grade_cell(one(check("failed")))
+        del test["metadata"]["autograder"]["question"]
+        graded = notebook(
+            cell("markdown", "## A demonstration"), cell("code", "print(1)"),
+            cell("markdown", "## Quadratic equations\n### The discriminant"), answer("q", CODE), test,
+        )  # fmt: skip
+        assert "the section “Quadratic equations › The discriminant” in the notebook" in words(page(graded))
+
     LESSON = (
         cell("markdown", "# Week 3"), cell("markdown", "## Inside an **LSTM**\n### What `fit` returns"),
         cell("code", "print(4)"), cell("markdown", "## Functions"), cell("code", "print(5)"),

@@ -11,7 +11,7 @@ import nbformat
 
 from autograder.course import Course, SubmissionId
 from autograder.course_settings import FeedbackLevel
-from autograder.feedback.page_state import PageState, scores_digest, state_of_page
+from autograder.feedback.page_state import scores_digest, state_of_page
 from autograder.files import atomic_write
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.graded_notebook import grade_record, reports_in
@@ -55,7 +55,8 @@ class AttemptFolder:
     def page_of(self, scores: Scores, level: FeedbackLevel) -> str | None:
         """Return the page if it shows exactly these scores and discloses exactly this much, else None."""
         digest = scores_digest(scores.cells, scores.comments, scores.late_penalty, scores.waiting)
-        if state_of_page(self.page) != PageState(digest, level):
+        shown = state_of_page(self.page)
+        if (shown.scores, shown.level) != (digest, level):
             return None
         return self.page.read_text(encoding="utf-8")
 
