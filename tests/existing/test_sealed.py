@@ -116,7 +116,7 @@ class TestAClass:
     def test_tests_that_the_author_fails_are_not_graded(self, graded: tuple[Path, str]) -> None:
         """Nobody gets a zero for them."""
         course, output = graded
-        reason = "the author's own solution does not pass this test; see `autograder build`"
+        reason = "the author's own solution does not pass this test: `autograder build` says why"
         assert f"basics warm up/rounded-noise: not graded in 9 submissions: {reason}" in " ".join(
             output.split()
         )
