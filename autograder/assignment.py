@@ -199,7 +199,7 @@ class Assignment:
 
     @property
     def contact(self) -> Text:
-        """Whom students ask about their scores, and until when; empty if the settings name nobody.
+        """The contact for questions about scores, with the deadline; empty if the settings name no contact.
 
         Raises CourseError for a malformed time.
         """

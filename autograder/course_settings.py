@@ -81,7 +81,7 @@ class CourseSettings(Configurable):  # type: ignore[misc]
     ).tag(config=True)
 
     contact = Unicode(
-        help="Whom students ask about their scores, such as an address: stands at the end of each feedback page."
+        help="Contact for questions about scores, such as an e-mail address, shown at the end of each feedback page."
     ).tag(config=True)
 
     questions_until = Dict(

@@ -218,7 +218,7 @@ def undo(folder: Path) -> list[Text]:
             )
         elif record["backup"]:
             (root / record["backup"]).unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # a gradebook of before an earlier `init --existing` is in it
+            with contextlib.suppress(OSError):  # it also holds the backup of an earlier `init --existing`
                 (root / BACKUPS).rmdir()
         remove_record(course)
     shutil.rmtree(root / PROOFS, ignore_errors=True)
@@ -231,7 +231,7 @@ def undo(folder: Path) -> list[Text]:
 
 
 def _write_config(path: Path, text: str) -> None:
-    """Write the config, for whoever may read the one of before: other instructors, and formgrader."""
+    """Write the config with the permissions of the previous one, which other accounts may read."""
     mode = path.stat().st_mode & 0o7777 if path.exists() else None
     atomic_write(path, text)
     if mode is not None:

@@ -59,17 +59,16 @@ def take_existing(folder: Path, arguments: argparse.Namespace, console: Console)
     backup = existing.take(arguments.take, found)
     if backup is not None:
         console.print(_("the gradebook as it was: {path}", path=escape(str(backup))))
-    commands = [("autograder init --existing --undo", _("takes everything back"))]
-    if taken:
-        commands[:0] = [
-            (f"nbgrader generate_assignment {taken[0]}", _("releases it, as before")),
-            (f"autograder grade {taken[0]}", _("grades, with feedback pages and a report")),
-        ]
+    commands: list[tuple[str, Text]] = []
     if existing.graded:
         compared = f"autograder grade --compare {existing.graded[0]}"
-        commands.insert(0, (compared, _("shows where scores of last term would be others, and why")))
-    for line, text in commands:
-        console.print(f"  {escape(line):45}   {text.in_language(language)}")
+        commands.append((compared, _("shows where scores of last term would be others, and why")))
+    if taken:
+        commands.append((f"nbgrader generate_assignment {taken[0]}", _("releases it, as before")))
+        commands.append((f"autograder grade {taken[0]}", _("grades, with feedback pages and a report")))
+    commands.append(("autograder init --existing --undo", _("takes everything back")))
+    for line, what in commands:
+        console.print(f"  {escape(line):45}   {what.in_language(language)}")
     done = ngettext("{n} test is graded here", "{n} tests are graded here", number)
     return finish(console, done, needs)
 

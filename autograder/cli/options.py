@@ -64,10 +64,7 @@ def jobs_option(command: Parser) -> None:
     )  # fmt: skip
 
 
-def scheduler_option(
-    command: Parser,
-    what: Text = GRADE_ON_CLUSTER,
-) -> None:
+def scheduler_option(command: Parser, what: Text = GRADE_ON_CLUSTER) -> None:
     """Add the option for the address of a cluster."""
     command.add_argument("--scheduler", metavar="ADDRESS", help=what)
 

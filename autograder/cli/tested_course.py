@@ -22,7 +22,7 @@ from autograder.text import Text, joined, one_line
 
 MAX_REASON = 160
 SLOW_SECONDS = 1
-"""From which on the time that the author's cells take is told."""
+"""Seconds from which the author's cells are reported as slow."""
 OF_NETWORK = ("URLError", "HTTPError", "ConnectionError", "gaierror", "name resolution", "unreachable")
 """Words of errors that a cell has without a network."""
 

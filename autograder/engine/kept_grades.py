@@ -59,6 +59,8 @@ class KeptGrades:
         self._records = Fingerprints(course)
         self._digests: dict[tuple[str, str], dict[str, str]] = {}
         """The gradebook's state of each student's scores, by assignment."""
+        self._contacts: dict[str, str] = {}
+        """The digest of the contact for questions, by assignment."""
         self._points: dict[tuple[str, str], dict[str, float]] = {}
         """The points of the questions today, by assignment and notebook."""
 
@@ -143,8 +145,7 @@ class KeptGrades:
         state = state_of_page(self._course.feedback_path(submission))
         if submission in self._given_out and state.level != self._level(submission.assignment):
             return True
-        contact = contact_digest(self._course.assignment(submission.assignment).contact)
-        return (state.scores, state.contact) != (expected, contact)
+        return (state.scores, state.contact) != (expected, self._contact(submission.assignment))
 
     def has_other_points(self, submission: SubmissionId, reports: Mapping[str, Report]) -> bool:
         """Return whether a question of a kept grade has other points today, so that a page would show wrong ones."""
@@ -152,6 +153,11 @@ class KeptGrades:
         if here not in self._points:
             self._points[here] = points_of(self._gradebook.recorded(submission))
         return bool(_changed_points(reports, self._points[here]))
+
+    def _contact(self, assignment: str) -> str:
+        if assignment not in self._contacts:
+            self._contacts[assignment] = contact_digest(self._course.assignment(assignment).contact)
+        return self._contacts[assignment]
 
     def _level(self, assignment: str) -> str:
         return str(self._records.of(assignment)["settings"][SHOWN])

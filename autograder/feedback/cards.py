@@ -157,7 +157,7 @@ class Card:
 
     @property
     def is_folded(self) -> bool:
-        """Whether the card is folded to one line: full points, and nothing that a teacher said or changed."""
+        """Whether the card is folded to one line: full points, no comment, no override, no correction."""
         if self.report is not None and self.report.corrections:
             return False
         return self.state in ("right", "carried") and not self.comment and self.graded is None
@@ -239,7 +239,7 @@ def cards(
             report = from_dict(data)
             answered_in = answers.get(report.question, answer)
             card = _of_report(report, cell, answered_in, language, grades, solutions)
-            # a notebook of nbgrader's explains where it asks
+            # a notebook with nbgrader's own tests explains a topic in the section that asks about it
             otherwise = place.reread if cell_metadata(cell).get("question") else place.here
             reread = sections_to_reread(report, language, places, otherwise=otherwise)
             card_list.append(replace(card, reread=reread, untouched=card.name in untouched))

@@ -49,7 +49,7 @@ class Page:
     attempt: int | None = None
     level: FeedbackLevel = "diagnosis"
     contact: str = ""
-    """Whom the student asks about the score."""
+    """The contact for questions about the score."""
     has_draws: bool = True
     """Whether the submission was graded with hidden inputs."""
     written: Sequence[WrittenAnswer] = field(default=(), repr=False)

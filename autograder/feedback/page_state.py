@@ -26,7 +26,7 @@ class PageState:
     level: str = ""
     """How much the page discloses, as `FeedbackLevel`."""
     contact: str = ""
-    """Digest of the words on whom to ask; empty if there are none."""
+    """Digest of the contact for questions; empty if there is none."""
 
 
 def scores_digest(
@@ -49,7 +49,7 @@ def scores_digest(
 
 
 def contact_digest(contact: Text) -> str:
-    """Return a digest of the words on whom to ask about scores; empty if there are none."""
+    """Return a digest of the contact for questions about scores; empty if there is none."""
     words = json.dumps(contact.to_dict(), sort_keys=True)
     return hashlib.sha256(words.encode()).hexdigest()[:8] if contact.in_language("en") else ""
 

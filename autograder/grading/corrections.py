@@ -1,4 +1,4 @@
-"""What the corrections of a question change in the report on an answer to it."""
+"""Applies the corrections of a question to the report on an answer."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Report:
     skipped_draws: int = field(default=0, compare=False)
     """How many draws of hidden inputs were unfit to judge by, before the one that was used."""
     corrections: tuple[Text, ...] = ()
-    """What students are told of the corrections of the question, each with its date."""
+    """The corrections of the question as students read them, each with its date."""
     marking: Marking = ""
     other: str = field(default="", compare=False)
     """The other right answer by which every check passed; empty for the reference. Not saved."""

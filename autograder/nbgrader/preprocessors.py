@@ -186,7 +186,7 @@ class RefreshFeedback(CoursePreprocessor):
             graded |= _in_gradebook(self.course, graded)
         metadata = [cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata]
         cells = {cell.grade_id: cell for cell in metadata if "grade_id" in cell}
-        level = assignment.feedback_level(datetime.now(UTC))
+        level, contact = assignment.feedback_level(datetime.now(UTC)), assignment.contact
         handed_in = graded.get("handed_in")
         digest = scores_digest(
             {name: (cell["score"], cell["points"]) for name, cell in cells.items() if "score" in cell},
@@ -195,8 +195,8 @@ class RefreshFeedback(CoursePreprocessor):
             graded.get("waiting", ()),
         )
         graded |= {
-            "state": PageState(digest, level, contact_digest(assignment.contact)),
-            "contact": assignment.contact,
+            "state": PageState(digest, level, contact_digest(contact)),
+            "contact": contact,
             "solutions": worked_solutions(assignment.readable_questions) if level == "solution" else {},
             "handed_in": datetime.fromisoformat(handed_in).astimezone(self.course.zone)
             if handed_in

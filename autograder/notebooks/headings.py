@@ -56,7 +56,7 @@ class Place:
 
     @property
     def here(self) -> str:
-        """Where the cell stands."""
+        """The headings above the cell: that of the part, then the last one."""
         return joined(self.part, self.heading)
 
     @property

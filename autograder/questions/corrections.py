@@ -13,7 +13,7 @@ from autograder.questions.question import FullMarks, Question
 from autograder.text import Text
 
 Problem = tuple[Text, Text]
-"""What is wrong, and its fix."""
+"""A problem and its fix."""
 
 
 def find_correction_problems(question: Question) -> Iterator[Problem]:
@@ -23,7 +23,7 @@ def find_correction_problems(question: Question) -> Iterator[Problem]:
         if not _is_date(correction.date):
             yield (
                 _("the date of a correction is {date}", date=repr(correction.date)),
-                _('write the day on which students are told: "2026-12-01"'),
+                _('write it in ISO 8601, as in "2026-12-01"'),
             )
         if correction.full_marks not in get_args(FullMarks):
             yield (
@@ -65,7 +65,7 @@ def _contradictions(question: Question) -> Iterator[Problem]:
     if effects["not_counted"] and others:
         yield (
             _("its corrections give not_counted= and {others}=", others="=, ".join(others)),
-            _("keep one of them: a question that is not counted gives nobody points"),
+            _("keep one of them: a question that is not counted has no points"),
         )
 
 

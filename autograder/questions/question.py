@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Judge = Callable[[Any, "Case", Any], None]
 Judged = Literal["value", "arguments"]
 FullMarks = Literal["answered", "everybody", ""]
-"""Who has full marks whatever the checks give: those who wrote an answer, or all who handed in the assignment."""
+"""Who gets full marks regardless of the checks: everyone with an answer, or with a submission."""
 F = TypeVar("F", bound=Callable[..., Any])
 POINT_DECIMALS = 9
 MAX_CALLS = 500

@@ -71,7 +71,7 @@ def test_mixture_of_both_is_wrong(course: Course) -> None:
         assert score(question_of(course), mixture) == 0
 
 
-def test_what_follows_from_it_is_still_carried_over(tmp_path: Path) -> None:
+def test_carry_over_survives_another_right_answer(tmp_path: Path) -> None:
     """Who had the points for what follows from the answer before it was right has them afterwards."""
     before, after = with_formula(tmp_path / "a", DENSE), with_formula(tmp_path / "b", ALSO)
     pair = lambda d, u: [no_bias(d, u), no_bias(u, u)]  # noqa: E731

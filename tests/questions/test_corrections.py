@@ -71,12 +71,12 @@ MISTAKES = {
     "a date that is none": (
         FIRST.format("").replace("2026-12-01", "1 December"),
         "the date of a correction is '1 December'",
-        'write the day on which students are told: "2026-12-01"',
+        'write it in ISO 8601, as in "2026-12-01"',
     ),
     "a day that is none": (
         FIRST.format("").replace("2026-12-01", "2026-02-30"),
         "the date of a correction is '2026-02-30'",
-        'write the day on which students are told: "2026-12-01"',
+        'write it in ISO 8601, as in "2026-12-01"',
     ),
     "a missing language": (
         'question.correction("2026-12-01", text=Text(en="Any sum."))\n',
@@ -111,7 +111,7 @@ MISTAKES = {
     "full marks and not counted": (
         FIRST.format(", not_counted=True") + SECOND.format(', full_marks="everybody"'),
         "its corrections give not_counted= and full_marks=",
-        "keep one of them: a question that is not counted gives nobody points",
+        "keep one of them: a question that is not counted has no points",
     ),
     "points twice": (
         FIRST.format(", points=2") + SECOND.format(", points=4"),

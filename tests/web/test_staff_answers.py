@@ -348,7 +348,7 @@ class TestTheNotebookAsHandedIn:
         assert "노트북의 셀 1개를 읽지 않았습니다." in words(page)
 
     @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{}", b"[" * 100_000])
-    def test_what_is_no_notebook(self, web: Web, other: Lms, content: bytes) -> None:
+    def test_damaged_notebook_has_no_page(self, web: Web, other: Lms, content: bytes) -> None:
         """There is no page of it, and no failure."""
         inside = enter(web, other)
         number = graded(web, person(web), [wrong()])
@@ -380,7 +380,7 @@ class TestRequests:
         assert "second = 2" not in page
         assert "now 4, attempt 2" in page
 
-    def test_the_attempt_that_counts(self, web: Web, other: Lms) -> None:
+    def test_request_about_the_counting_attempt_names_no_other(self, web: Web, other: Lms) -> None:
         """A request about it says nothing of another."""
         inside = enter(web, other)
         who = person(web)
@@ -411,7 +411,7 @@ class TestRequests:
 class TestInABrowser:
     """Staff before a real browser."""
 
-    def test_the_first_wrong_answer_is_in_view(self, web: Web, other: Lms, browser: Browser) -> None:
+    def test_first_wrong_answer_begins_in_view(self, web: Web, other: Lms, browser: Browser) -> None:
         """At 1280 pixels it begins within 700, after the overview; right answers are folded; nobody is kept out."""
         inside = enter(web, other, language="ko")
         who = person(web)

@@ -27,8 +27,7 @@ class ProcessorUse:
         """Return how long a thread has waited at most for what other programs ran, of which there are `processors`.
 
         What all other threads of the kernel computed meanwhile is subtracted: while they keep all processors from it,
-        the thread waits for its own kernel. A thread that may have been there before, beyond
-        the number that is measured, is left out: it is not known when it waited.
+        the thread waits for its own kernel. A thread is left out if it may be an earlier one that was not measured.
         """
         waited, all_measured = 0.0, len(before.threads) < MAX_THREADS
         for thread, now in self.threads.items():
