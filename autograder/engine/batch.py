@@ -677,8 +677,7 @@ class _Batch:
 
     def _fills(self, graded: GradeRecord, before: Mapping[str, float | None], names: Collection[str]) -> bool:
         """Return whether a score would be written that is not on record. names: of the questions whose score stays."""
-        recorded = self._gradebook.auto_scores(graded.submission)
-        in_gradebook = {cell.removesuffix(GRADE_SUFFIX) for cell in recorded}
+        in_gradebook = self._recorded_scores(graded.submission)
         return any(
             name not in in_gradebook if name in names else report.recorded_score != before.get(name)
             for name, report in graded.reports.items()
