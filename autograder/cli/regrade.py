@@ -93,7 +93,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     if arguments.undo and (arguments.apply or arguments.assignment):
         raise CourseError(_("--undo undoes the last regrade as a whole; give it without --apply and names"))
-    submissions = _given_out(course, arguments.assignment, arguments.question)
+    submissions, of_web = _given_out(course, arguments.assignment, arguments.question)
+    if of_web and not arguments.undo:
+        line = ngettext(
+            "{n} score comes from the web tool, which regrades it: on the page *Regrade* of the activity",
+            "{n} scores come from the web tool, which regrades them: on the page *Regrade* of the activity",
+            of_web,
+        )
+        (console if not arguments.json else Console(stderr=True)).print(line)
     with part_done(lambda: (course.root / PENDING).exists()):  # what is pending is written in part
         return _run(course, submissions, arguments, console)
 
@@ -118,8 +125,10 @@ def _run(
     return _regrade(course, submissions, regrade, arguments, console)
 
 
-def _given_out(course: Course, assignment: str | None, question: str | None) -> list[SubmissionId]:
-    """Return the submissions whose scores are given out, of an assignment or of all.
+def _given_out(
+    course: Course, assignment: str | None, question: str | None
+) -> tuple[list[SubmissionId], int]:
+    """Return the submissions whose scores are given out, of an assignment or of all, and how many are the web tool's.
 
     Raises CourseError, with suggestions, for an unknown assignment or question.
     """
@@ -131,12 +140,14 @@ def _given_out(course: Course, assignment: str | None, question: str | None) -> 
         if question not in known:
             raise CourseError(unknown("question", question, known))
     out = given_out(course)
-    return [
+    found = [
         submission
         for name in names
         for student in sorted(out.students.get(name, {}))
         if course.submitted_folder(submission := SubmissionId(student, name)).is_dir()
     ]
+    own = [submission for submission in found if not out.is_by_web(submission)]
+    return own, len(found) - len(own)
 
 
 def _regrade(

@@ -40,6 +40,7 @@ from autograder.engine.messages import (
     WorkResult,
     changes,
     intern_reports,
+    scores_that_stay,
     together,
 )
 from autograder.engine.replay import ReplayResult, plain_words, replay
@@ -53,7 +54,6 @@ from autograder.grading.given_out import GivenOut, begin_record, check_no_regrad
 from autograder.i18n import _
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.nbgrader.gradebook_queries import TOLERANCE
 from autograder.nbgrader.graded_notebook import record_in, reports_in, with_earlier
 from autograder.nbgrader.records import GradeRecord, RecordedNotebook
 from autograder.nbgrader.registration import ensure_registered, unreleased
@@ -642,23 +642,7 @@ class _Batch:
         before = {name: report.recorded_score for name, report in reports.items()}
         recorded = self._recorded_scores(submission)
         before |= recorded
-        # a score out of other points would be more, or less, than it was
-        out_of = {name: report.points for name, report in reports.items()}
-        held, by_choice = [], []
-        for name, report in graded.reports.items():
-            old, new = before.get(name), report.recorded_score
-            if old is None or (new is not None and abs(new - old) <= TOLERANCE):
-                continue
-            wanted = regrade is not None and regrade.question in ("", name, submission.full_name(name))
-            if not wanted or new is None:
-                held.append(name)
-            elif (
-                regrade is not None
-                and regrade.keep_better
-                and new < old
-                and report.points == out_of.get(name)
-            ):
-                by_choice.append(name)
+        held, by_choice = scores_that_stay(submission, before, reports, graded.reports, regrade)
         self._changes += [
             replace(change, stays=True)
             for change in changes(submission, reports, graded.reports, recorded)

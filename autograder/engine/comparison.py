@@ -11,7 +11,8 @@ from autograder.engine.batch import NOBODY, Listener, regrade_class
 from autograder.engine.messages import Regrade, Result
 from autograder.grading.report import Report
 from autograder.i18n import _
-from autograder.nbgrader.gradebook_queries import TOLERANCE, recorded_scores
+from autograder.nbgrader.gradebook_queries import recorded_scores
+from autograder.nbgrader.records import TOLERANCE
 from autograder.notebooks.cells import GRADE_SUFFIX, grade_id
 from autograder.text import Text, joined, visible
 

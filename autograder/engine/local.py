@@ -188,6 +188,7 @@ class _WorkerProcess:
 
 def _serve(pipe: Any, root: str, seal: str, fit: str, addresses: ForkServerAddresses, budget: Budget) -> None:
     """Run the main loop of a worker process."""
+    os.chdir(root)  # the folder in which the fork server was started may be gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
     pool = ForkServerPool(addresses=addresses)

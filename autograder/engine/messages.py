@@ -14,7 +14,7 @@ from autograder.grading.fingerprint import NO_REASON, RegradeReason
 from autograder.grading.report import EARNS, NOTHING, PRECISION, Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _
-from autograder.nbgrader.records import KnownIds, RecordedNotebook, Scores
+from autograder.nbgrader.records import TOLERANCE, KnownIds, RecordedNotebook, Scores
 from autograder.questions.question import total_points
 from autograder.questions.variants import IdOwner, Owner
 from autograder.sandbox.fit_mode import Fit
@@ -175,6 +175,32 @@ def changes(
         for name, old, new in pairs
         if old != new
     ]
+
+
+def scores_that_stay(
+    submission: SubmissionId,
+    before: Mapping[str, float | None],
+    earlier: Mapping[str, Report],
+    after: Mapping[str, Report],
+    regrade: Regrade | None,
+) -> tuple[list[str], list[str]]:
+    """Return the questions whose score on record stays though it would be another: held back, and because it is better.
+
+    before: the scores on record, by question. earlier: the reports of then. regrade: what may change; None for nothing.
+    """
+    held, better = [], []
+    for name, report in after.items():
+        old, new = before.get(name), report.recorded_score
+        if old is None or (new is not None and abs(new - old) <= TOLERANCE):
+            continue
+        wanted = regrade is not None and regrade.question in ("", name, submission.full_name(name))
+        # a score out of other points would be more, or less, than it was
+        has_same_points = name in earlier and earlier[name].points == report.points
+        if not wanted or new is None:
+            held.append(name)
+        elif regrade is not None and regrade.keep_better and new < old and has_same_points:
+            better.append(name)
+    return held, better
 
 
 def _by_nbgrader_alone(after: Report | None) -> Text:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.messages import LATE, Regrade, Result, ScoreChange
 from autograder.grading.fingerprint import Fingerprints
 from autograder.i18n import _
@@ -18,14 +19,37 @@ FORMAT = 1
 LATE_PENALTY = _("late penalty")
 
 
+@dataclass(frozen=True)
+class GradedAgain:
+    """What a regrade did with each submission."""
+
+    graded: Sequence[tuple[SubmissionId, Text]]
+    """Each with the reason for the regrade."""
+    ungraded: Sequence[tuple[SubmissionId, Text]]
+    """Each with the reason why it could not be graded."""
+    changes: Sequence[ScoreChange]
+    names: Mapping[str, str]
+    """Of the students, by id."""
+
+
 def regrade_data(
     course: Course, results: Sequence[Result], changes: Sequence[ScoreChange], regrade: Regrade
 ) -> dict[str, Any]:
+    """Return what a regrade of submissions changes; see `as_data`."""
+    again = GradedAgain(
+        [(each.submission, each.regrade_reason.text) for each in results if each.state == "graded"],
+        [(each.submission, each.reason) for each in results if each.reason],
+        changes,
+        {person.student_id: person.name for person in Roster.of(course).people},
+    )
+    return as_data(course, regrade, again)
+
+
+def as_data(course: Course, regrade: Regrade, again: GradedAgain) -> dict[str, Any]:
     """Return what a regrade changes. Texts are mappings from language to text; a score of None is none."""
-    names = {person.student_id: person.name for person in Roster.of(course).people}
-    graded = [result for result in results if result.state == "graded"]
-    reasons = Counter((result.submission.assignment, result.regrade_reason) for result in graded)
-    assignments = sorted({result.submission.assignment for result in graded})
+    names, changes = again.names, again.changes
+    reasons = Counter((submission.assignment, why) for submission, why in again.graded)
+    assignments = sorted({submission.assignment for submission, _why in again.graded})
     records = Fingerprints(course)
     return {
         "format": FORMAT,
@@ -34,9 +58,9 @@ def regrade_data(
         "timezone": str(course.zone),
         "question": regrade.question,
         "keep_better": regrade.keep_better,
-        "graded": len(graded),
+        "graded": len(again.graded),
         "reasons": [
-            {"assignment": assignment, "text": why.text.to_dict(), "scores": number}
+            {"assignment": assignment, "text": why.to_dict(), "scores": number}
             for (assignment, why), number in reasons.items()
         ],
         "versions": {name: records.of(name)["versions"] for name in assignments},
@@ -45,13 +69,12 @@ def regrade_data(
         "kept": [_change(change, names) for change in changes if change.stays],
         "ungraded": [
             {
-                "student": result.submission.student,
-                "name": names.get(result.submission.student, ""),
-                "assignment": result.submission.assignment,
-                "reason": result.reason.to_dict(),
+                "student": submission.student,
+                "name": names.get(submission.student, ""),
+                "assignment": submission.assignment,
+                "reason": reason.to_dict(),
             }
-            for result in results
-            if result.reason
+            for submission, reason in again.ungraded
         ],
     }
 
@@ -82,7 +105,7 @@ def _summary(changes: Sequence[ScoreChange]) -> list[dict[str, Any]]:
     return summary
 
 
-def _change(change: ScoreChange, names: dict[str, str]) -> dict[str, Any]:
+def _change(change: ScoreChange, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "student": change.submission.student,
         "name": names.get(change.submission.student, ""),

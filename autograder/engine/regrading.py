@@ -288,6 +288,13 @@ def _to_undo(course: Course) -> dict[str, Any]:
     if log is None:
         raise CourseError(_("there is no regrade to undo"))
     path, folder = log_path(course, log["number"]), _folder(course, log["number"])
+    if log.get("web"):
+        raise CourseError(
+            _(
+                "{path} was written by the web tool; undo it there, on the page *Regrade* of the activity",
+                path=path,
+            )
+        )
     copy = folder / "log.json"
     if not copy.is_file():
         raise CourseError(

@@ -19,6 +19,8 @@ RECORD = Path("regrades", "given_out.json")
 """By assignment and student: when a score was given out, and by what."""
 PENDING = STATES / "pending.json"
 """The file that is there while a regrade, or its undo, is being written."""
+BY_WEB = "web tool"
+"""By what: the web tool shows every score, and keeps the attempts that scores come from."""
 EARLIER = "graded before this was recorded"
 """What the record says of scores whose students may or may not have read them."""
 
@@ -35,6 +37,10 @@ class GivenOut:
         return isinstance(submission, SubmissionId) and submission.student in self.students.get(
             submission.assignment, {}
         )
+
+    def is_by_web(self, submission: SubmissionId) -> bool:
+        """Return whether the web tool gave out the score of a submission."""
+        return self.students.get(submission.assignment, {}).get(submission.student, "").endswith(BY_WEB)
 
 
 def given_out(course: Course) -> GivenOut:
@@ -100,13 +106,15 @@ def give_out(course: Course, submissions: Iterable[SubmissionId], how: str) -> i
     check_no_regrade_pending(course)
     students = given_out(course).students
     when = f"{datetime.now(course.zone).isoformat(timespec='minutes')} {how}"
-    new = 0
+    new, changed = 0, False
     for submission in submissions:
         of_assignment = students.setdefault(submission.assignment, {})
-        if submission.student not in of_assignment:
+        before = of_assignment.get(submission.student)
+        if before in (None, EARLIER):
             of_assignment[submission.student] = when
-            new += 1
-    if new or not (course.root / RECORD).exists():
+            new += before is None
+            changed = True
+    if changed or not (course.root / RECORD).exists():
         _write(course, students)
     return new
 

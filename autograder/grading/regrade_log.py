@@ -88,6 +88,17 @@ def forget(course: Course, student: str) -> None:
     shutil.rmtree(course.root / STATES, ignore_errors=True)
 
 
+def rename_account(course: Course, account: str, name: str) -> None:
+    """Replace the name of a person who regraded. Raises CourseError if a log cannot be read."""
+    for log in read_logs(course):
+        undone = log["undone"]
+        if undone and undone.get("account") == account:
+            undone = {**undone, "account": name}
+        renamed = {**log, "account": name if log["account"] == account else log["account"], "undone": undone}
+        if renamed != log:
+            write_log(course, renamed)
+
+
 def account() -> str:
     """Return the name of the account that runs this process."""
     try:

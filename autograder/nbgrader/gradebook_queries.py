@@ -26,12 +26,10 @@ from autograder.feedback.page_state import scores_digest, state_of_page
 from autograder.i18n import ngettext
 from autograder.nbgrader.converters import copy_gradebook
 from autograder.nbgrader.open_gradebook import open_gradebook
-from autograder.nbgrader.records import ManualCell, ScoreAboveMaximum
+from autograder.nbgrader.records import TOLERANCE, ManualCell, ScoreAboveMaximum
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.text import some_of
 
-TOLERANCE = 1e-9
-"""Points are sums of floating-point numbers."""
 CELL = case((Notebook.name == Assignment.name, BaseCell.name), else_=Notebook.name + "/" + BaseCell.name)
 """The name of a cell in the rows of `grade_rows`; see `SubmissionId.full_name`."""
 

@@ -13,6 +13,9 @@ from autograder.grading.report import Report
 from autograder.questions.variants import IdOwner
 from autograder.text import Text
 
+TOLERANCE = 1e-9
+"""Points are sums of floating-point numbers."""
+
 
 @dataclass(frozen=True)
 class SourceCell:

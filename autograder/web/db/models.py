@@ -20,6 +20,8 @@ AttemptPolicy = Literal["best", "last"]
 LateRule = Literal["accept", "deduct", "refuse"]
 AttemptState = Literal["queued", "grading", "graded", "ungraded"]
 JobState = Literal["queued", "leased", "done"]
+RegradeState = Literal["grading", "applying", "applied", "undoing", "undone", "stopping"]
+RegradedState = Literal["waiting", "graded", "ungraded", "applied", "left", "undone"]
 DeliveryState = Literal["waiting", "confirmed", "refused", "replaced"]
 
 
@@ -337,6 +339,65 @@ class RegradeRequest(Table):
     answered_by: Mapped[str] = mapped_column(default="")
     answered_at: Mapped[datetime | None]
 
+    attempt: Mapped[Attempt] = relationship()
+
+
+class ClassRegrade(Table):
+    """A regrade of the attempts of an activity; read and written only through `regrades`."""
+
+    __tablename__ = "class_regrade"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_link_id: Mapped[int] = _foreign_key("resource_link.id")
+    assignment: Mapped[str]
+    """That the activity opened when the regrade was asked for."""
+    question: Mapped[str] = mapped_column(default="")
+    """The only question whose scores change; empty for all."""
+    keep_better: Mapped[bool] = mapped_column(default=False)
+    everything: Mapped[bool] = mapped_column(default=False)
+    """Whether attempts are graded again for which nothing has changed."""
+    questions: Mapped[str]
+    """A hash of the question files that the attempts are graded by; see `questions_digest`."""
+    up_to_date: Mapped[int] = mapped_column(default=0)
+    """Attempts that were left out, because nothing has changed since they were graded."""
+    state: Mapped[RegradeState] = mapped_column(default="grading", index=True)
+    """`grading`: attempts are graded, and none of their scores changes before a person says so."""
+    made_by: Mapped[str]
+    """A name, which stays when the account is deleted."""
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    because: Mapped[str] = mapped_column(default="")
+    """Why, in a sentence."""
+    answered: Mapped[list[str]] = mapped_column(default=list)
+    """The questions whose open regrade requests are answered with the reason."""
+    applied_by: Mapped[str] = mapped_column(default="")
+    applied_at: Mapped[datetime | None]
+    undone_by: Mapped[str] = mapped_column(default="")
+    undone_at: Mapped[datetime | None]
+    log: Mapped[int | None]
+    """The number of its file in `regrades/`."""
+
+
+class RegradedAttempt(Table):
+    """An attempt in a regrade of the class. Its results, before and after, are files beside the submitted one."""
+
+    __tablename__ = "regraded_attempt"
+    __table_args__ = (UniqueConstraint("regrade_id", "attempt_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    regrade_id: Mapped[int] = _foreign_key("class_regrade.id", index=False)
+    attempt_id: Mapped[int] = _foreign_key("attempt.id")
+    state: Mapped[RegradedState] = mapped_column(default="waiting")
+    """`left`: it was graded again since, so the regrade leaves it alone."""
+    why: Mapped[Text | None]
+    """Why it is graded again; None until it is."""
+    reason: Mapped[Text | None]
+    """Why it could not be graded."""
+    counts: Mapped[bool] = mapped_column(default=False)
+    """Whether it was the attempt that counts when it was graded, or when its result was written."""
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """The scores that change, by question, as `ScoreChange` has them."""
+
+    regrade: Mapped[ClassRegrade] = relationship()
     attempt: Mapped[Attempt] = relationship()
 
 

@@ -79,6 +79,7 @@ class Table(DeclarativeBase):
         datetime: Moment,
         dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(none_as_null=True),
+        list[dict[str, Any]]: JSON(none_as_null=True),
         str: Prose,
         Text: Localized,
         # not the database's own enum type, and with room for longer values

@@ -7,8 +7,9 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from autograder.roster import Group, Roster, groups_of, write, write_groups
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
     Attempt,
+    ClassRegrade,
     Extension,
     GradingJob,
     Launch,
@@ -91,7 +93,7 @@ def erase_student(database: Database, course: Course, kept: StoredData) -> list[
             regrade_log.forget(course, student.student_id)
         remove_reports(course)
         _remove_from_lists(course, student)
-        _pseudonymize_staff(session, student)
+        _pseudonymize_staff(session, course, student)
         launches = [
             launch.id for launch in lookup.rows(session, student)["launch"] if isinstance(launch, Launch)
         ]
@@ -137,7 +139,7 @@ def _remove_from_lists(course: Course, student: lookup.FoundStudent) -> None:
         write_groups(course, name, others)
 
 
-def _pseudonymize_staff(session: Session, student: lookup.FoundStudent) -> None:
+def _pseudonymize_staff(session: Session, course: Course, student: lookup.FoundStudent) -> None:
     """Replace the name by the pseudonym in other people's rows, for a person who taught or assisted."""
     for account in student.accounts:
         taught = (
@@ -154,11 +156,27 @@ def _pseudonymize_staff(session: Session, student: lookup.FoundStudent) -> None:
                 .values(made_by=account.pseudonym)
             )
         theirs = select(Attempt.id).where(Attempt.course_link_id.in_(taught))
+        if account.name in _regraders(session, taught):
+            regrade_log.rename_account(course, account.name, account.pseudonym)
+        for column in (ClassRegrade.made_by, ClassRegrade.applied_by, ClassRegrade.undone_by):
+            session.execute(
+                update(ClassRegrade)
+                .where(column == account.name, ClassRegrade.course_link_id.in_(taught))
+                .values({column: account.pseudonym})
+            )
         session.execute(
             update(RegradeRequest)
             .where(RegradeRequest.answered_by == account.name, RegradeRequest.attempt_id.in_(theirs))
             .values(answered_by=account.pseudonym)
         )
+
+
+def _regraders(session: Session, links: Select[Any]) -> set[str]:
+    """Return who applied or undid a regrade in some activities, by name."""
+    query = select(ClassRegrade.applied_by, ClassRegrade.undone_by).where(
+        ClassRegrade.course_link_id.in_(links)
+    )
+    return {name for row in session.execute(query) for name in row if name}
 
 
 def _wipe(path: Path) -> str:

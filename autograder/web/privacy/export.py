@@ -26,7 +26,7 @@ from autograder.web.db.types import Table
 from autograder.web.privacy import lookup
 from autograder.web.settings import files_of
 
-SECRET = frozenset({"token", "state", "nonce", "lease", "worker", "seen"})
+SECRET = frozenset({"token", "state", "nonce", "lease", "worker", "seen", "changes"})
 README = """\
 {name}
 

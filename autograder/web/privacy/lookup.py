@@ -26,6 +26,7 @@ from autograder.web.db.models import (
     Membership,
     Override,
     Person,
+    RegradedAttempt,
     RegradeRequest,
     Replay,
 )
@@ -33,7 +34,7 @@ from autograder.web.db.types import Table
 from autograder.web.settings import files_of
 
 OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Extension, Override, FinalGrade)
-OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, Replay)
+OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, RegradedAttempt, Replay)
 
 
 @dataclass(frozen=True)

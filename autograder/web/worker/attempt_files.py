@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Literal
 
 import nbformat
 
@@ -19,6 +22,48 @@ from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.submissions.safe_read import read_bytes
 from autograder.submissions.selection import File
 from autograder.web.settings import files_of
+
+Side = Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class SavedResult:
+    """A result of an attempt that does not count: what a regrade would give it, or what it had before."""
+
+    folder: Path
+
+    def exists(self) -> bool:
+        """Return whether the result is there as a whole."""
+        return self._values.is_file()
+
+    def save(self, values: Mapping[str, Any], notebook: bytes, page: bytes) -> None:
+        """Write the result. values: of the row of the attempt, as JSON."""
+        atomic_write(self._notebook, notebook)
+        atomic_write(self._page, page)
+        atomic_write(self._values, json.dumps(values))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the row of the attempt."""
+        found: dict[str, Any] = json.loads(self._values.read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def files(self) -> tuple[bytes, bytes]:
+        """The graded notebook and the page."""
+        return self._notebook.read_bytes(), self._page.read_bytes()
+
+    @property
+    def _notebook(self) -> Path:
+        return self.folder / "notebook.ipynb"
+
+    @property
+    def _page(self) -> Path:
+        return self.folder / "page.html"
+
+    @property
+    def _values(self) -> Path:
+        return self.folder / "result.json"
 
 
 @dataclass(frozen=True)
@@ -47,9 +92,24 @@ class AttemptFolder:
         """Read the submitted file, under a name. Raises UnreadableSubmission if it is missing or unreadable."""
         return File(name, read_bytes(self.submitted, below=files_of(self.course)))
 
+    def saved(self, regrade: int, side: Side) -> SavedResult:
+        """Return the result of the attempt before or after a regrade."""
+        return SavedResult(self._regrade(regrade) / side)
+
+    def forget(self, regrade: int) -> None:
+        """Delete the results of a regrade."""
+        shutil.rmtree(self._regrade(regrade), ignore_errors=True)
+
+    def _regrade(self, regrade: int) -> Path:
+        return self.submitted.parent / f"regrade-{regrade}"
+
     def write(self, graded: GradeRecord, page: str) -> None:
         """Write the graded notebook and its page."""
-        atomic_write(self.graded, graded.notebook)
+        self.write_files(graded.notebook.encode(), page.encode())
+
+    def write_files(self, notebook: bytes, page: bytes) -> None:
+        """Write a graded notebook and its page."""
+        atomic_write(self.graded, notebook)
         atomic_write(self.page, page)
 
     def page_of(self, scores: Scores, level: FeedbackLevel) -> str | None:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine.batch import keep_graded
 from autograder.engine.messages import RenderTask, WorkItem, WorkResult
 from autograder.engine.worker import Worker
-from autograder.errors import GraderError
+from autograder.errors import AutograderError, GraderError
 from autograder.files import atomic_write
+from autograder.grading.given_out import BY_WEB, give_out
 from autograder.grading.report import PRECISION
 from autograder.i18n import _
 from autograder.nbgrader.final_grades import Entry
@@ -29,7 +30,7 @@ from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.locking import lock_people
-from autograder.web.db.models import Attempt, FinalGrade, Override
+from autograder.web.db.models import Attempt, FinalGrade, Override, Person, ResourceLink
 from autograder.web.lti.claims import language_of
 from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.attempt_selection import (
@@ -71,6 +72,8 @@ class GradeFinalizer:
         """By the key of the work item that renders the page."""
         self._postponed: dict[tuple[int, int], tuple[float, str]] = {}
         """Grades that could not be computed: when to try again, and the error."""
+        self._given_out: set[SubmissionId] = set()
+        """Those that are known to be on the record of scores that are given out."""
 
     def step(self, opened: OpenCourse) -> None:
         """Start recomputing some of them."""
@@ -132,6 +135,7 @@ class GradeFinalizer:
         """Drop all pending work, since the worker processes are replaced."""
         self._pending.clear()
         self._postponed.clear()
+        self._given_out.clear()
 
     def _begin(self, opened: OpenCourse, link: int, person: int) -> None:
         with self._database.read() as session:
@@ -219,6 +223,23 @@ class GradeFinalizer:
                 if row is not None:
                     self._write(opened, row, entry, pending)
                     self._announce(session, opened, enrollment, row, entry, pending)
+        if pending.counting is not None:
+            self._give_out(opened.course, state.submission)
+
+    def _give_out(self, course: Course, submission: SubmissionId) -> None:
+        """Record that a student may read the score, so that no command changes it unasked."""
+        if submission in self._given_out:
+            return
+        submissions = {submission}
+        if not self._given_out:  # of earlier versions, which recorded none
+            with self._database.read() as session:
+                submissions |= set(_with_scores(session, course))
+        try:
+            give_out(course, submissions, BY_WEB)
+        except AutograderError as error:
+            log.error("%s", error)
+        else:
+            self._given_out |= submissions
 
     def _write(self, opened: OpenCourse, row: FinalGrade, entry: Entry, pending: _Pending) -> None:
         bonus = opened.assignment(pending.state.submission.assignment).bonus
@@ -268,6 +289,20 @@ class GradeFinalizer:
             ),
             at=self._clock(),
         )
+
+
+def _with_scores(session: Session, course: Course) -> Iterator[SubmissionId]:
+    """Yield the submissions of which an attempt counts."""
+    query = (
+        select(Person.student_id, ResourceLink.assignment)
+        .select_from(FinalGrade)
+        .join(Person, FinalGrade.person_id == Person.id)
+        .join(ResourceLink, FinalGrade.course_link_id == ResourceLink.id)
+        .where(FinalGrade.attempt_id.is_not(None))
+    )
+    for student, assignment in session.execute(query):
+        if student and assignment in course.assignments:
+            yield SubmissionId(student, assignment)
 
 
 def _locked(session: Session, enrollment: Enrollment) -> FinalGrade | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from autograder.course import SubmissionId
+from autograder.course import Course, SubmissionId
 from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
@@ -37,11 +38,11 @@ AT_ONCE = 10
 _STUDENTS = select(Person.student_id).where(Person.student_id.is_not(None)).distinct()
 
 
-@dataclass
-class _ClaimedAttempt:
-    """An attempt that this process has claimed."""
+@dataclass(kw_only=True)
+class AttemptWork:
+    """An attempt that is graded, and what there is of its result."""
 
-    claim: job_queue.Claim
+    attempt: int
     submission: SubmissionId
     link: int
     person: int
@@ -58,6 +59,54 @@ class _ClaimedAttempt:
     page: str | None = None
     error: Text | None = None
     """Why it could not be graded."""
+
+
+def load_work(session: Session, course: Course, attempt: Attempt) -> AttemptWork:
+    """Return an attempt as work to do."""
+    link, person = attempt.course_link, attempt.person
+    return AttemptWork(
+        attempt=attempt.id,
+        submission=SubmissionId(person.student_id or "", link.assignment or ""),
+        link=link.id,
+        person=person.id,
+        pseudonym=person.pseudonym,
+        path=attempt.path,
+        received_at=attempt.received_at,
+        number=ordinal(session, attempt),
+        policy=accepted_policy(session, course, link, person.id),
+    )
+
+
+def page_task(opened: OpenCourse, work: AttemptWork, graded: GradeRecord) -> RenderTask | None:
+    """Return how to render the page of an attempt, as if no person gave it points; None if its scores are invalid."""
+    cells_by_name = opened.assignment(work.submission.assignment).recorded.cells
+    work.error = invalid_scores(graded, cells_by_name)
+    if work.error is not None:
+        return None
+    cells = {
+        name: (score or 0.0, cells_by_name[name].max_score or 0.0)
+        for name, score in graded.auto_scores.items()
+    }
+    score = sum(earned for earned, _ in cells.values())
+    penalty = effective_late_penalty(opened.gradebook, work.submission, work.policy, work.received_at)
+    work.scores = Scores(
+        cells=cells,
+        comments=graded.auto_comments,
+        score=score,
+        max_score=sum(points for _, points in cells.values()),
+        late_penalty=penalty(score),
+        waiting=tuple(sorted(name for name, score in graded.auto_scores.items() if score is None)),
+        handed_in=work.received_at.isoformat(),
+        attempt=work.number,
+    )
+    return RenderTask(graded.submission, graded.notebook, work.scores)
+
+
+@dataclass(kw_only=True)
+class _ClaimedAttempt(AttemptWork):
+    """An attempt that this process has claimed."""
+
+    claim: job_queue.Claim
     counts_as_try: bool = True
     """False if the assignment as a whole cannot be graded."""
 
@@ -95,6 +144,16 @@ class AttemptGrader:
         """Whether any attempt is being graded."""
         return bool(self._claimed)
 
+    def is_full(self, opened: OpenCourse) -> bool:
+        """Whether every worker process has an attempt to grade."""
+        return len(self._being_graded) >= opened.slots
+
+    @property
+    def _being_graded(self) -> list[_ClaimedAttempt]:
+        return [
+            claimed for claimed in self._claimed.values() if claimed.graded is None and not claimed.is_done
+        ]
+
     def step(self, opened: OpenCourse) -> None:
         """Extend leases, record what is done, and claim more."""
         self._extend()
@@ -107,12 +166,7 @@ class AttemptGrader:
 
     def _claim_more(self, opened: OpenCourse) -> None:
         for _number in range(AT_ONCE):
-            being_graded = [
-                claimed
-                for claimed in self._claimed.values()
-                if claimed.graded is None and not claimed.is_done
-            ]
-            if len(being_graded) >= opened.slots:
+            if self.is_full(opened):
                 break
             claimed = self._claim(opened)
             if claimed is None:
@@ -177,18 +231,7 @@ class AttemptGrader:
             if claim is None:
                 return None
             attempt = session.get_one(Attempt, claim.attempt)
-            link, person = attempt.course_link, attempt.person
-            return _ClaimedAttempt(
-                claim=claim,
-                submission=SubmissionId(person.student_id or "", link.assignment or ""),
-                link=link.id,
-                person=person.id,
-                pseudonym=person.pseudonym,
-                path=attempt.path,
-                received_at=attempt.received_at,
-                number=ordinal(session, attempt),
-                policy=accepted_policy(session, opened.course, link, person.id),
-            )
+            return _ClaimedAttempt(**vars(load_work(session, opened.course, attempt)), claim=claim)
 
     def _begin(self, opened: OpenCourse, claimed: _ClaimedAttempt) -> None:
         """Submit an attempt to a worker process."""
@@ -234,30 +277,9 @@ class AttemptGrader:
 
     def _render(self, opened: OpenCourse, claimed: _ClaimedAttempt, graded: GradeRecord) -> None:
         """Have the page rendered, with the scores of the gradebook if this attempt counts and has no override."""
-        cells_by_name = opened.assignment(claimed.submission.assignment).recorded.cells
-        claimed.error = invalid_scores(graded, cells_by_name)
-        if claimed.error is not None:
-            return
-        cells = {
-            name: (score or 0.0, cells_by_name[name].max_score or 0.0)
-            for name, score in graded.auto_scores.items()
-        }
-        score = sum(earned for earned, _ in cells.values())
-        penalty = effective_late_penalty(
-            opened.gradebook, claimed.submission, claimed.policy, claimed.received_at
-        )
-        claimed.scores = Scores(
-            cells=cells,
-            comments=graded.auto_comments,
-            score=score,
-            max_score=sum(points for _, points in cells.values()),
-            late_penalty=penalty(score),
-            waiting=tuple(sorted(name for name, score in graded.auto_scores.items() if score is None)),
-            handed_in=claimed.received_at.isoformat(),
-            attempt=claimed.number,
-        )
-        page = RenderTask(graded.submission, graded.notebook, claimed.scores)
-        opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), Worker.render, page))
+        page = page_task(opened, claimed, graded)
+        if page is not None:
+            opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), Worker.render, page))
 
     def _extend(self) -> None:
         """Extend the leases that expire soon."""

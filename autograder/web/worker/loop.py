@@ -31,6 +31,7 @@ from autograder.web.worker.finalize_grades import GradeFinalizer
 from autograder.web.worker.grade_attempts import AttemptGrader
 from autograder.web.worker.open_course import OpenCourse, state_of
 from autograder.web.worker.refresh_feedback import FeedbackRefresher
+from autograder.web.worker.regrade_class import ClassRegrader
 from autograder.web.worker.run_replays import ReplayRunner
 from autograder.web.worker.send_scores import ScoreSender
 from autograder.web.worker.timing import Timing
@@ -131,9 +132,12 @@ class _Worker:
         self._grader = AttemptGrader(database, name, timing, clock)
         self._finalizer = GradeFinalizer(database, timing, clock)
         self._replayer = ReplayRunner(database, self._grader.task, timing, clock)
-        self._receivers = {task.name: task for task in (self._grader, self._finalizer, self._replayer)}
+        self._regrader = ClassRegrader(database, self._grader, timing, clock)
+        receivers = (self._grader, self._finalizer, self._replayer, self._regrader)
+        self._receivers = {task.name: task for task in receivers}
         self._tasks = [
             _Task("grading", self._grader.step),
+            _Task("regrades", self._regrader.step),
             _Task("final grades", self._finalizer.step),
             _Task("replays", self._replayer.step),
             _Task("gradebook changes", GradebookWatcher(database).step, timing.sweep),
@@ -184,6 +188,7 @@ class _Worker:
         self._grader.forget()
         self._finalizer.forget()
         self._replayer.forget()
+        self._regrader.forget()
         self._opened.close()
         self._opened = None
 

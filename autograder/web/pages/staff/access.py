@@ -36,6 +36,10 @@ NOTICES: Mapping[str, Text] = {
     "allowed": _("Granted. Students: {n}"),
     "disallowed": _("What was granted is taken back."),
     "regrade": _("To be graded again. Attempts: {n}"),
+    "regrade-begun": _("The regrade has begun. No score changes before it is applied."),
+    "regrade-applied": _("The new scores are being written."),
+    "regrade-undone": _("The scores of before are being put back."),
+    "regrade-discarded": _("The regrade is discarded. No score has changed."),
     "settings": _("The settings are saved."),
     "settings-shortened": _(
         "The settings are saved. Extensions that would now end before the due date are dropped. Students: {n}"
