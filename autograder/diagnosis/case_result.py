@@ -23,6 +23,8 @@ class CaseResult:
     got: Any
     arguments: tuple[Any, ...] | None = None
     error: AnswerError | None = None
+    tried: bool = True
+    """Whether the answer was called. If not, the error is that of an earlier case, which took too long."""
 
 
 def arguments_of(question: Question, result: CaseResult) -> dict[str, Any]:

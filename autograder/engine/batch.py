@@ -697,7 +697,7 @@ class _Batch:
     def _save_notebook(self, graded: GradeRecord) -> GradeRecord:
         """Save the graded notebook to a file. Return the rest, which is small."""
         self._deferred_path(graded.submission).write_text(graded.notebook, encoding="utf-8")
-        return replace(graded, notebook="", reports=intern_reports(graded.reports))
+        return replace(graded, notebook="", reports=intern_reports(graded.reports), failing={})
 
     def _deferred_path(self, submission: SubmissionId) -> Path:
         return self._folder / hashlib.sha256(repr(submission).encode()).hexdigest()

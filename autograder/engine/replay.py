@@ -10,7 +10,7 @@ import hashlib
 import math
 import platform
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -18,18 +18,16 @@ import numpy as np
 
 from autograder import __version__
 from autograder.engine.messages import ReplayTask
-from autograder.engine.value_format import arguments, short
 from autograder.engine.worker import Worker
 from autograder.errors import message_of
-from autograder.grading.draws import reference_value
-from autograder.grading.judge import compared_values, failure_message
+from autograder.grading.failing_cases import MAX_TEXT, FailingCases, limited, rendered
+from autograder.grading.judge import failure_message
 from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.i18n import _, ngettext
 from autograder.questions.question import Check, Question
 from autograder.text import Text, visible
 
 MAX_CASES = 40
-MAX_MESSAGE = 2000
 
 Words = dict[str, str]
 """A text by language."""
@@ -107,11 +105,13 @@ ReplayResult = Replayed | Failed
 def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
     """Run a replay in a worker. Return JSON-compatible data."""
     try:
-        reports = worker.grade_submission(task.task, record_cases=task.question).reports
+        graded = worker.grade_submission(task.task, record_cases=task.question)
+        reports = graded.reports
         assignment = task.submission.assignment
         questions = {question.id: question for question in worker.course.assignment(assignment).questions}
         if task.question not in questions and task.question in reports:
-            return _summarize_test(reports[task.question], task.score)
+            failing = graded.failing.get(task.question, FailingCases())
+            return _summarize_test(reports[task.question], failing, task.score)
         if task.question not in questions:
             unknown = _(
                 "{assignment} has no question {name}",
@@ -126,7 +126,8 @@ def replay(worker: Worker, task: ReplayTask) -> ReplayResult:
         return {"failed": plain_words(message_of(error))}
 
 
-def _draw_notes(report: Report) -> list[Text]:
+def draw_notes(report: Report) -> list[Text]:
+    """Return what staff read of draws that were skipped before the one that was used."""
     n = report.skipped_draws
     if not n:
         return []
@@ -139,11 +140,13 @@ def _draw_notes(report: Report) -> list[Text]:
     ]
 
 
-def _summarize_test(report: Report, score: float | None) -> ReplayResult:
-    """Return the replay of a test of nbgrader's own, whose message is about hidden tests, too."""
+def _summarize_test(report: Report, failing: FailingCases, score: float | None) -> ReplayResult:
+    """Return the replay of a test of nbgrader's own, with the message about hidden tests if it failed."""
     if report.ungraded is not None:
         return {"failed": report.ungraded.to_dict()}
-    return _summary(report, [_replayed(result, []) for result in report.checks], score, "")
+    hidden = {check.name: check.message for check in failing.checks}
+    checks = [replace(result, message=hidden.get(result.name, result.message)) for result in report.checks]
+    return _summary(report, [_replayed(result, []) for result in checks], score, "")
 
 
 def _summarize(question: Question, report: Report, score: float | None) -> Replayed:
@@ -165,7 +168,7 @@ def _summary(report: Report, checks: list[ReplayedCheck], score: float | None, d
             {"name": named.name, "text": named.text.to_dict()} for named in report.misconceptions
         ],
         "computed": [plain_words(formula) for formula in report.computed],
-        "notes": [plain_words(note) for note in (*report.corrections, *report.notes, *_draw_notes(report))],
+        "notes": [plain_words(note) for note in (*report.corrections, *report.notes, *draw_notes(report))],
         "versions": {
             "autograder": __version__,
             "python": platform.python_version(),
@@ -202,14 +205,11 @@ def _cases(question: Question, check: Check, report: Report) -> Iterator[Replaye
         if not check.covers(result.case):
             continue
         message = failure_message(check, result)
-        got, want = compared_values(check, result)
-        if result.error is not None and check.judges == "value":  # after a timeout, the rest was not tried
-            want = reference_value(question, result.case)
-        unknown = check.judges == "value" and (question.needs_tensorflow or question.reference is None)
+        given, wanted, got = rendered(question, check, result)
         yield {
-            "given": arguments(question, result.case),
-            "wanted": "" if unknown else short(want),
-            "got": "" if result.error is not None else short(got),
+            "given": given,
+            "wanted": wanted,
+            "got": got,
             "passed": message is None,
             "message": plain_words(message or Text()),
         }
@@ -217,4 +217,4 @@ def _cases(question: Question, check: Check, report: Report) -> Iterator[Replaye
 
 def plain_words(message: Text) -> Words:
     """Return a text as data, with control characters escaped: it may quote a student."""
-    return message.map(partial(visible, max_length=MAX_MESSAGE)).to_dict()
+    return limited(message, MAX_TEXT).to_dict()

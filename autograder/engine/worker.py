@@ -79,13 +79,13 @@ class Worker:
         graded = grade_submission(
             self._grader, task.submission, task.submitted, known=task.known, owner=task.owner,
             hand_in=task.hand_in, unproved=task.unproved, record_cases=record_cases,
-            tests=self._tests(task, for_staff=bool(record_cases)),
+            tests=self._tests(task),
         )  # fmt: skip
         if task.attached:
             graded.notebook.metadata[NAMESPACE]["submitted"] = digest((*task.submitted, *task.attached))
         return graded
 
-    def _tests(self, task: GradeTask, *, for_staff: bool) -> SealedTests | None:
+    def _tests(self, task: GradeTask) -> SealedTests | None:
         if task.tests is None:
             return None
         name, known = task.submission.assignment, self._tested
@@ -93,9 +93,7 @@ class Worker:
             known.clear()
             known[name, task.questions] = TestedAssignment(self.course, name)
         assignment = known[name, task.questions]
-        return SealedTests(
-            assignment, task.submission.notebook, task.tests, self.pool, task.attached, for_staff
-        )
+        return SealedTests(assignment, task.submission.notebook, task.tests, self.pool, task.attached)
 
     def render(self, page: RenderTask) -> str:
         """Render the feedback page as HTML."""

@@ -30,6 +30,7 @@ from nbformat import NotebookNode
 from autograder.errors import TOO_SLOW, AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
 from autograder.grading.draws import Draw, PublicDraws, UnfitDraws, fit_draw
+from autograder.grading.failing_cases import FailingCases, failing_cases
 from autograder.grading.machine_faults import faults_of_machine
 from autograder.grading.question_grader import grade, without_answer
 from autograder.grading.report import ExampleResult, Report
@@ -100,14 +101,28 @@ class GradingOptions:
     """For a notebook of our own: also run the public tests and the last cell, which no answer needs, and withhold
     nothing."""
 
+    @property
+    def keeps_failing_cases(self) -> bool:
+        """Whether failing cases are kept: of the run that decides the score of a student's notebook."""
+        return not (self.is_public or self.run_all or self.record_cases)
+
+
+@dataclass(frozen=True)
+class GradedQuestions:
+    """The graded questions of a notebook, or nbgrader's own tests in it."""
+
+    reports: dict[str, Report]
+    failing: dict[str, FailingCases] = field(default_factory=dict, repr=False)
+    """By question, for staff alone; none for a notebook of our own."""
+
 
 def grade_notebook(
     notebook: NotebookNode,
     questions: Sequence[Question],
     grading: GradingOptions,
     kernels: KernelOptions,
-) -> dict[str, Report]:
-    """Grade a notebook and return the reports by question id.
+) -> GradedQuestions:
+    """Grade a notebook and return the reports by question id, and the failing cases.
 
     The outputs of the student's cells are written into `notebook`, the seal and the training mode into its metadata.
 
@@ -120,7 +135,7 @@ def grade_notebook(
         reports = _with_failures(judged.reports, judged.failures)
         if not grading.run_all:
             reports |= _lacking(notebook, reports, [judged], grading, kernels)
-        return reports | unfit
+        return GradedQuestions(reports | unfit)
     fit, draws, _unfit = _draw(questions, grading.public_draws)
     public_grading = replace(grading, draws=draws, is_public=True)
     public = _grade_in_session(notebook, fit, public_grading, kernels)
@@ -136,7 +151,8 @@ def grade_notebook(
         if _gave_wrong_values(reports[name]):
             reports[name] = replace(reports[name], example=example)
     reports = _with_failures(reports, public.failures)
-    return reports | _lacking(notebook, reports, [judged, public], grading, kernels) | unfit
+    reports |= _lacking(notebook, reports, [judged, public], grading, kernels) | unfit
+    return GradedQuestions(reports, judged.failing)
 
 
 def _lacking(
@@ -192,6 +208,8 @@ class SessionResult:
     """The results of one session."""
 
     reports: dict[str, Report] = field(default_factory=dict)
+    failing: dict[str, FailingCases] = field(default_factory=dict)
+    """The failing cases of the reports; none in a public run, or for a notebook of our own."""
     failures: dict[str, Text] = field(default_factory=dict)
     """Why answer cells stopped, by question id."""
     variant: VariantChoice | None = None
@@ -254,7 +272,7 @@ def grade_cells(
     room = MAX_OUTPUTS
     judged = Counter[str]()
 
-    def graded(name: str) -> Report:
+    def graded(name: str) -> tuple[Report, FailingCases]:
         question, chosen = by_id[name], result.variant or VariantChoice(grading.owner.course)
         draw = grading.draws.get(name)
         if draw is not None and judged[name] and not grading.is_public:
@@ -263,12 +281,15 @@ def grade_cells(
         judged[name] += 1
         trains = grading.is_public and question.needs_tensorflow
         with session.training_stopped() if trains else contextlib.nullcontext():
-            return _grade(question, session, grading, draw, chosen, result.reports)
+            report = _grade(question, session, grading, draw, chosen, result.reports)
+        if question.id == grading.record_cases:
+            return report, FailingCases()
+        return replace(report, cases=()), _failing_cases(question, report)
 
     for cell in notebook.cells:
         name = question_of(cell)
         if name in by_id and not is_test(cell):
-            result.reports[name] = graded(name)
+            result.reports[name], result.failing[name] = graded(name)
         elif _is_run(cell, run_all=grading.run_all):
             ran = run_cell(cell, session)
             room = _cut(cell, room, _edition(notebook))
@@ -281,13 +302,13 @@ def grade_cells(
                 notebook.metadata.setdefault(NAMESPACE, {})["claim"] = claim
     for name, report in result.reports.items():
         if report.fault in ("missing", "raised"):
-            result.reports[name] = graded(name)
+            result.reports[name], result.failing[name] = graded(name)
     for name, report in result.reports.items():
         if not report.right and report.fault not in TOO_SLOW and _may_follow(by_id[name], result.reports):
             # a question that it follows may have been graded after it
-            again = graded(name)
+            again, failing = graded(name)
             if (again.score, again.at_stake) > (report.score, report.at_stake):
-                result.reports[name] = again
+                result.reports[name], result.failing[name] = again, failing
     missing = [question.id for question in questions if question.id not in result.reports]
     if missing:
         raise GraderError(
@@ -300,6 +321,16 @@ def grade_cells(
         result.reports = _public_reports(questions, result.reports)
         result.examples = _run_examples(notebook, result.reports, session)
     return result
+
+
+def _failing_cases(question: Question, report: Report) -> FailingCases:
+    """Return the failing cases of a report; none if it has no record of its cases, or if they cannot be rendered."""
+    if report.right or not report.cases:
+        return FailingCases()
+    try:
+        return failing_cases(question, report)
+    except Exception:  # of whatever kind: they are for staff, and must not cost a grade
+        return FailingCases()
 
 
 def _public_reports(questions: Sequence[Question], reports: Mapping[str, Report]) -> dict[str, Report]:
@@ -373,7 +404,7 @@ def _grade(
         draw=draw,
         earlier=earlier,
         untouched=question.id in grading.untouched,
-        record_cases=question.id == grading.record_cases,
+        record_cases=grading.keeps_failing_cases or question.id == grading.record_cases,
     )
     if question.pool is None:
         return graded(variant=variant)

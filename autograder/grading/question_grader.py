@@ -309,8 +309,12 @@ def _call_all(question: Question, session: Session, draw: Draw) -> list[CaseResu
         error = results[index].error
         if not replies and error is not None and error.fault in ("missing", *TOO_SLOW):
             # each further call would cost the same time limit, or another kernel
-            unasked = {i: CaseResult(cases[i], None, None, error=error) for i in order if i not in results}
-            return [(results | unasked)[i] for i in range(len(cases))]
+            untried = {
+                i: CaseResult(cases[i], draw.wants[i], None, error=error, tried=False)
+                for i in order
+                if i not in results
+            }
+            return [(results | untried)[i] for i in range(len(cases))]
     for index in again:
         second = _call(question, session, cases[index], draw.wants[index], replies)
         if not same(second.got, results[index].got) and second.error is None:

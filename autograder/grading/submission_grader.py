@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -23,8 +23,10 @@ from autograder.grading.corrections import corrected
 from autograder.grading.course_secret import DRAW, HandIn, draw_record, key_of
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.draws import PublicDraws
+from autograder.grading.failing_cases import FailingCases
 from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.notebook_grader import (
+    GradedQuestions,
     GradingOptions,
     KernelOptions,
     add_notes,
@@ -55,6 +57,8 @@ class GradedSubmission:
     submission: SubmissionId
     notebook: NotebookNode
     reports: Mapping[str, Report]
+    failing: Mapping[str, FailingCases] = field(default_factory=dict, repr=False)
+    """By question, for staff alone."""
 
 
 class NotebookTests(Protocol):
@@ -83,7 +87,7 @@ class NotebookTests(Protocol):
         """Run a rebuilt notebook with the tests that students have, and write the outputs of cells into it."""
         ...
 
-    def judge(self, notebook: NotebookNode, public: Any) -> Mapping[str, Report]:
+    def judge(self, notebook: NotebookNode, public: Any) -> GradedQuestions:
         """Run hidden tests, and return the reports of all tests. public: what `run_public` returned."""
         ...
 
@@ -267,6 +271,7 @@ def grade_rebuilt(
     graded_in_cells = {graded_by(cell) for cell in notebook.cells}
     questions = [question for question in readable if question.id in graded_in_cells - set(unproved)]
     points_of_tests = tests.points if tests else {}
+    failing: dict[str, FailingCases] = {}
     if metadata.get("refused"):
         reason = Text(**metadata["refused"])
         reports = unreadable_reports(questions, reason) | {
@@ -277,15 +282,19 @@ def grade_rebuilt(
         # nothing that an answer learns from hidden tests or inputs may reach the run of which a page tells
         public = tests.run_public(notebook) if tests else None
         if questions or not tests:
-            of_questions = _by_questions(
+            graded = _by_questions(
                 grader, submission, notebook, questions, owner=owner, known=known, hand_in=hand_in,
                 record_cases=record_cases, tests=tests,
             )  # fmt: skip
+            of_questions = graded.reports
+            failing |= graded.failing
             ungraded = {name: report.ungraded for name, report in of_questions.items() if report.ungraded}
             unproved = {**unproved, **ungraded}
             reports |= of_questions
         if tests:
-            reports |= tests.judge(notebook, public)
+            graded = tests.judge(notebook, public)
+            reports |= graded.reports
+            failing |= graded.failing
         reports = _with_notes(metadata, reports)
     for question in questions:
         reports[question.id] = _without_unproved(question, reports[question.id], unproved)
@@ -302,7 +311,7 @@ def grade_rebuilt(
         if question.id in reports:
             untouched = question.id in metadata["untouched"]
             reports[question.id] = corrected(question, reports[question.id], untouched=untouched)
-    return GradedSubmission(submission, notebook, reports)
+    return GradedSubmission(submission, notebook, reports, failing)
 
 
 def _by_questions(
@@ -316,8 +325,8 @@ def _by_questions(
     hand_in: HandIn,
     record_cases: str,
     tests: NotebookTests | None,
-) -> dict[str, Report]:
-    """Return the reports of the questions in a notebook, into which the outputs are written; see `grade_submission`."""
+) -> GradedQuestions:
+    """Return the graded questions of a notebook, into which the outputs are written; see `grade_submission`."""
     course, name = grader.course, submission.assignment
     assignment, metadata = course.assignment(name), notebook.metadata[NAMESPACE]
     owner = owner or owner_of(course, grader.roster, name, submission.student, known)

@@ -78,6 +78,7 @@ def grade_record(graded: GradedSubmission, written: str) -> GradeRecord:
         seal=notebook.metadata[NAMESPACE].get("seal", ""),
         claim=claim_in(notebook),
         essays=essays_in(notebook),
+        failing=graded.failing,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from autograder.course import SubmissionId
+from autograder.grading.failing_cases import FailingCases
 from autograder.grading.report import Report
 from autograder.questions.variants import IdOwner
 from autograder.text import Text
@@ -116,6 +117,8 @@ class GradeRecord:
     """Whether grading stopped because the code got too little processor time."""
     essays: Sequence[str] = ()
     """Manually graded cells whose answer was found in an unusual way, or lost."""
+    failing: Mapping[str, FailingCases] = field(default_factory=dict, repr=False)
+    """Failing cases by question, for staff alone. The notebook does not have them."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
 from autograder.graded_cells import graded_cells
+from autograder.grading.notebook_grader import GradedQuestions
 from autograder.grading.report import Report
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import LANGUAGES, _
@@ -251,8 +252,6 @@ class SealedTests:
     pool: ForkServerPool
     attached: Sequence[File] = ()
     """The data files that were handed in; those of the source count before them."""
-    for_staff: bool = False
-    """Whether the messages in reports cover hidden tests."""
 
     @cached_property
     def release(self) -> NotebookNode:
@@ -307,18 +306,18 @@ class SealedTests:
                 self.assignment.course.limits,
             )
 
-    def judge(self, notebook: NotebookNode, public: Mapping[str, Outcome]) -> dict[str, Report]:
+    def judge(self, notebook: NotebookNode, public: Mapping[str, Outcome]) -> GradedQuestions:
         """Run hidden tests, and return the reports of all; see `judge`."""
         with self.files() as folder:
-            reports = judge(
+            graded = judge(
                 notebook,
                 self.proof,
                 public,
                 lambda: self.assignment.sessions(self.pool, folder),
                 self.assignment.course.limits,
-                for_staff=self.for_staff,
             )
-        return {name: self._with_way_out(report) for name, report in reports.items()}
+        reports = {name: self._with_way_out(report) for name, report in graded.reports.items()}
+        return replace(graded, reports=reports)
 
     def _with_way_out(self, report: Report) -> Report:
         """Return a report that says, where a value could not cross, how to run the test among the student's code."""

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from nbformat import NotebookNode
 
+from autograder.grading.failing_cases import MAX_TEXT, FailingCases, FailingCheck, limited
+from autograder.grading.notebook_grader import GradedQuestions
 from autograder.grading.report import CheckResult, Report
 from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, graded_by
@@ -52,12 +54,10 @@ def judge(
     public: Mapping[str, Outcome],
     open_sessions: OpenSessions,
     limits: Limits,
-    *,
-    for_staff: bool = False,
-) -> dict[str, Report]:
-    """Run hidden tests, and return the reports of all tests by name.
+) -> GradedQuestions:
+    """Run hidden tests, and return the reports of all tests by name, with the messages about hidden tests for staff.
 
-    public: of `run_public`. for_staff: whether messages are about hidden tests, too.
+    public: of `run_public`.
     """
     plan = proof.plan
     judged = public
@@ -65,18 +65,21 @@ def judge(
         with open_sessions() as (student, tests):
             run = NotebookRun(plan, student, tests, limits, together=proof.together)
             judged = run.outcomes(copy.deepcopy(notebook))
-    reports = {}
+    reports, failing = {}, {}
     numbers = {step.id: number for number, step in enumerate(plan.tests, 1)}
     for cell in notebook.cells:
         step = plan.step_of(cell)
         if step is not None and step.kind == "test" and step.id in judged:
-            shown = judged if for_staff else public
             title = Text.same(step.id)
             if DEFAULT_ID.fullmatch(step.id):
                 title = _("Test {number}", number=numbers[step.id])
-            report = _report(step, title, shown[step.id], judged[step.id], proof.failing.get(step.id))
-            reports[graded_by(cell)] = replace(report, question=graded_by(cell))
-    return reports
+            name, outcome = graded_by(cell), judged[step.id]
+            report = _report(step, title, public[step.id], outcome, proof.failing.get(step.id))
+            reports[name] = replace(report, question=name)
+            if outcome.error:
+                message = limited(_message(outcome), MAX_TEXT)
+                failing[name] = FailingCases((FailingCheck(step.id, message),))
+    return GradedQuestions(reports, failing)
 
 
 def _report(step: Step, title: Text, public: Outcome, judged: Outcome, of_author: Outcome | None) -> Report:
@@ -92,18 +95,18 @@ def _report(step: Step, title: Text, public: Outcome, judged: Outcome, of_author
     return Report(step.id, title, step.points, (check,), ungraded=ungraded)
 
 
-def _message(public: Outcome) -> Text:
-    """Return what a student reads of a test that failed. public: its outcome without hidden tests."""
-    if public.stopped is not None:
-        return public.stopped
-    if public.error == "stderr":
-        return STDERR.format(message=CELL_FILE.sub("", public.message))
-    if public.error:
-        raised = Text.same(f"{public.error}: {public.message}".removesuffix(": "))
-        parts = [part for part in (public.answer_failed, raised, public.asserted) if part is not None]
-        if public.asserted is not None and not public.message:
+def _message(outcome: Outcome) -> Text:
+    """Return what is said of a test that failed. outcome: without hidden tests for a student, with them for staff."""
+    if outcome.stopped is not None:
+        return outcome.stopped
+    if outcome.error == "stderr":
+        return STDERR.format(message=CELL_FILE.sub("", outcome.message))
+    if outcome.error:
+        raised = Text.same(f"{outcome.error}: {outcome.message}".removesuffix(": "))
+        parts = [part for part in (outcome.answer_failed, raised, outcome.asserted) if part is not None]
+        if outcome.asserted is not None and not outcome.message:
             parts.remove(raised)
-        if public.printed:
-            parts.append(PRINTED.format(text=public.printed))
+        if outcome.printed:
+            parts.append(PRINTED.format(text=outcome.printed))
         return joined(". ", parts)
     return HIDDEN

@@ -425,7 +425,7 @@ def _graded(
     notebook: NotebookNode, questions: Sequence[Question], grading: GradingOptions, kernels: KernelOptions
 ) -> Iterator[Report]:
     """Yield the reports of a notebook. Raises GraderError for a question without a fit draw of hidden inputs."""
-    for report in grade_notebook(notebook, questions, grading, kernels).values():
+    for report in grade_notebook(notebook, questions, grading, kernels).reports.values():
         if report.ungraded is not None:
             raise GraderError(report.ungraded)
         yield report

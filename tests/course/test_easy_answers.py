@@ -101,7 +101,7 @@ def graded(assignment: str, answers: Mapping[str, str], pool: ForkServerPool) ->
             questions,
             GradingOptions(PUBLIC_KEY.proof(0)),
             KernelOptions(profile_of(questions), need="preferred", pool=pool),
-        )
+        ).reports
 
 
 def scores(reports: Mapping[str, Report]) -> dict[str, float]:

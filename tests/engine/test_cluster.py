@@ -33,9 +33,11 @@ from autograder.engine.kept_grades import submitted_files
 from autograder.engine.messages import GradeTask, Result
 from autograder.errors import CourseError, GraderError
 from autograder.grading.course_secret import ensure_secret
+from autograder.grading.failing_cases import FailingCase, FailingCases, FailingCheck
 from autograder.grading.submission_grader import owner_of
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.registration import ensure_registered
+from autograder.plain_data import to_data
 from autograder.roster import Roster
 from autograder.text import Text
 from tests.engine.local_cluster import OwnCluster, other_package, own_cluster, wait_for
@@ -526,6 +528,7 @@ def sent_back(
         "submission": dataclasses.asdict(job),
         "notebook": course.graded_path(job).read_text(),
         "reason": "",
+        "failing": {},
     }
     return task, data, {question.id: question.points for question in course.assignment(ASSIGNMENT).questions}
 
@@ -610,6 +613,38 @@ class TestWhatComesBack:
         graded = graded_from(data | {"notebook": json.dumps(notebook)}, asked, points)
         assert graded.auto_scores["lstm_params-check"] is None
         assert sum(score or 0 for score in graded.auto_scores.values()) == 15.0
+
+    def test_failing_cases_of_its_questions_are_taken(
+        self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]]
+    ) -> None:
+        """As they were sent; what names no question of the notebook is dropped."""
+        task, data, points = sent_back
+        case = FailingCase("n=3", "6", "\x1b[2J", Text(en="it is not 6"))
+        cases = FailingCases((FailingCheck("counts", Text(en="no"), (case,), 2, 1),), (Text(en="n"),))
+        sent = data | {"failing": to_data({"lstm_params": cases, "elsewhere": cases})}
+        graded = graded_from(loads(dumps(sent)), task, points)
+        assert graded.failing == {"lstm_params": cases}
+        assert "it is not 6" not in graded.notebook
+
+    @pytest.mark.parametrize(
+        ("failing", "message"),
+        [
+            (None, "failing cases: Expected `object`, got `null`"),
+            ({"lstm_params": []}, "failing cases: Expected `object`, got `array`"),
+            ({"lstm_params": {"checks": [{"name": 3}]}}, "failing cases: Expected `str`, got `int`"),
+            (
+                {"lstm_params": {"checks": [{"name": "c", "message": {}, "cases": ["\x1b[2J"]}]}},
+                "failing cases: Expected `object`, got `str`",
+            ),
+        ],
+    )
+    def test_failing_cases_of_another_shape_are_refused(
+        self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]], failing: Any, message: str
+    ) -> None:
+        """With the place, what was expected, and what was found."""
+        task, data, points = sent_back
+        with pytest.raises(ValueError, match=message):
+            graded_from(data | {"failing": failing}, task, points)
 
     def test_another_ones_answer_is_refused(
         self, sent_back: tuple[GradeTask, dict[str, Any], dict[str, float]]

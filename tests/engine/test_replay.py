@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import nbformat
 import numpy as np
@@ -18,10 +17,8 @@ from autograder.cli.explanation import print_cases
 from autograder.cli.options import Terminal
 from autograder.course import Course, SubmissionId
 from autograder.engine.batch import grade_class, replay_submission
-from autograder.engine.cluster.serialization import dumps, loads
-from autograder.engine.cluster.validation import seen_from
 from autograder.engine.replay import MAX_CASES, ReplayResult
-from autograder.engine.value_format import MAX_VALUE, arguments, short
+from autograder.grading.value_format import MAX_VALUE, arguments, short
 from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
 from autograder.questions.question import Case
@@ -85,71 +82,6 @@ def only(found: ReplayResult) -> Any:
     return found["checks"][-1]
 
 
-def sent(found: Any) -> ReplayResult:
-    """What was seen, as it comes from a cluster."""
-    job = {"student": "kim", "assignment": LSTM, "part": ""}
-    return seen_from(loads(dumps({"submission": job, "seen": found})), SubmissionId("kim", LSTM))
-
-
-class TestFromACluster:
-    """What a worker of a cluster sends is shown where it is all that it has to be, and told as a fault elsewhere."""
-
-    TEXT: ClassVar[Any] = {"ko": "", "en": "right"}
-    CASE: ClassVar[Any] = {"given": "", "wanted": "", "got": "", "passed": True, "message": TEXT}
-    CHECK: ClassVar[Any] = {
-        "name": "counts", "text": TEXT, "outcome": "passed", "points": 6, "earned": 6.0, "message": TEXT,
-        "too_easy": False, "cases": [CASE], "more": 0,
-    }  # fmt: skip
-    SEEN: ClassVar[Any] = {
-        "question": "p1", "title": TEXT, "score": 6, "points": 6, "granted": None, "checks": [CHECK],
-        "misconceptions": [{"name": "no_bias", "text": TEXT}], "computed": [TEXT], "notes": [], "same": None,
-        "versions": {"autograder": "1", "python": "3", "numpy": "2", "question": "ab"},
-    }  # fmt: skip
-
-    def test_what_is_whole_comes_through(self) -> None:
-        """A replay, and the reason why there is none."""
-        assert sent(self.SEEN) == self.SEEN
-        assert sent({"failed": self.TEXT}) == {"failed": self.TEXT}
-
-    @pytest.mark.parametrize(
-        ("changed", "message"),
-        [
-            ({"title": "Ohm"}, "replay: Expected `object`, got `str` - at `$.title`"),
-            ({"title": {"ko": "", "en": 3}}, "Expected `str`, got `int` - at `$.title[...]`"),
-            ({"score": "6"}, "Expected `float`, got `str` - at `$.score`"),
-            ({"score": True}, "Expected `float`, got `bool` - at `$.score`"),
-            ({"same": 1}, "Expected `bool | null`, got `int` - at `$.same`"),
-            ({"checks": None}, "Expected `array`, got `null` - at `$.checks`"),
-            (
-                {"checks": [CHECK | {"outcome": "lost"}]},
-                "Invalid enum value 'lost' - at `$.checks[0].outcome`",
-            ),
-            (
-                {"checks": [CHECK | {"cases": [CASE | {"passed": []}]}]},
-                "Expected `bool`, got `array` - at `$.checks[0].cases[0].passed`",
-            ),
-            (
-                {"checks": [CHECK | {"cases": ["\x1b[2J"]}]},
-                "Expected `object`, got `str` - at `$.checks[0].cases[0]`",
-            ),
-            (
-                {"versions": {}},
-                "missing required field `autograder` - at `$.versions`",
-            ),
-        ],
-    )
-    def test_what_is_not_is_told(self, changed: Any, message: str) -> None:
-        """With the place, what was expected, and what was found."""
-        with pytest.raises(ValueError, match=re.escape(message)):
-            sent(self.SEEN | changed)
-
-    @pytest.mark.parametrize("found", [None, [], "seen", {}, {"failed": "it took too long"}])
-    def test_nothing_like_it(self, found: Any) -> None:
-        """Neither a replay nor a reason."""
-        with pytest.raises(ValueError, match="replay"):
-            sent(found)
-
-
 class TestWhatIsSeen:
     """Inputs, what was wanted, what came back."""
 
@@ -176,7 +108,6 @@ class TestWhatIsSeen:
         assert case["message"]["en"] == "a whole number came back, but the count is not right"
         assert [named["name"] for named in found["misconceptions"]] == ["no_bias"]
         assert found["score"] == 2  # both kernels are counted
-        assert sent(found) == found
 
     def test_what_it_objects_to_comes_first(self, course: Course) -> None:
         """An answer that is wrong for one size shows that size on top."""

@@ -417,6 +417,7 @@ class TestMessagesOfACluster:
         assert isinstance(proofs, dict)
         task = GradeTask(part, submitted_files(course, part), recorded, tests=proofs["means"])
         data = {"submission": asdict(part), "notebook": course.graded_path(part).read_text(), "reason": ""}
+        data["failing"] = {}
         return task, data, {"mean": 2.0}
 
     def test_proof_travels_as_it_is(self, sent_back: tuple[GradeTask, Any, Any]) -> None:

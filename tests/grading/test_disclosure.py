@@ -173,8 +173,8 @@ class TestTwoRuns:
         notebook = rebuild.rebuild(submitted, release).notebook
         questions = [one for one in course.assignment(GRU).questions if one.id == "gru_params"]
         kernels = KernelOptions("counting", limits=limits or Limits(), need="preferred")
-        reports = notebook_grader.grade_notebook(notebook, questions, GradingOptions(5), kernels)
-        return reports["gru_params"], str([cell.get("outputs") for cell in notebook.cells])
+        graded = notebook_grader.grade_notebook(notebook, questions, GradingOptions(5), kernels)
+        return graded.reports["gru_params"], str([cell.get("outputs") for cell in notebook.cells])
 
     @pytest.mark.parametrize("answer", [RIGHT, RIGHT.replace("3 *", "2 *")], ids=["right", "wrong"])
     def test_public_run_precedes_hidden_inputs(self, runs: list[str], answer: str) -> None:
@@ -182,6 +182,12 @@ class TestTwoRuns:
         _, shown = self.graded(answer, "print('a look of my own')")
         assert runs == ["open", "public", "close", "drawn", "open", "hidden", "close"]
         assert "a look of my own" in shown
+
+    def test_report_has_no_case(self) -> None:
+        """They are beside it, for staff: whatever is made of a report cannot show one."""
+        report, _ = self.graded(RIGHT.replace("3 *", "2 *"))
+        assert report.score < report.points
+        assert report.cases == ()
 
     def test_answer_judged_again_gets_other_inputs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One that raises is judged again after the last cell, and may remember what it was called with."""

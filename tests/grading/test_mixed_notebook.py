@@ -16,6 +16,7 @@ from autograder.course import Course, SubmissionId
 from autograder.grading import notebook_grader, submission_grader
 from autograder.grading.course_secret import ensure_secret
 from autograder.grading.fingerprint import questions_digest
+from autograder.grading.notebook_grader import GradedQuestions
 from autograder.grading.report import CheckResult, Report
 from autograder.grading.submission_grader import (
     CourseGrader,
@@ -77,12 +78,12 @@ class RecordedTests:
         self.runs.append("tests that students have")
         return "public"
 
-    def judge(self, notebook: NotebookNode, public: str) -> dict[str, Report]:
+    def judge(self, notebook: NotebookNode, public: str) -> GradedQuestions:
         """Note it, and give full points."""
         assert public == "public"
         self.runs.append("hidden tests")
         check = CheckResult("seconds-more", Text(), "passed", 2.0)
-        return {"seconds-more": Report("seconds-more", Text(), 2.0, (check,))}
+        return GradedQuestions({"seconds-more": Report("seconds-more", Text(), 2.0, (check,))})
 
 
 def test_nothing_hidden_is_run_before_what_a_page_tells(
@@ -91,7 +92,7 @@ def test_nothing_hidden_is_run_before_what_a_page_tells(
     """An answer that learns something from a hidden test has no run left in which it could tell."""
     runs: list[str] = []
 
-    def grade_notebook(*given: Any) -> dict[str, Report]:
+    def grade_notebook(*given: Any) -> GradedQuestions:
         runs.append("questions, first with public inputs")
         return notebook_grader.grade_notebook(*given)
 

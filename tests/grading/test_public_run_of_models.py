@@ -28,7 +28,7 @@ def graded(answers: dict[str, str]) -> tuple[dict[str, Report], list[str]]:
     notebook = rebuild.rebuild(submitted, release).notebook
     with ForkServerPool() as pool:
         kernels = KernelOptions("tensorflow", need="preferred", pool=pool)
-        reports = notebook_grader.grade_notebook(notebook, questions, GradingOptions(5), kernels)
+        reports = notebook_grader.grade_notebook(notebook, questions, GradingOptions(5), kernels).reports
     return reports, [output.text for output in notebook.cells[-1].outputs]
 
 

@@ -229,8 +229,8 @@ class TestInAKernel:
         raw = json.dumps(handed_in).encode()
         notebook = rebuild.rebuild(parse_submitted(raw), release).notebook
         owner = Owner(COURSE.id, student, {"s1": "s1", "s2": "s2"}, strict=strict)
-        reports = grade_notebook(notebook, [PROBLEM], GradingOptions(1, owner), KernelOptions("counting"))
-        return reports["p1"], notebook
+        graded = grade_notebook(notebook, [PROBLEM], GradingOptions(1, owner), KernelOptions("counting"))
+        return graded.reports["p1"], notebook
 
     def test_classmate_s_answer_does_not_fit(self) -> None:
         """The same text is right for one student and wrong for the other."""
@@ -297,9 +297,8 @@ class TestInAKernel:
             if cell_metadata(cell).get("part") in ("student", "answer") and name in answers:
                 cell.source = answers[name]
         owner = Owner(COURSE.id, "s1", {"s1": "s1"})
-        report = grade_notebook(notebook, questions, GradingOptions(1, owner), KernelOptions("counting"))[
-            "layer2"
-        ]
+        graded = grade_notebook(notebook, questions, GradingOptions(1, owner), KernelOptions("counting"))
+        report = graded.reports["layer2"]
         assert report.score == paid
         assert [named.name for named in report.misconceptions] == ([] if paid else ["no_bias"])
         assert [check.outcome for check in report.checks] == ["carried" if paid else "failed"]

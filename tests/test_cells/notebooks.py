@@ -108,7 +108,7 @@ class Kernels:
         """Grade what a student made of a notebook."""
         notebook = Authored(cells).answered(answers)
         public = run_public(notebook, proof, self.sessions, self.limits)
-        reports = judge(notebook, proof, public, self.sessions, self.limits)
+        reports = judge(notebook, proof, public, self.sessions, self.limits).reports
         return Graded(
             notebook,
             {name: report.recorded_score for name, report in reports.items()},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_output
 
-from autograder.grading.notebook_grader import GradingOptions
+from autograder.grading.notebook_grader import GradedQuestions, GradingOptions
 from autograder.grading.report import CheckResult, Report
 from autograder.notebooks.cells import cell_metadata
 from autograder.text import Text
@@ -20,13 +20,13 @@ def test_empty_notebook_that_is_judged_as_an_answer_is_refused(monkeypatch: pyte
     """A released answer cell that nobody wrote in has to be "not answered", also where it earns nothing."""
     given: list[Any] = []
 
-    def graded(notebook: Any, questions: Any, grading: GradingOptions, kernels: object) -> dict[str, Report]:
+    def graded(notebook: Any, questions: Any, grading: GradingOptions, kernels: object) -> GradedQuestions:
         given.append(grading.untouched)
         reports = {}
         for question in questions:
             check = CheckResult("all", Text(), "passed" if grading.run_all else "failed", question.points)
             reports[question.id] = Report(question.id, question.title, question.points, (check,))
-        return reports
+        return GradedQuestions(reports)
 
     monkeypatch.setattr(proofs, "grade_notebook", graded)
     problems = [problem.en for problem in prove_notebooks(Subject(ROOT, ROOT, "cells", "", "en")).problems]
@@ -38,15 +38,17 @@ def test_empty_notebook_that_is_judged_as_an_answer_is_refused(monkeypatch: pyte
 def problems_of_solved(monkeypatch: pytest.MonkeyPatch, errored: dict[str, str], message: Text) -> list[str]:
     """Problems of the solved notebook where cells of a part raise an error, and every answer gave the message."""
 
-    def graded(notebook: Any, questions: Any, grading: GradingOptions, kernels: object) -> dict[str, Report]:
+    def graded(notebook: Any, questions: Any, grading: GradingOptions, kernels: object) -> GradedQuestions:
         for cell in notebook.cells if grading.run_all else ():
             if error := errored.get(cell_metadata(cell).get("part", "")):
                 cell.outputs = [new_output("error", ename="NameError", evalue=error)]
         check = CheckResult("all", Text(), "errored" if grading.run_all else "failed", 2, message)
-        return {
-            question.id: Report(question.id, question.title, 2, (check,), fault="missing")
-            for question in questions
-        }
+        return GradedQuestions(
+            {
+                question.id: Report(question.id, question.title, 2, (check,), fault="missing")
+                for question in questions
+            }
+        )
 
     monkeypatch.setattr(proofs, "grade_notebook", graded)
     return [problem.en for problem in prove_notebooks(Subject(ROOT, ROOT, "cells", "", "en")).problems]

@@ -20,8 +20,8 @@ from tests.web.solved_notebooks import MISTAKE, MISTAKE_FEEDBACK, solved_noteboo
 from tests.web.worker_course import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, needs_chromium]
-FILE = re.compile(r"/file$|/notebook$|[.]csv$|\?")
-"""Links that lead to a file, to a sealed page, or to a page with fewer rows."""
+FILE = re.compile(r"/file$|/notebook$|/why/|[.]csv$|\?")
+"""Links that lead to a file, to a sealed page, to why these points, or to a page with fewer rows."""
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +195,7 @@ def test_the_pages_of_staff(student: BrowserUser, alone: Tab) -> None:
                 kinds.add(kind)
     page.goto(home)
     page.get_by_role("link", name=NAMES[student.language], exact=True).click()
-    page.get_by_role("button", name=student.word("why")).last.click()
+    page.get_by_role("link", name=student.word("why")).first.click()
     expect(page.get_by_text(student.word("given"), exact=True).first).to_be_visible()
     found["why"] = troubles(alone)
     assert not any(found.values()), {url: wrong for url, wrong in found.items() if wrong}

@@ -30,7 +30,9 @@ from sqlalchemy import Table as CoreTable
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from autograder.errors import CourseError
+from autograder.grading.failing_cases import FailingCase, FailingCases, FailingCheck
 from autograder.text import Text
+from autograder.web.db import kept_cases
 from autograder.web.db.database import VERSION, Database, migrating, upgrade
 from autograder.web.db.models import (
     Attempt,
@@ -39,6 +41,7 @@ from autograder.web.db.models import (
     Extension,
     FinalGrade,
     GradingJob,
+    KeptCases,
     Launch,
     Membership,
     Person,
@@ -88,16 +91,18 @@ def fill_first_version(connection: Connection) -> None:
         | {"changed_at": at} | owned,
         "look": {"id": 6, "attempt_id": 7, "question": "q", "check": "", "words": "", "asked_at": at}
         | {"answered_by": ""},
+        "replay": {"id": 9, "attempt_id": 7, "question": "q", "asked_at": at, "free_at": at, "seen": {"given": "n=3"}},
     }.items():  # fmt: skip
         connection.execute(first.tables[name].insert().values(row))
 
 
-def upgraded_from_first_version(url: str) -> Database:
-    """Fill a database as the first version did, and open it with this one."""
+def upgraded_from_first_version(url: str, by_way_of: str = "0001") -> Database:
+    """Fill a database as the first version did, and open it with this one. by_way_of: a version in between."""
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with migrating(engine) as connection:
         upgrade(connection, "0001")
         fill_first_version(connection)
+        upgrade(connection, by_way_of)
     engine.dispose()
     return Database.open(url)
 
@@ -182,6 +187,23 @@ class TestTheSchema:
         with database.read() as session:
             left = [session.scalar(select(func.count()).select_from(table)) for table in renamed]
             assert left == [2, 0, 0, 0, 0]
+        database.close()
+
+    @pytest.mark.parametrize("version", [f"{number:04}" for number in range(1, 7)])
+    def test_of_each_version_keeps_cases_in_the_place_of_replays(self, url: str, version: str) -> None:
+        """The table of replays goes with the hidden inputs in it; cases are kept, and go with the person."""
+        database = upgraded_from_first_version(url, by_way_of=version)
+        assert "replay" not in inspect(database.engine).get_table_names()
+        kept = FailingCases((FailingCheck("c", Text(en="no"), (FailingCase("n=3", "6", "5", Text()),)),))
+        with database.write() as session:
+            assert kept_cases.load(session, 7, "q") is None
+            kept_cases.store(session, 7, {"q": kept})
+        with database.read() as session:
+            assert kept_cases.load(session, 7, "q") == kept
+        with database.write() as session:
+            session.execute(delete(Person))
+        with database.read() as session:
+            assert session.scalars(select(KeptCases)).all() == []
         database.close()
 
     def test_courses_in_use_stay_confirmed(self, url: str) -> None:

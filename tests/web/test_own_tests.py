@@ -18,7 +18,6 @@ from sqlalchemy import select
 from autograder.course import Course
 from autograder.notebooks.cells import grade_id
 from autograder.web.db.models import Attempt, Delivery, FinalGrade, GradingJob, now
-from autograder.web.db.models import Replay as ReplayRow
 from autograder.web.health import check_web_tool
 from autograder.web.settings import folder_of
 from autograder.web.worker.loop import run
@@ -181,21 +180,16 @@ class TestReleasedByNbgrader:
         assert not HIDDEN.search(sent)
 
     def test_staff_see_the_hidden_test_and_give_points(self, sealed: Tool) -> None:
-        """A replay has its message; points by hand go to the cell of the test."""
+        """Its message was kept for them alone; points by hand go to the cell of the test."""
         inside = sealed.open("averages", sub="user-2", email="two@example.org")
         number = sealed.hand_in(inside, MEANS.half())
         teacher = sealed.open("averages", "#Instructor")
         with sealed.worker():
             sealed.all_done()
-            assert teacher.post(f"staff/attempts/{number}/why/mean-test").status_code == 200
-
-            def replayed() -> Any:
-                with sealed.web.database.read() as session:
-                    return session.scalars(select(ReplayRow.seen)).first()
-
-            seen = wait_for(replayed)
-            assert "1.5" in str(seen)
-            assert seen["same"] is True
+            why = f"{number}/why/mean-test"
+            assert "`mean([1, 2])` gave `1.0`, expected `1.5`" in words(teacher.get(f"staff/attempts/{why}"))
+            assert "1.5" not in inside.get(f"mine/{number}").text
+            assert "1.5" not in str(sealed.attempt(number).report)
             asked = inside.browser.post(
                 f"{inside.home}mine/{number}/look",
                 data={

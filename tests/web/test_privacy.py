@@ -25,13 +25,13 @@ from autograder.web.db.models import (
     Extension,
     FinalGrade,
     GradingJob,
+    KeptCases,
     Launch,
     Membership,
     Override,
     Person,
     Platform,
     RegradeRequest,
-    Replay,
     ResourceLink,
     now,
 )
@@ -70,7 +70,7 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
         Override(**keys, cell="lstm-check", points=1, reason=f"asked by {name}", made_by=TEACHER),
         FinalGrade(**keys, attempt_id=attempt.id, score=1.0, maximum=2.0),
         RegradeRequest(attempt_id=attempt.id, question="lstm", check="", words=words),
-        Replay(attempt_id=attempt.id, question="lstm", seen={"inputs": "HIDDEN-INPUT"}),
+        KeptCases(attempt_id=attempt.id, question="lstm", cases={"checks": f"HIDDEN-INPUT {words}"}),
         Launch(
             **launch, token=f"SECRET-{student_id}", state=f"s-{student_id}", nonce=f"n-{student_id}",
             claims={"person": person.id, "role": "student", "language": "ko"},
@@ -186,6 +186,7 @@ def test_it_shows_what_it_would_delete(
     assert "found: minji_k at https://lms.example (in logs: p-min)" in words
     assert "1 row of attempt\n" in words
     assert "1 row of launch\n" in words
+    assert "1 row of kept_cases\n" in words
     assert str(course.root / "feedback" / "minji_k") in words
     assert "the student and all scores in the gradebook\n" in words
     assert "the line in roster.csv\n" in words
@@ -363,8 +364,9 @@ def test_export_holds_all_of_one_and_nothing_of_another(
     found = contents(target)
     data = json.loads(found["data.json"])
     about = {table for table, kept in data.items() if kept}
-    nobodys = {"platform", "tool_key", "context", "resource_link"}
-    assert about == Table.metadata.tables.keys() - nobodys | {"activity", "gradebook", "roster"}
+    nobodys, for_staff = {"platform", "tool_key", "context", "resource_link"}, {"kept_cases"}
+    assert about == Table.metadata.tables.keys() - nobodys - for_staff | {"activity", "gradebook", "roster"}
+    assert not for_staff & data.keys()
     assert data["person"][0]["email"] == "minji@example.org"
     assert data["person"][0]["lms"] == "https://lms.example"
     assert data["override"][0]["reason"] == "asked by 김민지"

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.given_out import given_out
 from autograder.grading.regrade_log import read_logs
-from autograder.web.db import regrades
+from autograder.web.db import kept_cases, regrades
 from autograder.web.db.models import (
     Attempt,
     ClassRegrade,
@@ -181,6 +181,36 @@ def test_only_attempts_that_the_change_concerns_are_graded(here: WorkerCourse) -
         everything = previewed(here, link, everything=True)
         assert [row.state for row in rows(here, everything)] == ["graded"] * 3
         assert moved(here, everything) == [[], [], []]
+
+
+def test_failing_cases_for_staff_follow_the_score(here: WorkerCourse) -> None:
+    """They go where a regrade makes the answer right, and come back with an undo; a question that stays keeps its own."""
+    with class_of_three(here) as (link, _people):
+        path = here.course.root / "solutions" / "arithmetic" / "add_two.py"
+        text = path.read_text(encoding="utf-8")
+        also = "\n\n@question.also_right\ndef one_more(first, second):\n    return first + second + 1\n"
+        path.write_text(text + also, encoding="utf-8")
+        rebuild(here)
+        other = previewed(here, link, question="add_more")
+        kim = rows(here, other)[1].attempt_id
+        first = failing(here, kim)
+        assert set(first) == {"add_two"}
+        step(here, other, because="nothing of it")
+        wait_for(lambda: state(here, other) == "applied")
+        assert failing(here, kim) == first
+        number = previewed(here, link)
+        assert failing(here, kim) == first
+        step(here, number, because="one more is right, too")
+        wait_for(lambda: state(here, number) == "applied")
+        assert failing(here, kim) == {}
+        step(here, number)
+        wait_for(lambda: state(here, number) == "undone")
+        assert failing(here, kim) == first
+
+
+def failing(here: WorkerCourse, attempt: int) -> dict[str, Any]:
+    with here.database.read() as session:
+        return kept_cases.saved(session, attempt)
 
 
 def test_one_question_moves_alone_and_a_better_score_stays(here: WorkerCourse) -> None:

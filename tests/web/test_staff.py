@@ -8,7 +8,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from autograder.grading.failing_cases import FailingCase, FailingCases, FailingCheck
 from autograder.grading.report import Report, to_dict
 from autograder.text import Text
+from autograder.web.db import kept_cases
 from autograder.web.db.models import (
     Attempt,
     Context,
@@ -29,12 +31,11 @@ from autograder.web.db.models import (
     Override,
     Person,
     RegradeRequest,
-    Replay,
     ResourceLink,
 )
 from autograder.web.db.outbox import announce
 from autograder.web.lti.service_client import UNREACHABLE
-from autograder.web.settings import folder_of
+from autograder.web.settings import files_of, folder_of
 from tests.support import copy_course
 from tests.web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
 from tests.web.conftest import Cluster
@@ -88,26 +89,6 @@ def rows_of(web: Web, table: Any, *conditions: Any) -> list[Any]:
 def stale(web: Web, who: int) -> bool:
     """Whether the worker was asked what stands."""
     return rows_of(web, FinalGrade, FinalGrade.person_id == who)[0].stale
-
-
-SEEN: Mapping[str, Any] = {
-    "checks": [
-        {
-            "name": "keeps_shape", "text": {"ko": "모양을 지킨다", "en": "keeps the shape"}, "outcome": "failed",
-            "points": 4.0, "message": {"ko": "모양이 다릅니다", "en": "another shape"},
-            "cases": [{"given": "batch=4, units=<3>", "wanted": "(4, 3)", "got": "(3,)", "passed": False,
-                       "message": {"ko": "축이 없음", "en": "an axis is missing"}}],
-            "more": 3,
-        }
-    ],
-    "misconceptions": [{"name": "no_bias", "text": {"ko": "편향", "en": "the bias is missing"}}],
-    "computed": [{"ko": "4 × units", "en": "4 × units"}],
-    "notes": [{"ko": "이름", "en": "found by its name"}],
-    "score": 1.0,
-    "points": 4.0,
-    "same": False,
-    "versions": {"autograder": "1.1"},
-}  # fmt: skip
 
 
 class TestWhoMaySeeThem:
@@ -170,7 +151,6 @@ class TestWhoMaySeeThem:
             f"people/{stranger}/allow",
             f"people/{stranger}/regrade",
             f"attempts/{number}/regrade",
-            f"attempts/{number}/why/last_hidden",
             f"looks/{look.id}",
             "deliveries",
         ):
@@ -183,13 +163,7 @@ class TestWhoMaySeeThem:
             }
             assert inside.post(f"staff/{path}", **form).status_code == 404, path
         assert inside.post("staff/allow", person=[stranger], due_at="2030-01-01T00:00").status_code == 404
-        assert (
-            rows_of(sqlite, Override)
-            == rows_of(sqlite, GradingJob)
-            == rows_of(sqlite, Extension)
-            == rows_of(sqlite, Replay)
-            == []
-        )
+        assert rows_of(sqlite, Override) == rows_of(sqlite, GradingJob) == rows_of(sqlite, Extension) == []
         assert rows_of(sqlite, RegradeRequest)[0].answer is None
         assert rows_of(sqlite, Delivery)[0].state == "refused"
 
@@ -1077,62 +1051,86 @@ class TestDeliveries:
 
 
 class TestWhy:
-    """A question run once more for staff."""
+    """Why a question earned its points: the cases that were kept when it was graded."""
 
-    def test_asked_once_and_shown_when_it_is_there(self, web: Web, other: Lms) -> None:
-        """Asking twice asks once; the page says that it waits, then shows every case, and may be asked again."""
+    CASES = FailingCases(
+        (
+            FailingCheck(
+                "keeps_shape",
+                Text(ko="모양이 다릅니다", en="another shape"),
+                (
+                    FailingCase(
+                        "batch=4, units=<3>", "(4, 3)", "(3,)", Text(ko="축이 없음", en="an axis is missing")
+                    ),
+                    FailingCase("batch=5, units=3", "", "", Text(en="it raised <b>")),
+                ),
+                more=3,
+                untried=2,
+            ),
+        ),
+        (Text.same("4 × units"),),
+    )
+
+    def test_cases_are_there_at_once(self, web: Web, other: Lms) -> None:
+        """One page, and nothing to wait for: what was given, wanted and got, as text, and how much is left out."""
         inside = enter(web, other)
         number = attempt(web, person(web))
-        path = f"staff/attempts/{number}/why/last_hidden"
-        assert "Not run again yet." in words(inside.get(path))
-        for _ in range(2):
-            page = inside.post(path)
-            assert page.history[0].status_code == 303
-            assert "Being run again." in words(page)
-            assert "staff_again.js" in page.text
         with web.database.write() as session:
-            replay = session.scalars(select(Replay)).one()
-            assert (replay.attempt_id, replay.question) == (number, "last_hidden")
-            replay.seen, replay.seen_at = dict(SEEN), MOMENT
-        page = inside.get(path)
+            kept_cases.store(session, number, {"last_hidden": self.CASES})
+        page = inside.get(f"staff/attempts/{number}/why/last_hidden")
         shown = words(page)
         assert "✘ failed keeps the shape (4 points) another shape" in shown
         assert "batch=4, units=&lt;3&gt;" in page.text
-        assert "(4, 3) (3,) failed an axis is missing" in shown
-        assert "Cases not shown: 3" in shown
-        assert "Score of this run: 1 / 4 points This differs from the score when it was graded" in shown
-        assert "found by its name" in shown
-        assert "Versions of this run autograder 1.1" in shown
-        assert "the bias is missing" in shown
+        assert "(4, 3) (3,) an axis is missing" in shown
+        assert "(the check decides)" in shown
+        assert "it raised &lt;b&gt;" in page.text
+        assert "Failing cases not kept: 3" in shown
+        assert "Inputs not tried after that: 2" in shown
         assert "4 × units" in shown
         assert "autograder 1.0 packages numpy 2.4" in shown
-        assert "staff_again.js" not in page.text
-        inside.post(path)
-        assert len(rows_of(web, Replay)) == 2
+        assert "http-equiv" not in page.text
 
-    def test_what_could_not_be_run(self, sqlite: Web, other: Lms) -> None:
-        """A run that failed says why."""
+    def test_attempt_without_kept_cases_says_so(self, sqlite: Web, other: Lms) -> None:
+        """Where the file is there, it may be graded again; where it is gone, no button is offered."""
         inside = enter(sqlite, other)
         number = attempt(sqlite, person(sqlite))
-        add(
-            sqlite,
-            Replay(
-                attempt_id=number,
-                question="last_hidden",
-                seen={"failed": {"ko": "봉인 없음", "en": "no seal"}},
-                seen_at=MOMENT,
-            ),
-        )
-        assert "It could not be run again: no seal" in words(
-            inside.get(f"staff/attempts/{number}/why/last_hidden")
-        )
+        path = f"staff/attempts/{number}/why/last_hidden"
+        page = inside.get(path)
+        assert "They were not kept: an earlier version graded this attempt" in words(page)
+        assert "Grade this attempt again" not in words(page)
+        with sqlite.database.read() as session:
+            file = files_of(sqlite.course) / session.get_one(Attempt, number).path
+        file.parent.mkdir(parents=True)
+        file.write_text("{}")
+        page = inside.get(path)
+        assert "Grade the attempt again to see them. Its score changes if" in words(page)
+        assert f"attempts/{number}/regrade" in page.text
+
+    def test_answer_without_a_case_says_so(self, sqlite: Web, other: Lms) -> None:
+        """Nothing was called, as of a file that is no notebook."""
+        inside = enter(sqlite, other)
+        number = attempt(sqlite, person(sqlite))
+        with sqlite.database.write() as session:
+            kept_cases.store(session, number, {"last_hidden": FailingCases()})
+        page = inside.get(f"staff/attempts/{number}/why/last_hidden")
+        assert "No case was kept of this answer." in words(page)
 
     def test_question_that_is_none(self, sqlite: Web, other: Lms) -> None:
-        """Only questions of the attempt are run."""
+        """Only questions of the attempt have a page."""
         inside = enter(sqlite, other)
         number = attempt(sqlite, person(sqlite))
-        assert inside.post(f"staff/attempts/{number}/why/elsewhere").status_code == 404
-        assert rows_of(sqlite, Replay) == []
+        assert inside.get(f"staff/attempts/{number}/why/elsewhere").status_code == 404
+
+    def test_student_gets_none_of_it(self, sqlite: Web, other: Lms) -> None:
+        """No page of the student's holds what is kept for staff."""
+        inside = enter(sqlite, other, "#Learner", sub="student-1", name="김민지")
+        [who] = rows_of(sqlite, Person, Person.subject == "student-1")
+        number = attempt(sqlite, who.id)
+        with sqlite.database.write() as session:
+            kept_cases.store(session, number, {"last_hidden": self.CASES})
+        pages = [inside.get(path) for path in ("mine", f"mine/{number}")]
+        assert [page.status_code for page in pages] == [200, 200]
+        assert not any("batch=4" in page.text or "an axis is missing" in page.text for page in pages)
 
 
 class TestLooks:

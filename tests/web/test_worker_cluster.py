@@ -7,13 +7,14 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from autograder.engine.cluster.executor import ClusterExecutor
-from autograder.web.db.models import GradingJob, Replay
+from autograder.grading.failing_cases import FailingCases
+from autograder.web.db import kept_cases
+from autograder.web.db.models import GradingJob
 from tests.engine.local_cluster import OwnCluster, own_cluster
 from tests.web.loopback import lms
 from tests.web.worker_course import (
@@ -37,19 +38,10 @@ STARTING = 400.0
 """Seconds: a worker that starts imports much and tries its seals, which takes some ten on a quiet machine."""
 
 
-def asked(here: WorkerCourse, attempt: int) -> int:
-    """A replay that staff ask for."""
-    with here.database.write() as session:
-        row = Replay(attempt_id=attempt, question="add_two")
-        session.add(row)
-        session.flush()
-        return row.id
-
-
-def seen(here: WorkerCourse, replay: int) -> Any:
-    """What it saw, once it is written down."""
+def failing(here: WorkerCourse, attempt: int) -> FailingCases | None:
+    """What is kept for staff of a question."""
     with here.database.read() as session:
-        return session.get_one(Replay, replay).seen
+        return kept_cases.load(session, attempt, "add_two")
 
 
 def tries(here: WorkerCourse, attempt: int) -> int:
@@ -135,21 +127,20 @@ class TestOneWorkerOfTheWebTool:
         """It does not end for want of one, and what was handed in meanwhile is graded in one try."""
         assert (here.attempt(first).score, tries(here, first)) == (4.0, 1)
 
-    def test_grades_settles_tells_and_replays_there(self, here: WorkerCourse, first: int) -> None:
-        """As on one machine: the attempt, the gradebook, the LMS, and what staff ask to see."""
+    def test_grades_settles_and_tells_there(self, here: WorkerCourse, first: int) -> None:
+        """As on one machine: the attempt, the gradebook, the LMS, and the cases for staff."""
         link, person = here.link(), here.person("s3")
         attempt = here.hand_in(link, person, answers(add_two=WRONG))
         here.all_done()
-        replay = asked(here, attempt)
-        found = wait_for(lambda: seen(here, replay))
         row, stands = here.attempt(attempt), here.standing(link, person)
         assert (row.state, row.score, row.points) == ("graded", 2.0, 4.0)
         assert (row.versions or {}).get("seal")
         assert (stands.attempt_id, stands.score) == (attempt, 2.0)
         assert here.gradebook("s3") == (2.0, 0.0)
         assert here.last_sent_score(link, person) == 2.0
-        assert (found["score"], found["same"]) == (0, True)
-        assert [named["name"] for named in found["misconceptions"]] == ["multiplied"]
+        kept = failing(here, attempt)
+        assert kept is not None
+        assert len(kept.checks[0].cases) == 5
 
     def test_goes_on_with_what_needs_no_cluster(
         self, here: WorkerCourse, untold: tuple[int, int, int], lost: None
@@ -164,16 +155,15 @@ class TestOneWorkerOfTheWebTool:
         self, here: WorkerCourse, cluster: OwnCluster, untold: tuple[int, int, int], lost: None
     ) -> None:
         """Nobody's attempt is said to be under way meanwhile, and none has lost a try."""
-        link, person, attempt = untold
-        second, replay = here.hand_in(link, person, answers()), asked(here, attempt)
+        link, person, _ = untold
+        second = here.hand_in(link, person, answers())
         here.override(link, person, "add_two-check", 1.0, "Half of it.")
         time.sleep(1)  # twenty turns of the worker
-        assert (here.attempt(second).state, tries(here, second), seen(here, replay)) == ("queued", 0, None)
+        assert (here.attempt(second).state, tries(here, second)) == ("queued", 0)
         self.start(cluster)
         wait_for(here.quiet, STARTING)
         assert (here.attempt(second).score, tries(here, second)) == (4.0, 1)
         assert here.gradebook("s2") == (3.0, 0.0)
-        assert wait_for(lambda: seen(here, replay))["same"] is True
 
     def test_gives_back_what_was_under_way_where_nobody_comes(
         self, here: WorkerCourse, cluster: OwnCluster, first: int, monkeypatch: pytest.MonkeyPatch

@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from autograder.course import Course
 from autograder.engine.worker import Worker
 from autograder.web.db import job_queue
-from autograder.web.db.models import GradingJob, Launch, Person, now
+from autograder.web.db.models import GradingJob, KeptCases, Launch, Person, now
 from autograder.web.settings import folder_of
 from autograder.web.worker.finalize_grades import GradeFinalizer
 from autograder.web.worker.grade_attempts import AttemptGrader
@@ -351,7 +351,7 @@ class TestTidying:
     """What has had its time."""
 
     def test_old_attempts_that_do_not_count_lose_their_files(self, here: WorkerCourse) -> None:
-        """Where the course says so; their rows stay, and so do the files of the one that counts."""
+        """And the failing cases; their rows stay, and so do the files of the one that counts."""
         config = here.course.root / "nbgrader_config.py"
         config.write_text(config.read_text() + "\nc.WebSettings.keep_days = 30\n")
         here.course = Course.open(here.course.root)
@@ -364,15 +364,23 @@ class TestTidying:
             session.add(Launch(state="old", nonce="old", expires_at=long_ago))
         with here.running_worker():
             here.all_done()
+        assert [kept_questions(here, one) for one in (counts, old, new)] == [[], ["add_two"], ["add_two"]]
         with here.running_worker():
             wait_for(lambda: not folder(here, old).exists())
             here.all_done()
         assert folder(here, counts).exists()
         assert folder(here, new).exists()
         assert here.attempt(old).score == 2.0
+        assert [kept_questions(here, one) for one in (old, new)] == [[], ["add_two"]]
         assert here.standing(link, person).attempt_id == counts
         with here.database.read() as session:
             assert session.scalars(select(Launch)).all() == []
+
+
+def kept_questions(here: WorkerCourse, attempt: int) -> list[str]:
+    """The questions of which failing cases are kept."""
+    with here.database.read() as session:
+        return [*session.scalars(select(KeptCases.question).where(KeptCases.attempt_id == attempt))]
 
 
 def folder(here: WorkerCourse, attempt: int) -> Path:

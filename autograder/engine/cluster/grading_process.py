@@ -22,23 +22,22 @@ from typing import Any
 import autograder.startup  # noqa: F401 - before anything that imports nbformat
 from autograder.course import Course, SubmissionId
 from autograder.engine.cluster import course_archive
-from autograder.engine.cluster.serialization import Data, dumps, loads, to_page, to_replay, to_task
+from autograder.engine.cluster.serialization import Data, dumps, loads, to_page, to_task
 from autograder.engine.local import ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
-from autograder.engine.replay import replay
 from autograder.engine.tested_class import profiles_of
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord
-from autograder.plain_data import from_data
+from autograder.plain_data import from_data, to_data
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.importable import is_importable
 from autograder.text import Text
 
 POLL_SECONDS = 0.05
 WORK: Mapping[str, Any] = MappingProxyType(
-    {"grade": (Worker.grade, to_task), "render": (Worker.render, to_page), "replay": (replay, to_replay)}
+    {"grade": (Worker.grade, to_task), "render": (Worker.render, to_page)}
 )
 
 
@@ -131,8 +130,11 @@ def _encode(finished: WorkResult, submission: SubmissionId) -> Data:
     value = finished.value
     if isinstance(value, GradeRecord):
         reason = value.reason and value.reason.to_dict()
-        return answer | {"notebook": value.notebook, "reason": reason, "starved": value.is_starved}
-    return answer | ({"page": value} if isinstance(value, str) else {"seen": value})
+        return answer | {
+            "notebook": value.notebook, "reason": reason, "starved": value.is_starved,
+            "failing": to_data(value.failing),
+        }  # fmt: skip
+    return answer | {"page": value}
 
 
 if __name__ == "__main__":

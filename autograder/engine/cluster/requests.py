@@ -8,8 +8,8 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.engine.cluster import course_archive, validation
-from autograder.engine.cluster.serialization import Data, from_replay, from_task
-from autograder.engine.messages import GradeTask, RenderTask, ReplayTask, WorkItem
+from autograder.engine.cluster.serialization import Data, from_task
+from autograder.engine.messages import GradeTask, RenderTask, WorkItem
 from autograder.engine.tested_class import profiles_of
 from autograder.errors import GraderError
 from autograder.graded_cells import graded_cells
@@ -47,17 +47,12 @@ class Requests:
         request: Data = {"course": self.opening["course"]}
         if isinstance(item.data, RenderTask):
             return request | {"work": "render", "data": to_data(item.data)}
-        if isinstance(item.data, ReplayTask):
-            replay = replace(item.data, task=self._with_owner(item.data.task))
-            return request | {"work": "replay", "data": from_replay(replay)}
         return request | {"work": "grade", "data": from_task(self._with_owner(item.data))}
 
     def result(self, item: WorkItem, answer: Data) -> Any:
         """Return the result of an item. Raises ValueError, with what was expected and found, if it is invalid."""
         if isinstance(item.data, RenderTask):
             return validation.page_from(answer, item.data.submission)
-        if isinstance(item.data, ReplayTask):
-            return validation.seen_from(answer, item.data.submission)
         task, names = item.data, self._questions_of(item.data)
         points = self._points[task.submission.assignment]
         unproved = {name: reason for name, reason in task.unproved.items() if name in names}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from autograder.engine.messages import GradeTask, RenderTask, ReplayTask
+from autograder.engine.messages import GradeTask, RenderTask
 from autograder.plain_data import from_data, to_data
 
 Data = dict[str, Any]
@@ -48,24 +48,10 @@ def from_task(task: GradeTask) -> Data:
 
 def to_task(data: Data) -> GradeTask:
     """Decode the submission that `from_task` encoded."""
-    return _with_known_ids(from_data(data, GradeTask))
-
-
-def from_replay(replay: ReplayTask) -> Data:
-    """Encode a question to replay."""
-    return {"task": from_task(replay.task), "question": replay.question, "score": replay.score}
-
-
-def to_replay(data: Data) -> ReplayTask:
-    """Decode the question that `from_replay` encoded."""
-    replay = from_data(data, ReplayTask)
-    return replace(replay, task=_with_known_ids(replay.task))
+    task = from_data(data, GradeTask)
+    return task if task.owner is None else replace(task, owner=replace(task.owner, known=task.known))
 
 
 def to_page(data: Data) -> RenderTask:
     """Decode a feedback page to render."""
     return from_data(data, RenderTask)
-
-
-def _with_known_ids(task: GradeTask) -> GradeTask:
-    return task if task.owner is None else replace(task, owner=replace(task.owner, known=task.known))

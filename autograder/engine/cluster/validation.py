@@ -16,7 +16,7 @@ import nbformat
 from autograder.course import SubmissionId
 from autograder.engine.cluster.serialization import Data
 from autograder.engine.messages import GradeTask
-from autograder.engine.replay import Failed, Replayed, ReplayResult
+from autograder.grading.failing_cases import FailingCases
 from autograder.grading.report import Outcome, Report
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.nbgrader.converters import captured
@@ -45,7 +45,8 @@ def graded_from(data: Data, task: GradeTask, points: Mapping[str, float]) -> Gra
         if data.get("reason"):
             reason = from_data(data["reason"], Text)
             return GradeRecord(task.submission, reason=reason, is_starved=data.get("starved") is True)
-        return _graded(_text(data, "notebook"), task, points)
+        graded = _graded(_text(data, "notebook"), task, points)
+        return replace(graded, failing=_failing(data, graded))
     except MALFORMED as error:
         raise ValueError(f"expected a graded notebook, found one in which {error!r}") from error
 
@@ -54,18 +55,6 @@ def page_from(data: Data, submission: SubmissionId) -> str:
     """Return the feedback page. Raises ValueError, with what was expected and found."""
     _check_job(data, submission)
     return _text(data, "page")
-
-
-def seen_from(data: Data, submission: SubmissionId) -> ReplayResult:
-    """Return the result of a replay, for staff. Raises ValueError, with what was expected and found."""
-    _check_job(data, submission)
-    seen = data.get("seen")
-    kind: Any = Failed if isinstance(seen, dict) and set(seen) == {"failed"} else Replayed
-    try:
-        result: ReplayResult = from_data(seen, kind)
-        return result
-    except ValueError as error:
-        raise ValueError(f"replay: {visible(error, 200)}") from error
 
 
 def _check_job(data: Data, submission: SubmissionId) -> None:
@@ -106,6 +95,15 @@ def _graded(written: str, task: GradeTask, points: Mapping[str, float]) -> Grade
                 f"{name}: expected a score, found none, or a score with a reason for having none"
             )
     return graded
+
+
+def _failing(data: Data, graded: GradeRecord) -> dict[str, FailingCases]:
+    """Return the failing cases, for staff, of questions that have a report."""
+    try:
+        failing = from_data(data.get("failing"), dict[str, FailingCases])
+    except ValueError as error:
+        raise ValueError(f"failing cases: {visible(error, 200)}") from error
+    return {name: cases for name, cases in failing.items() if name in graded.reports}
 
 
 def _tests(task: GradeTask) -> dict[str, Step]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,8 +25,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from autograder.errors import LeaseLost
+from autograder.grading.failing_cases import FailingCases
 from autograder.i18n import _
 from autograder.text import Text
+from autograder.web.db import kept_cases
 from autograder.web.db.models import Attempt, FinalGrade, GradingJob, now
 
 TRIES = 3
@@ -56,6 +58,8 @@ class AttemptResult:
     """Must be serializable as JSON."""
     versions: Mapping[str, Any]
     """Versions of the software and the question files that graded it."""
+    failing: Mapping[str, FailingCases] = field(default_factory=dict, repr=False)
+    """Failing cases, for staff, of each question without full marks."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.score) and math.isfinite(self.points)):
@@ -163,6 +167,7 @@ def finish(session: Session, claim: Claim, result: AttemptResult, *, at: datetim
     attempt = job.attempt
     attempt.score, attempt.points = result.score, result.points
     attempt.report, attempt.versions = dict(result.report), dict(result.versions)
+    kept_cases.store(session, attempt.id, result.failing)
 
 
 def give_back(

@@ -401,19 +401,15 @@ class RegradedAttempt(Table):
     attempt: Mapped[Attempt] = relationship()
 
 
-class Replay(Table):
-    """A request to run a question of an attempt again, to show staff why it earned its points, and the result."""
+class KeptCases(Table):
+    """The failing cases of a question without full marks in an attempt; read and written only through `kept_cases`.
 
-    __tablename__ = "replay"
+    For staff alone: they hold hidden inputs and right answers.
+    """
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = _foreign_key("attempt.id")
-    question: Mapped[str]
-    asked_at: Mapped[datetime] = mapped_column(default=now)
-    free_at: Mapped[datetime] = mapped_column(default=now, index=True)
-    """When a worker may claim it: at once, or when the lease of another worker expires."""
-    seen: Mapped[dict[str, Any] | None]
-    """None until it has run: inputs, expected and returned values by check; or `{"failed": reason}` by language."""
-    seen_at: Mapped[datetime | None]
+    __tablename__ = "kept_cases"
 
-    attempt: Mapped[Attempt] = relationship()
+    attempt_id: Mapped[int] = _foreign_key("attempt.id", primary_key=True, index=False)
+    question: Mapped[str] = mapped_column(primary_key=True)
+    cases: Mapped[dict[str, Any]]
+    """As `FailingCases` in plain data."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from autograder.i18n import ngettext
 from autograder.text import Text
 from autograder.web.db import outbox
-from autograder.web.db.models import Attempt, Delivery, FinalGrade, GradingJob, Replay
+from autograder.web.db.models import Attempt, Delivery, FinalGrade, GradingJob
 
 MAX_AGE = timedelta(minutes=1)
 """A running worker claims a job well before."""
@@ -31,7 +31,7 @@ class QueueStatus:
     later: int
     """Attempts whose next try is not due yet."""
     unsettled: int
-    """Stale final grades, and replays that staff requested."""
+    """Stale final grades."""
     due: int
     """Scores that are due now, or being sent."""
     unsent: int
@@ -74,8 +74,7 @@ def read_queue_status(session: Session, moment: datetime, hidden: Collection[str
         since=since,
         busy=_count(session, GradingJob, GradingJob.state == "leased", GradingJob.free_at > moment),
         later=_count(session, GradingJob, GradingJob.state == "queued", GradingJob.free_at > moment),
-        unsettled=_count(session, FinalGrade, FinalGrade.stale)
-        + _count(session, Replay, Replay.seen.is_(None)),
+        unsettled=_count(session, FinalGrade, FinalGrade.stale),
         due=_count(
             session,
             Delivery,

@@ -1,6 +1,6 @@
 """Exports all data of one student, as a file to give to them.
 
-Secrets are left out: tokens, the hidden cells of a graded notebook, and the inputs of a replay, which only staff see.
+Secrets are left out: tokens, the hidden cells of a graded notebook, and the failing cases that are kept for staff.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from autograder.i18n import _, moment_text
 from autograder.nbgrader.students import student_record
 from autograder.text import Text
 from autograder.web.db.database import Database
-from autograder.web.db.models import Attempt, Membership, ResourceLink, now
+from autograder.web.db.models import Attempt, KeptCases, Membership, ResourceLink, now
 from autograder.web.db.types import Table
 from autograder.web.privacy import lookup
 from autograder.web.settings import files_of
 
-SECRET = frozenset({"token", "state", "nonce", "lease", "worker", "seen", "changes"})
+SECRET = frozenset({"token", "state", "nonce", "lease", "worker", "changes"})
+FOR_STAFF = frozenset({KeptCases.__tablename__})
+"""Tables with hidden inputs and right answers."""
 README = """\
 {name}
 
@@ -37,7 +39,8 @@ README = """\
 - hand-ins/: 제출한 노트북과 피드백 페이지. 폴더 이름은 data.json에 있는 attempt의 번호입니다.
 - course/: 과목 폴더에 있는, 채점에 쓰인 노트북과 그 피드백 페이지.
 
-들어 있지 않은 것: 로그인에 쓴 비밀 값, 채점한 노트북(남에게 보이지 않는 검사가 들어 있습니다), 채점할 때 쓴 숨은 입력.
+들어 있지 않은 것: 로그인에 쓴 비밀 값, 채점한 노트북(남에게 보이지 않는 검사가 들어 있습니다), 통과하지
+못한 경우(채점할 때 쓴 숨은 입력과 그때 나온 값, 선생님만 봅니다).
 
 ---
 
@@ -49,7 +52,8 @@ This file was made on {made_en}. It holds everything that the grading tool keeps
   attempt in data.json.
 - course/: the notebook that was graded, and its feedback page, in the course's own folder.
 
-Not in it: the secret values of log-ins, graded notebooks (they hold hidden tests), and the hidden inputs of grading.
+Not in it: the secret values of log-ins, graded notebooks (they hold hidden tests), and the failing cases that only
+staff see (hidden inputs of grading, with what came back).
 """
 
 
@@ -63,7 +67,9 @@ def export_student(database: Database, course: Course, query: str, target: Path)
     with database.read() as session:
         student = lookup.find(session, course, query)
         by_table = lookup.rows(session, student)
-        data: dict[str, Any] = {name: [_columns(row) for row in rows] for name, rows in by_table.items()}
+        data: dict[str, Any] = {
+            name: [_columns(row) for row in rows] for name, rows in by_table.items() if name not in FOR_STAFF
+        }
         links = {attempt.course_link_id for attempt in by_table["attempt"] if isinstance(attempt, Attempt)}
         data["activity"] = [_activity(session.get_one(ResourceLink, link)) for link in sorted(links)]
         for membership, row in zip(by_table["membership"], data["membership"], strict=True):

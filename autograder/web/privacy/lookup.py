@@ -22,19 +22,19 @@ from autograder.web.db.models import (
     Extension,
     FinalGrade,
     GradingJob,
+    KeptCases,
     Launch,
     Membership,
     Override,
     Person,
     RegradedAttempt,
     RegradeRequest,
-    Replay,
 )
 from autograder.web.db.types import Table
 from autograder.web.settings import files_of
 
 OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Extension, Override, FinalGrade)
-OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, RegradedAttempt, Replay)
+OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, RegradedAttempt, KeptCases)
 
 
 @dataclass(frozen=True)

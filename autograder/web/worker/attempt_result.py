@@ -9,6 +9,7 @@ from importlib.metadata import version
 import nbformat
 
 from autograder import __version__
+from autograder.grading.failing_cases import FailingCases
 from autograder.grading.report import to_dict
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord, SourceCell
@@ -37,6 +38,11 @@ def result_of(opened: OpenCourse, graded: GradeRecord) -> job_queue.AttemptResul
             "numpy": version("numpy"),
             "questions": opened.assignment(graded.submission.assignment).questions,
             "seal": graded.seal,
+        },
+        failing={
+            name: graded.failing.get(name, FailingCases())
+            for name, report in graded.reports.items()
+            if not (report.right or report.ungraded)
         },
     )
 

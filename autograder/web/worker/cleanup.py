@@ -1,4 +1,4 @@
-"""Deletes expired launches, and old attempt files if `keep_days` is set."""
+"""Deletes expired launches, and old attempt files and their failing cases if `keep_days` is set."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
+from autograder.web.db import kept_cases
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, FinalGrade, Launch
 from autograder.web.settings import settings_of
@@ -29,12 +30,13 @@ def clean_up(database: Database, clock: Callable[[], datetime], opened: OpenCour
         return
     counting = select(FinalGrade.attempt_id).where(FinalGrade.attempt_id.is_not(None))
     old = (
-        select(Attempt.path)
+        select(Attempt.id)
         .where(Attempt.received_at < moment - timedelta(days=days))
         .where(Attempt.state.in_(("graded", "ungraded")), Attempt.id.not_in(counting))
     )
-    with database.read() as session:
-        paths = session.scalars(old).all()
+    with database.write() as session:
+        kept_cases.forget(session, old)
+        paths = session.scalars(old.with_only_columns(Attempt.path)).all()
     deleted = sum(AttemptFolder(opened.course, path).delete() for path in paths)
     if deleted:
         log.info("deleted the files of %s attempts older than %s days", deleted, days)

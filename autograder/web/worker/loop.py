@@ -32,7 +32,6 @@ from autograder.web.worker.grade_attempts import AttemptGrader
 from autograder.web.worker.open_course import OpenCourse, state_of
 from autograder.web.worker.refresh_feedback import FeedbackRefresher
 from autograder.web.worker.regrade_class import ClassRegrader
-from autograder.web.worker.run_replays import ReplayRunner
 from autograder.web.worker.send_scores import ScoreSender
 from autograder.web.worker.timing import Timing
 from autograder.web.worker.watch_gradebook import GradebookWatcher
@@ -131,15 +130,13 @@ class _Worker:
         name = f"{socket.gethostname()}-{os.getpid()}"
         self._grader = AttemptGrader(database, name, timing, clock)
         self._finalizer = GradeFinalizer(database, timing, clock)
-        self._replayer = ReplayRunner(database, self._grader.task, timing, clock)
         self._regrader = ClassRegrader(database, self._grader, timing, clock)
-        receivers = (self._grader, self._finalizer, self._replayer, self._regrader)
+        receivers = (self._grader, self._finalizer, self._regrader)
         self._receivers = {task.name: task for task in receivers}
         self._tasks = [
             _Task("grading", self._grader.step),
             _Task("regrades", self._regrader.step),
             _Task("final grades", self._finalizer.step),
-            _Task("replays", self._replayer.step),
             _Task("gradebook changes", GradebookWatcher(database).step, timing.sweep),
             _Task("feedback pages", FeedbackRefresher(database, clock).step, timing.sweep),
             _Task("heartbeat", lambda opened: beat(opened.course, clock()), BEAT_SECONDS),
@@ -187,7 +184,6 @@ class _Worker:
                 time.sleep(self._timing.poll)
         self._grader.forget()
         self._finalizer.forget()
-        self._replayer.forget()
         self._regrader.forget()
         self._opened.close()
         self._opened = None

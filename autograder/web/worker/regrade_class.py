@@ -28,7 +28,7 @@ from autograder.i18n import _
 from autograder.nbgrader.graded_notebook import record_in, reports_in, with_earlier
 from autograder.nbgrader.records import GradeRecord
 from autograder.text import Text
-from autograder.web.db import final_grades, regrades
+from autograder.web.db import final_grades, kept_cases, regrades
 from autograder.web.db.database import Database
 from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Attempt, ClassRegrade, FinalGrade, RegradedAttempt
@@ -64,6 +64,8 @@ class _Regraded:
     """The graded notebook of the score that counts."""
     why: Text | None = None
     """Why it is graded again."""
+    stay: tuple[str, ...] = ()
+    """The questions whose score of before stays."""
     changes: tuple[dict[str, Any], ...] = ()
     reason: Text | None = None
     """Why a question could not be graded; its score stays."""
@@ -214,10 +216,16 @@ class ClassRegrader:
         assert work.page is not None
         result = result_of(opened, work.graded)
         values = {name: getattr(result, name) for name in RESULT} | {"graded_at": self._clock().isoformat()}
+        failing = kept_cases.as_data(result.failing)
         with self._database.write() as session:
             found = self._row(session, row, work.person)
             if found is None or found.regrade.state != "grading":
                 return  # the student was erased, or the regrade is discarded: nothing may be left behind
+            earlier = kept_cases.saved(session, work.attempt)
+            values["failing"] = {
+                **{name: cases for name, cases in failing.items() if name not in regraded.stay},
+                **{name: earlier[name] for name in regraded.stay if name in earlier},
+            }
             saved = AttemptFolder(opened.course, work.path).saved(regraded.regrade, "after")
             saved.save(values, work.graded.notebook.encode(), work.page.encode())
             found.state, found.why, found.reason = "graded", regraded.why, regraded.reason
@@ -307,6 +315,7 @@ class ClassRegrader:
             if not before.exists():
                 values = {name: getattr(attempt, name) for name in RESULT}
                 values["graded_at"] = attempt.graded_at.isoformat()
+                values["failing"] = kept_cases.saved(session, attempt.id)
                 before.save(values, folder.graded.read_bytes(), folder.page.read_bytes())
         written = after if side == "after" else before
         folder.write_files(*written.files)
@@ -314,6 +323,7 @@ class ClassRegrader:
         for name in RESULT:
             setattr(attempt, name, values[name])
         attempt.graded_at = _time(values)
+        kept_cases.put(session, attempt.id, values["failing"])
         row.state = "applied" if side == "after" else "undone"
 
     def _finish(self, opened: OpenCourse, number: int) -> None:
@@ -365,8 +375,9 @@ def _held(regraded: _Regraded, graded: GradeRecord) -> GradeRecord:
     regraded.reason = next(
         (graded.reports[name].ungraded for name in held if graded.reports[name].ungraded), None
     )
-    if held or better:
-        graded = with_earlier(graded, regraded.earlier, [*held, *better], is_current=not held)
+    regraded.stay = (*held, *better)
+    if regraded.stay:
+        graded = with_earlier(graded, regraded.earlier, regraded.stay, is_current=not held)
     regraded.changes = tuple(map(change_to_row, [*changes(submission, earlier, graded.reports), *stay]))
     return graded
 

@@ -33,7 +33,10 @@ SHOWN_SETTINGS = (
 
 def short(value: Any, max_length: int = MAX_VALUE) -> str:
     """Format a value on one line of limited length: arrays with shape and dtype, models by their layers."""
-    return visible(_Short().repr(value), max_length)
+    try:
+        return visible(_Short().repr(value), max_length)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return "…"
 
 
 def arguments(question: Question, case: Case) -> str:

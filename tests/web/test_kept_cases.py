@@ -1,0 +1,175 @@
+"""Cases kept for staff: with the result of an attempt, of limited size, and in nothing that students get."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from autograder.errors import LeaseLost
+from autograder.grading.failing_cases import MAX_CASES, FailingCase, FailingCases, FailingCheck
+from autograder.grading.value_format import MAX_VALUE
+from autograder.text import Text
+from autograder.web.db import job_queue, kept_cases
+from autograder.web.db.database import Database
+from autograder.web.db.job_queue import AttemptResult
+from autograder.web.db.kept_cases import MAX_SIZE
+from autograder.web.db.models import Attempt, KeptCases, now
+from autograder.web.settings import folder_of
+from tests.web import database_rows
+from tests.web.loopback import lms
+from tests.web.worker_course import WRONG, WorkerCourse, answers, release, worker_course
+
+pytestmark = pytest.mark.long
+
+LOOP = "def {name}(a, b):\n    while True: pass"
+
+
+def cases(text: str, checks: int = 1) -> FailingCases:
+    """As many failing cases as are kept of one question. text: of which each value is made."""
+    case = FailingCase("n=3", text, text, Text(ko=text, en=text))
+    return FailingCases(
+        tuple(FailingCheck(f"check_{n}", Text(en="no"), (case,) * MAX_CASES, 1) for n in range(checks))
+    )
+
+
+@pytest.fixture
+def attempt(database: Database) -> int:
+    with database.write() as session:
+        return database_rows.attempts(session, 1)[0]
+
+
+def kept(database: Database, attempt: int) -> dict[str, FailingCases | None]:
+    """What is kept of an attempt, by question."""
+    with database.read() as session:
+        names = session.scalars(select(KeptCases.question).where(KeptCases.attempt_id == attempt)).all()
+        return {name: kept_cases.load(session, attempt, name) for name in names}
+
+
+class TestStored:
+    """In the database, on both kinds."""
+
+    def test_they_are_those_of_the_last_grading(self, database: Database, attempt: int) -> None:
+        """What a question is right in now, or is not asked any more, has none."""
+        for failing in ({"a": cases("1"), "b": cases("2")}, {"b": cases("3")}):
+            with database.write() as session:
+                kept_cases.store(session, attempt, failing)
+        assert kept(database, attempt) == {"b": cases("3")}
+
+    def test_each_kind_of_text_comes_back(self, database: Database, attempt: int) -> None:
+        """Markup, quotes, Korean, and what a worker of a cluster might send without an escape."""
+        for text in (*database_rows.HARD_NAMES, "<b>", "\x1b[2J", "\0", "\ud800"):
+            with database.write() as session:
+                kept_cases.store(session, attempt, {"a": cases(text)})
+            assert kept(database, attempt) == {"a": cases(text)}
+
+    def test_size_of_an_attempt_is_limited(self, database: Database, attempt: int) -> None:
+        """Of long values each check keeps fewer cases, and counts the others; every question has its row."""
+        failing = {f"q{n}": cases("가" * MAX_VALUE, checks=4) for n in range(5)}
+        with database.write() as session:
+            kept_cases.store(session, attempt, failing)
+        found = kept(database, attempt)
+        assert found.keys() == failing.keys()
+        for one in found.values():
+            assert one is not None
+            for check in one.checks:
+                assert len(check.cases) < MAX_CASES
+                assert check.more == 1 + MAX_CASES - len(check.cases)
+        assert stored_size(database) <= MAX_SIZE
+
+    def test_nothing_is_kept_of_texts_that_fit_nowhere(self, database: Database, attempt: int) -> None:
+        """As from a worker of a cluster that was meddled with."""
+        endless = FailingCases((FailingCheck("c", Text(en="x" * MAX_SIZE)),))
+        with database.write() as session:
+            kept_cases.store(session, attempt, {"a": endless, "b": cases("1")})
+        assert kept(database, attempt) == {"a": FailingCases(), "b": FailingCases()}
+
+    def test_whoever_lost_the_lease_keeps_nothing(self, database: Database, attempt: int) -> None:
+        """They are written with the result, or not at all."""
+        with database.write() as session:
+            job_queue.enqueue(session, attempt)
+            claim = job_queue.claim(session, "first", seconds=60)
+            assert claim is not None
+            job_queue.requeue(session, attempt)
+        with pytest.raises(LeaseLost), database.write() as session:
+            job_queue.finish(session, claim, AttemptResult(1, 2, {}, {}, {"a": cases("1")}), at=now())
+        assert kept(database, attempt) == {}
+
+    def test_no_result_shows_them(self) -> None:
+        """Neither a log line nor an error message that quotes one."""
+        assert "HIDDEN" not in repr(AttemptResult(1, 2, {}, {}, {"a": cases("HIDDEN")}))
+
+
+def stored_size(database: Database) -> int:
+    """Characters of JSON."""
+    with database.read() as session:
+        return sum(len(json.dumps(row)) for row in session.scalars(select(KeptCases.cases)))
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released course of two questions."""
+    return release(tmp_path_factory.mktemp("kept") / "course")
+
+
+@pytest.fixture
+def here(released: Path, tmp_path: Path) -> Iterator[WorkerCourse]:
+    """A course that nobody handed in to yet, whose answers have two seconds."""
+    with lms() as other, worker_course(released, tmp_path, tmp_path / "web.db", other) as made:
+        with (made.course.root / "nbgrader_config.py").open("a") as config:
+            config.write('\nc.CourseSettings.limits = {"call": 2, "cell": 30}\n')
+        yield made
+
+
+@pytest.mark.seal
+class TestGraded:
+    """By the worker as it is, with real kernels."""
+
+    def test_wrong_answer_keeps_its_cases(self, here: WorkerCourse) -> None:
+        """Five of those that failed, of the wrong question alone."""
+        attempt = here.hand_in(here.link(), here.person("s1"), answers(add_two=WRONG))
+        with here.running_worker():
+            here.all_done()
+        found = kept(here.database, attempt)
+        assert [*found] == ["add_two"]
+        [check] = found["add_two"].checks if found["add_two"] else ()
+        assert len(check.cases) == MAX_CASES
+        for case in check.cases:
+            first, second = (int(part.split("=")[1]) for part in case.given.split(", "))
+            assert (case.wanted, case.got) == (str(first + second), str(first * second))
+
+    def test_endless_loop_keeps_the_case_that_hung(self, here: WorkerCourse) -> None:
+        """And tells how many were not tried."""
+        attempt = here.hand_in(here.link(), here.person("s1"), answers(add_two=LOOP.format(name="add_two")))
+        with here.running_worker():
+            here.all_done()
+        found = kept(here.database, attempt)["add_two"]
+        assert found is not None
+        [check] = found.checks
+        [case] = check.cases
+        assert (case.got, check.untried) == ("", 9)
+        assert "did not finish within 2 s" in case.message.en
+
+    def test_nothing_else_has_a_hidden_input(self, here: WorkerCourse) -> None:
+        """Not the report, not the graded notebook, not the page, not what the LMS gets, not the log."""
+        link = here.link()
+        wrong = "def add_two(a, b):\n    return 'MARK' + str(1000 * a + b)"
+        attempt = here.hand_in(link, here.person("s1"), answers(add_two=wrong))
+        with here.running_worker():
+            here.all_done()
+        found = kept(here.database, attempt)["add_two"]
+        assert found is not None
+        hidden = {case.got.strip("'") for case in found.checks[0].cases}
+        assert len(hidden) > 1
+        with here.database.read() as session:
+            row = session.get_one(Attempt, attempt)
+            texts = [json.dumps([row.report, row.versions])]
+        texts += [str(one) for one in here.lms.asked]
+        roots = (folder_of(here.course) / "files", here.course.root)
+        for path in {path for root in roots for path in root.rglob("*") if path.is_file()}:
+            if ".db" not in path.name:
+                texts.append(path.read_bytes().decode(errors="replace"))
+        assert [value for value in hidden if any(value in text for text in texts)] == []
