@@ -184,7 +184,7 @@ def test_only_attempts_that_the_change_concerns_are_graded(here: WorkerCourse) -
 
 
 def test_failing_cases_for_staff_follow_the_score(here: WorkerCourse) -> None:
-    """They go where a regrade makes the answer right, and come back with an undo; a question that stays keeps its own."""
+    """They go where an answer becomes right, and come back with an undo; a question that stays keeps its own."""
     with class_of_three(here) as (link, _people):
         path = here.course.root / "solutions" / "arithmetic" / "add_two.py"
         text = path.read_text(encoding="utf-8")
