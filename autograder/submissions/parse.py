@@ -18,6 +18,7 @@ from autograder.errors import UnreadableSubmission
 from autograder.i18n import _, ngettext
 from autograder.notebooks.cells import NAMESPACE, cell_id, cell_metadata
 from autograder.questions.syntax import parse_source
+from autograder.submissions.file_kind import explain_file
 from autograder.text import SOURCE_LANGUAGE, Text
 
 Parsed = TypeVar("Parsed")
@@ -38,12 +39,7 @@ def parse_submitted(raw: bytes, *, outputs: bool = False) -> NotebookNode:
     try:
         data = json.loads(raw.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError):
-        raise UnreadableSubmission(
-            _(
-                "the file handed in is no notebook (not JSON) and cannot be read; save the notebook and hand "
-                "it in again"
-            )
-        ) from None
+        raise UnreadableSubmission(explain_file(raw)) from None
     cells = data.get("cells") if isinstance(data, dict) else None
     if cells is None and isinstance(data, dict) and isinstance(data.get("worksheets"), list):
         sheets = [sheet for sheet in data["worksheets"] if isinstance(sheet, dict)]

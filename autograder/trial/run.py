@@ -17,7 +17,6 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 from flask import Flask
-from waitress.server import create_server
 
 from autograder.authoring.demo_class import copy_course
 from autograder.course import Course
@@ -40,7 +39,7 @@ from autograder.web.catalog import AssignmentOption, assignment_options
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, now
 from autograder.web.lti.platforms import PlatformDetails, register_platform
-from autograder.web.server import listening
+from autograder.web.server import create, listening
 from autograder.web.settings import folder_of, settings_of
 
 THREADS = 8
@@ -182,10 +181,8 @@ def _connect(database: Database, lms: SmallLms) -> None:
 
 @contextlib.contextmanager
 def _serving(app: Flask, listener: socket.socket, limit: int) -> Iterator[None]:
-    """Serve an application in a thread. limit: of the bytes of a request."""
-    server: Any = create_server(
-        app, sockets=[listener], threads=THREADS, ident=None, max_request_body_size=limit
-    )
+    """Serve an application in a thread. limit: of the bytes of a request with its content."""
+    server = create(app, listener, threads=THREADS, max_kept=limit)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

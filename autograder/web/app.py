@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from autograder.course import Course
 from autograder.feedback.page import FILTERS
@@ -100,6 +100,8 @@ def make_app(
         code = error.code or 500
         if code < 400:
             return error.get_response(request.environ)
+        if isinstance(error, MethodNotAllowed) and (page := _page_of_form(app, error)):
+            return redirect(page, 303)
         return _error_page(RequestRejected(NOT_FOUND if code in (404, 405) else UNREADABLE), code)
 
     @app.errorhandler(Exception)
@@ -108,6 +110,16 @@ def make_app(
         return _error_page(RequestRejected(INTERNAL_ERROR), 500)
 
     return app
+
+
+def _page_of_form(app: Flask, error: MethodNotAllowed) -> str | None:
+    """Return the page to show where a browser opens the URL that a form is sent to, as it may after a refusal."""
+    adapter = app.create_url_adapter(request)
+    if request.method not in ("GET", "HEAD") or "POST" not in (error.valid_methods or ()) or adapter is None:
+        return None
+    endpoint, arguments = adapter.match(method="POST")
+    page = "student.assignment" if endpoint.startswith("student.") else "home.index"
+    return url_for(page, visit_name=arguments["visit_name"]) if "visit_name" in arguments else None
 
 
 def _error_page(error: RequestRejected, status: int) -> ResponseReturnValue:

@@ -8,12 +8,14 @@ import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 from flask import Flask
 from waitress.server import create_server
 
 from autograder.errors import CourseError
 from autograder.i18n import _
+from autograder.web.request_bodies import MAX_READ, channel_class
 
 log = logging.getLogger(__name__)
 PROXY_HEADERS = frozenset({"x-forwarded-for", "x-forwarded-proto"})
@@ -44,30 +46,32 @@ def listening(address: str) -> socket.socket:
         ) from None
 
 
-def serve(
-    app: Flask,
-    listener: socket.socket,
-    *,
-    threads: int,
-    behind_proxy: bool,
-    max_request: int,
-    on_ready: Callable[[], None],
-) -> None:
-    """Serve until SIGTERM or SIGINT; a second signal ends it at once. Call it in the main thread.
+def create(
+    app: Flask, listener: socket.socket, *, threads: int, behind_proxy: bool = False, max_kept: int
+) -> Any:
+    """Create a server of waitress's.
 
     behind_proxy: whether a reverse proxy states the browser's address, and whether it came by https.
-    max_request: maximum size of a request in bytes; a larger one is refused before the application sees it.
-    on_ready: called once requests are accepted.
+    max_kept: maximum size in bytes of a request with its content; of a larger one the application sees the size alone.
     """
-    server = create_server(
+    server: Any = create_server(
         app,
         sockets=[listener],
         threads=threads,
         ident=None,
-        max_request_body_size=max_request,
+        max_request_body_size=MAX_READ + 1,
         trusted_proxy="*" if behind_proxy else None,
         trusted_proxy_headers=PROXY_HEADERS if behind_proxy else set(),
     )
+    server.channel_class = channel_class(max_kept)
+    return server
+
+
+def serve(server: Any, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; a second signal ends it at once. Call it in the main thread.
+
+    server: as `create` returns it. on_ready: called once requests are accepted.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         log.info("shutting down: requests in progress are completed first")

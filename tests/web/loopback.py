@@ -19,7 +19,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import requests
-import waitress
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 from jwt.algorithms import RSAAlgorithm
@@ -32,9 +31,12 @@ from autograder.web.db.models import Context, Platform, now
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.claims import AGS, DEEP_LINKING, LTI, NRPS, SCORE
 from autograder.web.lti.platforms import PlatformDetails, register_platform
+from autograder.web.server import create
 
 ROLES = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+MAX_KEPT = 11 * 1024 * 1024
+"""Bytes of a request that the tool keeps, as with the default settings."""
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -67,7 +69,7 @@ def tool(
     base_url = base_url or f"http://127.0.0.1:{listening.getsockname()[1]}"
     opened = Course.open(course)
     app = make_app(database, opened, base_url=base_url, **settings)
-    server = waitress.create_server(app, sockets=[listening], threads=4)
+    server = create(app, listening, threads=4, max_kept=MAX_KEPT)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

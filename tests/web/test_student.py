@@ -468,12 +468,13 @@ class TestTheDownload:
 
 
 WRONG = {
-    "no notebook": (b"%PDF-1.7", "The file handed in is no notebook (not JSON)"),
-    "empty": (b"", "The file handed in is no notebook (not JSON)"),
+    "no notebook": (b"\xff\xd8\xff\xe0 JFIF", "The file handed in is no notebook (not JSON)"),
+    "a PDF": (b"%PDF-1.7", "The file handed in is a PDF file, not a notebook"),
+    "empty": (b"", "The file handed in is empty"),
     "JSON of another kind": (b'{"a": 1}', "The file handed in holds no notebook cells"),
     "a list": (b"[]", "The file handed in holds no notebook cells"),
     "too deep": (b"[" * 100_000, "The file handed in is no notebook (not JSON)"),
-    "half a file": (b'{"cells": [{"cell_type": "co', "The file handed in is no notebook (not JSON)"),
+    "half a file": (b'{"cells": [{"cell_type": "co', "begins like a notebook, but is damaged or incomplete"),
     "a notebook of nobody": (
         nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])).encode(),
         "nothing in this one belongs to an assignment that was handed out",
@@ -572,15 +573,43 @@ class TestHandingIn:
         assert one.hand_in(nbformat.writes(notebook).encode()).status_code == 200
         assert len(one.attempts()) == 1
 
-    @pytest.mark.parametrize("size", [1_000_001, 1_200_000])
+    @pytest.mark.parametrize("size", [1_000_001, 1_200_000, 40_000_000])
     def test_large_file(self, opens: Opens, size: int) -> None:
-        """Over the limit by a byte or by far: the limit, and what was found."""
+        """Over the limit by a byte or by far, also by more than the server keeps: the limit, and what was found."""
         one = opens()
         page = one.hand_in(b" " * size)
         assert page.status_code == 413
         assert f"at most 1 MB can be handed in, this is {size / 1e6:.1f} MB." in words(page)
         assert "1 MB까지 받는데" in words(page)
+        assert "Back to the assignment" in words(page)
         assert one.attempts() == []
+
+    def test_large_file_of_unknown_length(self, opens: Opens) -> None:
+        """Sent in chunks, without a length before: the same page."""
+        one = opens()
+        content = (b"0" * 1_000_000 for _ in range(15))
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        page = one.browser.post(f"{one.url}/hand-in", data=content, headers=headers)
+        assert page.status_code == 413
+        assert "at most 1 MB can be handed in, this is 15.0 MB." in words(page)
+        assert one.attempts() == []
+
+    @pytest.mark.parametrize("path", ["/hand-in", "/1/look"])
+    def test_reload_after_a_refusal_leads_back_to_the_assignment(self, opens: Opens, path: str) -> None:
+        """A browser, or the LMS around it, may open the URL of a form by itself."""
+        one = opens()
+        back = one.see(path)
+        assert (back.status_code, back.headers["Location"]) == (303, re.sub(".*(/v/.*)", r"\1", one.url))
+
+    def test_reload_of_a_form_of_staff_leads_to_the_class(self, opens: Opens) -> None:
+        """As for students; a URL that no form is sent to is still not there."""
+        one = opens("#Instructor")
+        staff = one.url.replace("/mine", "/staff")
+        for path in ("/looks/1", "/roster"):
+            page = one.browser.get(staff + path)
+            assert (page.status_code, page.url) == (200, f"{staff}/")
+        assert one.browser.get(f"{staff}/nothing").status_code == 404
+        assert one.browser.get(f"{one.web.base_url}/lti/launch").status_code == 405
 
     @pytest.mark.parametrize("csrf", ["", "0" * 32, "김"])
     def test_form_that_is_not_ours(self, opens: Opens, course: Path, csrf: str) -> None:

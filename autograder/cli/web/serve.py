@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from autograder.web.app import make_app
     from autograder.web.db.models import Platform
     from autograder.web.logs import log_requests, log_to_stderr
-    from autograder.web.server import listening, serve
+    from autograder.web.server import create, listening, serve
     from autograder.web.settings import base_url_of, settings_of
 
     url = base_url_of(course)
@@ -107,14 +107,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         log_to_stderr()
         app = make_app(database, course, base_url=url)
         log_requests(app)
-        serve(
+        server = create(
             app,
             at,
             threads=settings.threads,
             behind_proxy=settings.behind_proxy,
-            max_request=(settings.max_megabytes + 1) * 1024 * 1024,
-            on_ready=ready,
+            max_kept=(settings.max_megabytes + 1) * 1024 * 1024,
         )
+        serve(server, ready)
     return 0
 
 

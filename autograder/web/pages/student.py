@@ -53,6 +53,7 @@ def assignment(visit_name: str) -> ResponseReturnValue:
         is_late=overview.policy.is_late(moment),
         may_hand_in=visit.is_staff or overview.policy.may_hand_in(moment),
         files={language: _download_names(visit.assignment, language) for language in tool.course.languages},
+        max_size=tool.submissions.max_size,
         max_megabytes=tool.submissions.max_size // 1_000_000,
         states=STATES,
     )
