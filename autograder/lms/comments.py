@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 from autograder.course import Course, SubmissionId
-from autograder.feedback.cards import title_of
+from autograder.feedback.cards import Card, title_of
 from autograder.grading.report import Report
 from autograder.grading.wording import plain
 from autograder.i18n import _
@@ -26,6 +26,13 @@ MORE = _("The feedback file tells more.")
 TEACHER = _("– From your teacher: {reason}")
 MAX_COMMENT = 500
 """Characters of a teacher's comment; the feedback page has all of it."""
+MAX_LENGTH = 2000
+"""Characters of all lines; some LMSs cut or refuse a longer comment."""
+SHORTER = (300, 150, 80, 0)
+"""Characters to which explanations are cut, one after another, until all lines fit."""
+CUT = "…"
+EXPLANATIONS = ("– ", "* ")
+"""How lines begin that explain a score."""
 IN_LMS = _("Open the assignment in your LMS for the whole report.")
 
 
@@ -54,8 +61,36 @@ def comment_lines(course: Course, standing: StudentScore, assignment: str) -> li
         }
     if not lines:
         return []
+    notes = {note: None for note in notes if f"– {note}" not in lines}
     late = [LATE.in_language(language).format(points=plain(standing.late))] if standing.late else []
-    return [*lines, *late, *(f"* {note}" for note in notes), MORE.in_language(language)]
+    return fitted([*lines, *late, *(f"* {note}" for note in notes)], MORE.in_language(language))
+
+
+def fitted(lines: Sequence[str], last: str) -> list[str]:
+    """Return the lines of a comment, then the last one: at most `MAX_LENGTH` characters, and without backticks.
+
+    Explanations are cut before scores are left out.
+    """
+    last = _plain(last)
+    room = MAX_LENGTH - len(last)
+    whole = [_plain(line) for line in lines]
+    for longest in (MAX_LENGTH, *SHORTER):
+        kept = [_cut(line, longest) for line in whole if longest or not line.startswith(EXPLANATIONS)]
+        if sum(len(line) + 1 for line in kept) <= room:
+            return [*kept, last]
+    while sum(len(line) + 1 for line in (*kept, CUT)) > room:
+        kept.pop()
+    return [*kept, CUT, last]
+
+
+def _cut(line: str, longest: int) -> str:
+    is_long = line.startswith(EXPLANATIONS) and len(line) > longest
+    return line[: longest - 1] + CUT if is_long else line
+
+
+def _plain(text: str) -> str:
+    """Return a text without the backticks that set code in a page; an LMS would show them."""
+    return text.replace("`", "")
 
 
 def _cell_lines(
@@ -102,7 +137,8 @@ def openings(course: Course, assignment: str) -> tuple[str, ...]:
     essays = [title for release in releases for title in essay_titles(release, assignment).values()]
     tests = [f"{grade_id(cell)}: " for release in releases for cell in release.cells if is_test(cell)]
     titles = [text for question in definition.questions for text in question.title.to_dict().values()]
-    return tuple(filter(None, [*titles, *essays, *tests]))
+    shown = [*filter(None, [*titles, *essays, *tests])]
+    return tuple(dict.fromkeys([*shown, *map(_plain, shown)]))
 
 
 def teacher_lines(comment: str, language: str) -> list[str]:
@@ -120,19 +156,27 @@ def is_ours(comment: str, openings: tuple[str, ...]) -> bool:
 
 
 def question_lines(report: Report, language: str, *, why: bool, score: float | None = None) -> Iterator[str]:
-    """Yield a question's score, its corrections and, if `why`, the named mistakes, and why nothing is carried over.
+    """Yield a question's score, its corrections and, if `why`, what its card says first of the mistakes.
+
+    That is why there was no answer to judge, or the named mistakes, or the first message of a check; then why nothing
+    is carried over.
 
     score: the score given by a person, if any.
     """
     earned = report.score if score is None else score
     report = report.as_scored(earned)
+    card = Card(report.question, "", report.points, earned, report)
+    first = card.first_message
     unpaid = (check.message for check in report.checks if check.too_easy)
     yield f"{report.title.in_language(language)}: {plain(earned)} / {plain(report.points)}"
     yield from (f"– {one_line(text.in_language(language))}" for text in report.corrections)
     if why:
-        for text in (
+        texts = (
+            *card.lost,
             *(named.text for named in report.misconceptions),
             *report.computed,
-            *dict.fromkeys(unpaid),
-        ):
+            *([first.message] if first and not card.lost else []),
+            *unpaid,
+        )
+        for text in dict.fromkeys(texts):
             yield f"– {one_line(text.in_language(language))}"

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.web.db import final_grades, outbox
-from autograder.web.db.models import Attempt, Extension, now
+from autograder.web.db.models import Attempt, Extension, RegradeRequest, now
 from autograder.web.settings import folder_of
 from tests.web.worker_course import WRONG, WorkerCourse, answers, wait_for
 
@@ -71,6 +71,19 @@ class TestOneHandIn:
             "– The numbers were multiplied, not added.",
             "전체 채점 결과는 LMS에서 이 과제를 열면 볼 수 있습니다.",
         ]
+
+    def test_lms_is_told_why_an_answer_did_not_run_or_returned_nothing(self, here: WorkerCourse) -> None:
+        """The first message of each question's card, without the marks that set code."""
+        link, person = here.link(), here.person("s1")
+        no_name, no_return = "def {name}(a, b):\n    return a + c", "def {name}(a, b):\n    a + b"
+        here.hand_in(link, person, answers(add_more=no_name, add_two=no_return))
+        with here.running_worker():
+            here.all_done()
+        told = here.sent_scores(link, person)[0]["comment"]
+        assert "NameError: name 'c' is not defined" in told
+        assert "None" in told
+        assert "return" in told.splitlines()[3]
+        assert "`" not in told
 
 
 class TestWhichAttemptCounts:
@@ -271,6 +284,31 @@ class TestWhatPeopleGive:
             here.all_done()
         assert "The idea is right." not in page.read_text()
         assert [score for score, _ in here.deliveries()] == [2.0, 3.5, 2.0]
+
+    def test_answer_to_a_request_reaches_the_lms(self, here: WorkerCourse) -> None:
+        """In the comment of the score that counts, at its question, once; also where the score stays."""
+        link, person = here.link(), here.person("s1")
+        attempt = here.hand_in(link, person, MULTIPLIED)
+        later = here.hand_in(link, person, MULTIPLIED)
+        with here.running_worker():
+            here.all_done()
+            asked = RegradeRequest(attempt_id=later, question="add_two", check="", words="Why?")
+            with here.database.write() as session:
+                session.add(asked)
+            with here.database.write() as session:
+                row = session.get_one(RegradeRequest, asked.id)
+                row.answer, row.answered_at = "Read `a + b`\nagain.", now()
+                final_grades.mark_stale(session, link, person)
+            wait_for(lambda: len(here.deliveries()) == 2)
+            here.all_done()
+        assert here.standing(link, person).attempt_id == attempt
+        lines = here.sent_scores(link, person)[-1]["comment"].splitlines()
+        assert lines[1:4] == [
+            "The sum of two numbers: 0 / 2",
+            "– The numbers were multiplied, not added.",
+            "– From your teacher: Read a + b again.",
+        ]
+        assert here.deliveries() == [(2.0, "confirmed"), (2.0, "confirmed")]
 
     def test_points_given_in_formgrader_reach_the_lms_and_go_again(self, here: WorkerCourse) -> None:
         """Nobody tells the tool; it notices. A new hand-in does not undo them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -30,7 +30,7 @@ from autograder.nbgrader.records import GradeRecord, Scores
 from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.locking import lock_people
-from autograder.web.db.models import Attempt, FinalGrade, Override, Person, ResourceLink
+from autograder.web.db.models import Attempt, FinalGrade, Override, Person, RegradeRequest, ResourceLink
 from autograder.web.lti.claims import language_of
 from autograder.web.worker.attempt_files import AttemptFolder
 from autograder.web.worker.attempt_selection import (
@@ -286,6 +286,7 @@ class GradeFinalizer:
                 report,
                 language_of(enrollment.locale, opened.course.languages),
                 self._clock(),
+                _answers(session, enrollment),
             ),
             at=self._clock(),
         )
@@ -310,6 +311,23 @@ def _locked(session: Session, enrollment: Enrollment) -> FinalGrade | None:
     return session.get(
         FinalGrade, (enrollment.link, enrollment.person), with_for_update=True, populate_existing=True
     )
+
+
+def _answers(session: Session, enrollment: Enrollment) -> Mapping[str, Sequence[str]]:
+    """Return the answers to a person's regrade requests in a link, by question, the oldest first."""
+    answered: dict[str, list[str]] = {}
+    for question, answer in session.execute(
+        select(RegradeRequest.question, RegradeRequest.answer)
+        .join(Attempt, RegradeRequest.attempt_id == Attempt.id)
+        .where(
+            Attempt.course_link_id == enrollment.link,
+            Attempt.person_id == enrollment.person,
+            RegradeRequest.answer.is_not(None),
+        )
+        .order_by(RegradeRequest.answered_at, RegradeRequest.id)
+    ):
+        answered.setdefault(question, []).append(answer or "")
+    return answered
 
 
 def _penalty(

@@ -15,6 +15,7 @@ from autograder.i18n import _
 from autograder.notebooks.cells import cell_of
 from autograder.text import Text
 from autograder.web.context import tool
+from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.results import QuestionResult
@@ -87,6 +88,7 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
                 cell = cell_of(row.question, grade.cells if grade else ())
                 add_override(session, visit, person.id, cell, points, text)
             row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
+            mark_stale(session, visit.link.id, person.id)  # the comment in the LMS has the answer
     except FormError as error:
         return _page(visit, error.message, number)
     log_change(visit, "answered a regrade request", person.pseudonym)
