@@ -92,7 +92,7 @@ def make_app(
 
     @app.errorhandler(RequestRejected)
     def rejected(error: RequestRejected) -> ResponseReturnValue:
-        log.info("request rejected: %s", error.reason.name)
+        log.info("request rejected: %s", "; ".join(filter(None, (error.reason.name, error.cause))))
         return _error_page(error, error.reason.status)
 
     @app.errorhandler(HTTPException)

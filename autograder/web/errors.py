@@ -24,8 +24,9 @@ class Reason:
 class RequestRejected(AutograderError):
     """A request that is answered with an error page."""
 
-    def __init__(self, reason: Reason, *, facts: tuple[tuple[str, str], ...] = ()) -> None:
-        self.reason = reason
+    def __init__(self, reason: Reason, *, facts: tuple[tuple[str, str], ...] = (), cause: str = "") -> None:
+        self.reason, self.cause = reason, cause
+        """`cause` says in the log what exactly was wrong; it holds no token, no name and no text of the request."""
         self.facts = facts
         """Values that an administrator needs to fix it, as (label, value) pairs; never a token or a secret."""
         super().__init__(reason.name)

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -369,6 +370,69 @@ FORGERIES: tuple[tuple[str, Any, int, str], ...] = (
     ("not even ASCII", lambda c: "한.글.임", 401, "We cannot confirm"),
     ("a huge token", lambda c: "x" * 200_000, 400, "cannot be read"),
 )
+
+
+CAUSES = {
+    "another key": "invalid token; signature: not made with the LMS's key",
+    "an unknown key id": "invalid token; signature: the LMS publishes no key with the id in the token",
+    "changed after signing": "invalid token; signature: not made with the LMS's key",
+    "alg none": "invalid token; signature: not by RS256",
+    "HS256 with the public key": "invalid token; signature: not by RS256",
+    "another hash": "invalid token; signature: not by RS256",
+    "expired": "expired; time: the token has expired (iat",
+    "no expiry": "invalid token; a claim is missing",
+    "from the future": "invalid token; time: the token was made in the future (iat",
+    "wrong nonce": "invalid token; nonce: not the one of this login",
+    "wrong issuer": "invalid token; issuer: not the one that is registered",
+    "wrong audience": "invalid token; audience: not the client id",
+    "many audiences, no azp": "invalid token; audience: several, and no azp",
+    "another azp": "invalid token; audience: azp is not the client id",
+    "wrong deployment": "unknown deployment; deployment: not among those that are registered",
+    "a person that is no text": "invalid token; a malformed token",
+    "no JWT": "invalid token; a malformed token",
+}
+
+
+@pytest.mark.parametrize("case", CAUSES)
+def test_log_names_the_cause_of_a_refused_launch(
+    web: Web, other: Lms, case: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which part of it was wrong, and of which LMS; nothing of the token itself."""
+    forge = next(one[1] for one in FORGERIES if one[0] == case)
+    browser = Browser()
+    asked = begin(browser, web, other)
+    token = forge(body(other, asked["nonce"]))
+    with caplog.at_level(logging.INFO, "autograder"):
+        browser.post(f"{web.base_url}/lti/launch", data={"state": asked["state"], "id_token": token})
+    (line,) = [one for one in caplog.messages if one.startswith("request rejected")]
+    assert line.startswith(f"request rejected: {CAUSES[case]}")
+    assert "no key with the id" in line or line.endswith(f"launched by {other.address}")
+    secrets = [
+        *token.split("."),
+        asked["state"],
+        asked["nonce"],
+        "client-2",
+        "evil",
+        "user-1",
+        "김민지",
+        "minji",
+    ]
+    assert [secret for secret in secrets if len(secret) > 3 and secret in caplog.text] == []
+
+
+def test_log_says_how_far_the_clock_of_an_lms_is_off(
+    web: Web, other: Lms, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In seconds, ahead of this machine's."""
+    browser = Browser()
+    asked = begin(browser, web, other)
+    claims = body(other, asked["nonce"])
+    token = signed(claims | {"iat": claims["iat"] + 95, "exp": claims["exp"] + 95})
+    with caplog.at_level(logging.INFO, "autograder"):
+        browser.post(f"{web.base_url}/lti/launch", data={"state": asked["state"], "id_token": token})
+    (off,) = re.findall(r"made in the future \(iat \+(\d+) s, exp \+(\d+) s from", caplog.text)
+    assert 90 <= int(off[0]) <= 95
+    assert int(off[1]) - int(off[0]) == 300
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,6 +42,17 @@ LEEWAY = 60
 HINTS = ("login_hint", "lti_message_hint")
 """Parameters of a login request that are returned to the LMS."""
 MAX_TOKEN = 100_000
+CAUSES: tuple[tuple[type[Exception], str], ...] = (
+    (jwt.InvalidSignatureError, "signature: not made with the LMS's key"),
+    (jwt.InvalidAlgorithmError, "signature: not by RS256"),
+    (jwt.ExpiredSignatureError, "time: the token has expired"),
+    (jwt.ImmatureSignatureError, "time: the token was made in the future"),
+    (jwt.InvalidIssuedAtError, "time: iat is no number"),
+    (jwt.InvalidAudienceError, "audience: not the client id"),
+    (jwt.InvalidIssuerError, "issuer: not the one that is registered"),
+    (jwt.MissingRequiredClaimError, "a claim is missing"),
+)
+"""What the log says of a token that is not valid."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ class LaunchFlow:
         body = self._verified(token, platform)
         nonce = _nonce(key, state)
         if not hmac.compare_digest(str(body["nonce"]).encode(errors="replace"), nonce.encode()):
-            raise RequestRejected(FORGED)
+            raise RequestRejected(FORGED, cause=_at(platform, "nonce: not the one of this login"))
         deployment = body.get(LTI + "deployment_id")
         if not isinstance(deployment, str) or deployment not in platform.deployments:
             facts = (
@@ -122,7 +133,8 @@ class LaunchFlow:
                 ("client_id", platform.client_id),
                 ("deployment_id", str(deployment)[:200].encode(errors="replace").decode()),
             )
-            raise RequestRejected(UNKNOWN_DEPLOYMENT, facts=facts)
+            cause = _at(platform, "deployment: not among those that are registered")
+            raise RequestRejected(UNKNOWN_DEPLOYMENT, facts=facts, cause=cause)
         claims = read(body)
         return self._spend(platform, state, nonce), platform, claims
 
@@ -138,7 +150,9 @@ class LaunchFlow:
             raise RequestRejected(UNREADABLE)
         content, _, signature = state.rpartition(".")
         if not hmac.compare_digest(signature.encode(), _signature(key, content).encode()):
-            raise RequestRejected(EXPIRED)
+            raise RequestRejected(
+                EXPIRED, cause="state: not made by this tool, or before its key was changed"
+            )
         _random, platform_id, expires = content.split(".")
         with self._database.read() as session:
             platform = session.get(Platform, int(platform_id))
@@ -146,7 +160,7 @@ class LaunchFlow:
             if spent is not None:
                 raise RequestRejected(SPENT)
             if platform is None or int(expires) <= self._clock().timestamp():
-                raise RequestRejected(EXPIRED)
+                raise RequestRejected(EXPIRED, cause="time: the login took more than 10 minutes")
             return platform
 
     def _spend(self, platform: Platform, state: str, nonce: str) -> Launch:
@@ -171,7 +185,7 @@ class LaunchFlow:
         try:
             kid = jwt.get_unverified_header(token).get("kid")
             if not isinstance(kid, str):
-                raise RequestRejected(FORGED)
+                raise RequestRejected(FORGED, cause=_at(platform, "signature: the token has no key id"))
             body: dict[str, Any] = jwt.decode(
                 token,
                 self._key_sets.key(platform.key_set_url, kid).key,
@@ -181,16 +195,31 @@ class LaunchFlow:
                 leeway=LEEWAY,
                 options={"require": ["iss", "aud", "sub", "exp", "iat", "nonce"]},
             )
-        except jwt.ExpiredSignatureError:
-            raise RequestRejected(EXPIRED) from None
-        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError, OverflowError):
-            raise RequestRejected(FORGED) from None
+        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError, OverflowError) as error:
+            reason = EXPIRED if isinstance(error, jwt.ExpiredSignatureError) else FORGED
+            raise RequestRejected(reason, cause=_at(platform, self._cause(error, token))) from None
         audience, party = body["aud"], body.get("azp")
         if party is None and isinstance(audience, list) and len(audience) > 1:
-            raise RequestRejected(FORGED)
+            raise RequestRejected(FORGED, cause=_at(platform, "audience: several, and no azp"))
         if party is not None and party != platform.client_id:
-            raise RequestRejected(FORGED)
+            raise RequestRejected(FORGED, cause=_at(platform, "audience: azp is not the client id"))
         return body
+
+    def _cause(self, error: Exception, token: str) -> str:
+        """Return why a token is not valid, for the log; of its content only how far its times are off."""
+        cause = next((text for kind, text in CAUSES if isinstance(error, kind)), "a malformed token")
+        if not isinstance(error, (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError)):
+            return cause
+        claims = jwt.decode(token, options={"verify_signature": False})  # it was verified before its times
+        moment = datetime.now(UTC).timestamp()
+        ahead = [
+            f"{name} {int(claims[name]) - moment:+.0f} s" for name in ("iat", "nbf", "exp") if name in claims
+        ]
+        return f"{cause} ({', '.join(ahead)} from this machine's clock)"
+
+
+def _at(platform: Platform, cause: str) -> str:
+    return f"{cause}, launched by {platform.issuer}"
 
 
 def _new_state(key: bytes, platform: Platform, moment: datetime) -> str:

@@ -49,7 +49,9 @@ class KeySets:
             key_set = self._fetch(url)
         key = key_set.find(kid)
         if key is None:
-            raise RequestRejected(FORGED)
+            raise RequestRejected(
+                FORGED, cause="signature: the LMS publishes no key with the id in the token"
+            )
         return key
 
     def _fetch(self, url: str) -> _KeySet:
