@@ -1,4 +1,4 @@
-"""A worker as a process of its own: `python grading_process.py URL NAME LEASE HANG`.
+"""A worker as a process of its own: `python grading_process.py URL NAME HANG`.
 
 It grades until nothing is left, writes a line for each job that it claims and each that it finishes, and hangs in
 the middle of its HANGth job (0: never) for longer than anybody waits.
@@ -17,12 +17,14 @@ from autograder.web.db.database import Database
 from autograder.web.db.models import GradingJob
 
 
-def main(url: str, name: str, lease: float, hang: int) -> None:
+def main(url: str, name: str, hang: int) -> None:
     database = Database.open(url)
+    with database.write() as session:
+        job_queue.void_leases(session)
     claims = 0
     while True:
         with database.write() as session:
-            claim = job_queue.claim(session, name, seconds=lease)
+            claim = job_queue.claim(session, name)
         if claim is None:
             with database.read() as session:
                 left = session.scalar(
@@ -47,4 +49,4 @@ def main(url: str, name: str, lease: float, hang: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -46,16 +46,22 @@ def handed_in(database: Database, count: int = 1) -> list[int]:
     return made
 
 
-def claimed(database: Database, seconds: float, *, worker: str = "one", lease: float = 60) -> job_queue.Claim:
+def claimed(database: Database, seconds: float, *, worker: str = "one", lease: str = "") -> job_queue.Claim:
     with database.write() as session:
-        claim = job_queue.claim(session, worker, seconds=lease, at=after(seconds))
+        claim = job_queue.claim(session, worker, lease=lease, at=after(seconds))
     assert claim is not None
     return claim
 
 
 def nothing_at(database: Database, seconds: float) -> bool:
     with database.write() as session:
-        return job_queue.claim(session, "asks", seconds=60, at=after(seconds)) is None
+        return job_queue.claim(session, "asks", at=after(seconds)) is None
+
+
+def worker_starts(database: Database, seconds: float, *, lease: str | None = None) -> None:
+    """The one before it has ended."""
+    with database.write() as session:
+        job_queue.void_leases(session, lease=lease, at=after(seconds))
 
 
 def attempt(database: Database, number: int) -> Attempt:
@@ -127,34 +133,39 @@ class TestAJob:
         assert claimed(database, 3).attempt == second
 
     def test_of_a_worker_that_ended_waits_again_at_once(self, database: Database) -> None:
-        """The next one need not wait for the lease, and the try counts, since it may have ended by it."""
+        """And the try counts, since it may have ended by it."""
         (one,) = handed_in(database)
-        claimed(database, 1, lease=1000)
-        with database.write() as session:
-            job_queue.void_leases(session, at=after(2))
+        claimed(database, 1)
+        worker_starts(database, 2)
         assert attempt(database, one).state == "queued"
         claim = claimed(database, 2)
         assert (claim.attempt, claim.tries) == (one, 2)
 
-    def test_is_nobody_elses_while_its_lease_runs(self, database: Database) -> None:
-        """A second worker finds nothing; an extended lease runs from then."""
+    def test_is_nobody_elses_until_it_ends(self, database: Database) -> None:
+        """However long it is graded."""
         handed_in(database)
-        claim = claimed(database, 1, lease=60)
-        assert nothing_at(database, 60.9)
+        claimed(database, 1)
+        assert nothing_at(database, 100_000)
+
+    def test_is_void_alone_where_its_claim_is_doubtful(self, database: Database) -> None:
+        """What else the worker grades goes on."""
+        first, second = handed_in(database, 2)
+        claimed(database, 1, lease="mine")
+        other = claimed(database, 1)
+        worker_starts(database, 2, lease="mine")
+        assert claimed(database, 2).attempt == first
         with database.write() as session:
-            claim = job_queue.extend(session, claim, seconds=60, at=after(50))
-        assert claim.until == after(110)
-        assert nothing_at(database, 109.9)
-        assert claimed(database, 110, worker="two").tries == 2
+            job_queue.finish(session, other, RESULT)
+        assert attempt(database, second).state == "graded"
 
     def test_that_was_taken_over_is_written_by_the_last_alone(self, database: Database) -> None:
-        """A worker that comes late cannot write, extend or give back, and is told whose fault that is."""
+        """A worker that comes late cannot write or give back, and is told whose fault that is."""
         (one,) = handed_in(database)
         late = claimed(database, 1, worker="late")
-        last = claimed(database, 61, worker="last")
+        worker_starts(database, 2)
+        last = claimed(database, 3, worker="last")
         for write in (
             lambda session: job_queue.finish(session, late, job_queue.AttemptResult(0, 10, {}, {})),
-            lambda session: job_queue.extend(session, late, seconds=60),
             lambda session: job_queue.give_back(session, late, reason=NO_SEAL),
         ):
             with pytest.raises(LeaseLost, match="no longer claimed by late"), database.write() as session:
@@ -182,6 +193,7 @@ class TestAJob:
                 other = claimed(database, start, worker="b")
                 with database.write() as session:
                     job_queue.give_back(session, other, pause=400, at=after(1))
+            worker_starts(database, start + 1)
         assert claimed(database, 500).attempt == second
         kept = attempt(database, first)
         assert (kept.state, kept.score, kept.report) == ("ungraded", None, None)
@@ -224,21 +236,58 @@ class TestAJob:
                 job_queue.give_back(session, claim, at=after(start))
             assert attempt(database, one).state == "queued"
 
-    def test_put_again_takes_it_from_who_has_it(self, database: Database) -> None:
-        """A teacher's regrade counts over what is under way, and has all its tries."""
+    def test_put_again_leaves_alone_what_is_being_graded(self, database: Database) -> None:
+        """Its result counts, and it takes no place twice; put again after that, it waits and keeps its score."""
         (one,) = handed_in(database)
         claim = claimed(database, 1)
         with database.write() as session:
             job_queue.requeue(session, one, at=after(2))
-        with pytest.raises(LeaseLost), database.write() as session:
-            job_queue.finish(session, claim, RESULT)
-        claim = claimed(database, 3)
-        assert claim.tries == 1
+        assert nothing_at(database, 3)
         with database.write() as session:
             job_queue.finish(session, claim, RESULT)
         with database.write() as session:
             job_queue.requeue(session, one, at=after(4))
         assert (attempt(database, one).state, attempt(database, one).score) == ("queued", 7.5)
+
+    def test_put_again_while_it_waits_keeps_its_place(self, database: Database) -> None:
+        """One that waits for its next try is tried at once, with all its tries."""
+        first, second = handed_in(database, 2)
+        for number in (first, second):
+            with database.write() as session:
+                job_queue.requeue(session, number, at=after(50))
+        assert claimed(database, 1).attempt == first
+        failed = claimed(database, 1)
+        with database.write() as session:
+            job_queue.give_back(session, failed, reason=NO_SEAL, pause=1000, at=after(2))
+            job_queue.requeue(session, second, at=after(3))
+        claim = claimed(database, 3)
+        assert (claim.attempt, claim.tries) == (second, 1)
+
+    def test_regrades_that_wait_can_be_stopped(self, database: Database) -> None:
+        """They keep score or reason; neither what is being graded nor a new attempt is touched, nor another link's."""
+        graded, ungraded, under_way, new, elsewhere = handed_in(database, 5)
+        with database.write() as session:
+            row = session.get_one(Attempt, elsewhere)
+            link, row.course_link_id = (
+                row.course_link_id,
+                database_rows.course_link(session, row.person.platform, "gru"),
+            )
+            for number in (graded, under_way, elsewhere):
+                row = session.get_one(Attempt, number)
+                row.score, row.graded_at = 3.0, START
+            row = session.get_one(Attempt, ungraded)
+            row.graded_at, row.reason = START, NO_SEAL
+            for job in session.scalars(select(GradingJob).where(GradingJob.attempt_id == under_way)):
+                job.state, job.attempt.state = "leased", "grading"
+        with database.read() as session:
+            assert job_queue.regrades_waiting(session, link) == 2
+        with database.write() as session:
+            assert job_queue.cancel_regrades(session, link) == 2
+            assert job_queue.cancel_regrades(session, link) == 0
+        states = [attempt(database, one).state for one in (graded, ungraded, under_way, new, elsewhere)]
+        assert states == ["graded", "ungraded", "grading", "queued", "queued"]
+        assert attempt(database, ungraded).reason == NO_SEAL
+        assert {claimed(database, 9).attempt, claimed(database, 9).attempt} == {new, elsewhere}
 
     def test_of_a_forgotten_person_is_over(self, database: Database) -> None:
         """Who forgets a student while the work is graded keeps nothing of it."""
@@ -259,6 +308,7 @@ class TestAJob:
         """What stands in one transaction with a late `finish` is not kept either."""
         (one,) = handed_in(database)
         late = claimed(database, 1)
+        worker_starts(database, 2)
         claimed(database, 61)
         with pytest.raises(LeaseLost), database.write() as session:
             session.get_one(Attempt, one).edition = "ko"
@@ -289,28 +339,29 @@ class Jobs(RuleBasedStateMachine):
     @rule()
     def claim(self) -> None:
         with self.database.write() as session:
-            claim = job_queue.claim(session, "worker", seconds=60, at=after(self.clock))
+            claim = job_queue.claim(session, "worker", at=after(self.clock))
         if claim is not None:
-            held = self.holder.get(claim.attempt)
-            assert held is None or held.until <= after(self.clock), "two at once"
+            assert claim.attempt not in self.holder, "two at once"
             assert not self.finished[claim.attempt]
             self.tries[claim.attempt] += 1
             self.holder[claim.attempt] = claim
             self.claims.append(claim)
 
-    @rule(data=st.data(), how=st.sampled_from(["finish", "give back", "fail", "extend"]))
+    @rule()
+    def worker_dies(self) -> None:
+        worker_starts(self.database, self.clock)
+        self.holder.clear()
+
+    @rule(data=st.data(), how=st.sampled_from(["finish", "give back", "fail"]))
     def report(self, data: st.DataObject, how: str) -> None:
         if not self.claims:
             return
-        place = data.draw(st.integers(0, len(self.claims) - 1))
-        claim = self.claims[place]
+        claim = self.claims[data.draw(st.integers(0, len(self.claims) - 1))]
         mine = self.holder.get(claim.attempt)
         try:
             with self.database.write() as session:
                 if how == "finish":
                     job_queue.finish(session, claim, RESULT, at=after(self.clock))
-                elif how == "extend":
-                    self.claims[place] = job_queue.extend(session, claim, seconds=60, at=after(self.clock))
                 else:
                     reason = NO_SEAL if how == "fail" else None
                     job_queue.give_back(session, claim, reason=reason, at=after(self.clock))
@@ -320,9 +371,6 @@ class Jobs(RuleBasedStateMachine):
             return
         assert mine is not None
         assert mine.lease == claim.lease
-        if how == "extend":
-            self.holder[claim.attempt] = self.claims[place]
-            return
         self.finished[claim.attempt] += how == "finish"
         self.tries[claim.attempt] -= how == "give back"
         del self.holder[claim.attempt]
@@ -340,10 +388,11 @@ class Jobs(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever happened, a worker that works brings all to an end."""
+        worker_starts(self.database, self.clock)
         for _ in range(20):
             self.clock += 61
             with self.database.write() as session:
-                if (claim := job_queue.claim(session, "good", seconds=60, at=after(self.clock))) is not None:
+                if (claim := job_queue.claim(session, "good", at=after(self.clock))) is not None:
                     job_queue.finish(session, claim, RESULT, at=after(self.clock))
         for one in getattr(self, "all", []):
             assert attempt(self.database, one).state in ("graded", "ungraded")
@@ -360,18 +409,20 @@ def test_any_order_of_events_ends_well(database: Database) -> None:
 class Worker:
     """A worker in a process of its own, with what it said in a file, so that a kill loses no line."""
 
-    def __init__(self, url: str, name: str, said: Path, *, lease: float, hang: int = 0) -> None:
+    def __init__(self, url: str, name: str, said: Path, *, hang: int = 0) -> None:
         self.said = said
         program = Path(__file__).with_name("grading_process.py")
         with said.open("w") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, str(program), url, name, str(lease), str(hang)], stdout=out
-            )
+            self.process = subprocess.Popen([sys.executable, str(program), url, name, str(hang)], stdout=out)
 
     def lines(self, word: str) -> list[int]:
         whole, _, _ = self.said.read_text().rpartition("\n")  # the last line may have been written in part
         split = (line.split() for line in whole.splitlines())
         return [int(line[1]) for line in split if line[0] == word]
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
 def wait_until(true: object, seconds: float = 180) -> None:
@@ -385,42 +436,37 @@ class TestProcesses:
     """Real workers, killed with `kill -9`."""
 
     def test_killed_worker_loses_nothing(self, url: str, database: Database, tmp_path: Path) -> None:
-        """Four workers, 120 jobs, one killed in the middle of its sixth: each is graded once, that one by another."""
-        made = handed_in(database, 120)
-        workers = [Worker(url, str(n), tmp_path / str(n), lease=3, hang=0 if n else 6) for n in range(4)]
-        wait_until(lambda: len(workers[0].lines("claimed")) == 6)
-        workers[0].process.kill()
-        workers[0].process.wait()
-        for worker in workers[1:]:
-            assert worker.process.wait(120) == 0
-        held = workers[0].lines("claimed")[-1]
-        assert Counter(one for worker in workers for one in worker.lines("finished")) == Counter(made)
+        """Killed in the middle of its sixth job of thirty: each is graded once, that one by the next worker."""
+        made = handed_in(database, 30)
+        first = Worker(url, "first", tmp_path / "first", hang=6)
+        wait_until(lambda: len(first.lines("claimed")) == 6)
+        first.kill()
+        second = Worker(url, "second", tmp_path / "second")
+        assert second.process.wait(120) == 0
+        held = first.lines("claimed")[-1]
+        assert Counter(first.lines("finished") + second.lines("finished")) == Counter(made)
         with database.read() as session:
             graded = {one.id: one for one in session.scalars(select(Attempt))}
         assert {one.state for one in graded.values()} == {"graded"}
         assert [one.id for one in graded.values() if one.versions == {"tries": 2}] == [held]
-        assert graded[held].report != {"by": "0"}
+        assert graded[held].report == {"by": "second"}
 
     @pytest.mark.full
     def test_kills_at_any_moment_lose_nothing(self, url: str, database: Database, tmp_path: Path) -> None:
-        """A worker killed every fifth of a second, wherever it is, and replaced: all graded, none finished twice."""
+        """A worker killed wherever it is, and replaced, eight times: all graded, none finished twice."""
         handed_in(database, 100)
         draw = random.Random(7)
         with database.write() as session:
             for job in session.scalars(select(GradingJob)):
                 job.tries = -100  # the limit is another test's
-        workers = [Worker(url, str(n), tmp_path / str(n), lease=0.5) for n in range(4)]
-        alive = list(workers)
-        wait_until(lambda: any(worker.lines("finished") for worker in workers))
-        for n in range(8):
-            time.sleep(0.2)
-            victim = alive.pop(draw.randrange(len(alive)))
-            victim.process.kill()
-            victim.process.wait()
-            workers.append(Worker(url, f"new{n}", tmp_path / f"new{n}", lease=0.5))
-            alive.append(workers[-1])
-        for worker in alive:
-            assert worker.process.wait(120) == 0
+        workers = []
+        for number in range(8):
+            workers.append(Worker(url, str(number), tmp_path / str(number)))
+            wait_until(lambda: workers[-1].lines("claimed"))
+            time.sleep(draw.random() / 5)
+            workers[-1].kill()
+        workers.append(Worker(url, "last", tmp_path / "last"))
+        assert workers[-1].process.wait(120) == 0
         assert max(Counter(one for worker in workers for one in worker.lines("finished")).values()) == 1
         with database.read() as session:
             assert set(session.scalars(select(Attempt.state))) == {"graded"}

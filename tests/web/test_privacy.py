@@ -37,6 +37,7 @@ from autograder.web.db.models import (
 )
 from autograder.web.db.types import Table
 from autograder.web.settings import folder_of
+from autograder.web.worker_lock import worker_lock
 from tests.support import copy_course
 from tests.web import database_rows
 from tests.web.conftest import Cluster
@@ -250,17 +251,16 @@ def test_others_keep_everything(course: Course, store: Database, tmp_path: Path)
 def test_who_is_being_graded_is_not_forgotten_yet(
     course: Course, store: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """While a worker has a hand-in, which it would write down anew, nothing is deleted; after it, all."""
+    """While a worker has a hand-in, which it would write down anew, nothing is deleted; once it has ended, all."""
     with store.write() as session:
         for job in session.scalars(select(GradingJob)):
-            job.state, job.free_at = "leased", now() + timedelta(minutes=5)
-    before = everything(course, store, raw=False)
-    assert main(["erase-student", MINJI[3], "--yes"]) == 2
+            job.state = "leased"
+    with worker_lock(course) as acquired:
+        assert acquired
+        before = everything(course, store, raw=False)
+        assert main(["erase-student", MINJI[3], "--yes"]) == 2
     assert "is being graded; nothing was deleted. Try again in a minute" in capsys.readouterr().err
     assert everything(course, store, raw=False) == before
-    with store.write() as session:
-        for job in session.scalars(select(GradingJob)):
-            job.state = "done"
     assert main(["erase-student", MINJI[3], "--yes"]) == 0
 
 

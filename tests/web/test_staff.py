@@ -825,6 +825,29 @@ class TestGradingAgain:
         assert "To be graded again. Attempts: 2" in words(page)
         assert [one.attempt_id for one in rows_of(web, GradingJob)] == numbers[:2]
 
+    @pytest.mark.parametrize(
+        ("language", "left", "stopped"),
+        [("en", "2 attempts wait to be graded again.", "Stopped. Attempts that keep what they have: 2"),
+         ("ko", "제출물 2개가 다시 채점되기를 기다리고 있습니다.", "멈췄습니다. 점수를 그대로 둔 제출물 수: 2")],
+    )  # fmt: skip
+    def test_attempts_that_wait_can_be_stopped(self, web: Web, other: Lms, language: str, left: str, stopped: str) -> None:
+        """The page says how many are left; stopped, they keep their scores, and a new attempt goes on waiting."""
+        inside = enter(web, other, language=language)
+        numbers = [attempt(web, person(web), score=1.0, graded_at=MOMENT) for _ in range(2)]
+        put_files(web)
+        new = attempt(web, person(web), state="queued", score=None, report=None, graded_at=None)
+        add(web, GradingJob(attempt_id=new))
+        for number in numbers:
+            inside.post(f"staff/attempts/{number}/regrade")
+        assert left in words(inside.get("staff/regrade"))
+        page = inside.post("staff/regrade/stop")
+        assert stopped in words(page)
+        assert left not in words(page)
+        assert [(one.state, one.score) for one in rows_of(web, Attempt)] == [
+            ("graded", 1.0), ("graded", 1.0), ("queued", None),
+        ]  # fmt: skip
+        assert [one.state for one in rows_of(web, GradingJob)].count("queued") == 1
+
     def test_attempt_whose_file_is_gone_keeps_what_it_earned(self, sqlite: Web, other: Lms) -> None:
         """Files of old attempts are deleted where the course says so; they cannot be graded again."""
         inside = enter(sqlite, other)

@@ -57,6 +57,7 @@ from autograder.web.db.models import (
 )
 from autograder.web.errors import RequestRejected
 from autograder.web.formatting import late_rule
+from autograder.web.pages.student import _poll_seconds
 from autograder.web.pages.student_queries import request_regrade
 from autograder.web.policy import SubmissionPolicy
 from autograder.web.settings import settings_of
@@ -953,7 +954,7 @@ class TestTheTransaction:
                 job = session.scalars(select(GradingJob).where(GradingJob.attempt_id == number)).one()
                 job.free_at = DUE + timedelta(seconds=place)
             assert [job_queue.jobs_ahead(session, number) for number in numbers] == [0, 1, 2, 3]
-            assert job_queue.claim(session, "worker", seconds=60, at=DUE + timedelta(minutes=1)) is not None
+            assert job_queue.claim(session, "worker", at=DUE + timedelta(minutes=1)) is not None
             session.flush()
             assert [job_queue.jobs_ahead(session, number) for number in numbers] == [0, 1, 2, 3]
 
@@ -973,11 +974,11 @@ class TestWatching:
         for number, state in ((second, "next to be graded"), (first, "waiting to be graded, 1 before yours")):
             page = one.see(f"/{number}")
             assert f"State: {state}" in words(page)
-            assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.text
+            assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page.text
             assert f'data-watch="{one.url.removeprefix(web.base_url)}/{number}/state"' in page.text
             assert one.see(f"/{number}/state").json() == {"waiting": True, "words": state, "again": 2}
         with web.database.write() as session:
-            assert job_queue.claim(session, "worker", seconds=60, at=now()) is not None
+            assert job_queue.claim(session, "worker", at=now()) is not None
         assert "State: being graded" in words(one.see(f"/{second}"))
         assert "waiting to be graded, 1 before yours" in words(one.see(f"/{first}"))
         grade(one, second, report_of(web.course, "shapes"))
@@ -986,6 +987,11 @@ class TestWatching:
         assert "watch" not in page.text
         assert "refresh" not in page.text
         assert one.see(f"/{second}/state").json()["waiting"] is False
+
+    @pytest.mark.parametrize("ahead", [0, 1, 10, 10_000])
+    def test_page_asks_every_five_seconds_at_least(self, ahead: int) -> None:
+        """However many are before it, with a second for the answer."""
+        assert 1 <= _poll_seconds(ahead) <= 4
 
     def test_what_could_not_be_graded(self, opens: Opens, course: Path, web: Web) -> None:
         """It is nobody's fault but ours, and what went wrong is for the staff alone."""

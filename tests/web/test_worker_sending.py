@@ -25,7 +25,7 @@ from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
 from autograder.web.worker.send_scores import ScoreSender
 from tests.web.loopback import Clock, Handler, Lms, lms, quick, send, silence
-from tests.web.worker_course import TIMING, WorkerCourse, process, wait_for
+from tests.web.worker_course import TIMING, WorkerCourse, keep_but_fail_once, process, wait_for
 
 pytestmark = pytest.mark.long
 
@@ -212,7 +212,7 @@ class TestSomethingEnds:
     """The database, the sender, or all of it."""
 
     def test_database_that_goes_away_before_the_sending(self, here: WorkerCourse) -> None:
-        """What was taken is handed back when the database is back, and does not wait for its lease to end."""
+        """What was taken is handed back when the database is back, and was no try."""
         link, person = announced(here)
 
         class Broken(Services):
@@ -224,9 +224,20 @@ class TestSomethingEnds:
                     raise OperationalError("select", {}, Exception("the connection is gone"))
                 return super().send_score(*given, **named)
 
-        with sending(here, services=Broken(here.database, quick()), delivery=3600.0):
+        with sending(here, services=Broken(here.database, quick())):
             found = becomes(here, "confirmed")
         assert found.tries == 1
+        assert len(here.sent_scores(link, person)) == 1
+
+    def test_database_that_goes_away_while_it_keeps_a_claim(
+        self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody knows whether the claim was kept: it is not, or the score would wait for the next worker."""
+        link, person = announced(here)
+        failed = keep_but_fail_once(here, monkeypatch, Delivery.lease)
+        with sending(here):
+            becomes(here, "confirmed")
+        assert failed
         assert len(here.sent_scores(link, person)) == 1
 
     def test_database_that_goes_away_after_the_sending(
@@ -274,11 +285,11 @@ class TestSomethingEnds:
             OK(handler)
 
         here.lms.answers[here.links[link]] = kills
-        with process(url, tmp_path, 3.0, "send") as first:
+        with process(url, tmp_path, "send") as first:
             pids.append(first.pid)
             assert first.wait(120) == -signal.SIGKILL
         assert delivery(here).state == "waiting"
-        with process(url, tmp_path, 3.0, "send"):
+        with process(url, tmp_path, "send"):
             becomes(here, "confirmed")
         first_told, second_told = here.sent_scores(link, person)
         assert first_told["timestamp"] < second_told["timestamp"]

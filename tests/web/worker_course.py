@@ -18,8 +18,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
@@ -293,6 +296,26 @@ def release(folder: Path) -> Path:
     return folder
 
 
+def keep_but_fail_once(here: WorkerCourse, monkeypatch: pytest.MonkeyPatch, column: Any) -> list[bool]:
+    """Have the first transaction that writes this column of a row be kept, although it ends with an error.
+
+    Returns a list that is empty until then.
+    """
+    write, failed = here.database.write, list[bool]()
+
+    @contextlib.contextmanager
+    def keeps_but_fails() -> Iterator[Session]:
+        with write() as session:
+            yield session
+            written = session.scalars(select(column).where(column.is_not(None)).limit(1)).first()
+        if written and not failed:
+            failed.append(True)
+            raise OperationalError("commit", {}, Exception("the connection is gone"))
+
+    monkeypatch.setattr(here.database, "write", keeps_but_fails)
+    return failed
+
+
 @contextlib.contextmanager
 def worker_course(released: Path, folder: Path, url: str | Path, lms: Lms) -> Iterator[WorkerCourse]:
     """A copy of a released course, with a database of its own."""
@@ -306,11 +329,11 @@ def worker_course(released: Path, folder: Path, url: str | Path, lms: Lms) -> It
 
 
 @contextlib.contextmanager
-def process(url: str, course: Path, lease: float, part: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(url: str, course: Path, part: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own, killed at the end; see `working_process`."""
     paths = os.pathsep.join([str(PROCESS.parents[2]), *filter(None, sys.path)])
     with subprocess.Popen(
-        [sys.executable, str(PROCESS), url, str(course), str(lease), part],
+        [sys.executable, str(PROCESS), url, str(course), part],
         env=os.environ | {"PYTHONPATH": paths},
     ) as started:
         try:

@@ -1,6 +1,6 @@
-"""A worker as a process of its own: `python worker_process.py URL COURSE LEASE PART`; PART is `all` or `send`.
+"""A worker as a process of its own: `python worker_process.py URL COURSE PART`; PART is `all` or `send`.
 
-With `send` it sends scores and grades nothing. LEASE: seconds, of jobs and of deliveries.
+With `send` it sends scores and grades nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
+from autograder.web.db import outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import now
 from autograder.web.http import LmsHttpClient
@@ -17,10 +18,12 @@ from autograder.web.worker.send_scores import ScoreSender
 from autograder.web.worker.timing import Timing
 
 
-def main(url: str, course: str, lease: float, part: str) -> None:
+def main(url: str, course: str, part: str) -> None:
     database, stop, http = Database.open(url), threading.Event(), LmsHttpClient(connect=5, read=5, total=10)
-    timing = Timing(poll=0.05, lease=lease, delivery=lease)
+    timing = Timing(poll=0.05)
     if part == "send":
+        with database.write() as session:
+            outbox.void_leases(session)
         ScoreSender(database, Services(database, http), stop, timing, now).run()
         return
     # imports all that grading needs, which takes a while
@@ -31,4 +34,4 @@ def main(url: str, course: str, lease: float, part: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4])
+    main(*sys.argv[1:])

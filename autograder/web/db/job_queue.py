@@ -1,7 +1,8 @@
-"""The queue of attempts to grade: one job per attempt, claimed under a lease.
+"""The queue of attempts to grade: one job per attempt.
 
-When a worker dies, by whatever signal, its lease expires and another worker starts again. So an attempt may be graded
-twice, but its result is recorded once: each claim draws a new lease, and only the last lease drawn may write.
+A course has one worker at a time, which holds a lock that ends with its process. So what a worker finds claimed when it
+starts was claimed by one that has died, by whatever signal, and waits again at once: `void_leases`. An attempt may be
+graded twice, but its result is recorded once: each claim draws a new lease, and only the last lease drawn may write.
 Attempts that were never graded come first, then regrades of attempts that count, then other regrades. Among equals, the
 newest attempt of each person comes before anybody's older ones, and nobody has two graded at once: one person's
 endless notebooks delay no one else.
@@ -16,11 +17,11 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -44,7 +45,6 @@ class Claim:
     tries: int
     """Including this one."""
     lease: str
-    until: datetime
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,41 @@ def enqueue(session: Session, attempt: int) -> None:
 
 
 def requeue(session: Session, attempt: int, *, at: datetime | None = None) -> None:
-    """Queue an attempt for regrading, with all its tries.
+    """Queue an attempt for regrading, with all its tries. One that waits or is being graded keeps its place.
 
-    A worker that is grading it loses its lease. The attempt keeps its score until it is regraded.
+    The attempt keeps its score until it is regraded.
     """
     enqueue(session, attempt)
     job = session.scalars(_locked(GradingJob.attempt_id == attempt)).one()
-    _queue(job, at or now())
+    # what is being graded is so by the questions as they are: after a change the worker gives it back
+    if job.state == "leased":
+        return
+    at = at or now()
+    _queue(job, at if job.state == "done" else min(job.free_at, at))
     job.tries = 0
+
+
+def regrades_waiting(session: Session, link: int) -> int:
+    """Return how many attempts in a resource link wait to be graded again."""
+    waiting = select(func.count()).select_from(GradingJob).join(Attempt).where(*_is_waiting_regrade(link))
+    return session.scalars(waiting).one()
+
+
+def cancel_regrades(session: Session, link: int) -> int:
+    """Have the attempts in a resource link that wait to be graded again keep what they have. Returns their number.
+
+    What is being graded is not stopped, and what was never graded goes on waiting.
+    """
+    waiting = _locked(*_is_waiting_regrade(link)).join(Attempt).order_by(GradingJob.attempt_id)
+    jobs = session.scalars(waiting).all()
+    for job in jobs:
+        job.state = "done"
+        job.attempt.state = "ungraded" if job.attempt.score is None else "graded"
+    return len(jobs)
+
+
+def _is_waiting_regrade(link: int) -> tuple[ColumnElement[bool], ...]:
+    return GradingJob.state == "queued", Attempt.course_link_id == link, Attempt.graded_at.is_not(None)
 
 
 def jobs_ahead(session: Session, attempt: int) -> int:
@@ -118,23 +145,32 @@ def _order() -> tuple[Any, ...]:
     return kind, newer_ones, GradingJob.free_at, GradingJob.id
 
 
-def void_leases(session: Session, *, at: datetime | None = None) -> None:
-    """Queue every claimed job again, of a worker that is known to have ended. The tries count."""
-    for job in session.scalars(_locked(GradingJob.state == "leased")):
+def void_leases(session: Session, *, lease: str | None = None, at: datetime | None = None) -> None:
+    """Queue every claimed job again, of a worker that is known to have ended. The tries count.
+
+    lease: to queue only the job that was claimed under it.
+    """
+    only = () if lease is None else (GradingJob.lease == lease,)
+    for job in session.scalars(_locked(GradingJob.state == "leased", *only)):
         _queue(job, at or now())
 
 
-def claim(session: Session, worker: str, *, seconds: float, at: datetime | None = None) -> Claim | None:
-    """Claim the next job, for so many seconds; None if there is none that may be claimed now."""
+def new_lease() -> str:
+    """Draw a lease, under which one job or delivery is claimed."""
+    return secrets.token_hex(16)
+
+
+def claim(session: Session, worker: str, *, lease: str = "", at: datetime | None = None) -> Claim | None:
+    """Claim the next job; None if there is none that may be claimed now.
+
+    lease: drawn by `new_lease`; empty to have it drawn here. Whoever drew it can void it if it is not known whether the
+    transaction was committed.
+    """
     at = at or now()
     theirs, other = aliased(GradingJob), aliased(Attempt)
-    busy = (
-        select(other.person_id)
-        .join(theirs, theirs.attempt_id == other.id)
-        .where(theirs.state == "leased", theirs.free_at > at)
-    )
+    busy = select(other.person_id).join(theirs, theirs.attempt_id == other.id).where(theirs.state == "leased")
     waiting = (
-        _locked(GradingJob.state != "done", GradingJob.free_at <= at, skip=True)
+        _locked(GradingJob.state == "queued", GradingJob.free_at <= at, skip=True)
         .join(Attempt, Attempt.id == GradingJob.attempt_id)
         .where(Attempt.person_id.not_in(busy))
         .order_by(*_order())
@@ -144,23 +180,15 @@ def claim(session: Session, worker: str, *, seconds: float, at: datetime | None 
         if job.tries >= TRIES:
             _end(job, _("grading was started {number} times and never finished", number=job.tries), at=at)
             continue
-        job.state, job.worker, job.lease = "leased", worker, secrets.token_hex(16)
+        job.state, job.worker, job.lease = "leased", worker, lease or new_lease()
         job.tries += 1
-        job.free_at = at + timedelta(seconds=seconds)
         job.attempt.state = "grading"
-        return Claim(job.id, job.attempt_id, worker, job.tries, job.lease, job.free_at)
+        return Claim(job.id, job.attempt_id, worker, job.tries, job.lease)
     return None
 
 
-def extend(session: Session, claim: Claim, *, seconds: float, at: datetime | None = None) -> Claim:
-    """Return the claim with a lease that expires so many seconds from now. Raises LeaseLost."""
-    job = _claimed(session, claim)
-    job.free_at = (at or now()) + timedelta(seconds=seconds)
-    return replace(claim, until=job.free_at)
-
-
 def finish(session: Session, claim: Claim, result: AttemptResult, *, at: datetime | None = None) -> None:
-    """Record the result. Raises LeaseLost if another worker has claimed the job, or it is no longer needed."""
+    """Record the result. Raises LeaseLost if the job was claimed anew, or is no longer there."""
     at = at or now()
     job = _claimed(session, claim)
     _end(job, None, at=at)

@@ -215,7 +215,7 @@ class GradingJob(Table):
     attempt_id: Mapped[int] = _foreign_key("attempt.id", unique=True, index=False)
     state: Mapped[JobState] = mapped_column(default="queued")
     free_at: Mapped[datetime] = mapped_column(default=now)
-    """When any worker may claim it: at once, after a pause, or when the lease expires."""
+    """When the worker may claim it: at once, or after a pause."""
     tries: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None]
     lease: Mapped[str | None]
@@ -251,7 +251,7 @@ class Delivery(Table):
     state: Mapped[DeliveryState] = mapped_column(default="waiting")
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(default=now)
-    """When any sender may claim it; while one is sending it, when its lease expires."""
+    """When a sender may claim it."""
     timestamp: Mapped[datetime | None]
     """The last timestamp sent to the LMS; whole seconds, since Moodle compares no finer."""
     lease: Mapped[str | None]

@@ -14,7 +14,6 @@ Every function works in the caller's transaction, `Database.write()`; that of `c
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from sqlalchemy.orm import Session, aliased
 
 from autograder.errors import LeaseLost
 from autograder.text import Text
+from autograder.web.db.job_queue import new_lease
 from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Delivery, ResourceLink, now
 from autograder.web.db.types import storable
@@ -108,13 +108,12 @@ def of(assignments: Collection[str]) -> ColumnElement[bool]:
 
 
 def claim(
-    session: Session, *, seconds: float, at: datetime | None = None, hidden: Collection[str] = ()
+    session: Session, *, lease: str = "", at: datetime | None = None, hidden: Collection[str] = ()
 ) -> Sending | None:
-    """Claim the next delivery for so many seconds; None if nothing is due.
+    """Claim the next delivery; None if nothing is due. It is nobody else's until its outcome is recorded.
 
-    hidden: assignments whose scores are not sent yet. The lease must be longer than the sending can take with all its
-    timeouts. A delivery waits while an older one of the same person and link may still be in flight, so that the LMS
-    never receives two at once.
+    lease: as for `job_queue.claim`. hidden: assignments whose scores are not sent yet. A delivery waits while an older
+    one of the same person and link is in flight, so that the LMS never receives two at once.
     """
     at = at or now()
     other = aliased(Delivery)
@@ -122,7 +121,6 @@ def claim(
         other.course_link_id == Delivery.course_link_id,
         other.person_id == Delivery.person_id,
         other.lease.is_not(None),
-        other.next_try_at > at,
     )
     first: Delivery | None = session.scalars(
         _locked(Delivery.state == "waiting", Delivery.next_try_at <= at, ~in_flight, ~of(hidden), skip=True)
@@ -139,8 +137,7 @@ def claim(
     whole = at.replace(microsecond=0)
     first.timestamp = max(whole, last_sent + SECOND) if last_sent else whole
     first.tries += 1
-    first.lease = secrets.token_hex(16)
-    first.next_try_at = at + timedelta(seconds=seconds)
+    first.lease = lease or new_lease()
     return Sending(
         first.id,
         first.course_link_id,
@@ -154,9 +151,11 @@ def claim(
     )
 
 
-def void_leases(session: Session, *, at: datetime | None = None) -> None:
-    """Make every delivery due that a sender claimed which is known to have ended."""
-    claimed = update(Delivery).where(Delivery.lease.is_not(None))
+def void_leases(session: Session, *, lease: str | None = None, at: datetime | None = None) -> None:
+    """Make every delivery due that a sender claimed which is known to have ended. lease: only the one under it."""
+    claimed = update(Delivery).where(
+        Delivery.lease.is_not(None) if lease is None else Delivery.lease == lease
+    )
     session.execute(claimed.values(lease=None, next_try_at=at or now()))
 
 

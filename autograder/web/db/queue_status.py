@@ -62,7 +62,7 @@ class QueueStatus:
 def read_queue_status(session: Session, moment: datetime, hidden: Collection[str] = ()) -> QueueStatus:
     """Count the pending work at a moment. hidden: assignments whose scores are not sent yet."""
     free = select(func.count(), func.min(GradingJob.free_at)).where(
-        GradingJob.state != "done", GradingJob.free_at <= moment
+        GradingJob.state == "queued", GradingJob.free_at <= moment
     )
     number, since = session.execute(free).one()
     held = _count(session, Delivery, Delivery.state == "waiting", outbox.of(hidden))
@@ -72,7 +72,7 @@ def read_queue_status(session: Session, moment: datetime, hidden: Collection[str
     return QueueStatus(
         free=number,
         since=since,
-        busy=_count(session, GradingJob, GradingJob.state == "leased", GradingJob.free_at > moment),
+        busy=_count(session, GradingJob, GradingJob.state == "leased"),
         later=_count(session, GradingJob, GradingJob.state == "queued", GradingJob.free_at > moment),
         unsettled=_count(session, FinalGrade, FinalGrade.stale),
         due=_count(

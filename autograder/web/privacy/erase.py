@@ -33,9 +33,9 @@ from autograder.web.db.models import (
     Person,
     RegradeRequest,
     ResourceLink,
-    now,
 )
 from autograder.web.privacy import lookup
+from autograder.web.worker_lock import worker_lock
 
 WAIT = 30.0
 """Seconds to wait for other processes to release a database file."""
@@ -79,8 +79,8 @@ def erase_student(database: Database, course: Course, kept: StoredData) -> list[
     submission of the student is being graded, since the grader would store it again.
     """
     student = kept.student
-    with database.write() as session:
-        _lock_jobs(session, student)
+    with worker_lock(course) as no_worker, database.write() as session:
+        _lock_jobs(session, student, is_graded=not no_worker)
         # locked and read again: the student may have submitted since the data was shown
         session.scalars(
             select(Person.id).where(Person.id.in_(student.ids)).order_by(Person.id).with_for_update()
@@ -104,15 +104,15 @@ def erase_student(database: Database, course: Course, kept: StoredData) -> list[
     return [problem for path in files if path.is_file() and (problem := _wipe(path))]
 
 
-def _lock_jobs(session: Session, student: lookup.FoundStudent) -> None:
-    """Lock the student's jobs until the end of the transaction."""
+def _lock_jobs(session: Session, student: lookup.FoundStudent, *, is_graded: bool) -> None:
+    """Lock the student's jobs until the end of the transaction. is_graded: whether a worker grades what is claimed."""
     jobs = session.scalars(
         select(GradingJob)
         .join(Attempt, GradingJob.attempt_id == Attempt.id)
         .where(Attempt.person_id.in_(student.ids))
         .with_for_update(of=GradingJob)
     ).all()
-    if any(job.state == "leased" and job.free_at > now() for job in jobs):
+    if is_graded and any(job.state == "leased" for job in jobs):
         raise CourseError(
             _("a submission of this student is being graded; nothing was deleted. Try again in a minute")
         )

@@ -16,7 +16,7 @@ async function poll() {
     const words = state.querySelector("strong");
     if (words.textContent !== data.words) words.textContent = data.words;
   } catch {
-    again = Math.min(60, again * 2);
+    again = 4; // the tool may be back at any moment, and the page is to ask every five seconds at least
   }
   setTimeout(poll, again * 1000);
 }

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -138,6 +138,8 @@ class AttemptGrader:
         self._database, self._worker, self._timing, self._clock = database, worker_id, timing, clock
         self._claimed: dict[str, _ClaimedAttempt] = {}
         """By lease."""
+        self._doubtful = ""
+        """The lease of a claim of which it is not known whether it was committed."""
 
     @property
     def holds(self) -> bool:
@@ -155,8 +157,7 @@ class AttemptGrader:
         ]
 
     def step(self, opened: OpenCourse) -> None:
-        """Extend leases, record what is done, and claim more."""
-        self._extend()
+        """Record what is done, and claim more."""
         self.record(opened)
         for claimed in self._claimed.values():
             if claimed.graded is not None and claimed.scores is None and claimed.error is None:
@@ -222,16 +223,28 @@ class AttemptGrader:
 
     def _claim(self, opened: OpenCourse) -> _ClaimedAttempt | None:
         moment = self._clock()
+        if self._doubtful:
+            with self._database.write() as session:
+                job_queue.void_leases(session, lease=self._doubtful, at=moment)
+            self._doubtful = ""
         with self._database.read() as session:  # an empty poll takes no write lock
-            waiting = select(GradingJob.id).where(GradingJob.state != "done", GradingJob.free_at <= moment)
+            waiting = select(GradingJob.id).where(GradingJob.state == "queued", GradingJob.free_at <= moment)
             if session.scalars(waiting.limit(1)).first() is None:
                 return None
+        lease = self._doubtful = job_queue.new_lease()
         with self._database.write() as session:
-            claim = job_queue.claim(session, self._worker, seconds=self._timing.lease, at=moment)
-            if claim is None:
-                return None
-            attempt = session.get_one(Attempt, claim.attempt)
-            return _ClaimedAttempt(**vars(load_work(session, opened.course, attempt)), claim=claim)
+            claimed = self._claimed_in(session, opened, lease, moment)
+        self._doubtful = ""
+        return claimed
+
+    def _claimed_in(
+        self, session: Session, opened: OpenCourse, lease: str, moment: datetime
+    ) -> _ClaimedAttempt | None:
+        claim = job_queue.claim(session, self._worker, lease=lease, at=moment)
+        if claim is None:
+            return None
+        attempt = session.get_one(Attempt, claim.attempt)
+        return _ClaimedAttempt(**vars(load_work(session, opened.course, attempt)), claim=claim)
 
     def _begin(self, opened: OpenCourse, claimed: _ClaimedAttempt) -> None:
         """Submit an attempt to a worker process."""
@@ -280,30 +293,6 @@ class AttemptGrader:
         page = page_task(opened, claimed, graded)
         if page is not None:
             opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), Worker.render, page))
-
-    def _extend(self) -> None:
-        """Extend the leases that expire soon."""
-        soon = self._clock() + timedelta(seconds=self._timing.lease / 2)
-        # in the order of attempts, as a regrade of many locks them, to prevent deadlocks
-        expiring = sorted(
-            (claimed for claimed in self._claimed.values() if claimed.claim.until < soon),
-            key=lambda claimed: claimed.claim.attempt,
-        )
-        if not expiring:
-            return
-        lost = []
-        with self._database.write() as session:
-            for claimed in expiring:
-                try:
-                    claimed.claim = job_queue.extend(
-                        session, claimed.claim, seconds=self._timing.lease, at=self._clock()
-                    )
-                except LeaseLost as error:
-                    # it is to be regraded, or was erased: the result is dropped
-                    log.warning("%s", error)
-                    lost.append(claimed.claim.lease)
-        for lease in lost:
-            del self._claimed[lease]
 
     def _give_back(self, claimed: _ClaimedAttempt) -> None:
         reason, moment = claimed.error, self._clock()

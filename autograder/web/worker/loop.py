@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
@@ -24,7 +23,6 @@ from autograder.web.db.models import now
 from autograder.web.heartbeat import BEAT_SECONDS, beat
 from autograder.web.http import LmsHttpClient
 from autograder.web.lti.services import Services
-from autograder.web.settings import folder_of
 from autograder.web.worker.cleanup import clean_up
 from autograder.web.worker.error_text import format_error
 from autograder.web.worker.finalize_grades import GradeFinalizer
@@ -35,6 +33,7 @@ from autograder.web.worker.regrade_class import ClassRegrader
 from autograder.web.worker.send_scores import ScoreSender
 from autograder.web.worker.timing import Timing
 from autograder.web.worker.watch_gradebook import GradebookWatcher
+from autograder.web.worker_lock import worker_lock
 
 log = logging.getLogger(__name__)
 TIMING = Timing()
@@ -123,7 +122,7 @@ class _Worker:
         timing: Timing,
         clock: Callable[[], datetime],
     ) -> None:
-        self._course, self._timing, self._clock = course, timing, clock
+        self._database, self._course, self._timing, self._clock = database, course, timing, clock
         self._open_course = partial(
             OpenCourse, slots=slots, retry_after=timing.retry_unavailable, scheduler=scheduler
         )
@@ -177,9 +176,7 @@ class _Worker:
                 break
             except (SQLAlchemyError, TimeoutError) as error:
                 if time.monotonic() > end:
-                    _log_error(
-                        "cannot release attempts; other workers get them when the leases expire", error
-                    )
+                    _log_error("cannot release attempts; they wait until the database is back", error)
                     break
                 time.sleep(self._timing.poll)
         self._grader.forget()
@@ -212,6 +209,10 @@ class _Worker:
     def _open(self, stop: threading.Event) -> None:
         try:
             self._course = Course.open(self._course.root)
+            with (
+                self._database.write() as session
+            ):  # what could not be released, since nothing is being graded
+                job_queue.void_leases(session, at=self._clock())
             self._opened = self._open_course(self._course)
         except Exception as error:
             _log_error("cannot open the course; nothing is graded until it can be opened", error)
@@ -229,18 +230,14 @@ def _sole_worker(course: Course, stop: threading.Event) -> Iterator[bool]:
 
     The lock is released when its process ends, by whatever signal.
     """
-    lock = FileLock(folder_of(course) / "worker.lock")
     waited = False
     while not stop.is_set():
-        try:
-            acquired = lock.acquire(blocking=False)
-        except Timeout:
-            if not waited:
-                log.info("another worker of this course is running; waiting until it ends")
-            waited = True
-            stop.wait(1)
-        else:
-            with acquired:
+        with worker_lock(course) as acquired:
+            if acquired:
                 yield True
-            return
+                return
+        if not waited:
+            log.info("another worker of this course is running; waiting until it ends")
+        waited = True
+        stop.wait(1)
     yield False

@@ -69,7 +69,7 @@ class OpenCourse:
         self._known: tuple[object, dict[str, str]] = (None, {})
         with ExitStack() as stack:
             self.gradebook = stack.enter_context(FinalGrades(course))
-            # in other processes, even one: this process extends leases while a model trains
+            # in other processes, even one: this process has other tasks while a model trains
             self.engine: Executor = open_executor(
                 course, names, workers=slots, scheduler=scheduler, apart=True, wait=False,
                 on_message=lambda text: log.info("%s", text.en),

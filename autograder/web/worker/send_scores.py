@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from autograder.errors import LeaseLost
-from autograder.web.db import outbox
+from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import Attempt, Delivery, FinalGrade, Person, ResourceLink
 from autograder.web.lti.service_client import Confirmed, Conflict, Outcome, TryAgain
@@ -54,6 +54,8 @@ class ScoreSender(threading.Thread):
         self._hidden = hidden
         self._database, self._services, self._timing, self._clock = database, services, timing, clock
         self._stop_requested = stop
+        self._doubtful = ""
+        """The lease of a claim of which it is not known whether it was committed."""
         self._unrecorded: tuple[_ClaimedDelivery, Outcome | None] | None = None
         """A claimed delivery whose outcome is not in the database yet; None as the outcome: it was not sent."""
 
@@ -97,29 +99,44 @@ class ScoreSender(threading.Thread):
 
     def _claim(self) -> _ClaimedDelivery | None:
         moment, hidden = self._clock(), self._hidden()
+        if self._doubtful:
+            with self._database.write() as session:
+                outbox.void_leases(session, lease=self._doubtful, at=moment)
+            self._doubtful = ""
         with self._database.read() as session:  # an empty poll takes no write lock
             waits = select(Delivery.id).where(
-                Delivery.state == "waiting", Delivery.next_try_at <= moment, ~outbox.of(hidden)
+                Delivery.state == "waiting",
+                Delivery.lease.is_(None),
+                Delivery.next_try_at <= moment,
+                ~outbox.of(hidden),
             )
             if session.scalars(waits.limit(1)).first() is None:
                 return None
+        lease = self._doubtful = job_queue.new_lease()
         with self._database.write() as session:
-            sending = outbox.claim(session, seconds=self._timing.delivery, at=moment, hidden=hidden)
-            if sending is None:
-                return None
-            return _ClaimedDelivery(
-                sending,
-                session.get_one(ResourceLink, sending.course_link),
-                session.get_one(Person, sending.person),
-                session.scalar(
-                    select(Attempt.received_at)
-                    .join(FinalGrade, FinalGrade.attempt_id == Attempt.id)
-                    .where(
-                        FinalGrade.course_link_id == sending.course_link,
-                        FinalGrade.person_id == sending.person,
-                    )
-                ),
-            )
+            claimed = self._claimed(session, lease, moment, hidden)
+        self._doubtful = ""
+        return claimed
+
+    def _claimed(
+        self, session: Session, lease: str, moment: datetime, hidden: Collection[str]
+    ) -> _ClaimedDelivery | None:
+        sending = outbox.claim(session, lease=lease, at=moment, hidden=hidden)
+        if sending is None:
+            return None
+        return _ClaimedDelivery(
+            sending,
+            session.get_one(ResourceLink, sending.course_link),
+            session.get_one(Person, sending.person),
+            session.scalar(
+                select(Attempt.received_at)
+                .join(FinalGrade, FinalGrade.attempt_id == Attempt.id)
+                .where(
+                    FinalGrade.course_link_id == sending.course_link,
+                    FinalGrade.person_id == sending.person,
+                )
+            ),
+        )
 
     def _send(self, claimed: _ClaimedDelivery) -> Outcome:
         sending = claimed.sending

@@ -12,7 +12,7 @@ class Timing:
     poll: float = 0.2
     """Between two polls for new work."""
     lease: float = 60.0
-    """Of a job; extended while it is being graded."""
+    """Of a replay; extended while it runs."""
     retry_pauses: tuple[float, ...] = (10.0, 120.0)
     """Before the next tries of an attempt that could not be graded."""
     retry_unavailable: float = 30.0
@@ -25,7 +25,5 @@ class Timing:
     """Between two cleanups."""
     max_pause: float = 15.0
     """The longest pause before an unavailable database is tried again."""
-    delivery: float = 180.0
-    """The lease of a score being sent: covers a new access token and every timeout on the way."""
     shutdown: float = 10.0
     """How long a stopping worker waits for an unavailable database."""

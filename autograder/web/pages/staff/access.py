@@ -40,6 +40,7 @@ NOTICES: Mapping[str, Text] = {
     "regrade-applied": _("The new scores are being written."),
     "regrade-undone": _("The scores of before are being put back."),
     "regrade-discarded": _("The regrade is discarded. No score has changed."),
+    "regrade-stopped": _("Stopped. Attempts that keep what they have: {n}"),
     "settings": _("The settings are saved."),
     "settings-shortened": _(
         "The settings are saved. Extensions that would now end before the due date are dropped. Students: {n}"

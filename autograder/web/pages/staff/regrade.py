@@ -15,7 +15,7 @@ from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db import regrades
-from autograder.web.db.job_queue import requeue
+from autograder.web.db.job_queue import cancel_regrades, regrades_waiting, requeue
 from autograder.web.db.models import Attempt, ClassRegrade
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.staff.access import (
@@ -102,6 +102,16 @@ def begin(visit_name: str) -> ResponseReturnValue:
     return redirect_with_notice(visit, ".one", "regrade-begun", number=number)
 
 
+@blueprint.post("/regrade/stop")
+def stop(visit_name: str) -> ResponseReturnValue:
+    """Have attempts that wait to be regraded one by one keep what they have."""
+    visit = authenticate_staff(visit_name)
+    with tool.database.write() as session:
+        cancelled = cancel_regrades(session, visit.link.id)
+    log_change(visit, "stopped a regrade")
+    return redirect_with_notice(visit, "regrade.page", "regrade-stopped", n=cancelled)
+
+
 @blueprint.get(f"/regrade/{NUMBER}")
 def one(visit_name: str, number: int) -> ResponseReturnValue:
     """Show how far a regrade is, and whose scores it changes."""
@@ -184,9 +194,11 @@ def _overview(visit: Visit, problem: Text | None = None) -> ResponseReturnValue:
     with tool.database.read() as session:
         listed = regrades.all_of(session, visit.link.id)
         is_free = regrades.unfinished(session, visit.link.id) is None
+        waiting = regrades_waiting(session, visit.link.id)
     return show(
         visit,
         "staff/regrades.html",
+        waiting=waiting,
         problem=problem,
         attempts=len(attempts),
         is_free=is_free,
