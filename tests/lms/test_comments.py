@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.diagnosis.misconceptions import NamedMisconception
@@ -52,6 +52,8 @@ def test_lost_answer_is_told_by_its_reason() -> None:
         max_size=40,
     )
 )
+@example([("– ", "x" * 900)] * 40)
+@example([("", "x" * 900)] * 40)
 def test_comment_is_never_too_long(parts: list[tuple[str, str]]) -> None:
     """Whatever is in it; the last line is there, scores come before explanations, and no backtick stays."""
     lines = [start + text for start, text in parts]
