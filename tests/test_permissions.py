@@ -15,12 +15,15 @@ import nbformat
 import pytest
 
 from autograder.cli import doctor
+from autograder.cli.main import main
 from autograder.course import Course
 from autograder.grading.course_secret import KEY_FILE
 from autograder.nbgrader.submission_reader import prepare_submission
 from autograder.permissions import make_closed, open_to_others
+from autograder.reports.finding import Finding
 from autograder.sandbox import fork_server
 from autograder.sandbox.seal import Seal
+from autograder.text import Text
 from tests.support import cli, small_course
 
 WRITTEN = (
@@ -157,7 +160,7 @@ class TestDoctor:
         return one.good, f"{one.name.en}: {one.seen}"
 
     def test_spare_seal_that_does_not_hold_is_no_problem(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A stronger one holds, so no run needs it; a stronger one that does not hold is told as ever."""
+        """A stronger one holds, so no run needs it; a stronger one that does not is told with its reason."""
         strong, held, spare = (
             Seal("namespaces", user_namespace=True),
             Seal("landlock"),
@@ -166,9 +169,46 @@ class TestDoctor:
         tried = [(strong, "OSError: refused"), (held, ""), (spare, "OSError: no such module")]
         monkeypatch.setattr(fork_server, "try_seals", lambda profile, private: tried)
         found = {one.name.en: (one.good, str(one.seen)) for one in doctor.examine().findings}
-        assert found[strong.text.en] == (False, "OSError: refused")
+        assert found[strong.text.en] == (None, "OSError: refused")
         assert found[held.text.en] == (True, "")
         assert found[spare.text.en] == (None, "not usable here, and not needed (no such module)")
+
+    def test_seal_that_does_not_hold_is_a_problem_where_none_does(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each of them."""
+        tried = [(Seal("namespaces", user_namespace=True), "refused"), (Seal("landlock"), "refused")]
+        monkeypatch.setattr(fork_server, "try_seals", lambda profile, private: tried)
+        found = {one.name.en: one.good for one in doctor.examine().findings}
+        assert [found[layer.text.en] for layer, _ in tried] == [False, False]
+
+    @pytest.mark.parametrize(("free", "good"), [(0, False), (999, False), (1000, True), (10**6, True)])
+    def test_free_space(
+        self, reachable: Path, monkeypatch: pytest.MonkeyPatch, free: int, good: bool
+    ) -> None:
+        """Of the course and of temporary files, with what is free; too little is told with what is needed."""
+        usage = shutil.disk_usage(reachable)._replace(free=free * 10**6)
+        monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+        found = {one.name.en: (one.good, str(one.seen)) for one in doctor.examine(reachable).findings}
+        expected = f"{free} MB" if good else f"{free} MB; make room, at least 1000 MB"
+        assert found[f"free space in {reachable}"] == (good, expected)
+        assert found[f"free space in {tempfile.gettempdir()}"][0] == (free >= 200)
+
+    @pytest.mark.parametrize("good", [True, False, None])
+    def test_exit_code_is_1_whenever_a_problem_is_printed(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        good: bool | None,
+    ) -> None:
+        """Whatever part of the machine has it."""
+        found = Finding(Text.same("something"), good, "seen")
+        diagnosis = doctor.Diagnosis((found,), Seal("landlock"), Text.same("sealed"), None)
+        monkeypatch.setattr(doctor, "examine", lambda folder: diagnosis)
+        monkeypatch.chdir(tmp_path)
+        code = main(["doctor", "--language", "en"])
+        assert ("✘" in capsys.readouterr().out, code) == (good is False, int(good is False))
 
     def test_open_course_is_told_with_what_closes_it(self, reachable: Path) -> None:
         """The command closes what is not for students, and leaves them the release."""

@@ -6,10 +6,12 @@ import argparse
 import contextlib
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -31,6 +33,8 @@ from autograder.text import Text
 if TYPE_CHECKING:
     from autograder.sandbox import seal
 
+LEAST_FREE, LEAST_FREE_TEMPORARY = 1000, 200
+"""Megabytes free where the course is, which an attempt takes about one of, and where temporary files are."""
 UNPROVED = ("aarch64",)
 """Architectures that the system call filter knows but that no test has run on."""
 
@@ -79,7 +83,7 @@ def examine(course: Path | None = None) -> Diagnosis:
     layers = []
     is_spare = False
     for layer, reason in tried:
-        layers.append(_layer(layer, reason, is_spare=is_spare))
+        layers.append(_layer(layer, reason, is_spare=is_spare, is_needed=holds is None))
         is_spare = is_spare or not reason
     verdict = (
         seal.refusal([f"{layer.name}: {reason}" for layer, reason in tried])
@@ -87,17 +91,21 @@ def examine(course: Path | None = None) -> Diagnosis:
         else _("student code is sealed by: {seal}", seal=holds.text)
     )
     return Diagnosis(
-        (*_machine(), *_libraries(), *_at_rest(course), *layers),
+        (*_machine(), *_free_space(course), *_libraries(), *_at_rest(course), *layers),
         holds,
         verdict,
         _weakest(holds) if holds else None,
     )
 
 
-def _layer(layer: seal.Seal, reason: str, *, is_spare: bool) -> Finding:
-    """Return what was found about a seal. is_spare: whether a stronger one holds, so that no run needs it."""
+def _layer(layer: seal.Seal, reason: str, *, is_spare: bool, is_needed: bool) -> Finding:
+    """Return what was found about a seal.
+
+    is_spare: whether a stronger one holds, so that no run needs it. is_needed: whether none holds; otherwise a seal
+    that does not hold is no problem.
+    """
     if not reason or not is_spare:
-        return Finding(layer.text, not reason, reason)
+        return Finding(layer.text, True if not reason else False if is_needed else None, reason)
     said = _("not usable here, and not needed ({reason})", reason=reason.removeprefix("OSError: "))
     return Finding(layer.text, None, said)
 
@@ -142,13 +150,24 @@ def _machine() -> Iterator[Finding]:
     yield Finding(_("cores"), True, str(os.cpu_count()))
 
 
+def _free_space(course: Path | None) -> Iterator[Finding]:
+    """Check that there is room where the course is, and where temporary files are."""
+    for folder, least in ((course, LEAST_FREE), (Path(gettempdir()), LEAST_FREE_TEMPORARY)):
+        if folder is not None:
+            free = shutil.disk_usage(folder).free // 10**6
+            seen = _("{free} MB; make room, at least {least} MB", free=free, least=least)
+            name = _("free space in {folder}", folder=folder)
+            yield Finding(name, free >= least, f"{free} MB" if free >= least else seen)
+
+
 def _libraries() -> Iterator[Finding]:
     for package in ("nbgrader", "numpy", "tensorflow"):
         version = version_of(package)
         hint: Text | str = 'pip install "rnn-course-kit[course]"'
         if package == "tensorflow" and sys.version_info >= (3, 14):
             hint = _("no package for this Python yet; use 3.13")
-        yield Finding(Text.same(package), bool(version), version or hint)
+        # a course that needs what is missing has a finding of its own
+        yield Finding(Text.same(package), bool(version) or None, version or hint)
 
 
 def add_parser(commands: Commands) -> None:
@@ -159,7 +178,7 @@ def add_parser(commands: Commands) -> None:
         "roster against the submissions, and what waits. Then it tries every seal for student code, the strongest "
         "first, and reports which one a run would use, what is missing, and what to do where none holds. Where the "
         "course has a web tool (c.WebSettings.url), it checks that too: URL, database, LMSs, queues. Exits with 1 "
-        "where no seal holds, or the course or its web tool has a problem; what waits is not one."),
+        "whenever it prints ✘; what waits is no problem."),
         "autograder doctor --language ko",
         ("autograder doctor --scheduler tcp://lab1:8786", _("which workers are sealed, and how")),
     )  # fmt: skip
@@ -185,7 +204,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if folder is not None:  # a machine can be looked at without a course
             for finding in _course(folder, lambda part: status.update(escape(part))):
                 show(finding)
-        problems = sum(finding.good is False for finding in seen)
         status.update(_("trying the seals").in_language(language))
         diagnosis = examine(folder)
         for finding in diagnosis.findings:
@@ -194,7 +212,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if diagnosis.weakest is not None:
         console.print(escape(diagnosis.weakest.in_language(language)))
     checked = ngettext("{n} check made", "{n} checks made", len(seen))
-    return finish(console, checked, problems + (diagnosis.holds is None))
+    problems = sum(finding.good is False for finding in seen)
+    return finish(console, checked, problems or int(diagnosis.holds is None))
 
 
 def _course(folder: Path, on_progress: Callable[[str], None]) -> Iterator[Finding]:

@@ -246,7 +246,7 @@ def course(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.setattr(
         doctor, "examine", lambda folder: doctor.Diagnosis((), holds, Text.same("sealed"), None)
     )
-    monkeypatch.setattr(server, "serve", lambda app, at, **options: options["on_ready"]())
+    monkeypatch.setattr(server, "serve", lambda made, on_ready: (on_ready(), made.close()))
     return Path(shutil.copytree(graded, tmp_path / "course"))
 
 
