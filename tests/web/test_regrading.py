@@ -334,7 +334,7 @@ def test_killed_at_any_point_it_ends_as_asked(here: WorkerCourse) -> None:
     number = begin(here, link)
 
     def kill_when(condition: Any) -> None:
-        with process(url, here.course.root, 60, "all") as worker:
+        with process(url, here.course.root, "all") as worker:
             wait_for(condition)
             worker.send_signal(signal.SIGKILL)
             worker.wait(30)

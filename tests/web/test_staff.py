@@ -830,7 +830,9 @@ class TestGradingAgain:
         [("en", "2 attempts wait to be graded again.", "Stopped. Attempts that keep what they have: 2"),
          ("ko", "제출물 2개가 다시 채점되기를 기다리고 있습니다.", "멈췄습니다. 점수를 그대로 둔 제출물 수: 2")],
     )  # fmt: skip
-    def test_attempts_that_wait_can_be_stopped(self, web: Web, other: Lms, language: str, left: str, stopped: str) -> None:
+    def test_attempts_that_wait_can_be_stopped(
+        self, web: Web, other: Lms, language: str, left: str, stopped: str
+    ) -> None:
         """The page says how many are left; stopped, they keep their scores, and a new attempt goes on waiting."""
         inside = enter(web, other, language=language)
         numbers = [attempt(web, person(web), score=1.0, graded_at=MOMENT) for _ in range(2)]
