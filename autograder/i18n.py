@@ -7,11 +7,13 @@ shown in that language; English needs none. CONTRIBUTING.md gives the commands t
 from __future__ import annotations
 
 import io
+import math
 import re
+from datetime import timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from autograder.text import SOURCE_LANGUAGE, Text, values_in, with_parents
 
@@ -29,6 +31,11 @@ LANGUAGES: tuple[str, ...] = (
     SOURCE_LANGUAGE,
 )
 """The languages of the interface."""
+DISTANCES: tuple[tuple[Literal["day", "hour", "minute"], timedelta], ...] = (
+    ("day", timedelta(days=1)),
+    ("hour", timedelta(hours=1)),
+    ("minute", timedelta(minutes=1)),
+)
 
 
 def interface_language(locale: str) -> str:
@@ -129,13 +136,35 @@ def language_name(language: str) -> str:
 
 
 def format_moment(moment: datetime, zone: tzinfo | None, language: str) -> str:
-    """Format a time in a zone: to the minute, or to the second unless that is 0."""
+    """Format a time in a zone, to the minute."""
     from babel.dates import format_skeleton, get_datetime_format  # here, as in `_catalog`
 
     local, locale = moment.astimezone(zone), locale_of(language)
     date = format_skeleton("yMMMEd", local, locale=locale)
-    time = format_skeleton("Hms" if local.second else "Hm", local, locale=locale)
+    time = format_skeleton("Hm", local, locale=locale)
     return str(get_datetime_format("medium", locale=locale)).format(time, date)
+
+
+def format_distance(moment: datetime, now: datetime, language: str) -> str:
+    """Format how far off a time is, such as "in 2 days" or "3 hours ago".
+
+    A unit is used from two of it on, and what is begun of it is left out, so that no time seems further off than it is.
+    """
+    from babel.dates import format_timedelta  # here, as in `_catalog`
+
+    minute = timedelta(minutes=1)
+    unit, size = next(
+        (unit, size) for unit, size in DISTANCES if abs(moment - now) >= 2 * size or size == minute
+    )
+    whole = abs(moment - now) // size * size
+    # without a threshold, Babel goes down to the unit named
+    return format_timedelta(
+        whole if moment >= now else -whole,
+        unit,
+        threshold=math.inf,
+        add_direction=True,
+        locale=locale_of(language),
+    )
 
 
 def moment_text(moment: datetime, zone: tzinfo | None) -> Text:

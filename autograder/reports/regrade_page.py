@@ -38,7 +38,7 @@ def render_preview(data: Mapping[str, Any], language: str, other_languages: Mapp
         return Text(**text).in_language(language)
 
     def when(moment: str) -> str:
-        return format_moment(datetime.fromisoformat(moment).replace(second=0), zone, language)
+        return format_moment(datetime.fromisoformat(moment), zone, language)
 
     page: str = page_environment().get_template("regrade.html").render(
         data=data, language=language, language_name=language_name, other_languages=other_languages,

@@ -69,12 +69,12 @@ class Links:
     """The report as JSON."""
     table: str = ""
     """The scores by question as CSV."""
-    stylesheet: str = ""
-    """The page has its styles within if this is empty."""
+    stylesheets: Sequence[str] = ()
+    """The page has its styles within if there are none."""
     grant: Callable[[str, str], str] | None = None
     """Where staff grant a student, the first, what is blocked as too easy in a question; None if there is no page."""
-    back: str = ""
-    """The page of the class in the web tool."""
+    head: Markup | None = None
+    """The head of the pages of the web tool, if the report is one of them."""
 
 
 def render(data: Mapping[str, Any], language: str, links: Links) -> str:
@@ -90,7 +90,7 @@ def render(data: Mapping[str, Any], language: str, links: Links) -> str:
     }
 
     def when(moment: str) -> str:
-        return format_moment(datetime.fromisoformat(moment).replace(second=0), zone, language)
+        return format_moment(datetime.fromisoformat(moment), zone, language)
 
     def label(student: str) -> str:
         name = people[student]["name"]
@@ -177,7 +177,11 @@ def page_environment() -> jinja2.Environment:
     """Return the templates of pages for instructors."""
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("autograder.reports", folder) for folder in ("templates", "static")]
+            [
+                jinja2.PackageLoader("autograder.reports", "templates"),
+                jinja2.PackageLoader("autograder.reports", "static"),
+                jinja2.PackageLoader("autograder.feedback", "static"),  # design.css
+            ]
         ),
         undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip

@@ -192,6 +192,12 @@ _TRY_AGAIN = _(
     "Keep your file and hand it in again in a little while. If it goes on, show this page to your teacher."
 )
 
+WINDOW_OVER = Reason(
+    "window expired",
+    400,
+    _("This page can no longer open a new window, since it was opened more than 10 minutes ago."),
+    _("Go back to your LMS, reload the page there, and open the new window again."),
+)
 VISIT_OVER = Reason(
     "visit expired",
     400,

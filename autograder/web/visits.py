@@ -3,6 +3,9 @@
 The URLs of a visit's pages begin with `/v/<name>`, where the name is the first characters of its token. The cookie of
 that name holds the whole token. So one browser can have several activities open, even as different people, and a URL
 alone gives access to nothing.
+
+A browser keeps the cookie of a frame apart from that of a window. So a page in a frame has a code, which for a few
+minutes opens the visit in a window.
 """
 
 from __future__ import annotations
@@ -10,8 +13,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Response, g, redirect, request, url_for
@@ -19,13 +22,22 @@ from sqlalchemy import select
 
 from autograder.web.db.database import Database
 from autograder.web.db.models import Context, Launch, Membership, Person, ResourceLink, Role
-from autograder.web.errors import INVALID_CSRF, NO_ASSIGNMENT, STAFF_ONLY, VISIT_OVER, RequestRejected
+from autograder.web.errors import (
+    INVALID_CSRF,
+    NO_ASSIGNMENT,
+    STAFF_ONLY,
+    VISIT_OVER,
+    WINDOW_OVER,
+    RequestRejected,
+)
 from autograder.web.headers import COOKIE, set_cookie
 from autograder.web.lti.accounts import Launched
 from autograder.web.lti.memberships import require_access
 
 LIFETIME = timedelta(hours=12)
 """A working day; then the assignment is opened from the LMS again."""
+WINDOW_LIFETIME = timedelta(minutes=10)
+"""Of the code that opens a visit in a window. It is as good as the cookie, which no page shows."""
 NAME_LENGTH = 16
 """Characters of a token that the URL shows; the rest is a secret of 160 bits."""
 
@@ -43,6 +55,10 @@ class Visit:
     link: ResourceLink
     role: Role
     language: str
+    lms_origin: str = ""
+    """The origin of the LMS's page that frames it; empty if the LMS named none."""
+    window_code: str = field(default="", repr=False)
+    """Opens the visit in a window of its own; see `open_in_window`."""
 
     @property
     def is_staff(self) -> bool:
@@ -92,6 +108,8 @@ def authenticate(
             link=link,
             role=membership.role,
             language=claims["language"],
+            lms_origin=claims.get("origin", ""),
+            window_code=_window_code(token, clock() + WINDOW_LIFETIME),
         )
     g.visit = visit  # an error page then links back to the visit, and puts its language first
     if claims.get("origin"):
@@ -107,3 +125,30 @@ def authenticate(
     if staff and not visit.is_staff:
         raise RequestRejected(STAFF_ONLY)
     return visit
+
+
+def open_in_window(database: Database, name: str, *, clock: Callable[[], datetime]) -> Response:
+    """Open a visit in a window: set its cookie there, and redirect to its first page.
+
+    The request has the code of a page of ours in a frame, and comes from there: with a code that another site sends,
+    somebody would work in the visit of another person. Raises RequestRejected.
+    """
+    code = request.form.get("code", "")
+    until = code.partition(".")[0]
+    if request.headers.get("Sec-Fetch-Site") != "same-origin" or not until.isdecimal() or len(until) > 10:
+        raise RequestRejected(WINDOW_OVER)
+    ends = datetime.fromtimestamp(int(until), UTC)
+    with database.read() as session:
+        named = Launch.token.startswith(name, autoescape=True)
+        token = session.scalars(select(Launch.token).where(named, Launch.expires_at > clock())).first()
+    is_over = token is None or len(name) != NAME_LENGTH or ends <= clock()
+    if is_over or not hmac.compare_digest(code.encode(), _window_code(token or "", ends).encode()):
+        raise RequestRejected(WINDOW_OVER)
+    response = redirect(url_for("home.index", visit_name=name), 303)
+    return set_cookie(response, token or "", seconds=int(LIFETIME.total_seconds()))  # type: ignore[arg-type]
+
+
+def _window_code(token: str, ends: datetime) -> str:
+    """Return the code that opens the visit of a token in a window. ends: when it is over, to the second."""
+    until = int(ends.timestamp())
+    return f"{until}.{hashlib.sha256(f'window until {until} of {token}'.encode()).hexdigest()}"

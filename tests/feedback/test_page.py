@@ -559,37 +559,6 @@ class TestOneFile:
         assert len(ids) == len(set(ids))
         assert {link[1:] for link in parsed.all_of("a", "href") if link.startswith("#")} <= set(ids)
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_contrast(self, scheme: str) -> None:
-        """Every colour of text is readable on every ground of the page: 4.5 to 1 at least, as WCAG AA asks."""
-        css = re.findall(r"<style>(.*?)</style>", of(report()), re.DOTALL)[0]
-        light, dark = (dict(re.findall(r"--(\w+): (#\w+)", part)) for part in css.split(":root")[1:3])
-        colours = light if scheme == "light" else light | dark
-        grounds = ("paper", "card", "tint", "told", "teacher")
-        texts = {"ink": grounds, "soft": grounds, "link": grounds[:3]}
-        texts |= dict.fromkeys(("good", "bad", "warn"), ("card",))
-        texts |= dict.fromkeys(("keyword", "string", "number", "comment", "name"), ("tint",))
-        low = [
-            (text, ground, ratio)
-            for text, behind in texts.items()
-            for ground in behind
-            if (ratio := contrast(colours[text], colours[ground])) < 4.5
-        ]
-        assert low == []
-
-
-def contrast(first: str, second: str) -> float:
-    """The contrast of two colours by WCAG 2.2."""
-
-    def luminance(colour: str) -> float:
-        digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
-        parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    high, low = sorted((luminance(first), luminance(second)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
 
 class TestHostileTexts:
     """What a student wrote is text, wherever it stands."""

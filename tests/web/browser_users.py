@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import FrameLocator
@@ -70,8 +71,8 @@ class BrowserUser:
         self.page.get_by_role("button", name=self.word(name), exact=True).click()
 
     def follow(self, name: str) -> None:
-        """Follow a link of the tool."""
-        self.page.get_by_role("link", name=self.word(name), exact=True).first.click()
+        """Follow a link of the tool, after whose words a tab has a count."""
+        self.page.get_by_role("link", name=re.compile(f"^{re.escape(self.word(name))}")).first.click()
 
     def fill(self, name: str, text: str) -> None:
         """Write into a field of the tool."""

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import FrameLocator
+from sqlalchemy import select
 
-from tests.chrome import Browser, chromium_with, expect, needs_chromium, new_tab
+from autograder.web.db.models import Attempt, FinalGrade, Person, ResourceLink, now
+from tests.chrome import Browser, Tab, chromium_with, expect, needs_chromium, new_tab
 from tests.support import copy_course
 from tests.web.lms_and_tool import LmsAndTool, lms_and_tool
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 TITLE = {"ko": "순환층의 출력 모양", "en": "Output shapes of recurrent layers"}
+HAND_IN = {"ko": "제출하기", "en": "Hand in"}
+CHOOSE = {"ko": "파일 선택", "en": "Choose a file"}
+MOODLE_ON_A_PHONE = {"width": 374, "height": 546}
+"""The frame of Moodle on a phone, in pixels."""
 PICK = {"ko": "이 과제로 하기", "en": "Use this assignment"}
 
 
@@ -87,3 +97,113 @@ def test_where_cookies_are_blocked_a_new_window_opens_the_assignment(
             frame.get_by_role("link", name="Open the assignment in a new window").click()
         expect(opened.value.get_by_role("heading", level=1)).to_have_text(TITLE["en"])
         assert tab.complaints == []
+
+
+def shown(browser: Browser, where: LmsAndTool, language: str, **options: object) -> tuple[Tab, FrameLocator]:
+    """The assignment in a frame as large as Moodle's on a phone."""
+    tab = new_tab(browser.new_context(**options))
+    tab.page.goto(where.activity(assignment="shapes", locale=language, user=f"phone-{language}"))
+    resize = (
+        "(frame, size) => { frame.style.width = size.width + 'px'; frame.style.height = size.height + 'px' }"
+    )
+    tab.page.locator("iframe").evaluate(resize, MOODLE_ON_A_PHONE)
+    frame = tab.page.frame_locator("iframe")
+    expect(frame.get_by_role("button", name=HAND_IN[language])).to_be_visible()
+    return tab, frame
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_phone_shows_score_due_date_and_button(where: LmsAndTool, browser: Browser, language: str) -> None:
+    """Without scrolling, in a class with a due date and a late penalty, for a student who has a score."""
+    tab, _frame = shown(browser, where, language)
+    with where.web.database.write() as session:
+        link = session.scalars(
+            select(ResourceLink).where(ResourceLink.resource_link_id == "link-shapes")
+        ).one()
+        link.due_at, link.late_rule, link.late_percent = now() + timedelta(days=2, hours=1), "deduct", 10.0
+        link.attempts_allowed = 3
+        who = session.scalars(select(Person).where(Person.subject == f"phone-{language}")).one()
+        made = {"course_link_id": link.id, "person_id": who.id}
+        session.add(
+            Attempt(received_at=now(), sha256="0" * 64, path="1/x/hand-in.ipynb", state="graded", **made)
+        )
+        session.add(FinalGrade(score=13.0, maximum=16.0, late=0.0, stale=False, cells={}, **made))
+    tab.page.context.close()
+    tab, frame = shown(browser, where, language)
+    score, due = frame.locator(".score strong"), frame.locator("dd time")
+    expect(score).to_have_text("13")
+    top = tab.page.locator("iframe").bounding_box()
+    assert top is not None
+    for one in (score, due, frame.get_by_role("button", name=HAND_IN[language])):
+        box = one.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= top["y"] + MOODLE_ON_A_PHONE["height"]
+    assert frame.locator("html").evaluate("page => page.scrollWidth - page.clientWidth") == 0
+    assert tab.complaints == []
+    tab.page.context.close()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_file_field(where: LmsAndTool, browser: Browser, tmp_path: Path, language: str) -> None:
+    """It speaks the page's language, and shows the name and the size of a file that is chosen or dropped beside it."""
+    tab, frame = shown(browser, where, language)
+    expect(frame.get_by_text(CHOOSE[language])).to_be_visible()
+    (tmp_path / "mine.ipynb").write_text("x" * 34_500)
+    frame.locator("#file").set_input_files(tmp_path / "mine.ipynb")
+    expect(frame.locator(".chosen")).to_have_text(re.compile(r"^mine[.]ipynb \(35\s?kB\)$"))
+    dropped = """page => {
+      const data = new DataTransfer();
+      data.items.add(new File(["x".repeat(2500000)], "dropped.ipynb"));
+      for (const kind of ["dragover", "drop"])
+        page.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+      return document.querySelector("#file").files[0].name;
+    }"""
+    assert frame.locator("main").evaluate(dropped) == "dropped.ipynb"
+    expect(frame.locator(".chosen")).to_have_text(re.compile(r"^dropped[.]ipynb \(2[.]5\s?MB\)$"))
+    assert tab.complaints == []
+    tab.page.context.close()
+
+
+def test_file_field_without_scripts(where: LmsAndTool, browser: Browser) -> None:
+    """The browser's own field is there instead."""
+    tab = new_tab(browser.new_context(java_script_enabled=False))
+    tab.page.goto(where.activity(assignment="shapes"))
+    frame = tab.page.frame_locator("iframe")
+    frame.get_by_role("button", name="Go on").click()
+    expect(frame.get_by_label("Your notebook (.ipynb)")).to_have_css("opacity", "1")
+    expect(frame.get_by_text("Choose a file")).to_be_hidden()
+    tab.page.context.close()
+
+
+def test_lms_is_asked_for_a_frame_as_high_as_the_page(where: LmsAndTool, browser: Browser) -> None:
+    """The LMS that frames the page gets its height, again when it changes, and nothing else."""
+    context = browser.new_context()
+    context.add_init_script("window.told = []; addEventListener('message', event => told.push(event.data))")
+    tab = new_tab(context)
+    tab.page.goto(where.activity(assignment="shapes"))
+    root = tab.page.frame_locator("iframe").locator("html")
+    tab.page.wait_for_function("told.length > 0")
+    for high in (None, 3000):
+        if high:
+            root.evaluate("(page, high) => { page.querySelector('main').style.height = high + 'px' }", high)
+            tab.page.wait_for_function("high => JSON.parse(told.at(-1)).height >= high", arg=high)
+        told = json.loads(tab.page.evaluate("told.at(-1)"))
+        assert told == {
+            "subject": "lti.frameResize",
+            "height": root.evaluate("page => Math.ceil(page.getBoundingClientRect().height)"),
+        }
+    context.close()
+
+
+def test_window_of_its_own(where: LmsAndTool, browser: Browser) -> None:
+    """The same visit opens in a window, to which the browser sends no cookie of the frame."""
+    tab = new_tab(browser.new_context())
+    tab.page.goto(where.activity(assignment="shapes", role="Instructor", user="teacher-1"))
+    frame = tab.page.frame_locator("iframe")
+    with tab.page.context.expect_page() as opened:
+        frame.get_by_role("button", name="Open in a new window").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Class")
+    expect(opened.value.get_by_text("Recurrent networks")).to_be_visible()
+    assert opened.value.evaluate("window.opener") is None
+    assert tab.complaints == []
+    tab.page.context.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
@@ -59,12 +57,8 @@ def delay_of(visit: Visit) -> Text | None:
         number, since = read_waiting(session, moment)
     silence, oldest = _("No worker has been started yet, so nothing is graded."), Text.same(".")
     if last is not None:
-        silence = _("No worker is grading (last seen {moment}).", moment=_to_the_minute(last))
+        silence = _("No worker is grading (last seen {moment}).", moment=moment_text(last, tool.course.zone))
     if since is not None:
-        oldest = _(", the oldest since {moment}.", moment=_to_the_minute(since))
+        oldest = _(", the oldest since {moment}.", moment=moment_text(since, tool.course.zone))
     waiting = ngettext("{n} submission is waiting", "{n} submissions are waiting", number)
     return joined("", [silence, Text.same(" "), waiting, oldest])
-
-
-def _to_the_minute(moment: datetime) -> Text:
-    return moment_text(moment.replace(second=0, microsecond=0), tool.course.zone)

@@ -17,6 +17,7 @@ from autograder.web.catalog import versions_of
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.pages.class_queries import Row, load_rows
+from autograder.web.pages.render import render_header
 from autograder.web.pages.results import graded_notebook
 from autograder.web.pages.staff.access import STAFF, attachment, authenticate_staff, log_change
 from autograder.web.pages.staff.student import anchor
@@ -66,8 +67,12 @@ def page(visit_name: str) -> ResponseReturnValue:
         grant=grant,
         data=url_for("class_report.data", visit_name=visit.name),
         table=url_for("class_report.table", visit_name=visit.name),
-        stylesheet=url_for("reports.static", filename="report.css"),
-        back=url_for("class_list.page", visit_name=visit.name),
+        stylesheets=[
+            url_for("feedback.static", filename="design.css"),
+            url_for("static", filename="app.css"),
+            url_for("reports.static", filename="report.css"),
+        ],
+        head=render_header(visit, tool.course.assignment(visit.assignment).title.in_language(visit.language)),
     )
     return Response(render(report.data, visit.language, links))
 
