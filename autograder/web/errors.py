@@ -241,13 +241,13 @@ NOTHING_RELEASED = Reason(
 ALREADY_REQUESTED = Reason(
     "already requested",
     409,
-    _("You have asked for a look at this question already, and the answer is not there yet."),
+    _("You have requested a regrade of this question already, and there is no answer yet."),
     _("The answer will appear on the page of this hand-in."),
 )
 EMPTY_REQUEST = Reason(
     "empty request",
     422,
-    _("You did not write what should be looked at."),
+    _("You did not write what should be regraded."),
     _("Write in a sentence or two why you think the grading is wrong."),
 )
 

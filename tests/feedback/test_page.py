@@ -491,7 +491,7 @@ class TestLanguages:
             "채점 결과",
             "일부 맞음",
             "편향이 빠졌습니다",
-            "알아 둘 것 이름으로 찾았습니다.",
+            "참고 이름으로 찾았습니다.",
             "내가 쓴 코드",
             "직접 확인해",
         ):
@@ -618,7 +618,7 @@ class TestFragment:
         ("language", "shown"),
         [
             ("en", "To grant it, enter 3.5 as the score of this cell."),
-            ("ko", "인정하려면 이 셀의 점수에 3.5점을 넣으세요."),
+            ("ko", "인정하려면 이 셀의 점수에 3.5점을 입력하세요."),
         ],
     )
     def test_staff_are_told_how_to_grant_it(self, language: str, shown: str) -> None:

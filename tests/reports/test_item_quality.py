@@ -37,7 +37,7 @@ class TestPlanted:
         """The check is named."""
         found = verdict(seed, Plan(impossible="q2"))
         assert found.sentence.en == "Broken? Nobody passed “check 1 of q2”."
-        assert found.sentence.ko == "고장 난 것 같습니다. 아무도 ‘check 1 of q2’을(를) 통과하지 못했습니다."
+        assert found.sentence.ko == "점검이 필요합니다. 아무도 ‘check 1 of q2’을(를) 통과하지 못했습니다."
 
     @pytest.mark.parametrize("students", [20, 44, 100])
     def test_no_alarm_without_a_fault(self, seed: int, students: int) -> None:

@@ -98,7 +98,7 @@ class TestPage:
     def test_each_page_is_in_its_language(self, pages: dict[str, str]) -> None:
         """Headings of one, none of the other."""
         headings = {
-            "ko": ("먼저 볼 것", "학생들이 잘못 이해한 것", "좋은 문제인가", "드문 공통점"),
+            "ko": ("먼저 볼 것", "학생들이 잘못 이해한 것", "문제 품질", "비슷한 답안"),
             "en": (
                 "Look at first",
                 "What the class misunderstood",

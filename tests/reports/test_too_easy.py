@@ -100,7 +100,7 @@ class TestTheList:
                 "No points: fix “The formula”",
                 "To grant points, enter the score of the question in formgrader.",
             ),
-            ("ko", "점수 없음: ‘식’을 고치세요", "인정하려면 formgrader에서 문제의 점수를 넣으세요."),
+            ("ko", "점수 없음: ‘식’을 고치세요", "인정하려면 formgrader에서 문제의 점수를 입력하세요."),
         ],
     )
     def test_the_page_says_how_to_grant_it(

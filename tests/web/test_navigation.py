@@ -100,7 +100,7 @@ class TestTabs:
         assert page.status_code == 200
         assert (
             f"Class {waiting.ungraded} not graded Report Requests {waiting.requests} open "
-            f"LMS scores {waiting.refused} refused Settings What students see"
+            f"LMS scores {waiting.refused} refused Settings Student view"
         ) in words(page)
         assert current(page) == [PAGES[path]]
 

@@ -518,7 +518,7 @@ class TestTheFile:
         assert response.headers["Content-Disposition"] == "attachment; filename*=UTF-8''shapes.csv"
         found = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
         assert found[0] == [
-            "name", "student id", "e-mail", "score", "taken off for lateness", "maximum", "attempts", "state",
+            "name", "student id", "e-mail", "score", "late penalty", "maximum", "attempts", "state",
         ]  # fmt: skip
         assert sorted(found[1:]) == sorted(
             [
@@ -638,7 +638,7 @@ class TestAStudent:
         assert f"staff/people/{who}?attempt={second}" in page.text
         shown = words(inside.get(f"staff/people/{who}?attempt={second}"))
         assert (
-            "2번째 제출 제출한 때 2027년 3월 1일 (월) 13:00 늦음 . 우리 쪽 문제로 채점하지 못했습니다: 봉인 없음"
+            "2번째 제출 제출한 때 2027년 3월 1일 (월) 13:00 늦음 . 채점하지 못함(시스템 오류): 봉인 없음"
             in shown
         )
         assert "점수에 반영된 것은 이 제출이 아니라 1번째 제출입니다." in shown
@@ -805,7 +805,7 @@ class TestGranting:
         page = inside.post(f"staff/people/{who}/allow", more_attempts="1")
         assert "제출 횟수에 제한이 없어서 더 허용할 것이 없습니다." in words(page)
         page = inside.post("staff/allow", more_attempts="1")
-        assert "먼저 표에서 학생을 골라 주세요." in words(page)
+        assert "먼저 표에서 학생을 선택해 주세요." in words(page)
 
 
 class TestGradingAgain:

@@ -293,7 +293,7 @@ class TestOddAnswers:
             web, who, state="ungraded", report=None, score=None, reason=Text(ko="봉인", en="no seal")
         )
         ask(web, number)
-        assert "Not graded, by our fault: no seal" in words(inside.get(f"staff/people/{who}"))
+        assert "Not graded (our error): no seal" in words(inside.get(f"staff/people/{who}"))
         page = words(inside.get("staff/looks"))
         assert (
             "This attempt has no result for the question now, so there is no answer to show. no seal" in page

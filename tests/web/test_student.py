@@ -1006,7 +1006,7 @@ class TestWatching:
             row = session.get_one(Attempt, attempt.id)
             row.state, row.reason = "ungraded", Text.same("/srv/course/solutions/p1.py:3: raised")
         page = one.see(f"/{attempt.id}")
-        assert "우리 쪽 문제로 이 제출을 채점하지 못했습니다." in words(page)
+        assert "시스템 오류로 이 제출을 채점하지 못했습니다." in words(page)
         assert "solutions" not in page.text
         assert "채점하지 못함" in words(one.see())
 
@@ -1228,7 +1228,7 @@ class TestALook:
         assert "<textarea" not in page.text
         again = one.ask(attempt.id, **{**form, "about": question.id})
         assert again.status_code == 409
-        assert "You have asked for a look at this question already" in words(again)
+        assert "You have requested a regrade of this question already" in words(again)
         (look,) = self.looks(one)
         assert (look.check, look.words) == (check.name, f"why? {HOSTILE}\nwhy")
         with web.database.write() as session:

@@ -20,7 +20,7 @@ TABS = (
     ("regrade_requests.page", _("Requests")),
     ("deliveries.page", _("LMS scores")),
     ("activity_settings.page", _("Settings")),
-    ("student.assignment", _("What students see")),
+    ("student.assignment", _("Student view")),
 )
 """Each page stands under the tab of its blueprint, else under the class, of whose students it is."""
 

@@ -29,7 +29,7 @@ COLUMNS = (
     _("student id"),
     _("e-mail"),
     _("score"),
-    _("taken off for lateness"),
+    _("late penalty"),
     _("maximum"),
     _("attempts"),
     _("state"),

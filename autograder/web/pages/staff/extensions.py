@@ -65,7 +65,7 @@ def _grant(visit: Visit, people: list[int], *, revoke: bool) -> None:
     due = parse_moment(request.form.get("due_at", ""), tool.course.zone)
     more = parse_count(request.form.get("more_attempts", ""), maximum=MAX_MORE_ATTEMPTS) or 0
     if not people:
-        raise FormError(_("Tick some students in the table of the class first."))
+        raise FormError(_("Select some students in the table of the class first."))
     if not revoke and due is None and not more:
         raise FormError(_("Write how many more attempts, or the new due date."))
     if more and visit.link.attempts_allowed is None:
