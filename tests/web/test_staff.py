@@ -231,7 +231,7 @@ class TestTheClass:
         add(sqlite, extended, RegradeRequest(attempt_id=number, question="last_hidden", check="", words=""))
         shown = words(inside.get("staff/"))
         assert (
-            "Ada 2027-001 1 graded requests for a look: 1 3 / 4 by hand −0.5 due Mon, Mar 1, 2027, 12:00 attempts +2 "
+            "Ada 2027-001 1 graded regrade requests: 1 3 / 4 by hand −0.5 due Mon, Mar 1, 2027, 12:00 attempts +2 "
             "confirmed Mon, Mar 1, 2027, 12:00" in shown
         ), shown
         assert "handed in: 1 / 1" in shown
@@ -259,7 +259,7 @@ class TestTheClass:
         page = inside.get("staff/")
         assert '<html lang="ko">' in page.text
         assert "김민지 2027-001 1 채점하지 못함 the kernel was lost –" in words(page)
-        assert "우리 쪽 문제로 채점하지 못함: 1" in words(page)
+        assert "채점하지 못함(시스템 오류): 1" in words(page)
 
     @pytest.mark.parametrize("path", ["staff/", "staff/report", "staff/looks", "staff/deliveries", "staff/settings",
                                       "staff/regrade"])  # fmt: skip
