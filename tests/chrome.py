@@ -28,8 +28,11 @@ ARGUMENTS = [
 ]
 SIZES: Mapping[str, ViewportSize] = {
     "phone": {"width": 320, "height": 640},
+    "frame of an LMS": {"width": 885, "height": 607},
     "desktop": {"width": 1280, "height": 800},
 }
+IN_THE_DARK = "frame of an LMS"
+"""Where a page is looked at in dark colours."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
@@ -107,11 +110,12 @@ def barriers(page: Page) -> list[str]:
 
 
 def troubles(tab: Tab) -> list[str]:
-    """What is wrong with the page that a tab shows, on a desktop and on a phone."""
+    """What is wrong with the page that a tab shows, on a desktop, on a phone, and in a frame in the dark."""
     expect(tab.page.get_by_role("heading", level=1).first).to_be_visible()
     found = []
     for name, size in SIZES.items():
         tab.page.set_viewport_size(size)
+        tab.page.emulate_media(color_scheme="dark" if name == IN_THE_DARK else "light")
         found += [f"on a {name}: {one}" for one in barriers(tab.page)]
         wider = tab.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"

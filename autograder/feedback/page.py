@@ -18,7 +18,7 @@ from autograder.feedback.words import STAFF_WORDS, WORDS
 from autograder.grading import wording
 from autograder.grading.report import Report
 from autograder.grading.wording import exact, plain
-from autograder.i18n import _
+from autograder.i18n import _, format_moment
 from autograder.text import Text
 
 SIZE, PER_CARD, LEAST = 50_000, 2_300, 8_000
@@ -120,7 +120,9 @@ class Room:
 def render(page: Page) -> str:
     """Return the page as HTML."""
     return _environment().get_template("page.html").render(
-        page=page, room=Room(page.language, len(page.cards)), **_shared(page.language, page.level)
+        page=page, room=Room(page.language, len(page.cards)),
+        when=lambda moment: format_moment(moment, moment.tzinfo, page.language),
+        **_shared(page.language, page.level),
     )  # fmt: skip
 
 

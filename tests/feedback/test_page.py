@@ -387,7 +387,7 @@ class TestFacts:
         at = datetime(2027, 3, 31, 23, 59, tzinfo=ZoneInfo("Asia/Seoul"))
         html = words(of(report(), handed_in=at, late_penalty=0.5, attempt=2, score=2.0))
         assert (
-            "Feedback Week 3 Score: 2 / 6.5 Handed in 2027-03-31 23:59 KST Attempt 2 Late penalty −0.5"
+            "Feedback Week 3 Score: 2 / 6.5 Handed in Wed, Mar 31, 2027, 23:59 KST Attempt 2 Late penalty −0.5"
             in html
         )
 

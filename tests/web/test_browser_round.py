@@ -185,7 +185,7 @@ def test_the_pages_of_staff(student: BrowserUser, alone: Tab) -> None:
     while left:
         page.goto(left.pop())
         found[page.url] = troubles(alone)
-        links = page.locator("main a").evaluate_all("all => all.map(one => one.href.split('#')[0])")
+        links = page.locator("main a, .tabs a").evaluate_all("all => all.map(one => one.href.split('#')[0])")
         # one page of a kind
         kinds = {re.sub(r"\d+", "N", one) for one in (*found, *left)}
         for link in links:

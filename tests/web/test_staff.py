@@ -479,12 +479,14 @@ class TestTheReport:
         assert "제출하지 않은 학생: 1명 이 학생들에게 메일 쓰기 결석" in page
 
     def test_its_styles_pass_the_policy(self, sqlite: Web, other: Lms) -> None:
-        """The page has no style of its own, which the policy would block, and its stylesheet is served."""
+        """The page has no style of its own, which the policy would block, and its stylesheets are served."""
         page = enter(sqlite, other).get("staff/report")
         assert "style-src 'self'" in page.headers["Content-Security-Policy"]
         assert "<style" not in page.text and "style=" not in page.text
-        [sheet] = re.findall(r'rel="stylesheet" href="([^"]+)"', page.text)
-        assert ".figures" in Browser().get(sqlite.base_url + sheet).text
+        sheets = re.findall(r'rel="stylesheet" href="([^"]+)"', page.text)
+        styles = "".join(Browser().get(sqlite.base_url + sheet).text for sheet in sheets)
+        for part in ("--ink:", ".tabs", ".figures"):
+            assert part in styles
 
 
 def leave_graded(web: Web, number: int, found: Report, code: str) -> None:

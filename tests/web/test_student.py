@@ -980,7 +980,12 @@ class TestWatching:
             assert f"State: {state}" in words(page)
             assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page.text
             assert f'data-watch="{one.url.removeprefix(web.base_url)}/{number}/state"' in page.text
-            assert one.see(f"/{number}/state").json() == {"waiting": True, "words": state, "again": 2}
+            assert one.see(f"/{number}/state").json() == {
+                "waiting": True,
+                "words": state,
+                "step": 1,
+                "again": 2,
+            }
         with web.database.write() as session:
             assert job_queue.claim(session, "worker", at=now()) is not None
         assert "State: being graded" in words(one.see(f"/{second}"))

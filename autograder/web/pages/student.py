@@ -126,6 +126,7 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
         state=queue_state(own_attempt.state, ahead),
         poll_seconds=_poll_seconds(ahead),
         is_waiting=_is_waiting(own_attempt),
+        step=_step(own_attempt),
         questions=questions,
         has_feedback_page=level != "score"
         and may_see_scores
@@ -144,7 +145,9 @@ def attempt_state(visit_name: str, number: int) -> ResponseReturnValue:
         own_attempt = student_queries.find_own_attempt(session, visit, number)
         ahead = student_queries.attempts_ahead(session, own_attempt)
     words = queue_state(own_attempt.state, ahead).in_language(visit.language)
-    return jsonify(waiting=_is_waiting(own_attempt), words=words, again=_poll_seconds(ahead))
+    return jsonify(
+        waiting=_is_waiting(own_attempt), words=words, step=_step(own_attempt), again=_poll_seconds(ahead)
+    )
 
 
 @blueprint.get(f"/{NUMBER}/file")
@@ -215,6 +218,11 @@ def _download_names(assignment: str, language: str) -> dict[str, str]:
 
 def _is_waiting(attempt: Attempt) -> bool:
     return attempt.state in ("queued", "grading")
+
+
+def _step(attempt: Attempt) -> int:
+    """Return how far the grading of an attempt is: 1 waiting, 2 under way, 3 done."""
+    return {"queued": 1, "grading": 2}.get(attempt.state, 3)
 
 
 def _poll_seconds(ahead: int) -> int:

@@ -15,6 +15,7 @@ async function poll() {
     if (!data.waiting) return await show();
     const words = state.querySelector("strong");
     if (words.textContent !== data.words) words.textContent = data.words;
+    document.querySelector("#result > progress").value = data.step;
   } catch {
     again = 4; // the tool may be back at any moment, and the page is to ask every five seconds at least
   }
