@@ -173,18 +173,28 @@ def state_of_answer(name):
 
 
 def check_answered(name):
-    """Raise NotAnswered unless an answer is there with the right type."""
+    """Raise NotAnswered unless an answer is there with the right type.
+
+    Where the example above has just been stopped for want of the answer, print its state instead.
+    """
     state, there = state_of_answer(name)
-    if not there:
+    if not there and (name, state) in stop_without_answer.told:
+        print(f"{name}: {state}\\n{WORDS['not graded here']}")
+    elif not there:
         raise NotAnswered(f"{name}: {state}\\n{WORDS['not graded here']}")
-    print(f"{name}: {state}\\n{WORDS['graded later']}")
+    else:
+        print(f"{name}: {state}\\n{WORDS['graded later']}")
 
 
 def stop_without_answer(name):
     """Raise NotAnswered if the answer is missing. A wrong answer is left to the example, which shows its error."""
     state, _ = state_of_answer(name)
     if state in (WORDS["unanswered"], WORDS["undefined"]):
+        stop_without_answer.told.add((name, state))
         raise NotAnswered(f"{name}: {state}")
+
+
+stop_without_answer.told = set()
 
 
 def is_answered(*names):

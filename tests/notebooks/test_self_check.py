@@ -56,6 +56,20 @@ def printed(code: str, **answers: Any) -> str:
     return out.getvalue()
 
 
+def below_the_example(seen: Any, checked: Any) -> str:
+    """What the check prints after an example that saw one answer; its own may be another."""
+    question = function_question(**ADDING)
+    space = {"total": seen}
+    exec(tools_code([question], "en", {}), space)
+    with contextlib.suppress(space["NotAnswered"]):
+        exec(example_guard("total"), space)
+    space["total"] = checked
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(check_code(question), space)
+    return out.getvalue()
+
+
 def feedback(question: Question, *, language: str = "en", **answers: Any) -> str:
     """What the cell says of the one question."""
     name, _, state = printed(code_of(question, language=language), **answers).splitlines()[0].partition(" ")
@@ -417,6 +431,18 @@ class TestTheLineAboveAnExample:
         with pytest.raises(Exception) as caught:
             exec(code, answers)
         assert caught.value._render_traceback_() == [f"total: {state}"]  # type: ignore[attr-defined]
+
+    def test_the_check_below_it_says_so_without_a_second_error(self) -> None:
+        """One red box stands for one missing answer; nbgrader's validation still fails at the example."""
+        assert below_the_example(untouched, untouched) == (
+            "total: not answered yet\nThis cell does not check whether an answer is right.\n"
+        )
+
+    @pytest.mark.parametrize(("seen", "checked"), [(untouched, lambda first, second: "7"), (adds, untouched)])
+    def test_the_check_below_it_raises_what_the_example_did_not_say(self, seen: Any, checked: Any) -> None:
+        """An answer of the wrong type, and one that was deleted after the example ran."""
+        with pytest.raises(Exception, match=r"total: (wrong type|not answered yet)"):
+            below_the_example(seen, checked)
 
     @pytest.mark.parametrize("answer", [adds, raises, forgets, lambda first, second: "7"])
     def test_it_lets_the_example_speak_of_an_answer_that_is_there(self, answer: Any) -> None:
