@@ -9,6 +9,7 @@ dark pages. Lengths are in pixels of a page 700 wide, y pointing down; files hav
 from __future__ import annotations
 
 import io
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -38,6 +39,13 @@ INK, LINE, FAINT = "#1f2933", "#3e4c59", "#8795a1"
 PAPER = "#eef1f4"  # calm on a dark page, and still a sheet of its own on a white one
 GREY, BLUE, DEEP, AMBER, GREEN, PINK = "#dce2e8", "#cfe5f5", "#8fc3e8", "#fbe3b5", "#cdebdc", "#f3d9e8"
 """Tints of the palette of Okabe and Ito, which colour-blind readers can tell apart; each part is labelled as well."""
+STRONG: Mapping[str, str] = {"SimpleRNN": "#d55e00", "GRU": "#0072b2", "LSTM": "#009e73"}
+"""Colours of the same palette for lines."""
+MINUTES: Mapping[str, int] = {
+    "shapes": 65, "lstm_parameters": 75, "gru_parameters": 60, "tagging": 120, "cells": 120,
+}  # fmt: skip
+"""What each notebook says that it takes, in the order of the course."""
+EXPERIMENT = Path(__file__).parent / "why_gates.json"
 SYMBOL, CODE, NUMBER = 23, 15, 17
 GROUND, HOP = "#fafbfc", 7
 SOLID, DASHED = "solid", (0, (3, 2))
@@ -601,7 +609,71 @@ def tagging() -> Sheet:
     return sheet
 
 
+def course_map() -> Sheet:
+    """Draw the notebooks of the course in their order, what each is about, and its minutes."""
+    sheet = Sheet(392)
+    about = (
+        _shape(BATCH, "T", "u"),
+        r"4\,u\,(d + u + 1)",
+        r"3\,u\,(d + u + 1)",
+        r"\mathrm{John\ loves\ Jane} \rightarrow \mathrm{S\,V\,O}",
+        r"c_t = f \odot c_{t-1} + i \odot \tilde{c}",
+    )
+    tints = (GREY, BLUE, AMBER, GREEN, PINK)
+    first, apart, start, per_minute = 44, 76, 500, 1.45
+    sheet.wire((40, first), (40, first + 4 * apart), arrow=False)
+    for number, (name, minutes) in enumerate(MINUTES.items()):
+        y, fill = first + apart * number, tints[number]
+        sheet.axes.add_patch(Circle((40, y), 19, facecolor=fill, edgecolor=LINE, linewidth=1.1, zorder=4))
+        sheet.text((40, y), str(number + 1), bold=True)
+        sheet.text((78, y), name, CODE, code=True, align="left")
+        sheet.symbol((236, y), about[number], 19, align="left")
+        sheet.bar((start + minutes * per_minute / 2, y + 13), minutes * per_minute, 26, fill)
+        sheet.text((start + 10, y), f"{minutes} min", 16, align="left")
+    return sheet
+
+
+def why_gates() -> Sheet:
+    """Draw the errors that `why_gates.py` measured: by epoch, and of every run at the end."""
+    sheet = Sheet(356)
+    runs = json.loads(EXPERIMENT.read_text(encoding="utf-8"))["errors"]
+    left = sheet.figure.add_axes((0.10, 0.17, 0.38, 0.79), facecolor=GROUND)
+    right = sheet.figure.add_axes((0.51, 0.17, 0.47, 0.79), facecolor=GROUND, sharey=left)
+    place, ticks = 0.0, {}
+    for name, by_rate in runs.items():
+        medians = {rate: float(np.median(repeats, axis=0)[-1]) for rate, repeats in by_rate.items()}
+        errors = np.array(by_rate[min(medians, key=medians.__getitem__)])
+        epochs = np.arange(1, errors.shape[1] + 1)
+        left.fill_between(
+            epochs, errors.min(axis=0), errors.max(axis=0), color=STRONG[name], alpha=0.25, lw=0
+        )
+        left.plot(epochs, np.median(errors, axis=0), color=STRONG[name], lw=2.2)
+        for rate, repeats in by_rate.items():
+            ends = [repeat[-1] for repeat in repeats]
+            right.plot([place] * len(ends), ends, "o", color=STRONG[name], alpha=0.75, ms=7, mec=INK, mew=0.5)
+            ticks[place] = rate.removeprefix("0")
+            place += 1
+        right.text(
+            place - 2, 0.62, name, family="DejaVu Sans Mono", size=10.5, color=INK, ha="center", va="center"
+        )
+        place += 0.5
+    for name, at in (("SimpleRNN", (16.5, 0.125)), ("LSTM", (16, 0.0016)), ("GRU", (9.5, 0.00022))):
+        left.text(*at, name, family="DejaVu Sans Mono", size=10.5, color=INK)
+    for axes in (left, right):
+        axes.axhline(1 / 3, color=FAINT, linestyle=":", lw=1.5)
+        axes.tick_params(labelsize=9.5, colors=INK)
+        axes.spines[:].set_color(FAINT)
+    left.set(yscale="log", ylim=(5e-5, 1), xlim=(1, 30), xlabel="epoch", ylabel="MSE")
+    right.set(xticks=list(ticks), xlabel="learning rate")
+    right.set_xticklabels(ticks.values())
+    right.tick_params(axis="x", labelsize=8.5)
+    right.tick_params(labelleft=False)
+    return sheet
+
+
 PICTURES: Mapping[str, Callable[[], Sheet]] = {
+    "course-map": course_map,
+    "why-gates": why_gates,
     "rnn-shapes": rnn_shapes,
     "stack-shapes": stack_shapes,
     "bidirectional": bidirectional,

@@ -33,8 +33,8 @@ FILES = sorted(FOLDER.glob("*.png"))
 NOTEBOOKS = sorted(path for path in (ROOT / "source").glob("*/*.ipynb"))
 RELEASES = sorted((ROOT / "release").glob("*/*/*.ipynb"))
 NAMES = (
-    "bidirectional", "gru-cell", "gru-weights", "lstm-cell", "lstm-weights", "rnn-shapes", "stack-shapes",
-    "tagging", "unrolled",
+    "bidirectional", "course-map", "gru-cell", "gru-weights", "lstm-cell", "lstm-weights", "rnn-shapes",
+    "stack-shapes", "tagging", "unrolled", "why-gates",
 )  # fmt: skip
 WORDS = {"ko": "빨간 점 하나가 있는 그림입니다", "en": "A picture of a single red [and round] dot"}
 
