@@ -57,6 +57,10 @@ WORDS: Mapping[str, Text] = {
     "imports": _("imported here, and perhaps not installed where answers are graded"),
     "here": pgettext("this machine", "here"),
     "grader": pgettext("where it is graded", "grading"),
+    "guess": _("guess: {guess} | result: {result}"),
+    "right": pgettext("a guess", "right"),
+    "different": pgettext("a guess", "different"),
+    "guesses": _("right: {right} of {made} guesses"),
 }
 
 SEVERAL: Mapping[str, Text] = {
@@ -203,6 +207,39 @@ def is_answered(*names):
     missing = [f"{name}: {state}" for name, (state, there) in states.items() if not there]
     print(*missing, sep="\\n", end="\\n" if missing else "")
     return not missing
+
+
+def compare_guess(name, result, within=0):
+    """Print the reader's guess_<name> beside the result, and note for count_guesses whether it was right."""
+
+    def agrees(guess, result):
+        if isinstance(result, (tuple, list)):
+            return len(guess) == len(result) and all(map(agrees, guess, result))
+        if isinstance(result, (bool, str)):
+            return str(guess).strip().casefold() == str(result).casefold()
+        return abs(guess - result) <= within
+
+    guess, right = globals().get(f"guess_{name}", ...), None
+    told = WORDS["guess"].format(guess="-" if guess is ... else guess, result=result)
+    if guess is not ...:
+        try:
+            right = agrees(guess, result)
+        except Exception:
+            right = False
+        told += f" | {WORDS['right' if right else 'different']}"
+    compare_guess.noted[name] = told, right
+    print(told)
+
+
+compare_guess.noted = {}
+
+
+def count_guesses():
+    """Print each guess beside its result, and how many were right."""
+    for name, (told, _) in compare_guess.noted.items():
+        print(f"{name:24} {told}")
+    made = [right for _, right in compare_guess.noted.values() if right is not None]
+    print(WORDS["guesses"].format(right=sum(made), made=len(made)))
 
 
 def modules_not_in_grading():

@@ -468,6 +468,68 @@ class TestCellsThatUseAnswers:
         assert printed(code, total=adds, p1=3) == "compared\n"
 
 
+class TestPredictions:
+    """A reader's guess, in a cell of its own, beside the result that the next cell computes."""
+
+    def told(self, result: str, language: str = "en", **guesses: Any) -> list[str]:
+        """What the cell with the result prints, and the cell that counts."""
+        code = tools_code([function_question(**ADDING)], language, {})
+        return printed(f"{code}\ncompare_guess('units', {result})\ncount_guesses()", **guesses).splitlines()
+
+    @pytest.mark.parametrize(
+        ("guess", "result"),
+        [
+            (8, "8"),
+            (False, "False"),
+            ("svo", "'SVO'"),
+            ([1, 8], "(1, 8)"),
+            (np.int64(8), "8"),
+            (1.2, "1.0, within=0.3"),
+            (((1, 3, 8), (1, 8)), "[(1, 3, 8), (1, 8)]"),
+        ],
+    )
+    def test_guess_that_is_the_result_is_right(self, guess: Any, result: str) -> None:
+        """Numbers, truth, words and shapes, whether in tuples or lists."""
+        first, *_, last = self.told(result, guess_units=guess)
+        assert first.endswith(" | right")
+        assert last == "right: 1 of 1 guesses"
+
+    @pytest.mark.parametrize(
+        ("guess", "result"),
+        [(16, "8"), (True, "False"), ((8,), "(1, 8)"), ("eight", "8"), (None, "8"), (1.5, "1.0, within=0.3")],
+    )
+    def test_any_other_is_different(self, guess: Any, result: str) -> None:
+        """A guess of another type raises nothing."""
+        first, *_, last = self.told(result, guess_units=guess)
+        assert first.endswith(" | different")
+        assert last == "right: 0 of 1 guesses"
+
+    @pytest.mark.parametrize("guesses", [{}, {"guess_units": ...}])
+    def test_result_without_a_guess_is_shown_and_not_counted(self, guesses: dict[str, Any]) -> None:
+        """The reader may run on without guessing."""
+        assert self.told("8", **guesses)[0] == "guess: - | result: 8"
+        assert self.told("8", **guesses)[-1] == "right: 0 of 0 guesses"
+
+    def test_guess_is_counted_once_however_often_its_cell_is_run(self) -> None:
+        """The last run counts."""
+        code = tools_code([function_question(**ADDING)], "en", {})
+        again = "guess_units = 9\ncompare_guess('units', 8)\nguess_units = 8\ncompare_guess('units', 8)"
+        assert printed(f"{code}\n{again}\ncount_guesses()").splitlines()[-1] == "right: 1 of 1 guesses"
+
+    def test_it_speaks_the_language_of_the_edition(self) -> None:
+        """No English word is printed in Korean."""
+        assert self.told("8", "ko", guess_units=8) == [
+            "예상: 8 | 결과: 8 | 맞음",
+            f"{'units':24} 예상: 8 | 결과: 8 | 맞음",
+            "예상 1개 가운데 1개가 맞았습니다",
+        ]
+
+    def test_the_last_cell_does_not_count_it(self) -> None:
+        """A prediction is no answer."""
+        code = code_of(function_question(**ADDING))
+        assert "guess" not in printed(f"{code}", total=adds, guess_units=8)
+
+
 class TestTheCell:
     """The cell as a whole."""
 

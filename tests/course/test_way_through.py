@@ -1,0 +1,80 @@
+"""The way through the course: the map, the links from notebook to notebook, and the contents of each."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.course import Course
+from autograder.notebooks.cells import cell_metadata
+from tests.support import ROOT
+
+COURSE = Course.open(ROOT)
+PATHS = {name: COURSE.assignment(name).source for name in COURSE.assignments}
+LINK = re.compile(r"\]\(\.\./(\w+)/(\w+)\.ipynb\)")
+ENTRY = re.compile(r"^- \[(.+)\]\(#(.+)\)$", re.MULTILINE)
+MINUTES = {"en": re.compile(r"about (\d+) minutes\*\*"), "ko": re.compile(r"(\d+)분쯤 걸립니다\*\*")}
+
+
+def minutes_of_the_map() -> dict[str, int]:
+    """What the picture of the course says, in its order."""
+    spec = importlib.util.spec_from_file_location("pictures", ROOT / "source" / "pictures" / "draw.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return dict(module.MINUTES)
+
+
+ORDER = minutes_of_the_map()
+
+
+def prose(path: Path, language: str) -> list[str]:
+    """The texts of one edition."""
+    return [
+        cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "markdown" and cell_metadata(cell).get("lang", language) == language
+    ]
+
+
+@pytest.mark.parametrize("language", COURSE.languages)
+@pytest.mark.parametrize("name", PATHS)
+class TestTheWay:
+    """In each edition of each notebook."""
+
+    def test_the_map_says_how_long_it_takes(self, name: str, language: str) -> None:
+        """The picture and the table of the first notebook agree with the first cell of each."""
+        stated = int(MINUTES[language].findall(prose(PATHS[name], language)[0])[0])
+        assert ORDER[name] == stated
+        rows = [line for line in prose(PATHS["shapes"], language)[0].splitlines() if line.startswith("| ")]
+        [row] = [row for row in rows if f"/{name}.ipynb" in row]
+        assert row.endswith(f"| {stated} |")
+
+    def test_it_links_to_its_neighbours(self, name: str, language: str) -> None:
+        """The first cell names the one before and the one after; the summary names the one after."""
+        place, names = [*ORDER].index(name), [*ORDER]
+        first, *others = prose(PATHS[name], language)
+        linked = [target for target, _ in LINK.findall(first.split("\n\n")[1])]
+        near = names[max(place - 1, 0) : place] + names[place + 1 : place + 2]
+        assert [*dict.fromkeys(linked)][: len(near)] == near
+        last = next(text for text in others if text.startswith(("## Summary", "## 정리")))
+        assert LINK.findall(last)[-1][0] == [*names, "shapes"][place + 1]
+
+    def test_each_link_leads_to_a_notebook(self, name: str, language: str) -> None:
+        """It is the same path beside the release, in the exchange and in a clone."""
+        for folder, stem in LINK.findall("\n".join(prose(PATHS[name], language))):
+            assert folder == stem
+            assert stem in PATHS
+
+    def test_the_contents_list_its_sections(self, name: str, language: str) -> None:
+        """Each section once, in order, by the anchor that Jupyter gives its heading."""
+        first, *others = prose(PATHS[name], language)
+        headings = [line[3:] for text in others for line in text.splitlines() if line.startswith("## ")]
+        entries = ENTRY.findall(first)
+        assert [title for title, _ in entries] == headings
+        assert all(anchor == title.replace(" ", "-") for title, anchor in entries)
+        assert first.rstrip().endswith("</details>")
