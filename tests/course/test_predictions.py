@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.notebooks.cells import cell_metadata, runs_when_graded
+from autograder.submissions import rebuild
+from autograder.submissions.parse import parse_submitted
 from tests.support import ROOT
 
 COURSE = Course.open(ROOT)
@@ -64,3 +67,11 @@ class TestPredictions:
         """The tools are not there in grading, and a guess is no answer."""
         graded = "\n".join(cell.source for cell in cells_of(path, language) if runs_when_graded(cell))
         assert "guess" not in graded
+
+    def test_a_guess_is_graded_as_nothing(self, path: Path, language: str) -> None:
+        """Filled in, it is code of the student's own: no answer is changed, and no note is made of it."""
+        release = nbformat.read(COURSE.assignment(path.stem).release(language), as_version=4)
+        handed_in = json.dumps(release).replace(" = ...", " = True")
+        submission = rebuild.rebuild(parse_submitted(handed_in.encode()), release)
+        assert submission.notes == {}
+        assert submission.untouched == rebuild.rebuild(release, release).untouched
