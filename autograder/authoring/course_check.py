@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import tempfile
 from collections import Counter
@@ -56,6 +57,14 @@ def check_course(course: Course, on_progress: Callable[[str], None] = lambda tex
 def _tests(course: Course, name: str) -> Iterator[Finding]:
     """Yield what is known of nbgrader's own tests in an assignment."""
     assignment = TestedAssignment(course, name)
+    with contextlib.suppress(CourseError):  # said of the notebook
+        if missing := assignment.missing_imports():
+            message = _(
+                "kernels cannot import {modules}; run `autograder build {name}`",
+                modules=", ".join(missing),
+                name=name,
+            )
+            yield Finding(_("{assignment}: modules", assignment=name), False, message)
     for notebook in assignment.notebooks:
         place = Text.same(f"{name}/{notebook}")
         try:

@@ -21,7 +21,6 @@ from autograder.i18n import _
 from autograder.nbgrader.gradebook_queries import graded_assignments
 from autograder.nbgrader.tested_assignment import PROOFS, TestedAssignment
 from autograder.nbgrader_hooks import CONFIG_FILE, SEALED, is_sealed_only, seal_grading
-from autograder.sandbox.importable import is_importable
 from autograder.text import Text, some_of
 
 RECORD = Path("build", "existing_course.json")
@@ -52,15 +51,6 @@ class ExistingCourse:
     def assignments(self) -> list[str]:
         """The names of its assignments."""
         return self.course.assignments
-
-    def missing_imports(self, name: str) -> list[str]:
-        """Return the packages that the notebooks of an assignment import and that are not installed here.
-
-        Raises CourseError if a notebook cannot be graded here.
-        """
-        assignment = TestedAssignment(self.course, name)
-        imported = set().union(*(assignment.plan(notebook).libraries for notebook in assignment.notebooks))
-        return sorted(module for module in imported if not is_importable(module, assignment.folder))
 
     def prove(self, names: Sequence[str], on_progress: Callable[[Text], None]) -> dict[str, Proofs]:
         """Prove the tests of assignments on the author's solutions; writes nothing. See `prove_assignments`."""

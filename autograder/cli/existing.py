@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from autograder.cli.exit_codes import DONE, UNCHANGED, finish
 from autograder.cli.options import agrees, language_of, print_list, steps_shown
-from autograder.cli.tested_course import print_proofs
+from autograder.cli.tested_course import print_missing, print_proofs
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.nbgrader_hooks import CONFIG_FILE
@@ -41,11 +41,7 @@ def take_existing(folder: Path, arguments: argparse.Namespace, console: Console)
     with steps_shown(console, language) as on_progress:
         found = existing.prove(taken, on_progress)
     number, needs = print_proofs(console, found, language)
-    for name, proofs in found.items():
-        if not isinstance(proofs, CourseError) and (missing := existing.missing_imports(name)):
-            needs += 1
-            text = _("{assignment} imports {modules}", assignment=name, modules=", ".join(missing))
-            print_list(console, _("[red]not installed here:[/]"), [text])
+    needs += print_missing(console, existing.course, found)
     print_list(
         console,
         _("[yellow]has scores, and is left alone (--take ASSIGNMENT grades it, too):[/]"),

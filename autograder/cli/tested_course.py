@@ -47,6 +47,7 @@ def prove_tests(arguments: argparse.Namespace, course: Course, names: Sequence[s
             problems = proved.problems
         found = prove_assignments(course, names, force=arguments.force, on_progress=on_progress)
     number, needs = print_proofs(console, found, language)
+    needs += print_missing(console, course, found)
     print_list(console, _("[red]a law does not hold:[/]"), problems)
     counts: list[Text] = [ngettext("{n} test proved", "{n} tests proved", number)]
     if questions:
@@ -79,6 +80,41 @@ def print_proofs(console: Console, found: Mapping[str, Proofs], language: str) -
         else:
             needs += _print_findings(console, name, proofs)
     return number, needs
+
+
+def print_missing(console: Console, course: Course, found: Mapping[str, Proofs]) -> int:
+    """Print the packages that notebooks import and kernels cannot; return how many assignments need some."""
+    from autograder.nbgrader.tested_assignment import TestedAssignment
+
+    lacking = 0
+    for name, proofs in found.items():
+        if isinstance(proofs, CourseError) or not (
+            missing := TestedAssignment(course, name).missing_imports()
+        ):
+            continue
+        lacking += 1
+        if absent := [module for module, place in missing.items() if not place]:
+            text = _("{assignment} imports {modules}", assignment=name, modules=", ".join(absent))
+            print_list(console, _("[red]not installed here:[/]"), [text])
+        unseen = [
+            _(
+                "{assignment} imports {module}, which is in {place}",
+                assignment=name,
+                module=module,
+                place=place,
+            )
+            for module, place in missing.items()
+            if place
+        ]
+        print_list(
+            console,
+            _(
+                "[red]outside what kernels see (install it with pip, without -e and --user, or put it beside the "
+                "notebooks):[/]"
+            ),
+            unseen,
+        )
+    return lacking
 
 
 def _print_findings(console: Console, name: str, proofs: Mapping[str, Proof]) -> int:

@@ -10,7 +10,7 @@ from autograder.errors import CourseError, Starved
 from autograder.i18n import _
 from autograder.nbgrader.records import RecordedNotebook
 from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
-from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
+from autograder.sandbox.fork_server import BrokenModule, ForkServerPool, KernelProfile
 from autograder.sandbox.session import KERNEL_PROFILES
 from autograder.test_cells.prove import Proof
 from autograder.text import Text
@@ -122,7 +122,7 @@ def prove_assignments(
                     proofs[notebook] = known
             except CourseError as error:
                 found[name] = error
-            except Starved as error:
+            except (BrokenModule, Starved) as error:
                 problem = _("{name}: its tests are not proved yet: {reason}", name=name, reason=error.message)
                 found[name] = CourseError(problem)
             else:

@@ -38,7 +38,7 @@ from autograder.notebooks.cells import (
     with_ids,
 )
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
-from autograder.sandbox.importable import is_importable
+from autograder.sandbox.importable import is_importable, place_outside
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.session import KernelSession, open_session
 from autograder.submissions.selection import File, read_attached
@@ -142,6 +142,16 @@ class TestedAssignment:
             f"tests {' '.join(modules)}", modules, (), "", ResourceLimits(memory_mb=3000 if trains else 1000),
             trains=trains, converses=True,
         )  # fmt: skip
+
+    def missing_imports(self) -> dict[str, str]:
+        """Return the packages that its notebooks need and kernels cannot import, each with the place of it.
+
+        That is the file or folder from which this Python imports it; empty for a package that is not installed.
+        Raises CourseError if a notebook cannot be graded here.
+        """
+        needed = set().union(*(self.plan(name).needed for name in self.notebooks))
+        missing = sorted(name for name in needed if not is_importable(name, self.folder))
+        return {name: place_outside(name) for name in missing}
 
     @contextlib.contextmanager
     def sessions(

@@ -45,6 +45,10 @@ class ForkServerDied(Exception):
     """A fork server ended before it delivered a kernel."""
 
 
+class BrokenModule(GraderError):
+    """A module that kernels need is installed and cannot be imported: what would be run without it proves nothing."""
+
+
 @dataclass(frozen=True)
 class KernelProfile:
     """Configuration of a fork server.
@@ -263,6 +267,8 @@ class ForkServer:
         self, profile: KernelProfile, sealed: Seal, private: tuple[str, ...] = (), fit: FitSetting = "fast"
     ) -> None:
         self._profile, self._seal, self._private, self._setting = profile, sealed, private, fit
+        self._modules = profile.modules
+        """What is imported before it forks: all but what each kernel has to import by itself."""
         remove_abandoned()
         self._folder = Scratch(folders.FORK_SERVER_PREFIX)
         self.address = ForkServerAddress(f"{self._folder.path}/kernels", sealed)
@@ -295,7 +301,7 @@ class ForkServer:
             )  # fmt: skip
         self._control.settimeout(READY_SECONDS)
         config |= {
-            "modules": self._profile.modules, "stub_modules": self._profile.stub_modules,
+            "modules": self._modules, "stub_modules": self._profile.stub_modules,
             "stub_message": self._profile.stub_message, "fit": self._setting,
             "converses": self._profile.converses,
             "idle_seconds": IDLE_SECONDS, "users": USERS_PER_SERVER,
@@ -310,6 +316,17 @@ class ForkServer:
             reply = {"refused": f"it did not start: {error}"}
         if "refused" in reply:
             self._end()
+            if reply.get("threaded") in self._modules:  # a process with threads cannot be forked
+                self._modules = tuple(name for name in self._modules if name != reply["threaded"])
+                self._start()
+                return
+            if "broken" in reply:
+                raise BrokenModule(
+                    _(
+                        "a module cannot be imported here, so nothing is run: {reason}",
+                        reason=reply["refused"],
+                    )
+                )
             raise GraderError(reply["refused"])
         self._fit = Fit(*reply["fit"])
         self._control.setblocking(False)
@@ -480,6 +497,8 @@ class ForkServerPool:
         for candidate in candidates if sys.platform == "linux" else ():
             try:
                 return ForkServer(profile, candidate, self.private, self.fit)
+            except BrokenModule:  # under any seal
+                raise
             except GraderError as error:
                 reasons.append(f"{candidate.name}: {error}")
         if need == "required":

@@ -213,7 +213,7 @@ def _system_paths() -> Iterator[str]:
     return (path for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES) if not os.path.islink(path))
 
 
-def _python_paths() -> set[str]:
+def python_paths() -> set[str]:
     """Return the folders that belong to the running Python."""
     prefixes = {
         sys.prefix,
@@ -226,7 +226,7 @@ def _python_paths() -> set[str]:
 
 def _needed_python_paths(closed: Container[str]) -> Iterator[str]:
     """Yield these folders; of one that is also a course (`python -m venv .` in it), only what Python needs."""
-    for path in _python_paths():
+    for path in python_paths():
         if os.path.realpath(path) in closed:
             parts = (f"{path}/{name}" for name in PARTS_OF_PYTHON)
             yield from (part for part in parts if not os.path.islink(part))

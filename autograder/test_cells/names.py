@@ -29,6 +29,8 @@ class Names:
     """By function and class: what its body mentions, which is looked up when it is called."""
     libraries: Set[str] = frozenset()
     """Packages that it imports."""
+    needed: Set[str] = frozenset()
+    """Those among them that it imports outside any `try`."""
 
 
 def as_python(source: str) -> str:
@@ -51,6 +53,7 @@ def names_in(source: str) -> Names:
         mentioned=frozenset(_global_names(table)) | frozenset(_quoted_in(tree)),
         bodies={child.get_name(): frozenset(_global_names(child)) for child in table.get_children()},
         libraries=frozenset(_libraries(tree)),
+        needed=frozenset(_libraries(tree, on_trial=False)),
     )
 
 
@@ -111,9 +114,12 @@ def _quoted(text: str) -> Iterator[str]:
     yield from (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
-def _libraries(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _libraries(tree: ast.AST, *, on_trial: bool = True) -> Iterator[str]:
+    """Yield the packages that code imports. on_trial: also in a `try`, where it may go on without them."""
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
+        elif isinstance(node, ast.ImportFrom):
+            yield from [node.module.split(".")[0]] if node.module and not node.level else []
+        elif on_trial or not isinstance(node, ast.Try):
+            yield from _libraries(node, on_trial=on_trial)

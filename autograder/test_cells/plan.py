@@ -51,6 +51,8 @@ class Plan:
     steps: Sequence[Step]
     libraries: Set[str] = frozenset()
     """Packages that the author's cells import."""
+    needed: Set[str] = frozenset()
+    """Those without which one of these cells stops."""
     changed: Mapping[str, Set[str]] = field(default_factory=dict)
     """By answer cell: names of other cells whose value the author's solution changes."""
 
@@ -79,6 +81,7 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
     steps: list[Step] = []
     bodies: dict[str, Set[str]] = {}
     libraries: set[str] = set()
+    needed: set[str] = set()
     for cell in release.cells:
         if not is_run(cell):
             continue
@@ -86,6 +89,7 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
         kind = _kind(cell)
         names = names_in(text)
         libraries |= names.libraries
+        needed |= names.needed
         if kind != "answer":
             bodies |= names.bodies
         steps.append(
@@ -97,7 +101,7 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
                 hidden_lines=hidden_lines(text, delimiters) if kind == "test" else frozenset(),
             )
         )  # fmt: skip
-    return Plan([*_with_uses(steps)], frozenset(libraries))
+    return Plan([*_with_uses(steps)], frozenset(libraries), frozenset(needed))
 
 
 def _with_uses(steps: Sequence[Step]) -> list[Step]:

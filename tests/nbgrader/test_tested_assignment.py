@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 
 import nbformat
 import pytest
+from rich.console import Console
 
+from autograder.authoring.course_check import check_course
+from autograder.cli.tested_course import print_missing
 from autograder.course import Course
 from autograder.engine.tested_class import prove_assignments
 from autograder.errors import CourseError, Starved
 from autograder.nbgrader import tested_assignment
 from autograder.nbgrader.tested_assignment import TestedAssignment as Assignment
 from autograder.notebooks.cells import grade_id, with_ids
+from autograder.sandbox.fork_server import BrokenModule
 from autograder.test_cells.prove import Proof
 from autograder.text import Text
 from tests.existing.mixed import MEANS, WORDS
@@ -55,6 +61,46 @@ def test_busy_machine_stops_one_assignment_alone(course: Course, monkeypatch: py
     found = prove_assignments(course, ["ps1", "ps2"])
     assert str(found["ps1"]) == "ps1: its tests are not proved yet: it waited"
     assert not isinstance(found["ps2"], CourseError)
+
+
+def test_broken_package_stops_one_assignment_alone(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are proved, and the reason names the package."""
+
+    def prove(assignment: Assignment, notebook: str, plan: object, pool: object) -> Proof:
+        if assignment.name == "ps1":
+            raise BrokenModule(Text.same("numpy: it is broken"))
+        return Proof(assignment.plan(notebook))
+
+    monkeypatch.setattr(Assignment, "prove", prove)
+    found = prove_assignments(course, ["ps1", "ps2"])
+    assert str(found["ps1"]) == "ps1: its tests are not proved yet: numpy: it is broken"
+    assert not isinstance(found["ps2"], CourseError)
+
+
+def test_package_that_kernels_do_not_see_is_named(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `build` with its place, and by `doctor`; one in a `try` is not needed."""
+    path = tmp_path / "source" / "ps1" / "means.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    tried = "try:\n    import tried_module\nexcept ImportError:\n    pass\n"
+    cell["source"] = f"import module_elsewhere\nimport module_nowhere\n{tried}" + "".join(cell["source"])
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    elsewhere = tmp_path / "elsewhere" / "module_elsewhere.py"
+    elsewhere.parent.mkdir()
+    elsewhere.touch()
+    monkeypatch.syspath_prepend(elsewhere.parent)
+    missing = Assignment(course, "ps1").missing_imports()
+    assert missing == {"module_elsewhere": str(elsewhere), "module_nowhere": ""}
+    console = Console(width=500, record=True, file=io.StringIO())
+    assert print_missing(console, course, {"ps1": {}, "ps2": {}}) == 1
+    absent, unseen = console.export_text().splitlines()
+    assert absent.endswith("ps1 imports module_nowhere")
+    assert unseen.endswith(f"ps1 imports module_elsewhere, which is in {elsewhere}")
+    found = {str(finding.name): str(finding.seen) for finding in check_course(course)}
+    assert found["ps1: modules"].startswith("kernels cannot import module_elsewhere, module_nowhere")
+    assert "ps2: modules" not in found
 
 
 def test_generated_tests_are_proved_as_released(course: Course) -> None:

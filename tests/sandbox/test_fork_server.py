@@ -20,10 +20,17 @@ from autograder.engine.local import InlineExecutor, ProcessPool
 from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError, NoSeal
 from autograder.notebooks.cells import cell_metadata, question_of
-from autograder.sandbox import fork_server
-from autograder.sandbox.fork_server import ForkedKernel, ForkServer, ForkServerPool, PendingKernel
+from autograder.sandbox import fork_server, seal
+from autograder.sandbox.fork_server import (
+    ForkedKernel,
+    ForkServer,
+    ForkServerPool,
+    KernelProfile,
+    PendingKernel,
+)
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.inside.supervisor import ENDED
+from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import KERNEL_PROFILES, KernelSession, Profile, open_session
 from tests.engine.test_batch import alive, children, wait_for
@@ -144,6 +151,45 @@ def test_parent_that_was_killed_is_replaced() -> None:
                 assert session.get("alive") == 1
             (pid,) = servers.pids()
             os.kill(pid, signal.SIGKILL)
+
+
+class TestModulesOfNotebooks:
+    """What notebooks import is imported once, before kernels are forked; not every module can be."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A folder that kernels import from."""
+        monkeypatch.setattr(fork_server, "ForkServer", ForkServer)  # not shared with other tests
+        tmp_path.chmod(0o755)  # kernels may be another user's
+        paths, environment = seal.python_paths(), fork_server.environment()
+        monkeypatch.setattr(seal, "python_paths", lambda: paths | {str(tmp_path)})
+        monkeypatch.setattr(fork_server, "environment", lambda: environment | {"PYTHONPATH": str(tmp_path)})
+        return tmp_path
+
+    def profile(self) -> KernelProfile:
+        """Two modules."""
+        return KernelProfile("two", ("harmless_module", "odd_module"), (), "", ResourceLimits())
+
+    def test_module_that_starts_threads_is_left_to_kernels(self, folder: Path) -> None:
+        """A process with threads cannot be forked; the other module is imported once as before."""
+        (folder / "harmless_module.py").write_text("import os\npid = os.getpid()\n")
+        (folder / "odd_module.py").write_text(
+            "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        )
+        with ForkServerPool() as pool, open_session(self.profile(), pool=pool) as session:
+            session.run("import os, sys")
+            session.run("early = [name in sys.modules for name in ('harmless_module', 'odd_module')]")
+            assert session.get("early") == [True, False]
+            assert session.run("import odd_module").error is None
+
+    def test_module_that_is_broken_is_named(self, folder: Path) -> None:
+        """No seal is at fault, and nothing is run without the module."""
+        (folder / "harmless_module.py").write_text("")
+        (folder / "odd_module.py").write_text("raise AttributeError('_ARRAY_API not found')\n")
+        with ForkServerPool() as pool, pytest.raises(GraderError) as caught:
+            pool.get(self.profile(), "required")
+        assert not isinstance(caught.value, NoSeal)
+        assert str(caught.value).endswith("odd_module: AttributeError: _ARRAY_API not found")
 
 
 def test_fork_server_ends_with_its_pool(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,14 @@ FOLDERS = (
 SINGLE_PROCESS_LAYERS = ("landlock", "user")  # layers under which a kernel cannot start processes
 
 
+class _Unusable(Exception):
+    """A module that was to be imported before any kernel is forked, and cannot be."""
+
+    def __init__(self, kind: str, module: str, reason: str) -> None:
+        self.kind, self.module, self.reason = kind, module, reason
+        super().__init__(reason)
+
+
 def main() -> NoReturn:
     """Read the configuration from the first descriptor given as a program argument, then fork a kernel for every client
     that connects to the second, until the owner closes the first.
@@ -66,9 +74,11 @@ def main() -> NoReturn:
         _restrict_imports(config)
         _import_all((*KERNEL_MODULES, *config["modules"]), config)
         kernel_app.prepare()
-        threads = len(os.listdir("/proc/self/task"))
-        if threads != 1:
+        if (threads := _threads()) != 1:
             raise OSError(f"the fork server runs {threads} threads and cannot be forked")
+    except _Unusable as error:
+        _send(control, {"refused": f"{error.module}: {error.reason}", error.kind: error.module})
+        sys.exit(1)
     except Exception as error:
         _send(control, {"refused": f"{type(error).__name__}: {error}"})
         sys.exit(1)
@@ -92,7 +102,10 @@ def _restrict_imports(config: dict[str, Any]) -> None:
 
 
 def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
-    """Import the modules that exist, with a temporary folder for files that libraries write: they remember its path."""
+    """Import the modules that exist, with a temporary folder for files that libraries write: they remember its path.
+
+    Raises _Unusable for a module that cannot be imported here, or that leaves threads running.
+    """
     absent: Any = None
     sys.modules["debugpy"] = (
         absent  # every kernel would import it, which takes longer than the rest of its startup
@@ -102,11 +115,21 @@ def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
         _use_folders(namespaces.BOX if config["layer"] == "namespaces" else folder)
         os.environ["MPLBACKEND"] = INLINE_BACKEND  # matplotlib reads it once
         for name in names:
-            with contextlib.suppress(ImportError):
+            try:
                 importlib.import_module(name)
+            except ImportError:  # it is not there, or goes without a part of it that is not
+                continue
+            except (Exception, SystemExit) as error:
+                raise _Unusable("broken", name, f"{type(error).__name__}: {error}"[:500]) from error
+            if _threads() != 1:
+                raise _Unusable("threaded", name, "it starts threads when it is imported")
     os.environ.clear()
     os.environ.update(before)
     tempfile.tempdir = None
+
+
+def _threads() -> int:
+    return len(os.listdir("/proc/self/task"))
 
 
 def _use_folders(box: str) -> None:
