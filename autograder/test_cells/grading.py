@@ -64,7 +64,7 @@ def judge(
     if any(step.has_hidden_tests for step in plan.tests):
         with open_sessions() as (student, tests):
             run = NotebookRun(plan, student, tests, limits, together=proof.together)
-            judged = run.outcomes(copy.deepcopy(notebook))
+            judged = run.outcomes(copy.deepcopy(notebook), tests_only=True)
     reports, failing = {}, {}
     numbers = {step.id: number for number, step in enumerate(plan.tests, 1)}
     for cell in notebook.cells:

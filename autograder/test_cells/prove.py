@@ -76,7 +76,7 @@ def prove(
     if refused:
         with open_sessions() as (student, tests):
             run = NotebookRun(plan, student, tests, limits, together=refused)
-            outcomes = run.outcomes(copy.deepcopy(solved))
+            outcomes = run.outcomes(copy.deepcopy(solved), tests_only=True)
         for step in plan.tests:
             if step.id in refused and _passes(outcomes[step.id], step):
                 wanted = WANTED if step.id in together else inside[step.id]
@@ -84,9 +84,8 @@ def prove(
             elif step.id in refused and not _passes(refused[step.id], step):
                 failing[step.id] = outcomes[step.id]
     with open_sessions() as (student, tests):
-        untouched = NotebookRun(plan, student, tests, limits, together=reasons).outcomes(
-            copy.deepcopy(release)
-        )
+        run = NotebookRun(plan, student, tests, limits, together=reasons)
+        untouched = run.outcomes(copy.deepcopy(release), tests_only=True)
     free = tuple(step.id for step in plan.tests if step.points and untouched[step.id].earned > 0)
     return Proof(plan, reasons, failing, free, first_error if failing else "", author_seconds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import ClassVar
 
@@ -14,7 +15,8 @@ from rich.console import Console
 from autograder.cli.tested_course import print_proofs
 from autograder.sandbox.limits import Limits
 from autograder.test_cells.prove import Proof
-from tests.test_cells.notebooks import Kernels, answer, check, given
+from autograder.test_cells.run import NotebookRun
+from tests.test_cells.notebooks import Authored, Kernels, answer, check, given
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 
@@ -178,6 +180,36 @@ def test_tests_without_a_name_are_numbered(kernels: Kernels) -> None:
         check("cell-0b1c2d3e4f5a6b7c", "assert x == 1"),
     ]
     assert kernels.grade(cells, kernels.prove(*cells)).titles == ["first", "Test 2"]
+
+
+class TestCellsThatNoTestNeeds:
+    """What is run for a test alone ends with the last one."""
+
+    CELLS = (answer("a", "n = 3"), check("t", "assert n == 3"), given("late = n"), answer("b", "later = n"))
+
+    def run(self, kernels: Kernels, *, tests_only: bool, together: Collection[str] = ()) -> list[bool]:
+        """Return whether the kernel of the tests has started and has the last cell, and the student's has it."""
+        authored = Authored([*self.CELLS])
+        with kernels.sessions() as (student, tests):
+            run = NotebookRun(authored.plan, student, tests, kernels.limits, together=together)
+            assert not run.outcomes(authored.answered({}), tests_only=tests_only)["t"].error
+            found = [tests._kernel is not None]
+            for session, name in ((tests, "late"), (student, "later")):
+                session.run(f"{name}_is_there = '{name}' in globals()")
+                found.append(session.get(f"{name}_is_there"))
+        return found
+
+    def test_author_cells_after_it_are_run_for_the_student_alone(self, kernels: Kernels) -> None:
+        """A page shows what all cells print."""
+        assert self.run(kernels, tests_only=False) == [True, False, True]
+
+    def test_run_that_nobody_sees_ends_there(self, kernels: Kernels) -> None:
+        """As with hidden tests."""
+        assert self.run(kernels, tests_only=True) == [True, False, False]
+
+    def test_kernel_without_a_test_is_not_started(self, kernels: Kernels) -> None:
+        """All tests run among the student's code."""
+        assert self.run(kernels, tests_only=False, together=["t"]) == [False, False, True]
 
 
 def test_cost_of_the_authors_cells_is_told(kernels: Kernels) -> None:
