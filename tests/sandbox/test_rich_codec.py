@@ -282,6 +282,14 @@ class TestRefused:
         """The message names the kind of thing, or the limit."""
         assert refusal(value).replace("[Y-DEC]", "[D]") == message
 
+    @pytest.mark.parametrize("number", [-1, 2**62, True, "0", None])
+    def test_generator_with_a_number_that_is_none_is_refused(self, number: Any) -> None:
+        """The other kernel may write what it likes; without anything that calls it, no generator arrives at all."""
+        with pytest.raises(NotSerializable, match="malformed generator"):
+            decode_rich({"generator": number}, lambda *_given: print)
+        with pytest.raises(NotSerializable, match="it is a generator"):
+            decode_rich({"generator": 0})
+
     def test_value_in_itself_is_refused(self) -> None:
         """A list, a dict and an object array that hold themselves end at the limit of depth."""
         loop: list[Any] = []

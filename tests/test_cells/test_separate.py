@@ -35,6 +35,25 @@ FEATURES = {
         answer("a", "seen, day = {1, 2}, datetime.date(2027, 3, 1)"),
         check("t", "assert seen == {2, 1} and isinstance(seen, set) and day.month == 3"),
     ],
+    "generators": [
+        answer(
+            "a",
+            "def count(n):\n    print('counting')\n    for i in range(n):\n        yield i\n    return 'end'\n"
+            "def total():\n    so_far = 0\n    while True:\n        so_far += yield so_far\nrest = count(5)",
+        ),
+        check(
+            "t",
+            "import inspect, itertools\nassert inspect.isgenerator(count(3)) and list(count(3)) == [0, 1, 2]\n"
+            "assert list(itertools.islice(total(), 1)) == [0] and next(rest) == 0\n"
+            "sums = total()\nassert (next(sums), sums.send(3), sums.send(4)) == (0, 3, 7)\n"
+            "def whole():\n    return (yield from count(2))\n"
+            "steps = whole()\nassert [next(steps), next(steps)] == [0, 1]\n"
+            "try:\n    next(steps)\nexcept StopIteration as stop:\n    assert stop.value == 'end'\n"
+            "else:\n    raise AssertionError",
+        ),
+        answer("b", "def double(items):\n    return (2 * item for item in items)\nnext(rest)"),
+        check("u", "assert list(double(i for i in range(3))) == [0, 2, 4] and list(rest) == [2, 3, 4]"),
+    ],
     "functions with keywords": [
         answer("a", "def power(base, *, exponent=2):\n    'Powers.'\n    return base ** exponent"),
         check(
@@ -282,9 +301,9 @@ class TestFaults:
 
     def test_value_that_cannot_cross_is_not_a_zero(self, kernels: Kernels, proof: Proof) -> None:
         """The reason says of what type it is, and nothing is paid."""
-        graded = kernels.grade(self.CELLS, proof, a="def f(x):\n    yield x")
+        graded = kernels.grade(self.CELLS, proof, a="class Own:\n    pass\ndef f(x):\n    return Own()")
         assert graded.scores == {"t": None, "u": None}
-        assert "it is a generator" in graded.messages["t"]
+        assert "it is a Own" in graded.messages["t"]
 
     def test_code_that_hangs_costs_its_own_test(self, kernels: Kernels, proof: Proof) -> None:
         """The next one is graded. Nothing that the test catches hides it."""

@@ -16,8 +16,8 @@ CELLS = [
     given("import numpy as np\ndef equal(a, b):\n    assert a == b"),
     answer("a", "class Point:\n    def __init__(self, x):\n        self.x = x"),
     check("own", "equal(Point(3).x, 3)\nnp.testing.assert_equal(Point(4).x, 4)"),
-    answer("b", "def count():\n    yield 1\n    yield 2"),
-    check("generator", "assert list(count()) == [1, 2]\nprint('the right ones are 1 and 2')"),
+    answer("b", "def count():\n    return memoryview(bytes([1, 2]))"),
+    check("view", "assert list(count()) == [1, 2]\nprint('the right ones are 1 and 2')"),
     answer("c", "n = 1"),
     check("value", "assert n == 1"),
 ]  # fmt: skip
@@ -38,22 +38,22 @@ ATTACKS = {
 
 @pytest.fixture(scope="module")
 def proof(kernels: Kernels) -> Proof:
-    """Of a notebook with an own class and a generator."""
+    """Of a notebook with an own class and a view of memory."""
     return kernels.prove(*CELLS)
 
 
 def test_only_what_cannot_run_apart_runs_together(proof: Proof) -> None:
     """With the reason."""
-    assert set(proof.together) == {"own", "generator"}
+    assert set(proof.together) == {"own", "view"}
     assert "Point" in proof.together["own"].en
-    assert "generator" in proof.together["generator"].en
+    assert "memoryview" in proof.together["view"].en
     assert proof.failing == {}
 
 
 def test_right_answers_have_full_points(kernels: Kernels, proof: Proof) -> None:
     """What the tests print is not in the notebook."""
     graded = kernels.grade(CELLS, proof)
-    assert graded.scores == {"own": 1, "generator": 1, "value": 1}
+    assert graded.scores == {"own": 1, "view": 1, "value": 1}
     assert "the right ones" not in graded.text.replace("print('the right ones are 1 and 2')", "")
 
 
@@ -63,7 +63,7 @@ def test_plain_attacks_earn_nothing(kernels: Kernels, proof: Proof, attack: str)
     graded = Kernels(kernels.pool, Limits(cell=5)).grade(
         CELLS, proof, a=WRONG + attack, b="def count():\n    return []", c="n = 2"
     )
-    assert graded.scores == {"own": 0, "generator": 0, "value": 0}
+    assert graded.scores == {"own": 0, "view": 0, "value": 0}
 
 
 def test_names_of_an_earlier_test_are_there(kernels: Kernels) -> None:

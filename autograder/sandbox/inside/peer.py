@@ -31,7 +31,7 @@ from .codec import NotSerializable
 from .exception_codec import decode_exception, encode_exception
 from .in_place import update_in_place
 from .rich_codec import decode_rich, encode_rich
-from .rich_functions import to_signature
+from .rich_functions import step, to_signature
 
 MAX_TEXT = 12_000_000
 """Characters of one message."""
@@ -58,7 +58,7 @@ class Peer:
         self._one_thread = threading.RLock()
         """Held by the thread that waits for an answer."""
         self._functions: list[Any] = []
-        """Functions that the other kernel may call, by number."""
+        """Functions and generators that the other kernel may call, by number."""
         self._numbers: dict[int, int] = {}
         self._received: dict[str, tuple[Any, str]] = {}
         """Values that came by name, and digests of what they came in."""
@@ -175,6 +175,8 @@ class Peer:
 
     def _called(self, request: dict[str, Any]) -> dict[str, Any]:
         function = self._functions[request["call"]]
+        if type(function) is types.GeneratorType:
+            function = functools.partial(step, function)
         if not self._of_tests:
             for name, data in request.get("changed", {}).items():
                 self._take_over(name, data)

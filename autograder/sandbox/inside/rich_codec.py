@@ -1,4 +1,4 @@
-"""Values as JSON and back between two sealed kernels: with their exact type, and functions as references.
+"""Values as JSON and back between two sealed kernels: with their exact type; functions and generators as references.
 
 `codec.py` has the wire values that both know; `rich_arrays.py`, `rich_collections.py`, `rich_times.py`,
 `rich_frames.py` and `rich_functions.py` have the others. The trusted process decodes none of them. `decode_rich` trusts
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
+from types import GeneratorType, MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,7 @@ Resolve = Callable[[int, str, "str | None", "list[list[Any]] | None"], Any]
 def encode_rich(value: Any, refer: Refer | None = None) -> Any:
     """Encode a value as JSON data. Raises NotSerializable and nothing else.
 
-    refer: returns the number by which the other kernel may call a callable that is not a class, or None.
+    refer: returns the number by which the other kernel may call a generator or a callable that is no class, or None.
     """
     return guarded(lambda: RichEncoder(refer).value(value, 0))
 
@@ -146,6 +146,8 @@ class RichEncoder(_Counted, Encoder):
                 return self.value(plain(value), depth)
         if issubclass(kind, enum.Enum):
             return self.value(value.value, depth + 1)
+        if kind is GeneratorType:
+            return rich_functions.encode_generator(self, value)
         if callable(value) and not issubclass(kind, (type, np.ndarray)):
             return rich_functions.encode_function(self, value, depth)
         if issubclass(kind, (type, np.ma.MaskedArray)):
@@ -237,6 +239,6 @@ TAGS: Mapping[str, Any] = MappingProxyType(
     {
         **codec.TAGGED, "decimal": _decode_decimal,
         **rich_arrays.TAGS, **rich_collections.TAGS, **rich_times.TAGS, **rich_frames.TAGS,
-        "function": rich_functions.decode_function,
+        "function": rich_functions.decode_function, "generator": rich_functions.decode_generator,
     }
 )  # fmt: skip

@@ -1,12 +1,14 @@
-"""Functions as references, for the rich codec: their number, and what describes them.
+"""Functions and generators as references, for the rich codec: their number, and what describes a function.
 
     {"function": n, "name": text, "doc": text or null, "signature": [[name, kind, has default, default], ...] or null}
-A kind is the name of one of `inspect.Parameter`'s. A default that is not data is null.
+    {"generator": n}
+A kind is the name of one of `inspect.Parameter`'s. A default that is not data is null. A generator is called by `step`.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Generator
 from typing import Any
 
 from .codec import NotSerializable
@@ -74,6 +76,45 @@ def decode_function(decoder: Any, data: dict[str, Any], depth: int) -> Any:
             raise NotSerializable("malformed signature")
         signature = [_parameter(decoder, one, depth + 1) for one in signature]
     return decoder.resolve(number, name, doc, signature)
+
+
+def encode_generator(encoder: Any, value: Any) -> Any:
+    """Encode a generator as a reference. Raises NotSerializable if the encoder has no number for it."""
+    if encoder.refer is None:
+        raise NotSerializable("it is a generator", "제너레이터입니다")
+    return {"generator": int(encoder.refer(value))}
+
+
+def decode_generator(decoder: Any, data: dict[str, Any], depth: int) -> Any:
+    """Decode a reference as a generator whose items come one by one. Raises NotSerializable if nothing calls it."""
+    number = data["generator"]
+    if type(number) is not int or not 0 <= number < 2**62:
+        raise NotSerializable("malformed generator")
+    remote = decoder.resolve and decoder.resolve(number, "generator", None, None)
+    if not callable(remote):
+        raise NotSerializable("it is a generator", "제너레이터입니다")
+    return _stepped(remote)
+
+
+def step(generator: Generator[Any, Any, Any], sent: Any) -> tuple[bool, Any]:
+    """Return whether a generator goes on, and its next item, or else what it returned."""
+    try:
+        return True, generator.send(sent)
+    except (
+        StopIteration
+    ) as stop:  # it would not arrive as one: no function can end a loop of the other kernel's
+        return False, stop.value
+
+
+def _stepped(remote: Callable[[Any], Any]) -> Generator[Any, Any, Any]:
+    """Yield the items of a generator of the other kernel. remote: calls `step` with it there.
+
+    The end of this generator is not told to the other kernel: it may come while a message is under way.
+    """
+    goes_on, item = remote(None)
+    while goes_on:
+        goes_on, item = remote((yield item))
+    return item
 
 
 def _parameter(decoder: Any, data: Any, depth: int) -> list[Any]:
