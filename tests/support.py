@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -163,6 +164,11 @@ def leave_one_waiting(opened: Worker, source: str) -> Any:
     with pool.prefetch(another=True), open_session("counting", pool=pool) as session:
         session.run(source)
         return session.get("x")
+
+
+def frozen_objects(opened: Worker, _nothing: object) -> int:
+    """Return how many objects the garbage collector of a worker leaves alone."""
+    return gc.get_freeze_count()
 
 
 def takes_forever_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:

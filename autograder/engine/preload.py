@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 
 SAFE_PATH = "PYTHONSAFEPATH"
-STARTUP, WORK = "autograder.startup", "autograder.engine.worker"
+STARTUP, WORK, FREEZE = "autograder.startup", "autograder.engine.worker", "autograder.engine.freeze"
 
 
 def expect_workers(workers: int, *, apart: bool = False) -> None:
@@ -20,7 +20,7 @@ def expect_workers(workers: int, *, apart: bool = False) -> None:
     if (workers > 1 or apart) and sys.platform == "linux":
         from multiprocessing import forkserver  # missing on some systems
 
-        multiprocessing.get_context("forkserver").set_forkserver_preload([STARTUP, WORK])
+        multiprocessing.get_context("forkserver").set_forkserver_preload([STARTUP, WORK, FREEZE])
         with safe_path():
             forkserver.ensure_running()
 

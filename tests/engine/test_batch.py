@@ -46,6 +46,7 @@ from tests.support import (
     clone,
     command,
     ends_its_worker_for_s3,
+    frozen_objects,
     hangs_at_the_page_of_s3,
     import_by_name,
     small_course,
@@ -411,6 +412,17 @@ def test_what_workers_import_is_there_to_import() -> None:
     """The process that they are forked from says nothing of a module that it does not find."""
     assert Worker.__module__ == preload.WORK
     assert importlib.util.find_spec(preload.STARTUP)
+
+
+def test_workers_share_what_was_imported(course: Course) -> None:
+    """Their garbage collector does not touch it, so that the pages are not copied into each."""
+    pool = ProcessPool(course, ForkServerPool(), 1)
+    try:
+        pool.submit(WorkItem("frozen", frozen_objects, None))
+        results = list(pool.completed(60))
+    finally:
+        pool.close()
+    assert results[0].value > 10_000
 
 
 def test_workers_go_without_the_grammar_of_iris(course: Course) -> None:
