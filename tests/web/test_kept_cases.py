@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from autograder.errors import LeaseLost
+from autograder.grading.disclosure import PUBLIC_SEED
+from autograder.grading.draws import PublicDraws
 from autograder.grading.failing_cases import MAX_CASES, FailingCase, FailingCases, FailingCheck
 from autograder.grading.value_format import MAX_VALUE
 from autograder.text import Text
@@ -25,7 +28,7 @@ from tests.web.worker_course import WRONG, WorkerCourse, answers, release, worke
 
 pytestmark = pytest.mark.long
 
-LOOP = "def {name}(a, b):\n    while True: pass"
+EXITS = "def add_two(a, b):\n    import os; os._exit(1)"
 
 
 def cases(text: str, checks: int = 1) -> FailingCases:
@@ -117,10 +120,8 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def here(released: Path, tmp_path: Path) -> Iterator[WorkerCourse]:
-    """A course that nobody handed in to yet, whose answers have two seconds."""
+    """A course that nobody handed in to yet."""
     with lms() as other, worker_course(released, tmp_path, tmp_path / "web.db", other) as made:
-        with (made.course.root / "nbgrader_config.py").open("a") as config:
-            config.write('\nc.CourseSettings.limits = {"call": 2, "cell": 30}\n')
         yield made
 
 
@@ -141,9 +142,9 @@ class TestGraded:
             first, second = (int(part.split("=")[1]) for part in case.given.split(", "))
             assert (case.wanted, case.got) == (str(first + second), str(first * second))
 
-    def test_endless_loop_keeps_the_case_that_hung(self, here: WorkerCourse) -> None:
-        """And tells how many were not tried."""
-        attempt = here.hand_in(here.link(), here.person("s1"), answers(add_two=LOOP.format(name="add_two")))
+    def test_answer_that_ends_its_kernel_keeps_one_case(self, here: WorkerCourse) -> None:
+        """And tells how many were not tried, as of an endless loop."""
+        attempt = here.hand_in(here.link(), here.person("s1"), answers(add_two=EXITS))
         with here.running_worker():
             here.all_done()
         found = kept(here.database, attempt)["add_two"]
@@ -151,23 +152,28 @@ class TestGraded:
         [check] = found.checks
         [case] = check.cases
         assert (case.got, check.untried) == ("", 9)
-        assert "did not finish within 2 s" in case.message.en
+        assert "ended the kernel" in case.message.en
 
-    def test_nothing_else_has_a_hidden_input(self, here: WorkerCourse) -> None:
+    def test_nothing_else_has_a_hidden_input(
+        self, here: WorkerCourse, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """Not the report, not the graded notebook, not the page, not what the LMS gets, not the log."""
         link = here.link()
         wrong = "def add_two(a, b):\n    return 'MARK' + str(1000 * a + b)"
         attempt = here.hand_in(link, here.person("s1"), answers(add_two=wrong))
-        with here.running_worker():
+        with caplog.at_level(logging.DEBUG), here.running_worker():
             here.all_done()
         found = kept(here.database, attempt)["add_two"]
         assert found is not None
+        [question] = [one for one in here.course.assignment("arithmetic").questions if one.id == "add_two"]
+        public = [case.args for case in PublicDraws(PUBLIC_SEED).of(question).cases]
         hidden = {case.got.strip("'") for case in found.checks[0].cases}
+        hidden -= {f"MARK{1000 * first + second}" for first, second in public}
         assert len(hidden) > 1
         with here.database.read() as session:
             row = session.get_one(Attempt, attempt)
             texts = [json.dumps([row.report, row.versions])]
-        texts += [str(one) for one in here.lms.asked]
+        texts += [caplog.text, *(str(one) for one in here.lms.asked)]
         roots = (folder_of(here.course) / "files", here.course.root)
         for path in {path for root in roots for path in root.rglob("*") if path.is_file()}:
             if ".db" not in path.name:
