@@ -41,6 +41,21 @@ def test_cpu_of_an_orphaned_grandchild_is_counted() -> None:
 
 @pytest.mark.full
 @pytest.mark.long
+def test_grading_of_an_existing_course_is_measured() -> None:
+    """Three submissions are graded by stock nbgrader and by us, with the same scores, and the ratios are told."""
+    words = ["--students", "3", "--stock", "3", "--rounds", "1", "--notebooks", "2"]
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "existing_course.py", *words],
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    for way in ("stock nbgrader", "ours, --jobs 2"):
+        assert re.search(rf"^\| 1 \| {way} \| 3 \|( [\d.]+ \|){{4}}$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^cpu, times stock: [\d.]+; median [\d.]+$", done.stdout, re.MULTILINE), done.stdout
+
+
+@pytest.mark.full
+@pytest.mark.long
 def test_grading_is_measured() -> None:
     """Two submissions are graded each way, all have the scores that are due, and a line tells each aim."""
     words = [
