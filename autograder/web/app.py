@@ -30,6 +30,7 @@ from autograder.web.lti.services import Services
 from autograder.web.pages import home, lti, status, student
 from autograder.web.pages.staff.routes import STAFF_PAGES
 from autograder.web.settings import settings_of
+from autograder.web.static_files import add_versions, is_static
 from autograder.web.submissions import SubmissionService
 
 log = logging.getLogger(__name__)
@@ -83,8 +84,12 @@ def make_app(
         Blueprint("reports", "autograder.reports", static_folder="static", static_url_path="/reports")
     )
 
+    add_versions(app)
+
     @app.after_request
     def secure(response: Response) -> Response:
+        if is_static():  # no page: it needs no look into the database for who may frame it
+            return set_security_headers(response, frames=())
         # an error page outside a visit has nothing to click, and the LMS that shows it may not be registered here
         frames = ("*",) if g.get("any_frame") else (*_frame_origins(database), *g.get("frames", ()))
         forms, sealed = g.get("forms", ()), g.get("sealed", False)

@@ -624,6 +624,37 @@ class TestCookiesAndHeaders:
         assert heads["Referrer-Policy"] == "no-referrer"
         assert heads["Cache-Control"] == "no-store"
 
+    def test_static_files_are_kept_as_long_as_they_are_the_same(self, web: Web, other: Lms) -> None:
+        """Each page names them by their content; under another name they are asked for anew."""
+        page = launch(Browser(), web, other).text
+        names = re.findall(r'(?:href|src)="(/(?:static|feedback)/[^"]+)"', page)
+        assert len(names) >= 3
+        for name in names:
+            kept = requests.get(f"{web.base_url}{name}", timeout=10)
+            assert (kept.status_code, kept.headers["Cache-Control"]) == (
+                200,
+                "public, max-age=31536000, immutable",
+            )
+            assert "Set-Cookie" not in kept.headers
+            for changed in (name.partition("?")[0], name[:-1] + "x", name + "0"):
+                again = requests.get(f"{web.base_url}{changed}", timeout=10)
+                assert again.headers["Cache-Control"] == "no-store"
+        assert launch(Browser(), web, other).headers["Cache-Control"] == "no-store"
+
+    def test_static_files_ask_no_database(self, web: Web) -> None:
+        """Which a page asks who may frame it."""
+        asked = list[str]()
+
+        def count(_: Any, __: Any, statement: str, *___: Any) -> None:
+            asked.append(statement)
+
+        event.listen(web.database.engine, "before_cursor_execute", count)
+        try:
+            assert requests.get(f"{web.base_url}/static/page.css", timeout=10).status_code == 200
+            assert asked == []
+        finally:
+            event.remove(web.database.engine, "before_cursor_execute", count)
+
     def test_who_may_frame(self, web: Web, other: Lms) -> None:
         """A launched person's page is framed by registered platforms alone, and by the page that the launch names."""
         shown = {

@@ -61,7 +61,7 @@ def test_lms_registers_itself(web: Web, other: Lms) -> None:
     page = opened(invite(web.database, web.base_url), other)
     assert page.status_code == 200, words(page)
     assert "In Moodle, press 'Activate'" in words(page)
-    assert 'src="/static/close.js"' in page.text
+    assert 'src="/static/close.js?v=' in page.text
     path, heads, body = other.asked[-1]
     assert (path, heads["Authorization"]) == ("/register", "Bearer SECRET-REG")
     asked = json.loads(body)
