@@ -122,7 +122,10 @@ def _page_of_form(app: Flask, error: MethodNotAllowed) -> str | None:
     adapter = app.create_url_adapter(request)
     if request.method not in ("GET", "HEAD") or "POST" not in (error.valid_methods or ()) or adapter is None:
         return None
-    endpoint, arguments = adapter.match(method="POST")
+    try:
+        endpoint, arguments = adapter.match(method="POST")
+    except HTTPException:  # werkzeug names the method also where a number in the URL is too large for it
+        return None
     page = "student.assignment" if endpoint.startswith("student.") else "home.index"
     return url_for(page, visit_name=arguments["visit_name"]) if "visit_name" in arguments else None
 
