@@ -28,6 +28,7 @@ from autograder.web.lti.platform_keys import KeySets
 from autograder.web.lti.platforms import frame_origins
 from autograder.web.lti.services import Services
 from autograder.web.pages import home, lti, status, student
+from autograder.web.pages.staff.access import admit_staff
 from autograder.web.pages.staff.routes import STAFF_PAGES
 from autograder.web.settings import settings_of
 from autograder.web.static_files import add_versions, is_static
@@ -74,6 +75,7 @@ def make_app(
         clock=clock,
         reports=VersionedCache(),
     )
+    staff_pages = {page.blueprint.name for page in STAFF_PAGES}
     for page in (status, lti, home, student, *STAFF_PAGES):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(
@@ -94,6 +96,12 @@ def make_app(
         frames = ("*",) if g.get("any_frame") else (*_frame_origins(database), *g.get("frames", ()))
         forms, sealed = g.get("forms", ()), g.get("sealed", False)
         return set_security_headers(response, frames=sorted(set(frames)), forms=forms, sealed=sealed)
+
+    @app.before_request
+    def admit() -> None:
+        """Decide for all staff pages at once who may see them, whatever each page does."""
+        if request.blueprint in staff_pages:
+            admit_staff((request.view_args or {})["visit_name"])
 
     @app.errorhandler(RequestRejected)
     def rejected(error: RequestRejected) -> ResponseReturnValue:

@@ -1264,6 +1264,28 @@ class TestALook:
         assert (page.status_code, self.looks(one)) == (status, [])
 
 
+def test_nobody_sees_a_page_without_a_visit(opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decided before any view runs, for staff and students: one that forgets to ask shows nothing either."""
+    one = opens()
+    views = one.web.app.view_functions
+    rules = [rule for rule in one.web.app.url_map.iter_rules() if rule.rule.startswith("/v/<visit_name>/")]
+    assert len(rules) > 20
+    for rule in rules:
+        if rule.endpoint != "home.index":
+            monkeypatch.setitem(views, rule.endpoint, lambda **_: "a view ran")
+    values = {"person": 1, "number": 1, "question": "q", "language": "en", "name": "x"}
+    for rule in rules:
+        path = re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: str(values.get(found[1], "visit")), rule.rule)
+        method = "GET" if "GET" in (rule.methods or ()) else "POST"
+        page = Browser().request(method, one.web.base_url + path)
+        assert (page.status_code, "a view ran" in page.text) == (400, False), path
+    staff = [rule for rule in rules if "/staff/" in rule.rule and "GET" in (rule.methods or ())]
+    for rule in staff:
+        path = re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: str(values.get(found[1], "visit")), rule.rule)
+        page = one.browser.get(one.url.removesuffix("/mine") + path.removeprefix("/v/visit"))
+        assert (page.status_code, "a view ran" in page.text) == (403, False), path
+
+
 class TestOthers:
     """Nobody sees or changes what is another's."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 from flask import Blueprint, g, jsonify, redirect, request, send_file, url_for
@@ -33,6 +35,17 @@ NUMBER = "<int(max=2147483647):number>"
 """The number of an attempt; no database has a larger one."""
 
 blueprint = Blueprint("student", __name__, url_prefix="/v/<visit_name>/mine")
+
+
+@blueprint.before_request
+def admit() -> None:
+    """Admit the visit of the current request, before any view of these pages runs. Raises RequestRejected."""
+    is_upload = request.endpoint == f"{blueprint.name}.submit"
+    if is_upload:
+        request.max_content_length = tool.submissions.max_size + FORM_SIZE
+    with _told_if_not_received() if is_upload else nullcontext():
+        name = (request.view_args or {})["visit_name"]
+        g.admitted = authenticate(tool.database, name, clock=tool.clock)
 
 
 @blueprint.get("")
@@ -76,23 +89,12 @@ def download(visit_name: str, language: str, name: str) -> ResponseReturnValue:
 @blueprint.post("/hand-in")
 def submit(visit_name: str) -> ResponseReturnValue:
     """Accept an uploaded notebook as an attempt."""
-    moment = tool.clock()
-    request.max_content_length = tool.submissions.max_size + FORM_SIZE
-    try:
-        visit = _visit(visit_name)
-        with tool.submissions.places.taken(visit.person.id):
-            file = request.files.get("notebook")
-            if file is None or not file.filename:
-                raise RequestRejected(errors.NO_FILE)
-            number = tool.submissions.accept_upload(visit, file.filename, file.read(), moment=moment)
-    except RequestEntityTooLarge:
-        size = request.content_length or 0
-        raise RequestRejected(errors.too_large(size, tool.submissions.max_size)) from None
-    except RequestRejected:
-        raise
-    except Exception as error:  # whatever went wrong, the page must not say that the file was received
-        log.exception("failed to store a submission")
-        raise RequestRejected(errors.NOT_RECEIVED) from error
+    visit, moment = _visit(visit_name), tool.clock()
+    with _told_if_not_received(), tool.submissions.places.taken(visit.person.id):
+        file = request.files.get("notebook")
+        if file is None or not file.filename:
+            raise RequestRejected(errors.NO_FILE)
+        number = tool.submissions.accept_upload(visit, file.filename, file.read(), moment=moment)
     log.info("%s submitted attempt %d", visit.person.pseudonym, number)
     return redirect(url_for(".attempt", visit_name=visit_name, number=number), 303)
 
@@ -194,7 +196,25 @@ def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
 
 
 def _visit(name: str) -> Visit:
-    return authenticate(tool.database, name, clock=tool.clock)
+    """Return the visit that `admit` has admitted."""
+    visit: Visit = g.admitted
+    assert visit.name == name
+    return visit
+
+
+@contextmanager
+def _told_if_not_received() -> Iterator[None]:
+    """Have the page say, whatever goes wrong while a file is received, that it was not received."""
+    try:
+        yield
+    except RequestEntityTooLarge:
+        size = request.content_length or 0
+        raise RequestRejected(errors.too_large(size, tool.submissions.max_size)) from None
+    except RequestRejected:
+        raise
+    except Exception as error:
+        log.exception("failed to store a submission")
+        raise RequestRejected(errors.NOT_RECEIVED) from error
 
 
 def _may_see_scores(visit: Visit, moment: datetime) -> bool:

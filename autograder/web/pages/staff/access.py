@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, g, make_response, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -51,12 +51,18 @@ NOTICES: Mapping[str, Text] = {
 }
 
 
-def authenticate_staff(visit_name: str, *, teacher: bool = False) -> Visit:
-    """Return the visit of the current request.
+def admit_staff(visit_name: str) -> None:
+    """Admit the visit of the current request, before any view of a staff page runs. Raises RequestRejected."""
+    g.admitted = authenticate(tool.database, visit_name, clock=tool.clock, staff=True)
 
-    teacher: whether assistants are refused. Raises RequestRejected for students, and for those.
+
+def authenticate_staff(visit_name: str, *, teacher: bool = False) -> Visit:
+    """Return the visit that `admit_staff` has admitted.
+
+    teacher: whether assistants are refused. Raises RequestRejected for those.
     """
-    visit = authenticate(tool.database, visit_name, clock=tool.clock, staff=True)
+    visit: Visit = g.admitted
+    assert visit.name == visit_name
     if teacher and visit.role != "teacher":
         raise RequestRejected(TEACHERS_ONLY)
     return visit
