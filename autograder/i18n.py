@@ -167,6 +167,14 @@ def format_distance(moment: datetime, now: datetime, language: str) -> str:
     )
 
 
+def format_short(moment: datetime, zone: tzinfo | None, language: str) -> str:
+    """Format a time in a zone for a narrow column: month, day and minute."""
+    from babel.dates import format_skeleton  # here, as in `_catalog`
+
+    local, locale = moment.astimezone(zone), locale_of(language)
+    return " ".join(str(format_skeleton(part, local, locale=locale)) for part in ("MMMd", "Hm"))
+
+
 def moment_text(moment: datetime, zone: tzinfo | None) -> Text:
     """Return a time in a zone, in every language of the interface."""
     return Text(**{language: format_moment(moment, zone, language) for language in LANGUAGES})

@@ -38,6 +38,8 @@ LIFETIME = timedelta(hours=12)
 """A working day; then the assignment is opened from the LMS again."""
 WINDOW_LIFETIME = timedelta(minutes=10)
 """Of the code that opens a visit in a window. It is as good as the cookie, which no page shows."""
+NOT_WRITTEN = ("csrf", "person", "kept", "all")
+"""Fields that hold what our pages put there: the secret of the form, and ids of people."""
 NAME_LENGTH = 16
 """Characters of a token that the URL shows; the rest is a secret of 160 bits."""
 
@@ -120,7 +122,7 @@ def authenticate(
             raise RequestRejected(INVALID_CSRF)
         # only now: the page must not show what another site has a browser send
         fields = request.form.items(multi=True)
-        g.written = [text for field, text in fields if field != "csrf" and text.strip()]
+        g.written = [text for field, text in fields if field not in NOT_WRITTEN and text.strip()]
     require_access(visit.context, membership)
     if staff and not visit.is_staff:
         raise RequestRejected(STAFF_ONLY)

@@ -81,7 +81,8 @@ def waiting(web: Web, other: Lms) -> Waiting:
 
 def current(page: requests.Response) -> list[str]:
     """The addresses of the tabs that a page stands under."""
-    return re.findall(r'<a href="[^"]*?/v/[^/"]+/([^"]*)" aria-current="(?:page|true)"', page.text)
+    tabs = page.text.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    return re.findall(r'<a href="[^"]*?/v/[^/"]+/([^"]*)" aria-current="(?:page|true)"', tabs)
 
 
 def code(page: requests.Response) -> str:
@@ -115,7 +116,7 @@ class TestTabs:
             assert load_waiting(session, link_of(web)) == waiting
         assert len(re.findall(r'<section class="request"', staff.get("staff/looks").text)) == waiting.requests
         for group, number in (("ungraded", waiting.ungraded), ("refused", waiting.refused)):
-            assert len(re.findall('name="person"', staff.get(f"staff/?show={group}").text)) == number
+            assert len(re.findall('name="person"', staff.get(f"staff/?state={group}").text)) == number
 
     def test_one_query_counts(self, web: Web, waiting: Waiting) -> None:
         """Whatever the size of the class."""
@@ -152,7 +153,7 @@ class TestFrame:
         assert "frame.js" not in known.get("staff/").text
         for one, origin in ((known, other.address), (staff, "*")):
             page = one.browser.get(f"{one.home}staff/", headers=FRAME)
-            assert f'frame.js" data-lms="{origin}" defer' in page.text
+            assert f'" data-lms="{origin}" defer' in page.text
 
 
 class TestWindow:

@@ -33,6 +33,7 @@ from autograder.web.db.models import (
     Platform,
     RegradeRequest,
     ResourceLink,
+    StaffMessage,
     now,
 )
 from autograder.web.db.types import Table
@@ -70,6 +71,7 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
         Extension(**keys, made_by=TEACHER),
         Override(**keys, cell="lstm-check", points=1, reason=f"asked by {name}", made_by=TEACHER),
         FinalGrade(**keys, attempt_id=attempt.id, score=1.0, maximum=2.0),
+        StaffMessage(**keys, words=f"come and see me, {name}", made_by=TEACHER),
         RegradeRequest(attempt_id=attempt.id, question="lstm", check="", words=words),
         KeptCases(attempt_id=attempt.id, question="lstm", cases={"checks": f"HIDDEN-INPUT {words}"}),
         Launch(

@@ -342,6 +342,21 @@ class RegradeRequest(Table):
     attempt: Mapped[Attempt] = relationship()
 
 
+class StaffMessage(Table):
+    """A message of staff to one student, who reads it on the page of the assignment."""
+
+    __tablename__ = "staff_message"
+    __table_args__ = (Index(None, "course_link_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_link_id: Mapped[int] = _foreign_key("resource_link.id", index=False)
+    person_id: Mapped[int] = _foreign_key("person.id")
+    words: Mapped[str]
+    made_by: Mapped[str] = mapped_column(default="")
+    """A name, which stays when the account is deleted."""
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ClassRegrade(Table):
     """A regrade of the attempts of an activity; read and written only through `regrades`."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -46,6 +46,18 @@ class LastDelivery:
     """Whether the final grade has changed since."""
 
 
+class Grade(NamedTuple):
+    """The columns of a final grade that the table needs."""
+
+    person_id: int
+    attempt_id: int | None
+    score: float | None
+    maximum: float | None
+    late: float
+    stale: bool
+    cells: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Row:
     """A person in the table of the class."""
@@ -58,6 +70,8 @@ class Row:
     """None if the LMS does not list them as a member of the course."""
     active: bool
     attempts: int
+    received_at: datetime | None
+    """When the attempt that counts was handed in, or the last one while none counts."""
     state: EnrollmentState
     """Overall state of the attempts: waiting if any is, else ungraded if any could not be graded."""
     reason: Text | None
@@ -72,6 +86,8 @@ class Row:
     """Whether a person gave some of the points."""
     needs_grading: bool
     """Whether a cell is still to be graded by a person; no score is sent to the LMS before."""
+    cells: Mapping[str, Any]
+    """The grade cells of the final grade, as `FinalGrade.cells`."""
     due_at: datetime | None
     """Due date of the extension."""
     more_attempts: int
@@ -89,26 +105,12 @@ class Row:
         """Whether the person is staff. Their attempts are trials, of which no score is sent to the LMS."""
         return self.role in ("teacher", "assistant")
 
-    def is_in(self, group: str) -> bool:
-        """Return whether a count at the top of the page includes this person. group: a name of `GROUPS`."""
-        return {
-            "handed-in": self.is_enrolled and self.attempts > 0,
-            "missing": self.is_enrolled and self.attempts == 0,
-            "waiting": self.state == "waiting",
-            "ungraded": self.state == "ungraded",
-            "looks": self.open_requests > 0,
-            "refused": self.delivery is not None and self.delivery.state == "refused",
-        }.get(group, True)
-
-
-GROUPS = ("handed-in", "missing", "waiting", "ungraded", "looks", "refused")
-"""Parts of the class that are counted at the top of its page, and that the table can be narrowed to."""
-
 
 def load_rows(session: Session, link: ResourceLink) -> list[Row]:
     """Load the students of the course, and everyone else with an attempt, ordered by name."""
     attempts_of: dict[int, list[Any]] = {}
-    columns = (Attempt.person_id, Attempt.state, Attempt.reason)
+    # columns in place of objects: a page of a large class is made several times as fast
+    columns = (Attempt.id, Attempt.person_id, Attempt.state, Attempt.reason, Attempt.received_at)
     for attempt in session.execute(
         select(*columns).where(Attempt.course_link_id == link.id).order_by(Attempt.id)
     ):
@@ -116,17 +118,18 @@ def load_rows(session: Session, link: ResourceLink) -> list[Row]:
     attempted = select(Attempt.person_id).where(Attempt.course_link_id == link.id)
     membership = and_(Membership.person_id == Person.id, Membership.context_id == link.context_id)
     people = session.execute(
-        select(Person, Membership.role, Membership.active)
+        select(Person.id, Person.name, Person.student_id, Person.email, Membership.role, Membership.active)
         .outerjoin(Membership, membership)
         .where(or_(Membership.role == "student", Person.id.in_(attempted)))
     ).all()
-    final_grades = {
-        grade.person_id: grade
-        for grade in session.scalars(select(FinalGrade).where(FinalGrade.course_link_id == link.id))
-    }
+    final_grades = load_grades(session, link)
     extensions = {
         extension.person_id: extension
-        for extension in session.scalars(select(Extension).where(Extension.course_link_id == link.id))
+        for extension in session.execute(
+            select(Extension.person_id, Extension.due_at, Extension.more_attempts).where(
+                Extension.course_link_id == link.id
+            )
+        )
     }
     deliveries = last_deliveries(session, link, final_grades)
     open_requests = Counter(
@@ -137,10 +140,10 @@ def load_rows(session: Session, link: ResourceLink) -> list[Row]:
         )
     )
     rows = []
-    for person, role, active in people:
+    for person in people:
         attempts = attempts_of.get(person.id, [])
         grade, extension = final_grades.get(person.id), extensions.get(person.id)
-        if not attempts and not active:
+        if not attempts and not person.active:
             continue  # left the course without a trace here
         state, reason = _summarize(attempts)
         rows.append(
@@ -149,9 +152,10 @@ def load_rows(session: Session, link: ResourceLink) -> list[Row]:
                 name=person.name,
                 student_id=person.student_id or "",
                 email=person.email,
-                role=role,
-                active=bool(active),
+                role=person.role,
+                active=bool(person.active),
                 attempts=len(attempts),
+                received_at=_received_at(attempts, grade),
                 state=state,
                 reason=reason,
                 score=net_score(grade),
@@ -160,6 +164,7 @@ def load_rows(session: Session, link: ResourceLink) -> list[Row]:
                 stale=grade is not None and grade.stale,
                 by_hand=grade is not None and any(cell.get("manual") for cell in grade.cells.values()),
                 needs_grading=grade is not None and any(cell.get("waits") for cell in grade.cells.values()),
+                cells=grade.cells if grade else {},
                 due_at=extension.due_at if extension else None,
                 more_attempts=extension.more_attempts if extension else 0,
                 open_requests=open_requests[person.id],
@@ -169,8 +174,18 @@ def load_rows(session: Session, link: ResourceLink) -> list[Row]:
     return sorted(rows, key=lambda row: (row.name.casefold(), row.student_id, row.person))
 
 
+def load_grades(session: Session, link: ResourceLink) -> dict[int, Grade]:
+    """Load the final grades of an activity, by person."""
+    columns = (
+        FinalGrade.person_id, FinalGrade.attempt_id, FinalGrade.score, FinalGrade.maximum, FinalGrade.late,
+        FinalGrade.stale, FinalGrade.cells,
+    )  # fmt: skip
+    query = select(*columns).where(FinalGrade.course_link_id == link.id)
+    return {row.person_id: Grade(*row) for row in session.execute(query)}
+
+
 def last_deliveries(
-    session: Session, link: ResourceLink, final_grades: Mapping[int, FinalGrade]
+    session: Session, link: ResourceLink, final_grades: Mapping[int, Grade | FinalGrade]
 ) -> dict[int, LastDelivery]:
     """Load the last delivery of each person, by person. final_grades: by person."""
     newest = (
@@ -178,9 +193,22 @@ def last_deliveries(
         .where(Delivery.course_link_id == link.id, Delivery.state != "replaced")
         .group_by(Delivery.person_id)
     )
+    columns = (
+        Delivery.person_id, Delivery.id, Delivery.state, Delivery.score, Delivery.maximum, Delivery.lms_error,
+        Delivery.next_try_at, Delivery.confirmed_at,
+    )  # fmt: skip
     deliveries = {}
-    for delivery in session.scalars(select(Delivery).where(Delivery.id.in_(newest))):
-        grade = final_grades.get(delivery.person_id)
+    for row in session.execute(select(*columns).where(Delivery.id.in_(newest))):
+        delivery = LastDelivery(
+            id=row.id,
+            state=row.state,
+            score=row.score,
+            maximum=row.maximum,
+            lms_error=row.lms_error,
+            next_try_at=row.next_try_at,
+            confirmed_at=row.confirmed_at,
+        )
+        grade = final_grades.get(row.person_id)
         score = net_score(grade)
         differs = (
             grade is not None
@@ -191,22 +219,19 @@ def last_deliveries(
                 or abs((grade.maximum or delivery.maximum) - delivery.maximum) > TOLERANCE
             )
         )
-        deliveries[delivery.person_id] = LastDelivery(
-            delivery.id,
-            delivery.state,
-            delivery.score,
-            delivery.maximum,
-            delivery.lms_error,
-            delivery.next_try_at,
-            delivery.confirmed_at,
-            differs,
-        )
+        deliveries[row.person_id] = replace(delivery, differs=True) if differs else delivery
     return deliveries
 
 
-def net_score(grade: FinalGrade | None) -> float | None:
+def net_score(grade: Grade | FinalGrade | None) -> float | None:
     """Return the final score after the late penalty, as it is sent to the LMS; None if there is none."""
     return None if grade is None or grade.score is None else max(0.0, grade.score - grade.late)
+
+
+def _received_at(attempts: Sequence[Any], grade: Grade | None) -> datetime | None:
+    counting = grade.attempt_id if grade else None
+    last = attempts[-1].received_at if attempts else None
+    return next((attempt.received_at for attempt in attempts if attempt.id == counting), last)
 
 
 def _summarize(attempts: Iterable[Any]) -> tuple[EnrollmentState, Text | None]:

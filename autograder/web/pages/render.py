@@ -10,7 +10,7 @@ from flask import Response, make_response, render_template, request
 from markupsafe import Markup
 
 from autograder.grading.wording import format_points, plain
-from autograder.i18n import format_distance, format_moment, language_name
+from autograder.i18n import format_distance, format_moment, format_short, language_name
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.pages.navigation import tabs_of
@@ -22,8 +22,9 @@ def show(visit: Visit, template: str, **values: Any) -> Response:
     """Render a page in the visit's language.
 
     Besides `values`, templates get `localized(text)`, a Text in the language of the visit; `when(moment)`, a time in
-    the course's zone; `distance(moment)`, how far off it is; `points(number)` with its unit and `plain(number)`
-    without; `language_name(tag)`; and what the head of the page needs.
+    the course's zone, and `in_short(moment)` without its year; `distance(moment)`, how far off it is;
+    `points(number)` with its unit and `plain(number)` without; `language_name(tag)`; and what the head of the page
+    needs.
     """
     return make_response(render_template(template, **_context(visit), **values))
 
@@ -51,12 +52,16 @@ def _context(visit: Visit) -> dict[str, Any]:
     def distance(moment: datetime) -> str:
         return format_distance(moment, tool.clock(), language)
 
+    def in_short(moment: datetime) -> str:
+        return format_short(moment, tool.course.zone, language)
+
     return {
         "visit": visit,
         "language": language,
         "zone": tool.course.settings.timezone,
         "localized": localized,
         "when": when,
+        "in_short": in_short,
         "distance": distance,
         "points": partial(format_points, language=language),
         "plain": plain,

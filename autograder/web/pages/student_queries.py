@@ -15,7 +15,15 @@ from autograder.course import Course
 from autograder.course_settings import FeedbackLevel
 from autograder.web.catalog import AssignmentInfo
 from autograder.web.db import job_queue
-from autograder.web.db.models import Attempt, Delivery, DeliveryState, FinalGrade, Override, RegradeRequest
+from autograder.web.db.models import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    FinalGrade,
+    Override,
+    RegradeRequest,
+    StaffMessage,
+)
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.class_queries import TOLERANCE, net_score
 from autograder.web.pages.results import (
@@ -42,6 +50,8 @@ class Overview:
     """By grade cell."""
     answered: frozenset[int]
     """Ids of the attempts with an answered regrade request."""
+    messages: Sequence[StaffMessage]
+    """Of staff to this person, the newest first."""
 
 
 def load_overview(session: Session, course: Course, visit: Visit, info: AssignmentInfo) -> Overview:
@@ -72,7 +82,14 @@ def load_overview(session: Session, course: Course, visit: Visit, info: Assignme
         delivery=None if last is None or outdated else last.state,
         overrides=load_overrides(session, visit, info),
         answered=frozenset(session.scalars(answered)),
+        messages=load_messages(session, link, person),
     )
+
+
+def load_messages(session: Session, link: int, person: int) -> Sequence[StaffMessage]:
+    """Load the messages of staff to a person in an activity, the newest first."""
+    query = select(StaffMessage).where(StaffMessage.course_link_id == link, StaffMessage.person_id == person)
+    return session.scalars(query.order_by(StaffMessage.id.desc())).all()
 
 
 def load_overrides(session: Session, visit: Visit, info: AssignmentInfo) -> dict[str, DisplayedOverride]:

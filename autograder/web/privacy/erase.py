@@ -33,6 +33,7 @@ from autograder.web.db.models import (
     Person,
     RegradeRequest,
     ResourceLink,
+    StaffMessage,
 )
 from autograder.web.privacy import lookup
 from autograder.web.worker_lock import worker_lock
@@ -149,7 +150,7 @@ def _pseudonymize_staff(session: Session, course: Course, student: lookup.FoundS
         )
         if not account.name:
             continue
-        for table in (Extension, Override):
+        for table in (Extension, Override, StaffMessage):
             session.execute(
                 update(table)
                 .where(table.made_by == account.name, table.course_link_id.in_(taught))

@@ -29,11 +29,12 @@ from autograder.web.db.models import (
     Person,
     RegradedAttempt,
     RegradeRequest,
+    StaffMessage,
 )
 from autograder.web.db.types import Table
 from autograder.web.settings import files_of
 
-OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Extension, Override, FinalGrade)
+OF_PERSON: tuple[Any, ...] = (Membership, Attempt, Delivery, Extension, Override, FinalGrade, StaffMessage)
 OF_ATTEMPT: tuple[Any, ...] = (GradingJob, RegradeRequest, RegradedAttempt, KeptCases)
 
 

@@ -35,6 +35,7 @@ NOTICES: Mapping[str, Text] = {
     "back": _("The points given by hand are taken back. What the grader found will count again in a moment."),
     "allowed": _("Granted. Students: {n}"),
     "disallowed": _("What was granted is taken back."),
+    "message": _("Sent. The message stands on the page of the assignment. Students: {n}"),
     "regrade": _("To be graded again. Attempts: {n}"),
     "regrade-begun": _("The regrade has begun. No score changes before it is applied."),
     "regrade-applied": _("The new scores are being written."),
@@ -88,7 +89,7 @@ def show(
     return page
 
 
-def attachment(content: bytes, mimetype: str, name: str) -> Response:
+def attachment(content: bytes | Iterable[bytes], mimetype: str, name: str) -> Response:
     """Return a file that the browser saves under a name."""
     response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"

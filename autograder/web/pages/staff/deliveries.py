@@ -9,6 +9,7 @@ from autograder.web.context import tool
 from autograder.web.db import outbox
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.class_queries import Row, load_rows
+from autograder.web.pages.class_view import SENT, View, search
 from autograder.web.pages.staff.access import (
     STAFF,
     authenticate_staff,
@@ -19,9 +20,6 @@ from autograder.web.pages.staff.access import (
 )
 from autograder.web.visits import Visit
 
-STATES = ("refused", "waiting", "confirmed")
-"""In the order of the page."""
-
 blueprint = Blueprint("deliveries", __name__, url_prefix=f"{STAFF}/deliveries")
 
 
@@ -30,12 +28,9 @@ def page(visit_name: str) -> ResponseReturnValue:
     """Show the last delivery of each student."""
     visit = authenticate_staff(visit_name)
     rows = _load_rows(visit)
-    rows.sort(key=lambda row: STATES.index(row.delivery.state) if row.delivery else 0)
-    counts = {
-        state: sum(row.delivery is not None and row.delivery.state == state for row in rows)
-        for state in STATES
-    }
-    return show(visit, "staff/deliveries.html", rows=rows, counts=counts)
+    counts = {state: sum(map(belongs, rows)) for state, belongs in SENT.items()}
+    shown = search(rows, View.of(request.args, SENT, sort="lms"), SENT)
+    return show(visit, "staff/deliveries.html", shown=shown, view=shown.view, counts=counts, people=len(rows))
 
 
 @blueprint.post("")

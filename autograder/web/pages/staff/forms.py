@@ -17,7 +17,11 @@ YEARS = (2000, 2100)
 
 
 class FormError(AutograderError):
-    """Invalid input in a form, of which nothing was applied."""
+    """Invalid input in a form, of which nothing was applied. field: the name of the field, if it is one."""
+
+    def __init__(self, message: Text, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def parse_points(typed: str, maximum: float) -> float:
@@ -42,8 +46,8 @@ def parse_percent(typed: str) -> float:
     return number
 
 
-def parse_count(typed: str, *, maximum: int = 1000) -> int | None:
-    """Parse a whole number from 1 to `maximum`; None for an empty field. Raises FormError."""
+def parse_count(typed: str, *, maximum: int = 1000, field: str = "") -> int | None:
+    """Parse a whole number from 1 to `maximum`; None for an empty field. Raises FormError for the field."""
     if not typed.strip():
         return None
     number = _number(typed)
@@ -54,25 +58,33 @@ def parse_count(typed: str, *, maximum: int = 1000) -> int | None:
                 "A number of attempts is a whole number from 1 to {maximum}; found {shown}.",
                 maximum=maximum,
                 shown=quoted,
-            )
+            ),
+            field,
         )
     return int(number)
 
 
-def parse_text(typed: str, *, missing: Text) -> str:
-    """Return the text without surrounding space. missing: the message if it is empty. Raises FormError."""
+def parse_text(typed: str, *, missing: Text, field: str = "") -> str:
+    """Return the text without surrounding space. missing: the message if it is empty. Raises FormError.
+
+    field: its name, for the error.
+    """
     text = typed.strip()
     if not text:
-        raise FormError(missing)
+        raise FormError(missing, field)
     if len(text) > MAX_LENGTH:
         raise FormError(
-            _("A text may have {most} characters; this one has {length}.", most=MAX_LENGTH, length=len(text))
+            _("A text may have {most} characters; this one has {length}.", most=MAX_LENGTH, length=len(text)),
+            field,
         )
     return text
 
 
-def parse_moment(typed: str, zone: ZoneInfo) -> datetime | None:
-    """Parse a local date and time of `zone` and return it in UTC; None for an empty field. Raises FormError."""
+def parse_moment(typed: str, zone: ZoneInfo, *, field: str = "") -> datetime | None:
+    """Parse a local date and time of `zone` and return it in UTC; None for an empty field.
+
+    Raises FormError for the field.
+    """
     text = typed.strip()
     if not text:
         return None
@@ -83,7 +95,9 @@ def parse_moment(typed: str, zone: ZoneInfo) -> datetime | None:
     # a date alone would mean its first minute, which no one means by a due date
     if local is None or len(text) < 15 or local.tzinfo or not YEARS[0] <= local.year < YEARS[1]:
         quoted = _quoted(typed)
-        raise FormError(_("A date and time is written like 2027-03-31 23:59; found {shown}.", shown=quoted))
+        raise FormError(
+            _("A date and time is written like 2027-03-31 23:59; found {shown}.", shown=quoted), field
+        )
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise FormError(
@@ -91,7 +105,8 @@ def parse_moment(typed: str, zone: ZoneInfo) -> datetime | None:
                 "There is no {typed}: the clocks of {zone} are put forward that day.",
                 typed=_quoted(typed),
                 zone=zone.key,
-            )
+            ),
+            field,
         )
     return moment
 

@@ -31,9 +31,12 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
     show,
 )
+from autograder.web.pages.staff.class_list import class_page, redirect_to_class
 from autograder.web.pages.staff.forms import FormError, parse_text
+from autograder.web.pages.staff.selection import load_students, named, selected_ids
 from autograder.web.visits import Visit
 
+NOTHING_TO_GRADE = _("Students: {names} – no file of theirs is there that could be graded again.")
 BATCH = 100
 """Attempts per transaction, so that submissions that arrive meanwhile do not wait for the whole class."""
 SHOWN = 200
@@ -66,6 +69,24 @@ def one_student(visit_name: str, person: int) -> ResponseReturnValue:
     _enqueue(attempts)
     log_change(visit, "requested a regrade of all attempts", student.pseudonym)
     return redirect_with_notice(visit, "staff_student.page", "regrade", person=person, n=len(attempts))
+
+
+@blueprint.post("/selection/regrade")
+def selected_students(visit_name: str) -> ResponseReturnValue:
+    """Regrade all attempts of the students selected in the table of the class."""
+    visit = authenticate_staff(visit_name)
+    try:
+        people = selected_ids()
+        with tool.database.read() as session:
+            students = load_students(session, visit, people)
+    except FormError as error:
+        return class_page(visit, error.message, field=error.field)
+    attempts = _gradable(visit, Attempt.person_id.in_(people))
+    if not attempts:
+        return class_page(visit, NOTHING_TO_GRADE.format(names=named(students)))
+    _enqueue(attempts)
+    log_change(visit, f"requested a regrade of the attempts of {len(people)} students")
+    return redirect_to_class(visit, "regrade", len(attempts))
 
 
 @blueprint.get("/regrade")

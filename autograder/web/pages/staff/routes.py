@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from autograder.web.pages.staff import (
     activity_settings,
+    class_exports,
     class_list,
     class_report,
     deliveries,
     explanation,
     extensions,
+    messages,
     overrides,
     regrade,
     regrade_requests,
@@ -17,10 +19,12 @@ from autograder.web.pages.staff import (
 
 STAFF_PAGES = (
     class_list,
+    class_exports,
     class_report,
     student,
     overrides,
     extensions,
+    messages,
     regrade,
     explanation,
     regrade_requests,

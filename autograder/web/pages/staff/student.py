@@ -34,6 +34,7 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.pages.staff.answers import card_context, load_attempts
+from autograder.web.pages.student_queries import load_messages
 from autograder.web.policy import policy_for
 from autograder.web.settings import files_of
 from autograder.web.visits import Visit
@@ -119,6 +120,7 @@ def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> R
             .order_by(RegradeRequest.id)
         ).all()
         policy = policy_for(session, tool.course, link, person_id)
+        messages = load_messages(session, link.id, person_id)
     titles = dict(tool.catalog.info(visit.assignment).questions)
     results = list(shown.results) if shown else []
     titles |= {result.card.name: result.card.report.title for result in results if result.card.report}
@@ -151,6 +153,7 @@ def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> R
         extension=extension,
         requests=[row for row in requests if row.id not in displayed],
         policy=policy,
+        messages=messages,
         late_refused=policy.refuses_late and policy.is_late(tool.clock()),
     )
 
