@@ -7,7 +7,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -40,10 +40,13 @@ class RosterEntry:
     canvas_id: str = ""
     lti_subject: str = ""
     hub_user: str = ""
+    section: str = ""
+    """A part of the class that is compared with the others, such as the students of one assistant."""
 
 
 COLUMNS = tuple(column.name for column in fields(RosterEntry))
-UNIQUE = tuple(name for name in COLUMNS if name not in ("name", "moodle_participant"))
+IDENTIFYING = tuple(name for name in COLUMNS if name != "section")
+UNIQUE = tuple(name for name in IDENTIFYING if name not in ("name", "moodle_participant"))
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class Roster:
         exact = [person for person in by_id if person.student_id == text]  # folders may differ in case alone
         if len(exact or by_id) == 1:
             return (exact or by_id)[0]
-        people = {person for column in COLUMNS for person in self._people(column, text)}
+        people = {person for column in IDENTIFYING for person in self._people(column, text)}
         if len(people) == 1:
             return people.pop()
         if people:
@@ -166,7 +169,7 @@ class Roster:
 
     @cached_property
     def _by(self) -> dict[str, dict[str, tuple[RosterEntry, ...]]]:
-        by: dict[str, dict[str, tuple[RosterEntry, ...]]] = {column: {} for column in COLUMNS}
+        by: dict[str, dict[str, tuple[RosterEntry, ...]]] = {column: {} for column in IDENTIFYING}
         for person in self.people:
             for column, value in _index_keys(person):
                 by[column][value] = (*by[column].get(value, ()), person)
@@ -235,8 +238,11 @@ def read(path: Path) -> Roster:
 
 
 def write(path: Path, people: Iterable[RosterEntry]) -> None:
-    """Write a roster file."""
-    atomic_write(path, csv_file([COLUMNS, *(asdict(person).values() for person in people)]))
+    """Write a roster file; one without sections has no column for them."""
+    people = list(people)
+    columns = COLUMNS if any(person.section for person in people) else IDENTIFYING
+    rows = [[getattr(person, column) for column in columns] for person in people]
+    atomic_write(path, csv_file([columns, *rows]))
 
 
 def id_of(match: RosterEntry | Unmatched) -> str:
@@ -379,6 +385,12 @@ def rows_of(
         ) from error
 
 
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """Return the key that sorts names such as sections: numbers in them by value, the rest without case."""
+    parts = re.findall(r"\d+|\D+", plain(name))
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
 def plain_name(text: str) -> str:
     """Normalize the name of a person or group for comparison: LMSs reorder its words and leave out some signs."""
     return " ".join(sorted(plain(text).translate(LEFT_OUT).split()))
@@ -386,7 +398,7 @@ def plain_name(text: str) -> str:
 
 def _index_keys(person: RosterEntry) -> Iterator[tuple[str, str]]:
     """Yield the columns and normalized values that a person is found by."""
-    for column in COLUMNS:
+    for column in IDENTIFYING:
         text = getattr(person, column)
         values = text.split() if column == "moodle_participant" else [_compared(column, text)]
         yield from ((column, value) for value in dict.fromkeys(values) if value)

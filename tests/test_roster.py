@@ -50,6 +50,24 @@ def course_of(folder: Path, **files: str) -> Course:
     return Course.open(root)
 
 
+class TestSections:
+    """The part of the class that somebody is in."""
+
+    def test_identifies_nobody(self) -> None:
+        """A section finds nobody, also where one person alone is in it or it looks like an id."""
+        roster = Roster((RosterEntry("kim", section="lee"), RosterEntry("park", section="A")))
+        for text in ("lee", "A"):
+            assert isinstance(roster.find_any(text), Unmatched)
+
+    def test_stays_in_the_file(self, tmp_path: Path) -> None:
+        """It is written and read as it is, several people may be in one, and a roster without any has no column."""
+        people = (RosterEntry("kim", section="A 1"), RosterEntry("lee", section="A 1"), RosterEntry("park"))
+        write(tmp_path / "roster.csv", people)
+        assert read(tmp_path / "roster.csv").people == people
+        write(tmp_path / "roster.csv", people[2:])
+        assert "section" not in (tmp_path / "roster.csv").read_text(encoding="utf-8-sig")
+
+
 class TestFinding:
     """One person, by what an LMS tells."""
 

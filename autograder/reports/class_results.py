@@ -76,6 +76,8 @@ class Student:
     """How an answer was found, or why it was lost, by question; by an empty name for the whole notebook."""
     own_code: str = ""
     """The code of the student's own cells."""
+    section: str = ""
+    """In the roster; empty without one."""
 
     @property
     def label(self) -> str:

@@ -67,6 +67,7 @@ def read_class(
             "id": student,
             "name": (person.name if person else "") or name,
             "email": (person.email if person else "") or email,
+            "section": person.section if person else "",
         }
         if student not in handed_in:
             students.append(Student(**whom, state="absent"))
@@ -130,6 +131,7 @@ def graded_student(
     id: str,
     name: str = "",
     email: str = "",
+    section: str = "",
     attempts: int | None = None,
     full_name: Callable[[str], str] = str,
 ) -> Student:
@@ -145,6 +147,7 @@ def graded_student(
         id=id,
         name=name,
         email=email,
+        section=section,
         attempts=attempts,
         submitted_at=scores.submitted_at,
         edition=str(metadata.get("edition", "")),

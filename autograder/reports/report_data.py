@@ -22,6 +22,7 @@ from autograder.reports.class_results import ClassResults, Student
 from autograder.reports.item_quality import ItemQuality, assess
 from autograder.reports.misunderstandings import misunderstandings, unlisted
 from autograder.reports.similarity import Cluster, Pair, pseudonyms, shared_work
+from autograder.roster import natural
 from autograder.text import Text
 
 FORMAT = 1
@@ -68,7 +69,8 @@ def report_data(results: ClassResults) -> dict[str, Any]:
         "points": results.points,
         "counts": _counts(results),
         "whole": dataclasses.asdict(quality.whole),
-        "scores": _score_summary(results),
+        "scores": _score_summary(results.graded),
+        "sections": list(_sections(results)),
         "students": [_student(student) for student in results.students],
         "help": list(_in_need(results)),
         "ungraded_questions": list(_ungraded_questions(results)),
@@ -114,9 +116,9 @@ def _counts(results: ClassResults) -> dict[str, int]:
     }
 
 
-def _score_summary(results: ClassResults) -> dict[str, float]:
-    """Return mean, median, quartiles and extremes of the scores after late penalties."""
-    totals = [student.total for student in results.graded if student.is_whole]
+def _score_summary(students: Sequence[Student]) -> dict[str, float]:
+    """Return mean, median, quartiles and extremes of the scores of graded students after late penalties."""
+    totals = [student.total for student in students if student.is_whole]
     if not totals:
         return {}
     low, first, median, third, high = (float(value) for value in np.quantile(totals, [0, 0.25, 0.5, 0.75, 1]))
@@ -124,11 +126,44 @@ def _score_summary(results: ClassResults) -> dict[str, float]:
             "median": median, "third_quartile": third, "highest": high}  # fmt: skip
 
 
+def _sections(results: ClassResults) -> Iterator[dict[str, Any]]:
+    """Yield the sections of the roster in order, and last those who are in none; nothing without sections.
+
+    The share of the points of a question is that of the graded answers; None where a section has none.
+    """
+    names = sorted(
+        {student.section for student in results.students}, key=lambda name: (not name, natural(name))
+    )
+    if names in ([], [""]):
+        return
+    for name in names:
+        students = [student for student in results.students if student.section == name]
+        graded = [student for student in students if student.state == "graded"]
+        questions = {
+            item.id: [student.scores[item.id] for student in graded if item.id in student.scores]
+            for item in results.items
+            if item.points
+        }
+        points = {item.id: item.points for item in results.items}
+        yield {
+            "section": name,
+            "students": len(students),
+            "handed_in": sum(student.state != "absent" for student in students),
+            "late": sum(student.late > 0 for student in graded),
+            "scores": _score_summary(graded),
+            "questions": {
+                question: float(np.mean(scores)) / points[question] if scores else None
+                for question, scores in questions.items()
+            },
+        }
+
+
 def _student(student: Student) -> dict[str, Any]:
     return {
         "id": student.id,
         "name": student.name,
         "email": student.email,
+        "section": student.section,
         "state": student.state,
         "reason": student.reason,
         "edition": student.edition,

@@ -82,17 +82,28 @@ def _address(course: Course, path: Path) -> str:
 def table_of(data: Mapping[str, Any]) -> bytes:
     """Return the scores by question as a CSV file, a line for each student.
 
-    The last column has the points that a person may grant for what is blocked as too easy.
+    The column `not_carried_over` has the points that a person may grant for what is blocked as too easy.
     """
     questions: Sequence[Mapping[str, Any]] = data["questions"]
     names = [question["id"] for question in questions]
     at_stake: Counter[str] = Counter()
     for blocked in (blocked for reason in data["too_easy"] for blocked in reason["students"]):
         at_stake[blocked["student"]] += blocked["points"]
-    rows = [[*WHO, *names, "late_penalty", "score", "max_score", "not_carried_over"]]
+    section = ["section"] if data["sections"] else []
+    rows = [[*WHO, *names, "late_penalty", "score", "max_score", "not_carried_over", *section]]
     for student in data["students"]:
         scores = [student["scores"].get(name) for name in names]
         who = [student["id"], student["name"], student["email"], student["submitted_at"]]
         grantable = at_stake.get(student["id"])
-        rows.append([*who, *scores, student["late"], student["score"], data["points"], grantable])
+        rows.append(
+            [
+                *who,
+                *scores,
+                student["late"],
+                student["score"],
+                data["points"],
+                grantable,
+                *map(student.get, section),
+            ]
+        )
     return csv_file(rows)

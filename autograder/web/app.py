@@ -74,6 +74,7 @@ def make_app(
         services=Services(database, http),
         clock=clock,
         reports=VersionedCache(),
+        sections=VersionedCache(),
     )
     staff_pages = {page.blueprint.name for page in STAFF_PAGES}
     for page in (status, lti, home, student, *STAFF_PAGES):

@@ -41,6 +41,8 @@ class Tool:
     clock: Callable[[], datetime]
     reports: VersionedCache
     """The data of the report on each activity."""
+    sections: VersionedCache
+    """The sections of the roster file. Apart from the reports, since those take seconds to compute."""
 
     @property
     def launch_url(self) -> str:

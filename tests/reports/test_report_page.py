@@ -146,3 +146,32 @@ class TestPage:
         """Nobody sees who else needs help."""
         assert re.search(r'href="mailto:\?bcc=s\d{4}@example\.org,', pages["en"])
         assert "mailto:s" not in pages["en"]
+
+
+class TestSections:
+    """The comparison of the sections of a roster."""
+
+    def test_each_section_and_those_in_none(self, results: ClassResults) -> None:
+        """Sections stand in the order of their numbers, with their own people alone, and those in none last."""
+        names = ["Lab 10", "Lab 2", ""]
+        people = [replace(one, section=names[place % 3]) for place, one in enumerate(results.students)]
+        data = report_data(replace(results, students=people))
+        assert [one["section"] for one in data["sections"]] == ["Lab 2", "Lab 10", ""]
+        assert [one["students"] for one in data["sections"]] == [15, 15, 14]
+        assert [one["handed_in"] for one in data["sections"]] == [14, 15, 14]
+        ours = [one for one in people if one.section == "Lab 2" and one.state == "graded"]
+        assert data["sections"][0]["scores"]["mean"] == pytest.approx(
+            sum(one.total for one in ours) / len(ours)
+        )
+        share = sum(one.scores["q1"] for one in ours) / len(ours) / 2.0
+        assert data["sections"][0]["questions"]["q1"] == pytest.approx(share, abs=1e-6)
+        for language, word in (("en", "Mean share of the points by question and section"),
+                               ("ko", "문제와 분반별 평균 득점률")):  # fmt: skip
+            page = render(data, language, Links())
+            assert word in page
+            assert "Lab 10" in page
+
+    def test_nothing_without_sections(self, data: dict[str, Any], pages: dict[str, str]) -> None:
+        """Without a section in the roster, no page speaks of any."""
+        assert data["sections"] == []
+        assert 'id="sections"' not in pages["en"]

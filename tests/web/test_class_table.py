@@ -70,7 +70,7 @@ def names_on(page: requests.Response) -> list[str]:
 def row(name: str, **changed: Any) -> Row:
     """A student of whom nothing is known but what is given."""
     defaults: dict[str, Any] = {
-        "person": 1, "student_id": "", "email": "", "role": "student", "active": True, "attempts": 0,
+        "person": 1, "student_id": "", "email": "", "section": "", "role": "student", "active": True, "attempts": 0,
         "received_at": None, "state": "nothing", "reason": None, "score": None, "late": 0.0, "maximum": None,
         "stale": False, "by_hand": False, "needs_grading": False, "cells": {}, "due_at": None, "more_attempts": 0,
         "open_requests": 0, "delivery": None,
@@ -197,6 +197,46 @@ class TestTheAddress:
         assert (len(names_on(page)), names_on(page)[0]) == (50, "Student 059")
         assert names_on(inside.get("staff/deliveries?state=refused")) == ["Student 059"]
         assert names_on(inside.get("staff/deliveries?q=058&page=9999")) == ["Student 058"]
+
+
+class TestSections:
+    """The sections of the roster file."""
+
+    @pytest.fixture
+    def inside(self, web: Web, other: Lms) -> Iterator[Staff]:
+        inside = enter(web, other)
+        for number in range(6):
+            who = person(web, f"Student {number}", student_id=f"s{number}")
+            standing(web, who, attempt(web, who), score=number)
+        yield inside
+        (web.course.root / "roster.csv").unlink(missing_ok=True)
+
+    def test_filter_and_comparison(self, inside: Staff) -> None:
+        """The table gets a column and a filter, the file a column, and the report a comparison."""
+        roster = inside.web.course.root / "roster.csv"
+        roster.write_text("student_id,section\ns0,Lab 10\ns1,Lab 2\ns2,Lab 2\n", encoding="utf-8")
+        page = inside.get("staff/?section=Lab+2&sort=score&dir=desc")
+        assert names_on(page) == ["Student 2", "Student 1"]
+        assert "All sections Lab 2 Lab 10" in words(page)
+        assert "All 2 found" in words(page)
+        assert names_on(inside.get("staff/deliveries?section=Lab+10")) == ["Student 0"]
+        assert "Lab 2" in inside.get("staff/scores.csv").text
+        assert "Lab 2 2 / 2" in words(inside.get("staff/report"))
+        page = inside.post("staff/selection/regrade?section=Lab+2")
+        assert names_on(page) == ["Student 1", "Student 2"]
+        # a section that is gone shows everybody, and a file that cannot be read no sections
+        roster.write_text("student_id,section\ns0,A\ns1,B\n", encoding="utf-8")
+        assert len(names_on(inside.get("staff/?section=Lab+2"))) == 6
+        roster.write_text("x", encoding="utf-8")
+        assert "All sections" not in words(inside.get("staff/"))
+
+    def test_neither_without_sections(self, inside: Staff) -> None:
+        """Without the column, nothing speaks of sections."""
+        (inside.web.course.root / "roster.csv").write_text("student_id,name\ns0,Ada\n", encoding="utf-8")
+        for path in ("staff/", "staff/deliveries", "staff/scores.csv", "staff/report"):
+            assert "section" not in words(inside.get(path)).casefold().replace(
+                "sections of the report", ""
+            ), path
 
 
 def test_page_of_a_thousand(web: Web, other: Lms) -> None:

@@ -66,6 +66,8 @@ class Row:
     name: str
     student_id: str
     email: str
+    section: str
+    """In the roster file; empty without one."""
     role: Role | None
     """None if the LMS does not list them as a member of the course."""
     active: bool
@@ -106,8 +108,11 @@ class Row:
         return self.role in ("teacher", "assistant")
 
 
-def load_rows(session: Session, link: ResourceLink) -> list[Row]:
-    """Load the students of the course, and everyone else with an attempt, ordered by name."""
+def load_rows(session: Session, link: ResourceLink, sections: Mapping[str, str]) -> list[Row]:
+    """Load the students of the course, and everyone else with an attempt, ordered by name.
+
+    sections: by student id.
+    """
     attempts_of: dict[int, list[Any]] = {}
     # columns in place of objects: a page of a large class is made several times as fast
     columns = (Attempt.id, Attempt.person_id, Attempt.state, Attempt.reason, Attempt.received_at)
@@ -152,6 +157,7 @@ def load_rows(session: Session, link: ResourceLink) -> list[Row]:
                 name=person.name,
                 student_id=person.student_id or "",
                 email=person.email,
+                section=sections.get(person.student_id or "", ""),
                 role=person.role,
                 active=bool(person.active),
                 attempts=len(attempts),

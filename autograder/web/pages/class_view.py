@@ -7,12 +7,13 @@ database, compares names without regard to case and accents on SQLite and Postgr
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal
 
+from autograder.roster import natural
 from autograder.web.pages.class_queries import Row
 
 PAGE_SIZE = 50
@@ -42,6 +43,7 @@ SENT: Mapping[str, Callable[[Row], bool]] = MappingProxyType({
 ORDERS: Mapping[str, Callable[[Row], Any]] = MappingProxyType({
     "name": lambda row: row.name.casefold() or None,
     "id": lambda row: row.student_id.casefold() or None,
+    "section": lambda row: natural(row.section) or None,
     "attempts": lambda row: row.attempts,
     "state": lambda row: ("ungraded", "waiting", "nothing", "graded").index(row.state),
     "score": lambda row: row.score,
@@ -67,20 +69,30 @@ class View:
     """Words that a person's name, id or e-mail address contains."""
     state: str = ""
     """The name of a part of the class; empty for all."""
+    section: str = ""
+    """Empty for all."""
     sort: str = "name"
     dir: Direction = "asc"
     page: int = 1
 
     @classmethod
-    def of(cls, args: Mapping[str, str], states: Collection[str] = GROUPS, *, sort: str = "name") -> View:
+    def of(
+        cls,
+        args: Mapping[str, str],
+        states: Collection[str] = GROUPS,
+        *,
+        sections: Collection[str] = (),
+        sort: str = "name",
+    ) -> View:
         """Read a view from the arguments of a URL. What is unknown gives way to the default, without an error.
 
-        states: the known parts of the class. sort: the default order.
+        states, sections: the known parts of the class. sort: the default order.
         """
         state, order, page = args.get("state", ""), args.get("sort", ""), args.get("page", "")
         return cls(
             q=" ".join(args.get("q", "")[:MAX_SEARCH].split()),
             state=state if state in states else "",
+            section=section if (section := args.get("section", "")) in sections else "",
             sort=order if order in ORDERS else sort,
             dir="desc" if args.get("dir") == "desc" else "asc",
             page=int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,
@@ -128,10 +140,19 @@ class Shown:
         return (self.view.page - 1) * PAGE_SIZE
 
 
+def sections_of(rows: Iterable[Row]) -> list[str]:
+    """Return the sections that people are in, in order."""
+    return sorted({row.section for row in rows if row.section}, key=natural)
+
+
 def search(rows: Sequence[Row], view: View, states: Mapping[str, Callable[[Row], bool]] = GROUPS) -> Shown:
     """Return the rows that a view shows, of rows that are ordered by name. A page beyond the end is the last one."""
     words, belongs = comparable(view.q).split(), states.get(view.state)
-    found = [row for row in rows if (belongs is None or belongs(row)) and contains(row, words)]
+    found = [
+        row
+        for row in rows
+        if (belongs is None or belongs(row)) and view.section in ("", row.section) and contains(row, words)
+    ]
     key = ORDERS[view.sort]
     last = [row for row in found if key(row) is None]
     found = [row for row in found if key(row) is not None]

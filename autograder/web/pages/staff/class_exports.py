@@ -24,6 +24,7 @@ from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, Person
 from autograder.web.pages.class_queries import Row, load_rows
+from autograder.web.pages.sections import load_sections
 from autograder.web.pages.staff.access import STAFF, attachment, authenticate_staff, log_change
 from autograder.web.pages.staff.class_list import STATES, class_page
 from autograder.web.pages.staff.forms import FormError
@@ -50,7 +51,7 @@ def scores(visit_name: str) -> ResponseReturnValue:
     """Send the table of all students as CSV."""
     visit = authenticate_staff(visit_name)
     with tool.database.read() as session:
-        rows = [row for row in load_rows(session, visit.link) if not row.is_staff]
+        rows = [row for row in load_rows(session, visit.link, load_sections()) if not row.is_staff]
     return _csv_response(visit, rows)
 
 
@@ -62,7 +63,7 @@ def selected_scores(visit_name: str) -> ResponseReturnValue:
         people = selected_ids()
         with tool.database.read() as session:
             load_students(session, visit, people)
-            rows = [row for row in load_rows(session, visit.link) if row.person in {*people}]
+            rows = [row for row in load_rows(session, visit.link, load_sections()) if row.person in {*people}]
     except FormError as error:
         return class_page(visit, error.message, field=error.field)
     return _csv_response(visit, rows)
@@ -97,12 +98,15 @@ def _to_csv(rows: Sequence[Row], language: str) -> bytes:
         _("attempts"), _("state"), _("handed in at"), _("extended until"), _("more attempts"), _("delivery to the LMS"),
         _("confirmed at"), _("message of the LMS"),
     ]  # fmt: skip
+    has_sections = any(row.section for row in rows)
+    if has_sections:
+        columns.insert(3, _("section"))
     header = [*(column.in_language(language) for column in columns),
               *(cell.removesuffix(GRADE_SUFFIX) for cell in questions)]  # fmt: skip
-    return csv_file([header, *(_line(row, questions, language) for row in rows)])
+    return csv_file([header, *(_line(row, questions, language, has_sections) for row in rows)])
 
 
-def _line(row: Row, questions: Sequence[str], language: str) -> list[object]:
+def _line(row: Row, questions: Sequence[str], language: str, has_sections: bool) -> list[object]:
     has_score, sent = row.score is not None, row.delivery
     cells = [row.cells.get(name) or {} for name in questions]
     points = [None if cell.get("waits") else cell.get("score") for cell in cells]
@@ -110,6 +114,7 @@ def _line(row: Row, questions: Sequence[str], language: str) -> list[object]:
         row.name,
         row.student_id,
         row.email,
+        *([row.section] if has_sections else []),
         plain(row.score) if row.score is not None else "",
         plain(row.late) if has_score else "",
         plain(row.maximum) if row.maximum is not None else "",

@@ -12,7 +12,8 @@ from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.lti.roster_sync import Fetch, store_members
 from autograder.web.pages.class_queries import load_rows
-from autograder.web.pages.class_view import GROUPS, View, search
+from autograder.web.pages.class_view import GROUPS, View, search, sections_of
+from autograder.web.pages.sections import load_sections
 from autograder.web.pages.staff.access import (
     STAFF,
     authenticate_staff,
@@ -59,8 +60,9 @@ def class_page(visit: Visit, problem: Text | None = None, *, field: str = "", st
     problem: why the submitted form changed nothing; its input and the selection then stay. field: the one it is about.
     """
     with tool.database.read() as session:
-        rows = load_rows(session, visit.link)
-    shown = search(rows, View.of(request.args))
+        rows = load_rows(session, visit.link, load_sections())
+    sections = sections_of(rows)
+    shown = search(rows, View.of(request.args, sections=sections))
     typed = request.form if problem else {}
     selected = {
         number for name in FIELDS[:2] for text in request.form.getlist(name) for number in text.split()
@@ -74,6 +76,7 @@ def class_page(visit: Visit, problem: Text | None = None, *, field: str = "", st
         status=status,
         shown=shown,
         view=shown.view,
+        sections=sections,
         found=[row.person for row in shown.found if row.is_enrolled],
         counts={name: sum(map(belongs, rows)) for name, belongs in GROUPS.items()},
         people=len(rows),
@@ -88,5 +91,5 @@ def class_page(visit: Visit, problem: Text | None = None, *, field: str = "", st
 
 def redirect_to_class(visit: Visit, notice: str, n: int) -> Response:
     """Redirect to the table of the class with a notice, to the same part of it. n: the number in the notice."""
-    view = View.of(request.args)
+    view = View.of(request.args, sections=set(load_sections().values()))
     return redirect_with_notice(visit, "class_list.page", notice, n=n, **view.url(page=view.page))

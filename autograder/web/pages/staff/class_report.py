@@ -19,6 +19,7 @@ from autograder.web.db.models import Attempt, FinalGrade, ResourceLink
 from autograder.web.pages.class_queries import Row, load_rows
 from autograder.web.pages.render import render_header
 from autograder.web.pages.results import graded_notebook
+from autograder.web.pages.sections import load_sections
 from autograder.web.pages.staff.access import STAFF, attachment, authenticate_staff, log_change
 from autograder.web.pages.staff.student import anchor
 from autograder.web.visits import Visit
@@ -105,10 +106,13 @@ def _report_of(visit: Visit) -> ClassReport:
     assignment = tool.course.assignment(visit.assignment)
     files = [assignment.release(), *assignment.folder.rglob("*"), tool.course.root / "nbgrader_config.py"]
     with tool.database.read() as session:
-        rows = [row for row in load_rows(session, visit.link) if not row.is_staff]
+        rows = [row for row in load_rows(session, visit.link, load_sections()) if not row.is_staff]
         counting = _counting_attempts(session, visit.link)
         version: Hashable = (
-            tuple((row.person, row.name, row.student_id, row.email, row.state, row.attempts) for row in rows),
+            tuple(
+                (row.person, row.name, row.student_id, row.email, row.section, row.state, row.attempts)
+                for row in rows
+            ),
             tuple(
                 (attempt.person_id, attempt.id, attempt.graded_at, attempt.late, repr(attempt.cells))
                 for attempt in counting
@@ -170,13 +174,25 @@ def _compute(session: Session, visit: Visit, rows: list[Row], counting: list[Any
             )
             graded = graded_notebook(reports[attempt.id], files.graded_file(attempt))
             students.append(
-                graded_student(graded, scores, id=name, name=row.name, email=row.email, attempts=row.attempts)
+                graded_student(
+                    graded,
+                    scores,
+                    id=name,
+                    name=row.name,
+                    email=row.email,
+                    section=row.section,
+                    attempts=row.attempts,
+                )
             )
         elif row.state == "nothing":
-            students.append(Student(name, row.name, row.email, "absent"))
+            students.append(Student(name, row.name, row.email, "absent", section=row.section))
         else:
             state: StudentState = "ungraded" if row.state == "ungraded" else "waiting"
-            students.append(Student(name, row.name, row.email, state, row.reason, attempts=row.attempts))
+            students.append(
+                Student(
+                    name, row.name, row.email, state, row.reason, attempts=row.attempts, section=row.section
+                )
+            )
     assignment = tool.course.assignment(visit.assignment)
     by_hand = manual_points(assignment)
     points = {question.id: question.points for question in assignment.readable_questions}

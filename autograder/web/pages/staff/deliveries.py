@@ -9,7 +9,8 @@ from autograder.web.context import tool
 from autograder.web.db import outbox
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.class_queries import Row, load_rows
-from autograder.web.pages.class_view import SENT, View, search
+from autograder.web.pages.class_view import SENT, View, search, sections_of
+from autograder.web.pages.sections import load_sections
 from autograder.web.pages.staff.access import (
     STAFF,
     authenticate_staff,
@@ -29,8 +30,17 @@ def page(visit_name: str) -> ResponseReturnValue:
     visit = authenticate_staff(visit_name)
     rows = _load_rows(visit)
     counts = {state: sum(map(belongs, rows)) for state, belongs in SENT.items()}
-    shown = search(rows, View.of(request.args, SENT, sort="lms"), SENT)
-    return show(visit, "staff/deliveries.html", shown=shown, view=shown.view, counts=counts, people=len(rows))
+    sections = sections_of(rows)
+    shown = search(rows, View.of(request.args, SENT, sections=sections, sort="lms"), SENT)
+    return show(
+        visit,
+        "staff/deliveries.html",
+        shown=shown,
+        view=shown.view,
+        sections=sections,
+        counts=counts,
+        people=len(rows),
+    )
 
 
 @blueprint.post("")
@@ -54,5 +64,5 @@ def resend(visit_name: str) -> ResponseReturnValue:
 
 def _load_rows(visit: Visit) -> list[Row]:
     with tool.database.read() as session:
-        rows = load_rows(session, visit.link)
+        rows = load_rows(session, visit.link, load_sections())
     return [row for row in rows if row.delivery or (row.score is not None and not row.is_staff)]
