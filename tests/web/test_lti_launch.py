@@ -292,6 +292,30 @@ class TestWhoSomebodyIs:
         write(course / "roster.csv", [RosterEntry("franz", email="f@example.org")])
         assert self.id_of(web, other, "late", **mail) == "frank"
 
+    def test_number_of_the_institution(self, web: Web, other: Lms) -> None:
+        """Whom the roster does not have goes by the LMS's ID number, if it is sound and nobody else's."""
+
+        def number(text: str) -> dict[str, Any]:
+            return {"name": "x", "email": "x@example.org", LTI + "lis": {"person_sourcedid": text}}
+
+        assert self.id_of(web, other, "5", **number("20260005")) == "20260005"
+        assert self.id_of(web, other, "6", **number("20260005")) == "6"  # somebody else's
+        assert self.id_of(web, other, "7", **number("USER-77")) == "7"  # somebody's in the roster
+        assert self.id_of(web, other, "8", **number("../8")) == "8"
+        assert self.id_of(web, other, "9", **number("9 9")) == "9"
+        assert self.id_of(web, other, "10", **number("")) == "10"
+
+    def test_number_changes_no_id_with_hand_ins(self, web: Web, other: Lms) -> None:
+        """Whoever handed in under the LMS's internal number keeps it when the ID number is filled in."""
+        mail = {"name": "G", "email": "g@example.org"}
+        assert self.id_of(web, other, "11", **mail) == "11"
+        with web.database.write() as session:
+            person = session.scalars(select(Person).where(Person.subject == "11")).one()
+            link = session.scalars(select(ResourceLink)).first()
+            assert link
+            session.add(Attempt(course_link_id=link.id, person_id=person.id, sha256="0", path="x"))
+        assert self.id_of(web, other, "11", **mail, **{LTI + "lis": {"person_sourcedid": "2026-11"}}) == "11"
+
     def test_roster_that_cannot_be_read(self, web: Web, other: Lms, course: Path) -> None:
         """With a broken roster nobody new gets an id, and everybody is launched."""
         (course / "roster.csv").write_text("no,roster\n", encoding="utf-8")

@@ -72,16 +72,32 @@ class TestAnOpenPage:
     def second(self, web: Web, other: Lms) -> Staff:
         return enter(web, other, sub="teacher-2")
 
-    def test_teacher_who_is_a_student_now(self, first: Staff, second: Staff, other: Lms) -> None:
-        """The roster takes the role that the launch gave, and a newer launch gives it back."""
-        assert second.get("staff/").status_code == 200
-        roster(other, teacher_1="Instructor", teacher_2="Learner")
+    def test_teacher_whom_the_roster_calls_a_student(self, first: Staff, second: Staff, other: Lms) -> None:
+        """Moodle's roster lists non-editing teachers as students: they stay staff, and are not counted."""
+        roster(other, teacher_1="Instructor", teacher_2="Learner", student_1="Learner")
         first.post("staff/roster")
         page = second.get("staff/")
-        assert (page.status_code, STAFF_ONLY in words(page)) == (403, True)
-        assert second.get("mine").status_code == 200
-        enter(second.web, other, sub="teacher-2")
-        assert second.get("staff/").status_code == 200
+        assert page.status_code == 200
+        assert "handed in: 0 / 1" in words(page)
+        assert "Students: x – not enrolled" in words(
+            first.post("staff/selection/message", person=[number_of(second)], words="Hello")
+        )
+
+    def test_teacher_whom_the_roster_calls_an_assistant(
+        self, first: Staff, second: Staff, other: Lms
+    ) -> None:
+        """The roster takes the settings from a teacher, also after a launch as Instructor, until it says more."""
+        other.answer("/members", 200, {"members": [
+            {"user_id": "teacher-1", "roles": [f"{ROLES}#Instructor"]},
+            {"user_id": "teacher-2", "roles": [f"{ROLES}/Instructor#TeachingAssistant"]},
+        ]})  # fmt: skip
+        first.post("staff/roster")
+        for page in (second, enter(second.web, other, sub="teacher-2")):
+            assert page.post("staff/settings", stands="last").status_code == 403
+            assert page.get("staff/").status_code == 200
+        roster(other, teacher_1="Instructor", teacher_2="Instructor")
+        first.post("staff/roster")
+        assert second.post("staff/settings", stands="last", late_rule="accept").status_code == 200
 
     def test_teacher_who_left(self, first: Staff, second: Staff, other: Lms) -> None:
         """Whoever the roster does not list any more is told so, and gets in again by a launch."""
@@ -119,8 +135,7 @@ class TestAnOpenPage:
     def test_form_of_a_former_teacher_is_shown(self, first: Staff, second: Staff, other: Lms) -> None:
         """What somebody wrote before the role was gone changes nothing, and stands on the page that says so."""
         who, csrf = person(second.web), second.csrf
-        roster(other, teacher_1="Instructor", teacher_2="Learner")
-        first.post("staff/roster")
+        enter(first.web, other, "#Learner", sub="teacher-2")
         page = second.post(f"staff/people/{who}/points", csrf, reason=TYPED, points="3")
         assert (page.status_code, STAFF_ONLY in words(page)) == (403, True)
         self.shows(page, TYPED)
@@ -149,6 +164,12 @@ class TestAnOpenPage:
         assert f"<blockquote>{text.replace('<', '&lt;').replace('>', '&gt;')}</blockquote>" in page.text
 
 
+def number_of(staff: Staff) -> int:
+    """The number of the second teacher."""
+    with staff.web.database.read() as session:
+        return session.scalars(select(Person.id).where(Person.subject == "teacher-2")).one()
+
+
 class TestTheNewestStatement:
     """On SQLite and on PostgreSQL alike."""
 
@@ -172,6 +193,52 @@ class TestTheNewestStatement:
         assert self.state(place, "student", MOMENT - MINUTE) == "teacher"
         assert self.state(place, "assistant", MOMENT) == "assistant"
         assert self.state(place, "student", MOMENT + MINUTE) == "student"
+
+    @pytest.mark.parametrize(
+        ("statements", "holds"),
+        [
+            ([("launch", "teacher"), ("roster", "assistant")], "assistant"),
+            ([("roster", "assistant"), ("launch", "teacher")], "assistant"),
+            ([("launch", "assistant"), ("roster", "teacher")], "assistant"),
+            ([("launch", "teacher"), ("roster", "assistant"), ("roster", "teacher")], "teacher"),
+            ([("launch", "teacher"), ("roster", "student")], "teacher"),
+            ([("roster", "student"), ("launch", "teacher")], "teacher"),
+            ([("launch", "assistant"), ("roster", "student"), ("roster", "student")], "assistant"),
+            ([("launch", "teacher"), ("launch", "student")], "student"),
+            ([("roster", "teacher"), ("launch", "student")], "student"),
+            ([("roster", "teacher"), ("roster", "student")], "student"),
+            ([("launch", "student"), ("roster", "teacher")], "teacher"),
+            ([("launch", "teacher"), ("roster", None), ("roster", "student")], "student"),
+            ([("launch", "teacher"), ("roster", "assistant"), ("roster", None), ("launch", "teacher")], "teacher"),
+        ],
+    )  # fmt: skip
+    def test_of_launch_and_roster(self, place: Any, statements: list[tuple[Any, Any]], holds: Role) -> None:
+        """The narrower role of staff holds, no roster makes staff students, and a withdrawal ends what was before."""
+        database, who, context = place
+        for minute, (source, role) in enumerate(statements):
+            with database.write() as session:
+                row = state_role(
+                    session, who, context, role or "student", active=role is not None, source=source,
+                    stated=MOMENT + minute * MINUTE, moment=MOMENT + minute * MINUTE,
+                )  # fmt: skip
+        assert (row.role, row.active) == (holds, True)
+
+    def test_older_withdrawal_than_the_roster(self, place: Any) -> None:
+        """A launch as a student that was made after the role and before a roster that kept it takes the role."""
+        database, who, context = place
+        for source, role, minute in (
+            ("launch", "teacher", 0),
+            ("roster", "student", 5),
+            ("launch", "student", 3),
+        ):
+            with database.write() as session:
+                stated: Any = {
+                    "source": source,
+                    "stated": MOMENT + minute * MINUTE,
+                    "moment": MOMENT + 9 * MINUTE,
+                }
+                row = state_role(session, who, context, role, **stated)  # type: ignore[arg-type]
+        assert row.role == "student"
 
     def test_from_before_statements_had_a_time(self, place: Any) -> None:
         """A role that a migrated database holds gives way to any statement."""

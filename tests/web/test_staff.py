@@ -582,6 +582,12 @@ class TestTheRoster:
                 "email": "n@example.org",
                 "roles": [f"{ROLES}#Learner"],
             },
+            {
+                "user_id": "5",
+                "name": "Numbered",
+                "roles": [f"{ROLES}#Learner"],
+                "lis_person_sourcedid": "20260005",
+            },
             {"user_id": "known", "name": "Known Better", "roles": [f"{ROLES}#Learner"], "status": "Active"},
             {"user_id": "teacher-1", "name": "Prof. Kim", "roles": [f"{ROLES}#Instructor"]},
         ]
@@ -589,8 +595,9 @@ class TestTheRoster:
         for _ in range(2):
             page = inside.post("staff/roster")
             assert page.history[0].status_code == 303
-            assert "The roster is fetched. People: 3" in words(page)
+            assert "The roster is fetched. People: 4" in words(page)
             assert "New &lt;One&gt;" in page.text
+            assert "Numbered 20260005" in words(page)
             assert "Known Better 2027-001" in words(page)
             assert "Gone not enrolled now" in words(page)
         assert len(rows_of(web, Person, Person.subject == "new-1")) == 1

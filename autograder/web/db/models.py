@@ -159,13 +159,18 @@ class Person(Table):
 
 
 class Membership(Table):
-    """A person's role in an LMS course: the strongest one that the LMS sends."""
+    """A person's role in an LMS course, as launches and the roster state it; see `lti.memberships`."""
 
     __tablename__ = "membership"
 
     person_id: Mapped[int] = _foreign_key("person.id", primary_key=True, index=False)
     context_id: Mapped[int] = _foreign_key("context.id", primary_key=True)
     role: Mapped[Role]
+    """The one that holds."""
+    launch_role: Mapped[Role | None]
+    """The one of the newest launch; None before one, and once it was withdrawn."""
+    roster_role: Mapped[Role | None]
+    """The one of the newest roster; None before one, and once it was withdrawn."""
     active: Mapped[bool] = mapped_column(default=True)
     stated_at: Mapped[datetime | None]
     """When the LMS stated this; None: before statements had a time."""

@@ -194,7 +194,9 @@ def _student_id(
     )
     taken = {plain(entry.student_id) for entry in roster.people}
     taken |= {plain(student_id) for student_id in session.scalars(others) if student_id}
-    if STUDENT.fullmatch(person.subject) and plain(person.subject) not in taken:
-        return person.subject
+    # people know the number of their institution, and the LMS's own id of them is often a small number
+    for own in (student_number, person.subject):
+        if STUDENT.fullmatch(own) and plain(own) not in taken:
+            return own
     digest = hashlib.sha256(f"{platform.issuer}\n{person.subject}".encode()).hexdigest()
     return f"lti-{digest[:16]}"

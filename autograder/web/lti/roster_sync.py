@@ -49,10 +49,12 @@ def store_members(
                 select(Person.id).where(Person.platform_id == platform.id, Person.subject.in_(subjects)),
             )
             for member in batch:
-                details = LmsPerson(member.subject, member.name, member.email)
+                details = LmsPerson(
+                    member.subject, member.name, member.email, student_number=member.student_number
+                )
                 person = upsert_person(session, platform, details, roster)
                 state_role(
-                    session, person, context, member.role, active=member.active,
+                    session, person, context, member.role, active=member.active, source="roster",
                     stated=fetch.began, moment=fetch.ended,
                 )  # fmt: skip
     listed = {member.subject for member in members}
@@ -66,5 +68,5 @@ def store_members(
             update(Membership)
             .where(Membership.context_id == context.id, Membership.person_id.in_(left))
             .where(or_(stated.is_(None), stated <= fetch.began, stated > fetch.ended))
-            .values(active=False, stated_at=fetch.began)
+            .values(active=False, launch_role=None, roster_role=None, stated_at=fetch.began)
         )

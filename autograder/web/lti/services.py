@@ -51,6 +51,8 @@ class Member:
     email: str
     role: Role
     active: bool
+    student_number: str | None = None
+    """As the institution writes it; None if the LMS does not send it in its roster."""
 
 
 class Services:
@@ -157,4 +159,6 @@ def _member(data: object) -> Member | None:
     if not texts["user_id"]:
         return None
     active = texts["status"] in ("", "Active")
-    return Member(texts["user_id"], texts["name"], texts["email"], role, active)
+    number = data.get("lis_person_sourcedid")
+    number = number.strip() if isinstance(number, str) and sound(number) else None
+    return Member(texts["user_id"], texts["name"], texts["email"], role, active, number or None)
