@@ -119,7 +119,7 @@ class TestALaunch:
         assert "<script>alert" not in page.text
         shown = words(page).replace("&lt;", "<").replace("&gt;", ">")
         assert f"Signed in as: {name} (" in shown
-        assert "Output shapes of recurrent layers Worth 16 points" in shown
+        assert "Output shapes of recurrent layers Your score – / 16 points" in shown
 
     def test_the_language_is_the_launches(self, web: Web, other: Lms) -> None:
         """A launch in Korean shows a page in Korean."""

@@ -22,6 +22,7 @@ from autograder.web.db import job_queue, outbox
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
     Attempt,
+    ClassRegrade,
     Extension,
     FinalGrade,
     GradingJob,
@@ -31,6 +32,7 @@ from autograder.web.db.models import (
     Override,
     Person,
     Platform,
+    RegradedAttempt,
     RegradeRequest,
     ResourceLink,
     StaffMessage,
@@ -62,7 +64,10 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
         course_link_id=link, person_id=person.id, sha256="0" * 64, path=f"1/{student_id}-1/hand-in.ipynb",
         file_name=f"{name}.ipynb", report={"edition": "ko", "claim": [student_id, True], "questions": []},
     )  # fmt: skip
-    session.add(attempt)
+    regrade = ClassRegrade(
+        course_link_id=link, assignment="shapes", questions="", state="applied", made_by=TEACHER
+    )
+    session.add_all([attempt, regrade])
     session.flush()
     keys = {"course_link_id": link, "person_id": person.id}
     launch = {"platform_id": person.platform_id, "expires_at": now() + timedelta(hours=1)}
@@ -73,6 +78,7 @@ def enrol(session: Session, link: int, who: tuple[str, str, str, str, str]) -> N
         FinalGrade(**keys, attempt_id=attempt.id, score=1.0, maximum=2.0),
         StaffMessage(**keys, words=f"come and see me, {name}", made_by=TEACHER),
         RegradeRequest(attempt_id=attempt.id, question="lstm", check="", words=words),
+        RegradedAttempt(regrade_id=regrade.id, attempt_id=attempt.id),
         KeptCases(attempt_id=attempt.id, question="lstm", cases={"checks": f"HIDDEN-INPUT {words}"}),
         Launch(
             **launch, token=f"SECRET-{student_id}", state=f"s-{student_id}", nonce=f"n-{student_id}",
@@ -366,7 +372,7 @@ def test_export_holds_all_of_one_and_nothing_of_another(
     found = contents(target)
     data = json.loads(found["data.json"])
     about = {table for table, kept in data.items() if kept}
-    nobodys, for_staff = {"platform", "tool_key", "context", "resource_link"}, {"kept_cases"}
+    nobodys, for_staff = {"platform", "tool_key", "context", "resource_link", "class_regrade"}, {"kept_cases"}
     assert about == Table.metadata.tables.keys() - nobodys - for_staff | {"activity", "gradebook", "roster"}
     assert not for_staff & data.keys()
     assert data["person"][0]["email"] == "minji@example.org"
