@@ -44,10 +44,21 @@ class Case:
 
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
+    trials: Any = None
+    """What the checks try the returned value on; the answer does not get it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         object.__setattr__(self, "args", args)
         object.__setattr__(self, "kwargs", kwargs)
+
+    def tried_on(self, trials: Any) -> Case:
+        """Return the same call with `trials`, which only the checks see.
+
+        For an answer that returns a design, such as weights, which the checks judge by what it does.
+        """
+        case = Case(*self.args, **self.kwargs)
+        object.__setattr__(case, "trials", trials)
+        return case
 
     def passed_to(self, function: Callable[..., Any]) -> Any:
         """Call a function with copies of the arguments, which it may change, and return what it returns."""

@@ -131,6 +131,14 @@ class TestACase:
         assert Case(3, units=7) == Case(3, units=7)
         assert Case(3) != Case(4)
 
+    def test_trials_are_not_passed_to_the_answer(self) -> None:
+        """`tried_on` keeps the call and adds what the checks find as `trials`; the case itself stays as it was."""
+        plain = Case(1, second=2)
+        case = plain.tried_on([3, 4])
+        assert case.passed_to(total) == 3
+        assert (case.args, dict(case.kwargs), case.trials) == ((1,), {"second": 2}, [3, 4])
+        assert plain.trials is None
+
 
 class TestACheck:
     """Which cases a check looks at."""

@@ -170,6 +170,42 @@ def broken(
     return found
 
 
+DESIGN = '''\
+"""A straight line, judged by where it runs."""
+
+from autograder import Case, Question, Text, expect
+
+
+def text(line):
+    return Text(ko=line, en=line)
+
+
+question = Question(title=text("a line"), statement=text("Return [a, b] with a * x + b >= x * x for all x."))
+
+
+@question.answer
+def design():
+    """Slope and intercept."""
+    return [0, 100]
+
+
+@question.cases
+def cases(rng):
+    return [Case().tried_on([int(x) for x in rng.permutation(10)[:5]] + [10])]
+
+
+@question.check(points=2, text=text("above the parabola"))
+def is_above(got, case, want):
+    line = expect.sequence(got, text("two numbers"))
+    expect.shown(len(line) == 2 and all(line[0] * x + line[1] >= x * x for x in case.trials))
+
+
+@question.misconception(text=text("too low"), fails=[is_above])
+def too_low():
+    return [1, 1]
+'''
+
+
 class TestSoundQuestions:
     """A question that obeys every law is told nothing."""
 
@@ -360,6 +396,10 @@ class TestLaw6:
              "return [Case([5, 3, 9, 4])]"),
         )  # fmt: skip
         assert found == {6: ["the trivial answer the right answer to one case earns 4 of 4"]}
+
+    def test_function_without_arguments_is_a_constant(self, tmp_path: Path) -> None:
+        """What a design question asks for is a constant, so that its right answer is no trivial one."""
+        assert list(violations(load(tmp_path, "design", DESIGN))) == []
 
     def test_number_of_the_statement(self, tmp_path: Path) -> None:
         """A number question whose answer stands in its own statement is told with the name."""
