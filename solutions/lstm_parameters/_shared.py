@@ -7,6 +7,7 @@ RNN_SECTION = Text(ko="SimpleRNN에서 시작하기", en="Starting from a Simple
 LSTM_SECTION = Text(ko="LSTM 안에 있는 것", en="What is inside an LSTM")
 ARRAYS_SECTION = Text(ko="Keras의 세 배열", en="Three arrays in Keras")
 TIME_STEPS_SECTION = Text(ko="시점이 늘면 파라미터도 늘까요?", en="Do more time steps need more parameters?")
+DESIGN_SECTION = Text(ko="가중치를 손으로 정하기", en="Choosing weights by hand")
 MODELS_SECTION = Text(ko="태깅 모델로 비교하기", en="Comparison on a tagging model")
 DENSE_SECTION = Text(ko="LSTM 위의 Dense", en="A Dense layer on an LSTM")
 STACK_SECTION = Text(ko="LSTM 위의 LSTM", en="An LSTM on an LSTM")

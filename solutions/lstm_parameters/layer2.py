@@ -13,7 +13,7 @@ from ._shared import (
 )
 
 question = Question(
-    title=Text(ko="문제 3-2: 두 번째 층", en="Problem 3.2: the second layer"),
+    title=Text(ko="문제 3-1: 두 번째 층", en="Problem 3.1: the second layer"),
     statement=Text(
         ko="""
 위에 출력된 문제 3의 모델에서 **두 번째 층**의 파라미터는 몇 개일까요? 그 개수를 `layer2`의 괄호 안에 쓰세요.

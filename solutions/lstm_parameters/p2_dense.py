@@ -14,7 +14,7 @@ from ._shared import (
 )
 
 question = Question(
-    title=Text(ko="문제 2-2: Dense 층", en="Problem 2.2: the Dense layer"),
+    title=Text(ko="문제 2: Dense 층", en="Problem 2: the Dense layer"),
     statement=Text(
         ko="""
 위에 출력된 문제 2의 모델에서 **Dense 층**의 파라미터는 몇 개일까요? 그 개수를 `p2_dense`의 괄호 안에 쓰세요.

@@ -129,7 +129,6 @@ def with_mode(n_sizes: int, *modes: Any) -> Callable[[Rng], Case]:
 ALLOWED: Mapping[str, Callable[[Rng], Case]] = {
     "dense_params": sizes(1, 1),
     "lstm_params": sizes(1, 1),
-    "params_at": sizes(1, 1, 1),
     "lstm_rnn_ratio": sizes(1, 1, 2),
     "max_lstm_units": budget,
     "stacked_params": stack,

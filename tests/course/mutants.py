@@ -14,6 +14,7 @@ import contextlib
 import copy
 import functools
 import gc
+import inspect
 import re
 import signal
 import sys
@@ -352,13 +353,20 @@ def _of_call(node: ast.Call) -> Iterator[ast.AST]:
 
 @functools.cache
 def questions() -> list[Question]:
-    """The function questions of the course that need no TensorFlow."""
+    """The function questions of the course that need no TensorFlow, but for designs, such as weights.
+
+    A design is judged by what it does, and most that are one edit away from a right one are right, too.
+    """
     return [
         question
         for folder in sorted(path for path in SOLUTIONS.iterdir() if path.is_dir())
         for question in load_assignment(folder, ("ko", "en"))
-        if not question.is_number and not question.needs_tensorflow
+        if not question.is_number and not question.needs_tensorflow and _takes_arguments(question)
     ]
+
+
+def _takes_arguments(question: Question) -> bool:
+    return question.reference is not None and bool(inspect.signature(question.reference).parameters)
 
 
 def main(names: Sequence[str]) -> None:

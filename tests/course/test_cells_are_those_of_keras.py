@@ -1,4 +1,4 @@
-"""The references of the assignment `cells`, held to Keras's own cells and layers."""
+"""The references that compute what a cell does, held to Keras's own cells and layers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def layers() -> Any:
     return pytest.importorskip("keras", reason="Keras is the oracle of these tests").layers
 
 
-def reference(name: str) -> Any:
+def reference(name: str, assignment: str = "cells") -> Any:
     """The right answer to a question of the assignment."""
-    return load_question(ROOT / "solutions" / "cells" / f"{name}.py", ("ko", "en")).reference
+    return load_question(ROOT / "solutions" / assignment / f"{name}.py", ("ko", "en")).reference
 
 
 def drawn(*shape: int, seed: int = 0) -> Any:
@@ -98,3 +98,16 @@ def test_gru_step_is_what_a_gru_cell_computes(
     x, h = drawn(batch, input_dim), drawn(batch, units, seed=2)
     got = reference("gru_step")(x, h, *weights, reset_after)
     np.testing.assert_allclose(got, cell(x, [h])[0], **SINGLE)
+
+
+def test_keep_first_keeps_the_first_marked_value_in_a_layer(layers: Any) -> None:
+    """In single precision, too, as students try it."""
+    unit = layers.LSTM(1, return_state=True)
+    unit.build((None, None, 2))
+    unit.set_weights([np.array(weight) for weight in reference("keep_first", "lstm_parameters")()])
+    rng = np.random.default_rng(0)
+    values, marks = rng.uniform(0.1, 0.5, size=(50, 200)), rng.uniform(size=(50, 200)) < 0.05
+    marks[:, 150] = True
+    first = values[np.arange(50), marks.argmax(axis=1)]
+    kept = unit(np.stack([values, marks], axis=-1).astype(np.float32))[2]
+    assert np.abs(np.array(kept)[:, 0] - first).max() < 0.05

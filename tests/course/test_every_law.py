@@ -22,10 +22,10 @@ COSTLY = {
     "split_outputs",
     "embedding_lstm_params",
     "split_gates",
-    "params_at",
     "gru_outputs",
     "rnn_output_shapes",
     "bilstm_params",
+    "keep_first",
 }
 QUESTIONS = [
     pytest.param(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from autograder.diagnosis.calculation_slips import SLIP, WRONG_DIGIT
@@ -9,9 +11,8 @@ from autograder.grading.direct_session import DirectSession
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.variants import VariantChoice
-from tests.support import ROOT
 
-QUESTION = load_question(ROOT / "solutions" / "lstm_parameters" / "layer1.py", ("ko", "en"))
+QUESTION = load_question(Path(__file__).parent / "first_layer" / "layer1.py", ("ko", "en"))
 CHOICE = VariantChoice(student="kim")
 NUMBERS = CHOICE.numbers(QUESTION)
 T, D, A, B, K = NUMBERS.values()

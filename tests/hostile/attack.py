@@ -27,20 +27,19 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "    return words * d + 4 * u * (d + u + 1)",
     },
     "lstm_parameters": {
-        "layer1": "layer1 = 4 * 20 * (14 + 20 + 1)",
         "layer2": "layer2 = 4 * 30 * (20 + 30 + 1)",
         "layer3": "layer3 = 50 * (30 + 1)",
         "p1": "p1 = 4 * 20 * (12 + 20 + 1)",
-        "p2_lstm": "p2_lstm = 4 * 24 * (14 + 24 + 1)",
         "p2_dense": "p2_dense = 50 * (24 + 1)",
         "lstm_params": "def lstm_params(d, u):\n    return 4 * u * (d + u + 1)",
         "dense_params": "def dense_params(d, u):\n    return (d + 1) * u",
         "stacked_params": "def stacked_params(d, lstm_units, dense_units):\n    found = []\n"
         "    for u in lstm_units:\n        found.append(4 * u * (d + u + 1))\n        d = u\n"
         "    return [*found, (d + 1) * dense_units]",
-        "params_at": "def params_at(d, u, steps):\n    return 4 * u * (d + u + 1)",
         "lstm_rnn_ratio": "def lstm_rnn_ratio(d, u, tags):\n    rnn, top = u * (d + u + 1), tags * (u + 1)\n"
         "    return 4, (4 * rnn + top) / (rnn + top)",
+        "keep_first": "def keep_first():\n"
+        "    return [[0, 0, 1, 0], [28, 0, 0, 0]], [[-700, 0, 0, 0]], [-14, 18, 0, 18]",
         "max_lstm_units": "def max_lstm_units(d, budget):\n    u = 0\n"
         "    while 4 * (u + 1) * (d + u + 2) <= budget:\n        u += 1\n    return u",
     },
@@ -59,9 +58,9 @@ POINTS: Mapping[str, Mapping[str, float]] = {
         "bilstm_params": 1, "bilstm_tagger_params": 2, "embedding_lstm_params": 2,
     },
     "lstm_parameters": {
-        "layer1": 0.5, "layer2": 1, "layer3": 0.5, "p1": 1, "p2_lstm": 0.5, "p2_dense": 0.5,
+        "layer2": 1, "layer3": 0.5, "p1": 1, "p2_dense": 0.5,
         "lstm_params": 4, "dense_params": 1, "stacked_params": 4,
-        "params_at": 1, "lstm_rnn_ratio": 2, "max_lstm_units": 4,
+        "lstm_rnn_ratio": 2, "max_lstm_units": 4, "keep_first": 2,
     },
     "tagging": {
         "encode": 2, "decode_tags": 3, "build_tagger": 6, "train": 3, "build_gru_stack": 2, "generalise": 4,

@@ -498,10 +498,10 @@ p1 = (
     4 * 20 * (12 + 20 + 1)
 )
 """,
-            "p2_lstm": """
+            "p2_dense": """
 %%capture shown
-p2_lstm = 4 * 24 * (14 + 24 + 1)
-print(p2_lstm)
+p2_dense = 50 * (24 + 1)
+print(p2_dense)
 """,
             "lstm_params": "%%time\n" + lstm(),
             "dense_params": """
@@ -713,12 +713,12 @@ def broken(:
         ],
         between={
             "p1": "raise KeyboardInterrupt",
-            "p2_lstm": """
+            "p2_dense": """
 def deeper():
     deeper()
 deeper()
 """,
-            "layer1": """
+            "layer2": """
 import sys
 sys.exit(1)
 """,
@@ -831,7 +831,7 @@ os._exit(0)
         "Its own cell ends the kernel between two answers.",
         "lstm_parameters",
         between={
-            "layer1": """
+            "layer2": """
 import os
 os._exit(0)
 """
@@ -1231,10 +1231,8 @@ def dense_params(d, u):
 import numpy as np
 p1 = np.array(2640)
 """,
-            "p2_lstm": "p2_lstm = np.einsum('i,i->', [24, 24, 24, 24], [39, 39, 39, 39])",
             "p2_dense": "p2_dense = np.float16(1250)",
-            "layer1": "layer1 = np.uint16(2800)",
-            "layer2": "layer2 = np.prod([4, 30, 51], dtype='int64')",
+            "layer2": "layer2 = np.einsum('i,i->', [30, 30, 30, 30], [51, 51, 51, 51])",
             "layer3": "layer3 = np.linalg.det(np.diag([31.0, 50.0])).round()",
             "stacked_params": """
 def stacked_params(d, units, top):

@@ -44,9 +44,7 @@ class HalfAPointAnHour(BasePlugin):
 ROSTER = 'student_id,name,email\nkim,"Kim, ""Minji""",Kim@Example.org\nlee,O\'Neil,lee@example.org\n'
 FORMULAS = {
     "p1": "4 * {units} * ({input_dim} + {units} + 1)",
-    "p2_lstm": "4 * {units} * ({input_dim} + {units} + 1)",
     "p2_dense": "{dense_units} * ({units} + 1)",
-    "layer1": "4 * {first_units} * ({input_dim} + {first_units} + 1)",
     "layer2": "4 * {second_units} * ({first_units} + {second_units} + 1)",
     "layer3": "{dense_units} * ({second_units} + 1)",
 }
@@ -200,7 +198,7 @@ class TestGraded:
     def test_the_questions_stand_as_in_the_notebook(self, service: Service) -> None:
         """In its order and its language."""
         result = service.submit({"a.ipynb": service.notebook({}, language="ko")})
-        assert [*by_question(result)][:4] == ["p1", "p2_lstm", "p2_dense", "layer1"]
+        assert [*by_question(result)][:4] == ["keep_first", "p1", "p2_dense", "layer2"]
         assert by_question(result)["lstm_params"]["name"] == "LSTM 층의 파라미터 개수"
 
     def test_wrong_one_is_told_its_mistake(self, service: Service) -> None:
@@ -249,7 +247,7 @@ class TestGraded:
         """A kernel that dies, and a loop that never ends."""
         answers = service.right("kim") | {
             "dense_params": "import os\ndef dense_params(d, u):\n    os._exit(0)",
-            "params_at": "def params_at(d, u, steps):\n    while True:\n        pass",
+            "max_lstm_units": "def max_lstm_units(d, budget):\n    while True:\n        pass",
         }
         result = service.submit(
             {"a.ipynb": service.notebook(answers, student="kim")},
@@ -257,10 +255,10 @@ class TestGraded:
         )
         found = by_question(result)
         assert result["score"] == FULL - sum(
-            found[name]["max_score"] for name in ("dense_params", "params_at")
+            found[name]["max_score"] for name in ("dense_params", "max_lstm_units")
         )
         assert "ended the kernel" in found["dense_params"]["output"]
-        assert "Did not finish within 2 s" in found["params_at"]["output"]
+        assert "Did not finish within 2 s" in found["max_lstm_units"]["output"]
 
     def test_the_newest_of_several_and_one_in_an_archive_are_found(self, service: Service) -> None:
         """A notebook in a zip beside a picture and an untouched one."""

@@ -60,9 +60,7 @@ def dense(inputs: int, units: int) -> int:
 
 RIGHT: Mapping[str, Callable[..., int]] = {
     "p1": lambda steps, inputs, units: lstm(inputs, units),
-    "p2_lstm": lambda steps, inputs, units, out: lstm(inputs, units),
     "p2_dense": lambda steps, inputs, units, out: dense(units, out),
-    "layer1": lambda steps, inputs, first, second, out: lstm(inputs, first),
     "layer2": lambda steps, inputs, first, second, out: lstm(first, second),
     "layer3": lambda steps, inputs, first, second, out: dense(second, out),
     "g1": lambda inputs, first, second, out: gru(inputs, first),
@@ -572,11 +570,11 @@ def test_question_that_does_not_say_how_is_left_out(tmp_path: Path) -> None:
 
 def test_variants_are_the_first_of_the_pool(course: Course) -> None:
     """So many as were asked for, from the top of the pool; never the public numbers, never more than there are."""
-    pool = next(one.pool for one in course.assignment("lstm_parameters").questions if one.id == "layer1")
+    pool = next(one.pool for one in course.assignment("lstm_parameters").questions if one.id == "p1")
     assert pool is not None
     for asked, there in ((3, 3), (1000, len(pool.variants))):
         (first, *_) = [
-            one for one in quiz_of(course, "lstm_parameters", variants=asked).questions if one.id == "layer1"
+            one for one in quiz_of(course, "lstm_parameters", variants=asked).questions if one.id == "p1"
         ]
         assert tuple(variant.numbers for variant in first.variants) == pool.variants[:there]
         assert pool.public not in [variant.numbers for variant in first.variants]

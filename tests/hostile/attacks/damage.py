@@ -89,7 +89,7 @@ ATTACKS = (
         answers=honest(LSTM, "p1", "lstm_params") | {
             "dense_params": "import os\ndef dense_params(d, u):\n    os.abort()",
             "stacked_params": "import ctypes\ndef stacked_params(*a):\n    ctypes.string_at(0)",
-            "layer1": "os.kill(os.getpid(), 11)"},
+            "layer2": "os.kill(os.getpid(), 11)"},
         earns=worth(LSTM, "p1", "lstm_params"), keeps=("p1", "lstm_params")),
     Attack("D18", "takes the processor time of the grader and of all around it, and slows them", **KNOWN,
         last=WRITE + "import resource\nfor pid in range(max(1, @PID@ - 300), @PID@ + 300):\n"

@@ -69,9 +69,7 @@ def _writes(student: str) -> Callable[[Notebook], None]:
 
 FORMULAS = {
     "p1": "4 * {units} * ({input_dim} + {units} + 1)",
-    "p2_lstm": "4 * {units} * ({input_dim} + {units} + 1)",
     "p2_dense": "{dense_units} * ({units} + 1)",
-    "layer1": "4 * {first_units} * ({input_dim} + {first_units} + 1)",
     "layer2": "4 * {second_units} * ({first_units} + {second_units} + 1)",
     "layer3": "{dense_units} * ({second_units} + 1)",
 }
