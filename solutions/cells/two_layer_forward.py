@@ -156,7 +156,7 @@ def by_own_layer(lstm_forward, X, first, second):
 
 
 @question.check(
-    points=4,
+    points=2,
     text=Text(
         ko="둘째 층이 첫째 층의 모든 시점을 읽고, 마지막 은닉 상태를 낸다",
         en="the second layer reads every time step of the first and gives its last hidden state",

@@ -149,6 +149,7 @@ ALLOWED: Mapping[str, Callable[[Rng], Case]] = {
     "split_outputs": outputs,
     "gru_step": gru_step,
     "lstm_forward": lstm_forward,
+    "cell_gradients": lstm_forward,
     "lstm_step": lstm_step,
     "split_gates": gates,
     "two_layer_forward": two_layers,

@@ -100,6 +100,27 @@ def test_gru_step_is_what_a_gru_cell_computes(
     np.testing.assert_allclose(got, cell(x, [h])[0], **SINGLE)
 
 
+@pytest.mark.parametrize(("batch", "input_dim", "units"), SIZES)
+def test_cell_gradients_are_what_tensorflow_differentiates(
+    layers: Any, batch: int, input_dim: int, units: int
+) -> None:
+    """With the hidden states held, the gradient of the last cell state through the cells agrees at every step."""
+    tensorflow = pytest.importorskip("tensorflow")
+    cell, weights = built(layers.LSTMCell(units), None, input_dim)
+    x = drawn(batch, 4, input_dim)
+    h = c = tensorflow.zeros((batch, units))
+    with tensorflow.GradientTape(persistent=True) as tape:
+        passed = []
+        for t in range(4):
+            _, (h, c) = cell(x[:, t], [tensorflow.stop_gradient(h), c])
+            tape.watch(c)
+            passed.append(c)
+    got = reference("cell_gradients")(x.astype(float), *(weight.astype(float) for weight in weights))
+    for t in range(3):
+        np.testing.assert_allclose(got[:, t], tape.gradient(passed[-1], passed[t]), **SINGLE)
+    np.testing.assert_array_equal(got[:, 3], 1)
+
+
 def test_keep_first_keeps_the_first_marked_value_in_a_layer(layers: Any) -> None:
     """In single precision, too, as students try it."""
     unit = layers.LSTM(1, return_state=True)

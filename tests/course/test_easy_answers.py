@@ -178,7 +178,7 @@ class TestCells:
             "two_layer_forward": TWO_LAYERS,
         }
         reports = graded("cells", answers, pool)
-        assert scores(reports) == {"lstm_step": 2, "lstm_forward": 3, "two_layer_forward": 4}
+        assert scores(reports) == {"lstm_step": 2, "lstm_forward": 3, "two_layer_forward": 2}
 
 
 @pytest.mark.parametrize("assignment", COURSE.assignments)

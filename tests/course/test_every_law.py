@@ -26,6 +26,7 @@ COSTLY = {
     "rnn_output_shapes",
     "bilstm_params",
     "keep_first",
+    "cell_gradients",
 }
 QUESTIONS = [
     pytest.param(
