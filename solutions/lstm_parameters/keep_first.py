@@ -326,7 +326,7 @@ def mistake_in(unit, right_with_one, *parts):
         return "all_zero"
     if "order (0, 1, 3, 2)" in both:  # the candidate alone could be replaced as well
         return "blocks_in_another_order"
-    if one["candidate"]:
+    if one["candidate"] and not is_the_value(unit):
         return mistake_in_candidate(unit)
     if one["forget"]:
         return mistake_in_forget_gate(unit)
@@ -343,6 +343,12 @@ def mistake_in(unit, right_with_one, *parts):
     if one["input, forget"] and level(unit, IN, 0, TYPICAL) > 0.9 and level(unit, FORGET, 0, TYPICAL) < 0.1:
         return "keeps_the_last_value"
     return "something_else"
+
+
+def is_the_value(unit):
+    """Whether the candidate is the value, near enough for gates that open and shut as they should."""
+    of_value, *others = unit[:, NEW]
+    return 0.95 <= of_value <= 1.15 and not any(others)
 
 
 def mistake_in_candidate(unit):
