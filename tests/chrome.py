@@ -35,6 +35,27 @@ IN_THE_DARK = "frame of an LMS"
 """Where a page is looked at in dark colours."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+BROKEN = """() => {
+  const found = [];
+  for (const box of document.querySelectorAll("td, th, dt, button, .tabs a, .counts a, .figures li")) {
+    if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline")
+      found.push(`text beyond its box: ${box.textContent.trim()}`);
+    const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      if (walker.currentNode.parentElement.closest("code, q")) continue;
+      for (const word of walker.currentNode.data.matchAll(/[a-z]{2,12}/gi)) {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, word.index);
+        range.setEnd(walker.currentNode, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(line => Math.round(line.top))).size > 1)
+          found.push(`broken word: ${word[0]}`);
+      }
+    }
+  }
+  return found;
+}"""
+"""Finds short words that are broken over two lines, outside of code and quotes, and texts that stick out."""
+
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
 
 
@@ -121,6 +142,7 @@ def troubles(tab: Tab) -> list[str]:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         found += [f"on a {name}: {wider} pixels wider than the window"] if wider else []
+        found += [f"on a {name}: {one}" for one in tab.page.evaluate(BROKEN)]
     found += tab.complaints
     tab.complaints.clear()
     return found

@@ -68,10 +68,14 @@ def test_picking(where: LmsAndTool, tab: Tab, language: str) -> None:
 
 
 def test_page_that_keeps_people_out_is_found(tab: Tab) -> None:
-    """A field without a name, a page that is too wide, an error in the console: the tests before can fail."""
+    """A field without a name, a page too wide, a broken word, an error in the console: the tests before can fail."""
     page = "<h1>x</h1><input><p style='width: 400px'>wide</p><script>console.error('broken')</script>"
+    cells = "<td style='max-width: 20px; overflow-wrap: anywhere'>graded<td><button style='width: 9px'>Send</button>"
+    page += f"<table>{cells}</table>"
     tab.page.set_content(f"<!doctype html><html lang=en><title>x</title><body><main>{page}</main>")
     found = "\n".join(troubles(tab))
     assert "Form elements must have labels" in found
     assert "pixels wider than the window" in found
     assert "error: broken" in found
+    assert "broken word: graded" in found
+    assert "text beyond its box: Send" in found
