@@ -11,8 +11,6 @@ class Timing:
 
     poll: float = 0.2
     """Between two polls for new work."""
-    lease: float = 60.0
-    """Of a replay; extended while it runs."""
     retry_pauses: tuple[float, ...] = (10.0, 120.0)
     """Before the next tries of an attempt that could not be graded."""
     retry_unavailable: float = 30.0
