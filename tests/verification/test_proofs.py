@@ -31,7 +31,7 @@ def test_empty_notebook_that_is_judged_as_an_answer_is_refused(monkeypatch: pyte
     monkeypatch.setattr(proofs, "grade_notebook", graded)
     problems = [problem.en for problem in prove_notebooks(Subject(ROOT, ROOT, "cells", "", "en")).problems]
     assert "gru_step: the empty notebook in English is judged as an answer" in problems
-    assert len(problems) == 5
+    assert len(problems) == 6
     assert "gru_step" in given[1]
 
 
@@ -58,7 +58,7 @@ def test_missing_import_is_named_where_the_answer_needs_it(monkeypatch: pytest.M
     """An answer that earns nothing since the notebook does not import NumPy says so, and what to do."""
     message = Text.same("running the answer raised NameError: name 'np' is not defined")
     assert problems_of_solved(monkeypatch, {}, message)[0] == (
-        "gru_step: the solved notebook in English earns 0 of 2; all did not run: running the answer raised "
+        "cell_gradients: the solved notebook in English earns 0 of 2; all did not run: running the answer raised "
         "NameError: name 'np' is not defined (imports of a question file are not in the notebook: write them into "
         "a code cell at its top)"
     )

@@ -113,7 +113,7 @@ def test_the_lms_is_told_no_more_than_feedback_may_tell(level: str, named: bool)
     """Where that is the score alone, the comment beside it names no mistake."""
     course = course_of(Path("missing.ipynb"), level)
     entry = Entry({"last_hidden-check": {"score": 0.0, "points": 4.0}})
-    text = comment(course, "shapes", entry, {"questions": [to_dict(report())]}, "en", CLOSES)
+    text = comment(course, "shapes", entry, {"questions": [to_dict(report())]}, "en", CLOSES, {})
     assert text.startswith("The last hidden state: 0 / 4\n")
     assert (NO_BIAS.text.en in text) is named
 
@@ -136,7 +136,7 @@ def test_comment_lists_essays_where_they_stand_in_the_notebook(tmp_path: Path) -
         "why": {"score": 2.0, "points": 3.0, "comment": "Short."},
     }
     course = course_of(tmp_path / "shapes.ipynb", "score")
-    text = comment(course, "shapes", Entry(cells), {"questions": [to_dict(report())]}, "en", CLOSES)
+    text = comment(course, "shapes", Entry(cells), {"questions": [to_dict(report())]}, "en", CLOSES, {})
     assert text.splitlines()[:3] == [
         "Why gates?: 2 / 3",
         "– From your teacher: Short.",

@@ -1269,6 +1269,7 @@ def test_nobody_sees_a_page_without_a_visit(opens: Opens, monkeypatch: pytest.Mo
     one = opens()
     views = one.web.app.view_functions
     rules = [rule for rule in one.web.app.url_map.iter_rules() if rule.rule.startswith("/v/<visit_name>/")]
+    rules = [rule for rule in rules if rule.endpoint != "home.own_window"]  # it has a code of its own
     assert len(rules) > 20
     for rule in rules:
         if rule.endpoint != "home.index":

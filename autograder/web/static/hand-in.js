@@ -3,7 +3,7 @@
 const form = document.querySelector("form[data-sending]");
 if (form) {
   const button = form.querySelector("button"), file = form.querySelector("[type=file]");
-  const status = form.querySelector("[role=status]");
+  const status = form.querySelector("button + [role=status]");
   const problem = () => {
     const size = file.files.length ? file.files[0].size : 0;
     return size > Number(form.dataset.max) ? form.dataset.large.replace("{actual}", (size / 1e6).toFixed(1)) : "";
