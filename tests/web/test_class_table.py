@@ -196,7 +196,7 @@ class TestTheAddress:
         page = inside.get("staff/deliveries")
         assert (len(names_on(page)), names_on(page)[0]) == (50, "Student 059")
         assert names_on(inside.get("staff/deliveries?state=refused")) == ["Student 059"]
-        assert names_on(inside.get("staff/deliveries?q=058&page=9999")) == ["Student 058"]
+        assert names_on(inside.get("staff/deliveries?q=Student+058&page=9999")) == ["Student 058"]
 
 
 class TestSections:

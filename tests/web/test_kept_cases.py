@@ -94,9 +94,9 @@ class TestStored:
         """They are written with the result, or not at all."""
         with database.write() as session:
             job_queue.enqueue(session, attempt)
-            claim = job_queue.claim(session, "first", seconds=60)
+            claim = job_queue.claim(session, "first")
             assert claim is not None
-            job_queue.requeue(session, attempt)
+            job_queue.void_leases(session)
         with pytest.raises(LeaseLost), database.write() as session:
             job_queue.finish(session, claim, AttemptResult(1, 2, {}, {}, {"a": cases("1")}), at=now())
         assert kept(database, attempt) == {}
