@@ -368,7 +368,7 @@ class TestBadInput:
             ("equal", "the answer did not give back a value that can be judged: it is a E"),
             ("syntax", "running the answer cell stopped: SyntaxError"),
             ("syntax", "(line 1)"),  # and no file of the kernel
-            ("no-json", "제출한 파일이 노트북(JSON)이 아니어서 읽을 수 없습니다."),
+            ("no-json", "제출한 노트북 파일이 손상되었거나 중간에 잘렸습니다."),
         ],
     )
     def test_its_feedback_says_what_happened(self, graded: Course, student: str, sentence: str) -> None:
