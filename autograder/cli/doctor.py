@@ -101,8 +101,8 @@ def examine(course: Path | None = None) -> Diagnosis:
 def _layer(layer: seal.Seal, reason: str, *, is_spare: bool, is_needed: bool) -> Finding:
     """Return what was found about a seal.
 
-    is_spare: whether a stronger one holds, so that no run needs it. is_needed: whether none holds; otherwise a seal
-    that does not hold is no problem.
+    is_spare: whether a stronger one holds, so that no run needs it. is_needed: whether none holds; only then is a
+    seal that does not hold a problem.
     """
     if not reason or not is_spare:
         return Finding(layer.text, True if not reason else False if is_needed else None, reason)
@@ -178,7 +178,7 @@ def add_parser(commands: Commands) -> None:
         "roster against the submissions, and what waits. Then it tries every seal for student code, the strongest "
         "first, and reports which one a run would use, what is missing, and what to do where none holds. Where the "
         "course has a web tool (c.WebSettings.url), it checks that too: URL, database, LMSs, queues. Exits with 1 "
-        "whenever it prints ✘; what waits is no problem."),
+        "if it prints any ✘; pending work does not count as a problem."),
         "autograder doctor --language ko",
         ("autograder doctor --scheduler tcp://lab1:8786", _("which workers are sealed, and how")),
     )  # fmt: skip

@@ -21,7 +21,7 @@ LATE_PENALTY = _("late penalty")
 
 @dataclass(frozen=True)
 class GradedAgain:
-    """What a regrade did with each submission."""
+    """The submissions of a regrade, each graded again or not, and the scores that change."""
 
     graded: Sequence[tuple[SubmissionId, Text]]
     """Each with the reason for the regrade."""
@@ -29,7 +29,7 @@ class GradedAgain:
     """Each with the reason why it could not be graded."""
     changes: Sequence[ScoreChange]
     names: Mapping[str, str]
-    """Of the students, by id."""
+    """The names of the students, by id."""
 
 
 def regrade_data(

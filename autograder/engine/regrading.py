@@ -24,7 +24,15 @@ from autograder.errors import AutograderError, CourseError
 from autograder.feedback.page_state import without_mark
 from autograder.files import atomic_write
 from autograder.grading.given_out import PENDING
-from autograder.grading.regrade_log import account, log_path, log_text, next_number, read_logs, write_log
+from autograder.grading.regrade_log import (
+    account,
+    log_path,
+    log_text,
+    new_log,
+    next_number,
+    read_logs,
+    write_log,
+)
 from autograder.i18n import _
 from autograder.nbgrader.converters import copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
@@ -34,8 +42,6 @@ from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
 from autograder.text import some_of
 
 Side = Literal["before", "after"]
-LOGGED = ("question", "keep_better", "reasons", "versions", "changes")
-"""What the log has of the data of a regrade."""
 
 
 @dataclass(frozen=True)
@@ -111,14 +117,7 @@ def apply_regrade(
             before.add(submission, gradebook.score_state(submission))
             before.keep_files(course, submission)
     copy_gradebook(course, folder / "gradebook.db")
-    log = {
-        "number": number,
-        "at": _now(course),
-        "account": account(),
-        "because": because.strip(),
-        **{name: regraded.data[name] for name in LOGGED},
-        "undone": None,
-    }
+    log = new_log(regraded.data, number=number, at=_now(course), account=account(), because=because)
     _begin(course, {"side": "after", "submissions": _as_data(graded), "taken_back": [], "log": log})
     finish_interrupted(course)
     return replace(regraded, log=log_path(course, number))

@@ -157,7 +157,7 @@ class Card:
 
     @property
     def is_folded(self) -> bool:
-        """Whether the card is folded to one line: full points, no comment, no override, no correction."""
+        """Return whether the card is folded to one line: full points, no comment, no override, no correction."""
         if self.report is not None and self.report.corrections:
             return False
         return self.state in ("right", "carried") and not self.comment and self.graded is None

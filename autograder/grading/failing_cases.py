@@ -55,11 +55,11 @@ class FailingCheck:
 
 @dataclass(frozen=True)
 class FailingCases:
-    """What staff see of an answer beyond its report."""
+    """The details of a wrong answer that only staff see."""
 
     checks: tuple[FailingCheck, ...] = ()
     computed: tuple[Text, ...] = ()
-    """What a wrong counting function computes by the hidden inputs; see `Report.computed`."""
+    """The formula that a wrong counting function computes, found from the hidden inputs; see `Report.computed`."""
 
     def first(self, number: int) -> FailingCases:
         """Return these with at most so many cases of each check."""

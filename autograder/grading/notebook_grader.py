@@ -103,7 +103,7 @@ class GradingOptions:
 
     @property
     def keeps_failing_cases(self) -> bool:
-        """Whether failing cases are kept: of the run that decides the score of a student's notebook."""
+        """Return whether the run keeps failing cases: only that which decides the score of a student's notebook."""
         return not (self.is_public or self.run_all or self.record_cases)
 
 

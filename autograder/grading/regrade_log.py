@@ -23,6 +23,8 @@ EXPECTED: Mapping[str, type | tuple[type, ...]] = {
     "number": int, "at": str, "account": str, "because": str, "question": str, "keep_better": bool, "reasons": list,
     "versions": dict, "changes": list, "undone": (dict, type(None)),
 }  # fmt: skip
+OF_THE_DATA = ("question", "keep_better", "reasons", "versions", "changes")
+"""What a log has of the data of a regrade."""
 OF_A_CHANGE = ("student", "assignment", "question", "before", "after", "why")
 
 
@@ -60,6 +62,21 @@ def regrades_of(course: Course, assignment: str) -> list[dict[str, Any]]:
 def next_number(course: Course) -> int:
     """Return the number of the next regrade."""
     return max((int(path.stem) for path in _paths(course)), default=0) + 1
+
+
+def new_log(data: Mapping[str, Any], *, number: int, at: str, account: str, because: str) -> dict[str, Any]:
+    """Return the log of a regrade that is not undone.
+
+    data: what it changes, as `regrade_data` returns it. at: the time in ISO 8601. because: why.
+    """
+    return {
+        "number": number,
+        "at": at,
+        "account": account,
+        "because": because.strip(),
+        **{name: data[name] for name in OF_THE_DATA},
+        "undone": None,
+    }
 
 
 def write_log(course: Course, log: Mapping[str, Any]) -> None:

@@ -37,7 +37,7 @@ def cells_of(path: Path, language: str) -> list[NotebookNode]:
 class TestPredictions:
     """In each edition of each notebook."""
 
-    def test_a_cell_for_the_guess_stands_below_each_prediction(self, path: Path, language: str) -> None:
+    def test_each_prediction_is_followed_by_its_guess_cell(self, path: Path, language: str) -> None:
         """Nobody is asked for a guess without a place to write it, and no place stands without a question."""
         cells = cells_of(path, language)
         kinds = {"markdown": ASKS[language], "code": GUESS}
@@ -63,12 +63,12 @@ class TestPredictions:
         code = [cell.source for cell in cells_of(path, language) if cell.cell_type == "code"]
         assert code[-2:] == ["count_guesses()", "check_all_answered()"]
 
-    def test_nothing_of_them_is_run_when_graded(self, path: Path, language: str) -> None:
+    def test_grading_runs_no_prediction(self, path: Path, language: str) -> None:
         """The tools are not there in grading, and a guess is no answer."""
         graded = "\n".join(cell.source for cell in cells_of(path, language) if runs_when_graded(cell))
         assert "guess" not in graded
 
-    def test_a_guess_is_graded_as_nothing(self, path: Path, language: str) -> None:
+    def test_guesses_change_no_score(self, path: Path, language: str) -> None:
         """Filled in, it is code of the student's own: no answer is changed, and no note is made of it."""
         release = nbformat.read(COURSE.assignment(path.stem).release(language), as_version=4)
         handed_in = json.dumps(release).replace(" = ...", " = True")

@@ -46,7 +46,7 @@ def prose(path: Path, language: str) -> list[tuple[str, str]]:
 class TestTheWay:
     """In each edition of each notebook."""
 
-    def test_the_map_says_how_long_it_takes(self, name: str, language: str) -> None:
+    def test_map_has_the_minutes_of_each_notebook(self, name: str, language: str) -> None:
         """The picture and the table of the first notebook agree with the first cell of each."""
         stated = int(MINUTES[language].findall(prose(PATHS[name], language)[0][1])[0])
         assert ORDER[name] == stated
@@ -70,7 +70,7 @@ class TestTheWay:
             assert folder == stem
             assert stem in PATHS
 
-    def test_the_contents_list_its_sections(self, name: str, language: str) -> None:
+    def test_contents_list_every_section(self, name: str, language: str) -> None:
         """Each section once, in order, by the id of its cell: JupyterLab finds no heading in Korean by its text."""
         first, *others = prose(PATHS[name], language)
         headings = [

@@ -31,7 +31,7 @@ def test_first_message_is_told_where_no_mistake_is_named() -> None:
     assert lines_of(*checks, computed=(Text(en="it computes n²"),)) == ["Title: 0 / 2", "– it computes n²"]
 
 
-def test_nothing_is_told_of_right_answers_and_of_questions_that_show_scores_alone() -> None:
+def test_right_answers_and_score_only_questions_have_no_message() -> None:
     """Nor of what only waits for another check."""
     assert lines_of(failed("", "passed"), failed("needs another check", "blocked")) == ["Title: 1 / 2"]
     report = Report("q", Text(en="Title"), 2.0, (failed("wrong"),))

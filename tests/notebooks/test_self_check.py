@@ -432,14 +432,14 @@ class TestTheLineAboveAnExample:
             exec(code, answers)
         assert caught.value._render_traceback_() == [f"total: {state}"]  # type: ignore[attr-defined]
 
-    def test_the_check_below_it_says_so_without_a_second_error(self) -> None:
+    def test_check_after_a_stopped_example_raises_no_second_error(self) -> None:
         """One red box stands for one missing answer; nbgrader's validation still fails at the example."""
         assert below_the_example(untouched, untouched) == (
             "total: not answered yet\nThis cell does not check whether an answer is right.\n"
         )
 
     @pytest.mark.parametrize(("seen", "checked"), [(untouched, lambda first, second: "7"), (adds, untouched)])
-    def test_the_check_below_it_raises_what_the_example_did_not_say(self, seen: Any, checked: Any) -> None:
+    def test_check_raises_unless_the_example_said_the_same(self, seen: Any, checked: Any) -> None:
         """An answer of the wrong type, and one that was deleted after the example ran."""
         with pytest.raises(Exception, match=r"total: (wrong type|not answered yet)"):
             below_the_example(seen, checked)

@@ -16,6 +16,7 @@ from autograder.grading.report import CheckResult, Report, to_dict
 from autograder.text import Text
 from autograder.web.db.models import Attempt, Context, Delivery, FinalGrade, Membership, Person, ResourceLink
 from autograder.web.db.types import Table
+from autograder.web.settings import folder_of
 from tests.web.loopback import LTI, Browser, Lms, Web, launch
 
 MOMENT = datetime(2027, 3, 1, 3, 0, tzinfo=UTC)
@@ -144,6 +145,16 @@ def delivery(web: Web, who: int, state: Any, **changed: Any) -> int:
     made = Delivery(course_link_id=link_of(web).id, person_id=who, state=state, **(defaults | changed))
     add(web, made)
     return made.id
+
+
+def put_files(web: Web) -> None:
+    """A file for every attempt."""
+    with web.database.read() as session:
+        paths = [one.path for one in session.scalars(select(Attempt))]
+    for path in paths:
+        file = folder_of(web.course) / "files" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
 
 
 @dataclass

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from autograder.web.db.database import Database
-from tests.web.loopback import Lms, lms
+from tests.web.loopback import Lms, Web, lms, quick, tool
 from tests.web.worker_course import WorkerCourse, release, worker_course
 
 
@@ -121,6 +121,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/web.db"
     cluster: Cluster = request.getfixturevalue("cluster")
     return cluster.new()
+
+
+@pytest.fixture
+def web(tmp_path: Path, course: Path, url: str, other: Lms) -> Iterator[Web]:
+    """The tool on a new database of each kind, with the course of the tests' own module."""
+    with tool(tmp_path, course, url=url, http=quick()) as made:
+        other.register(made.database)
+        yield made
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from autograder.web.pages.staff import class_exports
 from autograder.web.settings import files_of
 from tests.support import copy_course
 from tests.web.classes import MOMENT, Staff, add, attempt, delivery, enter, link_of, person, standing
-from tests.web.loopback import Lms, Web, quick, tool, words
+from tests.web.loopback import Lms, Web, words
 
 pytestmark = pytest.mark.long
 
@@ -47,14 +47,6 @@ ACTIONS = ("allow", "selection/regrade", "selection/message", "selection/files.z
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_course(tmp_path_factory.mktemp("course") / "course", "shapes")
-
-
-@pytest.fixture
-def web(tmp_path: Path, course: Path, url: str, other: Lms) -> Iterator[Web]:
-    """The tool on a new database of each kind."""
-    with tool(tmp_path, course, url=url, http=quick()) as made:
-        other.register(made.database)
-        yield made
 
 
 def rows_of(database: Database, table: Any) -> list[Any]:

@@ -37,7 +37,18 @@ from autograder.web.db.outbox import announce
 from autograder.web.lti.service_client import UNREACHABLE
 from autograder.web.settings import files_of, folder_of
 from tests.support import copy_course
-from tests.web.classes import MOMENT, add, attempt, delivery, enter, link_of, person, report, standing
+from tests.web.classes import (
+    MOMENT,
+    add,
+    attempt,
+    delivery,
+    enter,
+    link_of,
+    person,
+    put_files,
+    report,
+    standing,
+)
 from tests.web.conftest import Cluster
 from tests.web.database_rows import HARD_NAMES, clear, somebody_waits
 from tests.web.loopback import LTI, ROLES, Browser, Lms, Web, quick, tool, words
@@ -56,14 +67,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     zone = '\nc = get_config()\nc.CourseSettings.timezone = "Asia/Seoul"\n'
     config.write_text(config.read_text(encoding="utf-8") + zone, encoding="utf-8")
     return made
-
-
-@pytest.fixture
-def web(tmp_path: Path, course: Path, url: str, other: Lms) -> Iterator[Web]:
-    """The tool on a new database of each kind."""
-    with tool(tmp_path, course, url=url, http=quick()) as made:
-        other.register(made.database)
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -932,14 +935,6 @@ class TestOthersAtTheSameTime:
         assert "Granted. Students: 1" in pages[0]
         assert stale(web, who)
         assert [one.more_attempts for one in rows_of(web, Extension)] == [1]
-
-
-def put_files(web: Web) -> None:
-    """A file for every attempt."""
-    for one in rows_of(web, Attempt):
-        file = folder_of(web.course) / "files" / one.path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("{}")
 
 
 class TestSettings:

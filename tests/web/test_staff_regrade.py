@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,15 @@ from sqlalchemy import select
 from autograder.grading.fingerprint import questions_digest
 from autograder.text import Text
 from autograder.web.db.models import (
-    Attempt,
     ClassRegrade,
     FinalGrade,
     GradingJob,
     RegradedAttempt,
     RegradeRequest,
 )
-from autograder.web.settings import folder_of
 from tests.support import copy_course
-from tests.web.classes import MOMENT, Staff, add, attempt, enter, link_of, person, standing
-from tests.web.loopback import LTI, Lms, Web, quick, tool, words
+from tests.web.classes import MOMENT, Staff, add, attempt, enter, link_of, person, put_files, standing
+from tests.web.loopback import LTI, Lms, Web, words
 
 WHY = {"en": "keeps the shape: failed → passed", "ko": "모양을 지킨다: 틀림 → 통과"}
 
@@ -63,27 +60,10 @@ def only(web: Web) -> ClassRegrade:
         return session.scalars(select(ClassRegrade)).one()
 
 
-def put_files(web: Web) -> None:
-    with web.database.read() as session:
-        paths = [one.path for one in session.scalars(select(Attempt))]
-    for path in paths:
-        file = folder_of(web.course) / "files" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("{}")
-
-
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with one assignment."""
     return copy_course(tmp_path_factory.mktemp("course") / "course", "shapes")
-
-
-@pytest.fixture
-def web(tmp_path: Path, course: Path, url: str, other: Lms) -> Iterator[Web]:
-    """The tool on a new database of each kind."""
-    with tool(tmp_path, course, url=url, http=quick()) as made:
-        other.register(made.database)
-        yield made
 
 
 @pytest.fixture

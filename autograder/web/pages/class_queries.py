@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from autograder.text import Text
@@ -190,21 +190,25 @@ def load_grades(session: Session, link: ResourceLink) -> dict[int, Grade]:
     return {row.person_id: Grade(*row) for row in session.execute(query)}
 
 
-def last_deliveries(
-    session: Session, link: ResourceLink, final_grades: Mapping[int, Grade | FinalGrade]
-) -> dict[int, LastDelivery]:
-    """Load the last delivery of each person, by person. final_grades: by person."""
-    newest = (
+def newest_deliveries(link: ResourceLink) -> Select[int]:
+    """Return the query for the ids of each person's last delivery that no newer one has replaced."""
+    return (
         select(func.max(Delivery.id))
         .where(Delivery.course_link_id == link.id, Delivery.state != "replaced")
         .group_by(Delivery.person_id)
     )
+
+
+def last_deliveries(
+    session: Session, link: ResourceLink, final_grades: Mapping[int, Grade | FinalGrade]
+) -> dict[int, LastDelivery]:
+    """Load the last delivery of each person, by person. final_grades: by person."""
     columns = (
         Delivery.person_id, Delivery.id, Delivery.state, Delivery.score, Delivery.maximum, Delivery.lms_error,
         Delivery.next_try_at, Delivery.confirmed_at,
     )  # fmt: skip
     deliveries = {}
-    for row in session.execute(select(*columns).where(Delivery.id.in_(newest))):
+    for row in session.execute(select(*columns).where(Delivery.id.in_(newest_deliveries(link)))):
         delivery = LastDelivery(
             id=row.id,
             state=row.state,

@@ -12,6 +12,7 @@ from autograder.i18n import _, pgettext
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Delivery, RegradeRequest, ResourceLink
+from autograder.web.pages.class_queries import newest_deliveries
 from autograder.web.visits import Visit
 
 TABS = (
@@ -62,12 +63,9 @@ def load_waiting(session: Session, link: ResourceLink) -> Waiting:
         Attempt.state == "ungraded",
         Attempt.person_id.not_in(attempts.where(Attempt.state.in_(("queued", "grading")))),
     )
-    newest = (
-        select(func.max(Delivery.id))
-        .where(Delivery.course_link_id == link.id, Delivery.state != "replaced")
-        .group_by(Delivery.person_id)
+    refused = select(func.count(Delivery.id)).where(
+        Delivery.id.in_(newest_deliveries(link)), Delivery.state == "refused"
     )
-    refused = select(func.count(Delivery.id)).where(Delivery.id.in_(newest), Delivery.state == "refused")
     counts = select(*(query.scalar_subquery() for query in (requests, ungraded, refused)))
     return Waiting(*session.execute(counts).one())
 

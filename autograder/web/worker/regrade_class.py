@@ -23,7 +23,7 @@ from autograder.engine.messages import Regrade, WorkItem, WorkResult, changes, s
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
 from autograder.grading.fingerprint import Fingerprints, RegradeReason, difference
-from autograder.grading.regrade_log import next_number, read_logs, write_log
+from autograder.grading.regrade_log import new_log, next_number, read_logs, write_log
 from autograder.i18n import _
 from autograder.nbgrader.graded_notebook import record_in, reports_in, with_earlier
 from autograder.nbgrader.records import GradeRecord
@@ -44,11 +44,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20
 """Students whose scores are written before the loop turns to other tasks."""
 TRIES = 3
-"""As often is an attempt graded that fails, or that other question files grade than those of the regrade."""
+"""How often an attempt is graded that fails, or that other question files than those of the regrade grade."""
 RESULT = ("score", "points", "report", "versions")
 """The columns of an attempt that hold its result, besides the time."""
-LOGGED = ("question", "keep_better", "reasons", "versions", "changes")
-"""What the log has of the data of a regrade."""
 
 
 @dataclass
@@ -218,7 +216,8 @@ class ClassRegrader:
         values = {name: getattr(result, name) for name in RESULT} | {"graded_at": self._clock().isoformat()}
         failing = kept_cases.as_data(result.failing)
         with self._database.write() as session:
-            found = self._row(session, row, work.person)
+            lock_people(session, [work.person], shared=True)  # so that the student is not erased meanwhile
+            found = session.get(RegradedAttempt, row, populate_existing=True)
             if found is None or found.regrade.state != "grading":
                 return  # the student was erased, or the regrade is discarded: nothing may be left behind
             earlier = kept_cases.saved(session, work.attempt)
@@ -256,11 +255,6 @@ class ClassRegrader:
             if found is not None:
                 found.regrade.up_to_date += 1
                 session.delete(found)
-
-    def _row(self, session: Session, row: int, person: int) -> RegradedAttempt | None:
-        """Return a row, with its student locked so that they cannot be erased meanwhile; None if it is gone."""
-        lock_people(session, [person], shared=True)
-        return session.get(RegradedAttempt, row, populate_existing=True)
 
     def _write_more(self, opened: OpenCourse, regrade: ClassRegrade) -> None:
         """Write the next results, or put the next ones back."""
@@ -405,8 +399,6 @@ def _write_log(session: Session, opened: OpenCourse, regrade: ClassRegrade) -> i
         "account": regrade.undone_by,
         "left": [],
     }
-    write_log(course, {
-        "number": number, "at": at, "account": regrade.applied_by, "because": regrade.because,
-        **{name: data[name] for name in LOGGED}, "undone": undone, "web": True,
-    })  # fmt: skip
+    log = new_log(data, number=number, at=at, account=regrade.applied_by, because=regrade.because)
+    write_log(course, {**log, "undone": undone, "web": True})
     return number

@@ -146,7 +146,7 @@ def data(visit_name: str, number: int) -> ResponseReturnValue:
 
     visit = authenticate_staff(visit_name)
     with tool.database.read() as session:
-        changed = _data(session, _find(session, visit, number), counting=True)
+        changed, _people = _data(session, _find(session, visit, number), counting=True)
     log_change(visit, f"exported regrade {number}")
     return attachment(
         json_of(changed).encode(), "application/json", f"{visit.assignment}-regrade-{number}.json"
@@ -235,9 +235,8 @@ def _one(visit: Visit, number: int, problem: Text | None = None) -> ResponseRetu
         counts = regrades.count(session, number)
         is_ready = regrade.state == "grading" and not counts["waiting"]
         has_data = is_ready or regrade.state in ("applied", "undone")
-        changed = _data(session, regrade, counting=True) if has_data else None
-        others = _data(session, regrade, counting=False) if has_data else None
-        people = _people(session, regrade) if has_data else {}
+        changed, people = _data(session, regrade, counting=True) if has_data else (None, {})
+        others, _people = _data(session, regrade, counting=False) if has_data else (None, {})
         asked = regrades.open_requests(session, visit.link.id) if is_ready else {}
         last = next(
             (each for each in regrades.all_of(session, visit.link.id) if each.state == "applied"), None
@@ -273,21 +272,19 @@ def _find(session: Session, visit: Visit, number: int, *, lock: bool = False) ->
     return regrade
 
 
-def _data(session: Session, regrade: ClassRegrade, *, counting: bool) -> dict[str, Any]:
+def _data(
+    session: Session, regrade: ClassRegrade, *, counting: bool
+) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
+    """Return what a regrade changes, and the person and the attempt by the id of each student in that.
+
+    counting: of the attempts that count, or only of the others.
+    """
     # these bring the grader, which most pages do not need
-    from autograder.web.worker.regrade_results import regrade_data_of, regrade_rows
+    from autograder.web.worker.regrade_results import regrade_data_of, regrade_rows, student_of
 
-    return regrade_data_of(session, tool.course, regrade, regrade_rows(session, regrade, counting=counting))
-
-
-def _people(session: Session, regrade: ClassRegrade) -> dict[str, tuple[int, int]]:
-    """Return the person and the attempt of each row that counts, by the id in the data."""
-    from autograder.web.worker.regrade_results import regrade_rows, student_of
-
-    return {
-        student_of(row): (row.attempt.person_id, row.attempt_id)
-        for row in regrade_rows(session, regrade, counting=True)
-    }
+    rows = regrade_rows(session, regrade, counting=counting)
+    people = {student_of(row): (row.attempt.person_id, row.attempt_id) for row in rows}
+    return regrade_data_of(session, tool.course, regrade, rows), people
 
 
 def _gradable(visit: Visit, *conditions: Any) -> list[int]:
