@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.feedback import page
 from tests.support import ROOT
 
-DESIGN = Path(page.__file__).parent / "static" / "design.css"
+DESIGN = ROOT / "autograder" / "feedback" / "static" / "design.css"
 COLOUR = re.compile(r":[^;{}<>\n]*#[0-9a-f]{3,8}\b|\b(?:rgba?|hsla?|oklch|light-dark)\(", re.IGNORECASE)
 """A colour after the name of a property; the id of a selector is none."""
 GROUNDS = ("paper", "card", "tint", "told", "teacher", "warn-tint", "good-tint")

@@ -114,13 +114,20 @@ def test_teacher_answers_a_student(student: BrowserUser, teacher: BrowserUser) -
     assert student.tab.complaints + teacher.tab.complaints == []
 
 
+def open_page_of(student: BrowserUser, teacher: BrowserUser) -> None:
+    """From the class, where a menu has fields of the same names as the page of a student."""
+    name = NAMES[student.language]
+    teacher.page.get_by_role("link", name=name, exact=True).click()
+    expect(teacher.page.get_by_role("heading", level=1)).to_have_text(name)
+
+
 def test_points_by_hand_reach_the_lms(student: BrowserUser, teacher: BrowserUser) -> None:
     """A teacher gives the three points that were lost: the LMS gets 16, and the student reads the reason."""
     (question,) = [
         one for one in student.where.web.course.assignment("shapes").questions if one.id == "bi_final"
     ]
     teacher.open("Instructor")
-    teacher.page.get_by_role("link", name=NAMES[student.language], exact=True).click()
+    open_page_of(student, teacher)
     cell = teacher.page.get_by_role("article", name=question.title.in_language(student.language))
     cell.get_by_label(teacher.word("points")).fill("3")
     cell.get_by_label(teacher.word("reason")).fill(f"<b>because</b> {student.language}")
@@ -140,7 +147,7 @@ def test_teacher_s_rules_reach_the_student(student: BrowserUser, teacher: Browse
     teacher.press("save")
     expect(teacher.page.get_by_role("status")).to_be_visible()
     teacher.open("Instructor")
-    teacher.page.get_by_role("link", name=NAMES[student.language], exact=True).click()
+    open_page_of(student, teacher)
     more = teacher.page.get_by_label(teacher.word("more"))
     granting = teacher.page.locator("details").filter(has=more)
     granting.locator("summary").click()
