@@ -16,11 +16,12 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy.orm import Session
 
-from autograder.course import Course
+from autograder.course import Course, SubmissionId
 from autograder.engine import regrading
 from autograder.grading.given_out import PENDING, check_no_regrade_pending
 from autograder.grading.regrade_log import log_path, read_logs
 from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.notebooks.cells import NAMESPACE, graded_by
 from tests.cli.test_given_out import (
     ACCEPTS_ONE_MORE,
     LENIENT,
@@ -136,6 +137,30 @@ class TestPreview:
             in english(applied, "grade", "--force").splitlines()[-1]
         )
         assert scores(applied) == AFTER
+
+
+def add_note(course: Course, student: str, question: str, note: str) -> None:
+    """Write a note into the report on a question, as no grading does."""
+    path = course.graded_path(SubmissionId(student, "arithmetic"))
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if graded_by(cell) == question:
+            cell["metadata"][NAMESPACE]["report"]["notes"] = [{"en": note, "ko": note}]
+    path.chmod(0o644)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["its own file", "shared code too"])
+def test_questions_that_a_change_does_not_concern_are_not_run(course: Course, *, shared: bool) -> None:
+    """The report on `add_more` stands while `add_two` is regraded; shared code concerns both."""
+    for name in ("add_more", "add_two"):
+        add_note(course, "kim", name, f"kept: {name}")
+    if shared:
+        (course.root / "solutions" / "arithmetic" / "_shared.py").write_text("# for both\n")
+    assert cli(*APPLY, cwd=course.root).returncode == 0
+    graded = course.graded_path(SubmissionId("kim", "arithmetic")).read_text(encoding="utf-8")
+    assert ("kept: add_more" in graded, "kept: add_two" in graded) == (not shared, False)
+    assert scores(course) == AFTER
 
 
 class TestApplying:
