@@ -365,7 +365,7 @@ def dtype(got: Any, want: str) -> None:
     if not isinstance(got, np.ndarray) or got.dtype != np.dtype(want):
         name = got.dtype.name if isinstance(got, np.ndarray) else ""
         kind = Text.same(name) if name else kind_of(got)
-        raise Fail(_("dtype should be {want}, got {found}", want=want, found=kind))
+        raise Fail(_("the dtype should be {want}, got {found}", want=want, found=kind))
 
 
 def item(got: Any, key: str) -> Any:

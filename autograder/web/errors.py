@@ -24,7 +24,9 @@ class Reason:
 class RequestRejected(AutograderError):
     """A request that is answered with an error page."""
 
-    def __init__(self, reason: Reason, *, facts: tuple[tuple[str, str], ...] = (), cause: str = "") -> None:
+    def __init__(
+        self, reason: Reason, *, facts: tuple[tuple[str | Text, str], ...] = (), cause: str = ""
+    ) -> None:
         self.reason, self.cause = reason, cause
         """`cause` says in the log what exactly was wrong; it holds no token, no name and no text of the request."""
         self.facts = facts
@@ -147,8 +149,8 @@ UNCONFIRMED_FOR_STAFF = Reason(
     403,
     _("This course of your LMS is not connected with the tool yet."),
     _(
-        "Whoever runs this site gives the command below once, in the course's folder; then open the activity "
-        "again. Until then your students see that it is not connected."
+        "The operator of the tool runs the command below once, in the course's folder. Then open the activity, "
+        "or the selection of its content, again. Until then, your students read that it is not connected."
     ),
 )
 ROLE_WITHDRAWN = Reason(

@@ -601,14 +601,15 @@ class TestDtype:
     def test_another_dtype_is_told(self) -> None:
         """Both dtypes are told: the statement names the one wanted."""
         assert failure(expect.dtype, np.zeros(2), "float32") == Text(
-            ko="dtype은 float32이어야 하는데 float64입니다.", en="dtype should be float32, got float64"
+            ko="배열의 dtype은 float32이어야 하는데 float64입니다.",
+            en="the dtype should be float32, got float64",
         )
 
     def test_what_is_no_array_is_told_in_either_language(self) -> None:
         """A list has no dtype, and is told by its kind in the reader's language."""
         message = failure(expect.dtype, [0.0], "float32")
-        assert message.en == "dtype should be float32, got a list of length 1"
-        assert message.ko == "dtype은 float32이어야 하는데 길이 1인 리스트입니다."
+        assert message.en == "the dtype should be float32, got a list of length 1"
+        assert message.ko == "배열의 dtype은 float32이어야 하는데 길이 1인 리스트입니다."
 
 
 @bounded

@@ -77,6 +77,8 @@ def test_staff_of_another_course_are_not_let_in(web: Web, other: Lms) -> None:
     assert NOT_YET in words(page)
     assert "LMS의 이 강좌는 아직 도구에 연결되어 있지 않습니다." in words(page)
     assert f"autograder lms confirm {number_on(page)}" in words(page)
+    assert "Command" in words(page)
+    assert "명령" in words(page)
     assert not any("/v/" in one.headers.get("Location", "") for one in page.history)
     assert rows(web) == before
 

@@ -48,7 +48,10 @@ def require_confirmed(context: Context, role: Role) -> None:
         return
     if role == "student":
         raise RequestRejected(UNCONFIRMED)
-    facts = (("command", f"autograder lms confirm {context.id}"), ("course", context.title or context.lms_id))
+    facts = (
+        (_("Command"), f"autograder lms confirm {context.id}"),
+        (_("Course"), context.title or context.lms_id),
+    )
     raise RequestRejected(UNCONFIRMED_FOR_STAFF, facts=facts)
 
 
