@@ -3,10 +3,14 @@
 nbformat imports jsonschema, which imports whatever checks formats such as IRIs, dates and colours; `rfc3987_syntax`
 alone compiles a grammar for two seconds, longer than everything else that a command imports. No schema here names such
 a format. nbgrader imports setuptools to unpack archives in `zip_collect`, a command of its own that none of our
-commands runs. A program that imports this package keeps its modules as they are: `import autograder` stubs nothing.
+commands runs. It also imports its extensions of Jupyter's server, and with them the server, all of its commands and its
+exchange. The modules in an extension can be imported by their names as before.
+A program that imports this package keeps its modules as they are: `import autograder` stubs nothing.
 """
 
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 for _name in ("fqdn", "isoduration", "rfc3986_validator", "rfc3987_syntax", "uri_template", "webcolors"):
@@ -15,3 +19,11 @@ for _name in ("fqdn", "isoduration", "rfc3986_validator", "rfc3987_syntax", "uri
 _unpacking = ModuleType("setuptools.archive_util")
 _unpacking.__dict__.update(unpack_archive=None, unpack_tarfile=None, unpack_zipfile=None)
 sys.modules.setdefault(_unpacking.__name__, _unpacking)
+
+_nbgrader = find_spec("nbgrader")
+for _name in ("assignment_list", "course_list", "formgrader", "validate_assignment"):
+    if _nbgrader is not None and _nbgrader.origin is not None:
+        _extension = ModuleType(f"nbgrader.server_extensions.{_name}")
+        _folder = Path(_nbgrader.origin).parent / "server_extensions" / _name
+        _extension.__dict__.update(__path__=[str(_folder)], load_jupyter_server_extension=None)
+        sys.modules.setdefault(_extension.__name__, _extension)

@@ -188,8 +188,10 @@ def test_importing_the_package_is_quick() -> None:
     assert not loaded & {"nbgrader", "nbformat", "nbconvert", "jupyter_client", "zmq", "tensorflow", "rich"}
 
 
-UNUSED = {"lark", "arrow", "setuptools", "babel.messages.pofile"}
-"""What slows down the start of a process: a grammar of IRIs, formats of dates, building packages, translations."""
+UNUSED = {"lark", "arrow", "setuptools", "jupyter_server", "nbgrader.apps", "babel.messages.pofile"}
+"""What slows down the start of a process: a grammar of IRIs, formats of dates, building packages, a server and commands
+of nbgrader's, translations.
+"""
 
 
 @pytest.mark.parametrize(
@@ -200,6 +202,30 @@ def test_only_a_program_of_ours_goes_without_what_it_does_not_use(module: str, l
     code = f"import sys, {module}, autograder.engine.batch; print(*sys.modules.keys() & {UNUSED})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) == loaded
+
+
+def test_what_workers_need_is_imported_where_there_is_work() -> None:
+    """A run that finds nothing new imports neither nbconvert nor the workers' modules."""
+    code = (
+        "import sys, autograder.__main__, autograder.cli.grading_summary, autograder.engine.batch, "
+        "autograder.nbgrader.grades_csv, autograder.reports.write_report; "
+        "print(*sys.modules.keys() & {'nbconvert', 'autograder.engine.worker'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stdout.split()
+
+
+def test_extensions_that_a_program_stubs_can_be_imported() -> None:
+    """`config_check` finds the settings of nbgrader's extensions of Jupyter's server, as without stubs."""
+    code = "import {}; from autograder.nbgrader import config_check; print(*sorted(config_check._classes_by_name()))"
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", code.format(module)], capture_output=True, text=True, check=True
+        ).stdout
+        for module in ("autograder.startup", "autograder")
+    ]
+    assert found[0] == found[1]
+    assert "AssignmentList" in found[0]
 
 
 def test_only_question_files_use_recurrent_layers() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -99,7 +99,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from autograder.cli.comparison import compare_scores
 
         return compare_scores(arguments, course, console)
-    if not (course.settings.scheduler if arguments.scheduler is None else arguments.scheduler):
+    scheduler = course.settings.scheduler if arguments.scheduler is None else arguments.scheduler
+    if not scheduler and (arguments.force or _has_new(course, arguments.assignments, arguments.student)):
         expect_workers(arguments.jobs, apart=True)
     from autograder.cli.grading_summary import with_outdated
     from autograder.engine.batch import find_submissions
@@ -133,6 +134,23 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     absent = [Text.same(name) for name in dict.fromkeys(arguments.assignments) if name not in there]
     print_list(console, _("[red]no submissions to grade:[/]"), absent)
     return finish(console, with_outdated(graded.text, graded.outdated), graded.needs + len(absent))
+
+
+def _has_new(course: Course, assignments: Collection[str], students: Collection[str]) -> bool:
+    """Return whether there seems to be work, by the times of folders alone: workers are started before that is known.
+
+    They are started later where this is wrong, as where a question file changed.
+    """
+    try:
+        return any(
+            not (graded := course.autograded / folder.relative_to(course.submitted)).is_dir()
+            or folder.stat().st_mtime > graded.stat().st_mtime
+            for folder in course.submitted.glob("*/*")
+            if (not assignments or folder.name in assignments)
+            and (not students or folder.parent.name in students)
+        )
+    except OSError:  # removed meanwhile, or a link to nothing
+        return True
 
 
 def _give_out(course: Course, submissions: Sequence[SubmissionId], console: Console) -> int:

@@ -1,4 +1,7 @@
-"""Grades a batch: reads submissions, hands them to workers, and writes the results one submission at a time."""
+"""Grades a batch: reads submissions, hands them to workers, and writes the results one submission at a time.
+
+What workers need, which takes long to import, is imported where it is known that there is work.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course, SubmissionId
-from autograder.engine.factory import open_executor
 from autograder.engine.kept_grades import (
     OF_THE_SUBMISSION,
     KeptGrades,
@@ -43,9 +45,7 @@ from autograder.engine.messages import (
     scores_that_stay,
     together,
 )
-from autograder.engine.replay import ReplayResult, plain_words, replay
 from autograder.engine.tested_class import Proofs, parts_of, prove_assignments, questions_of
-from autograder.engine.worker import Worker
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of, part_done
 from autograder.files import atomic_write
 from autograder.grading.course_secret import HandIn, ensure_secret
@@ -70,6 +70,9 @@ from autograder.suggestions import unknown
 from autograder.test_cells.prove import Proof
 from autograder.text import Text, some_of
 from autograder.verification.proofs import unproved_questions
+
+if TYPE_CHECKING:
+    from autograder.engine.replay import ReplayResult
 
 MAX_TRIES = 3
 POLL_SECONDS = 0.5
@@ -290,6 +293,8 @@ def _grade(course: Course, submissions: Iterable[SubmissionId], run: _Run) -> li
                 else:
                     results.add(earlier)
         if todo or stale:
+            from autograder.engine.factory import open_executor
+
             proofs = {name: found for name, found in tests.items() if not isinstance(found, CourseError)}
             plan = _Plan(todo, stale, late, unproved, digests, proofs, free, regrade)
             batch = _Batch(course, gradebook, plan, folder, listener, preview=preview)
@@ -374,6 +379,9 @@ def replay_submission(course: Course, submission: SubmissionId, question: str) -
 
     Raises CourseError, with suggestions, for an unknown question, and GraderError if no seal works on this machine.
     """
+    from autograder.engine.factory import open_executor
+    from autograder.engine.replay import plain_words, replay
+
     name = submission.assignment
     for refused in _unregistered(course, [submission]):
         raise CourseError(refused.reason or Text())
@@ -448,6 +456,9 @@ class _Batch:
         preview: bool,
     ) -> None:
         """Prepare a batch. folder: for deferred notebooks. preview: write nothing."""
+        from autograder.engine.worker import Worker
+
+        self._worker = Worker
         self._course, self._gradebook, self._plan, self._folder = course, gradebook, plan, folder
         self._listener, self._preview = listener, preview
         self._waiting = deque([*plan.todo, *plan.stale])
@@ -517,7 +528,7 @@ class _Batch:
                 notebook = self._course.graded_path(submission).read_text(encoding="utf-8")
                 self._in_progress[submission] = None
                 page = RenderTask(submission, notebook, self._gradebook.scores(submission))
-                self._executor.submit(WorkItem(submission, Worker.render, page))
+                self._executor.submit(WorkItem(submission, self._worker.render, page))
                 return None
         except Exception as error:  # a fault in one submission must not stop the others
             return self._reject(submission, message_of(error))
@@ -544,7 +555,7 @@ class _Batch:
             tests=tests, attached=attached_files(self._course, submission),
             prefetch=tests is None and self._has_successor(submission),
         )  # fmt: skip
-        self._executor.submit(WorkItem(submission, Worker.grade, task))
+        self._executor.submit(WorkItem(submission, self._worker.grade, task))
         return None
 
     def _unaffected(self, submission: SubmissionId, hand_in: HandIn) -> dict[str, Report]:
@@ -728,7 +739,7 @@ class _Batch:
         self.has_written = True
         self._in_progress[submission] = graded
         page = RenderTask(submission, graded.notebook, scores)
-        self._executor.submit(WorkItem(submission, Worker.render, page))
+        self._executor.submit(WorkItem(submission, self._worker.render, page))
 
     def _mark_ungraded(self, submission: SubmissionId, reason: Text) -> Result:
         try:

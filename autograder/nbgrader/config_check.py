@@ -157,7 +157,10 @@ def _known_sections(config: Mapping[str, Any]) -> set[str]:
 def _classes_by_name() -> dict[str, list[type[Configurable]]]:
     """Return every loaded class that has settings; nbgrader's are loaded."""
     import nbgrader.apps.nbgraderapp
-    import nbgrader.server_extensions.formgrader.formgrader  # noqa: F401
+    import nbgrader.server_extensions.assignment_list.handlers
+    import nbgrader.server_extensions.course_list.handlers
+    import nbgrader.server_extensions.formgrader.formgrader
+    import nbgrader.server_extensions.validate_assignment.handlers  # noqa: F401
 
     by_name: dict[str, list[type[Configurable]]] = {}
     for cls in _with_subclasses(Configurable):

@@ -1,4 +1,7 @@
-"""Runs nbgrader's own converters on a course, inside this process."""
+"""Runs nbgrader's own converters on a course, inside this process.
+
+Imports them where they run: they import nbconvert, which takes longer than all else that a run with nothing new needs.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.converters import GenerateAssignment, GenerateSolution
-from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.log import get_logger
@@ -45,6 +46,8 @@ def generate_assignment(
 
     Raises CourseError, with nbgrader's reason, if nbgrader fails.
     """
+    from nbgrader.converters import GenerateAssignment
+
     config = config_of(course, root, gradebook_url)
     config.CourseDirectory.release_directory = f"release/{language}"
     config.Edition.language = language
@@ -71,6 +74,8 @@ def generate_solution(
     course: Course, assignment: str, language: str, *, root: Path, gradebook_url: str
 ) -> None:
     """Write the solved, executed notebook of one edition into `root`/build/solution/<language>."""
+    from nbgrader.converters import GenerateSolution
+
     config = config_of(course, root, gradebook_url)
     config.CourseDirectory.solution_directory = f"build/solution/{language}"
     config.Edition.language = language
@@ -103,6 +108,8 @@ def copy_gradebook(course: Course, target: Path) -> None:
 
 
 def _start(converter: Any, config: Config, assignment: str) -> None:
+    from nbgrader.converters.base import NbGraderException
+
     config.CourseDirectory.assignment_id = assignment
     config.CourseDirectory.student_id = "*"
     with captured() as log:
@@ -159,6 +166,8 @@ def require_hooks(converter: Any) -> None:
 
     The converter has the command's own config, including options from its command line.
     """
+    from nbgrader.converters.base import NbGraderException
+
     where = "the configuration of nbgrader"
     try:
         check_hooks(converter.config, where)

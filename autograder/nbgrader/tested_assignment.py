@@ -15,7 +15,6 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions, LockCells
 
 from autograder.assignment import Assignment
 from autograder.course import Course, SubmissionId
@@ -112,9 +111,12 @@ class TestedAssignment:
         path = self._assignment.release(notebook=notebook)
         if path.is_file():
             return with_ids(read_notebook(path))
+        from nbgrader import preprocessors  # here, as in `converters`
+
         released = self.source(notebook)
         try:
-            for preprocessor in (LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme):
+            for name in ("LockCells", "ClearSolutions", "ClearOutput", "ClearHiddenTests", "ClearMarkScheme"):
+                preprocessor = getattr(preprocessors, name)
                 released, _resources = preprocessor(config=self.course.config).preprocess(released, {})
         except (RuntimeError, ValueError) as error:  # as for delimiters that are not closed
             path = self.folder / f"{notebook}.ipynb"
@@ -240,6 +242,8 @@ class TestedAssignment:
 
 def hidden_test_marks(course: Course) -> tuple[str, str]:
     """Return the delimiters of hidden tests in a course's sources."""
+    from nbgrader.preprocessors import ClearHiddenTests  # here, as in `converters`
+
     hidden = ClearHiddenTests(config=course.config)
     return hidden.begin_test_delimeter, hidden.end_test_delimeter
 

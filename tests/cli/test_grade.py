@@ -745,6 +745,20 @@ class TestGradedOnce:
         assert str(run_totals(results, preview=False)) == "0 graded, 2 kept from before, 0 not graded"
         assert "graded again" not in self.summary(results, "en")
 
+    def test_workers_are_started_for_work_alone(
+        self, graded: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The command starts importing for them at once where something is new, and never where nothing is."""
+        started: list[int] = []
+        monkeypatch.setattr(
+            "autograder.cli.grade.expect_workers", lambda workers, **options: started.append(workers)
+        )
+        assert cli("grade", "--jobs", "3", cwd=graded.root).returncode == 0
+        assert not started
+        hand_in(graded, "newcomer", both(RIGHT))
+        cli("grade", "--student", "newcomer", "--jobs", "3", cwd=graded.root)
+        assert started == [3]
+
     def test_new_answers(self, graded: Course) -> None:
         """Of one student: the other's grade stands."""
         hand_in(graded, "lee", both(RIGHT))
