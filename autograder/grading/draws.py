@@ -8,7 +8,6 @@ not computed here; its checks have to cover a case, and `build` proves it on a f
 
 from __future__ import annotations
 
-import copy
 import operator
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
@@ -259,7 +258,7 @@ def _result_of(question: Question, answer: Callable[..., Any] | None, case: Case
     try:
         if question.ask is not None and not question.is_number:
             return CaseResult(case, want, question.ask(DirectSession(answer), case))
-        args, kwargs = copy.deepcopy((case.args, dict(case.kwargs)))
+        args, kwargs = case.copied()
         return CaseResult(case, want, answer(*args, **kwargs), args)
     except AnswerError as error:
         return CaseResult(case, want, None, error=error)

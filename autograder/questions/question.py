@@ -29,6 +29,8 @@ FullMarks = Literal["answered", "everybody", ""]
 """Who gets full marks regardless of the checks: everyone with an answer, or with a submission."""
 F = TypeVar("F", bound=Callable[..., Any])
 POINT_DECIMALS = 9
+UNCHANGEABLE = frozenset([bool, int, float, complex, str, bytes, type(None)])
+"""Types whose values nobody can change, so that they need not be copied."""
 MAX_CALLS = 500
 """Calls of the followed functions, for one case of a question that follows them."""
 
@@ -62,8 +64,14 @@ class Case:
 
     def passed_to(self, function: Callable[..., Any]) -> Any:
         """Call a function with copies of the arguments, which it may change, and return what it returns."""
-        copied = copy.deepcopy(self)
-        return function(*copied.args, **copied.kwargs)
+        args, kwargs = self.copied()
+        return function(*args, **kwargs)
+
+    def copied(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return copies of the arguments, without `trials`: whoever gets them may change them."""
+        if all(type(value) in UNCHANGEABLE for value in (*self.args, *self.kwargs.values())):
+            return self.args, dict(self.kwargs)
+        return copy.deepcopy((self.args, dict(self.kwargs)))
 
 
 @dataclass(frozen=True)

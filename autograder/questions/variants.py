@@ -137,6 +137,10 @@ class VariantChoice:
     claimed: str = ""
     pool: Pool | None = None
     """The pool of an earlier release, whose numbers count in the place of the question's."""
+    _drawn: dict[str, tuple[Pool, tuple[Any, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The numbers drawn so far from each pool, by its name: several questions ask for them, again and again."""
 
     def numbers(self, question: Question) -> dict[str, Any]:
         """Return the numbers of a number question in this variant."""
@@ -144,7 +148,11 @@ class VariantChoice:
         assert pool is not None
         if not self.student or not pool.variants:
             return pool.mapping(pool.public)
-        return pool.mapping(own_numbers(self.course, self.student, pool.name, pool.variants))
+        known = self._drawn.get(pool.name)
+        if known is None or known[0] is not pool:
+            drawn = numbers_of_class(self.course, [self.student], pool)[self.student]
+            known = self._drawn[pool.name] = pool, drawn
+        return pool.mapping(known[1])
 
     @property
     def note(self) -> Text | None:

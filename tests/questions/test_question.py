@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from autograder import Case, Check, Misconception, Question, Text
@@ -138,6 +139,18 @@ class TestACase:
         assert case.passed_to(total) == 3
         assert (case.args, dict(case.kwargs), case.trials) == ((1,), {"second": 2}, [3, 4])
         assert plain.trials is None
+
+    @pytest.mark.parametrize("argument", [[1], {"a": 1}, (1, [2]), np.zeros(1), "text", 7, None])
+    def test_a_function_cannot_change_it(self, argument: object) -> None:
+        """It gets a copy of what can be changed, the same one where an argument is given twice; never of `trials`."""
+        trials = np.zeros(1)
+        case = Case(argument, again=argument).tried_on(trials)
+        first, again = case.passed_to(lambda first, again: (first, again))
+        is_changeable = isinstance(argument, (list, dict, tuple, np.ndarray))
+        assert (first is argument) != is_changeable
+        assert first is again
+        assert case.args[0] is argument
+        assert case.trials is trials
 
 
 class TestACheck:

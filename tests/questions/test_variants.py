@@ -22,7 +22,7 @@ from autograder.grading.notebook_grader import GradingOptions, KernelOptions, gr
 from autograder.nbgrader.gradebook import known_ids
 from autograder.notebooks.cells import cell_metadata
 from autograder.questions.loader import load_question
-from autograder.questions.question import Pool
+from autograder.questions.question import Pool, Question
 from autograder.questions.variants import (
     Owner,
     chance_of_sharing,
@@ -439,6 +439,19 @@ def test_course_that_pays_own_numbers_alone(tmp_path: Path) -> None:
     with Gradebook(course.gradebook_url) as gradebook:
         scores = {one.student.id: one.score for one in gradebook.assignment_submissions("areas")}
     assert scores == {"kim": 2, "lee": 0}
+
+
+def test_numbers_are_drawn_once_from_each_pool() -> None:
+    """One choice gives the numbers of every pool, and of another pool of the same name."""
+    chosen = Owner(COURSE.id).choose_variant("kim")
+    assert PROBLEM.pool is not None
+    for _again in range(2):
+        for pool in (PROBLEM.pool, replace(PROBLEM.pool, variants=PROBLEM.pool.variants[:5])):
+            drawn = own_numbers(COURSE.id, chosen.student, pool.name, pool.variants)
+            assert replace(chosen, pool=pool).numbers(PROBLEM) == pool.mapping(drawn)
+            other = Question(PROBLEM.title, PROBLEM.statement, numbers=PROBLEM.pool.name)
+            object.__setattr__(other, "pool", pool)
+            assert chosen.numbers(other) == pool.mapping(drawn)
 
 
 def test_class_draws_what_each_of_its_students_draws() -> None:
