@@ -135,15 +135,14 @@ def sigmoid(z):
 
 def cell_states(units, sequences):
     """Cell states (units, sequences, steps) of some units, each given by 4 rows of 4 weights: value, mark, h, bias."""
-    of_value, of_mark, of_state, bias = np.moveaxis(units, 1, 0)[:, :, None]
+    of_value, of_mark, of_state, bias = np.moveaxis(units, 0, 2)[..., None]  # the gates come first
     h = c = np.zeros((len(units), len(sequences)))
     kept = []
-    for value, mark in np.moveaxis(sequences, (1, 2), (0, 1)):
-        i, f, g, o = np.moveaxis(
-            value[:, None] * of_value + mark[:, None] * of_mark + h[..., None] * of_state + bias, -1, 0
-        )
-        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        h = sigmoid(o) * np.tanh(c)
+    for value, mark in np.ascontiguousarray(np.moveaxis(sequences, (1, 2), (0, 1))):
+        z = value * of_value + mark * of_mark + h * of_state + bias
+        i, f, _, o = sigmoid(z)
+        c = f * c + i * np.tanh(z[2])
+        h = o * np.tanh(c)
         kept.append(c)
     return np.stack(kept, axis=-1)
 
