@@ -1,27 +1,24 @@
-"""A submission in formgrader, as the instructor's browser shows it: nothing that a student wrote runs there."""
+"""formgrader in a browser: what it lists, grades, shows and saves, and that nothing a student wrote runs there."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.authoring.build import build
+from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from tests.chrome import PATIENCE, chromium, needs_chromium
-from tests.cli.test_grade import hand_in, scores
+from tests.cli.test_grade import RIGHT, WRONG, hand_in, scores
+from tests.jupyter import TOKEN, jupyter
 from tests.markup import MARKUP
 from tests.support import cli, course_of_one_question
 
 pytestmark = [needs_chromium, pytest.mark.browser, pytest.mark.seal, pytest.mark.long]
-TOKEN = "of-the-instructor"
 DIAGRAM = '```mermaid\n</pre><img src="x" onerror="document.title = \'run by diagram\'">\n```'
 PROSE = "My *own* words, as [here](https://example.org)."
 
@@ -42,37 +39,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return course
 
 
-@contextlib.contextmanager
-def formgrader(course: Course, home: Path) -> Iterator[str]:
-    """The address of Jupyter in the course's folder, with formgrader."""
-    environment = os.environ | {
-        "HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "JUPYTER_CONFIG_DIR": str(home / "config"),
-    }  # fmt: skip
-    words = [
-        sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--port=0",
-        f"--ServerApp.root_dir={course.root}", f"--IdentityProvider.token={TOKEN}",
-        "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
-    ]  # fmt: skip
-    with subprocess.Popen(
-        words, cwd=course.root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as server:
-        end = time.monotonic() + 120
-        while not (found := [*(home / "runtime").glob("jpserver-*.json")]) and time.monotonic() < end:
-            assert server.poll() is None, server.stderr and server.stderr.read()
-            time.sleep(0.05)
-        info = json.loads(found[0].read_text(encoding="utf-8"))
-        try:
-            yield info["url"].replace("localhost", "127.0.0.1")
-        finally:
-            server.kill()
-
-
 def test_nothing_that_a_student_wrote_runs_in_formgrader(course: Course, tmp_path: Path) -> None:
     """Scripts and what would run as one are shown as they were typed; plain prose is shown as prose."""
     with Gradebook(course.gradebook_url) as gradebook:
         [notebook] = gradebook.find_submission("arithmetic", "kim").notebooks
         page_id = notebook.id
-    with formgrader(course, tmp_path) as address, chromium() as browser:
+    with jupyter(course, tmp_path) as address, chromium() as browser:
         page = browser.new_page()
         page.goto(f"{address}formgrader/submissions/{page_id}/?token={TOKEN}", wait_until="load")
         page.evaluate("new Promise(done => requestIdleCallback(() => setTimeout(done)))")
@@ -82,6 +54,66 @@ def test_nothing_that_a_student_wrote_runs_in_formgrader(course: Course, tmp_pat
         assert page.inner_text("body").count("run by script") == 2
         assert page.locator("em", has_text="own").count() == 1
         assert page.locator("a[href='https://example.org']").count() == 1
+
+
+Row = tuple[str, str, float | None, float | None, bool]
+
+
+def rows(course: Course) -> list[Row]:
+    """Each grade of the gradebook: student, cell, both scores, and whether it waits for a person."""
+    with Gradebook(course.gradebook_url) as gradebook:
+        return sorted(
+            (of.student.id, one.name, one.auto_score, one.manual_score, one.needs_manual_grade)
+            for of in gradebook.assignment_submissions("arithmetic")
+            for notebook in of.notebooks
+            for one in notebook.grades
+        )
+
+
+def test_assignment_is_listed_graded_and_scored_by_hand(tmp_path: Path) -> None:
+    """The button writes the rows of `autograder grade`; the page shows outcomes and a plot, and saves what is typed."""
+    course = course_of_one_question(tmp_path / "course")
+    new_question(course, "arithmetic", "drawing", kind="manual-code")
+    build(course, solutions=False)
+    plot = "import matplotlib.pyplot as plt\nplt.plot([1, 4, 9]);"
+    hand_in(course, "kim", {"add_two": RIGHT, "drawing": plot})
+    hand_in(course, "lee", {"add_two": WRONG, "drawing": plot})
+    by_command = Course.open(shutil.copytree(course.root, tmp_path / "by command"))
+    assert cli("grade", cwd=by_command.root).returncode == 0
+    with jupyter(course, tmp_path) as address, chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{address}login?token={TOKEN}")
+        page.goto(f"{address}formgrader")
+        row = page.locator("tr", has_text="arithmetic")
+        assert row.locator(".num-submissions").inner_text() == "2"
+        row.locator(".num-submissions a").click()
+        for student in ("kim", "lee"):
+            page.locator("tr", has_text=student).locator(".autograde a").click()
+            modal = page.locator(".modal", has_text=f"'{student}'")
+            modal.get_by_role("button", name="OK").click()
+            modal.wait_for(state="detached")
+        assert rows(course) == rows(by_command)
+
+        page.get_by_role("link", name="Manual Grading").click()
+        page.get_by_role("link", name="arithmetic").click()
+        page.get_by_role("link", name="arithmetic").last.click()
+        page.locator("tr", has_text="0 / 5").get_by_role("link", name="Submission").click()
+        cells = page.locator(".cell")
+        outcomes = cells.filter(has=page.locator("#add_two-check"))
+        assert "Score: 0 / 2" in outcomes.inner_text()
+        assert "The numbers were multiplied, not added." in outcomes.inner_text()
+        drawing = cells.filter(has=page.locator("#drawing"))
+        assert drawing.locator("img").evaluate("picture => picture.naturalWidth") > 100
+        for field, text in (("#drawing", "2.5"), ("#drawing-comment", "Label the axes.")):
+            with page.expect_response(lambda response: response.request.method == "PUT"):
+                page.fill(field, text)
+                page.press(field, "Tab")
+        page.reload()
+        assert page.input_value("#drawing") == "2.5"
+        assert page.input_value("#drawing-comment") == "Label the axes."
+    given = [row[:1] + row[2:] for row in rows(course) if row[1] == "drawing" and row[3] is not None]
+    assert given == [("lee", None, 2.5, False)]
 
 
 @pytest.mark.full
@@ -101,7 +133,7 @@ def test_its_button_grades_each_submission_within_limits(tmp_path: Path) -> None
     hand_in(course, "lee", {}, edit=lambda notebook: notebook.update(long="a" * 45_000_000 + "😀"))
     hand_in(course, "zoe", {"add_two": "def {name}(a, b):\n    return a + b"})
     reported = {}
-    with formgrader(course, tmp_path) as address, chromium() as browser:
+    with jupyter(course, tmp_path) as address, chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(f"{address}login?token={TOKEN}")

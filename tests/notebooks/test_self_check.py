@@ -433,10 +433,16 @@ class TestTheLineAboveAnExample:
         assert caught.value._render_traceback_() == [f"total: {state}"]  # type: ignore[attr-defined]
 
     def test_check_after_a_stopped_example_raises_no_second_error(self) -> None:
-        """One red box stands for one missing answer; nbgrader's validation still fails at the example."""
+        """One red box stands for one missing answer."""
         assert below_the_example(untouched, untouched) == (
             "total: not answered yet\nThis cell does not check whether an answer is right.\n"
         )
+
+    def test_check_raises_where_nbgrader_validates(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """*Validate* looks at the cells that score alone: without the error it would call the notebook complete."""
+        monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+        with pytest.raises(Exception, match="total: not answered yet"):
+            below_the_example(untouched, untouched)
 
     @pytest.mark.parametrize(("seen", "checked"), [(untouched, lambda first, second: "7"), (adds, untouched)])
     def test_check_raises_unless_the_example_said_the_same(self, seen: Any, checked: Any) -> None:
