@@ -246,12 +246,6 @@ ALREADY_REQUESTED = Reason(
     _("You have requested a regrade of this question already, and there is no answer yet."),
     _("The answer will appear on the page of this hand-in."),
 )
-EMPTY_REQUEST = Reason(
-    "empty request",
-    422,
-    _("You did not write what should be regraded."),
-    _("Write in a sentence or two why you think the grading is wrong."),
-)
 
 
 def wrong_file(reason: Text) -> Reason:
@@ -312,14 +306,4 @@ def closed(due: Text) -> Reason:
             due=due,
         ),
         _("If you have a reason for being late, talk to your teacher."),
-    )
-
-
-def too_long(length: int, limit: int) -> Reason:
-    """Return the reason for a text above the length limit. Both in characters."""
-    return Reason(
-        "too long",
-        422,
-        _("There is room for {limit} characters, and you wrote {length}.", limit=limit, length=length),
-        _("Go back and shorten it."),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import html
 import json
 import re
 import socket
@@ -321,6 +322,15 @@ def launch(browser: Browser, web: Web, lms: Lms, *roles: str, **changed: Any) ->
     asked = begin(browser, web, lms)
     token = signed(body(lms, asked["nonce"], *roles, **changed))
     return browser.post(f"{web.base_url}/lti/launch", data={"state": asked["state"], "id_token": token})
+
+
+def refused_field(response: requests.Response) -> tuple[str, str]:
+    """The one field that a page marks as refused, and the message that describes it."""
+    [(name, described)] = re.findall(
+        r'name="(\w+)"[^>]* aria-invalid="true" aria-describedby="([\w-]+)', response.text
+    )
+    [message] = re.findall(rf'(?s)id="{described}"[^>]*>(.*?)</span>', response.text)
+    return name, html.unescape(message)
 
 
 def words(response: requests.Response) -> str:

@@ -51,7 +51,7 @@ from tests.web.classes import (
 )
 from tests.web.conftest import Cluster
 from tests.web.database_rows import HARD_NAMES, clear, somebody_waits
-from tests.web.loopback import LTI, ROLES, Browser, Lms, Web, quick, tool, words
+from tests.web.loopback import LTI, ROLES, Browser, Lms, Web, quick, refused_field, tool, words
 
 pytestmark = pytest.mark.long
 
@@ -748,8 +748,10 @@ class TestPoints:
         page = inside.post(f"staff/people/{who}/points", **(POINTS | changed))
         assert page.status_code == 422
         assert f"Nothing was changed. {message}" in words(page)
-        if "cell" not in changed and "points" in changed:
-            assert "The idea is right." in page.text
+        if "cell" not in changed:
+            [name] = changed
+            assert refused_field(page) == (name, message)
+            assert ("The idea is right." in page.text) == (name == "points")
         assert rows_of(sqlite, Override) == []
         assert not stale(sqlite, who)
 
@@ -821,6 +823,8 @@ class TestGranting:
         page = inside.post(f"staff/people/{who}/allow", **form)
         assert page.status_code == 422
         assert message in words(page)
+        name, told = refused_field(page)
+        assert (name, message in told) == (next(iter(form), "due_at"), True)
         assert rows_of(sqlite, Extension) == []
 
     def test_nothing_to_extend(self, sqlite: Web, other: Lms) -> None:
@@ -995,6 +999,8 @@ class TestSettings:
         page = enter(sqlite, other).post("staff/settings", **(RULES | changed))
         assert page.status_code == 422
         assert message in words(page)
+        if "stands" not in changed:
+            assert refused_field(page)[0] == [*changed][-1]
         assert link_of(sqlite).attempts_allowed is None
 
     def test_hour_that_the_clocks_leave_out(self) -> None:
@@ -1253,6 +1259,7 @@ class TestLooks:
         inside = enter(sqlite, other)
         look = self.asked(sqlite, person(sqlite))
         page = inside.post(f"staff/looks/{look}", **form)
-        assert (page.status_code, message in words(page)) == (422, True)
+        assert page.status_code == 422
+        assert refused_field(page) == ("points" if form["points"] else "answer", message)
         assert rows_of(sqlite, RegradeRequest)[0].answer is None
         assert rows_of(sqlite, Override) == []

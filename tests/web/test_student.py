@@ -65,7 +65,20 @@ from autograder.web.submissions import SubmissionService, clean_name
 from autograder.web.visits import LIFETIME, Visit
 from tests.support import copy_course
 from tests.web import database_rows
-from tests.web.loopback import AGS, LTI, Browser, Clock, Lms, Web, launch, lms, quick, tool, words
+from tests.web.loopback import (
+    AGS,
+    LTI,
+    Browser,
+    Clock,
+    Lms,
+    Web,
+    launch,
+    lms,
+    quick,
+    refused_field,
+    tool,
+    words,
+)
 
 DUE = datetime(2027, 3, 5, 14, 59, tzinfo=UTC)
 """In Seoul a minute before midnight."""
@@ -1262,6 +1275,10 @@ class TestALook:
         form = {"about": "{question}"} | form
         page = one.ask(attempt.id, **(form | {"about": form["about"].format(question=question.id)}))
         assert (page.status_code, self.looks(one)) == (status, [])
+        if status == 422:
+            assert refused_field(page)[0] == "words"
+            assert f'<option value="{question.id}" selected>' in page.text
+            assert form["words"].strip() in page.text
 
 
 def test_nobody_sees_a_page_without_a_visit(opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:

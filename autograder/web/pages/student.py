@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
-from flask import Blueprint, g, jsonify, redirect, request, send_file, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from autograder.feedback.page import Room, card_values
+from autograder.i18n import _
 from autograder.submissions.selection import edition_name
+from autograder.text import Text
 from autograder.web import errors
 from autograder.web.catalog import personalize
 from autograder.web.context import tool
@@ -30,6 +32,7 @@ FORM_SIZE = 64 * 1024
 """Bytes of an upload request besides the file."""
 MAX_REQUEST_LENGTH = 1000
 """Characters of a regrade request."""
+EMPTY_REQUEST = _("Write in a sentence or two why you think the grading is wrong.")
 NOTEBOOK = "application/x-ipynb+json"
 NUMBER = "<int(max=2147483647):number>"
 """The number of an attempt; no database has a larger one."""
@@ -102,7 +105,12 @@ def submit(visit_name: str) -> ResponseReturnValue:
 @blueprint.get(f"/{NUMBER}")
 def attempt(visit_name: str, number: int) -> ResponseReturnValue:
     """Show the state of an attempt, and its feedback if the student may see it."""
-    visit, moment = _visit(visit_name), tool.clock()
+    return _attempt_page(_visit(visit_name), number)
+
+
+def _attempt_page(visit: Visit, number: int, problem: Text | None = None) -> Response:
+    """Render the page of an attempt. problem: why a request of the student was not sent; its input then stays."""
+    moment = tool.clock()
     info = tool.catalog.info(visit.assignment)
     settings = tool.course.assignment(visit.assignment)
     level, may_see_scores = settings.feedback_level(moment), _may_see_scores(visit, moment)
@@ -117,7 +125,7 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
             else []
         )
         ordinal = ordinal_of(session, own_attempt)
-    return show(
+    page = show(
         visit,
         "student/attempt.html",
         info=info,
@@ -136,7 +144,11 @@ def attempt(visit_name: str, number: int) -> ResponseReturnValue:
         room=Room(visit.language, len(questions)),
         **card_values(visit.language, level),
         max_request_length=MAX_REQUEST_LENGTH,
+        problem=problem,
+        typed=request.form if problem else {},
     )
+    page.status_code = 422 if problem else 200
+    return page
 
 
 @blueprint.get(f"/{NUMBER}/state")
@@ -179,13 +191,21 @@ def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
     """Store a regrade request for a question of an attempt."""
     visit = _visit(visit_name)
     words = request.form.get("words", "").replace("\r\n", "\n").strip()
-    question, _, check = request.form.get("about", "").partition("/")
+    question, _slash, check = request.form.get("about", "").partition("/")
     if not _may_see_scores(visit, tool.clock()):
         raise RequestRejected(NOT_FOUND)
     if not words:
-        raise RequestRejected(errors.EMPTY_REQUEST)
-    if len(words) > MAX_REQUEST_LENGTH:
-        raise RequestRejected(errors.too_long(len(words), MAX_REQUEST_LENGTH))
+        return _attempt_page(visit, number, EMPTY_REQUEST)
+    if (length := len(words)) > MAX_REQUEST_LENGTH:
+        return _attempt_page(
+            visit,
+            number,
+            _(
+                "There is room for {limit} characters, and you wrote {length}.",
+                limit=MAX_REQUEST_LENGTH,
+                length=length,
+            ),
+        )
     with tool.database.write() as session:
         is_new = student_queries.request_regrade(
             session, visit, number, question=question, check=check, words=words, moment=tool.clock()

@@ -15,12 +15,14 @@ from flask import Response, g, make_response, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from autograder.errors import AutograderError
 from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_FOUND, TEACHERS_ONLY, RequestRejected
 from autograder.web.pages import render
+from autograder.web.pages.staff.forms import FormError, Problem
 from autograder.web.visits import Visit, authenticate
 
 log = logging.getLogger(__name__)
@@ -70,9 +72,14 @@ def authenticate_staff(visit_name: str, *, teacher: bool = False) -> Visit:
 
 
 def show(
-    visit: Visit, template: str, *, problem: Text | None = None, status: int = 0, **values: Any
+    visit: Visit, template: str, *, problem: Problem | None = None, status: int = 0, **values: Any
 ) -> Response:
-    """Render a staff page. problem: why the submitted form changed nothing; the page then keeps its input."""
+    """Render a staff page. problem: why the submitted form changed nothing; the page then keeps its input.
+
+    The page shows the message of a FormError at the field that it names, too.
+    """
+    field = problem.field if isinstance(problem, FormError) else ""
+    message = problem.message if isinstance(problem, AutograderError) else problem
     assignment = tool.course.assignment(visit.assignment)
     page = render.show(
         visit,
@@ -81,7 +88,8 @@ def show(
         title=assignment.title.in_language(visit.language),
         notice=_notice(visit.language),
         at=request.args.get("at", ""),
-        problem=problem,
+        problem=message,
+        field=field,
         typed=request.form if problem else {},
         **values,
     )

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.i18n import _
-from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import AttemptPolicy, Extension, LateRule, ResourceLink
@@ -22,7 +21,14 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
     show,
 )
-from autograder.web.pages.staff.forms import FormError, local_time, parse_count, parse_moment, parse_percent
+from autograder.web.pages.staff.forms import (
+    FormError,
+    Problem,
+    local_time,
+    parse_count,
+    parse_moment,
+    parse_percent,
+)
 from autograder.web.visits import Visit
 
 blueprint = Blueprint("activity_settings", __name__, url_prefix=f"{STAFF}/settings")
@@ -43,11 +49,11 @@ def save(visit_name: str) -> ResponseReturnValue:
         stands, late_rule = form.get("stands", ""), form.get("late_rule", "")
         if stands not in get_args(AttemptPolicy) or late_rule not in get_args(LateRule):
             raise FormError(_("Choose which attempt stands, and the rule for late ones."))
-        attempts_allowed = parse_count(form.get("attempts_allowed", ""))
-        due = parse_moment(form.get("due_at", ""), tool.course.zone)
+        attempts_allowed = parse_count(form.get("attempts_allowed", ""), field="attempts_allowed")
+        due = parse_moment(form.get("due_at", ""), tool.course.zone, field="due_at")
         percent = parse_percent(form.get("late_percent", "")) if late_rule == "deduct" else 0.0
     except FormError as error:
-        return _page(visit, error.message)
+        return _page(visit, error)
     with tool.database.write() as session:
         # a weak lock: submissions that arrive meanwhile refer to the row and must not wait
         link = session.get_one(ResourceLink, visit.link.id, with_for_update={"key_share": True})
@@ -60,7 +66,7 @@ def save(visit_name: str) -> ResponseReturnValue:
     return redirect_with_notice(visit, "activity_settings.page", notice, n=dropped)
 
 
-def _page(visit: Visit, problem: Text | None = None) -> Response:
+def _page(visit: Visit, problem: Problem | None = None) -> Response:
     return show(
         visit,
         "staff/activity_settings.html",

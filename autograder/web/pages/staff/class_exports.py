@@ -65,7 +65,7 @@ def selected_scores(visit_name: str) -> ResponseReturnValue:
             load_students(session, visit, people)
             rows = [row for row in load_rows(session, visit.link, load_sections()) if row.person in {*people}]
     except FormError as error:
-        return class_page(visit, error.message, field=error.field)
+        return class_page(visit, error)
     return _csv_response(visit, rows)
 
 
@@ -80,7 +80,7 @@ def files(visit_name: str) -> ResponseReturnValue:
             attempts = _attempts(session, visit, people)
         archive = _zip(visit, students, attempts)
     except FormError as error:
-        return class_page(visit, error.message, field=error.field)
+        return class_page(visit, error)
     log_change(visit, f"downloaded the files of {len(students)} students")
     return send_file(archive, "application/zip", as_attachment=True, download_name=f"{visit.assignment}.zip")
 

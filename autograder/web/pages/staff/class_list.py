@@ -21,6 +21,7 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
     show,
 )
+from autograder.web.pages.staff.forms import Problem
 from autograder.web.pages.staff.selection import FIELDS
 from autograder.web.visits import Visit
 
@@ -54,10 +55,10 @@ def fetch_roster(visit_name: str) -> ResponseReturnValue:
     return redirect_with_notice(visit, "class_list.page", "roster", n=len(members))
 
 
-def class_page(visit: Visit, problem: Text | None = None, *, field: str = "", status: int = 0) -> Response:
+def class_page(visit: Visit, problem: Problem | None = None, *, status: int = 0) -> Response:
     """Render the table of the class, or the part of it that the URL names.
 
-    problem: why the submitted form changed nothing; its input and the selection then stay. field: the one it is about.
+    problem: why the submitted form changed nothing; its input and the selection then stay.
     """
     with tool.database.read() as session:
         rows = load_rows(session, visit.link, load_sections())
@@ -85,7 +86,6 @@ def class_page(visit: Visit, problem: Text | None = None, *, field: str = "", st
         selected=selected & on_page & students if problem else set(),
         kept=sorted(selected - on_page & students if problem else (), key=int),
         all_selected="all" in typed,
-        field=field,
     )
 
 

@@ -47,7 +47,7 @@ def grant_one(visit_name: str, person: int) -> ResponseReturnValue:
         else:
             _grant(visit, [person], find_students=lambda session: [find_student(session, visit, person)])
     except FormError as error:
-        return student_page(visit, person, error.message)
+        return student_page(visit, person, error)
     notice = "disallowed" if revoke else "allowed"
     return redirect_with_notice(visit, "staff_student.page", notice, person=person, anchor="granted")
 
@@ -60,7 +60,7 @@ def grant_many(visit_name: str) -> ResponseReturnValue:
         selected = selected_ids()
         _grant(visit, selected, find_students=lambda session: load_students(session, visit, selected))
     except FormError as error:
-        return class_page(visit, error.message, field=error.field)
+        return class_page(visit, error)
     return redirect_to_class(visit, "allowed", len(selected))
 
 

@@ -24,24 +24,34 @@ class FormError(AutograderError):
         self.field = field
 
 
+Problem = Text | AutograderError
+"""Why a submitted form changed nothing."""
+
+
 def parse_points(typed: str, maximum: float) -> float:
-    """Parse points from 0 to `maximum`. Raises FormError."""
+    """Parse points from 0 to `maximum`. Raises FormError for the field `points`."""
     number = _number(typed)
     if number is None or not 0 <= number <= maximum:
         quoted = _quoted(typed)
         raise FormError(
-            _("Points are a number from 0 to {maximum}; found {shown}.", maximum=plain(maximum), shown=quoted)
+            _(
+                "Points are a number from 0 to {maximum}; found {shown}.",
+                maximum=plain(maximum),
+                shown=quoted,
+            ),
+            "points",
         )
     return number
 
 
 def parse_percent(typed: str) -> float:
-    """Parse a percentage above 0, at most 100. Raises FormError."""
+    """Parse a percentage above 0, at most 100. Raises FormError for the field `late_percent`."""
     number = _number(typed)
     if number is None or not 0 < number <= 100:
         quoted = _quoted(typed)
         raise FormError(
-            _("The deduction per day is a number above 0 and at most 100; found {shown}.", shown=quoted)
+            _("The deduction per day is a number above 0 and at most 100; found {shown}.", shown=quoted),
+            "late_percent",
         )
     return number
 

@@ -56,7 +56,7 @@ def send(visit_name: str) -> ResponseReturnValue:
                 if student.id not in have_it
             )
     except FormError as error:
-        return class_page(visit, error.message, field=error.field)
+        return class_page(visit, error)
     for student in students:
         log_change(visit, "sent a message", student.pseudonym)
     return redirect_to_class(visit, "message", len(students))

@@ -53,11 +53,13 @@ def save(visit_name: str, person: int) -> ResponseReturnValue:
                 revoke_override(session, visit, person, cell)
             else:
                 reason = parse_text(
-                    form.get("reason", ""), missing=_("Write the reason; the student reads it on their page.")
+                    form.get("reason", ""),
+                    missing=_("Write the reason; the student reads it on their page."),
+                    field="reason",
                 )
                 add_override(session, visit, person, cell, form.get("points", ""), reason)
     except FormError as error:
-        return student_page(visit, person, error.message)
+        return student_page(visit, person, error)
     log_change(visit, "revoked an override" if revoke else "added an override", student.pseudonym)
     notice = "back" if revoke else "points"
     return _redirect(
@@ -75,7 +77,7 @@ def grant(visit_name: str, number: int, question: str) -> ResponseReturnValue:
             person, student = attempt.person_id, attempt.person.pseudonym
             add_grant(session, visit, attempt, question, grant_reason(attempt, visit))
     except FormError as error:
-        return student_page(visit, person, error.message)
+        return student_page(visit, person, error)
     log_change(visit, "granted what was blocked as too easy", student)
     return _redirect(visit, "points", person, number, question)
 

@@ -32,7 +32,7 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.pages.staff.class_list import class_page, redirect_to_class
-from autograder.web.pages.staff.forms import FormError, parse_text
+from autograder.web.pages.staff.forms import FormError, Problem, parse_text
 from autograder.web.pages.staff.selection import load_students, named, selected_ids
 from autograder.web.visits import Visit
 
@@ -80,7 +80,7 @@ def selected_students(visit_name: str) -> ResponseReturnValue:
         with tool.database.read() as session:
             students = load_students(session, visit, people)
     except FormError as error:
-        return class_page(visit, error.message, field=error.field)
+        return class_page(visit, error)
     attempts = _gradable(visit, Attempt.person_id.in_(people))
     if not attempts:
         return class_page(visit, NOTHING_TO_GRADE.format(names=named(students)))
@@ -159,7 +159,7 @@ def apply(visit_name: str, number: int) -> ResponseReturnValue:
     visit = authenticate_staff(visit_name, teacher=True)
     missing = _("Write why the scores change: it is kept with the regrade.")
     try:
-        because = parse_text(request.form.get("because", ""), missing=missing)
+        because = parse_text(request.form.get("because", ""), missing=missing, field="because")
         with tool.database.write() as session:
             regrade = _find(session, visit, number, lock=True)
             if regrade.questions != questions_digest(tool.course, regrade.assignment):
@@ -174,7 +174,7 @@ def apply(visit_name: str, number: int) -> ResponseReturnValue:
                 session, regrade, because=because, answered=answered, by=display_name(visit), at=tool.clock()
             )
     except (FormError, regrades.RegradeRefused) as error:
-        return _one(visit, number, error.message)
+        return _one(visit, number, error)
     log_change(visit, f"applied regrade {number}")
     return redirect_with_notice(visit, ".one", "regrade-applied", number=number)
 
@@ -192,7 +192,7 @@ def undo(visit_name: str, number: int) -> ResponseReturnValue:
                 at=tool.clock(),
             )
     except regrades.RegradeRefused as error:
-        return _one(visit, number, error.message)
+        return _one(visit, number, error)
     log_change(visit, f"undid regrade {number}")
     return redirect_with_notice(visit, ".one", "regrade-undone", number=number)
 
@@ -205,12 +205,12 @@ def discard(visit_name: str, number: int) -> ResponseReturnValue:
         with tool.database.write() as session:
             regrades.discard(_find(session, visit, number, lock=True))
     except regrades.RegradeRefused as error:
-        return _one(visit, number, error.message)
+        return _one(visit, number, error)
     log_change(visit, f"discarded regrade {number}")
     return redirect_with_notice(visit, ".page", "regrade-discarded")
 
 
-def _overview(visit: Visit, problem: Text | None = None) -> ResponseReturnValue:
+def _overview(visit: Visit, problem: Problem | None = None) -> ResponseReturnValue:
     attempts = _gradable(visit, Attempt.score.is_not(None), Attempt.state == "graded")
     with tool.database.read() as session:
         listed = regrades.all_of(session, visit.link.id)
@@ -229,7 +229,7 @@ def _overview(visit: Visit, problem: Text | None = None) -> ResponseReturnValue:
     )
 
 
-def _one(visit: Visit, number: int, problem: Text | None = None) -> ResponseReturnValue:
+def _one(visit: Visit, number: int, problem: Problem | None = None) -> ResponseReturnValue:
     with tool.database.read() as session:
         regrade = _find(session, visit, number)
         counts = regrades.count(session, number)

@@ -30,7 +30,7 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.pages.staff.answers import ShownAttempt, card_context, load_attempts
-from autograder.web.pages.staff.forms import FormError, parse_text
+from autograder.web.pages.staff.forms import FormError, Problem, parse_text
 from autograder.web.pages.staff.overrides import add_grant, add_override, grant_reason, grant_refusal
 from autograder.web.pages.staff.student import reports_of
 from autograder.web.visits import Visit
@@ -80,7 +80,8 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
             is_grant = bool(request.form.get("grant"))
             if is_grant and not typed.strip():
                 typed = grant_reason(row.attempt, visit)
-            text = parse_text(typed, missing=_("Write an answer; the student reads it on their page."))
+            missing = _("Write an answer; the student reads it on their page.")
+            text = parse_text(typed, missing=missing, field="answer")
             if is_grant:
                 add_grant(session, visit, row.attempt, row.question, text)
             elif points.strip():
@@ -90,7 +91,7 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
             row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
             mark_stale(session, visit.link.id, person.id)  # the comment in the LMS has the answer
     except FormError as error:
-        return _page(visit, error.message, number)
+        return _page(visit, error, number)
     log_change(visit, "answered a regrade request", person.pseudonym)
     with tool.database.read() as session:
         following = next(iter(_open_requests(session, visit, number)), None)
@@ -111,7 +112,7 @@ def _open_requests(session: Session, visit: Visit, start: int) -> list[int]:
     return sorted(numbers, key=lambda number: (number < start, number))
 
 
-def _page(visit: Visit, problem: Text | None = None, start: int | None = None) -> Response:
+def _page(visit: Visit, problem: Problem | None = None, start: int | None = None) -> Response:
     """Render the page. start: the request to begin with; else the one that the URL names."""
     start = request.args.get("look", 0, type=int) if start is None else start
     rows = select(RegradeRequest).options(selectinload(RegradeRequest.attempt).selectinload(Attempt.person))

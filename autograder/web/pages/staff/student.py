@@ -34,6 +34,7 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.pages.staff.answers import card_context, load_attempts
+from autograder.web.pages.staff.forms import Problem
 from autograder.web.pages.student_queries import load_messages
 from autograder.web.policy import policy_for
 from autograder.web.settings import files_of
@@ -87,7 +88,7 @@ def notebook(visit_name: str, number: int) -> ResponseReturnValue:
     return Response(html)
 
 
-def student_page(visit: Visit, person_id: int, problem: Text | None = None) -> Response:
+def student_page(visit: Visit, person_id: int, problem: Problem | None = None) -> Response:
     """Render the page of a member of the course, or of anyone with an attempt. Raises RequestRejected for others.
 
     It shows the attempt that the URL names, else the one that counts, else the newest.
