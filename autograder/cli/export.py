@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
-from autograder.cli.options import add_command, print_list, progress_bar
+from autograder.cli.options import add_command, language_option, print_list, progress_bar
 from autograder.course import Course
 from autograder.errors import CourseError, part_done
 from autograder.i18n import _, ngettext
@@ -59,6 +59,7 @@ def add_parser(commands: Commands) -> None:
     moodle_command.add_argument(
         "--replace-comments", action="store_true", help=_("also overwrite existing comments")
     )
+    language_option(moodle_command)
     canvas = add_command(
         lms, "canvas", _export_canvas, _("the gradebook file that Canvas exported"),
         _("Fills the assignment's column of the gradebook that Canvas exported. With --feedback it also comments on "
@@ -86,6 +87,7 @@ def add_parser(commands: Commands) -> None:
     canvas.add_argument(
         "--feedback", default="", metavar="COURSE", help=_("also comment in the course with this Canvas id")
     )
+    language_option(canvas)
 
 
 def _export_moodle(arguments: argparse.Namespace, console: Console) -> int:

@@ -511,7 +511,7 @@ class TestTheSwap:
         assert build(course, solutions=False).changed == ["release/en/arithmetic/data/numbers.csv"]
         assert not released.parent.exists()
 
-    def test_what_a_killed_build_left_behind_is_not_released(self, course: Course) -> None:
+    def test_unfinished_file_of_a_killed_build_is_not_released(self, course: Course) -> None:
         """A file that was still being written is nobody's."""
         build(course, solutions=False)
         course.assignment("arithmetic").source.with_name(".numbers.csv.part").write_text(

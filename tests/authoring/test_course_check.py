@@ -103,7 +103,7 @@ def test_question_that_cannot_be_loaded(course: Course) -> None:
     assert "sheet: release" not in found
 
 
-def test_what_waits_and_who_is_unknown(course: Course) -> None:
+def test_waiting_submissions_are_counted_and_unknown_students_reported(course: Course) -> None:
     """Submissions to grade are counted and are no problem; a folder of somebody who is not in the roster is one."""
     (course.root / "roster.csv").write_text("student_id,name\namy,Amy\n", encoding="utf-8")
     for student in ("amy", "zed"):

@@ -249,7 +249,7 @@ class TestDrafts:
         assert message in str(caught.value)
 
 
-def test_what_was_proved_is_not_lost(tmp_path: Path) -> None:
+def test_finished_proofs_are_kept(tmp_path: Path) -> None:
     """A proof is written down as it is made, and holds until something that it depends on changes."""
     path = tmp_path / "proofs.json"
     ProofCache(path).save("a question", ["its text"], {"cases": 3})

@@ -61,7 +61,7 @@ class TestFormulas:
         assert third.endswith("</math></span>")
 
     @pytest.mark.parametrize("text", ["units", "2 * units", "reset_after=True", "-units", "<b>·", "a · b"])
-    def test_what_is_no_formula_is_code(self, text: str) -> None:
+    def test_text_that_is_no_formula_stays_code(self, text: str) -> None:
         """A name, and code as Python writes it, stay code."""
         assert "<code>" in rich(f"`{text}`")
         assert words(rich(f"`{text}`")) == text

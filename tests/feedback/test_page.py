@@ -164,7 +164,7 @@ class TestStates:
         assert "⊘ not carried over 0 / 2 counts No points: fix X." in html
 
     @pytest.mark.parametrize(("result", "shown"), [(True, True), (False, False)])
-    def test_what_to_read_again_is_for_mistakes(self, result: bool, shown: bool) -> None:
+    def test_only_a_mistake_is_told_a_part_to_read_again(self, result: bool, shown: bool) -> None:
         """An answer that only follows from a wrong one has nothing to read again."""
         graded = notebook(
             cell("markdown", "## Gates"), cell("code", "1 + 1"), cell("markdown", "## Now you"), answer("q", CODE),
@@ -286,7 +286,7 @@ class TestFacts:
         result = one(check("failed", en="42 is not right"), counterexample=shown, numbers=(("units", 3),))
         assert words(of(result, code="q = 6 * 7")).count("42") == 1
 
-    def test_what_to_read_again(self) -> None:
+    def test_part_to_read_again_shows_code(self) -> None:
         """It is the part above the question that shows code, not one that only asks."""
         graded = notebook(
             cell("markdown", "# Week 3"), cell("markdown", "## Inside an **LSTM**"), cell("code", "print(4)"),
@@ -372,7 +372,7 @@ class TestFacts:
         assert '<span class="k">def </span><span class="f">lstm_params</span>' in html
         assert html.index("The bias is missing") < html.index('<span class="k">def ')
 
-    def test_what_a_cell_printed_and_drew(self) -> None:
+    def test_printed_text_and_plots_are_shown(self) -> None:
         """Text is shown up to a length, and a plot as a picture in the page."""
         outputs = [
             {"output_type": "stream", "name": "stdout", "text": "9" * 5000},
@@ -628,7 +628,7 @@ class TestFragment:
         assert shown not in words(render_report(result, language))
         assert "grant" not in render_report(report(), "en", for_staff=True)
 
-    def test_what_it_may_tell(self) -> None:
+    def test_it_tells_no_more_than_the_page(self) -> None:
         """As the page, it tells the score alone, or the solution too."""
         assert "any size" not in render_report(report(), "en", level="score", solution="return 4")
         assert "return 4" in words(render_report(report(), "en", level="solution", solution="return 4"))

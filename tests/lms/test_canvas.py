@@ -153,7 +153,7 @@ class TestGradebook:
         main(["export", "canvas", ASSIGNMENT, str(given), "--to", str(tmp_path / "filled.csv")])
         assert grades_in(tmp_path / "filled.csv")["s6same"] == expected
 
-    def test_what_is_not_graded_is_blank_and_listed(
+    def test_ungraded_submission_is_blank_and_listed(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """All other rows are written, and the command exits with 1."""
@@ -166,7 +166,7 @@ class TestGradebook:
         assert not found["s2minji"]
         assert sum(bool(text) for text in found.values()) == 8
 
-    def test_what_a_teacher_put_there_is_left_to_those_who_handed_in_nothing(
+    def test_entries_of_a_teacher_stay_for_those_who_handed_in_nothing(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """An oral exam's points, or an excuse."""

@@ -111,7 +111,7 @@ class TestPackage:
         first = package(course, GRU, target=tmp_path / "a.zip").path.read_bytes()
         assert package(course, GRU, target=tmp_path / "b.zip").path.read_bytes() == first
 
-    def test_what_is_not_released_is_not_packed(self, course: Course) -> None:
+    def test_unreleased_assignment_is_not_packed(self, course: Course) -> None:
         """The message names the file and the command to run."""
         course.assignment(GRU).release("ko").unlink()
         with pytest.raises(
@@ -219,7 +219,7 @@ class TestMetadata:
         assert read_told(tmp_path, created_at="2027-04-01T16:00:00+09:00").seconds_late == 3600
         assert read_told(tmp_path, assignment={"due_date": None}).seconds_late == 0
 
-    def test_what_failed_at_gradescope_is_no_attempt(self, tmp_path: Path) -> None:
+    def test_failed_run_at_gradescope_is_no_attempt(self, tmp_path: Path) -> None:
         """By its own word; nor is what we said we had not graded, as the last result counts it."""
         earlier = [before(3.0), before(0.0, failed=True, day=2), before(5.0, day=3)]
         found = read_told(tmp_path, previous_submissions=earlier)
@@ -308,7 +308,7 @@ class TestResults:
         output = " ".join(cli("package", "gradescope", ASSIGNMENT, cwd=course.root).stdout.split())
         assert "4 autograder points, and a bonus of 1" in output
 
-    def test_what_being_late_costs_is_a_line_of_its_own(self, course: Course) -> None:
+    def test_late_penalty_is_a_line_of_its_own(self, course: Course) -> None:
         """The total is what is left, never below nothing; the line tells how late and how much, in the language."""
         late = Metadata(
             datetime.fromisoformat("2027-03-31T12:03:30Z"), datetime.fromisoformat("2027-03-31T10:00:00Z")
@@ -333,7 +333,7 @@ class TestResults:
         assert "<script>" not in json.dumps(found)
         assert "&lt;script&gt;" in found["tests"][1]["output"]
 
-    def test_what_feedback_may_tell_is_the_courses_to_say(self, course: Course) -> None:
+    def test_feedback_follows_the_policy_of_the_course(self, course: Course) -> None:
         """With `score` there is no check and no mistake in it; with `solution` the worked answer is."""
         one = marked(course, GRU, {})
         assert "&lt;b&gt;" in results.graded(one, Metadata(), 1.0)["tests"][0]["output"]
@@ -342,7 +342,7 @@ class TestResults:
         shown = re.sub(r"<[^>]*>", "", json.dumps(results.graded(disclosed, Metadata(), 1.0)))
         assert "g1 = 3 * 4" in shown
 
-    def test_what_is_not_graded_has_no_score_but_an_earlier_one(self) -> None:
+    def test_ungraded_submission_keeps_an_earlier_score_or_has_none(self) -> None:
         """A zero would be the student's: there is none. It is told in both languages."""
         found = results.not_graded(Metadata())
         check(found)

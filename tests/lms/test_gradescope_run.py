@@ -281,7 +281,7 @@ class TestGraded:
         ],
         ids=["broken", "nothing", "a PDF"],
     )
-    def test_what_is_no_notebook_is_told(
+    def test_file_that_is_no_notebook_earns_nothing_and_is_told(
         self, service: Service, files: dict[str, bytes], told_to_the_student: str
     ) -> None:
         """Nothing is earned, and every question says why; that is no fault of ours."""

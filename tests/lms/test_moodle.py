@@ -387,7 +387,9 @@ class TestWorksheet:
                 text for place, text in enumerate(filled) if place not in ours
             ]
 
-    def test_what_is_told(self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_rows_cut_scores_and_missing_settings_are_told(
+        self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """How many rows, whose bonus was cut, what Moodle should say."""
         main(["export", "moodle", ASSIGNMENT, str(MOODLE / "worksheet-en.csv"), "--to", str(tmp_path)])
         output = printed(capsys)
@@ -396,7 +398,15 @@ class TestWorksheet:
         assert 'cut to Moodle\'s maximum: s1min (Minji Kim, "Min"): 31.25 of 25' in output
         assert "it should say that it updated 9 grades" in output
 
-    def test_what_is_not_graded_is_blank_and_listed(
+    def test_output_is_in_the_language_asked_for(
+        self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Whatever the terminal's locale is."""
+        sheet = str(MOODLE / "worksheet-en.csv")
+        main(["export", "moodle", ASSIGNMENT, sheet, "--to", str(tmp_path), "--language", "ko"])
+        assert "채점표: " in printed(capsys)
+
+    def test_ungraded_submission_is_blank_and_listed(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """All other rows are written, and the command exits with 1."""
@@ -425,7 +435,7 @@ class TestWorksheet:
         assert "s9none (No Submission): the LMS has a submission that was not collected" in printed(capsys)
         assert grades_in(tmp_path / "worksheet.csv")["8"] == ""
 
-    def test_what_was_collected_and_not_graded_is_no_zero(
+    def test_submission_collected_after_grading_is_no_zero(
         self, graded: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """Somebody handed in after the class was graded, and nobody ran `grade` again."""

@@ -49,7 +49,7 @@ def test_canvas_gives_its_number_and_the_institutions(tmp_path: Path) -> None:
     assert learned.people == [RosterEntry("2026-1", "Kim, Minji", "2026-1", canvas_id="900")]
 
 
-def test_what_the_roster_knows_is_never_changed(tmp_path: Path) -> None:
+def test_known_fields_of_the_roster_are_never_changed(tmp_path: Path) -> None:
     """Empty fields are filled, and what differs is told."""
     before = RosterEntry("kim", "Kim Minji", "2026-1", "kim@example.test")
     learned = learn(Roster((before,)), read(sheet_of(tmp_path, CANVAS)))

@@ -246,7 +246,7 @@ def test_credit_is_rounded_to_the_nearest_share(credit: float, percent: str) -> 
     assert question.findall("answer")[1].get("fraction") == percent
 
 
-def test_what_to_count_comes_from_the_formula(course: Course) -> None:
+def test_hint_names_the_parts_of_the_formula(course: Course) -> None:
     """Where a question applies a formula, another number is told its parts; else to go step by step."""
     questions = {
         one.id: one.look for name in ASSIGNMENTS for one in quiz_of(course, name, variants=1).questions

@@ -97,7 +97,7 @@ def test_name_that_canvas_guards_is_read_as_the_name(tmp_path: Path) -> None:
         (b'a,b\n"1,2\n', "is not a CSV file"),
     ],
 )
-def test_what_is_no_sheet_is_refused_with_what_to_do(tmp_path: Path, content: bytes, message: str) -> None:
+def test_file_that_is_no_sheet_is_refused_with_advice(tmp_path: Path, content: bytes, message: str) -> None:
     """The message names the file, what was found and what was expected."""
     path = tmp_path / "sheet.csv"
     path.write_bytes(content)

@@ -64,7 +64,7 @@ class TestUnlisted:
         item = replace(first.item, title=Text(en="Parameters"))
         assert 'text=Text(en="…"),' in stub(item, first.behaviour)
 
-    def test_what_one_student_did_alone_is_not_listed(self) -> None:
+    def test_mistake_of_one_student_is_not_listed(self) -> None:
         """Unless its formula was found."""
         assert all(one.behaviour.formula or len(one.behaviour.members) > 1 for one in unlisted(simulate(2)))
 

@@ -60,7 +60,7 @@ class TestData:
         """Nothing in it is drawn anew."""
         assert report_data(results) == data
 
-    def test_what_was_planted_is_in_it(self, data: dict[str, Any]) -> None:
+    def test_everything_planted_is_in_the_report(self, data: dict[str, Any]) -> None:
         """The mistake, the check, the pair, who has no grade and who is absent."""
         assert data["misconceptions"][0]["name"] == "planted"
         assert [one["id"] for one in data["questions"] if one["level"] == "alarm"] == ["q2"]

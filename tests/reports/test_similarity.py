@@ -78,11 +78,11 @@ class TestWords:
             ("comment", "ask the tutor whether this zigzag belongs here", 2),
         ]
 
-    def test_what_the_release_says_is_no_evidence(self) -> None:
+    def test_comment_of_the_release_is_no_evidence(self) -> None:
         """Comments that the notebook holds too."""
         assert shared_work(class_of([THOUGHTS, THOUGHTS], template=THOUGHTS)) == []
 
-    def test_what_many_share_is_no_evidence(self) -> None:
+    def test_comment_that_many_share_is_no_evidence(self) -> None:
         """A page that a third of the class has read."""
         assert shared_work(class_of([THOUGHTS] * 14)) == []
 
@@ -91,7 +91,7 @@ class TestWords:
         results = replace(class_of([THOUGHTS, THOUGHTS]), groups=[frozenset({"s0", "s1"})])
         assert shared_work(results) == []
 
-    def test_what_is_read_of_a_code(self) -> None:
+    def test_comments_strings_and_defined_names_are_read(self) -> None:
         """Comments and strings of two words, and the names that it defines; not what it calls."""
         code = (
             "def f(größe):\n"

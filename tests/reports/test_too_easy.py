@@ -118,7 +118,7 @@ class TestTheList:
         rows = [*csv.DictReader(io.StringIO(table_of(mixed).decode("utf-8-sig")))]
         assert [row["not_carried_over"] for row in rows] == ["4.0", ""]
 
-    def test_what_is_decided_is_not_listed(self) -> None:
+    def test_decided_answer_is_not_listed(self) -> None:
         """A grant makes it an answer that is carried over; other points of a person are a decision as well."""
         found = report_data(
             class_of(student(0, blocked("p1", 1), p1=1.0), student(1, blocked("p1", 1), p1=0.5))
