@@ -16,6 +16,7 @@ from autograder.files import visible_files
 from autograder.graded_cells import graded_cells
 from autograder.i18n import _, moment_text
 from autograder.nbgrader_hooks import CONFIG_FILE
+from autograder.questions.exam import asked_from
 from autograder.questions.loader import load_assignment, load_readable
 from autograder.questions.question import Question, profile_of, total_points
 from autograder.text import Text
@@ -102,8 +103,19 @@ class Assignment:
         return load_readable(self.folder, self.course.languages, self._names)[1]
 
     @property
+    def is_strict(self) -> bool:
+        """Whether only answers to a student's own numbers earn points: by the settings, and always in an exam.
+
+        The public numbers of an exam are those of the exercises, whose answers students have seen.
+        """
+        by_settings = self.course.settings.own_numbers == "strict"
+        return by_settings or any(question.is_in_exam for question in self.readable_questions)
+
+    @property
     def question_files(self) -> Iterator[Path]:
         """The files that grading reads: questions, shared code, pools and data, and sources with nbgrader's own tests.
+
+        For a question that an exam asks again, they are also those of its own assignment.
 
         Answer banks and the demo class are left out: they never leave the course and change no grade.
         """
@@ -113,9 +125,11 @@ class Assignment:
             yield self.source
         if not self.has_questions:
             return
-        for path in visible_files(self.folder):
-            if path.relative_to(self.folder).parts[0] not in NOT_FOR_GRADING:
-                yield path
+        own = [(path, path.read_bytes()) for path in self.folder.glob(QUESTION_FILES) if path.is_file()]
+        for folder in (self.folder, *asked_from(own)):
+            for path in visible_files(folder) if folder.is_dir() else ():
+                if path.relative_to(folder).parts[0] not in NOT_FOR_GRADING:
+                    yield path
 
     @property
     def grading_files(self) -> dict[str, Path]:

@@ -20,7 +20,7 @@ MAX_STUDENTS = 12
 def unfilled_pools(questions: Mapping[str, Sequence[Question]]) -> Iterator[Text]:
     """Yield each pool file without variants: no student would see numbers. questions: by assignment."""
     unfilled = {
-        (name, question.pool.name): Path(question.path).with_name(f"{question.pool.name}.json")
+        (name, question.pool.name): Path(question.path).with_name(f"{question.numbers}.json")
         for name, group in questions.items()
         for question in group
         if isinstance(question.numbers, str) and question.pool is not None and not question.pool.variants

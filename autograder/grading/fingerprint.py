@@ -112,9 +112,9 @@ def _question_files(course: Course, assignment: str) -> Iterator[tuple[str, str]
     """Yield the name of each of these files and the digest of its content."""
     graded = course.assignment(assignment)
     for path in graded.question_files:
-        for folder in (graded.folder, graded.sources):
-            if path.is_relative_to(folder):
-                yield path.relative_to(folder).as_posix(), _content_digest(path)
+        # those of another assignment, which an exam asks again, by their place in the course
+        folder = next(filter(path.is_relative_to, (graded.folder, graded.sources)), course.root)
+        yield path.relative_to(folder).as_posix(), _content_digest(path)
 
 
 def changed_files(before: Any, now: Mapping[str, Any]) -> set[str] | None:

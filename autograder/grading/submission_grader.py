@@ -348,7 +348,7 @@ def _by_questions(
         promised = grader.promised_modules(name, metadata["edition"])
     grading = GradingOptions(
         seed,
-        owner=replace(owner, strict=course.settings.own_numbers == "strict"),
+        owner=replace(owner, strict=assignment.is_strict),
         untouched=metadata["untouched"],
         pools=_counting_pools(notebook),
         record_cases=record_cases,

@@ -136,7 +136,6 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
     else:
         folder.mkdir(parents=True)
     source = read_notebook(path) if path.exists() else new_notebook(name, course.languages)
-    strict = course.settings.own_numbers == "strict"
     moment = course.assignment(name).due
 
     def due(language: str) -> str:
@@ -149,7 +148,7 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
         course.languages,
         course.settings.graded_with,
         course.id,
-        strict=strict,
+        strict=course.assignment(name).is_strict,
         due=due if moment else None,
     )
     drafts = [question.id for question in questions if is_draft(question)]

@@ -22,12 +22,13 @@ from autograder.errors import QuestionError
 from autograder.i18n import _
 from autograder.questions.corrections import apply_points
 from autograder.questions.data_files import data_files, data_folder, run_in_folder, working_in
+from autograder.questions.exam import ExamQuestion, asked_from
 from autograder.questions.pool import pool_of
 from autograder.questions.question import Followed, Misconception, Pool, Question
 from autograder.questions.syntax import SHARED, TEMPLATE_HINT, imports_shared, parse_file
 from autograder.questions.validate import find_mistakes, find_pool_mistakes
 from autograder.suggestions import near_names
-from autograder.text import Text
+from autograder.text import Text, some_of
 
 ALLOWED_AT_TOP = frozenset({"autograder", "numpy"})
 CACHE_SIZE = 32
@@ -61,7 +62,9 @@ def load_readable(
     """
     files = [path for path in sorted(folder.glob("*")) if path.suffix in (".py", ".json") and path.is_file()]
     content = tuple((path.name, path.read_bytes()) for path in files)
-    data = [(path, path.stat()) for path in data_files(folder, languages)]
+    others = asked_from([(path, path.read_bytes()) for path in files])
+    elsewhere = (path for other in others for path in other.glob("*"))
+    data = [(path, path.stat()) for path in (*data_files(folder, languages), *sorted(elsewhere))]
     stamps = tuple((str(path), status.st_size, status.st_mtime_ns) for path, status in data)
     loaded = _load_folder(folder, languages, content, stamps, names)
     questions = [result for result in loaded.values() if isinstance(result, Question)]
@@ -76,7 +79,7 @@ def _load_folder(
     data: tuple[tuple[str, int, int], ...],
     names: frozenset[str] | None,
 ) -> Mapping[str, Question | QuestionError]:
-    """Load the questions of a folder. content, data: its files and the data files, part of the cache key.
+    """Load the questions of a folder. content, data: its files, the data files and what it asks again, for the cache.
 
     names: see `load_assignment`.
     """
@@ -127,6 +130,8 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
     data, folder = data_files(path.parent, languages), data_folder(path.parent, languages)
     with working_in(folder) if data else contextlib.nullcontext():
         question = getattr(_import(path), "question", None)
+    if isinstance(question, ExamQuestion):
+        return _load_exam_question(question, path, languages)
     if not isinstance(question, Question):
         raise QuestionError(path, None, _("the file holds no `question = Question(...)`"), TEMPLATE_HINT)
     mistakes = _mistakes(question, path, languages)
@@ -166,6 +171,31 @@ def load_question(path: Path, languages: tuple[str, ...], *, followers: tuple[st
         data_files=data,
     )
     return question
+
+
+def _load_exam_question(asked: ExamQuestion, path: Path, languages: tuple[str, ...]) -> Question:
+    """Load the question that an exam asks again, as it asks it. path: of the exam's file."""
+    file = path.parent.with_name(asked.assignment) / path.name
+    if file == path or not file.is_file():
+        raise QuestionError(
+            path, None, _("it asks {file} again, which is not there", file=file),
+            _("name another assignment, and the file like the question: its function or its variable"),
+        )  # fmt: skip
+    question = load_question(file, languages)
+    if question.is_in_exam:
+        raise QuestionError(
+            path, None, _("it asks {file} again, which asks a question again itself", file=file),
+            _("name the assignment that the question comes from"),
+        )  # fmt: skip
+    text = text_of(question)
+    if opened := [data.name for data in question.data_files if data.name in text]:
+        raise QuestionError(
+            path, None,
+            _("the question opens {files}, which is released with its own assignment only", files=some_of(opened)),
+            _("leave the question out of the exam, or copy its file and data into it"),
+        )  # fmt: skip
+    is_followed = all(path.with_name(f"{name}.py").is_file() for name in question.followed_names)
+    return question.in_exam(path.parent.name, is_followed=is_followed)
 
 
 def _mistakes(question: Question, path: Path, languages: tuple[str, ...]) -> list[QuestionError]:

@@ -275,6 +275,8 @@ class Question:
     followed: Followed | None = field(default=None, init=False)
     data_files: tuple[Path, ...] = field(default=(), init=False)
     """The data files that are released with the assignment; filled in by the loader."""
+    is_in_exam: bool = field(default=False, init=False)
+    """Whether an exam asks it again; see `ExamQuestion`."""
     _sealed: bool = field(default=False, init=False, repr=False)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -446,6 +448,26 @@ class Question:
         not_counted: whether the question counts neither in scores nor in the maximum.
         """
         self.corrections += (Correction(date, text, full_marks, points, not_counted),)
+
+    def in_exam(self, assignment: str, *, is_followed: bool) -> Question:
+        """Return a loaded question as the exam `assignment` asks it again. Only the loader calls it.
+
+        Its pool has another name, so that a student draws other numbers; its sections are not in the exam's notebook.
+        is_followed: whether the exam asks the questions that it follows, too.
+        """
+        asked = copy.copy(self)
+        pool = self.pool and replace(self.pool, name=f"{assignment}-{self.assignment}-{self.pool.name}")
+        vars(asked).update(
+            assignment=assignment,
+            is_in_exam=True,
+            examples=None,
+            pool=pool,
+            followed=self.followed if is_followed else None,
+            section=Text(),
+            misconceptions=tuple(replace(one, section=Text()) for one in self.misconceptions),
+            data_files=(),
+        )
+        return asked
 
     def replace_checks(
         self, check: Callable[[Check], Check], misconception: Callable[[Misconception], Misconception]

@@ -62,7 +62,7 @@ class AssignmentCatalog:
     def info(self, name: str) -> AssignmentInfo:
         """Return an assignment as students see it."""
         assignment = self._course.assignment(name)
-        files = [assignment.source, *assignment.releases, *assignment.folder.glob("*")]
+        files = [assignment.source, *assignment.releases, *assignment.question_files]
         info: AssignmentInfo = self._cached(f"info of {name}", files, partial(_load_info, assignment))
         return info
 

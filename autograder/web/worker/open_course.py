@@ -141,7 +141,9 @@ class OpenCourse:
             members_by_student(groups_of(course, name)),
             questions_digest(course, name)[:16]
             if tested
-            else _hash(path.read_bytes() for path in sorted(assignment.folder.glob("*.py"))),
+            else _hash(
+                path.read_bytes() for path in sorted(assignment.question_files) if path.suffix == ".py"
+            ),
             kept_proof(course, submission, recorded) if tested else None,
         )
 

@@ -104,7 +104,7 @@ def _file(visit: Visit, content: bytes, mimetype: str, suffix: str) -> Response:
 def _report_of(visit: Visit) -> ClassReport:
     """Return the report on the activity of a visit; computed anew only if something in it has changed."""
     assignment = tool.course.assignment(visit.assignment)
-    files = [assignment.release(), *assignment.folder.rglob("*"), tool.course.root / "nbgrader_config.py"]
+    files = [assignment.release(), *assignment.question_files, tool.course.root / "nbgrader_config.py"]
     with tool.database.read() as session:
         rows = [row for row in load_rows(session, visit.link, load_sections()) if not row.is_staff]
         counting = _counting_attempts(session, visit.link)
