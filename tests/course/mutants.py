@@ -362,6 +362,7 @@ def questions() -> list[Question]:
         for folder in sorted(path for path in SOLUTIONS.iterdir() if path.is_dir())
         for question in load_assignment(folder, ("ko", "en"))
         if not question.is_number and not question.needs_tensorflow and _takes_arguments(question)
+        if not question.is_in_exam  # which asks the same again
     ]
 
 

@@ -31,7 +31,7 @@ COSTLY = {
 QUESTIONS = [
     pytest.param(
         Subject(ROOT, ROOT, name, question.id),
-        id=question.id,
+        id=f"exam-{question.id}" if question.is_in_exam else question.id,
         marks=[pytest.mark.tensorflow, pytest.mark.full]
         if question.needs_tensorflow
         else [pytest.mark.full] * (question.id in COSTLY),

@@ -14,7 +14,6 @@ from autograder.notebooks.cells import cell_metadata
 from tests.support import ROOT
 
 COURSE = Course.open(ROOT)
-PATHS = {name: COURSE.assignment(name).source for name in COURSE.assignments}
 LINK = re.compile(r"\]\(\.\./(\w+)/(\w+)\.ipynb\)")
 ENTRY = re.compile(r"^- \[(.+)\]\(#(.+)\)$", re.MULTILINE)
 MINUTES = {"en": re.compile(r"about (\d+) minutes\*\*"), "ko": re.compile(r"(\d+)분쯤 걸립니다\*\*")}
@@ -30,6 +29,7 @@ def minutes_of_the_map() -> dict[str, int]:
 
 
 ORDER = minutes_of_the_map()
+PATHS = {name: COURSE.assignment(name).source for name in ORDER}
 
 
 def prose(path: Path, language: str) -> list[tuple[str, str]]:

@@ -1,0 +1,3 @@
+from autograder import ExamQuestion
+
+question = ExamQuestion("gru_parameters")
