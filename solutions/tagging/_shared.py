@@ -5,8 +5,6 @@ import numpy as np
 from autograder import Fail, Text, expect, recurrent
 
 # The headings of sections in the notebook, to read again.
-LSTM_SECTION = Text(ko="LSTM이 내보내는 것", en="What an LSTM returns")
-GRU_SECTION = Text(ko="GRU가 내보내는 것", en="What a GRU returns")
 DATA_SECTION = Text(ko="태깅 문제와 데이터", en="The task and its data")
 MODEL_SECTION = Text(ko="모델", en="The model")
 TRAINING_SECTION = Text(ko="학습", en="Training")

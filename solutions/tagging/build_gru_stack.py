@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect, recurrent
 
-from ._shared import GRU_SECTION
+from ._shared import MODEL_SECTION
 
 question = Question(
     title=Text(ko="돌아가지 않는 GRU 모델 고치기", en="Repairing a GRU model"),
@@ -205,7 +205,7 @@ def shows_reset_after(got, case, want):
         ko="reset_after가 True인 GRU 층이 있습니다. 적지 않으면 그렇게 됩니다. 문제의 코드와 비교하세요.",
         en="A GRU layer has its reset_after at True, as it is if you leave it out. Compare with the question's code.",
     ),
-    section=GRU_SECTION,
+    section=MODEL_SECTION,
     fails=[same_layers],
     seen_in=shows_reset_after,
 )

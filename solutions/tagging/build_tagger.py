@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder import Case, Fail, Question, Text, expect, recurrent
 
-from ._shared import DATA_SECTION, GRU_SECTION, LSTM_SECTION
+from ._shared import DATA_SECTION, MODEL_SECTION
 
 question = Question(
     title=Text(ko="태깅 모델 만들기", en="Building the tagger"),
@@ -414,11 +414,11 @@ def shows_only_the_last_step(got, case, want):
 @question.misconception(
     text=Text(
         ko="순환층이 마지막 시점의 은닉 상태만 내보냅니다. 단어마다 태그를 붙이려면 모든 시점의 은닉 상태가 "
-        "필요합니다. ‘LSTM이 내보내는 것’ 절을 보세요.",
+        "필요합니다. ‘모델’ 절을 보세요.",
         en="The recurrent layer returns its last hidden state only. Tagging every word needs the hidden "
-        "state at every time step: see “What an LSTM returns”.",
+        "state at every time step: see “The model”.",
     ),
-    section=LSTM_SECTION,
+    section=MODEL_SECTION,
     fails=[tags_every_word],
     seen_in=shows_only_the_last_step,
 )
@@ -632,7 +632,7 @@ def shows_reset_after(got, case, want):
         ko="GRU의 reset_after가 True입니다. 적지 않으면 그렇게 됩니다. 문제에서 정한 값을 주세요.",
         en="The GRU's reset_after is True, as it is if you leave it out. Give it the value that the question asks for.",
     ),
-    section=GRU_SECTION,
+    section=MODEL_SECTION,
     fails=[has_the_layers],
     seen_in=shows_reset_after,
 )

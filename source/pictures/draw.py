@@ -42,7 +42,7 @@ GREY, BLUE, DEEP, AMBER, GREEN, PINK = "#dce2e8", "#cfe5f5", "#8fc3e8", "#fbe3b5
 STRONG: Mapping[str, str] = {"SimpleRNN": "#d55e00", "GRU": "#0072b2", "LSTM": "#009e73"}
 """Colours of the same palette for lines."""
 MINUTES: Mapping[str, int] = {
-    "shapes": 65, "lstm_parameters": 75, "gru_parameters": 60, "tagging": 120, "cells": 130,
+    "shapes": 65, "lstm_parameters": 75, "gru_parameters": 55, "tagging": 115, "cells": 130,
 }  # fmt: skip
 """What each notebook says that it takes, in the order of the course."""
 EXPERIMENT = Path(__file__).parent / "why_gates.json"

@@ -16,6 +16,9 @@ from tests.support import ROOT
 COURSE = Course.open(ROOT)
 LINK = re.compile(r"\]\(\.\./(\w+)/(\w+)\.ipynb\)")
 ENTRY = re.compile(r"^- \[(.+)\]\(#(.+)\)$", re.MULTILINE)
+FOLDED = re.compile(r"<details>\n<summary>(.+?)</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
+SHOWN = re.compile(r"!\[[^\]]*\]\(\.\./pictures/[^)]*\)|\$\$.+?\$\$", re.DOTALL)
+OPTIONAL = {"en": "Optional", "ko": "선택"}
 MINUTES = {"en": re.compile(r"about (\d+) minutes\*\*"), "ko": re.compile(r"(\d+)분쯤 걸립니다\*\*")}
 
 
@@ -81,3 +84,39 @@ class TestTheWay:
         ]
         assert ENTRY.findall(first[1]) == headings
         assert first[1].rstrip().endswith("</details>")
+
+    def test_it_begins_with_three_folded_questions(self, name: str, language: str) -> None:
+        """The first section recalls what the notebook needs, and each answer names the notebook that explains it."""
+        section = prose(PATHS[name], language)[1][1]
+        assert section.startswith("## ")
+        asked = FOLDED.findall(section)
+        assert len(asked) == 3
+        assert all(question.endswith("?") and "`" not in question for question, _ in asked)
+        earlier = {*list(ORDER)[: list(ORDER).index(name)]}
+        assert (
+            all({folder for folder, _ in LINK.findall(answer)} & earlier for _, answer in asked)
+            or not earlier
+        )
+
+
+def required(name: str, language: str) -> str:
+    """What everybody reads unfolded: neither an optional section nor the answer to a question."""
+    kept, level = [], 0
+    for _, text in prose(PATHS[name], language):
+        depth = len(text) - len(text.lstrip("#"))
+        if depth and (not level or depth <= level):
+            level = depth if text.lstrip("# ").startswith(OPTIONAL[language]) else 0
+        if not level:
+            kept.append(FOLDED.sub("", text))
+    return "\n".join(kept)
+
+
+@pytest.mark.parametrize("language", COURSE.languages)
+def test_no_picture_and_no_equation_is_explained_twice(language: str) -> None:
+    """On the path that everybody reads, each stands unfolded in one notebook, once."""
+    shown = [
+        re.sub(r"!\[[^\]]*\]", "", found)
+        for name in PATHS
+        for found in SHOWN.findall(required(name, language))
+    ]
+    assert sorted(shown) == sorted(set(shown))
