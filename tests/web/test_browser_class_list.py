@@ -185,6 +185,20 @@ def test_the_bar_stays_in_view(tab: Tab, reader: Staff, size: tuple[int, int]) -
         expect(page.locator(".bar button").last).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("size", [PHONE, TABLET, FRAME, LAPTOP])
+def test_menus_of_the_bar_open_inside_the_page(english: Tab, teacher: Staff, size: tuple[int, int]) -> None:
+    """Each menu is whole in view, also where ticks on other pages take room from the buttons."""
+    page = show(english, teacher, "staff/?q=student&page=2", size)
+    page.get_by_role("checkbox", name="Student 097").check()
+    page.get_by_role("link", name="Page 3", exact=True).click()
+    for menu in ("Extend", "Message"):
+        page.get_by_text(menu, exact=True).click()
+        box = page.locator(".bar details[open] > div").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+
+
 def test_selection_outlives_pages_and_mistakes(english: Tab, teacher: Staff) -> None:
     """Ticks stay when somebody turns pages, sorts or makes a mistake in a form, and are gone once they are used."""
     page = show(english, teacher, "staff/?q=student", FRAME)

@@ -161,6 +161,29 @@ def test_apply_needs_a_reason_and_the_question_files_of_the_preview(web: Web, in
     assert "This regrade cannot be applied, or not yet" in words(page)
 
 
+def test_notice_ends_with_what_it_tells(web: Web, inside: Staff) -> None:
+    """The page reloads itself under one address: once the scores are written, it no longer says that they are being."""
+    number = regrade(web)
+    moves(web, number, person(web, "kim"))
+    page = inside.post(f"staff/regrade/{number}/apply", because="too strict")
+    assert "The new scores are being written." in words(page)
+    with web.database.write() as session:
+        session.get_one(ClassRegrade, number).state = "applied"
+    later = inside.get(page.url.removeprefix(inside.home))
+    assert "The new scores are being written." not in words(later)
+
+
+def test_form_to_apply_comes_soon_after_a_long_list(web: Web, inside: Staff) -> None:
+    """The rows after the first 30 are folded; the page has them all."""
+    number = regrade(web)
+    for count in range(32):
+        moves(web, number, person(web, f"kim{count}", student_id=f"kim{count}"))
+    page = inside.get(f"staff/regrade/{number}")
+    assert "Show 2 more" in words(page)
+    before, folded = page.text.split("Show 2 more")
+    assert [part.count(' role="rowheader"') for part in (before, folded)] == [30, 2]
+
+
 def test_it_is_not_applied_while_attempts_wait(web: Web, inside: Staff) -> None:
     """Neither by a button, which is not there, nor by a form that somebody sends."""
     number = regrade(web)

@@ -41,6 +41,8 @@ BATCH = 100
 """Attempts per transaction, so that submissions that arrive meanwhile do not wait for the whole class."""
 SHOWN = 200
 """Scores in a table of the page; the JSON has all."""
+UNFOLDED = 30
+"""Scores that are in view at once: the form to apply them comes soon after."""
 
 blueprint = Blueprint("regrade", __name__, url_prefix=STAFF)
 
@@ -256,6 +258,7 @@ def _one(visit: Visit, number: int, problem: Problem | None = None) -> ResponseR
         others=others,
         people=people,
         shown=SHOWN,
+        unfolded=UNFOLDED,
         asked={name: asked[name] for name in asked if name in moved},
         may_undo=visit.role == "teacher" and is_free and last is not None and last.id == number,
         is_teacher=visit.role == "teacher",
