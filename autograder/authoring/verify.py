@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+import hashlib
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,7 +107,8 @@ def prove_all(
     proved.problems += [problem for key, problem in failed.items() if key[0] not in broken]
     on_progress(_("looking for leaks"))
     release = course.folder_of("release") if course.is_released_by_nbgrader else root / "release"
-    proved.searched = search(release, _all_questions(course, questions, proved))
+    every = _all_questions(course, questions, proved)
+    proved.searched = _searched(release, every, None if force else proofs, " ".join(sorted(questions)))
     proved.problems += [
         _("{leak}; reword it there or in the question file", leak=leak.text).map(
             lambda text: text.replace(f"{root}/", "")
@@ -114,6 +117,27 @@ def prove_all(
     ]
     proved.problems = list(dict.fromkeys(proved.problems))
     return proved
+
+
+def _searched(
+    release: Path, questions: Sequence[Question], proofs: ProofCache | None, assignments: str
+) -> LeakSearch:
+    """Search a release for leaks, unless the same search found none before. proofs: None to search again."""
+    texts = [sys.version]
+    for question in questions:
+        names = [path.name for path in question.data_files]
+        texts.append(f"{question.assignment} {question.id} {names} {text_of(question)}")
+    for path in sorted(release.rglob("*")):  # each that `search` looks at
+        if path.is_file():
+            texts.append(f"{path.relative_to(release)} {hashlib.sha256(path.read_bytes()).hexdigest()}")
+    what = f"{assignments} leaks"
+    if proofs is not None and (known := proofs.lookup(what, texts)) is not None:
+        return LeakSearch(**known)
+    searched = search(release, questions)
+    if proofs is not None and not searched.leaks:
+        figures = {"files": searched.files, "statements": searched.statements, "answers": searched.answers}
+        proofs.save(what, texts, figures)
+    return searched
 
 
 def _all_questions(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from autograder.questions.question import Question
 SHARED = "_shared"
 """Stem of the file whose code the question files of an assignment may import: `from ._shared import ...`."""
 TEMPLATE_HINT = _("compare with the template that `autograder new` writes")
+BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+"""Where a statement holds others, in the order of their syntax."""
 _PARSER_LOCK = threading.Lock()
 
 
@@ -43,6 +46,19 @@ def parse_file(path: Path) -> ast.Module:
         raise QuestionError(path, None, _("the file is not UTF-8"), _("save it as UTF-8")) from error
 
 
+def walk_statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and the statements in it, in the order of `ast.walk`, without walking through expressions.
+
+    What holds statements besides statements is yielded, too: handlers of exceptions, and cases of a `match`.
+    """
+    waiting = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        for part in BLOCKS:
+            waiting.extend(getattr(node, part, ()))
+        yield node
+
+
 def private_functions(question: Question) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Yield name and syntax tree of every function that students must not see.
 
@@ -54,12 +70,12 @@ def private_functions(question: Question) -> Iterator[tuple[str, ast.FunctionDef
     for misconception in question.misconceptions:
         private |= {misconception.answer, misconception.applied, misconception.seen_in}
     names = {function.__name__ for function in private if hasattr(function, "__name__")}
-    for node in ast.walk(parse_file(Path(question.path))):
+    for node in walk_statements(parse_file(Path(question.path))):
         if isinstance(node, ast.FunctionDef) and node.name in names:
             yield node.name, node
     shared = Path(question.path).with_name(f"{SHARED}.py")
     if shared.exists():
-        for node in ast.walk(parse_file(shared)):
+        for node in walk_statements(parse_file(shared)):
             if isinstance(node, ast.FunctionDef):
                 yield node.name, node
 
@@ -75,7 +91,7 @@ def function_source(question: Question, function: Callable[..., Any]) -> ast.Fun
     Raises QuestionError if the function was not defined by a plain `def` in the file.
     """
     line = function.__code__.co_firstlineno
-    for node in ast.walk(parse_file(Path(question.path))):
+    for node in walk_statements(parse_file(Path(question.path))):
         if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
             if line in (first, node.lineno):

@@ -22,7 +22,7 @@ from autograder.notebooks import images
 from autograder.notebooks.stamp import answer_text
 from autograder.questions.number_answers import is_whole
 from autograder.questions.question import Question
-from autograder.questions.syntax import private_functions
+from autograder.questions.syntax import private_functions, walk_statements
 from autograder.text import Text
 
 TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]+(?![0-9A-Za-z])")
@@ -132,7 +132,7 @@ def _statements(function: ast.FunctionDef, data: Collection[str]) -> Iterator[st
 
     A statement that does no more than read a released file is left out, too. data: the names of these files.
     """
-    for node in ast.walk(function):
+    for node in walk_statements(function):
         if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue)):
             continue
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from autograder import __version__
+from autograder import Question, __version__
+from autograder.authoring import verify
 from autograder.authoring.build import BuildRefused, build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.verification import answer_bank, proofs
+from autograder.verification import answer_bank, leaks, proofs
 from autograder.verification.answer_bank import BankAnswer, read_attacks, successful_attacks
+from autograder.verification.leaks import LeakSearch
 from autograder.verification.proof_cache import ProofCache
 from tests.support import cli, small_course
 
@@ -92,6 +96,43 @@ class _Text(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+@pytest.mark.seal
+def test_leaks_are_searched_again_whenever_something_changed(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A released file, a question file and --force each bring a new search; a release that leaks is never kept."""
+    searched: list[Path] = []
+
+    def counting(release: Path, questions: Sequence[Question]) -> LeakSearch:
+        searched.append(release)
+        return leaks.search(release, questions)
+
+    monkeypatch.setattr(verify, "search", counting)
+    build(course, solutions=False, jobs=2)
+    build(course, solutions=False)
+    assert len(searched) == 1
+    certified = json.loads((course.root / "build" / "certificate.json").read_text(encoding="utf-8"))
+    assert certified["leaks"]["files"] == 2
+    build(course, solutions=False, force=True)
+    assert len(searched) == 2
+    source = course.assignment("arithmetic").source
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell("Weights and biases."))
+    nbformat.write(notebook, source)
+    build(course, solutions=False)
+    assert len(searched) == 3
+    question = course.root / "solutions" / "arithmetic" / "weights.py"
+    question.write_text(f"{NUMBER}\n\n# another word\n", encoding="utf-8")
+    build(course, solutions=False)
+    assert len(searched) == 4
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell("It is `return units * (inputs + 1)`."))
+    nbformat.write(notebook, source)
+    for times in (5, 6):
+        with pytest.raises(BuildRefused, match="inputs"):
+            build(course, solutions=False)
+        assert len(searched) == times
 
 
 @pytest.mark.seal

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 
 import numpy as np
 import pytest
 
 from autograder import Case, Check, Misconception, Question, Text
+from autograder.questions.syntax import walk_statements
 
 LINE = Text(ko="합이 맞는다", en="the sum is right")
 
@@ -168,3 +170,40 @@ class TestACheck:
         check = bare_question().check(points=1, text=LINE, when=when)(accepts_all)
         assert check.covers(Case(3))
         assert not check.covers(Case(2))
+
+
+def test_statements_are_walked_in_the_order_of_the_library() -> None:
+    """`walk_statements` yields what `ast.walk` does, but for expressions, in every kind of statement."""
+    source = """
+@first(lambda: 1)
+def outer(a=[x for x in y]):
+    for i in range(3):
+        while i:
+            with open(a) as b:
+                i -= 1
+        else:
+            pass
+    try:
+        f = lambda: 2
+    except* ValueError:
+        del f
+    else:
+        x = 1 if y else 2
+    finally:
+        return x
+match z:
+    case [1, *_] if z:
+        class Inner:
+            def method(self): ...
+    case _:
+        if z:
+            async def other():
+                async for u in v:
+                    await u
+        elif y:
+            raise z
+"""
+    tree = ast.parse(source)
+    kinds = (ast.mod, ast.stmt, ast.excepthandler, ast.match_case)
+    expected = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    assert list(walk_statements(tree)) == expected
