@@ -119,10 +119,10 @@ def _cluster(place: Place, workers: int) -> Iterator[str]:
 
         def start(kind: str, *words: str) -> Path:
             log = folder / f"{kind}.log"
-            with log.open("w") as said:
+            with log.open("w") as output:
                 started.append(
                     subprocess.Popen(
-                        [PROGRAMS / "dask", kind, "--no-dashboard", *words], cwd=folder, stdout=said, stderr=said,
+                        [PROGRAMS / "dask", kind, "--no-dashboard", *words], cwd=folder, stdout=output, stderr=output,
                         env={**place.env, "TMPDIR": name},
                     )
                 )  # fmt: skip
@@ -130,9 +130,9 @@ def _cluster(place: Place, workers: int) -> Iterator[str]:
 
         try:
             log = start("scheduler", "--host", "127.0.0.1", "--port", "0")
-            address = _said(log, r"Scheduler at:\s+(\S+)", 1)[0]
+            address = said(log, r"Scheduler at:\s+(\S+)", 1)[0]
             log = start("worker", address, "--nworkers", str(workers), "--nthreads", "1")
-            _said(log, r"Registered to:", workers)
+            said(log, r"Registered to:", workers)
             yield address
         finally:
             for process in reversed(started):
@@ -140,7 +140,8 @@ def _cluster(place: Place, workers: int) -> Iterator[str]:
                 process.wait()
 
 
-def _said(log: Path, pattern: str, times: int) -> list[str]:
+def said(log: Path, pattern: str, times: int) -> list[str]:
+    """Return what a program wrote that matches, once that is there as often. Raises SystemExit if it does not come."""
     end = time.monotonic() + START_SECONDS
     while len(found := re.findall(pattern, log.read_text())) < times:
         if time.monotonic() > end:

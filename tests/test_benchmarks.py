@@ -75,3 +75,23 @@ def test_grading_is_measured() -> None:
     assert re.search(r"gru_parameters: --jobs 2, times stock: at least 40: measured [\d.]+", done.stdout), (
         done.stdout
     )
+
+
+@pytest.mark.full
+@pytest.mark.long
+def test_load_of_a_cluster_is_measured() -> None:
+    """Simulated workers wait for each submission; all have the scores that are due, and the shares are told."""
+    words = ["--submissions", "6", "--workers", "2", "--seconds", "0.5"]
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "cluster_load.py", *words],
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = (
+        r"6 submissions of 0\.5 s on 2 simulated workers: \d+ s",
+        r"workers busy: (\d+\.\d)%",
+        r"CPU ms a submission: scheduler [\d.]+, command [\d.]+",
+    )
+    found = re.fullmatch("\n".join((*lines, "")), done.stdout)
+    assert found, done.stdout
+    assert 0 < float(found[1]) <= 100
