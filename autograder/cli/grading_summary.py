@@ -41,8 +41,8 @@ WORDS: Mapping[str, Text] = {
     "students": _("students"),
     "question": _("question"),
     "mistake": _("mistake"),
-    "none": _("wrote no id (judged on the public numbers)"),
-    "nobody's": _("wrote an id that no student has (judged on the numbers that the notebook showed)"),
+    "none": _("wrote no id (each page says whose numbers counted)"),
+    "nobody's": _("wrote an id that no student has (each page says whose numbers counted)"),
     "another's": _("wrote another student's id (judged on the numbers of the one who handed in)"),
     "unsealed": _("warning: student code of this run was not sealed; it could read and change what you can on "
 "this machine"),

@@ -154,6 +154,12 @@ class TestVerbs:
         """Outputs come back as nbformat knows them."""
         assert printed(session.run("print('하나')\nprint('two')").outputs) == "하나\ntwo\n"
 
+    def test_semicolon_hides_a_value(self, session: KernelSession) -> None:
+        """As in Jupyter, at the end of each cell; the next cell shows its own value."""
+        assert session.run("x = 1; x;").outputs == []
+        (shown,) = session.run("x").outputs
+        assert shown.data["text/plain"] == "1"
+
     def test_cell_that_raises_tells_the_error_and_nothing_breaks(self, session: KernelSession) -> None:
         """A cell's fault is told in its result; it never raises here."""
         result = session.run("kept = 1\nraise ValueError('units')")

@@ -123,6 +123,9 @@ class AgentServer:
         parent = kernel.session.msg("execute_request", {"code": request.text})
         parent["msg_id"] = parent["header"]["msg_id"] = request.id.hex()
         kernel.set_parent([], parent)
+        with contextlib.suppress(Exception):  # the notebook has replaced it
+            # where Jupyter looks whether a ";" at the end hides the value
+            self._shell.history_manager.input_hist_parsed[-1:] = [request.text]
         try:
             result = await kernel.do_execute(request.text, silent=False, store_history=False)
         except Exception as error:  # the notebook has broken what runs cells
