@@ -832,7 +832,7 @@ class TestGranting:
         inside = enter(sqlite, other, language="ko")
         who = person(sqlite)
         page = inside.post(f"staff/people/{who}/allow", due_at="2097-03-01T12:00")
-        assert "이 과제에는 기한이 없어서 연장할 것이 없습니다." in words(page)
+        assert "연장할 기한이 없습니다. 먼저 ‘설정’에서 기한을 정해 주세요." in words(page)
         page = inside.post(f"staff/people/{who}/allow", more_attempts="1")
         assert "제출 횟수에 제한이 없어서 더 허용할 것이 없습니다." in words(page)
         page = inside.post("staff/allow", more_attempts="1")

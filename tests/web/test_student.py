@@ -293,6 +293,12 @@ class TestTheFirstPage:
             assert re.search(sentence, words(page)), sentence
         assert f'<html lang="{locale}">' in page.text
 
+    @pytest.mark.parametrize("locale", ["ko", "en"])
+    def test_notebook_in_the_reader_s_language_comes_first(self, opens: Opens, locale: str) -> None:
+        """Of the editions to download."""
+        found = re.findall(r'hreflang="(\w+)"', opens(locale=locale).see().text)
+        assert (found[0], sorted(found)) == (locale, ["en", "ko"])
+
     def test_what_a_teacher_granted(self, opens: Opens) -> None:
         """An extension is said to be one, and further attempts are counted."""
         one = opens()

@@ -68,7 +68,10 @@ def assignment(visit_name: str) -> ResponseReturnValue:
         may_see_scores=_may_see_scores(visit, moment),
         is_late=overview.policy.is_late(moment),
         may_hand_in=visit.is_staff or overview.policy.may_hand_in(moment),
-        files={language: _download_names(visit.assignment, language) for language in tool.course.languages},
+        files={
+            language: _download_names(visit.assignment, language)
+            for language in sorted(tool.course.languages, key=lambda one: one != visit.language)
+        },
         max_size=tool.submissions.max_size,
         max_megabytes=tool.submissions.max_size // 1_000_000,
         states=STATES,

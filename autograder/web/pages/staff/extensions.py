@@ -136,7 +136,7 @@ def _check_later(
         extension = extensions.get(student.id)
         due = (extension.due_at if extension else None) or of_class
         if due is None:
-            raise FormError(_("This activity has no due date, so there is nothing to extend."), "due_at")
+            raise FormError(_("There is no due date to extend. Set one under Settings first."), "due_at")
         if new_due <= due:
             raise FormError(
                 _(
