@@ -30,6 +30,11 @@ INTRO = _(
     "## Before you hand in\n\nRestart the kernel and run all cells. Make sure that no example raises an error and that "
     "every answer below is marked “answered”. Whether an answer is right is checked only after you hand in."
 )
+INTRO_OF_EXAM = _(
+    "## Before you hand in\n\nRestart the kernel and run all cells. Make sure that every answer below is marked "
+    "“answered”. Whether an answer is right is checked only after you hand in."
+)
+"""Of a notebook without examples."""
 DUE = _("**Due: {due}**")
 CHECK_ALL = "check_all_answered()"
 WORDS: Mapping[str, Text] = {
@@ -287,10 +292,11 @@ def check_all_answered():
 '''
 
 
-def introduction(language: str, due: Callable[[str], str] | None = None) -> str:
+def introduction(language: str, due: Callable[[str], str] | None = None, *, has_examples: bool = True) -> str:
     """Return the text above the last cell. due: returns the due date in a language, if there is one."""
+    text = INTRO if has_examples else INTRO_OF_EXAM
     last = [] if due is None else [DUE.format(due=due(language)).in_language(language)]
-    return "\n\n".join([INTRO.in_language(language), *last])
+    return "\n\n".join([text.in_language(language), *last])
 
 
 def check_code(question: Question) -> str:

@@ -117,8 +117,10 @@ def stamp(
     questions = sorted(questions, key=lambda question: order.index(question.id))
     cells = _rewrite_group(cells, _tools_cells(questions, languages, graded_with, imports))
     last: list[NotebookNode] = []
+    has_examples = not (questions and all(question.is_in_exam for question in questions))
     for language in languages:
-        for kind, text in (("markdown", introduction(language, due)), ("code", CHECK_ALL)):
+        above = introduction(language, due, has_examples=has_examples)
+        for kind, text in (("markdown", above), ("code", CHECK_ALL)):
             extra = {"part": SELF_CHECK, "lang": language, "stamp": _stamp_of(text)}
             last.append(_cell(kind, f"hand-in-{language}-{kind}", text, extra))
     cells = _rewrite_group(cells, last)

@@ -25,8 +25,9 @@ question = Question(
   빼고 셉니다.
 - 모양이 `(batch, T, units)`인 배열을 돌려줍니다. `[:, t]`는 인덱스가 `t`인 시점이 지난 뒤의 셀 상태로 미분한
   것이고, 마지막 시점에서는 1입니다. 값의 오차는 0.00001까지 허용합니다.
-- 앞에서 쓴 함수를 불러도 됩니다. `lstm_step`이 틀렸으면 **여러분의** `lstm_step`에서 나오는 기울기로도 점수를
-  받습니다. 그 기울기는 셀 상태를 조금 바꾸었을 때 나오는 값이 얼마나 바뀌는지로 잽니다. TensorFlow 없이 채점합니다.
+- 앞에서 쓴 함수를 불러도 됩니다. `lstm_step`과 `lstm_forward`가 돌려주는 것은 게이트가 아니라 상태입니다. 한 시점의
+  망각 게이트는 그 시점의 입력과 이전 시점의 은닉 상태로 계산합니다.
+- `lstm_step`이 틀렸으면 **여러분의** `lstm_step`에서 나오는 기울기로도 점수를 받습니다. TensorFlow 없이 채점합니다.
 """,
         en="""
 Complete `cell_gradients(X, kernel, recurrent_kernel, bias)` so that it returns $\\partial c_T / \\partial c_t$, the
@@ -37,9 +38,10 @@ derivative of the last cell state with respect to the cell state at each time st
   with it later gates; leave that out.
 - Return an array of shape `(batch, T, units)`. `[:, t]` is the derivative with respect to the cell state after the step
   of index `t`; at the last step it is 1. All values are to be accurate to within 0.00001.
-- You may call the functions that you wrote above. If your `lstm_step` is wrong, the gradients of **your own**
-  `lstm_step` earn the points as well. They are measured: the cell state is changed a little, and the change of what
-  comes out is divided by it. This is graded without TensorFlow.
+- You may call the functions that you wrote above. `lstm_step` and `lstm_forward` return states, not gates: the forget
+  gate of a step is computed from its input and the hidden state of the step before.
+- If your `lstm_step` is wrong, the gradients of **your own** `lstm_step` earn the points as well. This is graded
+  without TensorFlow.
 """,
     ),
     source="backpropagation through time along the constant error carousel, Hochreiter and Schmidhuber 1997",

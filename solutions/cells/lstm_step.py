@@ -703,7 +703,7 @@ def returned_as_keras_does(x, h, c, kernel, recurrent_kernel, bias):
 @question.misconception(
     text=Text(
         ko="값은 맞습니다. 다만 받은 배열이 바뀌었습니다. ‘한 시점을 함수로 쓰기’ 절의 `doubled_in_place`처럼 "
-        "`*=`와 `+=`는 호출한 쪽의 배열을 고칩니다.",
+        "`*=`와 `+=`는 부른 쪽의 배열을 고칩니다.",
         en="The values are right, but an array that you received has changed. Like `doubled_in_place` in the "
         "section “A step as a function”, `*=` and `+=` work on the caller's own array.",
     ),

@@ -32,8 +32,8 @@ def two_layer_forward(X, first, second):
 - 둘째 층의 **마지막 은닉 상태**를 돌려줍니다. 모양이 `(batch, u2)`인 배열이고, 값의 오차는 0.00001까지 허용합니다.
 - 앞에서 쓴 여러분의 `lstm_forward`를 그대로 쓰면 됩니다. 그것이 틀렸으면 이 문제는 **여러분의**
   `lstm_forward`를 바르게 이어 얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
-- 아래 예의 첫째 층은 기억을 남기지 않아, 마지막 은닉 상태가 시퀀스의 앞부분과 무관합니다. 그래도 결과는 앞부분에 따라
-  달라져야 합니다.
+- 아래 예의 첫째 층은 기억을 남기지 않아, 마지막 은닉 상태가 시퀀스의 앞부분과 무관합니다. 그러나 그 앞의 은닉
+  상태들은 앞부분에 따라 달라지므로 결과도 달라져야 합니다.
 """,
         en="""
 This is a model of two LSTM layers. At first it raised an error, as Keras does, because an axis was missing.
@@ -57,7 +57,7 @@ layer has `return_sequences=True`.
 - You can use the `lstm_forward` that you wrote above. If it is wrong, the values that **your own**
   `lstm_forward` gives when the layers are joined correctly earn the points as well. This is graded without TensorFlow.
 - In the example below the first layer keeps no memory, so its last hidden state does not depend on the beginning
-  of the sequence. Your result must still depend on it.
+  of the sequence. Its earlier hidden states do, so your result must change when the beginning changes.
 """,
     ),
     source="lecture notebook, LSTM problem 3: a stack without return_sequences",
