@@ -109,7 +109,12 @@ class Assignment:
         The public numbers of an exam are those of the exercises, whose answers students have seen.
         """
         by_settings = self.course.settings.own_numbers == "strict"
-        return by_settings or any(question.is_in_exam for question in self.readable_questions)
+        unreadable = [self.folder / f"{name}.py" for name in self.unreadable_questions]
+        return (
+            by_settings
+            or any(question.is_in_exam for question in self.readable_questions)
+            or bool(asked_from([(path, path.read_bytes()) for path in unreadable if path.is_file()]))
+        )
 
     @property
     def question_files(self) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from autograder.engine.messages import WorkItem
 from autograder.engine.preload import expect_workers
 from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
+from autograder.files import visible_files
 from autograder.i18n import _
 from autograder.notebooks.cells import code_of, graded_by, read_notebook
 from autograder.questions.loader import text_of
@@ -108,7 +109,7 @@ def prove_all(
     on_progress(_("looking for leaks"))
     release = course.folder_of("release") if course.is_released_by_nbgrader else root / "release"
     every = _all_questions(course, questions, proved)
-    proved.searched = _searched(release, every, None if force else proofs, " ".join(sorted(questions)))
+    proved.searched = _searched(release, every, proofs, " ".join(sorted(questions)), force=force)
     proved.problems += [
         _("{leak}; reword it there or in the question file", leak=leak.text).map(
             lambda text: text.replace(f"{root}/", "")
@@ -120,21 +121,29 @@ def prove_all(
 
 
 def _searched(
-    release: Path, questions: Sequence[Question], proofs: ProofCache | None, assignments: str
+    release: Path, questions: Sequence[Question], proofs: ProofCache, assignments: str, *, force: bool
 ) -> LeakSearch:
-    """Search a release for leaks, unless the same search found none before. proofs: None to search again."""
+    """Search a release for leaks, unless the same search found none before. force: search again."""
     texts = [sys.version]
     for question in questions:
         names = [path.name for path in question.data_files]
         texts.append(f"{question.assignment} {question.id} {names} {text_of(question)}")
+    for folder in dict.fromkeys(Path(question.path).parent for question in questions):
+        # a reference may read any file there, also one that no text names
+        for path in visible_files(folder):
+            texts.append(f"{path.relative_to(folder.parent)} {hashlib.sha256(path.read_bytes()).hexdigest()}")
+    for path in dict.fromkeys(path for question in questions for path in question.data_files):
+        texts.append(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
     for path in sorted(release.rglob("*")):  # each that `search` looks at
         if path.is_file():
             texts.append(f"{path.relative_to(release)} {hashlib.sha256(path.read_bytes()).hexdigest()}")
     what = f"{assignments} leaks"
-    if proofs is not None and (known := proofs.lookup(what, texts)) is not None:
+    if not force and (known := proofs.lookup(what, texts)) is not None:
         return LeakSearch(**known)
     searched = search(release, questions)
-    if proofs is not None and not searched.leaks:
+    if searched.leaks:
+        proofs.forget(what)
+    else:
         figures = {"files": searched.files, "statements": searched.statements, "answers": searched.answers}
         proofs.save(what, texts, figures)
     return searched

@@ -48,24 +48,16 @@ from autograder.engine.messages import (
 from autograder.engine.tested_class import Proofs, parts_of, prove_assignments, questions_of
 from autograder.errors import AutograderError, CourseError, GraderError, QuestionError, message_of, part_done
 from autograder.files import atomic_write
-from autograder.grading.course_secret import HandIn, ensure_secret
-from autograder.grading.fingerprint import (
-    NO_REASON,
-    Fingerprints,
-    RegradeReason,
-    difference,
-    questions_digest,
-)
+from autograder.grading.course_secret import ensure_secret
+from autograder.grading.fingerprint import NO_REASON, RegradeReason, difference, questions_digest
 from autograder.grading.given_out import GivenOut, begin_record, check_no_regrade_pending, given_out
-from autograder.grading.report import Report
-from autograder.grading.unaffected import unaffected_reports
 from autograder.i18n import _
 from autograder.nbgrader.converters import config_of, copy_gradebook
 from autograder.nbgrader.gradebook import GradebookWriter
 from autograder.nbgrader.graded_notebook import record_in, reports_in, with_earlier
 from autograder.nbgrader.records import GradeRecord, RecordedNotebook
 from autograder.nbgrader.registration import ensure_registered, unreleased
-from autograder.notebooks.cells import GRADE_SUFFIX, NAMESPACE
+from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.suggestions import unknown
 from autograder.test_cells.prove import Proof
 from autograder.text import Text, some_of
@@ -480,7 +472,6 @@ class _Batch:
         self.has_written = False
         """Whether a score or a page of the course was written or removed."""
         self._known = gradebook.known_ids()
-        self._fingerprints = Fingerprints(course)
 
     def results(self, executor: Executor) -> Iterator[Result]:
         """Yield every result as it arrives."""
@@ -547,25 +538,15 @@ class _Batch:
         if released not in self._recorded:
             self._recorded[released] = self._gradebook.recorded(submission)
         self._in_progress[submission] = None
-        hand_in = hand_in_of(self._course, submission, submitted)
         task = GradeTask(
-            submission, submitted, self._recorded[released], self._known, hand_in=hand_in,
-            regrade_reason=self._plan.todo[submission], kept=self._unaffected(submission, hand_in),
+            submission, submitted, self._recorded[released], self._known,
+            hand_in=hand_in_of(self._course, submission, submitted), regrade_reason=self._plan.todo[submission],
             unproved=self._plan.unproved.get(assignment, {}), questions=self._plan.digests[assignment],
             tests=tests, attached=attached_files(self._course, submission),
             prefetch=tests is None and self._has_successor(submission),
         )  # fmt: skip
         self._executor.submit(WorkItem(submission, self._worker.grade, task))
         return None
-
-    def _unaffected(self, submission: SubmissionId, hand_in: HandIn) -> dict[str, Report]:
-        """Return the reports that stand where question files changed, and only they."""
-        kept = kept_notebook(self._course, submission)
-        if self._plan.todo[submission].reason != "questions" or kept is None:
-            return {}
-        now = self._fingerprints.of(submission.assignment)
-        assignment, metadata = self._course.assignment(submission.assignment), kept["metadata"][NAMESPACE]
-        return unaffected_reports(assignment, metadata, reports_in(kept), now, hand_in)
 
     def _has_successor(self, submission: SubmissionId) -> bool:
         """Return whether each worker will get another submission to the same assignment after this one."""

@@ -300,8 +300,6 @@ class GradeTask:
     """The proof of nbgrader's own tests in the notebook, if these grade it."""
     attached: tuple[File, ...] = ()
     """The data files that were handed in with the notebook, for such tests."""
-    kept: Mapping[str, Report] = field(default_factory=dict)
-    """The reports of an earlier grade that are not made again; see `unaffected_reports`."""
     prefetch: bool = False
     """Whether the worker will get another submission to the same assignment, so that its kernel may start early."""
 

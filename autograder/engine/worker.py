@@ -79,7 +79,7 @@ class Worker:
         graded = grade_submission(
             self._grader, task.submission, task.submitted, known=task.known, owner=task.owner,
             hand_in=task.hand_in, unproved=task.unproved, record_cases=record_cases,
-            tests=self._tests(task), kept=task.kept,
+            tests=self._tests(task),
         )  # fmt: skip
         if task.attached:
             graded.notebook.metadata[NAMESPACE]["submitted"] = digest((*task.submitted, *task.attached))

@@ -87,13 +87,12 @@ class Fingerprints:
         versions = {name: version_of(name) for name in packages}
         return {
             "questions": questions_digest(course, assignment),
-            "files": {name: digest[:16] for name, digest in _question_files(course, assignment)},
             RECORDED: key_of(course, assignment).id if graded.has_questions else "",
             "release": _digest(file for folder in releases for file in _named(folder, visible_files(folder))),
             "settings": {
                 "course_id": course.id,
                 "languages": list(course.languages),
-                "own_numbers": course.settings.own_numbers,
+                "own_numbers": "strict" if graded.is_strict else course.settings.own_numbers,
                 "limits": asdict(course.limits),
                 "feedback": graded.feedback_level(datetime.now(UTC)),
                 **({"together": list(course.settings.together)} if has_tests else {}),
@@ -105,30 +104,13 @@ class Fingerprints:
 
 def questions_digest(course: Course, assignment: str) -> str:
     """Return a digest of the question files of an assignment, and of the sources of nbgrader's own tests."""
-    return _digest_of_files(_question_files(course, assignment))
-
-
-def _question_files(course: Course, assignment: str) -> Iterator[tuple[str, str]]:
-    """Yield the name of each of these files and the digest of its content."""
     graded = course.assignment(assignment)
-    for path in graded.question_files:
+    return _digest(
+        (path.relative_to(folder).as_posix(), path)
+        for path in graded.question_files
         # those of another assignment, which an exam asks again, by their place in the course
-        folder = next(filter(path.is_relative_to, (graded.folder, graded.sources)), course.root)
-        yield path.relative_to(folder).as_posix(), _content_digest(path)
-
-
-def changed_files(before: Any, now: Mapping[str, Any]) -> set[str] | None:
-    """Return the names of the question files that changed, or are new or gone, since a saved fingerprint.
-
-    None if something else changed as well, or if they are not known.
-    """
-    if not isinstance(before, dict) or not isinstance(files := before.get("files"), dict):
-        return None
-    parts = ("release", RECORDED, "settings", "versions")
-    if any(before.get(part) != now[part] for part in parts):
-        return None
-    today = now["files"]
-    return {name for name in {**files, **today} if files.get(name) != today.get(name)}
+        for folder in [next(filter(path.is_relative_to, (graded.folder, graded.sources)), course.root)]
+    )
 
 
 def difference(before: Any, now: Mapping[str, Any], *, of_scores: bool = False) -> RegradeReason:
@@ -174,16 +156,8 @@ def _named(folder: Path, files: Iterable[Path]) -> Iterator[tuple[str, Path]]:
 
 
 def _digest(files: Iterable[tuple[str, Path]]) -> str:
-    return _digest_of_files((name, _content_digest(path)) for name, path in files)
-
-
-def _digest_of_files(digests: Iterable[tuple[str, str]]) -> str:
-    listed = [f"{digest} {name}" for name, digest in digests]
+    listed = [f"{hashlib.sha256(path.read_bytes()).hexdigest()} {name}" for name, path in files]
     return hashlib.sha256("\n".join(listed).encode()).hexdigest()
-
-
-def _content_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _digest_of(settings: Any) -> str:

@@ -48,7 +48,6 @@ from autograder.text import Text
 
 FIRST = HandIn()
 NONE_UNPROVED: Mapping[str, Text] = MappingProxyType({})
-NOTHING_KEPT: Mapping[str, Report] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -152,15 +151,13 @@ def grade_submission(
     unproved: Mapping[str, Text] = NONE_UNPROVED,
     record_cases: str = "",
     tests: NotebookTests | None = None,
-    kept: Mapping[str, Report] = NOTHING_KEPT,
 ) -> GradedSubmission:
     """Grade the files of a submission.
 
     known: all students by their plain ids. owner: the submitter, if known otherwise than by the id of the submission.
     hand_in: which one of the student's it is.
     unproved: the reasons why single questions must not grade. record_cases: the question whose report includes every
-    case. tests: those of nbgrader's own in the notebook. kept: the reports of an earlier grade that are not made again;
-    see `unaffected_reports`. Raises GraderError for a fault of the grader.
+    case. tests: those of nbgrader's own in the notebook. Raises GraderError for a fault of the grader.
     """
     assignment = submission.assignment
     release: Path | NotebookNode = grader.course.assignment(assignment).release()
@@ -172,7 +169,7 @@ def grade_submission(
     rebuilt = rebuild_submission(grader, assignment, submitted, unproved=unproved, tests=tests)
     return grade_rebuilt(
         grader, submission, rebuilt, known=known, owner=owner, hand_in=hand_in, unproved=unproved,
-        record_cases=record_cases, tests=tests, kept=kept,
+        record_cases=record_cases, tests=tests,
     )  # fmt: skip
 
 
@@ -264,7 +261,6 @@ def grade_rebuilt(
     unproved: Mapping[str, Text] = NONE_UNPROVED,
     record_cases: str = "",
     tests: NotebookTests | None = None,
-    kept: Mapping[str, Report] = NOTHING_KEPT,
 ) -> GradedSubmission:
     """Grade a notebook of `rebuild_submission`, into which the outputs are written; see `grade_submission`."""
     course, name = grader.course, submission.assignment
@@ -273,9 +269,7 @@ def grade_rebuilt(
     metadata["record"] = grader.fingerprints.of(name)
     readable = assignment.readable_questions
     graded_in_cells = {graded_by(cell) for cell in notebook.cells}
-    kept = {name: report for name, report in kept.items() if name in graded_in_cells - set(unproved)}
-    names = graded_in_cells - set(unproved) - set(kept)
-    questions = [question for question in readable if question.id in names]
+    questions = [question for question in readable if question.id in graded_in_cells - set(unproved)]
     points_of_tests = tests.points if tests else {}
     failing: dict[str, FailingCases] = {}
     if metadata.get("refused"):
@@ -304,7 +298,6 @@ def grade_rebuilt(
         reports = _with_notes(metadata, reports)
     for question in questions:
         reports[question.id] = _without_unproved(question, reports[question.id], unproved)
-    reports |= kept
     for cell in filter(is_test, notebook.cells):
         if graded_by(cell) not in reports:  # nbgrader would give full points for it
             unproved = {**unproved, graded_by(cell): _("the test was not run")}
@@ -315,7 +308,7 @@ def grade_rebuilt(
             title = titles.get(question_id, Text.same(question_id))
             reports[question_id] = Report.not_graded(question_id, title, points, unproved[question_id])
     for question in readable:
-        if question.id in reports and question.id not in kept:
+        if question.id in reports:
             untouched = question.id in metadata["untouched"]
             reports[question.id] = corrected(question, reports[question.id], untouched=untouched)
     return GradedSubmission(submission, notebook, reports, failing)

@@ -10,6 +10,7 @@ from pathlib import Path
 import autograder
 
 GRADES_DEPEND_ON = (
+    "assignment.py",
     "diagnosis",
     "engine/worker.py",
     "graded_cells.py",

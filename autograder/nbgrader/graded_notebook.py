@@ -130,7 +130,9 @@ def with_earlier(
             cell["outputs"] = nbformat.from_dict(of_before["outputs"])
             cell["execution_count"] = of_before["execution_count"]
     if not is_current:
-        record = earlier["metadata"].get(NAMESPACE, {}).get("record")
+        record = record_in(earlier)
+        if isinstance(record, dict):  # the other reports are of the files of today, so it is that of neither
+            record = {**record, "questions": ""}
         notebook["metadata"][NAMESPACE]["record"] = record
     reports = reports_in(earlier)
     names = {graded_by(cell): grade_id(cell) for cell in notebook["cells"]}

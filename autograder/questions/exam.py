@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_NAMED = re.compile(rb"""\bExamQuestion\(\s*(?:assignment\s*=\s*)?["']([^"'/\\]+)["']""")
+_NAMED = re.compile(rb"""\bExamQuestion\(\s*(?:assignment\s*=\s*)?["'](?!\.)([^"'/\\]+)["']""")
 
 
 @dataclass(frozen=True)

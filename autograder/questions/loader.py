@@ -181,6 +181,11 @@ def _load_exam_question(asked: ExamQuestion, path: Path, languages: tuple[str, .
             path, None, _("it asks {file} again, which is not there", file=file),
             _("name another assignment, and the file like the question: its function or its variable"),
         )  # fmt: skip
+    if not _asks(path, file.parent):
+        raise QuestionError(
+            path, None, _("it asks {file} again, and changes of that file would not be seen", file=file),
+            _('write it as question = ExamQuestion("{assignment}"), in one piece', assignment=asked.assignment),
+        )  # fmt: skip
     question = load_question(file, languages)
     if question.is_in_exam:
         raise QuestionError(
@@ -194,8 +199,13 @@ def _load_exam_question(asked: ExamQuestion, path: Path, languages: tuple[str, .
             _("the question opens {files}, which is released with its own assignment only", files=some_of(opened)),
             _("leave the question out of the exam, or copy its file and data into it"),
         )  # fmt: skip
-    is_followed = all(path.with_name(f"{name}.py").is_file() for name in question.followed_names)
+    is_followed = all(_asks(path.with_name(f"{name}.py"), file.parent) for name in question.followed_names)
     return question.in_exam(path.parent.name, is_followed=is_followed)
+
+
+def _asks(path: Path, folder: Path) -> bool:
+    """Return whether a file of an exam asks a question of the assignment in a folder again."""
+    return path.is_file() and folder in asked_from([(path, path.read_bytes())])
 
 
 def _mistakes(question: Question, path: Path, languages: tuple[str, ...]) -> list[QuestionError]:

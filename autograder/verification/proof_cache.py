@@ -40,5 +40,10 @@ class ProofCache:
         self._entries[what] = {"digest": self._digest(texts), "figures": dict(figures)}
         atomic_write(self._path, json.dumps(self._entries, indent=1, sort_keys=True))
 
+    def forget(self, what: str) -> None:
+        """Drop a proof that was found not to hold."""
+        if self._entries.pop(what, None) is not None:
+            atomic_write(self._path, json.dumps(self._entries, indent=1, sort_keys=True))
+
     def _digest(self, texts: Sequence[str]) -> str:
         return hashlib.sha256("\0".join([self._package, *texts]).encode()).hexdigest()

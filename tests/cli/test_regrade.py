@@ -16,12 +16,11 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy.orm import Session
 
-from autograder.course import Course, SubmissionId
+from autograder.course import Course
 from autograder.engine import regrading
 from autograder.grading.given_out import PENDING, check_no_regrade_pending
 from autograder.grading.regrade_log import log_path, read_logs
 from autograder.nbgrader.gradebook import GradebookWriter
-from autograder.notebooks.cells import NAMESPACE, graded_by
 from tests.cli.test_given_out import (
     ACCEPTS_ONE_MORE,
     LENIENT,
@@ -139,28 +138,22 @@ class TestPreview:
         assert scores(applied) == AFTER
 
 
-def add_note(course: Course, student: str, question: str, note: str) -> None:
-    """Write a note into the report on a question, as no grading does."""
-    path = course.graded_path(SubmissionId(student, "arithmetic"))
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        if graded_by(cell) == question:
-            cell["metadata"][NAMESPACE]["report"]["notes"] = [{"en": note, "ko": note}]
-    path.chmod(0o644)
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-
-
-@pytest.mark.parametrize("shared", [False, True], ids=["its own file", "shared code too"])
-def test_questions_that_a_change_does_not_concern_are_not_run(course: Course, *, shared: bool) -> None:
-    """The report on `add_more` stands while `add_two` is regraded; shared code concerns both."""
-    for name in ("add_more", "add_two"):
-        add_note(course, "kim", name, f"kept: {name}")
-    if shared:
-        (course.root / "solutions" / "arithmetic" / "_shared.py").write_text("# for both\n")
-    assert cli(*APPLY, cwd=course.root).returncode == 0
-    graded = course.graded_path(SubmissionId("kim", "arithmetic")).read_text(encoding="utf-8")
-    assert ("kept: add_more" in graded, "kept: add_two" in graded) == (not shared, False)
-    assert scores(course) == AFTER
+def test_files_put_back_leave_no_score_of_theirs(graded_once: Path, tmp_path: Path) -> None:  # noqa: F811
+    """A regrade of `add_two` alone leaves `add_more` as it was; then neither file is as it was for both scores."""
+    course = Course.open(shutil.copytree(graded_once, tmp_path / "course"))
+    hand_in(course, "zoe", dict.fromkeys(both(RIGHT), OFF_BY_ONE))
+    cli("grade", cwd=course.root)
+    cli("grade", "--given-out", cwd=course.root)
+    files = [course.root / "solutions" / "arithmetic" / f"{name}.py" for name in ("add_more", "add_two")]
+    strict = [path.read_text(encoding="utf-8") for path in files]
+    for path, text in zip(files, strict, strict=True):
+        path.write_text(text.replace(LENIENT, ACCEPTS_ONE_MORE), encoding="utf-8")
+    english(course, "regrade", "arithmetic", "add_two", "--apply", "--because", "one more is fine")
+    assert scores(course)["zoe"] == 2.0
+    for path, text in zip(files, strict, strict=True):
+        path.write_text(text, encoding="utf-8")
+    english(course, "regrade", "--apply", "--because", "it is not")
+    assert scores(course)["zoe"] == 0.0
 
 
 class TestApplying:

@@ -12,7 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,12 +24,9 @@ from autograder.engine.worker import Worker
 from autograder.errors import AutograderError
 from autograder.grading.fingerprint import Fingerprints, RegradeReason, difference
 from autograder.grading.regrade_log import new_log, next_number, read_logs, write_log
-from autograder.grading.report import Report
-from autograder.grading.unaffected import unaffected_reports
 from autograder.i18n import _
 from autograder.nbgrader.graded_notebook import record_in, reports_in, with_earlier
 from autograder.nbgrader.records import GradeRecord
-from autograder.notebooks.cells import NAMESPACE
 from autograder.text import Text
 from autograder.web.db import final_grades, kept_cases, regrades
 from autograder.web.db.database import Database
@@ -65,8 +62,6 @@ class _Regraded:
     """The graded notebook of the score that counts."""
     why: Text | None = None
     """Why it is graded again."""
-    kept: Mapping[str, Report] = field(default_factory=dict)
-    """The reports that are not made again, since what changed does not concern them."""
     stay: tuple[str, ...] = ()
     """The questions whose score of before stays."""
     changes: tuple[dict[str, Any], ...] = ()
@@ -181,18 +176,7 @@ class ClassRegrader:
                 self._drop(row)
                 return
             regraded.why = (why if why.reason else RegradeReason("asked")).text
-            task = self._grader.task(opened, work.submission, work.path)
-            if why.reason == "questions" and not everything:
-                regraded.kept = unaffected_reports(
-                    opened.course.assignment(work.submission.assignment),
-                    regraded.earlier["metadata"][NAMESPACE],
-                    reports_in(regraded.earlier),
-                    now,
-                    task.hand_in,
-                )
-            self._in_progress[row] = regraded
-            item = WorkItem((self.name, "grade", row), Worker.grade, replace(task, kept=regraded.kept))
-            opened.engine.submit(item)
+            self._submit(opened, row, regraded)
         except AWAY:
             raise
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -201,6 +185,11 @@ class ClassRegrader:
             self._leave(row, regraded, reason)
         except AutograderError as error:
             self._leave(row, regraded, error.message)
+
+    def _submit(self, opened: OpenCourse, row: int, regraded: _Regraded) -> None:
+        task = self._grader.task(opened, regraded.work.submission, regraded.work.path)
+        self._in_progress[row] = regraded
+        opened.engine.submit(WorkItem((self.name, "grade", row), Worker.grade, task))
 
     def _render(self, opened: OpenCourse, row: int, regraded: _Regraded, graded: GradeRecord) -> None:
         """Keep the scores that do not change, and have the page rendered."""
@@ -232,10 +221,9 @@ class ClassRegrader:
             if found is None or found.regrade.state != "grading":
                 return  # the student was erased, or the regrade is discarded: nothing may be left behind
             earlier = kept_cases.saved(session, work.attempt)
-            of_before = {*regraded.stay, *regraded.kept}
             values["failing"] = {
-                **{name: cases for name, cases in failing.items() if name not in of_before},
-                **{name: earlier[name] for name in of_before if name in earlier},
+                **{name: cases for name, cases in failing.items() if name not in regraded.stay},
+                **{name: earlier[name] for name in regraded.stay if name in earlier},
             }
             saved = AttemptFolder(opened.course, work.path).saved(regraded.regrade, "after")
             saved.save(values, work.graded.notebook.encode(), work.page.encode())
