@@ -104,7 +104,7 @@ class Assignment:
 
     @property
     def is_strict(self) -> bool:
-        """Whether only answers to a student's own numbers earn points: by the settings, and always in an exam.
+        """Whether only answers to the student's own numbers earn points: as the settings say, and always in an exam.
 
         The public numbers of an exam are those of the exercises, whose answers students have seen.
         """

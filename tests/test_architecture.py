@@ -204,7 +204,7 @@ def test_only_a_program_of_ours_goes_without_what_it_does_not_use(module: str, l
     assert set(done.stdout.split()) == loaded
 
 
-def test_what_workers_need_is_imported_where_there_is_work() -> None:
+def test_modules_of_workers_wait_for_work() -> None:
     """A run that finds nothing new imports neither nbconvert nor the workers' modules."""
     code = (
         "import sys, autograder.__main__, autograder.cli.grading_summary, autograder.engine.batch, "

@@ -24,7 +24,7 @@ class CaseResult:
     arguments: tuple[Any, ...] | None = None
     error: AnswerError | None = None
     tried: bool = True
-    """Whether the answer was called. If it was not, an earlier case took too long, and the error is of that one."""
+    """Whether the answer was called. If not, an earlier case took too long, and `error` is the error of that case."""
 
 
 def arguments_of(question: Question, result: CaseResult) -> dict[str, Any]:

@@ -24,7 +24,7 @@ EXPECTED: Mapping[str, type | tuple[type, ...]] = {
     "versions": dict, "changes": list, "undone": (dict, type(None)),
 }  # fmt: skip
 OF_THE_DATA = ("question", "keep_better", "reasons", "versions", "changes")
-"""What a log has of the data of a regrade."""
+"""The keys of a regrade's data that its log repeats."""
 OF_A_CHANGE = ("student", "assignment", "question", "before", "after", "why")
 
 

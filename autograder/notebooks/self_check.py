@@ -34,7 +34,7 @@ INTRO_OF_EXAM = _(
     "## Before you hand in\n\nRestart the kernel and run all cells. Make sure that every answer below is marked "
     "“answered”. Whether an answer is right is checked only after you hand in."
 )
-"""Of a notebook without examples."""
+"""The introduction in a notebook without examples."""
 DUE = _("**Due: {due}**")
 CHECK_ALL = "check_all_answered()"
 WORDS: Mapping[str, Text] = {

@@ -14,8 +14,8 @@ _NAMED = re.compile(rb"""\bExamQuestion\(\s*(?:assignment\s*=\s*)?["'](?!\.)([^"
 class ExamQuestion:
     """A question of another assignment, asked again in an exam: `question = ExamQuestion("lstm_parameters")`.
 
-    The file has the name of the question's own, where everything comes from but for three things: a student draws other
-    numbers, there is no example, and the self-check of a function sees only that there is one.
+    The file has the same name as the question's own file, and everything comes from there, with three exceptions: a
+    student draws other numbers, there is no example, and the self-check only looks whether a function is defined.
     """
 
     assignment: str

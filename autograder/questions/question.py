@@ -30,7 +30,7 @@ FullMarks = Literal["answered", "everybody", ""]
 F = TypeVar("F", bound=Callable[..., Any])
 POINT_DECIMALS = 9
 UNCHANGEABLE = frozenset([bool, int, float, complex, str, bytes, type(None)])
-"""Types whose values nobody can change, so that they need not be copied."""
+"""Immutable types, whose values need no copy."""
 MAX_CALLS = 500
 """Calls of the followed functions, for one case of a question that follows them."""
 
@@ -68,7 +68,7 @@ class Case:
         return function(*args, **kwargs)
 
     def copied(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Return copies of the arguments, without `trials`: whoever gets them may change them."""
+        """Return copies of the arguments, without `trials`, for a function that may change them."""
         if all(type(value) in UNCHANGEABLE for value in (*self.args, *self.kwargs.values())):
             return self.args, dict(self.kwargs)
         return copy.deepcopy((self.args, dict(self.kwargs)))
@@ -276,7 +276,7 @@ class Question:
     data_files: tuple[Path, ...] = field(default=(), init=False)
     """The data files that are released with the assignment; filled in by the loader."""
     is_in_exam: bool = field(default=False, init=False)
-    """Whether an exam asks it again; see `ExamQuestion`."""
+    """Whether the question is asked again by an exam; see `ExamQuestion`."""
     _sealed: bool = field(default=False, init=False, repr=False)
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -17,7 +17,7 @@ SHARED = "_shared"
 """Stem of the file whose code the question files of an assignment may import: `from ._shared import ...`."""
 TEMPLATE_HINT = _("compare with the template that `autograder new` writes")
 BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
-"""Where a statement holds others, in the order of their syntax."""
+"""The fields of a statement that hold other statements, in source order."""
 _PARSER_LOCK = threading.Lock()
 
 

@@ -143,7 +143,7 @@ class TestACase:
         assert plain.trials is None
 
     @pytest.mark.parametrize("argument", [[1], {"a": 1}, (1, [2]), np.zeros(1), "text", 7, None])
-    def test_a_function_cannot_change_it(self, argument: object) -> None:
+    def test_arguments_survive_a_call(self, argument: object) -> None:
         """It gets a copy of what can be changed, the same one where an argument is given twice; never of `trials`."""
         trials = np.zeros(1)
         case = Case(argument, again=argument).tried_on(trials)
