@@ -29,8 +29,8 @@ def split_gates(z, units):
 
 **Keras의 순서로 둔** `z`를 나누도록 고쳐 아래에 쓰세요.
 
-- `z`는 활성화 함수를 지나기 전의 값이고, 모양이 `(batch, 4 * units)`인 실수 배열입니다. `batch`와 `units`는 1
-  이상의 정수입니다.
+- `z`는 활성화 함수를 지나기 전의 값이고(GRU의 업데이트 게이트가 아닙니다), 모양이 `(batch, 4 * units)`인 실수
+  배열입니다. `batch`와 `units`는 1 이상의 정수입니다.
 - 배열 네 개를 **입력 게이트, 망각 게이트, 후보, 출력 게이트**의 순서로 튜플이나 리스트에 담아 돌려줍니다. 모양은
   모두 `(batch, units)`입니다.
 - 값은 그대로 둡니다. 활성화 함수를 적용하지 마세요. TensorFlow 없이 채점합니다.
@@ -52,8 +52,8 @@ def split_gates(z, units):
 
 Write it below so that it divides a `z` **in Keras's order**.
 
-- `z` holds the values before any activation, an array of floats of shape `(batch, 4 * units)`. `batch` and
-  `units` are whole numbers of at least 1.
+- `z` holds the values before any activation (it is not the update gate of a GRU), an array of floats of shape
+  `(batch, 4 * units)`. `batch` and `units` are whole numbers of at least 1.
 - Return four arrays in a tuple or a list: **input gate, forget gate, candidate, output gate**, in this order,
   each of shape `(batch, units)`.
 - Leave the values as they are and apply no activation. This is graded without TensorFlow.

@@ -23,16 +23,16 @@ def two_layer_forward(X, first, second):
     return h
 ```
 
-첫째 층에 `return_sequences=True`를 준 Keras의 모델처럼, 둘째 층이 첫째 층의 **모든 시점**을 읽도록 고쳐 아래에
+첫 번째 층에 `return_sequences=True`를 준 Keras의 모델처럼, 두 번째 층이 첫 번째 층의 **모든 시점**을 읽도록 고쳐 아래에
 쓰세요.
 
 - `X`의 모양은 `(batch, T, d)`이고 `T`는 2 이상입니다.
-- `first`와 `second`는 각 층의 가중치 `(kernel, recurrent_kernel, bias)`입니다. 첫째 층의 유닛 수 `u1`과 둘째
-  층의 유닛 수 `u2`는 다를 수 있습니다.
-- 둘째 층의 **마지막 은닉 상태**를 돌려줍니다. 모양이 `(batch, u2)`인 배열이고, 값의 오차는 0.00001까지 허용합니다.
+- `first`와 `second`는 각 층의 가중치 `(kernel, recurrent_kernel, bias)`입니다. 첫 번째 층의 유닛 수 `u1`과
+  두 번째 층의 유닛 수 `u2`는 다를 수 있습니다.
+- 두 번째 층의 **마지막 은닉 상태**를 돌려줍니다. 모양이 `(batch, u2)`인 배열이고, 값의 오차는 0.00001까지 허용합니다.
 - 앞에서 쓴 여러분의 `lstm_forward`를 그대로 쓰면 됩니다. 그것이 틀렸으면 이 문제는 **여러분의**
   `lstm_forward`를 바르게 이어 얻은 값으로도 점수를 받습니다. TensorFlow 없이 채점합니다.
-- 아래 예의 첫째 층은 기억을 남기지 않아, 마지막 은닉 상태가 시퀀스의 앞부분과 무관합니다. 그러나 그 앞의 은닉
+- 아래 예의 첫 번째 층은 기억을 남기지 않아, 마지막 은닉 상태가 시퀀스의 앞부분과 무관합니다. 그러나 그 앞의 은닉
   상태들은 앞부분에 따라 달라지므로 결과도 달라져야 합니다.
 """,
         en="""
@@ -158,7 +158,7 @@ def by_own_layer(lstm_forward, X, first, second):
 @question.check(
     points=2,
     text=Text(
-        ko="둘째 층이 첫째 층의 모든 시점을 읽고, 마지막 은닉 상태를 낸다",
+        ko="두 번째 층이 첫 번째 층의 모든 시점을 읽고, 마지막 은닉 상태를 낸다",
         en="the second layer reads every time step of the first and gives its last hidden state",
     ),
 )
@@ -171,7 +171,7 @@ def reads_every_step(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="고치기 전과 똑같이 계산합니다. 둘째 층이 읽는 시퀀스의 모양을 출력해 보세요. 시점이 몇 개인가요?",
+        ko="고치기 전과 똑같이 계산합니다. 두 번째 층이 읽는 시퀀스의 모양을 출력해 보세요. 시점이 몇 개인가요?",
         en="It still computes what it did before the repair. Print the shape of what the second layer reads: "
         "how many time steps does it have?",
     ),
@@ -184,7 +184,7 @@ def left_as_it_was(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 마지막 은닉 상태를 시점마다 되풀이했습니다. 둘째 층은 시점마다 다른 은닉 상태를 읽어야 "
+        ko="첫 번째 층의 마지막 은닉 상태를 시점마다 되풀이했습니다. 두 번째 층은 시점마다 다른 은닉 상태를 읽어야 "
         "합니다.",
         en="The last hidden state of the first layer is repeated at every time step. The second layer should "
         "read a different one at each.",
@@ -210,8 +210,8 @@ def first_step_only(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층의 마지막 셀 상태를 한 시점짜리 입력으로 읽습니다. 위층으로 올라가는 것은 모든 시점의 "
-        "은닉 상태입니다.",
+        ko="두 번째 층이 첫 번째 층의 마지막 셀 상태를 한 시점짜리 입력으로 읽습니다. 위층으로 올라가는 것은 모든 "
+        "시점의 은닉 상태입니다.",
         en="The second layer reads the last cell state of the first, as a sequence of one step. What goes up to the "
         "next layer is the hidden state, at every time step.",
     ),
@@ -224,7 +224,7 @@ def cell_state_goes_up(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층의 은닉 상태를 거꾸로 읽습니다. 두 층은 같은 방향으로 읽어야 합니다.",
+        ko="두 번째 층이 첫 번째 층의 은닉 상태를 거꾸로 읽습니다. 두 층은 같은 방향으로 읽어야 합니다.",
         en="The second layer reads the hidden states of the first backwards. Both layers should read in the same "
         "direction.",
     ),
@@ -236,7 +236,7 @@ def read_backwards(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 그러면 시점의 순서가 사라집니다. 시점마다 하나씩 "
+        ko="첫 번째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 그러면 시점의 순서가 사라집니다. 시점마다 하나씩 "
         "올려 보내세요.",
         en="The hidden states of the first layer are averaged over time, which loses their order. Pass on one per time "
         "step.",
@@ -249,7 +249,7 @@ def averaged_over_time(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층의 상태가 첫째 층의 마지막 상태에서 시작합니다. 층마다 상태는 0에서 시작합니다.",
+        ko="두 번째 층의 상태가 첫 번째 층의 마지막 상태에서 시작합니다. 층마다 상태는 0에서 시작합니다.",
         en="The second layer starts from the last states of the first. Each layer starts from zeros.",
     ),
     section=UNROLLING_SECTION,
@@ -262,7 +262,7 @@ def states_handed_up(X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층의 마지막 셀 상태를 돌려주었습니다. 은닉 상태를 돌려주세요.",
+        ko="두 번째 층의 마지막 셀 상태를 돌려주었습니다. 은닉 상태를 돌려주세요.",
         en="The last cell state of the second layer came back. Return its hidden state.",
     ),
     section=UNROLLING_SECTION,
@@ -274,7 +274,7 @@ def cell_state_returned(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층의 모든 시점을 돌려주었습니다. 여기서는 마지막 은닉 상태만 돌려줍니다.",
+        ko="두 번째 층의 모든 시점을 돌려주었습니다. 여기서는 마지막 은닉 상태만 돌려줍니다.",
         en="All time steps of the second layer came back. Only its last hidden state is needed here.",
     ),
     section=UNROLLING_SECTION,
@@ -298,7 +298,7 @@ def everything_returned(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 마지막 은닉 상태를 돌려주었습니다. 둘째 층은 어디에 있나요?",
+        ko="첫 번째 층의 마지막 은닉 상태를 돌려주었습니다. 두 번째 층은 어디에 있나요?",
         en="The last hidden state of the first layer came back. Where is the second layer?",
     ),
     fails=[reads_every_step],
@@ -309,7 +309,7 @@ def first_layer_only(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 모두에 첫째 층의 가중치를 썼습니다. `second`가 어디에 쓰이나요?",
+        ko="두 층 모두에 첫 번째 층의 가중치를 썼습니다. `second`가 어디에 쓰이나요?",
         en="Both layers use the weights of the first. Where is `second` used?",
     ),
     fails=[reads_every_step],
@@ -320,7 +320,7 @@ def first_weights_twice(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층이 아니라 X를 읽습니다. 첫째 층이 내보낸 것이 어디로 가나요?",
+        ko="두 번째 층이 첫 번째 층이 아니라 X를 읽습니다. 첫 번째 층이 내보낸 것이 어디로 가나요?",
         en="The second layer reads X instead of the first layer. Where does the output of the first layer go?",
     ),
     fails=[reads_every_step],
@@ -351,7 +351,7 @@ def is_a_list_of_rows(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 샘플들을 시점으로 읽습니다. 새 축을 앞에 두면 어느 축이 시점이 되나요?",
+        ko="두 번째 층이 샘플들을 시점으로 읽습니다. 새 축을 앞에 두면 어느 축이 시점이 되나요?",
         en="The second layer reads the samples as time steps. If a new axis is put in front, which one "
         "becomes time?",
     ),
@@ -364,7 +364,7 @@ def examples_read_as_time_steps(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="마지막 시점이 결과에 들어가지 않습니다. 둘째 층이 그 시점을 읽지 않거나, 그 이전 시점의 은닉 "
+        ko="마지막 시점이 결과에 들어가지 않습니다. 두 번째 층이 그 시점을 읽지 않거나, 그 이전 시점의 은닉 "
         "상태를 돌려준 것입니다. 슬라이스의 끝과, 돌려줄 때 쓴 인덱스를 보세요.",
         en="The last time step does not reach the result: the second layer does not read it, or the state of the "
         "step before is returned. Look at where slices end and which index is returned.",
@@ -378,7 +378,7 @@ def last_step_left_out(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫 시점을 읽지 않습니다. 슬라이스의 시작을 보세요.",
+        ko="두 번째 층이 첫 시점을 읽지 않습니다. 슬라이스의 시작을 보세요.",
         en="The second layer does not read the first time step. Look at where the slice starts.",
     ),
     fails=[reads_every_step],
@@ -403,7 +403,7 @@ def axes_of_batch_and_time_swapped(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 사이에서 시점 축과 유닛 축을 바꾸었습니다. 둘째 층이 시점마다 읽는 것은 무엇인가요?",
+        ko="두 층 사이에서 시점 축과 유닛 축을 바꾸었습니다. 두 번째 층이 시점마다 읽는 것은 무엇인가요?",
         en="Between the layers the axes of time and units are swapped. What does the second layer read at each "
         "time step?",
     ),
@@ -416,7 +416,7 @@ def axes_of_time_and_units_swapped(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 사이의 reshape가 값을 다른 샘플과 시점으로 옮깁니다. h_seq는 이미 둘째 층이 읽을 모양입니다.",
+        ko="두 층 사이의 reshape가 값을 다른 샘플과 시점으로 옮깁니다. h_seq는 이미 두 번째 층이 읽을 모양입니다.",
         en="A reshape between the layers moves values to other samples and steps. h_seq already has the "
         "shape that the second layer reads.",
     ),
@@ -430,7 +430,7 @@ def reshaped_between(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 그러면 시점의 순서가 사라집니다. 둘째 층이 읽는 "
+        ko="첫 번째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 그러면 시점의 순서가 사라집니다. 두 번째 층이 읽는 "
         "것의 모양을 출력해 보세요.",
         en="The hidden states of the first layer are added up over time, which loses their order. Print the "
         "shape of what the second layer reads.",
@@ -444,7 +444,7 @@ def summed_over_time(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 은닉 상태에서 시점에 걸쳐 가장 큰 값을 골랐습니다. 둘째 층은 시점마다 하나씩 읽어야 "
+        ko="첫 번째 층의 은닉 상태에서 시점에 걸쳐 가장 큰 값을 골랐습니다. 두 번째 층은 시점마다 하나씩 읽어야 "
         "합니다.",
         en="The maximum over time of the first layer's hidden states is taken. The second layer should read one "
         "at every time step.",
@@ -458,7 +458,7 @@ def largest_over_time(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 마지막 셀 상태를 시점마다 되풀이했습니다. 둘째 층은 시점마다 다른 은닉 상태를 읽어야 "
+        ko="첫 번째 층의 마지막 셀 상태를 시점마다 되풀이했습니다. 두 번째 층은 시점마다 다른 은닉 상태를 읽어야 "
         "합니다.",
         en="The last cell state of the first layer is repeated at every time step. The second layer should "
         "read a different hidden state at each.",
@@ -472,7 +472,7 @@ def cell_state_repeated(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층에서 시점마다 마지막 유닛의 값을 돌려주었습니다. h_seq의 축은 각각 무엇을 나타내나요?",
+        ko="두 번째 층에서 시점마다 마지막 유닛의 값을 돌려주었습니다. h_seq의 축은 각각 무엇을 나타내나요?",
         en="The last unit of the second layer at every time step came back. What does each axis of h_seq "
         "count?",
     ),
@@ -485,7 +485,7 @@ def last_unit_returned(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층에서 마지막 샘플의 모든 시점을 돌려주었습니다. h_seq의 첫째 축은 무엇을 나타내나요?",
+        ko="두 번째 층에서 마지막 샘플의 모든 시점을 돌려주었습니다. h_seq의 첫째 축은 무엇을 나타내나요?",
         en="All time steps of the last sample came back. What does the first axis of h_seq count?",
     ),
     fails=[reads_every_step],
@@ -509,7 +509,7 @@ def axis_kept(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 마지막 시점의 것만 돌려주세요.",
+        ko="두 번째 층의 은닉 상태를 시점에 걸쳐 평균 냈습니다. 마지막 시점의 것만 돌려주세요.",
         en="The hidden states of the second layer are averaged over time. Return the one of the last step.",
     ),
     fails=[reads_every_step],
@@ -521,7 +521,7 @@ def mean_returned(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층의 은닉 상태에서 시점에 걸쳐 가장 큰 값을 돌려주었습니다. 마지막 시점의 것만 돌려주세요.",
+        ko="두 번째 층의 은닉 상태에서 시점에 걸쳐 가장 큰 값을 돌려주었습니다. 마지막 시점의 것만 돌려주세요.",
         en="The maximum over time of the second layer's hidden states came back. Return the hidden state of the "
         "last step.",
     ),
@@ -534,7 +534,7 @@ def largest_returned(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층의 모든 시점을 돌려주었습니다. 둘째 층은 어디에 있나요?",
+        ko="첫 번째 층의 모든 시점을 돌려주었습니다. 두 번째 층은 어디에 있나요?",
         en="All time steps of the first layer came back. Where is the second layer?",
     ),
     fails=[reads_every_step],
@@ -545,7 +545,7 @@ def sequence_of_the_first_layer_returned(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층의 셀 상태까지 함께 돌려주었습니다. 배열 하나만 돌려주세요.",
+        ko="두 번째 층의 셀 상태까지 함께 돌려주었습니다. 배열 하나만 돌려주세요.",
         en="The cell state of the second layer came back as well. Return one array only.",
     ),
     section=UNROLLING_SECTION,
@@ -558,7 +558,7 @@ def both_states_returned(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층 모두에 둘째 층의 가중치를 썼습니다. `first`가 어디에 쓰이나요?",
+        ko="두 층 모두에 두 번째 층의 가중치를 썼습니다. `first`가 어디에 쓰이나요?",
         en="Both layers use the weights of the second. Where is `first` used?",
     ),
     fails=[reads_every_step],
@@ -569,7 +569,7 @@ def second_weights_twice(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층을 두 번 적용했습니다. 층이 모두 몇 개인지 세어 보세요.",
+        ko="두 번째 층을 두 번 적용했습니다. 층이 모두 몇 개인지 세어 보세요.",
         en="The second layer is applied twice. Count the layers.",
     ),
     fails=[reads_every_step],
@@ -581,7 +581,7 @@ def second_layer_twice(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층을 두 번 적용했습니다. 층이 모두 몇 개인지 세어 보세요.",
+        ko="첫 번째 층을 두 번 적용했습니다. 층이 모두 몇 개인지 세어 보세요.",
         en="The first layer is applied twice. Count the layers.",
     ),
     fails=[reads_every_step],
@@ -593,7 +593,7 @@ def first_layer_twice(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="두 층의 은닉 상태를 이었습니다. 둘째 층의 것만 돌려주세요.",
+        ko="두 층의 은닉 상태를 이었습니다. 두 번째 층의 것만 돌려주세요.",
         en="The hidden states of both layers are joined. Return only the one of the second layer.",
     ),
     fails=[reads_every_step],
@@ -634,7 +634,7 @@ def list_of_rows(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 마지막 시점의 은닉 상태 하나면 됩니다.",
+        ko="두 번째 층의 은닉 상태를 시점에 걸쳐 더했습니다. 마지막 시점의 은닉 상태 하나면 됩니다.",
         en="The hidden states of the second layer are added up over time. The one of the last step is enough.",
     ),
     fails=[reads_every_step],
@@ -646,8 +646,8 @@ def sum_returned(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층은 모든 시점을 올려 보냈는데, 그 사이에서 샘플 축과 시점 축을 바꾸었습니다. 둘째 층은 어느 축을 "
-        "따라 읽나요?",
+        ko="첫 번째 층은 모든 시점을 올려 보냈는데, 그 사이에서 샘플 축과 시점 축을 바꾸었습니다. 두 번째 층은 어느 "
+        "축을 따라 읽나요?",
         en="The first layer passes on every time step, but between the layers the axes of samples and time are "
         "swapped. Along which axis does the second layer read?",
     ),
@@ -659,7 +659,7 @@ def axes_swapped_between_the_layers(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층의 은닉 상태가 아니라 셀 상태를 시점마다 읽습니다. 위층으로 올라가는 것은 은닉 "
+        ko="두 번째 층이 첫 번째 층의 은닉 상태가 아니라 셀 상태를 시점마다 읽습니다. 위층으로 올라가는 것은 은닉 "
         "상태입니다.",
         en="At every time step the second layer reads the cell state of the first, not its hidden state. What goes "
         "up to the next layer is the hidden state.",
@@ -673,7 +673,7 @@ def cell_states_go_up(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층이 X를 거꾸로 읽습니다. 두 층 모두 첫 시점부터 읽어야 합니다.",
+        ko="첫 번째 층이 X를 거꾸로 읽습니다. 두 층 모두 첫 시점부터 읽어야 합니다.",
         en="The first layer reads X backwards. Both layers should read from the first time step on.",
     ),
     fails=[reads_every_step],
@@ -684,7 +684,7 @@ def first_layer_reads_backwards(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 첫째 층의 마지막 두 시점만 읽습니다. 슬라이스의 시작을 보세요.",
+        ko="두 번째 층이 첫 번째 층의 마지막 두 시점만 읽습니다. 슬라이스의 시작을 보세요.",
         en="The second layer reads only the last two time steps. Look at where the slice starts.",
     ),
     fails=[reads_every_step],
@@ -707,7 +707,7 @@ def as_many_steps_as_in_the_example(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층이 시점마다 그때까지의 은닉 상태를 모두 더한 것을 읽습니다. 시점마다 그 시점의 것만 올려 "
+        ko="두 번째 층이 시점마다 그때까지의 은닉 상태를 모두 더한 것을 읽습니다. 시점마다 그 시점의 것만 올려 "
         "보내세요.",
         en="At every time step the second layer reads the sum of all hidden states so far. Pass on only the one of "
         "that step.",
@@ -720,7 +720,7 @@ def running_sum_goes_up(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층의 마지막 은닉 상태가 tanh를 한 번 더 지났습니다. 그대로 돌려주세요.",
+        ko="두 번째 층의 마지막 은닉 상태가 tanh를 한 번 더 지났습니다. 그대로 돌려주세요.",
         en="The last hidden state of the second layer goes through one more tanh. Return it as it is.",
     ),
     fails=[reads_every_step],
@@ -731,7 +731,7 @@ def squashed_at_the_end(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="둘째 층에 편향이 더해지지 않았습니다. `second`에 든 가중치 셋이 모두 쓰이는지 보세요.",
+        ko="두 번째 층에 편향이 더해지지 않았습니다. `second`에 든 가중치 셋이 모두 쓰이는지 보세요.",
         en="The second layer gets no bias. Are all three of the weights in `second` used?",
     ),
     fails=[reads_every_step],
@@ -743,7 +743,7 @@ def second_layer_without_bias(lstm_forward, X, first, second):
 
 @question.misconception(
     text=Text(
-        ko="첫째 층에 편향이 더해지지 않았습니다. `first`에 든 가중치 셋이 모두 쓰이는지 보세요.",
+        ko="첫 번째 층에 편향이 더해지지 않았습니다. `first`에 든 가중치 셋이 모두 쓰이는지 보세요.",
         en="The first layer gets no bias. Are all three of the weights in `first` used?",
     ),
     fails=[reads_every_step],
@@ -765,7 +765,7 @@ def reads_the_first_steps(got, case, want):
 
 @question.misconception(
     text=Text(
-        ko="X에 시점이 더 있어도 둘째 층은 앞의 몇 시점만 읽습니다. 슬라이스의 끝이 정해진 수가 아닌지 보세요.",
+        ko="X에 시점이 더 있어도 두 번째 층은 앞의 몇 시점만 읽습니다. 슬라이스의 끝이 정해진 수가 아닌지 보세요.",
         en="The second layer reads a fixed number of the first time steps, even if X has more. Does a slice end at a "
         "fixed number?",
     ),
