@@ -154,7 +154,7 @@ def test_question_file_imports_public_names_alone() -> None:
     assert breaches(QUESTION_FILES, imported) == {}
 
 
-def test_what_runs_inside_imports_little() -> None:
+def test_kernel_side_imports_little() -> None:
     """The kernel's side imports the standard library and NumPy, and one module what a kernel is made of."""
     inside = sorted((PACKAGE / "sandbox" / "inside").glob("*.py"))
     allowed = {"numpy", *sys.stdlib_module_names} - {path.stem for path in inside}

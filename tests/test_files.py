@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from autograder.files import as_cell, atomic_file, atomic_write, csv_file, of_cell, replace_all
 
 
-def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
+def test_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     """The old file, and none beside it."""
     path = tmp_path / "a folder" / "grades.csv"
     atomic_write(path, "old")
@@ -33,7 +33,7 @@ def test_file_that_was_read_only_is_replaced(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o444
 
 
-def test_what_the_operator_keeps_from_others_is_kept(tmp_path: Path) -> None:
+def test_replaced_files_keep_the_umask(tmp_path: Path) -> None:
     """The umask of a command holds for what it replaces, too."""
     before = os.umask(0o077)
     try:

@@ -51,7 +51,9 @@ def test_place_that_grants_no_group_is_done_without(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_counts_no_memory_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_groups_without_memory_accounting_are_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A group of such would hold nothing."""
     (tmp_path / "cgroup.subtree_control").write_text("cpu pids\n")
     monkeypatch.setattr(cgroups, "_own_group", lambda kind, name: (tmp_path, tmp_path if not name else None))

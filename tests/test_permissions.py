@@ -71,7 +71,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         os.umask(before)
 
 
-def test_what_a_command_writes_is_its_own(course: Path) -> None:
+def test_files_of_a_command_are_closed_to_others(course: Path) -> None:
     """Scores, hand-ins, feedback and answers: each file, or the folder above it, is closed to group and others."""
     assert {name: mode & 0o077 for name, mode in modes(course).items()} == dict.fromkeys(WRITTEN, 0)
 
@@ -111,7 +111,7 @@ def test_the_owner_of_a_course_is_not_locked_out(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(("root_mode", "made"), [(0o755, 0o700), (0o2775, 0o2770)])
-def test_what_formgrader_grades_lies_in_closed_folders(tmp_path: Path, root_mode: int, made: int) -> None:
+def test_folders_of_formgrader_are_closed_to_others(tmp_path: Path, root_mode: int, made: int) -> None:
     """It runs nbgrader in Jupyter, whose umask is not ours to set: folders for grades and feedback are closed by it."""
     root = small_course(tmp_path / "course")
     root.chmod(root_mode)

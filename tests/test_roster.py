@@ -277,7 +277,7 @@ class TestNamesOfHandIns:
         with pytest.raises(CourseError, match="no student 'kom' in the roster; did you mean kim"):
             StudentIdentifier(ROSTER).identify("kom", "x", "x", assignment="cells")
 
-    def test_what_the_operator_says_is_above_an_lmss_name(self) -> None:
+    def test_operators_choice_beats_the_lmss_name(self) -> None:
         """Whatever the file is called."""
         whose = StudentIdentifier(Roster((MINJI, OTHER)))
         assert whose.identify("lee", "kim_900_1_x.ipynb", "x", assignment="cells") == "lee"

@@ -229,7 +229,7 @@ class TestStockCommands:
         assert result["success"], result
         assert scores(graded) == expected
 
-    def test_what_nbgrader_graded_is_kept(self, graded: Course, tmp_path: Path) -> None:
+    def test_grades_of_nbgraders_commands_are_kept(self, graded: Course, tmp_path: Path) -> None:
         """Its commands leave the record that ours leave."""
         course = Course.open(shutil.copytree(graded.root, tmp_path / "course"))
         results = grade_class(course, find_submissions(course, ["arithmetic"]))
@@ -785,7 +785,9 @@ class TestGradedOnce:
              RegradeReason("settings", "feedback")),
         ],
     )  # fmt: skip
-    def test_what_a_grade_depends_on(self, graded: Course, path: str, text: str, why: RegradeReason) -> None:
+    def test_changed_inputs_are_graded_again(
+        self, graded: Course, path: str, text: str, why: RegradeReason
+    ) -> None:
         """Question files, the release, settings: all are graded again, once."""
         if "course_id" in text:  # nbgrader's gradebook has one course
             with Gradebook(graded.gradebook_url) as gradebook:
@@ -799,7 +801,7 @@ class TestGradedOnce:
         assert self.record(graded)["again"] == [why.reason, why.detail]
 
     @pytest.mark.parametrize("setting", ['seal = "preferred"', 'fit = "stock"', 'not_handed_in = "blank"'])
-    def test_what_no_grade_depends_on(self, graded: Course, setting: str) -> None:
+    def test_settings_without_influence_keep_grades(self, graded: Course, setting: str) -> None:
         """What keeps code in, what is equal to the last bit, what is for other files: grades stand."""
         with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(f"\nc.CourseSettings.{setting}\n")
@@ -916,7 +918,7 @@ class TestGradedOnce:
         assert "<strong>3.5</strong> <span>/ 4</span>" in feedback_of(graded, "lee")
         assert "rendered again" not in cli("grade", "--language", "en", cwd=graded.root).stdout
 
-    def test_what_nbgrader_renders_is_current(self, graded: Course) -> None:
+    def test_pages_of_nbgraders_feedback_are_current(self, graded: Course) -> None:
         """A page of its `generate_feedback` is not made once more."""
         with Gradebook(graded.gradebook_url, graded.id) as gradebook:
             gradebook.find_grade("add_two-check", "arithmetic", "arithmetic", "lee").manual_score = 1.5

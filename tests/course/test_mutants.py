@@ -144,14 +144,14 @@ def test_the_reference_takes_every_allowed_input(question: Question) -> None:
         ("if a:\n        b = 1", "if not a:\n        b = 1"),
     ],
 )
-def test_what_students_get_wrong_is_one_edit_away(source: str, edited: str) -> None:
+def test_common_slips_are_one_edit_away(source: str, edited: str) -> None:
     """A factor, a name, an axis, a bound, an order, a function, brackets, a branch: each is changed for itself."""
     question = questions()[0]
     head = f"def {question.id}(a, b):\n    "
     assert head + edited in mutants(question, head + source)
 
 
-def test_what_answers_another_question_is_left_as_it_is() -> None:
+def test_code_of_other_questions_is_not_mutated() -> None:
     """A mutant has its slip in the answer that is judged, or in a helper of it."""
     helper, answer = "def lstm_step(x):\n    return x", "def lstm_forward(x):\n    return -lstm_step(x)"
     question = next(one for one in questions() if one.id == "lstm_forward")

@@ -286,7 +286,7 @@ def test_another_error_is_another_mistake() -> None:
 
 
 @pytest.mark.parametrize(("dtype", "is_same"), [(np.float32, True), (np.float64, False)])
-def test_what_float32_rounds_is_the_same(dtype: type, is_same: bool) -> None:
+def test_float32_rounding_makes_no_difference(dtype: type, is_same: bool) -> None:
     """Small numbers beside large ones, as a mistake and an answer that makes it compute them in another order."""
     one, other = np.array([667.0, 0.5], dtype), np.array([667.0, 0.50009], dtype)
     assert same(one, other) is is_same

@@ -446,7 +446,7 @@ def test_strings(made: Callable[[str], str], expected: str) -> None:
     ]
 
 
-def test_what_does_not_change_with_the_input() -> None:
+def test_constant_results_are_reported() -> None:
     """Lists or arrays that are the same for every input are told to be."""
     unchanging = "the same comes back whatever the input is: is it made from the arguments of the function?"
     assert explanations(LISTS, lambda a, b: [2, 3, 6]) == [unchanging]
@@ -525,7 +525,7 @@ def test_entries_of_dicts_exchanged_for_another() -> None:
 
 
 @given(st.integers(-9, 9), st.integers(-9, 9), st.sampled_from(["a", "b", "a*b", "a*a", "1"]))
-def test_what_is_told_of_a_linear_slip_is_true(factor: int, amount: int, term: str) -> None:
+def test_reported_linear_slips_are_true(factor: int, amount: int, term: str) -> None:
     """A factor is told only where there is one, and an amount only where it is one."""
 
     def answer(a: int, b: int, mode: str, flag: bool) -> int:

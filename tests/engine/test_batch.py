@@ -295,7 +295,7 @@ class TestBudget:
         ids=["computes for ever", "wants too much memory", "a page that hangs"],
     )
     @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.full)])
-    def test_what_exceeds_it_is_that_students(
+    def test_exceeded_limits_stop_that_student_alone(
         self,
         course: Course,
         monkeypatch: pytest.MonkeyPatch,
@@ -386,9 +386,7 @@ def test_broken_metadata_are_found_after_sound_ones() -> None:
 
 
 @pytest.mark.full
-def test_what_workers_import_is_imported_beside_the_warm_parents(
-    course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_imports_of_workers_overlap_the_warm_parents(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process that they are forked from runs already when the first warm parent is asked for."""
     server = forkserver._forkserver
     server._stop()
@@ -408,7 +406,7 @@ def test_what_workers_import_is_imported_beside_the_warm_parents(
     assert seen[1] is None
 
 
-def test_what_workers_import_is_there_to_import() -> None:
+def test_preloaded_modules_exist() -> None:
     """The process that they are forked from says nothing of a module that it does not find."""
     assert Worker.__module__ == preload.WORK
     assert importlib.util.find_spec(preload.STARTUP)
@@ -486,7 +484,7 @@ class TestJobs:
     """`--jobs`."""
 
     @pytest.mark.parametrize("number", ["0", "-1", "two", "1000"])
-    def test_what_is_no_number_of_workers_is_told(self, course: Course, number: str) -> None:
+    def test_invalid_number_of_workers_is_reported(self, course: Course, number: str) -> None:
         """What was expected, and what was found."""
         done = cli("grade", "--jobs", number, cwd=course.root)
         assert done.returncode == 2

@@ -668,7 +668,7 @@ class TestWhatComesBack:
             (b"[" * 100_000, "expected JSON"),
         ],
     )  # fmt: skip
-    def test_what_is_no_message_is_refused(self, raw: bytes, message: str) -> None:
+    def test_malformed_messages_are_refused(self, raw: bytes, message: str) -> None:
         """A pickle among them: it is not read."""
         with pytest.raises(ValueError, match=message):
             loads(raw)

@@ -109,7 +109,7 @@ class TestWhatIsSeen:
         assert [named["name"] for named in found["misconceptions"]] == ["no_bias"]
         assert found["score"] == 2  # both kernels are counted
 
-    def test_what_it_objects_to_comes_first(self, course: Course) -> None:
+    def test_failing_inputs_come_first(self, course: Course) -> None:
         """An answer that is wrong for one size shows that size on top."""
         source = "def lstm_params(d, u):\n    return 4 * u * (d + u + 1) + (d == 900)"
         cases = only(seen(course, source))["cases"]
@@ -187,7 +187,7 @@ class TestAnswersThatFail:
         assert found["score"] == 0
         assert ESCAPE not in json.dumps(found, ensure_ascii=False)
 
-    def test_what_is_no_notebook_is_told(self, course: Course) -> None:
+    def test_unreadable_notebooks_are_reported(self, course: Course) -> None:
         """The reason stands among the notes."""
         path = course.submitted / "lee" / LSTM / f"{LSTM}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)

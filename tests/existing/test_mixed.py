@@ -231,7 +231,7 @@ class TestReplacedTest:
 class TestManualOnly:
     """A notebook without tests, which a person grades."""
 
-    def test_what_its_cells_show_is_kept(self, tmp_path: Path) -> None:
+    def test_output_of_its_cells_is_kept(self, tmp_path: Path) -> None:
         """The code is run, so that the person sees it."""
         (tmp_path / "nbgrader_config.py").write_text(SEALED, encoding="utf-8")
         marks = {

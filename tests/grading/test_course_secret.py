@@ -226,7 +226,7 @@ class TestSecret:
         with pytest.raises(CourseError, match="run the command again"):
             key_of(Course.open(small_course(tmp_path)), "one")
 
-    def test_what_grades_elsewhere_gets_keys_alone(self, course: Course, tmp_path: Path) -> None:
+    def test_graders_elsewhere_get_keys_alone(self, course: Course, tmp_path: Path) -> None:
         """They draw what is drawn here, and the secret does not follow from them."""
         written = key_file_for(course, ["one"])
         secret = (course.root / KEY_FILE).read_text(encoding="utf-8").split()[-1]

@@ -372,7 +372,7 @@ class TestAFunctionThatIsTooSlow:
                 "ask for a regrade"
             ]
 
-    def test_what_contradicts_it_is_not_undecided(self, declared: Course) -> None:
+    def test_contradictions_are_not_undecided(self, declared: Course) -> None:
         """One input for which the answer does not follow is enough."""
         pair = lambda d, u: [odd(d, u) + 1, odd(u, u)]  # noqa: E731
         report = self.judged(declared, odd, range(56, 1000), pair)

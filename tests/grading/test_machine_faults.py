@@ -265,7 +265,7 @@ class TestLongErrors:
         assert time.process_time() - began < 2
         assert found == ""
 
-    def test_what_an_error_says_at_its_start_counts(self) -> None:
+    def test_start_of_an_error_counts(self) -> None:
         """A long error of an honest answer says there what is wrong."""
         code = "import numpy as np\ndef total(a):\n    return np.no_such_name(a)"
         raised = f"AttributeError: module 'numpy' has no attribute 'no_such_name'{' and more' * 1_000}"

@@ -134,7 +134,7 @@ def test_trivial_answer_earns_no_credit(count: Question, answer: Callable[..., A
         lambda a, b: 3 * a * (a + b + 1) // (a != 30),
     ],
 )
-def test_what_is_no_count_earns_no_credit(count: Question, answer: Callable[..., Any]) -> None:
+def test_incomparable_answers_earn_no_near_credit(count: Question, answer: Callable[..., Any]) -> None:
     """A right count in another type, or an answer that raises for some input, cannot be compared."""
     assert graded(count, answer).score == 0
 

@@ -403,7 +403,7 @@ class TestWhatAnAnswerIsAsked:
         assert outcomes(report) == ["errored", "blocked", "blocked", "errored"]
         assert (report.checks[0].message.en, report.fault) == ("gone", fault)
 
-    def test_what_came_beside_a_lost_answer_counts(self, spread: Question) -> None:
+    def test_results_beside_a_lost_answer_count(self, spread: Question) -> None:
         """One input that fills the memory does not hide how the others in its request went."""
         full = AnswerError("died", Text(ko="메모리", en="memory"))
         session = Batched(lambda values: [min(values), max(values)], full)

@@ -43,7 +43,7 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 
 @pytest.mark.parametrize("name", DECIDES)
-def test_what_decides_a_grade_changes_its_version(changed: Callable[[str], None], name: str) -> None:
+def test_code_that_decides_grades_changes_their_version(changed: Callable[[str], None], name: str) -> None:
     """Which notebook counts, how the score is filled in, who is who, and what a kernel may do are among it."""
     grades, proofs = own_version(), package_digest(PROOFS_DEPEND_ON)
     changed(name)
@@ -52,7 +52,7 @@ def test_what_decides_a_grade_changes_its_version(changed: Callable[[str], None]
 
 
 @pytest.mark.parametrize("name", ["verification/laws.py", "verification/attacks.toml"])
-def test_what_decides_a_proof_alone_grades_nothing_again(changed: Callable[[str], None], name: str) -> None:
+def test_code_that_decides_proofs_alone_keeps_grades(changed: Callable[[str], None], name: str) -> None:
     """A law or an attack more makes proofs stale, and no grade."""
     grades, proofs = own_version(), package_digest(PROOFS_DEPEND_ON)
     changed(name)
@@ -61,7 +61,7 @@ def test_what_decides_a_proof_alone_grades_nothing_again(changed: Callable[[str]
 
 
 @pytest.mark.parametrize("name", DECIDES_NOT)
-def test_what_decides_neither_changes_nothing(changed: Callable[[str], None], name: str) -> None:
+def test_code_that_decides_neither_changes_nothing(changed: Callable[[str], None], name: str) -> None:
     """Commands, pages, exports and reports."""
     grades, proofs = own_version(), package_digest(PROOFS_DEPEND_ON)
     changed(name)

@@ -223,7 +223,7 @@ def memory(name: str) -> int:
     return int(next(line.split()[1] for line in lines if line.startswith(name))) // 1024
 
 
-def test_what_a_kernel_sends_at_once_is_bounded() -> None:
+def test_messages_of_many_parts_are_bounded() -> None:
     """A message of many parts, each as big as one may be, costs the grader no more memory than one of them."""
     with open_session("counting", limits=Limits(cell=20)) as session:
         session.run("kernel = get_ipython().kernel\npart = b'x' * 60_000_000")

@@ -397,7 +397,7 @@ class TestPrivileges:
         )
         assert kernel.get("answer") == (-1, 1), name
 
-    def test_what_reads_others_or_leads_out_is_among_them(self) -> None:
+    def test_blocked_calls_include_tracing_and_mounting(self) -> None:
         """Calls that trace or read another process, mount, join or make a namespace, or load code into the system."""
         named = {name for name, *_ in REFUSED}
         assert named >= {
@@ -696,7 +696,7 @@ class TestLimits:
         else:
             assert 0 < kernel.get("waiting") <= 2 * sockets.BUFFER_BYTES
 
-    def test_what_waits_in_sockets_is_bounded(self, mine: KernelSession, mode: str) -> None:
+    def test_memory_in_sockets_is_bounded(self, mine: KernelSession, mode: str) -> None:
         """No process is said to hold it; where there are no other processes, there are too few sockets for much."""
         result = mine.run(
             "def fill():\n    kept = []\n    for _ in range(450):\n        kept.append(socket.socketpair())\n"

@@ -103,7 +103,7 @@ def test_course_is_closed_wherever_it_lies(kernel: KernelSession, course: str, p
     assert kernel.call("reads", f"{course}/{path}").value is False
 
 
-def test_what_a_run_writes_into_a_course_is_closed(kernel: KernelSession) -> None:
+def test_files_written_into_a_course_are_closed(kernel: KernelSession) -> None:
     """Also where the course is the folder of a Python, and a file in it is newer than the kernel."""
     assert kernel.call("reads", "clone/feedback/bob-20231234/cells.html").value is False
 
@@ -125,7 +125,7 @@ def test_no_name_in_a_course_is_seen(kernel: KernelSession) -> None:
         "clone/pyvenv.cfg",
     ],
 )
-def test_what_surrounds_a_course_is_still_seen(kernel: KernelSession, path: str) -> None:
+def test_surroundings_of_a_course_stay_visible(kernel: KernelSession, path: str) -> None:
     """The system beside it, a Python within it, and of the folder that is both what Python needs."""
     assert kernel.call("reads", path).value is True
 

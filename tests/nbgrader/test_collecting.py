@@ -63,7 +63,7 @@ def test_link_planted_after_the_check_is_not_followed(root: Path, monkeypatch: p
 
 
 @pytest.mark.full
-def test_what_another_user_put_there_is_named_and_left(root: Path) -> None:
+def test_files_of_another_user_are_named_and_left(root: Path) -> None:
     """Unless all students are one user of the system, and the course says so."""
     done = command("nbgrader", "collect", "arithmetic", cwd=root)
     assert "it claims to be from daemon, but" in done.stderr

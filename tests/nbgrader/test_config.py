@@ -170,7 +170,7 @@ def test_languages_of_which_nbgrader_would_release_another_are_told(course: Cour
         Course.open(course.root).check_settings()
 
 
-def test_what_carries_no_score_is_the_course_s_own(course: Course) -> None:
+def test_settings_without_scores_are_the_courses_own(course: Course) -> None:
     """Another exchange, another stub."""
     append(course, "c.ExchangeFactory.collect = 'nbgrader.exchange.default.ExchangeCollect'")
     append(course, "c.ClearSolutions.code_stub = {'python': 'pass'}\nc.Execute.timeout = 60")

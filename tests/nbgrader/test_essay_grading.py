@@ -177,7 +177,7 @@ class TestBuild:
 class TestSummary:
     """The summary says what the gradebook says, and what waits for a person."""
 
-    def test_what_waits_is_told_and_is_no_error(self, graded_once: Path) -> None:
+    def test_waiting_essays_are_listed_without_an_error(self, graded_once: Path) -> None:
         """A line for each cell, and one for grades.csv."""
         output = (graded_once / "output.txt").read_text(encoding="utf-8")
         assert "waiting for a person: essay of arithmetic (3): amy, ben, cat" in output
@@ -221,7 +221,7 @@ class TestSummary:
         assert {row["grader"] for row in rows if row["question"] == "add_two"} == {""}
         assert {row["state"] for row in rows if row["question"] == "task"} == {"waiting"}
 
-    def test_what_is_graded_waits_no_more(self, graded: Course) -> None:
+    def test_graded_essays_no_longer_wait(self, graded: Course) -> None:
         """Each cell is listed with those who still wait."""
         give(graded, "amy")
         output = grade(graded, "--language", "en")
@@ -329,7 +329,7 @@ class TestSpreadsheet:
             writer.writerows(rows)
         return path
 
-    def test_what_is_filled_in_is_recorded_once(self, graded: Course) -> None:
+    def test_entered_scores_are_recorded_once(self, graded: Course) -> None:
         """A score of the essay, and a comment of two lines in Korean; the file of the next run says the same."""
         path = self.sheet(
             graded, amy=("2.5", "잘 썼습니다.\n근거를 더 드세요."), ben=("0", ""), cat=("", "Why?")

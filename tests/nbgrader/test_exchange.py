@@ -178,7 +178,7 @@ def test_one_fetch_brings_both_editions_and_the_data(class_: SimpleNamespace) ->
     }
 
 
-def test_what_was_released_may_be_read_and_not_written(class_: SimpleNamespace, box: Path) -> None:
+def test_released_files_are_read_only_for_students(class_: SimpleNamespace, box: Path) -> None:
     """By every user, whatever rights the files of the course have."""
     for path in (box / "exchange" / "rnn" / "outbound").rglob("*"):
         mode = path.stat().st_mode
@@ -187,7 +187,7 @@ def test_what_was_released_may_be_read_and_not_written(class_: SimpleNamespace, 
         assert path.is_file() or mode & 0o001
 
 
-def test_what_nbgrader_writes_is_closed(class_: SimpleNamespace) -> None:
+def test_files_of_nbgrader_are_closed(class_: SimpleNamespace) -> None:
     """The folders that its commands made in the course, whatever rights it gives the files in them."""
     root = class_.courses["nbgrader"].root
     found = {name: (root / name).stat().st_mode & 0o077 for name in ("submitted", "autograded", "feedback")}
@@ -228,7 +228,7 @@ class TestEitherWay:
             )
         }  # fmt: skip
 
-    def test_what_was_handed_in_stays_as_it_was(self, class_: SimpleNamespace, way: str) -> None:
+    def test_submitted_files_stay_unchanged(self, class_: SimpleNamespace, way: str) -> None:
         """No file is added, changed or gone."""
         folder = class_.courses[way].submitted
         found = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}

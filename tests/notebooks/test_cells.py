@@ -42,7 +42,7 @@ def test_notebook_is_written_as_nbformat_writes_it() -> None:
 @pytest.mark.parametrize(
     "value", [float("nan"), float("inf"), "\ud800"], ids=["NaN", "infinity", "a lone surrogate"]
 )
-def test_what_is_no_json_is_written_all_the_same(value: object) -> None:
+def test_values_outside_json_are_written(value: object) -> None:
     """A score is never lost for what a student's notebook may hold."""
     notebook = written_notebook({"of a student": value})
     assert notebook_json(notebook) == nbformat.v4.writes(notebook)

@@ -315,7 +315,7 @@ class TestTask:
     """A task is answered in cells below it."""
 
     @pytest.mark.parametrize("lost", [False, True])
-    def test_what_stands_below_a_task_stays_there(self, lost: bool) -> None:
+    def test_cells_below_a_task_stay_there(self, lost: bool) -> None:
         """The person who grades it finds it under the task."""
         submission = rebuilt(handed_in(put("I think so.", "task"), lost=lost))
         ids = [one["id"] for one in submission.notebook.cells]

@@ -242,7 +242,7 @@ class TestMistakes:
             next(images.mistakes(notebook, folder))
         )
 
-    def test_what_is_no_picture_of_ours_is_left_alone(self, folder: Path) -> None:
+    def test_foreign_pictures_are_left_alone(self, folder: Path) -> None:
         """A picture on the web and a link are the author's business."""
         text = "![web](https://example.org/a.png) [the file](https://example.org/attachment:b)"
         assert [*images.mistakes(prose(text), folder)] == []
@@ -264,7 +264,7 @@ class TestPngFiles:
         assert images.decode_png(data.splitlines(keepends=True)) == png()
         assert images.decode_png(data.replace("\n", "")) == png()
 
-    def test_what_stands_beside_the_pixels(self) -> None:
+    def test_text_beside_the_pixels_is_found(self) -> None:
         """A comment, and what follows the end, but no pixel."""
         assert images.non_pixel_data(png()) == ""
         assert "both = first + second" in images.non_pixel_data(png(chunk(b"tEXt", b"both = first + second")))

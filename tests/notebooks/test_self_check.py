@@ -360,7 +360,7 @@ class TestNumberAnswers:
         assert feedback(question, p1=answer) == "answered"
 
     @pytest.mark.parametrize("answer", [float("nan"), float("inf")])
-    def test_what_is_no_number_is_not_ok(self, answer: float) -> None:
+    def test_numbers_that_are_not_finite_are_reported(self, answer: float) -> None:
         """NaN and infinity are told, and do not stop the cell."""
         assert feedback(number_question(), p1=answer) == "wrong type: expected a whole number, got float"
 
@@ -462,7 +462,7 @@ class TestCellsThatUseAnswers:
 
     USE = "if is_answered('total', 'p1'):\n    print('compared')"
 
-    def test_what_is_missing_is_told_instead_of_a_traceback(self) -> None:
+    def test_missing_answers_are_listed_instead_of_a_traceback(self) -> None:
         """Each missing answer has its line, and what uses them is not run."""
         code = f"{tools_code([function_question(**ADDING), number_question()], 'en', {})}\n{self.USE}"
         assert printed(code, total=untouched, p1=...) == "total: not answered yet\np1: not answered yet\n"

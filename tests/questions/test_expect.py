@@ -150,7 +150,7 @@ class TestCount:
         )
 
     @pytest.mark.parametrize("got", [True, math.nan, math.inf, "1", None, [1], np.array([1])])
-    def test_what_is_no_number_fails(self, got: Any) -> None:
+    def test_values_that_are_not_numbers_fail(self, got: Any) -> None:
         """A truth value, a string, a list that equals or holds the right count does not pass."""
         assert failure(expect.count, got, 1).en.startswith("expected a whole number, got ")
 
@@ -166,12 +166,12 @@ class TestNear:
     """A count that may be off by so much."""
 
     @pytest.mark.parametrize("got", [90, 110, np.int8(100), 99.5, np.float32(101), np.array(100)])
-    def test_what_is_near_enough_passes(self, got: Any) -> None:
+    def test_values_within_the_bound_pass(self, got: Any) -> None:
         """Whole or not, up to the bound."""
         expect.near(got, 100, within=10)
 
     @pytest.mark.parametrize("got", [89, 111, -100, 110.5, np.int8(-100)])
-    def test_what_is_further_off_fails(self, got: Any) -> None:
+    def test_values_beyond_the_bound_fail(self, got: Any) -> None:
         """On either side."""
         assert (
             failure(expect.near, got, 100, within=10).en
@@ -187,7 +187,7 @@ class TestNear:
         )
 
     @pytest.mark.parametrize("got", [None, True, "100", [100], math.nan, math.inf])
-    def test_what_is_no_number_fails(self, got: Any) -> None:
+    def test_values_that_are_not_numbers_fail(self, got: Any) -> None:
         """It says what was expected."""
         assert failure(expect.near, got, 100, within=10).en.startswith("expected a whole number")
 
@@ -209,7 +209,7 @@ class TestNumber:
             ko=f"{shown}: 맞지 않는 답입니다.", en=f"got {shown}, which is not right"
         )
 
-    def test_what_is_no_number_fails(self) -> None:
+    def test_values_that_are_not_numbers_fail(self) -> None:
         """No value or a truth value is told by its kind; a variable that is None lacks no return."""
         assert failure(expect.number, None, 1).en == "expected a whole number, got None"
         assert failure(expect.number, True, 1).en == "expected a whole number, got a truth value"
@@ -275,7 +275,7 @@ class TestRatio:
             (1j, "a complex"),
         ],
     )
-    def test_what_is_no_number_fails(self, got: Any, found: str) -> None:
+    def test_values_that_are_not_numbers_fail(self, got: Any, found: str) -> None:
         """It is told by its kind."""
         assert failure(expect.ratio, got, 1.0).en == f"expected a ratio as one number, got {found}"
 
@@ -342,7 +342,7 @@ class TestCounts:
         [(6, "an integer"), (None, "None (is a `return` missing?)"), ("123", "a string"), ({1: 2}, "a dict"),
          (np.array(6), "an array of shape () int64")],
     )  # fmt: skip
-    def test_what_is_no_sequence_fails(self, got: Any, found: str) -> None:
+    def test_values_that_are_not_sequences_fail(self, got: Any, found: str) -> None:
         """One number for all, a string or a dict is told by its kind."""
         assert failure(expect.counts, got, [1, 2, 3]).en == (
             f"expected a list with one count a layer, got {found}"
@@ -397,7 +397,7 @@ class TestShapes:
         assert message.en == "there are 3 weight arrays, but 2 shapes came back"
 
     @pytest.mark.parametrize("got", [7, [7, 28], [(7.5, 2)], [("7", 2)]])
-    def test_what_is_no_list_of_shapes_fails(self, got: Any) -> None:
+    def test_values_that_are_not_lists_of_shapes_fail(self, got: Any) -> None:
         """A number where a shape should be is told by its kind."""
         assert failure(expect.shapes, got, [(7, 2)]).en.startswith("expected a ")
 
@@ -455,7 +455,7 @@ class TestSizes:
         assert message.en == "expected one shape, got shapes inside a list or a tuple"
 
     @pytest.mark.parametrize("got", [6, None, "67", (6, "7")])
-    def test_what_is_no_shape_fails(self, got: Any) -> None:
+    def test_values_that_are_not_shapes_fail(self, got: Any) -> None:
         """It is told by its kind."""
         assert failure(expect.sizes, got, (6, 7)).en.startswith("expected ")
 
@@ -482,7 +482,7 @@ class TestItem:
         assert message == Text(ko="딕셔너리에 키 'h'가 없습니다.", en="the dict has no key 'h'")
 
     @pytest.mark.parametrize("got", [None, [("h", 7)], 7])
-    def test_what_is_no_dict_fails(self, got: Any) -> None:
+    def test_values_that_are_not_dicts_fail(self, got: Any) -> None:
         """It is told by its kind."""
         assert failure(expect.item, got, "h").en.startswith("expected a dict, got ")
 
@@ -574,7 +574,7 @@ class TestArray:
         [([1.0, 2.0], "a list of length 2"), (None, "None (is a `return` missing?)"),
          (1.0, "a number with a fraction")],
     )  # fmt: skip
-    def test_what_is_no_array_fails(self, got: Any, found: str) -> None:
+    def test_values_that_are_not_arrays_fail(self, got: Any, found: str) -> None:
         """A nested list will not do where an array is asked for."""
         assert failure(expect.array, got, np.array([1.0, 2.0])).en == f"expected a NumPy array, got {found}"
 
@@ -605,7 +605,7 @@ class TestDtype:
             en="the dtype should be float32, got float64",
         )
 
-    def test_what_is_no_array_is_told_in_either_language(self) -> None:
+    def test_missing_arrays_are_reported_in_either_language(self) -> None:
         """A list has no dtype, and is told by its kind in the reader's language."""
         message = failure(expect.dtype, [0.0], "float32")
         assert message.en == "the dtype should be float32, got a list of length 1"

@@ -231,7 +231,7 @@ class TestForward:
             (Layer("TimeDistributed", {}, ()), "the layer TimeDistributed"),
         ],
     )
-    def test_what_is_not_taught_is_told_by_name(self, layer: Layer, message: str) -> None:
+    def test_untaught_layers_are_named(self, layer: Layer, message: str) -> None:
         """Layers, settings and weights that this module does not compute are refused, never guessed."""
         with pytest.raises(UnsupportedLayer, match="^" + message.replace("[", r"\[").replace("]", r"\]")):
             forward(described(layer), np.ones((1, 2, 1)))
@@ -399,9 +399,7 @@ class TestFromData:
         ],
         ids=["layers", "weights"],
     )
-    def test_what_is_too_big_is_told_by_its_size(
-        self, forged: dict[str, Any], found: tuple[str, str]
-    ) -> None:
+    def test_oversized_computations_are_refused(self, forged: dict[str, Any], found: tuple[str, str]) -> None:
         """Before anything is computed: what that takes grows with the product of widths."""
         with pytest.raises(ModelTooLarge) as refused:
             Model.from_data({**self.MODEL, **forged})
@@ -441,7 +439,7 @@ class TestFromData:
          {**MODEL, "layers": [{**LAYER, "weights": ["many"]}]},
          {**MODEL, "layers": [{**LAYER, "weights": [{"a": 1}]}]}],
     )  # fmt: skip
-    def test_what_is_no_description_is_refused(self, data: Any) -> None:
+    def test_invalid_descriptions_are_refused(self, data: Any) -> None:
         """The error is one that the docstring promises."""
         with pytest.raises((KeyError, TypeError, ValueError)):
             Model.from_data(data)
@@ -616,7 +614,7 @@ class TestThroughASession:
         assert model.counts == [45, 24]
         assert model.from_logits
 
-    def test_what_changes_training_is_told(self, session: KernelSession) -> None:
+    def test_changes_of_training_are_reported(self, session: KernelSession) -> None:
         """Dropout, the kinds of initializer and regularizer, and how often the weights were changed."""
         model = session.describe(session.keep("trained"))
         settings, names = model.layers[0].settings, ("dropout", "kernel_regularizer", "recurrent_initializer")
@@ -632,7 +630,7 @@ class TestThroughASession:
         assert (model.loss, model.optimizer, model.learning_rate, model.updates) == (None, None, None, None)
 
     @pytest.mark.parametrize("name", ["branched", "shared", "skipping", "between", "subclassed", "cheating"])
-    def test_what_is_no_chain_is_told_so(self, session: KernelSession, name: str) -> None:
+    def test_models_other_than_chains_are_reported(self, session: KernelSession, name: str) -> None:
         """Branches, shared layers, arithmetic between layers and a call of one's own are no chain."""
         model = session.describe(session.keep(name))
         assert not model.chain
@@ -650,7 +648,9 @@ class TestThroughASession:
             ("backwards", "GRU with go_backwards"),
         ],
     )
-    def test_what_is_not_taught_is_refused(self, session: KernelSession, name: str, message: str) -> None:
+    def test_untaught_parts_of_models_are_refused(
+        self, session: KernelSession, name: str, message: str
+    ) -> None:
         """Layers and functions of one's own, and layers that we do not teach, are named."""
         model = session.describe(session.keep(name))
         with pytest.raises(UnsupportedLayer, match="^" + message):

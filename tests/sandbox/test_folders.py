@@ -40,7 +40,7 @@ def as_nobody(folder: Path, code: str) -> None:
 class TestRemove:
     """Nothing that a kernel can make keeps its folder on the machine."""
 
-    def test_what_lies_deeper_than_a_path_is_long(self, folder: Path) -> None:
+    def test_folders_deeper_than_a_path_is_long(self, folder: Path) -> None:
         """1,200 folders, each in the one before."""
         subprocess.run([sys.executable, "-c", DEEP], cwd=folder, check=True)
         folders.remove(str(folder))

@@ -42,7 +42,7 @@ class TestUpdateInPlace:
             (np.broadcast_to(1.0, (2,)), np.zeros(2)), (object(), object()),
         ],
     )  # fmt: skip
-    def test_what_cannot_be_changed_says_so(self, old: Any, new: Any) -> None:
+    def test_unchangeable_values_say_so(self, old: Any, new: Any) -> None:
         """Immutable values, other types, shapes and dtypes, and arrays that are not writable."""
         assert update_in_place(old, new) is False
 

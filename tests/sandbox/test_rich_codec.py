@@ -174,7 +174,7 @@ class TestRoundTrip:
             lambda inner: OrderedDict(a=inner),
         ],
     )  # fmt: skip
-    def test_what_encodes_also_decodes(self, wrap: Any, depth: int) -> None:
+    def test_every_encoded_depth_decodes(self, wrap: Any, depth: int) -> None:
         """The reading end is not stricter about depth than the sending end."""
         value: Any = 1j
         for _ in range(depth):
@@ -278,7 +278,7 @@ class TestRefused:
         ],
         ids=lambda value: value if isinstance(value, str) and len(value) < 99 else "",
     )
-    def test_what_is_not_data_is_named(self, value: Any, message: str) -> None:
+    def test_refusal_names_the_kind_of_value(self, value: Any, message: str) -> None:
         """The message names the kind of thing, or the limit."""
         assert refusal(value).replace("[Y-DEC]", "[D]") == message
 
@@ -300,7 +300,7 @@ class TestRefused:
         array[0] = array
         assert {refusal(value) for value in (loop, table, array)} == {"it is nested too deeply"}
 
-    def test_what_a_value_of_a_student_raises_is_refused(self) -> None:
+    def test_errors_of_a_students_value_are_refused(self) -> None:
         """Errors of a value's own methods do not leave the codec."""
 
         class Tensor:

@@ -373,9 +373,7 @@ class TestDeathAndHanging:
             ends = [session.run("import os\nos._exit(1)").error for _ in range(5)]
             assert ends == ["ended the kernel"] * 3 + [f"not run: the notebook took {2.5 * own:g} s"] * 2
 
-    def test_what_all_replies_hold_together_is_bounded(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_replies_are_bounded_in_sum(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """An answer that gives back much, again and again, is not read without end."""
         monkeypatch.setattr("autograder.sandbox.session.MAX_REPLY_CHARACTERS", 250_000)
         with open_session("counting", tmp_path, limits=LIMITS) as session:
@@ -769,7 +767,7 @@ class TestOutput:
             session.run("agent.Agent.reply = honest")
         assert_still_works(session)
 
-    def test_what_the_corpus_forges_is_read(self, session: KernelSession) -> None:
+    def test_forged_requests_of_the_corpus_are_read(self, session: KernelSession) -> None:
         """The attacks that speak for the agent do so: what they forge is what the session reads."""
         session.run("honest = sys.modules['autograder_agent'].agent.reply\n" + forger("'{\"value\": 7}'"))
         try:

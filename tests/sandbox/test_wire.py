@@ -131,7 +131,7 @@ class TestRoundTrip:
             (fractions.Fraction(7, 3), fractions.Fraction(7, 3)),
         ],
     )
-    def test_what_is_nearly_plain_arrives_plain(self, value: Any, expected: Any) -> None:
+    def test_nearly_plain_values_arrive_plain(self, value: Any, expected: Any) -> None:
         """A range arrives as a list, an array of strings as a list of strings."""
         got = crossed(value)
         assert type(got) is type(expected)
@@ -158,7 +158,7 @@ class TestRoundTrip:
 
     @pytest.mark.parametrize("kind", [list, tuple, dict])
     @pytest.mark.parametrize("depth", [7, 8, 12])
-    def test_what_encodes_also_decodes(self, kind: type, depth: int) -> None:
+    def test_every_encoded_depth_decodes(self, kind: type, depth: int) -> None:
         """The reading end is not stricter about depth than the sending end."""
         value: Any = 364
         for _ in range(depth):
@@ -222,7 +222,7 @@ class TestEncode:
         ],
         ids=lambda value: value if isinstance(value, str) and len(value) < 99 else "",
     )
-    def test_what_is_no_data_is_told_by_name(self, value: Any, message: str) -> None:
+    def test_refusal_names_the_kind_of_value(self, value: Any, message: str) -> None:
         """The message, which a student reads, names the kind of thing."""
         with pytest.raises(NotSerializable) as error:
             encode(value)

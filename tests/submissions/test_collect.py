@@ -229,7 +229,7 @@ class TestWhose:
     @pytest.mark.parametrize(
         "student", ["..", ".", "../kim", "kim/lee", "/kim", "-kim", "_", "k" * 101, "a b", "\0"]
     )
-    def test_what_is_no_student_id_is_refused(self, course: Course, box: Path, student: str) -> None:
+    def test_invalid_student_ids_are_refused(self, course: Course, box: Path, student: str) -> None:
         """No student's id is a path of its own; nothing is written."""
         before = everything(course.root)
         collected = collect(course, put(box / "counting.ipynb"), student=student)
@@ -316,7 +316,7 @@ class TestWhat:
             {"cells": [{"cell_type": "markdown", "source": "", "id": "title-en"}]},
         ],
     )
-    def test_what_is_not_recognised_is_not_placed(self, course: Course, box: Path, notebook: Any) -> None:
+    def test_unrecognised_notebooks_are_not_placed(self, course: Course, box: Path, notebook: Any) -> None:
         """Nothing is guessed; the file is listed with the reason."""
         put(box / "kim" / "x.ipynb", raw(notebook))
         collected = collect(course, box)
@@ -338,7 +338,7 @@ class TestWhat:
         assert submitted(course) == {}
 
     @pytest.mark.parametrize("kind", ["link", "pipe", "folder", "loose link"])
-    def test_what_is_no_file_is_listed(self, course: Course, box: Path, kind: str) -> None:
+    def test_links_pipes_and_folders_are_listed(self, course: Course, box: Path, kind: str) -> None:
         """Links, pipes and folders called as notebooks are neither read nor waited on."""
         (box / "kim").mkdir()
         path = box / "kim" / "counting.ipynb"
@@ -774,7 +774,7 @@ class TestSomebodyElse:
     @pytest.mark.parametrize(
         "inner", ["bob/counting.ipynb", "bob_111_9001_counting.ipynb", "counting_bob.ipynb"]
     )
-    def test_what_is_in_an_archive_is_whose_the_archive_is(
+    def test_files_in_an_archive_belong_to_its_student(
         self, course: Course, box: Path, archive: str, bobs: str, inner: str
     ) -> None:
         """By the name that an LMS or the roster gives the archive, whatever the folders and files in it are called."""
@@ -805,7 +805,7 @@ class TestSomebodyElse:
             ("bob_111_9001_counting.ipynb", "bob_counting.ipynb", "111, bob_counting"),
         ],
     )
-    def test_what_comes_under_different_names_is_left_to_the_operator(
+    def test_files_under_different_names_are_left_to_the_operator(
         self, course: Course, box: Path, name: str, other: str, names: str
     ) -> None:
         """Where students name the files, the newer one may be somebody else's: neither is taken."""

@@ -173,7 +173,7 @@ class TestRefusals:
         ],
         ids=lambda raw: repr(raw[:12]),
     )
-    def test_what_is_no_json_is_refused(self, raw: bytes) -> None:
+    def test_files_other_than_json_are_refused(self, raw: bytes) -> None:
         """The reason says what the file is and what to do."""
         assert refusal(raw).reason == explain_file(raw)
 
@@ -788,7 +788,7 @@ class TestSetAside:
         assert len(left) + len(moved) == files
         assert len(left) == (999 if not size else 5)
 
-    def test_what_cannot_be_moved_away_stops_that_student_alone(self, tmp_path: Path) -> None:
+    def test_unmovable_path_stops_that_student_alone(self, tmp_path: Path) -> None:
         """nbgrader would log the error and go on, following the link; the next student is graded."""
         course = course_of_one_question(tmp_path / "course")
         for name in ("mal", "zoe"):
@@ -832,7 +832,7 @@ class TestTime:
     @pytest.mark.parametrize(
         "written", ["", "the day after tomorrow", "9" * 200_000, "9999-12-31 23:59:59 -1400"]
     )
-    def test_what_is_no_time_is_none(
+    def test_invalid_timestamps_count_as_none(
         self, slip: Path, read: Callable[[], datetime | None], written: str
     ) -> None:
         """nbgrader itself would fail."""
@@ -872,7 +872,7 @@ class TestMarkdown:
         assert markdown.harmless(source) == source
 
     @pytest.mark.parametrize("source", [*MARKUP, *fetching("http://127.0.0.1"), "```mermaid\n<b>\n```"])
-    def test_what_would_run_or_fetch_is_shown_as_typed(self, source: str) -> None:
+    def test_active_content_is_shown_as_typed(self, source: str) -> None:
         """In a block of code that it cannot close, where it is not shown as code anyway."""
         shown = markdown.harmless(source)
         assert shown == source or shown.splitlines()[1:-1] == source.splitlines()

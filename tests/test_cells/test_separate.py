@@ -185,7 +185,7 @@ class TestHiddenTests:
             assert graded.scores == {"t": 0}
             assert "-31" not in graded.text
 
-    def test_what_is_visible_is_told(self, kernels: Kernels, proof: Proof) -> None:
+    def test_failed_visible_tests_show_their_message(self, kernels: Kernels, proof: Proof) -> None:
         """With the message of the assertion that failed."""
         graded = kernels.grade(HIDDEN, proof, a="def f(x):\n    raise KeyError('mine')")
         assert graded.messages == {"t": "KeyError: 'mine'"}

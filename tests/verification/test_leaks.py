@@ -271,9 +271,7 @@ class TestStatements:
             '"""Sum of two whole numbers."""',
         ],
     )
-    def test_what_only_looks_alike_is_none(
-        self, tmp_path: Path, questions: list[Question], source: str
-    ) -> None:
+    def test_lookalikes_are_not_leaks(self, tmp_path: Path, questions: list[Question], source: str) -> None:
         """Part of a longer name, docstrings, imports and the bare return of a name are no leak."""
         notebook = clean()
         code_cell(source)(notebook)

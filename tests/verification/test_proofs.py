@@ -64,7 +64,7 @@ def test_missing_import_is_named_where_the_answer_needs_it(monkeypatch: pytest.M
     )
 
 
-def test_what_fails_after_the_tools_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cells_after_broken_tools_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the cell of tools raises, it alone is named: the cells below call what it should have defined."""
     raised = {"tools": "name 'nan' is not defined", "hand-in": "name 'check_all_answered' is not defined"}
     cells = [problem for problem in problems_of_solved(monkeypatch, raised, Text()) if "cell " in problem]

@@ -218,7 +218,7 @@ class TestTheReport:
             assert f"staff/people/{one}?attempt={number}#attempt-{number}-last_hidden" in page
             assert f'id="attempt-{number}-last_hidden"' in inside.get(f"staff/people/{one}").text
 
-    def test_what_is_granted_is_no_longer_listed(self, web: Web, other: Lms) -> None:
+    def test_granted_requests_are_no_longer_listed(self, web: Web, other: Lms) -> None:
         """Nor is what a person gave other points for; both count as decided."""
         inside = enter(web, other)
         who = [person(web, name, student_id=name) for name in ("Ada", "Grace", "Alan")]

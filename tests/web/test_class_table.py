@@ -164,7 +164,7 @@ class TestTheAddress:
         ["page=9999", "page=0", "page=-1", "page=x", "page=9" * 400, "page=%D9%A3", "sort=x", "dir=x", "state=x",
          "state=&q=&sort=&dir=&page=", "q=%00", "q=%ff", "q=" + "%25" * 3000, "section=x", "q=a&q=b"],
     )  # fmt: skip
-    def test_what_is_unknown_gives_way(self, inside: Staff, address: str) -> None:
+    def test_unknown_values_fall_back(self, inside: Staff, address: str) -> None:
         """Values that are none, and pages that are none, show the nearest table and no error."""
         page = inside.get(f"staff/?{address}")
         assert page.status_code == 200
@@ -378,7 +378,7 @@ class TestTheSelection:
             ({"more_attempts": "99"}, "A number of attempts is a whole number from 1 to 20", "more_attempts"),
         ],
     )
-    def test_what_cannot_be_meant(
+    def test_invalid_actions_keep_the_selection(
         self, inside: Staff, form: dict[str, str], message: str, field: str
     ) -> None:
         """The field is marked and open, the message names it, what was typed and the selection stay."""

@@ -225,7 +225,7 @@ class TestServe:
     """The web process."""
 
     @pytest.mark.full
-    def test_what_is_being_answered_is_answered_before_the_end(self, here: WorkerCourse, other: Lms) -> None:
+    def test_requests_in_progress_are_answered_before_the_end(self, here: WorkerCourse, other: Lms) -> None:
         """A request that takes seconds gets its page, though SIGTERM came meanwhile."""
         port = free_port()
         address = f"http://127.0.0.1:{port}"

@@ -265,7 +265,7 @@ class TestOpening:
         assert "was used by a newer version of autograder" in str(refused.value)
         assert "install that version" in str(refused.value)
 
-    def test_what_holds_something_else_is_refused(self, url: str) -> None:
+    def test_foreign_database_is_refused(self, url: str) -> None:
         """A gradebook given by mistake gets no tables of ours."""
         driver = url.replace("postgresql:", "postgresql+psycopg:")
         other = create_engine(driver)

@@ -199,7 +199,7 @@ class TestAJob:
         assert (kept.state, kept.score, kept.report) == ("ungraded", None, None)
         assert str(kept.reason) == "grading was started 3 times and never finished"
 
-    def test_what_cannot_be_graded_again_keeps_what_it_earned(self, database: Database) -> None:
+    def test_failed_regrade_keeps_the_earlier_score(self, database: Database) -> None:
         """A fault of ours in a regrade takes nothing away; why it failed is told beside the score."""
         (one,) = handed_in(database)
         claim = claimed(database, 1)

@@ -158,7 +158,7 @@ class TestAScore:
         desk.lms.answer(SCORES, 200, b"<html>Please log in</html>", {"Content-Type": "text/html"})
         assert desk.send() == TryAgain(UNREADABLE)
 
-    def test_what_is_no_http(self, desk: Desk) -> None:
+    def test_answers_other_than_http_are_errors(self, desk: Desk) -> None:
         """An answer that is no HTTP, one that breaks off, one that lies about its encoding."""
 
         def nonsense(handler: Handler) -> None:
@@ -191,7 +191,7 @@ class TestAScore:
             desk.link, desk.person, _ = desk.somebody(platform)
         assert desk.send() == TryAgain(UNREACHABLE)
 
-    def test_what_goes_out(self, desk: Desk) -> None:
+    def test_scores_are_sent_final_with_their_comment(self, desk: Desk) -> None:
         """A final score with its comment; never one that is pending, which wipes the grade in Moodle."""
         desk.lms.answer(SCORES, 200)
         assert desk.send(score=17.5, submitted_at=MOMENT) == Confirmed()

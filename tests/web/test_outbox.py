@@ -149,7 +149,7 @@ class TestAnnouncing:
         assert not post.announce(7, at=13)
         assert post.states() == ["replaced", "confirmed"]
 
-    def test_what_waits_goes_to_the_other_place_at_once(self, post: Post) -> None:
+    def test_waiting_scores_go_to_the_new_address_at_once(self, post: Post) -> None:
         """However long it had still to wait; what the old place answers is not recorded."""
         post.announce(7)
         old = post.sending()
@@ -182,7 +182,7 @@ class TestAnnouncing:
         assert post.states() == ["confirmed", "confirmed"]
 
     @pytest.mark.parametrize("score", [float("nan"), float("inf")])
-    def test_what_is_no_number_is_an_error(self, post: Post, score: float) -> None:
+    def test_scores_that_are_not_numbers_are_errors(self, post: Post, score: float) -> None:
         """NaN never reaches an LMS."""
         with pytest.raises(ValueError, match="expected a finite score"):
             post.announce(score)
@@ -296,7 +296,7 @@ class TestSending:
             assert not outbox.resend(session, sending.delivery)
         assert post.sending(1).score == 8
 
-    def test_what_was_replaced_on_its_way_is_not_tried_again(self, post: Post) -> None:
+    def test_replaced_scores_are_not_sent_again(self, post: Post) -> None:
         """An error for the older score leaves the newer one to be sent."""
         for fail in (post.retry, post.refused):
             post.announce(7)

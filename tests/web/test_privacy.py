@@ -272,7 +272,7 @@ def test_who_is_being_graded_is_not_forgotten_yet(
     assert main(["erase-student", MINJI[3], "--yes"]) == 0
 
 
-def test_what_fits_several_is_nobody(
+def test_ambiguous_subjects_are_refused(
     course: Course, store: Database, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """A subject that two LMSs use is refused, with those whom it fits; what stands for one in logs tells them apart."""

@@ -154,7 +154,7 @@ class TestAnOpenPage:
         assert "it was not saved: keep it, and send it again from there" in words(page)
         self.shows(page, TYPED)
 
-    def test_what_another_site_sends_is_not_shown(self, first: Staff) -> None:
+    def test_forms_of_other_sites_are_not_shown(self, first: Staff) -> None:
         """A form without the visit's secret puts no text on our page."""
         page = first.post("staff/settings", "0" * 32, reason="call this number")
         assert (page.status_code, "call this number" in page.text) == (403, False)

@@ -238,7 +238,7 @@ class TestTheClass:
         assert "handed in: 1 / 1" in shown
         assert "All times are in Asia/Seoul." in shown
 
-    def test_what_a_person_has_to_grade(self, sqlite: Web, other: Lms) -> None:
+    def test_cells_to_grade_by_hand_are_announced(self, sqlite: Web, other: Lms) -> None:
         """A cell that waits for a person is told in the class, and beside the form that gives it points."""
         inside = enter(sqlite, other)
         who = person(sqlite, "Ada", student_id="2027-001")
@@ -419,7 +419,7 @@ def fill(web: Web, size: int) -> None:
 class TestTheReport:
     """The report on the class, which `autograder report` writes, from the tool's own data."""
 
-    def test_what_the_class_misunderstood(self, sqlite: Web, other: Lms) -> None:
+    def test_common_mistakes_are_counted_by_student(self, sqlite: Web, other: Lms) -> None:
         """Mistakes are counted by student, in the attempts that count alone, with the code and a way to the student."""
         inside = enter(sqlite, other)
         for right in (False, False, True):
@@ -738,7 +738,7 @@ class TestPoints:
             ({"cell": "elsewhere-check"}, "No points can be given for this question yet"),
         ],
     )
-    def test_what_cannot_be_meant(
+    def test_invalid_points_change_nothing(
         self, sqlite: Web, other: Lms, changed: dict[str, str], message: str
     ) -> None:
         """Points outside the question's own, or without a reason, change nothing; what was typed stays in the form."""
@@ -815,7 +815,9 @@ class TestGranting:
             ({}, "Write how many more attempts, or the new due date."),
         ],
     )  # fmt: skip
-    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, form: dict[str, str], message: str) -> None:
+    def test_invalid_extensions_are_refused(
+        self, sqlite: Web, other: Lms, form: dict[str, str], message: str
+    ) -> None:
         """A due date that is none or gives no more time, and a number that is none, are refused with the words."""
         inside = enter(sqlite, other)
         self.limited(sqlite)
@@ -992,7 +994,7 @@ class TestSettings:
             ({"due_at": "soon"}, "A date and time is written like 2027-03-31 23:59; found “soon”."),
         ],
     )
-    def test_what_cannot_be_meant(
+    def test_invalid_rules_change_nothing(
         self, sqlite: Web, other: Lms, changed: dict[str, str], message: str
     ) -> None:
         """A rule that is none changes nothing."""
@@ -1254,7 +1256,9 @@ class TestLooks:
             ({"answer": "Fine.", "points": "5"}, "Points are a number from 0 to 4; found “5”."),
         ],
     )
-    def test_what_cannot_be_meant(self, sqlite: Web, other: Lms, form: dict[str, str], message: str) -> None:
+    def test_invalid_answers_to_requests_change_nothing(
+        self, sqlite: Web, other: Lms, form: dict[str, str], message: str
+    ) -> None:
         """Without words, or with points that cannot be, nothing is answered."""
         inside = enter(sqlite, other)
         look = self.asked(sqlite, person(sqlite))

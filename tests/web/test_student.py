@@ -299,7 +299,7 @@ class TestTheFirstPage:
         found = re.findall(r'hreflang="(\w+)"', opens(locale=locale).see().text)
         assert (found[0], sorted(found)) == (locale, ["en", "ko"])
 
-    def test_what_a_teacher_granted(self, opens: Opens) -> None:
+    def test_granted_extensions_and_attempts_are_shown(self, opens: Opens) -> None:
         """An extension is said to be one, and further attempts are counted."""
         one = opens()
         one.rules(due_at=DUE - timedelta(days=1), attempts_allowed=1)
@@ -1021,7 +1021,7 @@ class TestWatching:
         """However many are before it, with a second for the answer."""
         assert 1 <= _poll_seconds(ahead) <= 4
 
-    def test_what_could_not_be_graded(self, opens: Opens, course: Path, web: Web) -> None:
+    def test_failed_grading_is_not_blamed_on_the_student(self, opens: Opens, course: Path, web: Web) -> None:
         """It is nobody's fault but ours, and what went wrong is for the staff alone."""
         one = opens(locale="ko")
         one.hand_in(answered(course))
@@ -1275,7 +1275,9 @@ class TestALook:
             ({"words": "x", "csrf": "0" * 32}, 403),
         ],
     )
-    def test_what_is_not_asked(self, one: Someone, web: Web, form: dict[str, str], status: int) -> None:
+    def test_invalid_requests_are_refused(
+        self, one: Someone, web: Web, form: dict[str, str], status: int
+    ) -> None:
         """Without words, with too many, about what is not there, or by another site's form."""
         (attempt,), question = one.attempts(), judged_question(web.course)
         form = {"about": "{question}"} | form

@@ -116,7 +116,7 @@ class TestWhichAttemptCounts:
             [0.0, 2.0, 0.0, 1.8],
         )  # whichever of the first three was graded first
 
-    def test_what_was_handed_in_to_another_assignment_does_not_count(self, here: WorkerCourse) -> None:
+    def test_attempts_at_another_assignment_do_not_count(self, here: WorkerCourse) -> None:
         """A teacher may let an activity open another one, and a better score of before keeps nobody from it."""
         link, person = here.link(), here.person("s1")
         before = here.hand_in(link, person, answers())
