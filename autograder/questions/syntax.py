@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +33,17 @@ def parse_source(source: str, name: str = "<unknown>") -> ast.Module:
         return ast.parse(source, filename=name)
 
 
+# several readers parse a question's file and its shared code in turn
+_kept = lru_cache(4)(parse_source)
+
+
 def parse_file(path: Path) -> ast.Module:
-    """Parse a question file. Raises QuestionError if it is not UTF-8 or not valid Python."""
+    """Parse a question file. The tree is shared, so it must not be changed.
+
+    Raises QuestionError if the file is not UTF-8 or not valid Python.
+    """
     try:
-        return parse_source(path.read_text(encoding="utf-8-sig"), str(path))
+        return _kept(path.read_text(encoding="utf-8-sig"), str(path))
     except SyntaxError as error:
         raise QuestionError(
             path,
@@ -86,7 +95,7 @@ def imports_shared(node: ast.AST) -> bool:
 
 
 def function_source(question: Question, function: Callable[..., Any]) -> ast.FunctionDef:
-    """Return the syntax tree of a function of a question file.
+    """Return the syntax tree of a function of a question file. Its name and decorators may be replaced.
 
     Raises QuestionError if the function was not defined by a plain `def` in the file.
     """
@@ -95,7 +104,7 @@ def function_source(question: Question, function: Callable[..., Any]) -> ast.Fun
         if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
             if line in (first, node.lineno):
-                return node
+                return copy.copy(node)
     raise QuestionError(
         question.path,
         line,

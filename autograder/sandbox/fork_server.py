@@ -13,6 +13,7 @@ import sys
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -522,11 +523,17 @@ def try_seals(profile: KernelProfile, *, private: tuple[str, ...] = ()) -> list[
 
     private: paths that no kernel may read.
     """
-    results: list[tuple[Seal, str]] = []
-    for candidate in seal.candidates():
+
+    def try_one(candidate: Seal) -> GraderError | None:
         try:
             ForkServer(profile, candidate, private).close()
-            results.append((candidate, ""))
         except GraderError as error:
-            results.append((candidate, str(error)))
-    return results
+            return error
+        return None
+
+    candidates = seal.candidates()
+    if not candidates:
+        return []
+    with ThreadPoolExecutor(len(candidates)) as threads:
+        refused = threads.map(try_one, candidates)
+        return [(candidate, str(error or "")) for candidate, error in zip(candidates, refused, strict=True)]
