@@ -326,11 +326,15 @@ def launch(browser: Browser, web: Web, lms: Lms, *roles: str, **changed: Any) ->
 
 def refused_field(response: requests.Response) -> tuple[str, str]:
     """The one field that a page marks as refused, and the message that describes it."""
-    [(name, described)] = re.findall(
-        r'name="(\w+)"[^>]* aria-invalid="true" aria-describedby="([\w-]+)', response.text
-    )
-    [message] = re.findall(rf'(?s)id="{described}"[^>]*>(.*?)</span>', response.text)
-    return name, html.unescape(message)
+    [refused] = refused_fields(response).items()
+    return refused
+
+
+def refused_fields(response: requests.Response) -> dict[str, str]:
+    """The message that describes each field that a page marks as refused."""
+    marked = re.findall(r'name="(\w+)"[^>]* aria-invalid="true" aria-describedby="([\w-]+)', response.text)
+    messages = dict(re.findall(r'(?s)id="(wrong-\w+)"[^>]*>(.*?)</span>', response.text))
+    return {name: html.unescape(messages[described]) for name, described in marked}
 
 
 def words(response: requests.Response) -> str:

@@ -425,7 +425,7 @@ class TestTheSelection:
         ("text", "message"),
         [
             ("  ", "Message: write what the students shall read."),
-            ("x" * 2001, "A text may have 2000 characters"),
+            ("x" * 2001, "There is room for 2000 characters, and you wrote 2001."),
         ],
     )
     def test_message_that_is_none(self, inside: Staff, text: str, message: str) -> None:

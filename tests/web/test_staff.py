@@ -51,7 +51,18 @@ from tests.web.classes import (
 )
 from tests.web.conftest import Cluster
 from tests.web.database_rows import HARD_NAMES, clear, somebody_waits
-from tests.web.loopback import LTI, ROLES, Browser, Lms, Web, quick, refused_field, tool, words
+from tests.web.loopback import (
+    LTI,
+    ROLES,
+    Browser,
+    Lms,
+    Web,
+    quick,
+    refused_field,
+    refused_fields,
+    tool,
+    words,
+)
 
 pytestmark = pytest.mark.long
 
@@ -734,7 +745,7 @@ class TestPoints:
             ({"points": "nan"}, "Points are a number from 0 to 4; found “nan”."),
             ({"points": "all"}, "Points are a number from 0 to 4; found “all”."),
             ({"reason": "  "}, "Write the reason; the student reads it on their page."),
-            ({"reason": "x" * 2001}, "A text may have 2000 characters; this one has 2001."),
+            ({"reason": "x" * 2001}, "There is room for 2000 characters, and you wrote 2001."),
             ({"cell": "elsewhere-check"}, "No points can be given for this question yet"),
         ],
     )
@@ -1005,13 +1016,23 @@ class TestSettings:
             assert refused_field(page)[0] == [*changed][-1]
         assert link_of(sqlite).attempts_allowed is None
 
+    def test_every_refused_field_says_why(self, sqlite: Web, other: Lms) -> None:
+        """Two mistakes in one form are both explained, each at its field."""
+        rules = RULES | {"attempts_allowed": "-1", "due_at": "soon"}
+        assert refused_fields(enter(sqlite, other).post("staff/settings", **rules)) == {
+            "attempts_allowed": "A number of attempts is a whole number from 1 to 1000; found “-1”.",
+            "due_at": "A date and time is written like 2027-03-31 23:59; found “soon”.",
+        }
+
     def test_hour_that_the_clocks_leave_out(self) -> None:
         """A time that never is, in a zone that puts its clocks forward, is refused."""
         from zoneinfo import ZoneInfo
 
-        from autograder.web.pages.staff.forms import FormError, parse_moment
+        from wtforms.validators import ValidationError
 
-        with pytest.raises(FormError, match="the clocks of Europe/Berlin are put forward that day"):
+        from autograder.web.pages.forms import parse_moment
+
+        with pytest.raises(ValidationError, match="the clocks of Europe/Berlin are put forward that day"):
             parse_moment("2027-03-28T02:30", ZoneInfo("Europe/Berlin"))
         assert parse_moment("2027-03-28T03:30", ZoneInfo("Europe/Berlin")) == datetime(
             2027, 3, 28, 1, 30, tzinfo=UTC

@@ -24,6 +24,7 @@ from autograder.web.db.models import Attempt
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.formatting import STATES, late_rule, queue_state
 from autograder.web.pages import student_queries
+from autograder.web.pages.forms import Form, FormError, TextField
 from autograder.web.pages.render import show
 from autograder.web.visits import Visit, authenticate
 
@@ -32,12 +33,19 @@ FORM_SIZE = 64 * 1024
 """Bytes of an upload request besides the file."""
 MAX_REQUEST_LENGTH = 1000
 """Characters of a regrade request."""
-EMPTY_REQUEST = _("Write in a sentence or two why you think the grading is wrong.")
 NOTEBOOK = "application/x-ipynb+json"
 NUMBER = "<int(max=2147483647):number>"
 """The number of an attempt; no database has a larger one."""
 
 blueprint = Blueprint("student", __name__, url_prefix="/v/<visit_name>/mine")
+
+
+class RequestForm(Form):
+    """A regrade request."""
+
+    words = TextField(
+        _("Write in a sentence or two why you think the grading is wrong."), limit=MAX_REQUEST_LENGTH
+    )
 
 
 @blueprint.before_request
@@ -193,25 +201,17 @@ def feedback_page(visit_name: str, number: int) -> ResponseReturnValue:
 def request_regrade(visit_name: str, number: int) -> ResponseReturnValue:
     """Store a regrade request for a question of an attempt."""
     visit = _visit(visit_name)
-    words = request.form.get("words", "").replace("\r\n", "\n").strip()
+    form = RequestForm(request.form)
     question, _slash, check = request.form.get("about", "").partition("/")
     if not _may_see_scores(visit, tool.clock()):
         raise RequestRejected(NOT_FOUND)
-    if not words:
-        return _attempt_page(visit, number, EMPTY_REQUEST)
-    if (length := len(words)) > MAX_REQUEST_LENGTH:
-        return _attempt_page(
-            visit,
-            number,
-            _(
-                "There is room for {limit} characters, and you wrote {length}.",
-                limit=MAX_REQUEST_LENGTH,
-                length=length,
-            ),
-        )
+    try:
+        form.check()
+    except FormError as error:
+        return _attempt_page(visit, number, error.message)
     with tool.database.write() as session:
         is_new = student_queries.request_regrade(
-            session, visit, number, question=question, check=check, words=words, moment=tool.clock()
+            session, visit, number, question=question, check=check, words=form.words.data, moment=tool.clock()
         )
     if not is_new:
         raise RequestRejected(errors.ALREADY_REQUESTED)

@@ -22,7 +22,7 @@ from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_FOUND, TEACHERS_ONLY, RequestRejected
 from autograder.web.pages import render
-from autograder.web.pages.staff.forms import FormError, Problem
+from autograder.web.pages.forms import FormError, Problem
 from autograder.web.visits import Visit, authenticate
 
 log = logging.getLogger(__name__)
@@ -76,9 +76,8 @@ def show(
 ) -> Response:
     """Render a staff page. problem: why the submitted form changed nothing; the page then keeps its input.
 
-    The page shows the message of a FormError at the field that it names, too.
+    The page shows the messages of a FormError at the fields that it names, too.
     """
-    field = problem.field if isinstance(problem, FormError) else ""
     message = problem.message if isinstance(problem, AutograderError) else problem
     assignment = tool.course.assignment(visit.assignment)
     page = render.show(
@@ -89,7 +88,7 @@ def show(
         notice=_notice(visit.language),
         at=request.args.get("at", ""),
         problem=message,
-        field=field,
+        refused=problem.errors if isinstance(problem, FormError) else {},
         typed=request.form if problem else {},
         **values,
     )

@@ -9,11 +9,22 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from wtforms import Field, StringField
 
 from autograder.i18n import _
 from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import AttemptPolicy, Extension, LateRule, ResourceLink
+from autograder.web.pages.forms import (
+    Form,
+    FormError,
+    MomentField,
+    NumberField,
+    Problem,
+    count_field,
+    local_time,
+    one_of,
+)
 from autograder.web.pages.staff.access import (
     STAFF,
     authenticate_staff,
@@ -21,17 +32,30 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
     show,
 )
-from autograder.web.pages.staff.forms import (
-    FormError,
-    Problem,
-    local_time,
-    parse_count,
-    parse_moment,
-    parse_percent,
-)
 from autograder.web.visits import Visit
 
+CHOOSE = _("Choose which attempt stands, and the rule for late ones.")
+
 blueprint = Blueprint("activity_settings", __name__, url_prefix=f"{STAFF}/settings")
+
+
+class SettingsForm(Form):
+    """The settings of an activity."""
+
+    stands = StringField(validators=[one_of(get_args(AttemptPolicy), CHOOSE)])
+    attempts_allowed = count_field()
+    due_at = MomentField()
+    late_rule = StringField(validators=[one_of(get_args(LateRule), CHOOSE)])
+    late_percent = NumberField(
+        _("The deduction per day is a number above 0 and at most 100; found {shown}."),
+        lambda number, maximum: 0 < number <= maximum,
+        maximum=100,
+    )
+
+    def validate_late_percent(self, field: Field) -> None:
+        """Accept what stands there if nothing is deducted."""
+        if self.late_rule.data != "deduct":
+            field.errors, field.data = [], 0.0
 
 
 @blueprint.get("")
@@ -44,22 +68,19 @@ def page(visit_name: str) -> ResponseReturnValue:
 def save(visit_name: str) -> ResponseReturnValue:
     """Save the settings and have all final grades recomputed."""
     visit = authenticate_staff(visit_name, teacher=True)
-    form = request.form
+    form = SettingsForm(request.form)
     try:
-        stands, late_rule = form.get("stands", ""), form.get("late_rule", "")
-        if stands not in get_args(AttemptPolicy) or late_rule not in get_args(LateRule):
-            raise FormError(_("Choose which attempt stands, and the rule for late ones."))
-        attempts_allowed = parse_count(form.get("attempts_allowed", ""), field="attempts_allowed")
-        due = parse_moment(form.get("due_at", ""), tool.course.zone, field="due_at")
-        percent = parse_percent(form.get("late_percent", "")) if late_rule == "deduct" else 0.0
+        form.check()
     except FormError as error:
         return _page(visit, error)
     with tool.database.write() as session:
         # a weak lock: submissions that arrive meanwhile refer to the row and must not wait
         link = session.get_one(ResourceLink, visit.link.id, with_for_update={"key_share": True})
-        link.stands, link.attempts_allowed, link.due_at = stands, attempts_allowed, due  # type: ignore[assignment]
-        link.late_rule, link.late_percent = late_rule, percent  # type: ignore[assignment]
-        dropped = _drop_extensions(session, link, due or tool.course.assignment(visit.assignment).due)
+        link.stands, link.late_rule = form.stands.data, form.late_rule.data  # type: ignore[assignment]
+        link.due_at = form.due_at.data
+        link.attempts_allowed = int(form.attempts_allowed.data or 0) or None
+        link.late_percent = form.late_percent.data
+        dropped = _drop_extensions(session, link, link.due_at or tool.course.assignment(visit.assignment).due)
         mark_stale(session, link.id)
     log_change(visit, "changed the settings of the activity")
     notice = "settings-shortened" if dropped else "settings"

@@ -24,10 +24,10 @@ from autograder.text import Text
 from autograder.web.context import tool
 from autograder.web.db.models import Attempt, FinalGrade, Person
 from autograder.web.pages.class_queries import Row, load_rows
+from autograder.web.pages.forms import FormError
 from autograder.web.pages.sections import load_sections
 from autograder.web.pages.staff.access import STAFF, attachment, authenticate_staff, log_change
 from autograder.web.pages.staff.class_list import STATES, class_page
-from autograder.web.pages.staff.forms import FormError
 from autograder.web.pages.staff.selection import FIELD, load_students, named, selected_ids
 from autograder.web.settings import files_of
 from autograder.web.visits import Visit

@@ -13,6 +13,7 @@ from autograder.web.context import tool
 from autograder.web.lti.roster_sync import Fetch, store_members
 from autograder.web.pages.class_queries import load_rows
 from autograder.web.pages.class_view import GROUPS, View, search, sections_of
+from autograder.web.pages.forms import Problem
 from autograder.web.pages.sections import load_sections
 from autograder.web.pages.staff.access import (
     STAFF,
@@ -21,7 +22,6 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
     show,
 )
-from autograder.web.pages.staff.forms import Problem
 from autograder.web.pages.staff.selection import FIELDS
 from autograder.web.visits import Visit
 

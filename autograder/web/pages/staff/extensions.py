@@ -15,6 +15,7 @@ from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.locking import lock_people
 from autograder.web.db.models import Extension, Person, ResourceLink
+from autograder.web.pages.forms import Form, FormError, MomentField, count_field
 from autograder.web.pages.staff.access import (
     PERSON,
     STAFF,
@@ -25,7 +26,6 @@ from autograder.web.pages.staff.access import (
     redirect_with_notice,
 )
 from autograder.web.pages.staff.class_list import class_page, redirect_to_class
-from autograder.web.pages.staff.forms import FormError, parse_count, parse_moment
 from autograder.web.pages.staff.selection import load_students, named, selected_ids
 from autograder.web.pages.staff.student import student_page
 from autograder.web.visits import Visit
@@ -34,6 +34,13 @@ MAX_MORE_ATTEMPTS = 20
 """More attempts than anyone means to grant at once."""
 
 blueprint = Blueprint("extensions", __name__, url_prefix=STAFF)
+
+
+class ExtensionForm(Form):
+    """What is granted to students."""
+
+    due_at = MomentField()
+    more_attempts = count_field(maximum=MAX_MORE_ATTEMPTS)
 
 
 @blueprint.post(f"/people/{PERSON}/allow")
@@ -68,9 +75,9 @@ def _grant(
     visit: Visit, people: Sequence[int], *, find_students: Callable[[Session], Sequence[Person]]
 ) -> None:
     """Apply the form to all of the people, or to none. Raises FormError, and whatever `find_students` raises."""
-    due = parse_moment(request.form.get("due_at", ""), tool.course.zone, field="due_at")
-    typed = request.form.get("more_attempts", "")
-    more = parse_count(typed, maximum=MAX_MORE_ATTEMPTS, field="more_attempts") or 0
+    form = ExtensionForm(request.form)
+    form.check()
+    due, more = form.due_at.data, int(form.more_attempts.data or 0)
     if due is None and not more:
         raise FormError(_("Write how many more attempts, or the new due date."), "due_at")
     if more and visit.link.attempts_allowed is None:

@@ -10,14 +10,18 @@ from autograder.i18n import _
 from autograder.web.context import tool
 from autograder.web.db.locking import lock_people
 from autograder.web.db.models import StaffMessage
+from autograder.web.pages.forms import Form, FormError, TextField
 from autograder.web.pages.staff.access import STAFF, authenticate_staff, display_name, log_change
 from autograder.web.pages.staff.class_list import class_page, redirect_to_class
-from autograder.web.pages.staff.forms import FormError, parse_text
 from autograder.web.pages.staff.selection import load_students, selected_ids
 
-NO_WORDS = _("Message: write what the students shall read.")
-
 blueprint = Blueprint("staff_messages", __name__, url_prefix=STAFF)
+
+
+class MessageForm(Form):
+    """A message to students."""
+
+    words = TextField(_("Message: write what the students shall read."))
 
 
 @blueprint.post("/selection/message")
@@ -26,8 +30,9 @@ def send(visit_name: str) -> ResponseReturnValue:
     visit = authenticate_staff(visit_name)
     try:
         selected = selected_ids()
-        words = parse_text(request.form.get("words", ""), missing=NO_WORDS, field="words")
-        words = words.replace("\r\n", "\n")
+        form = MessageForm(request.form)
+        form.check()
+        words = form.words.data
         with tool.database.write() as session:
             lock_people(session, selected, shared=True)
             students = load_students(session, visit, selected)

@@ -18,6 +18,7 @@ from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import Attempt, FinalGrade, Override
 from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.forms import Form, FormError, TextField, points_field
 from autograder.web.pages.staff.access import (
     NUMBER,
     PERSON,
@@ -29,7 +30,6 @@ from autograder.web.pages.staff.access import (
     log_change,
     redirect_with_notice,
 )
-from autograder.web.pages.staff.forms import FormError, parse_points, parse_text
 from autograder.web.pages.staff.student import anchor, reports_of, student_page
 from autograder.web.visits import Visit
 
@@ -39,12 +39,18 @@ NOT_GRADED = _("No points can be given for this question yet: an attempt has to 
 blueprint = Blueprint("overrides", __name__, url_prefix=STAFF)
 
 
+class OverrideForm(Form):
+    """Points by hand, and why."""
+
+    points = points_field()
+    reason = TextField(_("Write the reason; the student reads it on their page."))
+
+
 @blueprint.post(f"/people/{PERSON}/points")
 def save(visit_name: str, person: int) -> ResponseReturnValue:
     """Override the score of a question, or revoke the override."""
     visit = authenticate_staff(visit_name)
-    form = request.form
-    cell, revoke = form.get("cell", ""), bool(form.get("back"))
+    cell, revoke = request.form.get("cell", ""), bool(request.form.get("back"))
     try:
         with tool.database.write() as session:
             student = find_student(session, visit, person)
@@ -52,12 +58,10 @@ def save(visit_name: str, person: int) -> ResponseReturnValue:
             if revoke:
                 revoke_override(session, visit, person, cell)
             else:
-                reason = parse_text(
-                    form.get("reason", ""),
-                    missing=_("Write the reason; the student reads it on their page."),
-                    field="reason",
-                )
-                add_override(session, visit, person, cell, form.get("points", ""), reason)
+                form = OverrideForm(request.form)
+                form.points.maximum = maximum_points(session, visit, person, cell)
+                form.check()
+                add_override(session, visit, person, cell, form.points.data, form.reason.data)
     except FormError as error:
         return student_page(visit, person, error)
     log_change(visit, "revoked an override" if revoke else "added an override", student.pseudonym)
@@ -107,7 +111,7 @@ def add_grant(session: Session, visit: Visit, attempt: Attempt, question: str, r
         raise FormError(refusal)
     assert grade is not None
     cell, points = cell_of(question, grade.cells), round(report.granted.score, PRECISION)
-    _store(session, visit, attempt.person_id, cell, points, reason)
+    add_override(session, visit, attempt.person_id, cell, points, reason)
 
 
 def grant_refusal(
@@ -137,13 +141,13 @@ def is_overridden(session: Session, visit: Visit, person: int, cell: str) -> boo
     return points is not None
 
 
-def add_override(session: Session, visit: Visit, person: int, cell: str, points: str, reason: str) -> None:
-    """Override the score of a grade cell. points: as typed. Raises FormError."""
+def maximum_points(session: Session, visit: Visit, person: int, cell: str) -> float:
+    """Return the points of a grade cell. Raises FormError if the student has no grade for it yet."""
     grade = session.get(FinalGrade, (visit.link.id, person))
-    maximum = (grade.cells if grade else {}).get(cell, {}).get("points")
+    maximum: float | None = (grade.cells if grade else {}).get(cell, {}).get("points")
     if maximum is None:
         raise FormError(NOT_GRADED)
-    _store(session, visit, person, cell, parse_points(points, maximum), reason)
+    return maximum
 
 
 def revoke_override(session: Session, visit: Visit, person: int, cell: str) -> None:
@@ -155,10 +159,13 @@ def revoke_override(session: Session, visit: Visit, person: int, cell: str) -> N
                 "back already."
             )
         )
-    _store(session, visit, person, cell, None, "")
+    add_override(session, visit, person, cell, None, "")
 
 
-def _store(session: Session, visit: Visit, person: int, cell: str, points: float | None, reason: str) -> None:
+def add_override(
+    session: Session, visit: Visit, person: int, cell: str, points: float | None, reason: str
+) -> None:
+    """Override the score of a grade cell. points: None to revoke the override in force."""
     session.add(
         Override(
             course_link_id=visit.link.id,

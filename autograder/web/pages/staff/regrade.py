@@ -18,6 +18,7 @@ from autograder.web.db import regrades
 from autograder.web.db.job_queue import cancel_regrades, regrades_waiting, requeue
 from autograder.web.db.models import Attempt, ClassRegrade
 from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.forms import Form, FormError, Problem, TextField
 from autograder.web.pages.staff.access import (
     NUMBER,
     PERSON,
@@ -32,7 +33,6 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.pages.staff.class_list import class_page, redirect_to_class
-from autograder.web.pages.staff.forms import FormError, Problem, parse_text
 from autograder.web.pages.staff.selection import load_students, named, selected_ids
 from autograder.web.visits import Visit
 
@@ -45,6 +45,12 @@ UNFOLDED = 30
 """Scores that are in view at once: the form to apply them comes soon after."""
 
 blueprint = Blueprint("regrade", __name__, url_prefix=STAFF)
+
+
+class ApplyForm(Form):
+    """Why a regrade is applied."""
+
+    because = TextField(_("Write why the scores change: it is kept with the regrade."))
 
 
 @blueprint.post(f"/attempts/{NUMBER}/regrade")
@@ -159,9 +165,9 @@ def data(visit_name: str, number: int) -> ResponseReturnValue:
 def apply(visit_name: str, number: int) -> ResponseReturnValue:
     """Write the scores of a regrade."""
     visit = authenticate_staff(visit_name, teacher=True)
-    missing = _("Write why the scores change: it is kept with the regrade.")
+    form = ApplyForm(request.form)
     try:
-        because = parse_text(request.form.get("because", ""), missing=missing, field="because")
+        form.check()
         with tool.database.write() as session:
             regrade = _find(session, visit, number, lock=True)
             if regrade.questions != questions_digest(tool.course, regrade.assignment):
@@ -173,7 +179,12 @@ def apply(visit_name: str, number: int) -> ResponseReturnValue:
                 )
             answered = request.form.getlist("answered")
             regrades.apply(
-                session, regrade, because=because, answered=answered, by=display_name(visit), at=tool.clock()
+                session,
+                regrade,
+                because=form.because.data,
+                answered=answered,
+                by=display_name(visit),
+                at=tool.clock(),
             )
     except (FormError, regrades.RegradeRefused) as error:
         return _one(visit, number, error)

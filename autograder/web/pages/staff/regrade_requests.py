@@ -18,6 +18,7 @@ from autograder.web.context import tool
 from autograder.web.db.final_grades import mark_stale
 from autograder.web.db.models import Attempt, FinalGrade, RegradeRequest
 from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.forms import Form, FormError, Problem, TextField, points_field
 from autograder.web.pages.results import QuestionResult
 from autograder.web.pages.staff.access import (
     NUMBER,
@@ -30,8 +31,13 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.pages.staff.answers import ShownAttempt, card_context, load_attempts
-from autograder.web.pages.staff.forms import FormError, Problem, parse_text
-from autograder.web.pages.staff.overrides import add_grant, add_override, grant_reason, grant_refusal
+from autograder.web.pages.staff.overrides import (
+    add_grant,
+    add_override,
+    grant_reason,
+    grant_refusal,
+    maximum_points,
+)
 from autograder.web.pages.staff.student import reports_of
 from autograder.web.visits import Visit
 
@@ -39,6 +45,13 @@ MAX_OPEN, MAX_ANSWERED = 20, 50
 """Open and answered requests on the page."""
 
 blueprint = Blueprint("regrade_requests", __name__, url_prefix=f"{STAFF}/looks")
+
+
+class AnswerForm(Form):
+    """The answer to a request, and new points if they are to change."""
+
+    answer = TextField(_("Write an answer; the student reads it on their page."))
+    points = points_field(may_be_empty=True)
 
 
 @dataclass(frozen=True)
@@ -76,18 +89,22 @@ def answer(visit_name: str, number: int) -> ResponseReturnValue:
                 raise FormError(
                     _("{name} answered this in the meantime; the answer stands below.", name=row.answered_by)
                 )
-            typed, points = request.form.get("answer", ""), request.form.get("points", "")
-            is_grant = bool(request.form.get("grant"))
-            if is_grant and not typed.strip():
-                typed = grant_reason(row.attempt, visit)
-            missing = _("Write an answer; the student reads it on their page.")
-            text = parse_text(typed, missing=missing, field="answer")
-            if is_grant:
+            form = AnswerForm(request.form)
+            if request.form.get("grant"):
+                del form.points
+                form.answer.missing = None
+                form.check()
+                text = form.answer.data or grant_reason(row.attempt, visit)
                 add_grant(session, visit, row.attempt, row.question, text)
-            elif points.strip():
+            else:
                 grade = session.get(FinalGrade, (visit.link.id, person.id))
                 cell = cell_of(row.question, grade.cells if grade else ())
-                add_override(session, visit, person.id, cell, points, text)
+                if request.form.get("points", "").strip():
+                    form.points.maximum = maximum_points(session, visit, person.id, cell)
+                form.check()
+                text = form.answer.data
+                if form.points.data is not None:
+                    add_override(session, visit, person.id, cell, form.points.data, text)
             row.answer, row.answered_by, row.answered_at = text, display_name(visit), tool.clock()
             mark_stale(session, visit.link.id, person.id)  # the comment in the LMS has the answer
     except FormError as error:

@@ -12,8 +12,8 @@ from autograder.i18n import _
 from autograder.text import Text, joined
 from autograder.web.db.models import Attempt, Membership, Person
 from autograder.web.errors import NOT_FOUND, RequestRejected
+from autograder.web.pages.forms import FormError
 from autograder.web.pages.staff.access import parse_ids
-from autograder.web.pages.staff.forms import FormError
 from autograder.web.visits import Visit
 
 FIELDS = ("person", "kept", "all")

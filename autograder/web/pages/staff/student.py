@@ -22,6 +22,7 @@ from autograder.web.context import tool
 from autograder.web.db.models import Attempt, Extension, FinalGrade, Override, RegradeRequest
 from autograder.web.errors import NOT_FOUND, RequestRejected
 from autograder.web.pages.class_queries import last_deliveries, net_score
+from autograder.web.pages.forms import Problem
 from autograder.web.pages.results import QuestionResult
 from autograder.web.pages.staff.access import (
     NUMBER,
@@ -34,7 +35,6 @@ from autograder.web.pages.staff.access import (
     show,
 )
 from autograder.web.pages.staff.answers import card_context, load_attempts
-from autograder.web.pages.staff.forms import Problem
 from autograder.web.pages.student_queries import load_messages
 from autograder.web.policy import policy_for
 from autograder.web.settings import files_of
