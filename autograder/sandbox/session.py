@@ -17,7 +17,7 @@ from autograder.errors import TOO_SLOW, AnswerError, SessionLost, Starved
 from autograder.i18n import _
 from autograder.sandbox import wire
 from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
-from autograder.sandbox.inside.codec import MAX_MODEL, Handle, Layers, encode
+from autograder.sandbox.inside.codec import BATCH_SECONDS, MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import (
     CellResult,
     Conversation,
@@ -50,8 +50,9 @@ MAX_RESTARTS = 20
 """How often a submission may end its own kernel; after that, nothing more is run."""
 RESTART_SECONDS = 10.0
 """Part of a replacement kernel's start that counts against the submission; a slower start is the machine's fault."""
-SECOND_SHARE = 0.5
-"""Part of its time limit that code gets which hung in an earlier session of the same submission."""
+SECOND_SHARE = 0.1
+"""Part of its time limit that a cell gets which hung in an earlier session of the same submission, and an answer after
+a call that hung."""
 STARVED_SHARE = 0.25
 """The time limit of a whole submission does not count against one that waited for a processor for that part of it, and
 computed for less than the limit."""
@@ -206,7 +207,12 @@ class KernelSession:
         Returns the replies to as many calls as fit into the time limit, from the first on.
         """
         encoded_calls = [wire.encode_arguments(args, kwargs) for args, kwargs in calls]
-        text = self._send(self._limits.call, "call_all", name, encoded_calls, seed)
+        # what is in progress at the end of both has had the limit of a call, since it began before `BATCH_SECONDS`
+        try:
+            text = self._send(self._limits.call + BATCH_SECONDS, "call_all", name, encoded_calls, seed)
+        except AnswerError as error:
+            self._note_hung(name, error)
+            raise
         replies = wire.read_replies(text, len(calls))
         for reply in replies:
             self._note_hung(name, reply)
@@ -312,7 +318,8 @@ class KernelSession:
         kernel = self._usable_kernel()
         if kernel is None:
             raise _died() if self._lost_kernels > MAX_RESTARTS else _timed_out(self._limits.session)
-        granted = self._granted(limit, hung_before=str(arguments[0]) in self._hung_before.answers)
+        hung = self._hung_before.answers | self.hung.answers
+        granted = self._granted(limit, hung_before=str(arguments[0]) in hung)
         try:
             text = yield from kernel.converse(wire.request(verb, *arguments), granted, converses=converses)
         except KernelTimeout as error:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from autograder.errors import AnswerError, Starved
+from autograder.sandbox.inside.codec import BATCH_SECONDS
 from autograder.sandbox.kernel import CellResult, Conversation, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
@@ -437,7 +438,7 @@ class TestDeathAndHanging:
             assert result.error == "ran longer than 1 s"
             assert session.get("above") == 3
 
-    def test_hung_code_gets_half_of_its_limit_again(
+    def test_hung_code_gets_a_tenth_of_its_limit_again(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Cells and answers alike: what a cell defines before its loop is there. The rest has its whole limit."""
@@ -471,7 +472,27 @@ class TestDeathAndHanging:
             assert values == [1, 1, 1]
             assert second.get("y") == 2
         given = [granted[name] for name in (source, "hangs", "dies", "nothing", "y")]
-        assert given == [2, 2, 2, 4, 4]
+        assert given == [0.4, 0.4, 0.4, 4, 4]
+
+    def test_call_that_hangs_among_many_costs_its_limit_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Called one by one afterwards, each call has a tenth of it, and quick ones give their values."""
+        granted, ask = list[float](), Kernel.converse
+        monkeypatch.setattr(Kernel, "processor_use", lambda _kernel, limit: (0.0, limit))
+
+        def asking(kernel: Kernel, text: str, limit: float, **options: bool) -> Conversation[str]:
+            granted.append(limit)
+            return ask(kernel, text, min(limit, 1), **options)
+
+        monkeypatch.setattr(Kernel, "converse", asking)
+        with open_session("counting", tmp_path, limits=Limits(call=4)) as session:
+            session.run("def f(x):\n    while x:\n        pass\n    return 7")
+            with pytest.raises(AnswerError):
+                session.call_all("f", [((0,), {}), ((1,), {})], 0)
+            assert session.call("f", 0).value == 7
+            assert fault_of(session, "f", 1).fault == "timed out"
+        assert granted == [4 + BATCH_SECONDS, 0.4, 0.4]
 
     @pytest.mark.parametrize("name", ["cell", "hangs", "stubborn"])
     def test_limit_does_not_include_what_code_waits_for_a_processor(

@@ -19,13 +19,12 @@ from typing import Any
 import numpy as np
 
 from .channel import AGENT
-from .codec import MAX_MODEL, MAX_REPLY, Handle, Layers, NotSerializable, decode, encode
+from .codec import BATCH_SECONDS, MAX_MODEL, MAX_REPLY, Handle, Layers, NotSerializable, decode, encode
 from .fast_fit import TRAINER
 from .stub_modules import StubFinder, StubModule
 
 MAX_OUTPUT = 1_000_000
 MAX_MESSAGE = 3_000_000  # bytes of a display message; a longer one would cost the kernel its connection
-BATCH_SECONDS = 5.0
 
 
 class NameMissing(Exception):

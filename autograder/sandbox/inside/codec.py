@@ -31,6 +31,7 @@ MAX_EQUAL_HASHES = 10  # dict keys with the same hash: each is compared with all
 MAX_ARRAY_BYTES = 16_000_000
 MAX_TEXT = 100_000
 MAX_REPLY = 4_000_000  # characters in a reply
+BATCH_SECONDS = 1.0  # after which no further call of a request of many begins
 MAX_MODEL = 24_000_000  # in a reply with a model's weights: a layer of 1,000 units has 16 MB
 PLAIN_TYPES: Any = (
     (int, int.__int__), (float, float.__float__), (str, str.__str__),
