@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from autograder.course import Course
@@ -22,6 +23,7 @@ def open_executor(
     scheduler: str | None = None,
     apart: bool = False,
     wait: bool = True,
+    long_seconds: float = math.inf,
     on_message: Callable[[Text], None] = lambda text: None,
 ) -> Executor:
     """Open an executor for some assignments of a course. Create the secret that questions need, if it has none.
@@ -30,6 +32,7 @@ def open_executor(
     scheduler: address of the cluster to use instead; None for the course's setting, empty for none.
     apart: whether even a single worker is a separate process, so that this one can do other things.
     wait: whether to wait for a cluster's first worker; otherwise workers may come later, or be away for a while.
+    long_seconds: after which a submission leaves its slot on this machine to others.
     on_message: called with cluster status messages.
 
     Raises GraderError if student code would not be sealed, CourseError if no cluster can be reached at the address.
@@ -46,4 +49,4 @@ def open_executor(
     pool = ForkServerPool(private=(course.root,), fit=course.settings.fit)
     for profile in profiles_of(course, assignments):
         pool.get(profile, course.settings.seal)
-    return open_local(course, pool, workers, apart=apart)
+    return open_local(course, pool, workers, apart=apart, long_seconds=long_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
@@ -29,23 +30,31 @@ from autograder.sandbox.limits import Limits
 
 ITEMS_PER_WORKER = 1000  # then the worker is replaced, so that leaks in its libraries do not accumulate
 BUDGET = Budget()
+BESIDE_EACH_SLOT = 2  # how many submissions that take long may have left their slots, for each of these
 IDLE_SECONDS = 5  # then a worker drops the kernel prepared for a next item, which others have taken
 
 
-def open_local(course: Course, pool: ForkServerPool, workers: int, *, apart: bool = False) -> Executor:
+def open_local(
+    course: Course,
+    pool: ForkServerPool,
+    workers: int,
+    *,
+    apart: bool = False,
+    long_seconds: float = math.inf,
+) -> Executor:
     """Open an executor with a number of workers. A single one runs in this process unless `apart`.
 
-    pool: running fork servers, which belong to the executor from here on.
+    pool: running fork servers, which belong to the executor from here on. long_seconds: see `ProcessPool`.
     """
     if workers == 1 and not apart:
         return InlineExecutor(course, pool)
-    return ProcessPool(course, pool, workers)
+    return ProcessPool(course, pool, workers, long_seconds=long_seconds)
 
 
 class InlineExecutor:
     """Executor that runs work items in the calling process."""
 
-    slots = 1
+    slots, beside_slots = 1, ()
 
     def __init__(self, course: Course, pool: ForkServerPool) -> None:
         self._waiting: deque[WorkItem] = deque()
@@ -74,22 +83,33 @@ class ProcessPool:
     """Executor with worker processes, which share the fork servers of this one.
 
     Each worker has its own pipe and shares nothing with the others, so killing one only replaces that one.
+    A submission that takes long leaves its slot to others: its worker goes on beside them.
     """
 
     budget = BUDGET
 
-    def __init__(self, course: Course, pool: ForkServerPool, slots: int) -> None:
-        self.slots = slots
+    def __init__(
+        self, course: Course, pool: ForkServerPool, slots: int, *, long_seconds: float = math.inf
+    ) -> None:
+        """Start the workers. long_seconds: after which a submission leaves its slot."""
+        self.slots, self._long_seconds = slots, long_seconds
         self._course, self._pool = course, pool
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         expect_workers(slots, apart=True)  # so that modules are imported once, not in each worker
         self._waiting: deque[WorkItem] = deque()
         self._workers = [self._spawn() for _ in range(slots)]
+        self._beside: list[_WorkerProcess] = []
+        """The workers whose items have left their slots; each ends with its item."""
 
     @property
     def fit(self) -> Fit:
         """How models are trained now."""
         return self._pool.trained_by()
+
+    @property
+    def beside_slots(self) -> list[Any]:
+        """The keys of the items that have left their slots."""
+        return [worker.item.key for worker in self._beside if worker.item is not None]
 
     def submit(self, item: WorkItem) -> None:
         """Give an item to an idle worker, or queue it."""
@@ -100,15 +120,15 @@ class ProcessPool:
         """Yield what workers have sent back. A fork server or worker that has ended is replaced."""
         self._pool.revive()
         yield from self._overdue()
-        by_pipe = {worker.pipe: index for index, worker in enumerate(self._workers)}
+        self._let_long_items_leave()
+        by_pipe = {worker.pipe: worker for worker in (*self._workers, *self._beside)}
         for pipe in connection.wait(list(by_pipe), seconds):
-            index = by_pipe[pipe]  # type: ignore[index]
-            worker = self._workers[index]
+            worker = by_pipe[pipe]  # type: ignore[index]
             item, worker.item = worker.item, None
             try:
                 value = worker.pipe.recv()
             except (EOFError, OSError):
-                self._replace(index)
+                self._replace(worker)
                 if item is not None:
                     code = worker.process.exitcode
                     if ended_over_time(code):
@@ -119,29 +139,45 @@ class ProcessPool:
                         )
                         yield WorkResult(item.key, error=ended, lost=True)
             else:
-                if worker.assigned == ITEMS_PER_WORKER:
-                    self._replace(index)
+                if worker.assigned == ITEMS_PER_WORKER or worker in self._beside:
+                    self._replace(worker)
                 self._dispatch()  # so that no worker is idle while the gradebook is written
                 yield value
         self._dispatch()
 
     def _overdue(self) -> Iterator[WorkResult]:
         """Kill the workers that exceed the time limit of their item."""
-        for index, worker in enumerate(self._workers):
+        for worker in (*self._workers, *self._beside):
             item = worker.item
             if item is not None and time.monotonic() > worker.due and not worker.pipe.poll():
-                self._replace(index)
+                self._replace(worker)
                 yield WorkResult(item.key, error=self.budget.over_time)
+
+    def _let_long_items_leave(self) -> None:
+        """Give the slots of submissions that take long to new workers, as long as memory is granted to so many."""
+        for index, worker in enumerate(self._workers):
+            is_long = (
+                worker.item is not None
+                and is_untrusted(worker.item)
+                and time.monotonic() > worker.since + self._long_seconds
+            )
+            if is_long and len(self._beside) < BESIDE_EACH_SLOT * self.slots:
+                self._beside.append(worker)
+                self._workers[index] = self._spawn()
 
     def close(self) -> None:
         """Kill the workers, even at work, and end the fork servers."""
-        for worker in self._workers:
+        for worker in (*self._workers, *self._beside):
             worker.terminate()
         self._pool.close()
 
-    def _replace(self, index: int) -> None:
-        self._workers[index].terminate()
-        self._workers[index] = self._spawn()
+    def _replace(self, worker: _WorkerProcess) -> None:
+        """Kill a worker, and start another one if it has a slot."""
+        worker.terminate()
+        if worker in self._beside:
+            self._beside.remove(worker)
+        else:
+            self._workers[self._workers.index(worker)] = self._spawn()
 
     def _spawn(self) -> _WorkerProcess:
         addresses = self._pool.revive()
@@ -168,6 +204,8 @@ class _WorkerProcess:
         worker_pipe.close()
         self.item: WorkItem | None = None
         """The item in progress."""
+        self.since = 0.0
+        """When the item in progress was assigned, by the monotonic clock."""
         self.due = 0.0
         """The deadline of the item in progress, by the monotonic clock."""
         self.assigned = 0
@@ -175,7 +213,8 @@ class _WorkerProcess:
 
     def assign(self, item: WorkItem, seconds: float) -> None:
         """Send an item. If the process has ended, reading its pipe reports that."""
-        self.item, self.assigned, self.due = item, self.assigned + 1, time.monotonic() + seconds
+        self.item, self.assigned, self.since = item, self.assigned + 1, time.monotonic()
+        self.due = self.since + seconds
         with contextlib.suppress(OSError):
             self.pipe.send(item)
 

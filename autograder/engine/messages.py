@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -362,6 +362,11 @@ class Executor(Protocol):
     @property
     def slots(self) -> int:
         """The number of items that run in parallel at present; 0 while no worker is available."""
+        ...
+
+    @property
+    def beside_slots(self) -> Collection[Any]:
+        """The keys of the items that take long, and so have left their slots to others."""
         ...
 
     def submit(self, item: WorkItem) -> None:

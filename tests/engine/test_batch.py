@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from multiprocessing import forkserver
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -27,7 +28,7 @@ from autograder.course import Course, SubmissionId
 from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.engine import preload
 from autograder.engine.batch import Listener, find_submissions, grade_class
-from autograder.engine.local import ProcessPool, _WorkerProcess, is_untrusted, time_limit
+from autograder.engine.local import BESIDE_EACH_SLOT, ProcessPool, _WorkerProcess, is_untrusted, time_limit
 from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
@@ -432,6 +433,45 @@ def test_workers_go_without_the_grammar_of_iris(course: Course) -> None:
     finally:
         pool.close()
     assert results[0].error.en.startswith("ModuleNotFoundError")
+
+
+def rest(_worker: Worker, work: SimpleNamespace) -> None:
+    """Take as long as asked; here, where a worker can import it from."""
+    time.sleep(work.seconds)
+
+
+def resting(name: str, seconds: float) -> WorkItem:
+    """A submission that takes so long."""
+    return WorkItem(name, rest, SimpleNamespace(submission=name, seconds=seconds))
+
+
+def test_submissions_that_take_long_leave_their_slots(course: Course) -> None:
+    """The next one is done meanwhile, and they are done as well; as many leave as there is memory for."""
+    pool = ProcessPool(course, ForkServerPool(), 1, long_seconds=0.2)
+    done, beside = list[str](), set[int]()
+
+    def one_more_is_done() -> bool:
+        done.extend(result.key for result in pool.completed(0.1) if result.error is None)
+        beside.add(len(pool.beside_slots))
+        return "short" in done
+
+    try:
+        for number in range(BESIDE_EACH_SLOT):
+            pool.submit(resting(f"long {number}", 20))
+        pool.submit(resting("short", 0))
+        wait_for(one_more_is_done)
+        assert done == ["short"]
+        assert max(beside) == BESIDE_EACH_SLOT
+        pool.submit(resting("stays in its slot", 3))
+        pool.submit(resting("short", 0))
+        done.clear()
+        wait_for(one_more_is_done)
+        assert done[:2] == ["stays in its slot", "short"]
+        wait_for(lambda: one_more_is_done() and not pool.beside_slots)
+        assert len(done) == 2 + BESIDE_EACH_SLOT
+        assert max(beside) == BESIDE_EACH_SLOT
+    finally:
+        pool.close()
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

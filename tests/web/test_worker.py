@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,13 +12,24 @@ from autograder.course import Course
 from autograder.web.db import final_grades, outbox
 from autograder.web.db.models import Attempt, Extension, RegradeRequest, now
 from autograder.web.settings import folder_of
-from tests.web.worker_course import WRONG, WorkerCourse, answers, wait_for
+from tests.web.worker_course import TIMING, WRONG, WorkerCourse, answers, wait_for
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 DUE = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 MULTIPLIED = answers(add_two=WRONG)
+SLEEPS = "def {name}(a, b):\n    time.sleep(1000)"
 NOTHING_RIGHT = answers(add_two=WRONG, add_more=WRONG)
+
+
+def test_classmate_does_not_wait_for_an_answer_that_takes_long(here: WorkerCourse) -> None:
+    """There is one slot, which the answer leaves."""
+    link = here.link()
+    slow = here.hand_in(link, here.person("s1"), answers(add_two=f"import time\n{SLEEPS}"))
+    quick = here.hand_in(link, here.person("s2"), answers())
+    with here.running_worker(slots=1, timing=replace(TIMING, long_attempt=1.0)):
+        wait_for(lambda: here.attempt(quick).state == "graded")
+        assert here.attempt(slow).state == "grading"
 
 
 class TestOneHandIn:

@@ -96,6 +96,11 @@ class ClusterExecutor:
         """The number of threads of the workers that are ready at present; 0 if there are none."""
         return sum(worker.threads for worker in self._workers.values() if worker.state == "ready")
 
+    @property
+    def beside_slots(self) -> tuple[Any, ...]:
+        """None: a cluster's workers have slots enough."""
+        return ()
+
     def submit(self, item: WorkItem) -> None:
         """Send an item to a worker with an idle thread, or queue it."""
         try:

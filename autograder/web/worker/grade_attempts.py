@@ -147,14 +147,13 @@ class AttemptGrader:
         return bool(self._claimed)
 
     def is_full(self, opened: OpenCourse) -> bool:
-        """Whether every worker process has an attempt to grade."""
-        return len(self._being_graded) >= opened.slots
-
-    @property
-    def _being_graded(self) -> list[_ClaimedAttempt]:
-        return [
-            claimed for claimed in self._claimed.values() if claimed.graded is None and not claimed.is_done
-        ]
+        """Whether every slot has an attempt to grade."""
+        being_graded = (
+            (self.name, "grade", lease)
+            for lease, claimed in self._claimed.items()
+            if claimed.graded is None and not claimed.is_done
+        )
+        return opened.in_slots(being_graded) >= opened.slots
 
     def step(self, opened: OpenCourse) -> None:
         """Record what is done, and claim more."""

@@ -124,7 +124,11 @@ class _Worker:
     ) -> None:
         self._database, self._course, self._timing, self._clock = database, course, timing, clock
         self._open_course = partial(
-            OpenCourse, slots=slots, retry_after=timing.retry_unavailable, scheduler=scheduler
+            OpenCourse,
+            slots=slots,
+            retry_after=timing.retry_unavailable,
+            long_after=timing.long_attempt,
+            scheduler=scheduler,
         )
         name = f"{socket.gethostname()}-{os.getpid()}"
         self._grader = AttemptGrader(database, name, timing, clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +49,19 @@ class OpenCourse:
     """An open course; `close` stops the worker processes, whatever they are doing."""
 
     def __init__(
-        self, course: Course, slots: int, *, retry_after: float, scheduler: str | None = None
+        self,
+        course: Course,
+        slots: int,
+        *,
+        retry_after: float,
+        long_after: float,
+        scheduler: str | None = None,
     ) -> None:
         """Open the course.
 
         slots: how many attempts to grade in parallel, unless a cluster grades. scheduler: as in `open_executor`; its
         workers may join later, or be unavailable for a while. retry_after: seconds until an assignment that cannot be
-        opened is tried again.
+        opened is tried again. long_after: seconds after which an attempt leaves its slot to others.
 
         Raises GraderError if this machine cannot seal student code, CourseError if settings are malformed.
         """
@@ -72,6 +78,7 @@ class OpenCourse:
             # in other processes, even one: this process has other tasks while a model trains
             self.engine: Executor = open_executor(
                 course, names, workers=slots, scheduler=scheduler, apart=True, wait=False,
+                long_seconds=long_after,
                 on_message=lambda text: log.info("%s", text.en),
             )  # fmt: skip
             stack.callback(self.engine.close)
@@ -81,6 +88,10 @@ class OpenCourse:
     def slots(self) -> int:
         """How many attempts can be graded in parallel; 0 while a cluster has no workers."""
         return self.engine.slots
+
+    def in_slots(self, keys: Iterable[Hashable]) -> int:
+        """Return how many work items of these keys have slots: all but those that take long."""
+        return len({*keys}.difference(self.engine.beside_slots))
 
     def close(self) -> None:
         """Stop the worker processes and close the gradebook."""

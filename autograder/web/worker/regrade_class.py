@@ -162,7 +162,8 @@ class ClassRegrader:
 
     def _has_place(self, opened: OpenCourse) -> bool:
         places = max(1, opened.slots // 2)
-        return opened.slots > 0 and len(self._in_progress) < places and not self._grader.is_full(opened)
+        graded = opened.in_slots((self.name, "grade", row) for row in self._in_progress)
+        return opened.slots > 0 and graded < places and not self._grader.is_full(opened)
 
     def _begin(self, opened: OpenCourse, row: int, regraded: _Regraded, *, everything: bool) -> None:
         """Have an attempt graded, unless nothing has changed since it was."""

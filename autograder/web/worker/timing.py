@@ -15,6 +15,8 @@ class Timing:
     """Before the next tries of an attempt that could not be graded."""
     retry_unavailable: float = 30.0
     """Before the next try of an assignment that cannot be opened, or a final grade that cannot be computed."""
+    long_attempt: float = 10.0
+    """After which an attempt that is graded leaves its slot to others."""
     sweep: float = 5.0
     """Between two scans of the gradebook for changes that others made."""
     course: float = 3.0
