@@ -10,24 +10,31 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from autograder.course import Course
 from autograder.errors import LeaseLost
 from autograder.grading.disclosure import PUBLIC_SEED
 from autograder.grading.draws import PublicDraws
 from autograder.grading.failing_cases import MAX_CASES, FailingCase, FailingCases, FailingCheck
 from autograder.grading.value_format import MAX_VALUE
+from autograder.nbgrader_hooks import CONFIG_FILE
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.text import Text
 from autograder.web.db import job_queue, kept_cases
 from autograder.web.db.database import Database
 from autograder.web.db.job_queue import AttemptResult
 from autograder.web.db.kept_cases import MAX_SIZE
-from autograder.web.db.models import Attempt, KeptCases, now
+from autograder.web.db.models import Attempt, Context, KeptCases, now
+from autograder.web.lti.claims import LTI
 from autograder.web.settings import folder_of
 from tests.web import database_rows
-from tests.web.loopback import lms
+from tests.web.classes import enter
+from tests.web.loopback import lms, tool, words
 from tests.web.worker_course import WRONG, WorkerCourse, answers, release, worker_course
 
 pytestmark = pytest.mark.long
 
+ENDLESS = "def {name}(a, b):\n    import time\n    while True:\n        time.sleep(1)"
+"""Sleeps, so that a busy machine ends it no later."""
 EXITS = "def add_two(a, b):\n    import os; os._exit(1)"
 
 
@@ -153,6 +160,34 @@ class TestGraded:
         [case] = check.cases
         assert (case.got, check.untried) == ("", 9)
         assert "ended the kernel" in case.message.en
+
+    def test_staff_read_at_once_why_an_endless_loop_has_no_points(
+        self, here: WorkerCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The page shows the input with which the answer did not end; no kernel runs it again."""
+        with (here.course.root / CONFIG_FILE).open("a", encoding="utf-8") as config:
+            config.write('c.CourseSettings.limits = {"call": 2}\n')
+        here.course = Course.open(here.course.root)
+        link = here.link()
+        attempt = here.hand_in(link, here.person("s1"), answers(add_two=ENDLESS))
+        with here.running_worker():
+            here.all_done()
+        assert here.attempt(attempt).score == 2.0
+        monkeypatch.setattr(ForkServerPool, "get", lambda *_: pytest.fail("a kernel was asked for"))
+        with here.database.write() as session:
+            session.get_one(Context, here.context).confirmed_at = now()
+        activity = {LTI + "context": {"id": "course"}, LTI + "custom": {"assignment": "arithmetic"}}
+        activity[LTI + "resource_link"] = {"id": here.links[link].split("/")[2]}
+        with tool(tmp_path, here.course.root) as web:
+            page = enter(web, here.lms, **activity).get(f"staff/attempts/{attempt}/why/add_two")
+        found = kept(here.database, attempt)["add_two"]
+        assert found is not None
+        [check] = found.checks
+        [case] = check.cases
+        text = words(page)
+        assert f"{case.given} {case.wanted}" in " ".join(text.split())
+        assert "2 s" in text
+        assert "Inputs not tried after that: 9" in text
 
     def test_nothing_else_has_a_hidden_input(
         self, here: WorkerCourse, caplog: pytest.LogCaptureFixture
