@@ -11,12 +11,14 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 from flask import Flask
+from waitress import wasyncore
 
 from autograder.authoring.demo_class import copy_course
 from autograder.course import Course
@@ -188,9 +190,10 @@ def _serving(app: Flask, listener: socket.socket, limit: int) -> Iterator[None]:
     try:
         yield
     finally:
-        # closed by the thread itself, whose loop fails where others close its sockets
+        # closed by the thread itself, whose loop fails where others close its sockets; it ends without any,
+        # and both the browser and the tool keep connections
         server.task_dispatcher.shutdown(timeout=1)
-        server.trigger.pull_trigger(server.close)
+        server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
         thread.join(END_SECONDS)
 
 

@@ -7,14 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
+from flask import Flask
 
 from autograder.course import Course
-from autograder.trial.run import Trial, trial
+from autograder.trial.run import END_SECONDS, Trial, _serving, trial
 from autograder.trial.simulated_class import hand_ins, students
 from autograder.trial.small_lms import Member, SmallLms, make_lms
 from tests.chrome import Browser, expect, needs_chromium, new_tab
@@ -99,7 +101,7 @@ class TestCommand:
         assert f"cannot listen on {address}: Address already in use" in " ".join(done.stderr.split())
 
     def test_interrupt_leaves_nothing_behind(self, course: Course, tmp_path: Path) -> None:
-        """Neither files nor processes; the command says so in a line."""
+        """Neither files nor processes, however often it is pressed; the command says so in a line."""
         with subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "autograder", "serve", "--try", "--students", "3",
              "--listen", "127.0.0.1:0", "--jobs", "1"],
@@ -110,13 +112,25 @@ class TestCommand:
             for line in process.stdout:
                 if "be a student: http://127.0.0.1:" in line:
                     break
-            process.send_signal(signal.SIGINT)
+            for _impatient in range(3):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.5)
             rest = process.stdout.read()
         assert process.returncode == 0, rest
         assert rest.splitlines()[-1] == "stopped; nothing is left behind"
         assert [*tmp_path.iterdir()] == []
         listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
         assert str(tmp_path) not in listed
+
+
+def test_server_ends_while_a_browser_keeps_its_connection() -> None:
+    """At once, not when the browser has gone."""
+    app = Flask("empty")
+    with socket.create_server(("127.0.0.1", 0)) as listening, requests.Session() as browser:
+        with _serving(app, listening, 1000):
+            browser.get(f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=10)
+            start = time.monotonic()
+        assert time.monotonic() - start < END_SECONDS / 2
 
 
 class TestLms:

@@ -7,6 +7,8 @@ import contextlib
 import logging
 import signal
 import time
+from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -138,10 +140,7 @@ def _try(arguments: argparse.Namespace, console: Console) -> int:
 
     logging.disable()  # each request of the class would be a line
     language = language_of(arguments)
-    before = {
-        number: signal.signal(number, signal.default_int_handler)
-        for number in (signal.SIGTERM, signal.SIGINT)
-    }
+    before = {number: signal.signal(number, _interrupt_once) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         with contextlib.ExitStack() as stack:
             with console.status(_("starting").in_language(language)):
@@ -168,3 +167,10 @@ def _try(arguments: argparse.Namespace, console: Console) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
         logging.disable(logging.NOTSET)
+
+
+def _interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Raise KeyboardInterrupt; a second signal would keep the trial from removing everything."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
