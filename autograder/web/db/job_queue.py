@@ -1,7 +1,7 @@
 """The queue of attempts to grade: one job per attempt.
 
 A course has one worker at a time, which holds a lock that ends with its process. So what a worker finds claimed when it
-starts was claimed by one that has died, by whatever signal, and waits again at once: `void_leases`. An attempt may be
+starts was claimed by one that has died, by whatever signal, and waits again in its place: `void_leases`. An attempt may be
 graded twice, but its result is recorded once: each claim draws a new lease, and only the last lease drawn may write.
 Attempts that were never graded come first, then regrades of attempts that count, then other regrades. Among equals, the
 newest attempt of each person comes before anybody's older ones, and nobody has two graded at once: one person's
@@ -145,14 +145,14 @@ def _order() -> tuple[Any, ...]:
     return kind, newer_ones, GradingJob.free_at, GradingJob.id
 
 
-def void_leases(session: Session, *, lease: str | None = None, at: datetime | None = None) -> None:
-    """Queue every claimed job again, of a worker that is known to have ended. The tries count.
+def void_leases(session: Session, *, lease: str | None = None) -> None:
+    """Queue every claimed job again, in its place, of a worker that is known to have ended. The tries count.
 
     lease: to queue only the job that was claimed under it.
     """
     only = () if lease is None else (GradingJob.lease == lease,)
     for job in session.scalars(_locked(GradingJob.state == "leased", *only)):
-        _queue(job, at or now())
+        _queue(job, job.free_at)
 
 
 def new_lease() -> str:
@@ -206,7 +206,7 @@ def give_back(
     pause: float = 0,
     at: datetime | None = None,
 ) -> None:
-    """Release the job, to be claimed again after a pause in seconds. Raises LeaseLost.
+    """Release the job, to be claimed again after a pause in seconds; without one, in its place. Raises LeaseLost.
 
     reason: why it could not be graded. With a reason the try counts, and the last one ends the job; without one, for
     example when the worker is stopped, the try does not count.
@@ -218,7 +218,7 @@ def give_back(
     if reason is not None and job.tries >= TRIES:
         _end(job, reason, at=at)
     else:
-        _queue(job, at + timedelta(seconds=pause))
+        _queue(job, at + timedelta(seconds=pause) if pause else job.free_at)
 
 
 def _locked(*conditions: Any, skip: bool = False) -> Any:

@@ -224,7 +224,7 @@ class AttemptGrader:
         moment = self._clock()
         if self._doubtful:
             with self._database.write() as session:
-                job_queue.void_leases(session, lease=self._doubtful, at=moment)
+                job_queue.void_leases(session, lease=self._doubtful)
             self._doubtful = ""
         with self._database.read() as session:  # an empty poll takes no write lock
             waiting = select(GradingJob.id).where(GradingJob.state == "queued", GradingJob.free_at <= moment)

@@ -63,7 +63,7 @@ def run(
         if not stack.enter_context(_sole_worker(course, stop)):
             return
         with database.write() as session:  # whoever held them has ended, since only one worker runs
-            job_queue.void_leases(session, at=clock())
+            job_queue.void_leases(session)
             outbox.void_leases(session, at=clock())
         worker = _Worker(database, course, slots, scheduler, timing, clock)
         services = Services(database, http or LmsHttpClient())
@@ -216,7 +216,7 @@ class _Worker:
             with (
                 self._database.write() as session
             ):  # what could not be released, since nothing is being graded
-                job_queue.void_leases(session, at=self._clock())
+                job_queue.void_leases(session)
             self._opened = self._open_course(self._course)
         except Exception as error:
             _log_error("cannot open the course; nothing is graded until it can be opened", error)
