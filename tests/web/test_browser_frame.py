@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FrameLocator
 from sqlalchemy import select
 
-from autograder.web.db.models import Attempt, FinalGrade, Person, ResourceLink, now
+from autograder.web.db.models import Attempt, Delivery, FinalGrade, Person, RegradeRequest, ResourceLink, now
 from tests.chrome import Browser, Tab, chromium_with, expect, needs_chromium, new_tab
 from tests.support import copy_course
 from tests.web.lms_and_tool import LmsAndTool, lms_and_tool
@@ -21,8 +21,10 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 TITLE = {"ko": "순환층의 출력 모양", "en": "Output shapes of recurrent layers"}
 HAND_IN = {"ko": "제출하기", "en": "Hand in"}
 CHOOSE = {"ko": "파일 선택", "en": "Choose a file"}
+MOODLE_ON_A_LAPTOP = {"width": 885, "height": 607}
 MOODLE_ON_A_PHONE = {"width": 374, "height": 546}
 """The frame of Moodle on a phone, in pixels."""
+REFUSED = {"ko": "LMS 전송 거절됨 1", "en": "LMS scores 1 refused"}
 PICK = {"ko": "이 과제로 하기", "en": "Use this assignment"}
 
 
@@ -139,6 +141,36 @@ def test_phone_shows_score_due_date_and_button(where: LmsAndTool, browser: Brows
         assert box is not None
         assert box["y"] + box["height"] <= top["y"] + MOODLE_ON_A_PHONE["height"]
     assert frame.locator("html").evaluate("page => page.scrollWidth - page.clientWidth") == 0
+    assert tab.complaints == []
+    tab.page.context.close()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_tabs_of_staff_stand_in_a_row(where: LmsAndTool, browser: Browser, language: str) -> None:
+    """In the frame on a laptop, with something waiting behind three of them, which is said in their names."""
+    tab = new_tab(browser.new_context(viewport=MOODLE_ON_A_LAPTOP))
+    address = where.activity(assignment="tagging", locale=language, user="teacher-2", role="Instructor")
+    tab.page.goto(address)
+    expect(tab.page.frame_locator("iframe").get_by_role("heading", level=1)).to_be_attached()
+    with where.web.database.write() as session:
+        link = session.scalars(
+            select(ResourceLink).where(ResourceLink.resource_link_id == "link-tagging")
+        ).one()
+        who = session.scalars(select(Person).where(Person.subject == "teacher-2")).one()
+        of_link = {"course_link_id": link.id, "person_id": who.id}
+        tried = Attempt(sha256="0" * 64, path="1/x/hand-in.ipynb", state="ungraded", **of_link)
+        sent = Delivery(score=1.0, maximum=2.0, comment="", state="refused", **of_link)
+        session.add_all((tried, sent))
+        session.flush()
+        session.add(RegradeRequest(attempt_id=tried.id, question="tag", check=""))
+    tab.page.goto(address)
+    tabs = tab.page.frame_locator("iframe").locator(".tabs a")
+    expect(tabs.locator(".due-count")).to_have_count(3)
+    assert len(set(tabs.evaluate_all("all => all.map(one => one.getBoundingClientRect().top)"))) == 1
+    expect(tab.page.frame_locator("iframe").get_by_role("link", name=REFUSED[language])).to_be_visible()
+    with where.web.database.write() as session:
+        session.delete(session.get_one(Attempt, tried.id))
+        session.delete(session.get_one(Delivery, sent.id))
     assert tab.complaints == []
     tab.page.context.close()
 

@@ -47,7 +47,9 @@ class Tab:
     current: str
     """The value of aria-current; empty for a tab that the page does not stand under."""
     waiting: Text | None
-    """What waits there; None if nothing does."""
+    """What waits there, with its number; None if nothing does."""
+    number: int
+    """How much waits there."""
 
 
 def load_waiting(session: Session, link: ResourceLink) -> Waiting:
@@ -79,22 +81,19 @@ def tabs_of(visit: Visit) -> list[Tab]:
     here = request.endpoint or ""
     group = here.partition(".")[0]
     above = next((endpoint for endpoint, _name in TABS if endpoint.startswith(f"{group}.")), TABS[0][0])
-    return [
-        Tab(
-            url=url_for(endpoint, visit_name=visit.name),
-            name=name,
-            current="page" if here == endpoint else "true" if above == endpoint else "",
-            waiting=waiting.get(endpoint),
-        )
-        for endpoint, name in TABS
-    ]
+    tabs = []
+    for endpoint, name in TABS:
+        text, number = waiting.get(endpoint, (None, 0))
+        current = "page" if here == endpoint else "true" if above == endpoint else ""
+        tabs.append(Tab(url_for(endpoint, visit_name=visit.name), name, current, text, number))
+    return tabs
 
 
-def _texts(waiting: Waiting) -> dict[str, Text]:
-    """Return what waits behind a tab, by endpoint."""
+def _texts(waiting: Waiting) -> dict[str, tuple[Text | None, int]]:
+    """Return what waits behind a tab, and how much, by endpoint."""
     texts = (
         ("class_list.page", waiting.ungraded, _("{n} not graded", n=waiting.ungraded)),
         ("regrade_requests.page", waiting.requests, _("{n} open", n=waiting.requests)),
         ("deliveries.page", waiting.refused, _("{n} refused", n=waiting.refused)),
     )
-    return {endpoint: text for endpoint, number, text in texts if number}
+    return {endpoint: (text, number) for endpoint, number, text in texts if number}
