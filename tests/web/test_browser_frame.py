@@ -12,7 +12,17 @@ import pytest
 from playwright.sync_api import FrameLocator
 from sqlalchemy import select
 
-from autograder.web.db.models import Attempt, Delivery, FinalGrade, Person, RegradeRequest, ResourceLink, now
+from autograder.web.db.models import (
+    Attempt,
+    Delivery,
+    Extension,
+    FinalGrade,
+    Person,
+    RegradeRequest,
+    ResourceLink,
+    StaffMessage,
+    now,
+)
 from tests.chrome import Browser, Tab, chromium_with, expect, needs_chromium, new_tab
 from tests.support import copy_course
 from tests.web.lms_and_tool import LmsAndTool, lms_and_tool
@@ -116,7 +126,7 @@ def shown(browser: Browser, where: LmsAndTool, language: str, **options: object)
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_phone_shows_score_due_date_and_button(where: LmsAndTool, browser: Browser, language: str) -> None:
-    """Without scrolling, in a class with a due date and a late penalty, for a student who has a score."""
+    """Without scrolling, for a student with a score, an extension and a message, which one press brings into view."""
     tab, _frame = shown(browser, where, language)
     with where.web.database.write() as session:
         link = session.scalars(
@@ -130,6 +140,8 @@ def test_phone_shows_score_due_date_and_button(where: LmsAndTool, browser: Brows
             Attempt(received_at=now(), sha256="0" * 64, path="1/x/hand-in.ipynb", state="graded", **made)
         )
         session.add(FinalGrade(score=13.0, maximum=16.0, late=0.0, stale=False, cells={}, **made))
+        session.add(Extension(due_at=now() + timedelta(days=9), more_attempts=1, **made))
+        session.add(StaffMessage(words="Read section 4.\n" * 12, made_by="Prof. Kim", **made))
     tab.page.context.close()
     tab, frame = shown(browser, where, language)
     score, due = frame.locator(".score strong"), frame.locator("dd time")
@@ -141,6 +153,8 @@ def test_phone_shows_score_due_date_and_button(where: LmsAndTool, browser: Brows
         assert box is not None
         assert box["y"] + box["height"] <= top["y"] + MOODLE_ON_A_PHONE["height"]
     assert frame.locator("html").evaluate("page => page.scrollWidth - page.clientWidth") == 0
+    frame.locator(".to-messages a").click()
+    expect(frame.get_by_text("Read section 4.").first).to_be_in_viewport()
     assert tab.complaints == []
     tab.page.context.close()
 

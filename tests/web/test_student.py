@@ -306,7 +306,7 @@ class TestTheFirstPage:
         extra = {"course_link_id": one.link.id, "person_id": one.person.id}
         one.put(Extension(due_at=DUE, more_attempts=2, **extra))
         assert re.search(
-            r"Due in \d+ days extended for you Fri, Mar 5, 2027, 23:59 Attempts 0 made, 3 left",
+            r"Due in \d+ days extended Fri, Mar 5, 2027, 23:59 Attempts 0 made, 3 left",
             words(one.see()),
         )
 
