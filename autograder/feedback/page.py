@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -120,22 +121,29 @@ class Room:
 def render(page: Page) -> str:
     """Return the page as HTML."""
     return _environment().get_template("page.html").render(
-        page=page, room=Room(page.language, len(page.cards)),
+        page=page, room=Room(page.language, len(page.cards)), titles={card.name: card.title for card in page.cards},
         when=lambda moment: format_moment(moment, moment.tzinfo, page.language),
         **_shared(page.language, page.level),
     )  # fmt: skip
 
 
 def render_handed_in(
-    written: Sequence[WrittenAnswer], language: str, *, title: str, notes: Sequence[Text] = ()
+    written: Sequence[WrittenAnswer],
+    language: str,
+    *,
+    title: str,
+    questions: Mapping[str, Text] = MappingProxyType({}),
+    notes: Sequence[Text] = (),
+    back: str = "",
 ) -> str:
     """Return a notebook as it was handed in, for staff, as a page that runs and fetches nothing.
 
-    written: its cells. notes: what is to be known about the page.
+    written: its cells. questions: their titles, by id. notes: what is to be known about the page.
+    back: the address of the page that it was opened from, if it needs a link.
     """
     return _environment().get_template("handed_in.html").render(
-        written=written, title=title, notes=notes, room=Room.for_staff(language, whole=True),
-        **_shared(language, "diagnosis"),
+        written=written, title=title, questions=questions, notes=notes, back=back,
+        room=Room.for_staff(language, whole=True), **_shared(language, "diagnosis"),
     )  # fmt: skip
 
 

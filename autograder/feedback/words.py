@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autograder.i18n import _
+from autograder.i18n import _, pgettext
 from autograder.text import Text
 
 WORDS: Mapping[str, Text] = {
@@ -17,7 +17,7 @@ WORDS: Mapping[str, Text] = {
     "overview": _("Questions"),
     "not_graded": _("Not graded yet. Your answer is kept; its score and feedback will stand here."),
     "waiting": _("Your teacher reads and grades this answer. The score above does not include it yet."),
-    "teacher": _("teacher"),
+    "teacher": pgettext("of the reader", "teacher"),
     "comment": _("Your teacher’s comment"),
     "mistakes": _("What seems to have happened"),
     "computed": _("What the function computes"),
@@ -47,7 +47,8 @@ WORDS: Mapping[str, Text] = {
     "hidden_inputs": _("Hidden inputs are new for each version of your notebook."),
     "handed_in_all": _("Everything you wrote in the notebook"),
     "handed_in_note": _("In the order of the notebook. Answers stand with the feedback on their question."),
-    "answer_to": _("Answer"),
+    "answer_to": pgettext("of a student", "Answer"),
+    "back": _("Back to the student"),
     "as_handed_in": _("The notebook as handed in"),
     "as_handed_in_note": _("Outputs are those that the file has; nothing was run for this page."),
     "empty": _("Nothing is written in this notebook."),
@@ -56,6 +57,7 @@ WORDS: Mapping[str, Text] = {
 STAFF_WORDS: Mapping[str, Text] = {
     "not_graded": _("Not graded yet."),
     "waiting": _("A person reads and grades this answer. The score does not include it yet."),
+    "teacher": _("teacher"),
     "comment": _("Comment for the student"),
     "numbers": _("The student’s numbers"),
     "your_answer": _("The student’s answer"),

@@ -244,7 +244,8 @@ def _to_look_at(results: ClassResults) -> Iterator[dict[str, Any]]:
         for name, note in student.notes.items():
             same = note.map(partial(_without, name)) if name else note
             notes.setdefault(same, []).extend(filter(None, [name]))
-        for note, names in notes.items():
+        for same, names in notes.items():
+            note = student.notes[names[0]] if len(names) == 1 else same
             yield {"student": student.id, "questions": names, "text": note}
 
 

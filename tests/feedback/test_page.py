@@ -408,7 +408,7 @@ class TestFacts:
         html = page(graded)
         assert '<a href="#handed-in">' in html
         assert "My <strong>plan</strong>" in html
-        assert '<a href="#q-q">Answer: <code>q</code></a>' in html
+        assert '<a href="#q-q">Answer: Weights of an LSTM</a>' in html
 
 
 class TestDisclosure:

@@ -347,6 +347,25 @@ class TestTheNotebookAsHandedIn:
         assert "제출한 노트북 원본" in page.text
         assert "노트북의 셀 1개를 읽지 않았습니다." in words(page)
 
+    def test_it_names_the_questions_and_leads_back(self, web: Web, other: Lms) -> None:
+        """Answers stand under the titles of their questions, and a link returns to the student."""
+        inside = enter(web, other, language="ko")
+        who = person(web)
+        number = graded(web, who, [wrong()])
+        answer = {"nbgrader": {"grade_id": "last_hidden", "solution": True}}
+        cells = [{"cell_type": "code", "source": "x = 1", "metadata": answer}]
+        text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4})
+        (folder_of_attempt(web, number) / "hand-in.ipynb").write_text(text)
+        page = inside.get(f"staff/attempts/{number}/notebook")
+        questions = web.course.assignment("shapes").questions
+        title = next(one.title.ko for one in questions if one.id == "last_hidden")
+        assert f"문제: {title}" in words(page)
+        assert f"답: {title}" in words(page)
+        assert "last_hidden" not in words(page)
+        found = re.search(r'href="[^"]*/(staff/people/[^"]*)">이 학생의 결과로 돌아가기<', page.text)
+        assert found is not None
+        assert "1번째 제출" in words(inside.get(found[1]))
+
     @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{}", b"[" * 100_000])
     def test_damaged_notebook_has_no_page(self, web: Web, other: Lms, content: bytes) -> None:
         """There is no page of it, and no failure."""

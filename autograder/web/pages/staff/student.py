@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, g, request, send_from_directory
+from flask import Blueprint, Response, g, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import defer
@@ -82,7 +82,14 @@ def notebook(visit_name: str, number: int) -> ResponseReturnValue:
         raise RequestRejected(NOT_FOUND) from None
     notes = [note for note in [unread_note(submitted)] if note]
     title = person.name or person.student_id or attempt.file_name
-    html = render_handed_in([*all_cells(submitted)], visit.language, title=title, notes=notes)
+    html = render_handed_in(
+        [*all_cells(submitted)],
+        visit.language,
+        title=title,
+        questions=tool.catalog.info(visit.assignment).questions,
+        notes=notes,
+        back=url_for(".page", visit_name=visit_name, person=person.id, attempt=number),
+    )
     log_change(visit, f"opened the notebook of attempt {number}", person.pseudonym)
     g.sealed = True
     return Response(html)
