@@ -1,8 +1,8 @@
 """The queue of attempts to grade: one job per attempt.
 
 A course has one worker at a time, which holds a lock that ends with its process. So what a worker finds claimed when it
-starts was claimed by one that has died, by whatever signal, and waits again in its place: `void_leases`. An attempt may be
-graded twice, but its result is recorded once: each claim draws a new lease, and only the last lease drawn may write.
+starts was claimed by one that has died, by whatever signal, and waits again in its place: `void_leases`. An attempt may
+be graded twice, but its result is recorded once: each claim draws a new lease, and only the last lease drawn may write.
 Attempts that were never graded come first, then regrades of attempts that count, then other regrades. Among equals, the
 newest attempt of each person comes before anybody's older ones, and nobody has two graded at once: one person's
 endless notebooks delay no one else.
