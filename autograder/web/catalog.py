@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from autograder.assignment import Assignment
 from autograder.course import Course
 from autograder.errors import AutograderError, CourseError
+from autograder.grading.fingerprint import questions_digest
 from autograder.notebooks.stamp import ID_CELL, worked_solutions
 from autograder.questions.question import total_points
 from autograder.questions.variants import pools_of
@@ -65,6 +66,14 @@ class AssignmentCatalog:
         files = [assignment.source, *assignment.releases, *assignment.question_files]
         info: AssignmentInfo = self._cached(f"info of {name}", files, partial(_load_info, assignment))
         return info
+
+    def questions_digest(self, name: str) -> str:
+        """Return the digest of an assignment's question files as they are now; see `questions_digest`."""
+        files = self._course.assignment(name).question_files
+        digest: str = self._cached(
+            f"questions of {name}", files, partial(questions_digest, self._course, name)
+        )
+        return digest
 
     def released(self) -> Mapping[str, NotebookNode]:
         """Return the released notebooks in the first language, by name as in `name_of`. They must not be modified.

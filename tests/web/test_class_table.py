@@ -16,6 +16,8 @@ import pytest
 import requests
 from sqlalchemy import event, select
 
+from autograder.grading.fingerprint import questions_digest
+from autograder.web.db.attempts import DIGITS, QUESTION_FILES
 from autograder.web.db.database import Database
 from autograder.web.db.models import (
     Attempt,
@@ -62,9 +64,9 @@ def row(name: str, **changed: Any) -> Row:
     """A student of whom nothing is known but what is given."""
     defaults: dict[str, Any] = {
         "person": 1, "student_id": "", "email": "", "section": "", "role": "student", "active": True, "attempts": 0,
-        "received_at": None, "state": "nothing", "reason": None, "score": None, "late": 0.0, "maximum": None,
-        "stale": False, "by_hand": False, "needs_grading": False, "cells": {}, "due_at": None, "more_attempts": 0,
-        "open_requests": 0, "delivery": None,
+        "received_at": None, "graded_by": None, "state": "nothing", "reason": None, "score": None, "late": 0.0,
+        "maximum": None, "stale": False, "by_hand": False, "needs_grading": False, "cells": {}, "due_at": None,
+        "more_attempts": 0, "open_requests": 0, "delivery": None,
     }  # fmt: skip
     return Row(name=name, **(defaults | changed))
 
@@ -228,6 +230,31 @@ class TestSections:
             assert "section" not in words(inside.get(path)).casefold().replace(
                 "sections of the report", ""
             ), path
+
+
+def test_scores_that_follow_the_old_question_are_counted(web: Web, other: Lms) -> None:
+    """With a link to the page of regrades: those that count, of students, and for which it is known; else no word."""
+    inside = enter(web, other)
+    present = {QUESTION_FILES: questions_digest(web.course, "shapes")[:DIGITS]}
+    kim, lee, bae = person(web, "Kim"), person(web, "Lee"), person(web, "Bae")
+    standing(web, lee, attempt(web, lee, versions=present))
+    standing(web, bae, attempt(web, bae))  # of a version that did not record it
+    attempt(web, kim, versions={QUESTION_FILES: "of the old files"})
+    counts = attempt(web, kim, versions=present)
+    standing(web, kim, counts)
+    assert "follow" not in words(inside.get("staff/"))
+    with web.database.write() as session:
+        session.get_one(Attempt, counts).versions = {QUESTION_FILES: ""}
+    page = inside.get("staff/")
+    assert "1 score still follows the old question. Regrade" in words(page)
+    assert re.search(r'old question\. <a href="[^"]*/staff/regrade">Regrade</a>', page.text)
+    path = web.course.root / "solutions" / "shapes" / "bi_final.py"
+    path.write_text(path.read_text(encoding="utf-8") + "# another\n", encoding="utf-8")
+    assert "2 scores still follow the old question." in words(inside.get("staff/"))
+    with web.database.write() as session:
+        membership = session.scalars(select(Membership).where(Membership.person_id == lee)).one()
+        membership.active = False
+    assert "1 score still follows the old question." in words(inside.get("staff/"))
 
 
 def test_page_of_a_thousand(web: Web, other: Lms) -> None:

@@ -15,6 +15,7 @@ from autograder.grading.fingerprint import questions_digest
 from autograder.grading.given_out import given_out
 from autograder.grading.regrade_log import read_logs
 from autograder.web.db import kept_cases, regrades
+from autograder.web.db.attempts import DIGITS, QUESTION_FILES
 from autograder.web.db.models import (
     Attempt,
     ClassRegrade,
@@ -121,6 +122,18 @@ def told(here: WorkerCourse, link: int, people: list[int]) -> list[list[float]]:
     return [[one["scoreGiven"] for one in here.sent_scores(link, person)] for person in people]
 
 
+def follows(here: WorkerCourse) -> list[str]:
+    """The digest of the question files by which each attempt has its scores."""
+    with here.database.read() as session:
+        attempts = session.scalars(select(Attempt).order_by(Attempt.person_id))
+        return [(attempt.versions or {})[QUESTION_FILES] for attempt in attempts]
+
+
+def present(here: WorkerCourse) -> str:
+    """The digest of the question files as they are."""
+    return questions_digest(here.course, "arithmetic")[:DIGITS]
+
+
 def pages(here: WorkerCourse) -> list[str]:
     """The students' pages, as they are shown."""
     names = ("amy", "kim", "lee")
@@ -223,11 +236,13 @@ def test_one_question_moves_alone_and_a_better_score_stays(here: WorkerCourse) -
         wait_for(lambda: state(here, other) == "applied")
         here.all_done()
         assert here.gradebook("kim") == (2.0, 0.0)
+        assert follows(here) == [present(here), "", ""]  # of neither the old files nor the present ones alone
         number = previewed(here, link, question="add_two")
         step(here, number, because="one more is right, too")
         wait_for(lambda: state(here, number) == "applied")
         here.all_done()
         assert here.gradebook("kim") == (4.0, 0.0)
+        assert follows(here) == [present(here)] * 3
         path = here.course.root / "solutions" / "arithmetic" / "add_two.py"
         text = path.read_text(encoding="utf-8")
         path.write_text(text.partition("\n\nquestion.correction")[0] + "\n", encoding="utf-8")

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from autograder.course import Course
+from autograder.grading.fingerprint import questions_digest
 from autograder.web.db import final_grades, outbox
+from autograder.web.db.attempts import DIGITS, QUESTION_FILES
 from autograder.web.db.models import Attempt, Extension, RegradeRequest, now
 from autograder.web.settings import folder_of
 from tests.web.worker_course import TIMING, WRONG, WorkerCourse, answers, wait_for
@@ -47,7 +49,8 @@ class TestOneHandIn:
         assert row.report["edition"] == "en"
         assert [one["question"] for one in row.report["questions"]] == ["add_more", "add_two"]
         assert row.versions is not None
-        assert {"autograder", "questions", "seal"} <= set(row.versions)
+        assert {"autograder", "seal"} <= set(row.versions)
+        assert row.versions[QUESTION_FILES] == questions_digest(here.course, "arithmetic")[:DIGITS]
         stands = here.standing(link, person)
         assert (stands.attempt_id, stands.score, stands.maximum, stands.late) == (attempt, 2.0, 4.0, 0.0)
         assert stands.cells["add_two-check"] == {"score": 0.0, "points": 2.0, "manual": False}

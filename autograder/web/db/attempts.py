@@ -7,6 +7,11 @@ from sqlalchemy.orm import Session
 
 from autograder.web.db.models import Attempt
 
+QUESTION_FILES = "question files"
+"""The key of a digest in `Attempt.versions`: of the question files by which all its scores were given, or empty."""
+DIGITS = 16
+"""The length of such a digest."""
+
 
 def ordinal(session: Session, attempt: Attempt) -> int:
     """Return which of its owner's attempts it is, from 1."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from autograder.text import Text
+from autograder.web.db.attempts import QUESTION_FILES
 from autograder.web.db.models import (
     Attempt,
     Delivery,
@@ -74,6 +75,8 @@ class Row:
     attempts: int
     received_at: datetime | None
     """When the attempt that counts was handed in, or the last one while none counts."""
+    graded_by: str | None
+    """The digest of the question files that graded the attempt that counts; None if none does, or it is not known."""
     state: EnrollmentState
     """Overall state of the attempts: waiting if any is, else ungraded if any could not be graded."""
     reason: Text | None
@@ -115,7 +118,10 @@ def load_rows(session: Session, link: ResourceLink, sections: Mapping[str, str])
     """
     attempts_of: dict[int, list[Any]] = {}
     # columns in place of objects: a page of a large class is made several times as fast
-    columns = (Attempt.id, Attempt.person_id, Attempt.state, Attempt.reason, Attempt.received_at)
+    graded_by = Attempt.versions[QUESTION_FILES].as_string().label("graded_by")
+    columns = (
+        Attempt.id, Attempt.person_id, Attempt.state, Attempt.reason, Attempt.received_at, graded_by,
+    )  # fmt: skip
     for attempt in session.execute(
         select(*columns).where(Attempt.course_link_id == link.id).order_by(Attempt.id)
     ):
@@ -151,6 +157,7 @@ def load_rows(session: Session, link: ResourceLink, sections: Mapping[str, str])
         if not attempts and not person.active:
             continue  # left the course without a trace here
         state, reason = _summarize(attempts)
+        counting = next((one for one in attempts if grade and one.id == grade.attempt_id), None)
         rows.append(
             Row(
                 person=person.id,
@@ -161,7 +168,8 @@ def load_rows(session: Session, link: ResourceLink, sections: Mapping[str, str])
                 role=person.role,
                 active=bool(person.active),
                 attempts=len(attempts),
-                received_at=_received_at(attempts, grade),
+                received_at=(counting or attempts[-1]).received_at if attempts else None,
+                graded_by=counting.graded_by if counting else None,
                 state=state,
                 reason=reason,
                 score=net_score(grade),
@@ -236,12 +244,6 @@ def last_deliveries(
 def net_score(grade: Grade | FinalGrade | None) -> float | None:
     """Return the final score after the late penalty, as it is sent to the LMS; None if there is none."""
     return None if grade is None or grade.score is None else max(0.0, grade.score - grade.late)
-
-
-def _received_at(attempts: Sequence[Any], grade: Grade | None) -> datetime | None:
-    counting = grade.attempt_id if grade else None
-    last = attempts[-1].received_at if attempts else None
-    return next((attempt.received_at for attempt in attempts if attempt.id == counting), last)
 
 
 def _summarize(attempts: Iterable[Any]) -> tuple[EnrollmentState, Text | None]:

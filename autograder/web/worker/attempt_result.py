@@ -12,11 +12,13 @@ from autograder import __version__
 from autograder.grading.failing_cases import FailingCases
 from autograder.grading.report import to_dict
 from autograder.i18n import _
+from autograder.nbgrader.graded_notebook import record_in
 from autograder.nbgrader.records import GradeRecord, SourceCell
 from autograder.notebooks.cells import NAMESPACE
 from autograder.questions.question import total_points
 from autograder.text import Text
 from autograder.web.db import job_queue
+from autograder.web.db.attempts import DIGITS, QUESTION_FILES
 from autograder.web.worker.open_course import OpenCourse
 
 
@@ -24,6 +26,7 @@ def result_of(opened: OpenCourse, graded: GradeRecord) -> job_queue.AttemptResul
     """Return the result to store for an attempt."""
     reports = graded.reports.values()
     notebook = nbformat.reads(graded.notebook, as_version=4)
+    record = record_in(notebook)
     return job_queue.AttemptResult(
         score=sum(score or 0.0 for score in graded.auto_scores.values()),
         points=total_points(report.points for report in reports),
@@ -36,7 +39,7 @@ def result_of(opened: OpenCourse, graded: GradeRecord) -> job_queue.AttemptResul
         versions={
             "autograder": __version__,
             "numpy": version("numpy"),
-            "questions": opened.assignment(graded.submission.assignment).questions,
+            QUESTION_FILES: record["questions"][:DIGITS] if isinstance(record, dict) else "",
             "seal": graded.seal,
         },
         failing={

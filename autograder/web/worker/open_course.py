@@ -16,7 +16,6 @@ from autograder.engine.messages import Executor
 from autograder.engine.tested_class import kept_proof, profiles_of
 from autograder.errors import AutograderError, CourseError
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
-from autograder.grading.fingerprint import questions_digest
 from autograder.i18n import _
 from autograder.nbgrader.final_grades import FinalGrades
 from autograder.nbgrader.records import KnownIds, RecordedNotebook
@@ -39,8 +38,6 @@ class GradableAssignment:
     bonus: float
     """Points of its bonus questions, which are added to the maximum."""
     groups: Mapping[str, tuple[str, ...]]
-    questions: str
-    """A hash of its question files, and of the sources of nbgrader's own tests."""
     proof: Proof | None = None
     """Of nbgrader's own tests in its notebook, if these grade it."""
 
@@ -150,11 +147,6 @@ class OpenCourse:
             recorded,
             assignment.bonus_points,
             members_by_student(groups_of(course, name)),
-            questions_digest(course, name)[:16]
-            if tested
-            else _hash(
-                path.read_bytes() for path in sorted(assignment.question_files) if path.suffix == ".py"
-            ),
             kept_proof(course, submission, recorded) if tested else None,
         )
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from autograder.i18n import _
 from autograder.text import Text
 from autograder.web.context import tool
+from autograder.web.db.attempts import DIGITS
 from autograder.web.lti.roster_sync import Fetch, store_members
 from autograder.web.pages.class_queries import load_rows
 from autograder.web.pages.class_view import GROUPS, View, search, sections_of
@@ -69,6 +70,7 @@ def class_page(visit: Visit, problem: Problem | None = None, *, status: int = 0)
         number for name in FIELDS[:2] for text in request.form.getlist(name) for number in text.split()
     }
     on_page = {str(row.person) for row in shown.rows}
+    current = tool.catalog.questions_digest(visit.assignment)[:DIGITS]
     students = {str(row.person) for row in rows if row.is_enrolled}
     return show(
         visit,
@@ -82,6 +84,7 @@ def class_page(visit: Visit, problem: Problem | None = None, *, status: int = 0)
         counts={name: sum(map(belongs, rows)) for name, belongs in GROUPS.items()},
         people=len(rows),
         students=len(students),
+        outdated=sum(row.is_enrolled and row.graded_by not in (None, current) for row in rows),
         states=STATES,
         selected=selected & on_page & students if problem else set(),
         kept=sorted(selected - on_page & students if problem else (), key=int),
