@@ -40,7 +40,7 @@ class AutograderError(Exception):
         super().__init__(str(message))
 
 
-PART_DONE = "a part was done before this error"
+PART_DONE, NOTHING_DONE = "a part was done before this error", "nothing was done before this interrupt"
 
 
 @contextmanager
@@ -57,9 +57,25 @@ def part_done(is_begun: Callable[[], bool] = lambda: True) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def nothing_done(is_true: Callable[[], bool]) -> Iterator[None]:
+    """Mark an interrupt in the block as one before which nothing was written. is_true: whether that is so."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if is_true():
+            interrupt.add_note(NOTHING_DONE)
+        raise
+
+
 def is_part_done(error: BaseException) -> bool:
     """Check whether something was changed before an error."""
     return PART_DONE in getattr(error, "__notes__", ())
+
+
+def is_nothing_done(interrupt: BaseException) -> bool:
+    """Check whether nothing was written before an interrupt."""
+    return NOTHING_DONE in getattr(interrupt, "__notes__", ())
 
 
 class QuestionError(AutograderError):

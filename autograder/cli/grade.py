@@ -23,7 +23,7 @@ from autograder.cli.options import (
 )
 from autograder.course import Course, SubmissionId
 from autograder.engine.preload import expect_workers
-from autograder.errors import AutograderError, part_done
+from autograder.errors import AutograderError, nothing_done, part_done
 from autograder.i18n import _, ngettext
 from autograder.permissions import closing_command, open_to_others
 from autograder.text import Text
@@ -219,7 +219,7 @@ def grade_and_report(
         lost.extend(change for change in changes if change.after is None)
         print_changes(console, changes, language, course.root / "build" / "regrade.csv", written=not preview)
 
-    with progress_bar(console, len(submissions)) as advance:
+    with nothing_done(lambda: preview), progress_bar(console, len(submissions)) as advance:
         results = grade_class(
             course, submissions, workers=workers, apart=True, force=force, scheduler=scheduler,
             preview=preview, listener=replace(listener_of(console, language, advance), on_changes=changed),

@@ -42,7 +42,7 @@ from autograder.cli.options import Terminal, language_of
 from autograder.cli.web import platforms, privacy, serve, worker
 from autograder.course import Course, folder_of_course
 from autograder.course_lock import hold
-from autograder.errors import AutograderError, CourseError, is_part_done
+from autograder.errors import AutograderError, CourseError, is_nothing_done, is_part_done
 from autograder.i18n import _
 from autograder.nbgrader.config_check import check_config
 from autograder.nbgrader.sqlite_errors import explain_error, untraced
@@ -71,8 +71,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         with untraced(), closed_files(folder_of_course()), _alone(arguments, argv):
             _check_config(arguments, argv)
             code: int = arguments.run(arguments, console)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         stopped = _("interrupted; finished work is saved. Run the same command again to continue")
+        if is_nothing_done(interrupt):
+            stopped = _("interrupted; nothing was written")
         Terminal(stderr=True).print("\n" + stopped.in_language(language_of(arguments)))
         return INTERRUPTED
     except Exception as error:

@@ -13,6 +13,7 @@ from rich.table import Table
 from autograder.cli.exit_codes import finish
 from autograder.cli.help_format import Commands
 from autograder.cli.options import (
+    Terminal,
     add_command,
     jobs_option,
     language_of,
@@ -22,8 +23,8 @@ from autograder.cli.options import (
 )
 from autograder.course import Course, SubmissionId
 from autograder.engine.preload import expect_workers
-from autograder.errors import AutograderError, CourseError, part_done
-from autograder.i18n import _, ngettext
+from autograder.errors import AutograderError, CourseError, nothing_done, part_done
+from autograder.i18n import _, ngettext, pgettext
 from autograder.suggestions import unknown
 from autograder.text import Text, some_of
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from autograder.engine.messages import Regrade
     from autograder.engine.regrading import Regraded
 
-MAX_ROWS = 20
+MAX_ROWS, MAX_NAMED = 20, 3
 EXPORT_AGAIN = _(
     "for files that were exported: export and upload them again; students may have read the earlier scores"
 )
@@ -100,7 +101,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "{n} scores come from the web tool, which regrades them: on the page *Regrade* of the activity",
             of_web,
         )
-        (console if not arguments.json else Console(stderr=True)).print(line)
+        _notes(console, arguments).print(line)
     with part_done(lambda: (course.root / PENDING).exists()):  # what is pending is written in part
         return _run(course, submissions, arguments, console)
 
@@ -113,9 +114,11 @@ def _run(
     from autograder.engine.regrading import finish_interrupted
 
     if (log := finish_interrupted(course)) is not None:
-        console.print(_("[yellow]finished:[/] a regrade that was interrupted while it was written"))
+        notes = _notes(console, arguments)
+        notes.print(_("[yellow]finished:[/] a regrade that was interrupted while it was written"))
+        _write_files(course, log, notes, arguments)
         if arguments.undo if log["undone"] else arguments.apply:  # it is what is asked for
-            return _written(course, log, console, arguments)
+            return _written(log, console)
     if arguments.undo:
         return _undo(course, arguments, console)
     if not submissions:
@@ -160,11 +163,13 @@ def _regrade(
     """Preview or apply a regrade, print what changes, and return the exit code."""
     from autograder.cli.grade import listener_of, write_and_report
     from autograder.engine.regrading import apply_regrade, preview_regrade
+    from autograder.grading.given_out import PENDING
     from autograder.nbgrader.grades_csv import write_grades_files
 
     how: dict[str, Any] = {"workers": arguments.jobs, "scheduler": arguments.scheduler}
     quiet = Console(quiet=True) if arguments.json else console
-    with progress_bar(quiet, len(submissions)) as advance:
+    is_begun = (course.root / PENDING).exists
+    with nothing_done(lambda: not is_begun()), progress_bar(quiet, len(submissions)) as advance:
         how["listener"] = listener_of(quiet, language_of(arguments), advance)
         if arguments.apply:
             regraded = apply_regrade(course, submissions, regrade, arguments.because, **how)
@@ -195,6 +200,8 @@ def _regrade(
         "{n} students have another score; `autograder regrade --undo` undoes that",
         _moved(regraded.data),
     )
+    if not _moved(regraded.data):
+        done = _("no score has changed; what was given out is up to date now")
     return finish(console, done, len(needs))
 
 
@@ -213,7 +220,9 @@ def _show(course: Course, regraded: Regraded, console: Console, language: str) -
 def _print_table(data: Mapping[str, Any], console: Console, language: str) -> None:
     """Print who moves, from what to what and why: by question, then the first students."""
     from autograder.engine.regrade_data import question_text
-    from autograder.reports.regrade_page import points_text
+    from autograder.reports.regrade_page import grouped, has_several_assignments, points_text
+
+    has_several = has_several_assignments(data)
 
     def show(text: Text) -> str:
         return text.in_language(language)
@@ -243,31 +252,29 @@ def _print_table(data: Mapping[str, Any], console: Console, language: str) -> No
                 ngettext("  {n} score given by hand stays", "  {n} scores given by hand stay", one["by_hand"])
             )
         if one["carried"]:
-            carried = ngettext(
-                "  {n} moves through what is carried over from another question",
-                "  {n} move through what is carried over from another question",
-                one["carried"],
+            lines.append(
+                _("  {n} of them through what is carried over from another question", n=one["carried"])
             )
-            lines.append(carried)
         for text in lines:
             console.print(text.map(escape))
-    rows = [*data["changes"], *data["kept"]]
+    moved, kept = grouped(data["changes"]), grouped(data["kept"])
+    rows = [*moved, *kept]
     if not rows:
         return
     table = Table()
-    for title in (_("student"), _("question"), _("score"), _("because")):
+    for title in (pgettext("table", "students"), _("question"), _("score"), _("because")):
         table.add_column(show(title), overflow="fold")
-    for change in rows[:MAX_ROWS]:
-        why = show(Text(**change["why"]))
+    for place, change in enumerate(rows[:MAX_ROWS]):
+        name, why = show(question_text(change["question"])), show(Text(**change["why"]))
         if change["by_hand"] is not None:
             why += " " + show(
                 _("(the score given by hand, {score}, stays)", score=points_text(change["by_hand"]))
             )
-        if change in data["kept"]:
+        if place >= len(moved):
             why += " " + show(_("(the better score stays)"))
         table.add_row(
-            escape(change["student"]),
-            escape(f"{change['assignment']} {show(question_text(change['question']))}"),
+            escape(some_of(change["students"], MAX_NAMED)),
+            escape(f"{change['assignment']} {name}" if has_several else name),
             f"{points_text(change['before'])} → {points_text(change['after'])}",
             escape(why),
         )
@@ -282,13 +289,16 @@ def _moved(data: Mapping[str, Any]) -> int:
 
 def _previewed(regraded: Regraded) -> Text:
     """Return the last line of a run that wrote nothing."""
+    from autograder.reports.regrade_page import command_that_applies
+
     if any(result.outdated.reason or result.reason for result in regraded.results):
         return _("not everything could be graded again, see above; nothing was written")
     if not regraded.data["graded"]:
         return _("every score that was given out is up to date; nothing was written")
     if not _moved(regraded.data):
         return _(
-            'no score would change; `autograder regrade --apply --because "…"` marks the scores as up to date'
+            "no score would change; `{command}` marks the scores as up to date",
+            command=command_that_applies(regraded.data),
         )
     return ngettext(
         '{n} student would get another score; nothing was written: --apply --because "…" writes it',
@@ -307,11 +317,21 @@ def _undo(course: Course, arguments: argparse.Namespace, console: Console) -> in
     if undone.manual:
         names = some_of(undone.manual)
         console.print(_("[yellow]given by hand since, so left as it is:[/] {names}", names=escape(names)))
-    return _written(course, undone.log, console, arguments)
+    _write_files(course, undone.log, console, arguments)
+    return _written(undone.log, console)
 
 
-def _written(course: Course, log: Mapping[str, Any], console: Console, arguments: argparse.Namespace) -> int:
-    """Write the files that follow from a regrade that was written or taken back; return the exit code."""
+def _notes(console: Console, arguments: argparse.Namespace) -> Console:
+    """Return the console for what is not the preview, which stands alone in the output where it is JSON."""
+    if arguments.json:
+        return Terminal(stderr=True, highlight=False, language=language_of(arguments))
+    return console
+
+
+def _write_files(
+    course: Course, log: Mapping[str, Any], console: Console, arguments: argparse.Namespace
+) -> None:
+    """Write the grades and the reports that follow from a regrade that was written or taken back."""
     from autograder.cli.report import print_reports
     from autograder.grading.regrade_log import log_path
     from autograder.nbgrader.grades_csv import write_grades_files
@@ -326,10 +346,14 @@ def _written(course: Course, log: Mapping[str, Any], console: Console, arguments
             console.print(f"[yellow]{escape(error.message.in_language(language_of(arguments)))}[/]")
         console.print(_("log: {path}", path=escape(str(log_path(course, log["number"])))))
         console.print(EXPORT_AGAIN)
+
+
+def _written(log: Mapping[str, Any], console: Console) -> int:
+    """Print the last line on a regrade that was written or taken back; return the exit code."""
     if log["undone"]:
         done = _(
-            "regrade {number} is undone ({because}); as long as the question file is not as before, too, "
-            "`autograder regrade` would change the scores again",
+            "regrade {number} is undone ({because}); put the question file back, too, or the next regrade changes the "
+            "scores again",
             number=log["number"],
             because=log["because"],
         )

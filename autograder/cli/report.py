@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from rich.console import Console
@@ -13,7 +14,7 @@ from autograder.cli.help_format import Commands
 from autograder.cli.options import add_command, language_of, language_option
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.i18n import _, ngettext
+from autograder.i18n import _, format_moment, ngettext
 from autograder.text import Text
 
 REPORT = _("report")
@@ -71,7 +72,7 @@ def print_reports(
                 one["moved"],
                 number=one["number"],
                 assignment=name,
-                at=one["at"],
+                at=format_moment(datetime.fromisoformat(one["at"]), course.zone, language),
                 because=one["because"],
             )
             console.print((_("{regrade} (undone)", regrade=text) if one["undone"] else text).map(escape))

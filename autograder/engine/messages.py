@@ -246,14 +246,16 @@ def _difference(before: Report | None, after: Report | None) -> Text:
         old = earlier.pop(check.name, None)
         if old is None:
             texts.append(_("{check}: new", check=check.text))
-        elif old.outcome != check.outcome:
+        elif old.shown_as != check.shown_as:
             change = _(
                 "{check}: {before} → {after}",
                 check=check.text,
-                before=OUTCOMES[old.outcome],
-                after=OUTCOMES[check.outcome],
+                before=OUTCOMES[old.shown_as],
+                after=OUTCOMES[check.shown_as],
             )
-            texts.append(joined(": ", [change, check.message]) if check.message != NOTHING else change)
+            # what is carried over is explained to the student, whose answer it is
+            tells = check.message != NOTHING and check.shown_as not in CARRIED
+            texts.append(joined(": ", [change, check.message]) if tells else change)
         elif old.points != check.points:
             texts.append(
                 _(

@@ -47,7 +47,9 @@ def regrade_data(
 
 def as_data(course: Course, regrade: Regrade, again: GradedAgain) -> dict[str, Any]:
     """Return what a regrade changes. Texts are mappings from language to text; a score of None is none."""
-    names, changes = again.names, again.changes
+    names = again.names
+    # in the order of the class, whatever was graded first; the questions of a student stay in theirs
+    changes = sorted(again.changes, key=lambda one: (one.submission.assignment, one.submission.student))
     reasons = Counter((submission.assignment, why) for submission, why in again.graded)
     assignments = sorted({submission.assignment for submission, _why in again.graded})
     records = Fingerprints(course)

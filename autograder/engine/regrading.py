@@ -25,6 +25,7 @@ from autograder.feedback.page_state import without_mark
 from autograder.files import atomic_write
 from autograder.grading.given_out import PENDING
 from autograder.grading.regrade_log import (
+    LOG_COPY,
     account,
     log_path,
     log_text,
@@ -223,7 +224,7 @@ def finish_interrupted(course: Course) -> dict[str, Any] | None:
     with contextlib.suppress(AutograderError):  # the next `grade` renders them
         render_pages(course, list(dict.fromkeys(submission.whole for submission in submissions)))
     write_log(course, log)
-    atomic_write(folder / "log.json", log_text(log))
+    atomic_write(folder / LOG_COPY, log_text(log))
     path.unlink()
     return log
 
@@ -294,7 +295,7 @@ def _to_undo(course: Course) -> dict[str, Any]:
                 path=path,
             )
         )
-    copy = folder / "log.json"
+    copy = folder / LOG_COPY
     if not copy.is_file():
         raise CourseError(
             _(

@@ -18,6 +18,8 @@ from autograder.i18n import _
 FOLDER = Path("regrades")
 STATES = Path("build", "regrades")
 """Folder of what a regrade has replaced, with a copy of the gradebook."""
+LOG_COPY = "log.json"
+"""The name of the copy of a log in the folder of its regrade."""
 NAME = re.compile(r"(\d{3,})\.json")
 EXPECTED: Mapping[str, type | tuple[type, ...]] = {
     "number": int, "at": str, "account": str, "because": str, "question": str, "keep_better": bool, "reasons": list,
@@ -141,14 +143,18 @@ def _read(path: Path) -> dict[str, Any]:
         if log["number"] != int(path.stem):
             raise ValueError("number")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CourseError(
+        copy = path.parent.parent / STATES / path.stem / LOG_COPY
+        problem = (
             _(
-                "{path} is not a log of a regrade any more ({kind}: {error}); restore it, from a backup or from "
-                "version control",
-                path=path,
-                kind=type(error).__name__,
-                error=error,
+                "{path} is not a log of a regrade any more ({kind}: {error}); put it back from {copy}",
+                copy=copy,
             )
-        ) from error
+            if copy.is_file()
+            else _(
+                "{path} is not a log of a regrade any more ({kind}: {error}); restore it, from a backup or from "
+                "version control"
+            )
+        )
+        raise CourseError(problem.format(path=path, kind=type(error).__name__, error=error)) from error
     found: dict[str, Any] = log
     return found

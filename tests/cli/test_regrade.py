@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import json
 import os
 import re
@@ -102,7 +104,7 @@ class TestPreview:
         before = files(course)
         said = english(course, "regrade", "arithmetic")
         assert "arithmetic add_two: 1 up, 0 down" in said
-        assert "│ kim     │ arithmetic" in said
+        assert "│ kim      │ add_two" in said
         assert "0 → 2" in said
         assert f"preview: {course.reports / 'regrade.en.html'}" in said
         page = (course.reports / "regrade.en.html").read_text(encoding="utf-8")
@@ -128,7 +130,12 @@ class TestPreview:
         said = english(applied, "regrade", "--keep-better")
         assert "arithmetic add_two: 0 up, 0 down\n  1 better score stays\n" in said
         assert "2 → 0" in said
-        english(applied, *APPLY, "--keep-better")
+        assert said.splitlines()[-1] == (
+            'no score would change; `autograder regrade arithmetic --keep-better --apply --because "…"` marks the '
+            "scores as up to date"
+        )
+        said = english(applied, *APPLY, "--keep-better")
+        assert said.splitlines()[-1] == "no score has changed; what was given out is up to date now"
         assert scores(applied) == AFTER
         assert english(applied, "grade").splitlines()[-1] == "0 graded, 3 kept from before, 0 not graded"
         assert (
@@ -244,7 +251,7 @@ class TestUndoing:
     @pytest.mark.parametrize(
         ("damage", "says"),
         [
-            (lambda course: log_path(course, 1).write_text("{"), "is not a log of a regrade any more"),
+            (lambda course: log_path(course, 1).write_text("{"), "; put it back from /"),
             (lambda course: edit(log_path(course, 1), "one more", "two more"), "was edited since the regrade wrote it"),
             (lambda course: shutil.rmtree(course.root / PENDING.parent), "with the scores of before, is missing"),
             (lambda course: regrade_by_hand(course), "the gradebook has other scores than"),
@@ -362,6 +369,22 @@ class TestKilled:
         assert "finished: a regrade that was interrupted while it was written" in said
         assert scores(course) == BEFORE
 
+    def test_preview_as_json_finishes_what_was_interrupted(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With the grades that follow from it, and with nothing but the preview in the output."""
+        with monkeypatch.context() as stopped:
+            stopped.setattr(regrading, "ensure_registered", interrupt)
+            cli(*APPLY, cwd=course.root)
+        done = cli("regrade", "--json", "--language", "ko", cwd=course.root)
+        assert json.loads(done.stdout)["changes"] == []
+        assert "쓰다가 끊긴 재채점을 마무리했습니다" in done.stderr
+        assert scores(course) == AFTER
+        grades = (course.root / "grades.csv").read_text(encoding="utf-8-sig")
+        assert [
+            row["score"] for row in csv.DictReader(io.StringIO(grades)) if row["student_id"] == "kim"
+        ] == ["4.0"]
+
     def test_all_scores_are_written_in_one_transaction(
         self, applied: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -387,12 +410,14 @@ class TestKilled:
         course = copies(changed_once)
         with monkeypatch.context() as stopped:
             stopped.setattr(regrading, "_begin", interrupt)
-            cli(*APPLY, cwd=course.root)
+            done = cli(*APPLY, "--language", "en", cwd=course.root)
+        assert (done.returncode, done.stderr.strip()) == (130, "interrupted; nothing was written")
         assert state(course) == old
         check_no_regrade_pending(course)
         with monkeypatch.context() as stopped:
             stopped.setattr(regrading, "ensure_registered", interrupt)
-            cli(*APPLY, cwd=course.root)
+            done = cli(*APPLY, "--language", "en", cwd=course.root)
+        assert "Run the same command again to continue" in done.stderr
         assert state(course) == old
         begun = course.root.parent / "begun"
         shutil.copytree(course.root, begun)
