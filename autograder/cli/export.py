@@ -206,6 +206,8 @@ def _rows_filled(filled: Filled) -> Text:
     absent = sum(
         standing.state == "absent" for row, standing in filled.standings.items() if row in filled.scores
     )
+    if not absent:
+        return ngettext("{n} row filled", "{n} rows filled", len(filled.scores))
     return ngettext(
         "{n} row filled, {absent} with 0 because nothing was submitted",
         "{n} rows filled, {absent} with 0 because nothing was submitted",
