@@ -26,7 +26,7 @@ from autograder.engine.preload import expect_workers
 from autograder.errors import AutograderError, nothing_done, part_done
 from autograder.i18n import _, ngettext
 from autograder.permissions import closing_command, open_to_others
-from autograder.text import Text
+from autograder.text import Text, some_of
 
 if TYPE_CHECKING:
     from autograder.engine.batch import Listener
@@ -252,6 +252,7 @@ def write_and_report(
     """Print the summary of a run, write its grades and reports, and return the submissions that need a person."""
     from autograder.cli.grading_summary import preliminary, print_above_maximum, print_summary
     from autograder.cli.report import print_reports
+    from autograder.engine.kept_grades import changed_points
     from autograder.nbgrader.grades_csv import write_grades_files
     from autograder.nbgrader.totals import above_maximum, totals_of
     from autograder.roster import Roster
@@ -262,6 +263,14 @@ def write_and_report(
     ungraded = write_grades_files(course)
     console.print(_("grades: {path}", path=course.root / "grades.csv"))
     console.print(_("scores of each question: {path}", path=course.root / "question_scores.csv"))
+    for name, questions in changed_points(course, results).items():
+        unlike = _(
+            "{questions} of {assignment} had other points when scores were given out, so scores and maximum in "
+            "grades.csv do not fit each other before `autograder regrade {assignment}`",
+            questions=some_of(questions),
+            assignment=name,
+        )
+        console.print(f"[yellow]{escape(unlike.in_language(language))}[/]")
     if note := preliminary(totals, language):
         console.print(f"[yellow]{note}[/]")
     console.print(_("feedback: {feedback}", feedback=course.feedback))

@@ -293,6 +293,25 @@ def check_points(course: Course, assignment: str) -> None:
                     )
 
 
+def changed_points(course: Course, results: Iterable[Result]) -> dict[str, list[str]]:
+    """Return the questions that had other points when scores of a run were given out than today, by assignment.
+
+    In `grades.csv`, such a score and its maximum do not fit each other.
+    """
+    found: dict[str, dict[str, None]] = {}
+    outdated = [result for result in results if result.outdated.reason]
+    with open_gradebook(course) as gradebook:
+        for name in dict.fromkeys(result.submission.assignment for result in outdated):
+            if not course.assignment(name).is_built:
+                continue
+            today = points_of(recorded_notebook(gradebook, SubmissionId("", name)))
+            of_name = (result for result in outdated if result.submission.assignment == name)
+            changed = (one for result in of_name for one in _changed_points(result.reports, today))
+            if names := dict.fromkeys(changed):
+                found[name] = names
+    return {name: [*names] for name, names in found.items()}
+
+
 def outdated_scores(course: Course, assignments: Iterable[str]) -> dict[SubmissionId, RegradeReason]:
     """Return the scores that are given out and follow what was there before, with what changed since."""
     records, out = Fingerprints(course), given_out(course)

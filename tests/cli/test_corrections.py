@@ -111,13 +111,15 @@ def test_everybody_who_handed_in_has_full_marks(course: Course) -> None:
 def test_question_is_counted_no_more(course: Course) -> None:
     """Neither in a score nor in the maximum; nothing is exported in between."""
     correct(course, ", not_counted=True")
-    english(course, "grade")
+    said = english(course, "grade")
+    assert "add_two of arithmetic had other points when scores were given out, so scores and maximum" in said
     with pytest.raises(
         CourseError, match="add_two of arithmetic had other points when scores were given out"
     ):
         english_export(course)
     assert "arithmetic add_two: 0 up, 1 down" in english(course, "regrade", "arithmetic", "--keep-better")
     english(course, *APPLY, "--keep-better")
+    assert "had other points" not in english(course, "grade")
     assert scores(course) == {"amy": 2.0, "kim": 2.0, "lee": 2.0}
     assert {row["max_score"] for row in rows(course).values()} == {"2.0"}
     assert "Not counted 0 / 0" in words(course, "amy")
