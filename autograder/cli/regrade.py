@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -29,7 +29,7 @@ from autograder.suggestions import unknown
 from autograder.text import Text, some_of
 
 if TYPE_CHECKING:
-    from autograder.engine.messages import Regrade
+    from autograder.engine.messages import Regrade, Result
     from autograder.engine.regrading import Regraded
 
 MAX_ROWS, MAX_NAMED = 20, 3
@@ -185,13 +185,15 @@ def _regrade(
 
         console.out(json_of(regraded.data), end="", highlight=False)
         return int(bool(needs))
+    others = untouched(course, submissions, regraded.results) if arguments.assignment is None else ()
     if regraded.log is None:
         if arguments.apply:  # the run that wrote the scores may have been killed before this
             write_grades_files(course)
-        _show(course, regraded, console, language_of(arguments))
+        _show(course, regraded, others, console, language_of(arguments))
         return finish(console, _previewed(regraded), len(needs))
     with part_done():
         _print_table(regraded.data, console, language_of(arguments))
+        _print_untouched(others, console)
         needs |= write_and_report(course, regraded.results, console, language_of(arguments))
         console.print(_("log: {path}", path=escape(str(regraded.log))))
         console.print(EXPORT_AGAIN)
@@ -205,12 +207,47 @@ def _regrade(
     return finish(console, done, len(needs))
 
 
-def _show(course: Course, regraded: Regraded, console: Console, language: str) -> None:
+def untouched(
+    course: Course, submissions: Iterable[SubmissionId], results: Sequence[Result]
+) -> tuple[Text, ...]:
+    """Return a line on the assignments whose scores are up to date, and one on those whose scores nobody was given.
+
+    submissions: those that are given out.
+    """
+    from autograder.grading.given_out import given_out
+
+    touched = {result.submission.assignment for result in results if result.state != "kept"}
+    if not touched:
+        return ()
+    current = [name for name in dict.fromkeys(one.assignment for one in submissions) if name not in touched]
+    out = given_out(course).students
+    to_grade = [
+        name for name in course.assignments if not out.get(name) and any(course.submitted.glob(f"*/{name}"))
+    ]
+    lines = (
+        (current, _("up to date: {names}", names=some_of(current, MAX_ROWS))),
+        (
+            to_grade,
+            _("not given out, so `autograder grade` changes it: {names}", names=some_of(to_grade, MAX_ROWS)),
+        ),
+    )
+    return tuple(line for names, line in lines if names)
+
+
+def _print_untouched(lines: Iterable[Text], console: Console) -> None:
+    for line in lines:
+        console.print(line.map(escape))
+
+
+def _show(
+    course: Course, regraded: Regraded, others: Iterable[Text], console: Console, language: str
+) -> None:
     """Print a preview, and write its page."""
     from autograder.cli.grading_summary import print_preview
     from autograder.reports.regrade_page import write_preview
 
     _print_table(regraded.data, console, language)
+    _print_untouched(others, console)
     print_preview(console, regraded.results, language)
     pages = write_preview(course, regraded.data)
     page = pages.get(language) or next(iter(pages.values()))

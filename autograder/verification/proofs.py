@@ -263,7 +263,8 @@ def proofs_of_grading(
     """Yield each question that has changed, with the proof of the laws of grading. on_progress: called before each."""
     root = assignment.course.root
     for question in questions:
-        on_progress(_("{name} has changed since it was proved: proving it", name=question.id))
+        name = f"{assignment.name} {question.id}"
+        on_progress(_("{name} has changed since it was proved: proving it", name=name))
         yield question, prove_grading(Subject(root, root, assignment.name, question.id), pool)
 
 

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from autograder.authoring.scaffold import new_question
+from autograder.cli.regrade import untouched
 from autograder.course import Course, SubmissionId
-from autograder.engine.messages import Regrade, ScoreChange, changes
+from autograder.engine.messages import Regrade, Result, ScoreChange, changes
 from autograder.engine.regrade_data import GradedAgain, as_data
+from autograder.grading.given_out import give_out
 from autograder.grading.report import CheckResult, Report
 from autograder.reports.regrade_page import grouped, render_preview
 from autograder.text import Text
@@ -87,6 +90,21 @@ def test_command_that_writes_the_scores_is_named(small: Course) -> None:
     regrade = Regrade("trip", keep_better=True)
     page = render_preview(data_of(small, change(1), regrade=regrade), "en", {})
     assert "autograder regrade arithmetic trip --keep-better --apply --because &#34;…&#34;" in page
+
+
+def test_every_assignment_is_spoken_of(small: Course) -> None:
+    """Those that are graded again have lines of their own; the others are up to date, or were not given out."""
+    for name in ("week1", "week2", "week3"):
+        new_question(small, name, "trip")
+        (small.submitted / "kim" / name).mkdir(parents=True)
+    of_kim = [SubmissionId("kim", name) for name in ("week1", "week2")]
+    give_out(small, of_kim, "export")
+    results = [Result(of_kim[0], "graded"), Result(of_kim[1], "kept")]
+    assert [line.in_language("en") for line in untouched(small, of_kim, results)] == [
+        "up to date: week2",
+        "not given out, so `autograder grade` changes it: week3",
+    ]
+    assert untouched(small, of_kim, results[1:]) == ()
 
 
 def test_carried_over_is_told_without_the_words_for_the_student() -> None:
