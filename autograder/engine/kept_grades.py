@@ -300,6 +300,8 @@ def changed_points(course: Course, results: Iterable[Result]) -> dict[str, list[
     """
     found: dict[str, dict[str, None]] = {}
     outdated = [result for result in results if result.outdated.reason]
+    if not outdated:
+        return {}
     with open_gradebook(course) as gradebook:
         for name in dict.fromkeys(result.submission.assignment for result in outdated):
             if not course.assignment(name).is_built:
