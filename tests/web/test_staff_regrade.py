@@ -17,9 +17,11 @@ from autograder.web.db.models import (
     RegradedAttempt,
     RegradeRequest,
 )
+from tests.chrome import Browser, needs_chromium, troubles
 from tests.support import copy_course
 from tests.web.classes import MOMENT, Staff, add, attempt, enter, link_of, person, put_files, standing
 from tests.web.loopback import LTI, Lms, Web, words
+from tests.web.test_staff_answers import tab_of
 
 WHY = {"en": "keeps the shape: failed → passed", "ko": "모양을 지킨다: 틀림 → 통과"}
 
@@ -174,14 +176,33 @@ def test_notice_ends_with_what_it_tells(web: Web, inside: Staff) -> None:
 
 
 def test_form_to_apply_comes_soon_after_a_long_list(web: Web, inside: Staff) -> None:
-    """The rows after the first 30 are folded; the page has them all."""
+    """The rows after the first 12 are folded; the page has them all."""
     number = regrade(web)
-    for count in range(32):
+    for count in range(14):
         moves(web, number, person(web, f"kim{count}", student_id=f"kim{count}"))
     page = inside.get(f"staff/regrade/{number}")
     assert "Show 2 more" in words(page)
     before, folded = page.text.split("Show 2 more")
-    assert [part.count(' role="rowheader"') for part in (before, folded)] == [30, 2]
+    assert [part.count(' role="rowheader"') for part in (before, folded)] == [12, 2]
+
+
+@pytest.mark.browser
+@needs_chromium
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_long_preview_keeps_nobody_out(web: Web, other: Lms, browser: Browser, language: str) -> None:
+    """Scores that move and better ones that stay can be read by everybody, on at most 6,000 pixels of a phone."""
+    inside = enter(web, other, language=language)
+    number = regrade(web, keep_better=True)
+    stays = {"question": "last_hidden", "before": 4.0, "after": 1.0, "why": WHY, "carried": True, "stays": True}
+    for count in range(40):
+        changed: dict[str, Any] = {"changes": [stays]} if count % 2 else {}
+        moves(web, number, person(web, f"Maximilian Featherstone {count}"), **changed)
+    tab = tab_of(browser, inside)
+    tab.page.goto(f"{inside.home}staff/regrade/{number}")
+    assert troubles(tab) == []
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    assert tab.page.evaluate("document.documentElement.scrollHeight") <= 6000
+    tab.page.context.close()
 
 
 def test_it_is_not_applied_while_attempts_wait(web: Web, inside: Staff) -> None:

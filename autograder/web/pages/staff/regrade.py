@@ -41,7 +41,7 @@ BATCH = 100
 """Attempts per transaction, so that submissions that arrive meanwhile do not wait for the whole class."""
 SHOWN = 200
 """Scores in a table of the page; the JSON has all."""
-UNFOLDED = 30
+UNFOLDED = 12
 """Scores that are in view at once: the form to apply them comes soon after."""
 
 blueprint = Blueprint("regrade", __name__, url_prefix=STAFF)
