@@ -64,7 +64,7 @@ def test_staff_read_how_many_wait_and_since_when(served: tuple[Web, Lms], clock:
     assert "No worker is grading (last seen" in page(served, "Instructor")
     assert "1 submission is waiting, the oldest since" in page(served, "Instructor")
     korean = page(served, "Instructor", "ko")
-    assert "채점하는 worker가 없습니다(마지막 확인" in korean
+    assert "채점 프로그램(worker)이 돌고 있지 않습니다(마지막 확인" in korean
     assert "제출물 1개가 기다립니다(가장 오래된 것은" in korean
 
 
