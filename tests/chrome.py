@@ -57,6 +57,43 @@ BROKEN = """() => {
 }"""
 """Finds short words that are broken over two lines, outside of code and quotes, and texts that stick out."""
 
+MISPLACED = """() => {
+  const found = [], texts = [];
+  const boxed = style => style.borderRightWidth !== "0px" || style.backgroundColor !== "rgba(0, 0, 0, 0)";
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data.trim(), parent = walker.currentNode.parentElement;
+    if (!text || parent.closest("svg, script, style, noscript, option") || !parent.checkVisibility()) continue;
+    let layer = "", frame = null, hidden = false;
+    for (let one = parent; one !== document.body; one = one.parentElement) {
+      const style = getComputedStyle(one);
+      hidden ||= style.clipPath !== "none" || one.getBoundingClientRect().right < 0 || style.overflowX !== "visible";
+      if (style.position === "absolute" || style.position === "sticky") layer ||= one.className || one.tagName;
+      if (!frame && style.display !== "inline" && style.display !== "contents" && boxed(style)) frame = one;
+    }
+    if (hidden) continue; // what scrolls, too: it is cut at its frame
+    if (/\\b\\d?\\d:\\d\\d:\\d\\d\\b/.test(text) && !parent.closest("pre, code")) found.push(`seconds: ${text}`);
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    for (const line of range.getClientRects()) {
+      const edge = frame?.getBoundingClientRect();
+      if (edge && (line.right > edge.right + 1 || line.left < edge.left - 1)) found.push(`text beyond its frame: ${text}`);
+      texts.push({ line, text, layer, node: walker.currentNode });
+    }
+  }
+  texts.sort((one, other) => one.line.top - other.line.top);
+  texts.forEach((one, index) => {
+    for (const other of texts.slice(index + 1)) {
+      if (other.line.top > one.line.bottom - 5) break;
+      const shared = Math.min(one.line.right, other.line.right) - Math.max(one.line.left, other.line.left);
+      if (shared > 2 && one.layer === other.layer && one.node !== other.node)
+        found.push(`text over text: ${one.text} / ${other.text}`);
+    }
+  });
+  return [...new Set(found)];
+}"""
+"""Finds texts that lie over each other or stick out of a frame, and times with seconds, outside of what scrolls."""
+
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
 
 
@@ -143,7 +180,8 @@ def troubles(tab: Tab) -> list[str]:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         found += [f"on a {name}: {wider} pixels wider than the window"] if wider else []
-        found += [f"on a {name}: {one}" for one in tab.page.evaluate(BROKEN)]
+        for looked_for in (BROKEN, MISPLACED):
+            found += [f"on a {name}: {one}" for one in tab.page.evaluate(looked_for)]
     found += tab.complaints
     tab.complaints.clear()
     return found

@@ -68,10 +68,11 @@ def test_picking(where: LmsAndTool, tab: Tab, language: str) -> None:
 
 
 def test_page_that_keeps_people_out_is_found(tab: Tab) -> None:
-    """A field without a name, a page too wide, a broken word, an error in the console: the tests before can fail."""
+    """What is wrong with a page that has one of each: the tests before can fail."""
     page = "<h1>x</h1><input><p style='width: 400px'>wide</p><script>console.error('broken')</script>"
     cells = "<td style='max-width: 20px; overflow-wrap: anywhere'>graded<td><button style='width: 9px'>Send</button>"
-    page += f"<table>{cells}</table>"
+    page += f"<table>{cells}</table><p>one</p><p style='margin-top: -30px'>two</p><p>at 12:34:56</p>"
+    page += "<div style='border: 1px solid; width: 9px'>frame</div>"
     tab.page.set_content(f"<!doctype html><html lang=en><title>x</title><body><main>{page}</main>")
     found = "\n".join(troubles(tab))
     assert "Form elements must have labels" in found
@@ -79,3 +80,6 @@ def test_page_that_keeps_people_out_is_found(tab: Tab) -> None:
     assert "error: broken" in found
     assert "broken word: graded" in found
     assert "text beyond its box: Send" in found
+    assert "text over text: one / two" in found
+    assert "text beyond its frame: frame" in found
+    assert "seconds: at 12:34:56" in found
