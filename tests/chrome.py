@@ -77,7 +77,9 @@ MISPLACED = """() => {
     range.selectNodeContents(walker.currentNode);
     for (const line of range.getClientRects()) {
       const edge = frame?.getBoundingClientRect();
-      if (edge && (line.right > edge.right + 1 || line.left < edge.left - 1)) found.push(`text beyond its frame: ${text}`);
+      if (edge && (line.right > edge.right + 1 || line.left < edge.left - 1)) {
+        found.push(`text beyond its frame: ${text}`);
+      }
       texts.push({ line, text, layer, node: walker.currentNode });
     }
   }

@@ -193,7 +193,14 @@ def test_long_preview_keeps_nobody_out(web: Web, other: Lms, browser: Browser, l
     """Scores that move and better ones that stay can be read by everybody, on at most 6,000 pixels of a phone."""
     inside = enter(web, other, language=language)
     number = regrade(web, keep_better=True)
-    stays = {"question": "last_hidden", "before": 4.0, "after": 1.0, "why": WHY, "carried": True, "stays": True}
+    stays = {
+        "question": "last_hidden",
+        "before": 4.0,
+        "after": 1.0,
+        "why": WHY,
+        "carried": True,
+        "stays": True,
+    }
     for count in range(40):
         changed: dict[str, Any] = {"changes": [stays]} if count % 2 else {}
         moves(web, number, person(web, f"Maximilian Featherstone {count}"), **changed)
