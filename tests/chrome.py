@@ -77,9 +77,8 @@ MISPLACED = """() => {
     range.selectNodeContents(walker.currentNode);
     for (const line of range.getClientRects()) {
       const edge = frame?.getBoundingClientRect();
-      if (edge && (line.right > edge.right + 1 || line.left < edge.left - 1)) {
+      if (edge && (line.right > edge.right + 1 || line.left < edge.left - 1))
         found.push(`text beyond its frame: ${text}`);
-      }
       texts.push({ line, text, layer, node: walker.currentNode });
     }
   }

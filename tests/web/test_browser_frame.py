@@ -111,10 +111,12 @@ def test_where_cookies_are_blocked_a_new_window_opens_the_assignment(
         assert tab.complaints == []
 
 
-def shown(browser: Browser, where: LmsAndTool, language: str, **options: object) -> tuple[Tab, FrameLocator]:
+def shown(
+    browser: Browser, where: LmsAndTool, language: str, *, user: str = "phone", **options: object
+) -> tuple[Tab, FrameLocator]:
     """The assignment in a frame as large as Moodle's on a phone."""
     tab = new_tab(browser.new_context(**options))
-    tab.page.goto(where.activity(assignment="shapes", locale=language, user=f"phone-{language}"))
+    tab.page.goto(where.activity(assignment="shapes", locale=language, user=f"{user}-{language}"))
     resize = (
         "(frame, size) => { frame.style.width = size.width + 'px'; frame.style.height = size.height + 'px' }"
     )
@@ -144,19 +146,39 @@ def test_phone_shows_score_due_date_and_button(where: LmsAndTool, browser: Brows
         session.add(StaffMessage(words="Read section 4.\n" * 12, made_by="Prof. Kim", **made))
     tab.page.context.close()
     tab, frame = shown(browser, where, language)
-    score, due = frame.locator(".score strong"), frame.locator("dd time")
-    expect(score).to_have_text("13")
-    top = tab.page.locator("iframe").bounding_box()
-    assert top is not None
-    for one in (score, due, frame.get_by_role("button", name=HAND_IN[language])):
-        box = one.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= top["y"] + MOODLE_ON_A_PHONE["height"]
+    expect(frame.locator(".score strong")).to_have_text("13")
+    assert_in_view(tab, frame, language)
     assert frame.locator("html").evaluate("page => page.scrollWidth - page.clientWidth") == 0
     frame.locator(".to-messages a").click()
     expect(frame.get_by_text("Read section 4.").first).to_be_in_viewport()
     assert tab.complaints == []
     tab.page.context.close()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_phone_shows_them_to_who_is_late(where: LmsAndTool, browser: Browser, language: str) -> None:
+    """Without scrolling, with the note that it is late."""
+    tab, _frame = shown(browser, where, language)
+    with where.web.database.write() as session:
+        link = session.scalars(
+            select(ResourceLink).where(ResourceLink.resource_link_id == "link-shapes")
+        ).one()
+        link.due_at, link.attempts_allowed = now() - timedelta(hours=33), 3
+    tab.page.context.close()
+    tab, frame = shown(browser, where, language, user="late")
+    expect(frame.locator(".hand-in .note")).to_be_visible()
+    assert_in_view(tab, frame, language)
+    tab.page.context.close()
+
+
+def assert_in_view(tab: Tab, frame: FrameLocator, language: str) -> None:
+    """Score, due date and button end within the frame."""
+    top = tab.page.locator("iframe").bounding_box()
+    assert top is not None
+    for one in (".score strong", "dd time", f"button:text-is('{HAND_IN[language]}')"):
+        box = frame.locator(one).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= top["y"] + MOODLE_ON_A_PHONE["height"]
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -55,6 +55,14 @@ def hand_in(served: tuple[Web, Lms], clock: Clock) -> None:
         session.add(GradingJob(attempt_id=attempt.id, free_at=clock()))
 
 
+def test_staff_read_of_no_number_where_nothing_waits(served: tuple[Web, Lms], clock: Clock) -> None:
+    """That no worker is grading is all that is said."""
+    page(served)
+    clock.ahead = SILENT
+    assert "No worker is grading (last seen" in page(served, "Instructor")
+    assert "0 submissions" not in page(served, "Instructor")
+
+
 def test_staff_read_how_many_wait_and_since_when(served: tuple[Web, Lms], clock: Clock) -> None:
     """On every page, once the worker has been silent for a minute, in both languages."""
     page(served)

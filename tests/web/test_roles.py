@@ -105,7 +105,7 @@ class TestAnOpenPage:
         first.post("staff/roster")
         page = second.get("mine")
         assert (page.status_code, GONE in words(page)) == (403, True)
-        assert "LMS의 이 강좌 명단에 더는 들어 있지 않습니다." in words(page)
+        assert "이제 LMS의 이 강좌 명단에 이름이 없습니다." in words(page)
         assert enter(second.web, other, sub="teacher-2").get("staff/").status_code == 200
 
     def test_whoever_asked_needs_not_be_listed(self, first: Staff, other: Lms) -> None:

@@ -567,7 +567,8 @@ class TestHandingIn:
         one = opens(locale="ko")
         page = words(one.hand_in(answered(course, assignment="lstm_parameters")))
         assert (
-            "‘순환층의 출력 모양’ 노트북이 와야 하는데, 이것은 ‘LSTM의 파라미터 세기’ 노트북입니다." in page
+            "‘순환층의 출력 모양’ 노트북을 제출해야 하는데, 이 파일은 ‘LSTM의 파라미터 세기’ 노트북입니다."
+            in page
         )
         assert "notebook of “Output shapes of recurrent layers”, and this is the one of “Counting" in page
         assert one.attempts() == []

@@ -58,6 +58,8 @@ def delay_of(visit: Visit) -> Text | None:
     silence, oldest = _("No worker has been started yet, so nothing is graded."), Text.same(".")
     if last is not None:
         silence = _("No worker is grading (last seen {moment}).", moment=moment_text(last, tool.course.zone))
+    if not number:
+        return silence
     if since is not None:
         oldest = _(", the oldest since {moment}.", moment=moment_text(since, tool.course.zone))
     waiting = ngettext("{n} submission is waiting", "{n} submissions are waiting", number)
