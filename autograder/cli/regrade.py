@@ -321,7 +321,7 @@ def _print_table(data: Mapping[str, Any], console: Console, language: str) -> No
 
 
 def _moved(data: Mapping[str, Any]) -> int:
-    return len({(change["student"], change["assignment"]) for change in data["changes"]})
+    return len({change["student"] for change in data["changes"]})
 
 
 def _previewed(regraded: Regraded) -> Text:

@@ -68,6 +68,14 @@ def test_same_change_is_one_line(small: Course) -> None:
     assert [*cells(page)] == ["s0007", "s0001, s0002 (Zoë &lt;Fox&gt;), s0003", "s0009"]
 
 
+def test_student_who_moves_in_two_assignments_is_one(small: Course) -> None:
+    """In the number of students; each line then names its assignment."""
+    data = data_of(small, change(1), change(1, assignment="week2"))
+    page = render_preview(data, "en", {})
+    assert "<strong>1</strong>students with another score" in page
+    assert "<td>arithmetic <code>trip</code></td>" in page
+
+
 def test_page_of_a_thousand_is_short(small: Course) -> None:
     """It names each student once, folded, and has at most 100 KB."""
     page = render_preview(data_of(small, *map(change, range(1000))), "ko", {})
