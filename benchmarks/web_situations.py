@@ -107,7 +107,8 @@ class Situations:
     def endless(self) -> Iterator[Row]:
         """Do the same behind notebooks of one student whose code never ends."""
         number = self._sizes.notebooks
-        self._place.at_once(("endless", f"{ENDLESS}\n# {count}") for count in range(number))
+        # of one person, two files at most are taken at once
+        self._place.at_once((("endless", f"{ENDLESS}\n# {count}") for count in range(number)), 3 * number)
         self._wait_for(lambda: len(self._seconds("endless", graded=False)) == number)
         seconds = self._fresh("classmate")
         self._until_graded()
