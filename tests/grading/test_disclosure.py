@@ -239,7 +239,7 @@ class TestTwoRuns:
         """What it defines before its loop is there both times."""
         monkeypatch.setattr(Kernel, "processor_use", lambda _kernel, limit: (0.0, limit))
         _, shown = self.graded(RIGHT, LOOPS, Limits(cell=1))
-        assert [one for one in runs if one.startswith("loops")] == ["loops for 1 s", "loops for 0.5 s"]
+        assert [one for one in runs if one.startswith("loops")] == ["loops for 1 s", "loops for 0.1 s"]
         assert "a look of my own" in shown
 
     def test_public_run_without_time_tells_nothing(

@@ -72,7 +72,7 @@ def test_student_who_moves_in_two_assignments_is_one(small: Course) -> None:
     """In the number of students; each line then names its assignment."""
     data = data_of(small, change(1), change(1, assignment="week2"))
     page = render_preview(data, "en", {})
-    assert "<strong>1</strong>students with another score" in page
+    assert "<strong>1</strong>students with a new score" in page
     assert "<td>arithmetic <code>trip</code></td>" in page
 
 
