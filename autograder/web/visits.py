@@ -38,8 +38,11 @@ LIFETIME = timedelta(hours=12)
 """A working day; then the assignment is opened from the LMS again."""
 WINDOW_LIFETIME = timedelta(minutes=10)
 """Of the code that opens a visit in a window. It is as good as the cookie, which no page shows."""
-NOT_WRITTEN = ("csrf", "person", "kept", "all")
-"""Fields that hold what our pages put there: the secret of the form, and ids of people."""
+NOT_WRITTEN = (
+    "csrf", "person", "kept", "all", "about", "cell", "question", "answered", "stands", "late_rule",
+    "keep_better", "everything", "grant", "back", "delivery",
+)  # fmt: skip
+"""Fields that hold what our pages put there: the secret of the form, ids, and values of what is picked or ticked."""
 NAME_LENGTH = 16
 """Characters of a token that the URL shows; the rest is a secret of 160 bits."""
 

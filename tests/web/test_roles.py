@@ -141,7 +141,7 @@ class TestAnOpenPage:
         self.shows(page, TYPED)
 
     def test_request_of_a_former_student_is_shown(self, first: Staff, other: Lms) -> None:
-        """A regrade request that comes after the LMS dropped the student is not lost to them."""
+        """A regrade request that comes after the LMS dropped the student is not lost; it names no check."""
         student = enter(first.web, other, "#Learner", sub="student-1", name="Ada")
         with first.web.database.read() as session:
             who = session.scalars(select(Person).where(Person.subject == "student-1")).one().id
@@ -153,6 +153,7 @@ class TestAnOpenPage:
         assert (page.status_code, GONE in words(page)) == (403, True)
         assert "it was not saved: keep it, and send it again from there" in words(page)
         self.shows(page, TYPED)
+        assert "last_hidden/keeps_shape" not in words(page)
 
     def test_forms_of_other_sites_are_not_shown(self, first: Staff) -> None:
         """A form without the visit's secret puts no text on our page."""
