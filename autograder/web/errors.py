@@ -263,7 +263,7 @@ def wrong_file(reason: Text) -> Reason:
 
 def too_large(size: int, limit: int) -> Reason:
     """Return the reason for a file above the size limit. Both in bytes."""
-    actual, maximum = f"{size / 1e6:.1f} MB", f"{limit / 1e6:g} MB"
+    actual, maximum = f"{size / 1e6:.1f}\u00a0MB", f"{limit / 1e6:g}\u00a0MB"
     return Reason(
         "too large",
         413,
