@@ -171,6 +171,28 @@ def test_phone_shows_them_to_who_is_late(where: LmsAndTool, browser: Browser, la
     tab.page.context.close()
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_phone_shows_them_while_grading_is_delayed(
+    where: LmsAndTool, browser: Browser, language: str
+) -> None:
+    """Without scrolling, to who is late and waits, with the notes of both."""
+    tab, _frame = shown(browser, where, language, user="delayed")
+    with where.web.database.write() as session:
+        link = session.scalars(
+            select(ResourceLink).where(ResourceLink.resource_link_id == "link-shapes")
+        ).one()
+        link.due_at, link.attempts_allowed = now() - timedelta(hours=33), 3
+        who = session.scalars(select(Person).where(Person.subject == f"delayed-{language}")).one()
+        made = {"course_link_id": link.id, "person_id": who.id}
+        session.add(Attempt(sha256="0" * 64, path="1/x/hand-in.ipynb", state="queued", **made))
+    tab.page.context.close()
+    tab, frame = shown(browser, where, language, user="delayed")
+    expect(frame.locator(".app > .note")).to_be_visible()
+    expect(frame.locator(".hand-in .note")).to_be_visible()
+    assert_in_view(tab, frame, language)
+    tab.page.context.close()
+
+
 def assert_in_view(tab: Tab, frame: FrameLocator, language: str) -> None:
     """Score, due date and button end within the frame."""
     top = tab.page.locator("iframe").bounding_box()
