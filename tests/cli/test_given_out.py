@@ -351,7 +351,7 @@ class TestRegrade:
         change_question(given_out)
         before = files(given_out)
         said = english(given_out, "regrade", "arithmetic")
-        assert "│ kim     │ arithmetic add_two │ 0 → 2 │" in said
+        assert "│ kim      │ add_two  │ 0 → 2 │" in said
         assert said.splitlines()[-1].startswith("1 student would get another score; nothing was written")
         assert (files(given_out), scores(given_out)["kim"]) == (before, 2.0)
         said = english(given_out, "regrade", "--apply", "--because", "one more is fine")
