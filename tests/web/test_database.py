@@ -6,7 +6,9 @@ import re
 import stat
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Table as CoreTable
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.orm import Session
 
 from autograder.errors import CourseError
 from autograder.grading.failing_cases import FailingCase, FailingCases, FailingCheck
@@ -51,6 +54,7 @@ from autograder.web.db.models import (
     ToolKey,
 )
 from autograder.web.db.types import Table
+from autograder.web.lti import tool_keys
 from tests.web import database_rows
 
 pytestmark = pytest.mark.long
@@ -446,3 +450,21 @@ class TestARow:
         with database.read() as session:
             assert session.scalars(select(Attempt.id)).all() == [made[1]]
             assert session.scalars(select(GradingJob.attempt_id)).all() == [made[1]]
+
+
+def test_two_processes_create_one_signing_key(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tool and its worker on a new database, at the same time: what one has signed, the other accepts."""
+    look = tool_keys._current
+
+    def look_slowly(session: Session) -> tool_keys.SigningKey | None:
+        found = look(session)
+        time.sleep(
+            0.3
+        )  # there is no event to wait for: the other one may have to wait until this one has written
+        return found
+
+    monkeypatch.setattr(tool_keys, "_current", look_slowly)
+    with closing(Database.open(url)) as tool, closing(Database.open(url)) as worker:
+        with ThreadPoolExecutor(2) as threads:
+            assert len(set(threads.map(tool_keys.signing_key, (tool, worker)))) == 1
+        assert len(tool_keys.published_keys(tool)["keys"]) == 1

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
-from autograder.web.db.models import Person
+from autograder.web.db.models import Person, ToolKey
 
 
 def lock_people(session: Session, people: Collection[int] | Select[Any], *, shared: bool = False) -> None:
@@ -26,3 +26,9 @@ def lock_people(session: Session, people: Collection[int] | Select[Any], *, shar
         .order_by(Person.id)
         .with_for_update(read=shared, key_share=True)
     )
+
+
+def lock_keys(session: Session) -> None:
+    """Have other processes wait that would create a key of the tool, too: there may be no row yet to lock."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE {ToolKey.__tablename__} IN EXCLUSIVE MODE"))

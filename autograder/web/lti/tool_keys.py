@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from autograder.web.db.database import Database
+from autograder.web.db.locking import lock_keys
 from autograder.web.db.models import ToolKey, now
 
 PUBLISHED = timedelta(days=1)
@@ -70,6 +71,7 @@ def _create(database: Database, *, replace: bool) -> SigningKey:
         .decode()
     )
     with database.write() as session:
+        lock_keys(session)
         if not replace and (first := _current(session)):  # another process was faster
             return first
         for key in session.scalars(select(ToolKey).where(ToolKey.retired_at.is_(None))):
