@@ -48,12 +48,12 @@ PATIENCE = 60
 
 @dataclass
 class Figures:
-    """What the students saw: seconds of every request by its kind, and what failed."""
+    """The seconds of every request, by its kind, and the hand-ins that failed."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     earned: dict[str, float] = field(default_factory=dict)
-    """What each student should get, by the LMS's id."""
+    """The score that each student has earned, by the LMS's id."""
 
     def add(self, kind: str, seconds: float) -> None:
         """Note a request."""
@@ -66,7 +66,7 @@ class Figures:
 
 
 class Answers:
-    """What students answer, read once: threads may not parse files side by side in every Python."""
+    """The answers of students, read once: not every Python lets threads parse files side by side."""
 
     def __init__(self, course: Course) -> None:
         self._course = course.id

@@ -162,6 +162,7 @@ def _regrade(
 ) -> int:
     """Preview or apply a regrade, print what changes, and return the exit code."""
     from autograder.cli.grade import listener_of, write_and_report
+    from autograder.engine.regrade_data import students_moved
     from autograder.engine.regrading import apply_regrade, preview_regrade
     from autograder.grading.given_out import PENDING
     from autograder.nbgrader.grades_csv import write_grades_files
@@ -200,9 +201,9 @@ def _regrade(
     done = ngettext(
         "{n} student has another score; `autograder regrade --undo` undoes that",
         "{n} students have another score; `autograder regrade --undo` undoes that",
-        _moved(regraded.data),
+        students_moved(regraded.data),
     )
-    if not _moved(regraded.data):
+    if not students_moved(regraded.data):
         done = _("no score has changed; what was given out is up to date now")
     return finish(console, done, len(needs))
 
@@ -210,7 +211,7 @@ def _regrade(
 def untouched(
     course: Course, submissions: Iterable[SubmissionId], results: Sequence[Result]
 ) -> tuple[Text, ...]:
-    """Return a line on the assignments whose scores are up to date, and one on those whose scores nobody was given.
+    """Return a line on the assignments whose scores are up to date, and one on those whose scores were never given out.
 
     submissions: those that are given out.
     """
@@ -320,19 +321,16 @@ def _print_table(data: Mapping[str, Any], console: Console, language: str) -> No
         console.print(_("{number} more", number=len(rows) - MAX_ROWS))
 
 
-def _moved(data: Mapping[str, Any]) -> int:
-    return len({change["student"] for change in data["changes"]})
-
-
 def _previewed(regraded: Regraded) -> Text:
     """Return the last line of a run that wrote nothing."""
+    from autograder.engine.regrade_data import students_moved
     from autograder.reports.regrade_page import command_that_applies
 
     if any(result.outdated.reason or result.reason for result in regraded.results):
         return _("not everything could be graded again, see above; nothing was written")
     if not regraded.data["graded"]:
         return _("every score that was given out is up to date; nothing was written")
-    if not _moved(regraded.data):
+    if not students_moved(regraded.data):
         return _(
             "no score would change; `{command}` marks the scores as up to date",
             command=command_that_applies(regraded.data),
@@ -340,7 +338,7 @@ def _previewed(regraded: Regraded) -> Text:
     return ngettext(
         '{n} student would get another score; nothing was written: --apply --because "…" writes it',
         '{n} students would get another score; nothing was written: --apply --because "…" writes them',
-        _moved(regraded.data),
+        students_moved(regraded.data),
     )
 
 

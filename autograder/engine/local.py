@@ -154,7 +154,7 @@ class ProcessPool:
                 yield WorkResult(item.key, error=self.budget.over_time)
 
     def _let_long_items_leave(self) -> None:
-        """Give the slots of submissions that take long to new workers, as long as memory is granted to so many."""
+        """Give slots of submissions that take long to new workers, `BESIDE_EACH_SLOT` times for each slot at most."""
         for index, worker in enumerate(self._workers):
             is_long = (
                 worker.item is not None

@@ -125,6 +125,11 @@ def _question(change: ScoreChange) -> str:
     return change.question if change.question == LATE else change.submission.full_name(change.question)
 
 
+def students_moved(data: Mapping[str, Any]) -> int:
+    """Return the number of students whose score a regrade changes, of data as `as_data` returns it."""
+    return len({change["student"] for change in data["changes"]})
+
+
 def question_text(question: str) -> Text:
     """Return what people read in the place of a question's id."""
     return LATE_PENALTY if question == LATE else Text.same(question)

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from autograder.course import Course
-from autograder.engine.regrade_data import question_text
+from autograder.engine.regrade_data import question_text, students_moved
 from autograder.files import atomic_write
 from autograder.i18n import _, format_moment, language_name
 from autograder.reports.report_page import page_environment
@@ -45,7 +45,7 @@ def render_preview(data: Mapping[str, Any], language: str, other_languages: Mapp
     page: str = page_environment().get_template("regrade.html").render(
         data=data, language=language, language_name=language_name, other_languages=other_languages,
         heading=HEADING.in_language(language), localized=localized, when=when, points=points_text,
-        moved=len({change["student"] for change in data["changes"]}),
+        moved=students_moved(data),
         grouped=grouped, label=student_label, named=NAMED, unfolded=UNFOLDED,
         has_several=has_several_assignments(data), command=command_that_applies(data),
         counted={key for one in data["summary"] for key, number in one.items() if number},

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FrameLocator
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from autograder.web.db.models import (
     Attempt,
@@ -111,6 +112,12 @@ def test_where_cookies_are_blocked_a_new_window_opens_the_assignment(
         assert tab.complaints == []
 
 
+def link_of(session: Session, assignment: str) -> ResourceLink:
+    """The activity of an assignment."""
+    query = select(ResourceLink).where(ResourceLink.resource_link_id == f"link-{assignment}")
+    return session.scalars(query).one()
+
+
 def shown(
     browser: Browser, where: LmsAndTool, language: str, *, user: str = "phone", **options: object
 ) -> tuple[Tab, FrameLocator]:
@@ -131,9 +138,7 @@ def test_phone_shows_score_due_date_and_button(where: LmsAndTool, browser: Brows
     """Without scrolling, for a student with a score, an extension and a message, which one press brings into view."""
     tab, _frame = shown(browser, where, language)
     with where.web.database.write() as session:
-        link = session.scalars(
-            select(ResourceLink).where(ResourceLink.resource_link_id == "link-shapes")
-        ).one()
+        link = link_of(session, "shapes")
         link.due_at, link.late_rule, link.late_percent = now() + timedelta(days=2, hours=1), "deduct", 10.0
         link.attempts_allowed = 3
         who = session.scalars(select(Person).where(Person.subject == f"phone-{language}")).one()
@@ -160,9 +165,7 @@ def test_phone_shows_them_to_who_is_late(where: LmsAndTool, browser: Browser, la
     """Without scrolling, with the note that it is late."""
     tab, _frame = shown(browser, where, language)
     with where.web.database.write() as session:
-        link = session.scalars(
-            select(ResourceLink).where(ResourceLink.resource_link_id == "link-shapes")
-        ).one()
+        link = link_of(session, "shapes")
         link.due_at, link.attempts_allowed = now() - timedelta(hours=33), 3
     tab.page.context.close()
     tab, frame = shown(browser, where, language, user="late")
@@ -178,9 +181,7 @@ def test_phone_shows_them_while_grading_is_delayed(
     """Without scrolling, to who is late and waits, with the notes of both."""
     tab, _frame = shown(browser, where, language, user="delayed")
     with where.web.database.write() as session:
-        link = session.scalars(
-            select(ResourceLink).where(ResourceLink.resource_link_id == "link-shapes")
-        ).one()
+        link = link_of(session, "shapes")
         link.due_at, link.attempts_allowed = now() - timedelta(hours=33), 3
         who = session.scalars(select(Person).where(Person.subject == f"delayed-{language}")).one()
         made = {"course_link_id": link.id, "person_id": who.id}
@@ -211,9 +212,7 @@ def test_tabs_of_staff_stand_in_a_row(where: LmsAndTool, browser: Browser, langu
     tab.page.goto(address)
     expect(tab.page.frame_locator("iframe").locator(".tabs a").first).to_be_visible()
     with where.web.database.write() as session:
-        link = session.scalars(
-            select(ResourceLink).where(ResourceLink.resource_link_id == "link-tagging")
-        ).one()
+        link = link_of(session, "tagging")
         who = session.scalars(select(Person).where(Person.subject == "teacher-2")).one()
         of_link = {"course_link_id": link.id, "person_id": who.id}
         tried = Attempt(sha256="0" * 64, path="1/x/hand-in.ipynb", state="ungraded", **of_link)

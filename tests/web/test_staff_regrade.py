@@ -203,7 +203,7 @@ def test_long_preview_keeps_nobody_out(web: Web, other: Lms, browser: Browser, l
     }
     for count in range(40):
         changed: dict[str, Any] = {"changes": [stays]} if count % 2 else {}
-        moves(web, number, person(web, f"Maximilian Featherstone {count}"), **changed)
+        moves(web, number, person(web, f"A name that is as long as this {count}"), **changed)
     tab = tab_of(browser, inside)
     tab.page.goto(f"{inside.home}staff/regrade/{number}")
     assert troubles(tab) == []

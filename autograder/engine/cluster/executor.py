@@ -98,7 +98,7 @@ class ClusterExecutor:
 
     @property
     def beside_slots(self) -> tuple[Any, ...]:
-        """None: a cluster's workers have slots enough."""
+        """Return no keys: a cluster's workers have slots enough."""
         return ()
 
     def submit(self, item: WorkItem) -> None:

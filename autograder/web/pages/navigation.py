@@ -47,7 +47,7 @@ class Tab:
     current: str
     """The value of aria-current; empty for a tab that the page does not stand under."""
     waiting: Text | None
-    """What waits there, with its number; None if nothing does."""
+    """The text on what waits there, with the number; None if nothing does."""
     number: int
     """How much waits there."""
 

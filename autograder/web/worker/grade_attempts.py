@@ -147,7 +147,7 @@ class AttemptGrader:
         return bool(self._claimed)
 
     def is_full(self, opened: OpenCourse) -> bool:
-        """Whether every slot has an attempt to grade."""
+        """Return whether every slot grades an attempt."""
         being_graded = (
             (self.name, "grade", lease)
             for lease, claimed in self._claimed.items()

@@ -53,7 +53,7 @@ class SettingsForm(Form):
     )
 
     def validate_late_percent(self, field: Field) -> None:
-        """Accept what stands there if nothing is deducted."""
+        """Accept any input if nothing is deducted."""
         if self.late_rule.data != "deduct":
             field.errors, field.data = [], 0.0
 

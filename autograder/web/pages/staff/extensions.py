@@ -37,7 +37,7 @@ blueprint = Blueprint("extensions", __name__, url_prefix=STAFF)
 
 
 class ExtensionForm(Form):
-    """What is granted to students."""
+    """An extension: more attempts, a new due date, or both."""
 
     due_at = MomentField()
     more_attempts = count_field(maximum=MAX_MORE_ATTEMPTS)
