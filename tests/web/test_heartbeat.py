@@ -82,7 +82,7 @@ def test_student_who_waits_reads_that_the_file_is_safe(served: tuple[Web, Lms], 
     assert "Grading is delayed" not in page(served)
     hand_in(served, clock)
     assert "Grading is delayed. Your file is stored safely, and will be graded." in page(served)
-    assert "제출한 파일은 안전하게 보관되어 있고, 곧 채점됩니다" in page(served, locale="ko")
+    assert "제출한 파일은 안전하게 보관되어 있고, 차례로 채점됩니다" in page(served, locale="ko")
     clock.ahead = timedelta()
     assert "Grading is delayed" not in page(served)
 
