@@ -14,11 +14,13 @@ from collections import deque
 from collections.abc import Iterator
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
+from multiprocessing.synchronize import Event
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from autograder.course import Course
-from autograder.engine.messages import Executor, RenderTask, ReplayTask, WorkItem, WorkResult
+from autograder.engine.messages import Executor, GradeTask, RenderTask, ReplayTask, WorkItem, WorkResult
 from autograder.engine.preload import expect_workers, safe_path
 from autograder.engine.worker import Worker
 from autograder.errors import message_of
@@ -30,6 +32,8 @@ from autograder.sandbox.limits import Limits
 
 ITEMS_PER_WORKER = 1000  # then the worker is replaced, so that leaks in its libraries do not accumulate
 BUDGET = Budget()
+LATELY, FEW = 20, 3  # how many submissions of an assignment tell how long one takes, at most and at least
+LONG_TIMES, SHORTEST_LONG = 3, 2.0  # one is long that takes so many times as long, and so many seconds
 BESIDE_EACH_SLOT = 2  # how many submissions that take long may have left their slots, for each of these
 IDLE_SECONDS = 5  # then a worker drops the kernel prepared for a next item, which others have taken
 
@@ -83,7 +87,7 @@ class ProcessPool:
     """Executor with worker processes, which share the fork servers of this one.
 
     Each worker has its own pipe and shares nothing with the others, so killing one only replaces that one.
-    A submission that takes long leaves its slot to others: its worker goes on beside them.
+    A submission that takes long leaves its slot to others: its worker goes on beside them, with less of the processors.
     """
 
     budget = BUDGET
@@ -91,8 +95,14 @@ class ProcessPool:
     def __init__(
         self, course: Course, pool: ForkServerPool, slots: int, *, long_seconds: float = math.inf
     ) -> None:
-        """Start the workers. long_seconds: after which a submission leaves its slot."""
+        """Start the workers.
+
+        long_seconds: after which a submission leaves its slot, or earlier if it takes much longer than others of its
+        assignment have taken lately.
+        """
         self.slots, self._long_seconds = slots, long_seconds
+        self._lately: dict[str, deque[float]] = {}
+        """How long the last submissions of each assignment have taken, in seconds."""
         self._course, self._pool = course, pool
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         expect_workers(slots, apart=True)  # so that modules are imported once, not in each worker
@@ -125,6 +135,9 @@ class ProcessPool:
         for pipe in connection.wait(list(by_pipe), seconds):
             worker = by_pipe[pipe]  # type: ignore[index]
             item, worker.item = worker.item, None
+            if item is not None and (assignment := _assignment(item)):
+                taken = self._lately.setdefault(assignment, deque(maxlen=LATELY))
+                taken.append(time.monotonic() - worker.since)
             try:
                 value = worker.pipe.recv()
             except (EOFError, OSError):
@@ -159,11 +172,19 @@ class ProcessPool:
             is_long = (
                 worker.item is not None
                 and is_untrusted(worker.item)
-                and time.monotonic() > worker.since + self._long_seconds
+                and time.monotonic() > worker.since + self._long_for(worker.item)
             )
             if is_long and len(self._beside) < BESIDE_EACH_SLOT * self.slots:
+                worker.gives_way.set()
                 self._beside.append(worker)
                 self._workers[index] = self._spawn()
+
+    def _long_for(self, item: WorkItem) -> float:
+        """Return after how many seconds an item leaves its slot."""
+        lately = self._lately.get(_assignment(item), ())
+        if len(lately) < FEW:
+            return self._long_seconds
+        return min(self._long_seconds, max(SHORTEST_LONG, LONG_TIMES * median(lately)))
 
     def close(self) -> None:
         """Kill the workers, even at work, and end the fork servers."""
@@ -198,7 +219,11 @@ class _WorkerProcess:
 
     def __init__(self, context: BaseContext, *args: Any) -> None:
         self.pipe, worker_pipe = context.Pipe()
-        self.process: Any = context.Process(target=_serve, args=(worker_pipe, *args), daemon=True)  # type: ignore[attr-defined]
+        self.gives_way = context.Event()
+        """Set once the item in progress has left its slot."""
+        self.process: Any = context.Process(  # type: ignore[attr-defined]
+            target=_serve, args=(worker_pipe, self.gives_way, *args), daemon=True
+        )
         with safe_path():
             self.process.start()
         worker_pipe.close()
@@ -225,12 +250,20 @@ class _WorkerProcess:
         self.pipe.close()
 
 
-def _serve(pipe: Any, root: str, seal: str, fit: str, addresses: ForkServerAddresses, budget: Budget) -> None:
+def _serve(
+    pipe: Any,
+    gives_way: Event,
+    root: str,
+    seal: str,
+    fit: str,
+    addresses: ForkServerAddresses,
+    budget: Budget,
+) -> None:
     """Run the main loop of a worker process."""
     os.chdir(root)  # the folder in which the fork server was started may be gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    pool = ForkServerPool(addresses=addresses)
+    pool = ForkServerPool(addresses=addresses, gives_way=gives_way.is_set)
     worker = Worker(Course.open(Path(root)).with_settings(seal=seal, fit=fit), pool)
     while True:
         if not pipe.poll(IDLE_SECONDS):
@@ -244,6 +277,11 @@ def _serve(pipe: Any, root: str, seal: str, fit: str, addresses: ForkServerAddre
 def is_untrusted(item: WorkItem) -> bool:
     """Return whether an item processes a submission, rather than a question of the course."""
     return hasattr(item.data, "submission")
+
+
+def _assignment(item: WorkItem) -> str:
+    """Return the assignment that an item grades a submission to; empty if it does something else."""
+    return item.data.submission.assignment if isinstance(item.data, GradeTask) else ""
 
 
 def time_limit(item: WorkItem, budget: Budget, limits: Limits) -> float:

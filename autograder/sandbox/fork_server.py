@@ -24,7 +24,7 @@ from autograder.sandbox import seal
 from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.channel import OUTPUTS_PORT
-from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, OUT_OF_MEMORY, USE
+from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, LOWER, OUT_OF_MEMORY, USE
 from autograder.sandbox.limits import ResourceLimits
 from autograder.sandbox.scratch import Scratch, remove_abandoned
 from autograder.sandbox.seal import Need, Seal
@@ -98,6 +98,10 @@ class ForkedKernel:
     def interrupt(self) -> None:
         """Interrupt the kernel, as Ctrl-C does."""
         self._send(INTERRUPT)
+
+    def lower_priority(self) -> None:
+        """Give the kernel less of the processors than others have, for good."""
+        self._send(LOWER)
 
     def end(self) -> None:
         """End the kernel and all processes that it started, and wait for it."""
@@ -398,6 +402,7 @@ class ForkServerPool:
         private: Sequence[Path] = (),
         fit: FitSetting = "fast",
         addresses: ForkServerAddresses | None = None,
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> None:
         """Create a pool.
 
@@ -405,9 +410,10 @@ class ForkServerPool:
         permissions exclude it already.
         fit: the setting of how models are trained.
         addresses: fork servers of the process that owns this worker process and keeps them running.
+        gives_way: whether kernels that run now are to leave most of the processors to others. It is asked often.
         """
         self.private, self.fit = tuple(map(str, private)), fit
-        self.addresses = addresses
+        self.addresses, self.gives_way = addresses, gives_way
         self._servers: dict[tuple[str, bool], ForkServer] = {}
         self._expect_another = False
         self._last_request: tuple[ForkServerAddress, Path | None] | None = None

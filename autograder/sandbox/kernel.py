@@ -36,9 +36,10 @@ from autograder.sandbox.separate_kernel import SeparateKernel
 from autograder.text import one_line
 
 INTERRUPT_SECONDS, SILENCE_SECONDS, FINAL_MESSAGE_SECONDS = 5.0, 2.0, 2.0
-LONGEST, SHORTEST, LITTLE = 4, 0.5, 0.05
-"""A time limit does not include the time for which code waits for a processor, up to `LONGEST` times the limit. What is
-left of a limit, up to `SHORTEST` seconds, is not prolonged, and no limit by less than its part `LITTLE`."""
+LONGEST, LONGEST_LOWERED, SHORTEST, LITTLE = 4, 20, 0.5, 0.05
+"""A time limit does not include the time for which code waits for a processor, up to `LONGEST` times the limit, or
+`LONGEST_LOWERED` times if the kernel leaves most of the processors to others. What is left of a limit, up to `SHORTEST`
+seconds, is not prolonged, and no limit by less than its part `LITTLE`."""
 MAX_OUTPUT_BYTES = 2_000_000
 RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days, in effect never
 POLL_MILLISECONDS = 50
@@ -142,6 +143,10 @@ class KernelProcess(Protocol):
         """Interrupt the kernel, as Ctrl-C does."""
         ...
 
+    def lower_priority(self) -> None:
+        """Give the kernel less of the processors than others have, for good."""
+        ...
+
     def has_ended(self, seconds: float) -> bool:
         """Return whether the kernel has ended, or ends within `seconds`."""
         ...
@@ -158,15 +163,15 @@ class KernelProcess(Protocol):
 class Kernel:
     """A kernel process that runs the agent. seal: the seal that contains it."""
 
-    def __init__(self, process: KernelProcess, seal: Seal) -> None:
-        """Connect to a kernel that listens, and end it if that fails.
+    def __init__(self, process: KernelProcess, seal: Seal, gives_way: Callable[[], bool]) -> None:
+        """Connect to a kernel that listens, and end it if that fails. gives_way: see `ForkServerPool`.
 
         Raises KernelDied, KernelTimeout, GraderError or OSError.
         """
         self.seal = seal
         self._process, self._channel = process, AgentChannel(process.connection)
         self._context = zmq.Context()
-        self._stopped = False
+        self._stopped, self._gives_way, self._is_lowered = False, gives_way, False
         self._memory_before_mb, self._messages_read = _memory_mb(), 0
         self.is_starved = False
         """Whether the last time limit was reached before the code had its seconds of processor time or sleep."""
@@ -189,8 +194,8 @@ class Kernel:
             address = pool.get(profile, need)
             try:
                 if address is None:
-                    return cls(SeparateKernel(profile, data), Seal("none"))
-                return cls(pool.fork(address, data), address.seal)
+                    return cls(SeparateKernel(profile, data), Seal("none"), pool.gives_way)
+                return cls(pool.fork(address, data), address.seal, pool.gives_way)
             except (ForkServerDied, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
                 if attempt == START_ATTEMPTS - 1:
                     raise GraderError(_("cannot start a kernel: {error}", error=message_of(error))) from error
@@ -281,6 +286,9 @@ class Kernel:
         reply: str | None = None
         idle = kind != CELL
         while reply is None or not idle:
+            if not self._is_lowered and self._gives_way():
+                self._is_lowered = True
+                self._process.lower_priority()
             output_ready, messages = self._receive()
             if output_ready and (output := self._next_output(request)) is not None:
                 if output["header"]["msg_type"] != "status":
@@ -313,7 +321,8 @@ class Kernel:
             if interrupted:
                 raise KernelTimeout(interrupted=False)
             passed = time.monotonic() - started
-            lacked, left = self._lacked_seconds(limit, passed, asked), LONGEST * limit - (passed - asked)
+            longest = limit * (LONGEST_LOWERED if self._is_lowered else LONGEST)
+            lacked, left = self._lacked_seconds(limit, passed, asked), longest - (passed - asked)
             if lacked > 0 and left > 0:
                 end += min(lacked, left)
                 continue

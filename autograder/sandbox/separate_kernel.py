@@ -72,6 +72,9 @@ class SeparateKernel:
         else:
             self._signal(signal.SIGINT)
 
+    def lower_priority(self) -> None:
+        """Do nothing: there are no other kernels to come first."""
+
     def has_ended(self, seconds: float) -> bool:
         """Return whether the kernel has ended, or ends within `seconds`."""
         try:

@@ -26,15 +26,16 @@ from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.diagnosis.misconceptions import NamedMisconception
-from autograder.engine import preload
+from autograder.engine import local, preload
 from autograder.engine.batch import Listener, find_submissions, grade_class
 from autograder.engine.local import BESIDE_EACH_SLOT, ProcessPool, _WorkerProcess, is_untrusted, time_limit
-from autograder.engine.messages import Result, ScoreChange, WorkItem, changes
+from autograder.engine.messages import GradeTask, Result, ScoreChange, WorkItem, changes
 from autograder.engine.worker import Worker
 from autograder.errors import GraderError, NoSeal
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.nbgrader.detached_preprocessors import RecallChecks
+from autograder.nbgrader.records import RecordedNotebook
 from autograder.sandbox.budget import Budget
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
@@ -470,6 +471,42 @@ def test_submissions_that_take_long_leave_their_slots(course: Course) -> None:
         wait_for(lambda: one_more_is_done() and not pool.beside_slots)
         assert len(done) == 2 + BESIDE_EACH_SLOT
         assert max(beside) == BESIDE_EACH_SLOT
+    finally:
+        pool.close()
+
+
+def leave_way(worker: Worker, task: GradeTask) -> None:
+    """Take no time, or that until the processors are to be left to others; here, where a worker can import it from."""
+    while task.submission.student == "endless" and not worker.pool.gives_way():
+        time.sleep(0.01)
+
+
+def test_submission_that_takes_longer_than_others_leaves_its_slot(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Than others of its assignment: before the time after which any other one leaves, and with less priority."""
+    monkeypatch.setattr(local, "SHORTEST_LONG", 0.3)
+    pool = ProcessPool(course, ForkServerPool(), 1, long_seconds=3600)
+    done = list[str]()
+
+    def all_are_done() -> bool:
+        done.extend(result.key for result in pool.completed(0.1) if result.error is None)
+        return len(done) == 5
+
+    def hand_in_for(assignment: str, *students: str) -> None:
+        for student in students:
+            task = GradeTask(SubmissionId(student, assignment, assignment), (), RecordedNotebook({}))
+            pool.submit(WorkItem(f"{assignment} of {student}", leave_way, task))
+
+    try:
+        hand_in_for("counting", "first", "second", "third", "endless", "last")
+        wait_for(all_are_done)  # also the endless one, which has been told to leave way
+        done.clear()
+        hand_in_for("unknown", "endless", "last")
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            assert not all_are_done()
+            assert not pool.beside_slots, "nobody knows how long others take"
     finally:
         pool.close()
 

@@ -14,6 +14,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import AnswerError, Starved
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession, open_session
 from tests.cli.test_grade import RIGHT, hand_in, scores
@@ -75,17 +76,39 @@ def session() -> Iterator[KernelSession]:
 
 
 @pytest.fixture
-def beside_another(session: KernelSession) -> Iterator[KernelSession]:
-    """The same, beside a busy program."""
-    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
-    yield session
+def that_gives_way() -> Iterator[KernelSession]:
+    """The same, but the session leaves most of the processor to others."""
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(processors)})
+    with (
+        ForkServerPool(gives_way=lambda: True) as pool,
+        open_session("counting", limits=Limits(call=LIMIT), pool=pool) as opened,
+    ):
+        opened.run(ANSWERS)
+        yield opened
+    os.sched_setaffinity(0, processors)
+
+
+@pytest.fixture
+def busy_program() -> Iterator[None]:
+    """A busy program, on the processor of the session."""
+    code = f"import os\nos.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}})\nwhile True: pass"
+    busy = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    yield
     busy.kill()
     busy.wait()
+
+
+@pytest.fixture
+def beside_another(session: KernelSession, busy_program: None) -> KernelSession:
+    """The same, beside a busy program."""
+    return session
 
 
 def given(session: KernelSession, name: str, *arguments: float) -> Iterator[float]:
     """Yield how many seconds an answer that does not end is given, in some attempts: other tests may be busy, too."""
     for _ in range(ATTEMPTS):
+        session.hung.answers.clear()  # a further try would have less
         began = time.monotonic()
         with contextlib.suppress(Starved):
             with pytest.raises(AnswerError, match="did not finish within 2 s"):
@@ -97,6 +120,16 @@ def test_answer_beside_a_busy_program_has_its_seconds(beside_another: KernelSess
     """It takes a good second alone, and twice as long there."""
     with contextlib.suppress(Starved):  # there are more of them
         assert beside_another.call("takes", 0.7 * LIMIT).value == 0.7 * LIMIT
+
+
+@pytest.mark.usefixtures("busy_program")
+def test_answer_that_gives_way_has_its_seconds(that_gives_way: KernelSession) -> None:
+    """It takes a second alone, and some eleven there, where it has a tenth of what the program has."""
+    for _ in range(ATTEMPTS):
+        with contextlib.suppress(Starved):  # there are more of them
+            assert that_gives_way.call("takes", 0.5 * LIMIT).value == 0.5 * LIMIT
+            return
+    pytest.fail("its limit was reached before it had its seconds")
 
 
 def test_endless_answer_beside_a_busy_program_times_out(beside_another: KernelSession) -> None:

@@ -35,7 +35,7 @@ from autograder.sandbox.seal import candidates
 from autograder.sandbox.session import KERNEL_PROFILES, KernelSession, Profile, open_session
 from tests.engine.test_batch import alive, children, wait_for
 from tests.fork_servers import SharedForkServers
-from tests.hostile.seals import only
+from tests.hostile.seals import SEALS, only
 from tests.support import ROOT, leave_one_waiting
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
@@ -216,6 +216,31 @@ def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_he
     assert forked.has_ended(1)
     assert not forked.lost
     forked.end()
+
+
+@pytest.mark.parametrize("name", SEALS)
+def test_kernel_that_gives_way_has_lower_priority(name: str) -> None:
+    """All of its threads, within its session and among sessions, and from the code on that runs at that time."""
+    priority = """
+import os, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+def priority():
+    threads = {os.getpriority(os.PRIO_PROCESS, int(task)) for task in os.listdir("/proc/self/task")}
+    among_sessions = open("/proc/self/autogroup").read().split()[-1] if os.path.exists("/proc/self/autogroup") else None
+    return [sorted(threads), among_sessions]
+before = priority()
+"""
+    asked: list[bool] = []
+    with (
+        only(SEALS[name]),
+        ForkServerPool(gives_way=lambda: bool(asked)) as pool,
+        open_session("counting", pool=pool) as session,
+    ):
+        assert session.run(priority).error is None
+        ((niceness,), among_sessions) = session.get("before")
+        asked.append(True)
+        assert session.run("while priority() == before:\n    pass\nafter = priority()").error is None
+        assert session.get("after") == [[niceness + 10], among_sessions and "10"]
 
 
 def test_late_reply_is_not_taken_for_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,8 +169,10 @@ def _seal_kernel(config: dict[str, Any], user: int, data: int | None, owner: soc
     if strong:
         namespaces.unshare(config)
     folder = None if strong else tempfile.mkdtemp(prefix=folders.KERNEL_PREFIX, dir=config["folder"])
+    processes = os.open("/proc", os.O_PATH | os.O_DIRECTORY)  # the kernel will have one of its own there
     if (kernel := os.fork()) != 0:
-        supervisor.supervise(kernel, owner, config["limits"], folder, group)
+        supervisor.supervise(kernel, owner, config["limits"], folder, group, _autogroup(processes, kernel))
+    os.close(processes)
     if group is not None:
         with contextlib.suppress(OSError):  # an older Linux does not allow this; the limits work without it
             group.join()
@@ -185,6 +187,14 @@ def _seal_kernel(config: dict[str, Any], user: int, data: int | None, owner: soc
     box = folder or namespaces.BOX
     os.chdir(f"{box}/home")
     return box
+
+
+def _autogroup(processes: int, pid: int) -> int | None:
+    """Open the file that sets a session's share of the processors; returns None if there is none (sched(7))."""
+    try:
+        return os.open(f"{pid}/autogroup", os.O_WRONLY, dir_fd=processes)
+    except OSError:
+        return None
 
 
 def _serve(

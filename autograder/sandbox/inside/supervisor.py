@@ -1,8 +1,8 @@
 """Supervisor of one kernel: a process outside its seal that alone knows for certain how it ended.
 
 It holds the connection to the kernel's owner: it forwards interrupts, says how much the kernel has computed and
-waited, ends the kernel when the owner asks for it or disconnects, and finally reports the end. If that report is
-missing, the supervisor itself was ended.
+waited, lowers its priority, ends it when the owner asks for it or disconnects, and finally reports the end. If that
+report is missing, the supervisor itself was ended.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from . import cgroups, folders, rlimits
 from .proc import lines
 from .processor_use import ProcessorUse
 
-INTERRUPT, END, USE = b"interrupt", b"end", b"use"
+INTERRUPT, END, USE, LOWER = b"interrupt", b"end", b"use", b"lower"
 ENDED, OUT_OF_MEMORY = b'{"ended": true}', b'{"ended": "the machine is out of memory"}'
 """How a kernel ended, the last message to its owner: `OUT_OF_MEMORY` through no fault of its own."""
 WATCH_MILLISECONDS = 125  # and up to twice as many more, at random: code cannot hide from the next look
+LOWER_BY = 10
+"""What is added to the niceness of a kernel whose priority is lowered: from then on it has about a tenth of the
+processor time that each other one has, where there is not enough for all (sched(7))."""
 MAX_MEASURED = 2_000  # of eight minutes; from then on, earlier measurements are thinned out
 
 
@@ -33,15 +37,19 @@ def supervise(
     limits: dict[str, Any],
     folder: str | None,
     group: cgroups.Cgroup | None = None,
+    autogroup: int | None = None,
 ) -> NoReturn:
     """Wait for a kernel, and end it if all its processes together exceed `limits`.
 
     owner: connection to the owner; None for a test of the seal.
     folder: where the kernel writes, removed at its end; None if it has its own file system.
     group: the control group that accounts for it, if any.
+    autogroup: file descriptor of its /proc/PID/autogroup, if there is one.
     Whatever fails here, the kernel has ended when the report is sent, so that nobody blames the machine for its end.
     """
     kept_fds = {owner.fileno() if owner is not None else 2, *(group.tree_fds if group is not None else [])}
+    if autogroup is not None:
+        kept_fds.add(autogroup)
     for low, high in itertools.pairwise([2, *sorted(kept_fds - {2}), 1 << 16]):
         os.closerange(low + 1, high)
     ended = os.pidfd_open(kernel)
@@ -52,7 +60,7 @@ def supervise(
         has_ended = _watch(
             ended, owner,
             rlimits.NamespaceUsage(limits) if folder is None else rlimits.ProcessUsage(kernel, folder, limits),
-            group,
+            group, lambda: _lower_priority(kernel, autogroup),
         )  # fmt: skip
         if group is not None:
             is_out_of_memory = group.memory_fault() == "machine"
@@ -78,7 +86,11 @@ def supervise(
 
 
 def _watch(
-    ended: int, owner: socket.socket | None, usage: rlimits.Usage, group: cgroups.Cgroup | None
+    ended: int,
+    owner: socket.socket | None,
+    usage: rlimits.Usage,
+    group: cgroups.Cgroup | None,
+    lower_priority: Callable[[], object],
 ) -> bool:
     """Return when the kernel has ended or must be ended, and whether it has ended by itself. ended: its pidfd."""
     poller, uses = select.poll(), _ProcessorUses(usage)
@@ -94,12 +106,28 @@ def _watch(
                 owner.send(uses.during(float(word.removeprefix(USE))))
             elif word == INTERRUPT:
                 signal.pidfd_send_signal(ended, signal.SIGINT)
+            elif word == LOWER:
+                lower_priority()
             else:
                 return False
         elif _exceeds(usage, group):
             return False
         uses.measure()
     return True
+
+
+def _lower_priority(kernel: int, autogroup: int | None) -> None:
+    """Lower the priority of a kernel, all threads of it, for good.
+
+    autogroup: see `supervise`. Where Linux shares processors between sessions, each kernel being one, niceness counts
+    within a session only, and the file has that of the session.
+    """
+    with contextlib.suppress(OSError):
+        niceness = os.getpriority(os.PRIO_PROCESS, kernel)
+        os.setpriority(os.PRIO_PGRP, kernel, niceness + LOWER_BY)
+    if autogroup is not None:
+        with contextlib.suppress(OSError):
+            os.write(autogroup, b"%d" % LOWER_BY)
 
 
 def _is_killed(ended: int) -> bool:
