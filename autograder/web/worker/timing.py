@@ -16,7 +16,7 @@ class Timing:
     retry_unavailable: float = 30.0
     """Before the next try of an assignment that cannot be opened, or a final grade that cannot be computed."""
     long_attempt: float = 10.0
-    """After which an attempt that is graded leaves its slot to others."""
+    """After which an attempt that is graded leaves its slot to others, if not before: see `ProcessPool`."""
     sweep: float = 5.0
     """Between two scans of the gradebook for changes that others made."""
     course: float = 3.0
