@@ -131,6 +131,15 @@ class TestClearUp:
         scratch.remove_abandoned()
         assert not held.exists()
 
+    def test_folder_that_somebody_holds_costs_no_descriptor(self, place: Path) -> None:
+        """Else a program that starts fork servers for weeks runs out of them, and so do servers that use select()."""
+        held = scratch.Scratch(folders.KERNEL_PREFIX)
+        before = sorted(Path("/proc/self/fd").iterdir())
+        scratch.remove_abandoned()
+        assert sorted(Path("/proc/self/fd").iterdir()) == before
+        assert held.path.exists()
+        held.remove()
+
     def test_folder_that_was_just_made_stays(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its owner may not have come to lock it yet."""
         monkeypatch.setattr(folders, "FRESH_SECONDS", 600.0)

@@ -27,9 +27,16 @@ class TooManyEntries(Exception):
 
 
 def lock(folder: str) -> int:
-    """Lock a folder for as long as this process keeps the returned descriptor: `remove_abandoned` skips it."""
+    """Lock a folder for as long as this process keeps the returned descriptor: `remove_abandoned` skips it.
+
+    Raises OSError if another one has locked it.
+    """
     fd = os.open(folder, os.O_RDONLY | FOLDER_FLAGS)
-    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        raise
     return fd
 
 
