@@ -32,7 +32,7 @@ def open_executor(
     scheduler: address of the cluster to use instead; None for the course's setting, empty for none.
     apart: whether even a single worker is a separate process, so that this one can do other things.
     wait: whether to wait for a cluster's first worker; otherwise workers may come later, or be away for a while.
-    long_seconds: after which a submission leaves its slot on this machine to others.
+    long_seconds: after which a submission leaves its slot on this machine to others; see `ProcessPool`.
     on_message: called with cluster status messages.
 
     Raises GraderError if student code would not be sealed, CourseError if no cluster can be reached at the address.

@@ -14,9 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
-from multiprocessing.synchronize import Event
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from autograder.course import Course
@@ -28,12 +26,14 @@ from autograder.i18n import _
 from autograder.sandbox.budget import Budget, ended_over_time
 from autograder.sandbox.fit_mode import Fit
 from autograder.sandbox.fork_server import ForkServerAddresses, ForkServerPool
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import SLOWER, Limits
 
 ITEMS_PER_WORKER = 1000  # then the worker is replaced, so that leaks in its libraries do not accumulate
 BUDGET = Budget()
-LATELY, FEW = 20, 3  # how many submissions of an assignment tell how long one takes, at most and at least
-LONG_TIMES, SHORTEST_LONG = 3, 2.0  # one is long that takes so many times as long, and so many seconds
+LATELY, FEW, FOUR_OF_FIVE = 20, 5, 0.8
+"""How many submissions tell how long most of them take, at most and at least, and what part of them is most."""
+UNUSUAL_TIMES, UNUSUAL_SECONDS = 3, 2.0
+"""One takes unusually long after so many times what most take, and so many seconds."""
 BESIDE_EACH_SLOT = 2  # how many submissions that take long may have left their slots, for each of these
 IDLE_SECONDS = 5  # then a worker drops the kernel prepared for a next item, which others have taken
 
@@ -87,7 +87,8 @@ class ProcessPool:
     """Executor with worker processes, which share the fork servers of this one.
 
     Each worker has its own pipe and shares nothing with the others, so killing one only replaces that one.
-    A submission that takes long leaves its slot to others: its worker goes on beside them, with less of the processors.
+    A submission that takes long leaves its slot to others: its worker goes on beside them. If it takes much longer than
+    others have taken, it also leaves most of the processors to them.
     """
 
     budget = BUDGET
@@ -97,12 +98,12 @@ class ProcessPool:
     ) -> None:
         """Start the workers.
 
-        long_seconds: after which a submission leaves its slot, or earlier if it takes much longer than others of its
-        assignment have taken lately.
+        long_seconds: after which a submission leaves its slot, or earlier if it takes much longer than others; by
+        default, none leaves.
         """
         self.slots, self._long_seconds = slots, long_seconds
-        self._lately: dict[str, deque[float]] = {}
-        """How long the last submissions of each assignment have taken, in seconds."""
+        self._lately: dict[tuple[str, str], deque[float]] = {}
+        """How long the last submissions took that were graded, in seconds, by assignment and notebook."""
         self._course, self._pool = course, pool
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         expect_workers(slots, apart=True)  # so that modules are imported once, not in each worker
@@ -135,9 +136,6 @@ class ProcessPool:
         for pipe in connection.wait(list(by_pipe), seconds):
             worker = by_pipe[pipe]  # type: ignore[index]
             item, worker.item = worker.item, None
-            if item is not None and (assignment := _assignment(item)):
-                taken = self._lately.setdefault(assignment, deque(maxlen=LATELY))
-                taken.append(time.monotonic() - worker.since)
             try:
                 value = worker.pipe.recv()
             except (EOFError, OSError):
@@ -152,6 +150,9 @@ class ProcessPool:
                         )
                         yield WorkResult(item.key, error=ended, lost=True)
             else:
+                if item is not None and not value.error and not getattr(value.value, "reason", None):
+                    taken = self._lately.setdefault(_notebook_of(item), deque(maxlen=LATELY))
+                    taken.append(time.monotonic() - worker.since)
                 if worker.assigned == ITEMS_PER_WORKER or worker in self._beside:
                     self._replace(worker)
                 self._dispatch()  # so that no worker is idle while the gradebook is written
@@ -169,22 +170,31 @@ class ProcessPool:
     def _let_long_items_leave(self) -> None:
         """Give slots of submissions that take long to new workers, `BESIDE_EACH_SLOT` times for each slot at most."""
         for index, worker in enumerate(self._workers):
-            is_long = (
-                worker.item is not None
-                and is_untrusted(worker.item)
-                and time.monotonic() > worker.since + self._long_for(worker.item)
-            )
-            if is_long and len(self._beside) < BESIDE_EACH_SLOT * self.slots:
-                worker.gives_way.set()
-                self._beside.append(worker)
+            if len(self._beside) < BESIDE_EACH_SLOT * self.slots and self._takes_long(worker):
                 self._workers[index] = self._spawn()
+                self._beside.append(worker)
+        for worker in self._beside:
+            item = worker.item
+            if item is not None and not worker.gives_way and worker.seconds > self._unusual_seconds(item):
+                worker.give_way()
 
-    def _long_for(self, item: WorkItem) -> float:
-        """Return after how many seconds an item leaves its slot."""
-        lately = self._lately.get(_assignment(item), ())
-        if len(lately) < FEW:
-            return self._long_seconds
-        return min(self._long_seconds, max(SHORTEST_LONG, LONG_TIMES * median(lately)))
+    def _takes_long(self, worker: _WorkerProcess) -> bool:
+        item = worker.item
+        if item is None or not is_untrusted(item) or math.isinf(self._long_seconds) or worker.pipe.poll():
+            return False
+        return worker.seconds > min(self._long_seconds, self._unusual_seconds(item))
+
+    def _unusual_seconds(self, item: WorkItem) -> float:
+        """Return the seconds after which an item takes unusually long; infinite while that is not known.
+
+        The time of nbgrader's own tests includes that of calls between two kernels: they keep their share.
+        """
+        task = item.data
+        lately = sorted(self._lately.get(_notebook_of(item), ()))
+        if not isinstance(task, GradeTask) or task.tests is not None or len(lately) < FEW:
+            return math.inf
+        most = lately[int(FOUR_OF_FIVE * len(lately))]
+        return max(UNUSUAL_SECONDS, UNUSUAL_TIMES * most)
 
     def close(self) -> None:
         """Kill the workers, even at work, and end the fork servers."""
@@ -219,11 +229,7 @@ class _WorkerProcess:
 
     def __init__(self, context: BaseContext, *args: Any) -> None:
         self.pipe, worker_pipe = context.Pipe()
-        self.gives_way = context.Event()
-        """Set once the item in progress has left its slot."""
-        self.process: Any = context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(worker_pipe, self.gives_way, *args), daemon=True
-        )
+        self.process: Any = context.Process(target=_serve, args=(worker_pipe, *args), daemon=True)  # type: ignore[attr-defined]
         with safe_path():
             self.process.start()
         worker_pipe.close()
@@ -235,6 +241,13 @@ class _WorkerProcess:
         """The deadline of the item in progress, by the monotonic clock."""
         self.assigned = 0
         """The number of items assigned so far."""
+        self.gives_way = False
+        """Whether it leaves most of the processors to others."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the item in progress has taken so far."""
+        return time.monotonic() - self.since
 
     def assign(self, item: WorkItem, seconds: float) -> None:
         """Send an item. If the process has ended, reading its pipe reports that."""
@@ -243,6 +256,13 @@ class _WorkerProcess:
         with contextlib.suppress(OSError):
             self.pipe.send(item)
 
+    def give_way(self) -> None:
+        """Have it leave most of the processors to others. It is given no further item."""
+        self.gives_way = True
+        self.due += (SLOWER - 1) * (self.due - self.since)
+        with contextlib.suppress(OSError):
+            self.pipe.send(None)
+
     def terminate(self) -> None:
         """Kill the process."""
         self.process.kill()
@@ -250,25 +270,19 @@ class _WorkerProcess:
         self.pipe.close()
 
 
-def _serve(
-    pipe: Any,
-    gives_way: Event,
-    root: str,
-    seal: str,
-    fit: str,
-    addresses: ForkServerAddresses,
-    budget: Budget,
-) -> None:
+def _serve(pipe: Any, root: str, seal: str, fit: str, addresses: ForkServerAddresses, budget: Budget) -> None:
     """Run the main loop of a worker process."""
     os.chdir(root)  # the folder in which the fork server was started may be gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    pool = ForkServerPool(addresses=addresses, gives_way=gives_way.is_set)
+    pool = ForkServerPool(addresses=addresses, gives_way=pipe.poll)  # nothing else comes meanwhile
     worker = Worker(Course.open(Path(root)).with_settings(seal=seal, fit=fit), pool)
     while True:
         if not pipe.poll(IDLE_SECONDS):
             pool.cancel_next()
         item = pipe.recv()
+        if item is None:  # to give way; it was done
+            return
         with budget.bounds() if is_untrusted(item) else contextlib.nullcontext():
             result = _run(worker, item, budget)
         pipe.send(result)
@@ -279,9 +293,11 @@ def is_untrusted(item: WorkItem) -> bool:
     return hasattr(item.data, "submission")
 
 
-def _assignment(item: WorkItem) -> str:
-    """Return the assignment that an item grades a submission to; empty if it does something else."""
-    return item.data.submission.assignment if isinstance(item.data, GradeTask) else ""
+def _notebook_of(item: WorkItem) -> tuple[str, str]:
+    """Return assignment and notebook of the submission that an item grades; empty if it does something else."""
+    if not isinstance(item.data, GradeTask):
+        return "", ""
+    return item.data.submission.assignment, item.data.submission.notebook
 
 
 def time_limit(item: WorkItem, budget: Budget, limits: Limits) -> float:

@@ -31,14 +31,15 @@ from autograder.sandbox.inside.channel import (
     REQUEST,
     Message,
 )
+from autograder.sandbox.limits import SLOWER
 from autograder.sandbox.seal import Need, Seal
 from autograder.sandbox.separate_kernel import SeparateKernel
 from autograder.text import one_line
 
 INTERRUPT_SECONDS, SILENCE_SECONDS, FINAL_MESSAGE_SECONDS = 5.0, 2.0, 2.0
-LONGEST, LONGEST_LOWERED, SHORTEST, LITTLE = 4, 20, 0.5, 0.05
+LONGEST, SHORTEST, LITTLE = 4, 0.5, 0.05
 """A time limit does not include the time for which code waits for a processor, up to `LONGEST` times the limit, or
-`LONGEST_LOWERED` times if the kernel leaves most of the processors to others. What is left of a limit, up to `SHORTEST`
+`SLOWER` times that if the kernel leaves most of the processors to others. What is left of a limit, up to `SHORTEST`
 seconds, is not prolonged, and no limit by less than its part `LITTLE`."""
 MAX_OUTPUT_BYTES = 2_000_000
 RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days, in effect never
@@ -171,7 +172,9 @@ class Kernel:
         self.seal = seal
         self._process, self._channel = process, AgentChannel(process.connection)
         self._context = zmq.Context()
-        self._stopped, self._gives_way, self._is_lowered = False, gives_way, False
+        self._stopped, self._gives_way, self._slower = False, gives_way, 1
+        self.lacked_seconds = 0.0
+        """By how much limits were prolonged since the kernel leaves most of the processors to others."""
         self._memory_before_mb, self._messages_read = _memory_mb(), 0
         self.is_starved = False
         """Whether the last time limit was reached before the code had its seconds of processor time or sleep."""
@@ -286,8 +289,8 @@ class Kernel:
         reply: str | None = None
         idle = kind != CELL
         while reply is None or not idle:
-            if not self._is_lowered and self._gives_way():
-                self._is_lowered = True
+            if self._slower == 1 and self._gives_way():
+                self._slower = SLOWER
                 self._process.lower_priority()
             output_ready, messages = self._receive()
             if output_ready and (output := self._next_output(request)) is not None:
@@ -300,7 +303,8 @@ class Kernel:
                     self._messages_read += 1  # forged, or of a request for which nobody waits any more
                 elif message.kind == REPLY:
                     reply = message.text
-                    end = min(end, time.monotonic() + silence)  # the end of the outputs may have been dropped
+                    # the end of the outputs may have been dropped
+                    end = min(end, time.monotonic() + silence * self._slower)
                 elif message.kind == QUESTION and converses:
                     if self._channel.has_unsent:  # an agent reads an answer to its end before it asks again
                         self.stop()
@@ -321,14 +325,15 @@ class Kernel:
             if interrupted:
                 raise KernelTimeout(interrupted=False)
             passed = time.monotonic() - started
-            longest = limit * (LONGEST_LOWERED if self._is_lowered else LONGEST)
+            longest = limit * LONGEST * self._slower
             lacked, left = self._lacked_seconds(limit, passed, asked), longest - (passed - asked)
             if lacked > 0 and left > 0:
                 end += min(lacked, left)
+                self.lacked_seconds += min(lacked, left) if self._slower > 1 else 0.0
                 continue
             self.is_starved = lacked > 0
             self._process.interrupt()
-            interrupted, end = True, time.monotonic() + INTERRUPT_SECONDS
+            interrupted, end = True, time.monotonic() + INTERRUPT_SECONDS * self._slower
         if interrupted:
             raise KernelTimeout(interrupted=True)
         return reply

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SLOWER = 10
+"""How many times as long code may take whose kernel leaves most of the processors to others."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -73,7 +73,7 @@ class SeparateKernel:
             self._signal(signal.SIGINT)
 
     def lower_priority(self) -> None:
-        """Do nothing: there are no other kernels to come first."""
+        """Do nothing: that is not supported."""
 
     def has_ended(self, seconds: float) -> bool:
         """Return whether the kernel has ended, or ends within `seconds`."""

@@ -360,7 +360,8 @@ class KernelSession:
     @property
     def seconds_left(self) -> float:
         """Return how many seconds the whole submission may still take."""
-        return self._deadline - time.monotonic()
+        lacked = self._kernel.lacked_seconds if self._kernel is not None else 0.0
+        return self._deadline + lacked - time.monotonic()
 
     def _discard(self, kernel: Kernel) -> None:
         """Stop a kernel that died.
@@ -382,6 +383,7 @@ class KernelSession:
 
     def _stop(self) -> None:
         if self._kernel is not None:
+            self._deadline += self._kernel.lacked_seconds
             self._kernel.stop()
             self._kernel = None
 

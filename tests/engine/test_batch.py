@@ -485,13 +485,13 @@ def test_submission_that_takes_longer_than_others_leaves_its_slot(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Than others of its assignment: before the time after which any other one leaves, and with less priority."""
-    monkeypatch.setattr(local, "SHORTEST_LONG", 0.3)
+    monkeypatch.setattr(local, "UNUSUAL_SECONDS", 0.3)
     pool = ProcessPool(course, ForkServerPool(), 1, long_seconds=3600)
     done = list[str]()
 
     def all_are_done() -> bool:
         done.extend(result.key for result in pool.completed(0.1) if result.error is None)
-        return len(done) == 5
+        return len(done) == 7
 
     def hand_in_for(assignment: str, *students: str) -> None:
         for student in students:
@@ -499,7 +499,7 @@ def test_submission_that_takes_longer_than_others_leaves_its_slot(
             pool.submit(WorkItem(f"{assignment} of {student}", leave_way, task))
 
     try:
-        hand_in_for("counting", "first", "second", "third", "endless", "last")
+        hand_in_for("counting", *map(str, range(5)), "endless", "last")
         wait_for(all_are_done)  # also the endless one, which has been told to leave way
         done.clear()
         hand_in_for("unknown", "endless", "last")

@@ -220,7 +220,7 @@ def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_he
 
 @pytest.mark.parametrize("name", SEALS)
 def test_kernel_that_gives_way_has_lower_priority(name: str) -> None:
-    """All of its threads, within its session and among sessions, and from the code on that runs at that time."""
+    """All of its threads, within its session, among sessions and among control groups, while its code goes on."""
     priority = """
 import os, threading
 threading.Thread(target=threading.Event().wait, daemon=True).start()
@@ -241,6 +241,8 @@ before = priority()
         asked.append(True)
         assert session.run("while priority() == before:\n    pass\nafter = priority()").error is None
         assert session.get("after") == [[niceness + 10], among_sessions and "10"]
+        shares = [file.read_text() for file in Path("/sys/fs/cgroup").glob("cpu*/**/autograder-*/cpu.shares")]
+        assert not shares or "102\n" in shares
 
 
 def test_late_reply_is_not_taken_for_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

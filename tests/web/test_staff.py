@@ -1154,11 +1154,11 @@ class TestWhy:
             kept_cases.store(session, number, {"last_hidden": self.CASES})
         page = inside.get(f"staff/attempts/{number}/why/last_hidden")
         shown = words(page)
-        assert "✘ failed keeps the shape (4 points) another shape" in shown
+        assert "✘ failed keeps the shape (4 points) Another shape." in shown
         assert "batch=4, units=&lt;3&gt;" in page.text
-        assert "(4, 3) (3,) an axis is missing" in shown
+        assert "(4, 3) (3,) An axis is missing." in shown
         assert "(the check decides)" in shown
-        assert "it raised &lt;b&gt;" in page.text
+        assert "It raised &lt;b&gt;" in page.text
         assert "Failing cases not kept: 3" in shown
         assert "Inputs not tried after that: 2" in shown
         assert "4 × units" in shown

@@ -29,6 +29,10 @@ SETTINGS: Mapping[str, Sequence[tuple[str, str]]] = {
     "cpu": (),
 }  # fmt: skip
 """Files of a group with what is written to them, by kind of tree; its defaults share processors out equally."""
+LOWERED: Mapping[str, Sequence[tuple[str, str]]] = {
+    "unified": (("cpu.weight", "10"),), "cpu": (("cpu.shares", "102"),)
+}  # fmt: skip
+"""A tenth of the defaults."""
 OPTIONAL = frozenset(["memory.swap.max", "memory.memsw.limit_in_bytes", "memory.kmem.tcp.limit_in_bytes"])
 """Missing where there is no swap, or where Linux was built without them."""
 NAME = "autograder-"
@@ -91,6 +95,13 @@ class Cgroup:
             if events.get("oom_kill", 0) > 0:
                 fault = "group" if is_full else "machine"
         return fault
+
+    def lower_priority(self) -> None:
+        """Give the group a tenth of the processor time that other groups have, where there is not enough for all."""
+        for kind, fd in zip(self._kinds, self.tree_fds, strict=True):
+            for file, value in LOWERED.get(kind, ()):
+                with contextlib.suppress(OSError):  # version 2 without `cpu`
+                    _write(fd, f"{self.name}/{file}", value)
 
     def remove(self) -> None:
         """Kill the remaining processes and remove the group."""

@@ -56,11 +56,12 @@ def supervise(
     if folder is not None:
         folders.lock(folder)
     final, killed_before = ENDED, killed_for_memory()
+    niceness = os.getpriority(os.PRIO_PROCESS, 0)
     try:
         has_ended = _watch(
             ended, owner,
             rlimits.NamespaceUsage(limits) if folder is None else rlimits.ProcessUsage(kernel, folder, limits),
-            group, lambda: _lower_priority(kernel, autogroup),
+            group, lambda: _lower_priority(kernel, niceness + LOWER_BY, autogroup, group),
         )  # fmt: skip
         if group is not None:
             is_out_of_memory = group.memory_fault() == "machine"
@@ -90,10 +91,10 @@ def _watch(
     owner: socket.socket | None,
     usage: rlimits.Usage,
     group: cgroups.Cgroup | None,
-    lower_priority: Callable[[], object],
+    lower_priority: Callable[[], bool],
 ) -> bool:
     """Return when the kernel has ended or must be ended, and whether it has ended by itself. ended: its pidfd."""
-    poller, uses = select.poll(), _ProcessorUses(usage)
+    poller, uses, is_to_be_lowered = select.poll(), _ProcessorUses(usage), False
     poller.register(ended, select.POLLIN)
     if owner is not None:
         poller.register(owner, select.POLLIN)
@@ -107,27 +108,35 @@ def _watch(
             elif word == INTERRUPT:
                 signal.pidfd_send_signal(ended, signal.SIGINT)
             elif word == LOWER:
-                lower_priority()
+                is_to_be_lowered = True
             else:
                 return False
         elif _exceeds(usage, group):
             return False
+        if is_to_be_lowered:
+            is_to_be_lowered = not lower_priority()
         uses.measure()
     return True
 
 
-def _lower_priority(kernel: int, autogroup: int | None) -> None:
-    """Lower the priority of a kernel, all threads of it, for good.
+def _lower_priority(kernel: int, niceness: int, autogroup: int | None, group: cgroups.Cgroup | None) -> bool:
+    """Lower the priority of a kernel, all threads of it, for good. Return False if it has to be tried again.
 
-    autogroup: see `supervise`. Where Linux shares processors between sessions, each kernel being one, niceness counts
-    within a session only, and the file has that of the session.
+    Linux shares processors among control groups; where there are none, among sessions, each kernel being one, if the
+    file `autogroup` exists (see `supervise`); and within these by niceness.
     """
+    if group is not None:
+        group.lower_priority()
     with contextlib.suppress(OSError):
-        niceness = os.getpriority(os.PRIO_PROCESS, kernel)
-        os.setpriority(os.PRIO_PGRP, kernel, niceness + LOWER_BY)
+        os.setpriority(os.PRIO_PGRP, kernel, niceness)
     if autogroup is not None:
-        with contextlib.suppress(OSError):
+        try:
             os.write(autogroup, b"%d" % LOWER_BY)
+        except BlockingIOError:  # Linux allows this to one process of the machine in a tenth of a second
+            return False
+        except OSError:
+            return True
+    return True
 
 
 def _is_killed(ended: int) -> bool:

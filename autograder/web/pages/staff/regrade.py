@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
+from autograder.engine.regrade_data import students_moved
 from autograder.grading.fingerprint import questions_digest
 from autograder.i18n import _
 from autograder.text import Text
@@ -266,6 +267,7 @@ def _one(visit: Visit, number: int, problem: Problem | None = None) -> ResponseR
         total=sum(counts.values()) + regrade.up_to_date,
         is_ready=is_ready,
         changed=changed,
+        students=students_moved(changed) if changed else 0,
         others=others,
         people=people,
         shown=SHOWN,
