@@ -32,8 +32,8 @@ ITEMS_PER_WORKER = 1000  # then the worker is replaced, so that leaks in its lib
 BUDGET = Budget()
 LATELY, FEW, FOUR_OF_FIVE = 20, 5, 0.8
 """How many submissions tell how long most of them take, at most and at least, and what part of them is most."""
-UNUSUAL_TIMES, UNUSUAL_SECONDS = 3, 2.0
-"""One takes unusually long after so many times what most take, and so many seconds."""
+UNUSUAL_TIMES, UNUSUAL_SECONDS, WARM_UP_SECONDS = 2, 2.0, 2.0
+"""One takes unusually long after so many times what most take, and so many seconds; more for the first of a worker."""
 BESIDE_EACH_SLOT = 2  # how many submissions that take long may have left their slots, for each of these
 IDLE_SECONDS = 5  # then a worker drops the kernel prepared for a next item, which others have taken
 
@@ -108,7 +108,9 @@ class ProcessPool:
         self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         expect_workers(slots, apart=True)  # so that modules are imported once, not in each worker
         self._waiting: deque[WorkItem] = deque()
-        self._workers = [self._spawn() for _ in range(slots)]
+        spare = 0 if math.isinf(long_seconds) else 1
+        self._workers = [self._spawn() for _ in range(slots + spare)]
+        """The workers of the slots, and a spare one that takes a slot at once when an item has left it."""
         self._beside: list[_WorkerProcess] = []
         """The workers whose items have left their slots; each ends with its item."""
 
@@ -218,8 +220,11 @@ class ProcessPool:
         )
 
     def _dispatch(self) -> None:
-        for worker in self._workers:
-            if worker.item is None and self._waiting:
+        idle = [worker for worker in self._workers if worker.item is None]
+        free = self.slots - (len(self._workers) - len(idle))
+        # in turn, so that also the spare one has loaded what it needs
+        for worker in sorted(idle, key=lambda each: each.assigned)[:free]:
+            if self._waiting:
                 item = self._waiting.popleft()
                 worker.assign(item, time_limit(item, self.budget, self._course.limits))
 
@@ -246,8 +251,8 @@ class _WorkerProcess:
 
     @property
     def seconds(self) -> float:
-        """How long the item in progress has taken so far."""
-        return time.monotonic() - self.since
+        """How long the item in progress has taken so far, without the time in which the worker may still load."""
+        return time.monotonic() - self.since - (WARM_UP_SECONDS if self.assigned == 1 else 0.0)
 
     def assign(self, item: WorkItem, seconds: float) -> None:
         """Send an item. If the process has ended, reading its pipe reports that."""

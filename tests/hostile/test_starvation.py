@@ -134,7 +134,9 @@ def test_answer_that_gives_way_has_its_seconds(that_gives_way: KernelSession) ->
 
 def test_endless_answer_beside_a_busy_program_times_out(beside_another: KernelSession) -> None:
     """As soon as it has computed for its limit, unless there are so many that it is graded again."""
-    assert all(1.5 * LIMIT < seconds < 7 * LIMIT for seconds in given(beside_another, "takes", 100))
+    assert [
+        seconds for seconds in given(beside_another, "takes", 100) if not 1.5 * LIMIT < seconds < 10 * LIMIT
+    ] == []
 
 
 def test_sleep_is_no_waiting(beside_another: KernelSession) -> None:
