@@ -475,7 +475,7 @@ def test_submissions_that_take_long_leave_their_slots(course: Course) -> None:
         pool.close()
 
 
-def leave_way(worker: Worker, task: GradeTask) -> None:
+def give_way_if_endless(worker: Worker, task: GradeTask) -> None:
     """Take no time, or that until the processors are to be left to others; here, where a worker can import it from."""
     while task.submission.student == "endless" and not worker.pool.gives_way():
         time.sleep(0.01)
@@ -496,11 +496,11 @@ def test_submission_that_takes_longer_than_others_leaves_its_slot(
     def hand_in_for(assignment: str, *students: str) -> None:
         for student in students:
             task = GradeTask(SubmissionId(student, assignment, assignment), (), RecordedNotebook({}))
-            pool.submit(WorkItem(f"{assignment} of {student}", leave_way, task))
+            pool.submit(WorkItem(f"{assignment} of {student}", give_way_if_endless, task))
 
     try:
         hand_in_for("counting", *map(str, range(5)), "endless", "last")
-        wait_for(all_are_done)  # also the endless one, which has been told to leave way
+        wait_for(all_are_done)  # also the endless one, which has been told to give way
         done.clear()
         hand_in_for("unknown", "endless", "last")
         end = time.monotonic() + 1
