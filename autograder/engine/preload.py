@@ -6,9 +6,11 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Iterator
 
 SAFE_PATH = "PYTHONSAFEPATH"
+ENVIRONMENT = threading.RLock()
 STARTUP, WORK, FREEZE = "autograder.startup", "autograder.engine.worker", "autograder.engine.freeze"
 
 
@@ -29,14 +31,15 @@ def expect_workers(workers: int, *, apart: bool = False) -> None:
 def safe_path() -> Iterator[None]:
     """Let processes that are started in the block import nothing from the current folder.
 
-    A command may be given in a student's folder.
+    A command may be given in a student's folder. Threads wait for each other: the environment is that of all of them.
     """
-    before = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SAFE_PATH]
-        else:
-            os.environ[SAFE_PATH] = before
+    with ENVIRONMENT:
+        before = os.environ.get(SAFE_PATH)
+        os.environ[SAFE_PATH] = "1"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[SAFE_PATH]
+            else:
+                os.environ[SAFE_PATH] = before

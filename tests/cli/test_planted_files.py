@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from autograder.course import Course, folder_of_course
-from autograder.engine.preload import expect_workers
+from autograder.engine.preload import expect_workers, safe_path
 from autograder.errors import CourseError
 from tests.support import cli, clone, command
 
@@ -160,3 +161,23 @@ def test_environment_survives_the_start_of_workers(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PYTHONSAFEPATH", "0")
     expect_workers(2)
     assert os.environ["PYTHONSAFEPATH"] == "0"
+
+
+def test_environment_survives_threads_that_start_workers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One begins while another one is at it, and ends later."""
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    begun, is_over = threading.Event(), threading.Event()
+
+    def start_worker() -> None:
+        begun.set()
+        with safe_path():
+            is_over.wait(60)
+
+    with safe_path():
+        later = threading.Thread(target=start_worker)
+        later.start()
+        begun.wait(60)
+        later.join(0.2)  # it waits for its turn; without one, it would have begun
+    is_over.set()
+    later.join()
+    assert "PYTHONSAFEPATH" not in os.environ
