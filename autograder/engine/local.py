@@ -31,9 +31,10 @@ from autograder.sandbox.limits import SLOWER, Limits
 ITEMS_PER_WORKER = 1000  # then the worker is replaced, so that leaks in its libraries do not accumulate
 BUDGET = Budget()
 LATELY, FEW, FOUR_OF_FIVE = 20, 5, 0.8
-"""How many submissions tell how long most of them take, at most and at least, and what part of them is most."""
+"""Number of timed submissions of a notebook, at most and at least, and the part of them that counts as most."""
 UNUSUAL_TIMES, UNUSUAL_SECONDS, WARM_UP_SECONDS = 2, 2.0, 2.0
-"""One takes unusually long after so many times what most take, and so many seconds; more for the first of a worker."""
+"""A submission is unusually long after this multiple of what most take, and after this many seconds. The first one of a
+worker has `WARM_UP_SECONDS` more."""
 BESIDE_EACH_SLOT = 2  # how many submissions that take long may have left their slots, for each of these
 IDLE_SECONDS = 5  # then a worker drops the kernel prepared for a next item, which others have taken
 
@@ -88,7 +89,7 @@ class ProcessPool:
 
     Each worker has its own pipe and shares nothing with the others, so killing one only replaces that one.
     A submission that takes long leaves its slot to others: its worker goes on beside them. If it takes much longer than
-    others have taken, it also leaves most of the processors to them.
+    others have taken, its kernels also get a lower priority.
     """
 
     budget = BUDGET
@@ -171,18 +172,24 @@ class ProcessPool:
 
     def _let_long_items_leave(self) -> None:
         """Give slots of submissions that take long to new workers, `BESIDE_EACH_SLOT` times for each slot at most."""
+        if math.isinf(self._long_seconds):
+            return
         for index, worker in enumerate(self._workers):
             if len(self._beside) < BESIDE_EACH_SLOT * self.slots and self._takes_long(worker):
                 self._workers[index] = self._spawn()
                 self._beside.append(worker)
         for worker in self._beside:
             item = worker.item
-            if item is not None and not worker.gives_way and worker.seconds > self._unusual_seconds(item):
-                worker.give_way()
+            if (
+                item is not None
+                and not worker.has_low_priority
+                and worker.seconds > self._unusual_seconds(item)
+            ):
+                worker.lower_priority()
 
     def _takes_long(self, worker: _WorkerProcess) -> bool:
         item = worker.item
-        if item is None or not is_untrusted(item) or math.isinf(self._long_seconds) or worker.pipe.poll():
+        if item is None or not is_untrusted(item) or worker.pipe.poll():
             return False
         return worker.seconds > min(self._long_seconds, self._unusual_seconds(item))
 
@@ -246,8 +253,8 @@ class _WorkerProcess:
         """The deadline of the item in progress, by the monotonic clock."""
         self.assigned = 0
         """The number of items assigned so far."""
-        self.gives_way = False
-        """Whether it leaves most of the processors to others."""
+        self.has_low_priority = False
+        """Whether its kernels have low priority."""
 
     @property
     def seconds(self) -> float:
@@ -261,9 +268,9 @@ class _WorkerProcess:
         with contextlib.suppress(OSError):
             self.pipe.send(item)
 
-    def give_way(self) -> None:
-        """Have it leave most of the processors to others. It is given no further item."""
-        self.gives_way = True
+    def lower_priority(self) -> None:
+        """Lower the priority of its kernels, for good. It gets no further item."""
+        self.has_low_priority = True
         self.due += (SLOWER - 1) * (self.due - self.since)
         with contextlib.suppress(OSError):
             self.pipe.send(None)
@@ -280,13 +287,15 @@ def _serve(pipe: Any, root: str, seal: str, fit: str, addresses: ForkServerAddre
     os.chdir(root)  # the folder in which the fork server was started may be gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    pool = ForkServerPool(addresses=addresses, gives_way=pipe.poll)  # nothing else comes meanwhile
+    pool = ForkServerPool(
+        addresses=addresses, has_low_priority=pipe.poll
+    )  # no other message arrives during an item
     worker = Worker(Course.open(Path(root)).with_settings(seal=seal, fit=fit), pool)
     while True:
         if not pipe.poll(IDLE_SECONDS):
             pool.cancel_next()
         item = pipe.recv()
-        if item is None:  # to give way; it was done
+        if item is None:  # the priority was to be lowered; the item had ended
             return
         with budget.bounds() if is_untrusted(item) else contextlib.nullcontext():
             result = _run(worker, item, budget)

@@ -402,7 +402,7 @@ class ForkServerPool:
         private: Sequence[Path] = (),
         fit: FitSetting = "fast",
         addresses: ForkServerAddresses | None = None,
-        gives_way: Callable[[], bool] = lambda: False,
+        has_low_priority: Callable[[], bool] = lambda: False,
     ) -> None:
         """Create a pool.
 
@@ -410,10 +410,10 @@ class ForkServerPool:
         permissions exclude it already.
         fit: the setting of how models are trained.
         addresses: fork servers of the process that owns this worker process and keeps them running.
-        gives_way: whether kernels that run now are to leave most of the processors to others. It is asked often.
+        has_low_priority: returns whether running kernels are to have low priority. Called about twenty times a second.
         """
         self.private, self.fit = tuple(map(str, private)), fit
-        self.addresses, self.gives_way = addresses, gives_way
+        self.addresses, self.has_low_priority = addresses, has_low_priority
         self._servers: dict[tuple[str, bool], ForkServer] = {}
         self._expect_another = False
         self._last_request: tuple[ForkServerAddress, Path | None] | None = None

@@ -39,7 +39,7 @@ from autograder.text import one_line
 INTERRUPT_SECONDS, SILENCE_SECONDS, FINAL_MESSAGE_SECONDS = 5.0, 2.0, 2.0
 LONGEST, SHORTEST, LITTLE = 4, 0.5, 0.05
 """A time limit does not include the time for which code waits for a processor, up to `LONGEST` times the limit, or
-`SLOWER` times that if the kernel leaves most of the processors to others. What is left of a limit, up to `SHORTEST`
+`SLOWER` times that if the kernel has low priority. What is left of a limit, up to `SHORTEST`
 seconds, is not prolonged, and no limit by less than its part `LITTLE`."""
 MAX_OUTPUT_BYTES = 2_000_000
 RECONNECT_MILLISECONDS = 1_000_000_000  # eleven days, in effect never
@@ -164,17 +164,17 @@ class KernelProcess(Protocol):
 class Kernel:
     """A kernel process that runs the agent. seal: the seal that contains it."""
 
-    def __init__(self, process: KernelProcess, seal: Seal, gives_way: Callable[[], bool]) -> None:
-        """Connect to a kernel that listens, and end it if that fails. gives_way: see `ForkServerPool`.
+    def __init__(self, process: KernelProcess, seal: Seal, has_low_priority: Callable[[], bool]) -> None:
+        """Connect to a kernel that listens, and end it if that fails. has_low_priority: see `ForkServerPool`.
 
         Raises KernelDied, KernelTimeout, GraderError or OSError.
         """
         self.seal = seal
         self._process, self._channel = process, AgentChannel(process.connection)
         self._context = zmq.Context()
-        self._stopped, self._gives_way, self._slower = False, gives_way, 1
+        self._stopped, self._has_low_priority, self._slower = False, has_low_priority, 1
         self.lacked_seconds = 0.0
-        """By how much limits were prolonged since the kernel leaves most of the processors to others."""
+        """Seconds by which limits were prolonged since the kernel has low priority."""
         self._memory_before_mb, self._messages_read = _memory_mb(), 0
         self.is_starved = False
         """Whether the last time limit was reached before the code had its seconds of processor time or sleep."""
@@ -197,8 +197,8 @@ class Kernel:
             address = pool.get(profile, need)
             try:
                 if address is None:
-                    return cls(SeparateKernel(profile, data), Seal("none"), pool.gives_way)
-                return cls(pool.fork(address, data), address.seal, pool.gives_way)
+                    return cls(SeparateKernel(profile, data), Seal("none"), pool.has_low_priority)
+                return cls(pool.fork(address, data), address.seal, pool.has_low_priority)
             except (ForkServerDied, OSError, KernelDied, KernelTimeout, zmq.ZMQError) as error:
                 if attempt == START_ATTEMPTS - 1:
                     raise GraderError(_("cannot start a kernel: {error}", error=message_of(error))) from error
@@ -289,7 +289,7 @@ class Kernel:
         reply: str | None = None
         idle = kind != CELL
         while reply is None or not idle:
-            if self._slower == 1 and self._gives_way():
+            if self._slower == 1 and self._has_low_priority():
                 self._slower = SLOWER
                 self._process.lower_priority()
             output_ready, messages = self._receive()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SLOWER = 10
-"""How many times as long code may take whose kernel leaves most of the processors to others."""
+"""How many times as long code may take in a kernel of low priority."""
 
 
 @dataclass(frozen=True)

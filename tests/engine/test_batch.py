@@ -475,9 +475,9 @@ def test_submissions_that_take_long_leave_their_slots(course: Course) -> None:
         pool.close()
 
 
-def give_way_if_endless(worker: Worker, task: GradeTask) -> None:
-    """Take no time, or that until the processors are to be left to others; here, where a worker can import it from."""
-    while task.submission.student == "endless" and not worker.pool.gives_way():
+def wait_for_low_priority_if_endless(worker: Worker, task: GradeTask) -> None:
+    """Return at once, or once the priority is low; here, where a worker can import it from."""
+    while task.submission.student == "endless" and not worker.pool.has_low_priority():
         time.sleep(0.01)
 
 
@@ -496,17 +496,17 @@ def test_submission_that_takes_longer_than_others_leaves_its_slot(
     def hand_in_for(assignment: str, *students: str) -> None:
         for student in students:
             task = GradeTask(SubmissionId(student, assignment, assignment), (), RecordedNotebook({}))
-            pool.submit(WorkItem(f"{assignment} of {student}", give_way_if_endless, task))
+            pool.submit(WorkItem(f"{assignment} of {student}", wait_for_low_priority_if_endless, task))
 
     try:
         hand_in_for("counting", *map(str, range(5)), "endless", "last")
-        wait_for(all_are_done)  # also the endless one, which has been told to give way
+        wait_for(all_are_done)  # the endless one ends once its priority is low
         done.clear()
         hand_in_for("unknown", "endless", "last")
         end = time.monotonic() + 1
         while time.monotonic() < end:
             assert not all_are_done()
-            assert not pool.beside_slots, "nobody knows how long others take"
+            assert not pool.beside_slots, "no other submission to this assignment has been timed"
     finally:
         pool.close()
 

@@ -229,7 +229,7 @@ def shares_of_groups() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", SEALS)
-def test_kernel_that_gives_way_has_lower_priority(name: str) -> None:
+def test_priority_of_a_kernel_is_lowered(name: str) -> None:
     """All of its threads, within its session, among sessions and among control groups, while its code goes on."""
     priority = """
 import os, threading
@@ -243,7 +243,7 @@ before = priority()
     asked: list[bool] = []
     with (
         only(SEALS[name]),
-        ForkServerPool(gives_way=lambda: bool(asked)) as pool,
+        ForkServerPool(has_low_priority=lambda: bool(asked)) as pool,
         open_session("counting", pool=pool) as session,
     ):
         assert session.run(priority).error is None

@@ -26,8 +26,8 @@ ENDED, OUT_OF_MEMORY = b'{"ended": true}', b'{"ended": "the machine is out of me
 """How a kernel ended, the last message to its owner: `OUT_OF_MEMORY` through no fault of its own."""
 WATCH_MILLISECONDS = 125  # and up to twice as many more, at random: code cannot hide from the next look
 LOWER_BY = 10
-"""What is added to the niceness of a kernel whose priority is lowered: from then on it has about a tenth of the
-processor time that each other one has, where there is not enough for all (sched(7))."""
+"""Added to the niceness of a kernel to lower its priority. Where processors are short, it then gets about a tenth of
+the time of another kernel (sched(7))."""
 MAX_MEASURED = 2_000  # of eight minutes; from then on, earlier measurements are thinned out
 
 
