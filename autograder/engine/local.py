@@ -153,8 +153,13 @@ class ProcessPool:
                         )
                         yield WorkResult(item.key, error=ended, lost=True)
             else:
-                if item is not None and not value.error and not getattr(value.value, "reason", None):
-                    taken = self._lately.setdefault(_notebook_of(item), deque(maxlen=LATELY))
+                task = item.data if item is not None else None
+                if (
+                    isinstance(task, GradeTask)
+                    and not value.error
+                    and not getattr(value.value, "reason", None)
+                ):
+                    taken = self._lately.setdefault(_notebook_of(task), deque(maxlen=LATELY))
                     taken.append(time.monotonic() - worker.since)
                 if worker.assigned == ITEMS_PER_WORKER or worker in self._beside:
                     self._replace(worker)
@@ -199,8 +204,10 @@ class ProcessPool:
         The time of nbgrader's own tests includes that of calls between two kernels: they keep their share.
         """
         task = item.data
-        lately = sorted(self._lately.get(_notebook_of(item), ()))
-        if not isinstance(task, GradeTask) or task.tests is not None or len(lately) < FEW:
+        if not isinstance(task, GradeTask) or task.tests is not None:
+            return math.inf
+        lately = sorted(self._lately.get(_notebook_of(task), ()))
+        if len(lately) < FEW:
             return math.inf
         most = lately[int(FOUR_OF_FIVE * len(lately))]
         return max(UNUSUAL_SECONDS, UNUSUAL_TIMES * most)
@@ -307,11 +314,9 @@ def is_untrusted(item: WorkItem) -> bool:
     return hasattr(item.data, "submission")
 
 
-def _notebook_of(item: WorkItem) -> tuple[str, str]:
-    """Return assignment and notebook of the submission that an item grades; empty if it does something else."""
-    if not isinstance(item.data, GradeTask):
-        return "", ""
-    return item.data.submission.assignment, item.data.submission.notebook
+def _notebook_of(task: GradeTask) -> tuple[str, str]:
+    """Return the names of the assignment and of the notebook."""
+    return task.submission.assignment, task.submission.notebook
 
 
 def time_limit(item: WorkItem, budget: Budget, limits: Limits) -> float:
