@@ -30,9 +30,9 @@ SETTINGS: Mapping[str, Sequence[tuple[str, str]]] = {
 }  # fmt: skip
 """Files of a group with what is written to them, by kind of tree; its defaults share processors out equally."""
 LOWERED: Mapping[str, Sequence[tuple[str, str]]] = {
-    "unified": (("cpu.weight", "10"),), "cpu": (("cpu.shares", "102"),)
+    "unified": (("cpu.weight", "3"),), "cpu": (("cpu.shares", "34"),)
 }  # fmt: skip
-"""A tenth of the defaults."""
+"""A thirtieth of the defaults, or so."""
 OPTIONAL = frozenset(["memory.swap.max", "memory.memsw.limit_in_bytes", "memory.kmem.tcp.limit_in_bytes"])
 """Missing where there is no swap, or where Linux was built without them."""
 NAME = "autograder-"
@@ -97,7 +97,7 @@ class Cgroup:
         return fault
 
     def lower_priority(self) -> None:
-        """Give the group a tenth of the processor time that other groups have, where there is not enough for all."""
+        """Give the group a thirtieth of the time of other groups, where there is not enough for all."""
         for kind, fd in zip(self._kinds, self.tree_fds, strict=True):
             for file, value in LOWERED.get(kind, ()):
                 with contextlib.suppress(OSError):  # version 2 without `cpu`

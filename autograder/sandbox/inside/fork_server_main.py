@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from . import cgroups, folders, kernel_app, libc, namespaces, no_namespaces, seccomp, supervisor
@@ -72,8 +73,9 @@ def main() -> NoReturn:
             namespaces.prepare(config)
         _test_seal(config)
         _restrict_imports(config)
-        _import_all((*KERNEL_MODULES, *config["modules"]), config)
-        kernel_app.prepare()
+        with _temporary_folders(config):
+            _import_all((*KERNEL_MODULES, *config["modules"]))
+            kernel_app.prepare()
         if (threads := _threads()) != 1:
             raise OSError(f"the fork server runs {threads} threads and cannot be forked")
     except _Unusable as error:
@@ -101,8 +103,22 @@ def _restrict_imports(config: dict[str, Any]) -> None:
     importlib.invalidate_caches()
 
 
-def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
-    """Import the modules that exist, with a temporary folder for files that libraries write: they remember its path.
+@contextlib.contextmanager
+def _temporary_folders(config: dict[str, Any]) -> Iterator[None]:
+    """Give libraries folders for their files: they remember the paths, which are those of the kernels where these have
+    a view of their own.
+    """
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        _use_folders(namespaces.BOX if config["layer"] == "namespaces" else folder)
+        yield
+    os.environ.clear()
+    os.environ.update(before)
+    tempfile.tempdir = None
+
+
+def _import_all(names: tuple[str, ...]) -> None:
+    """Import the modules that exist.
 
     Raises _Unusable for a module that cannot be imported here, or that leaves threads running.
     """
@@ -110,22 +126,16 @@ def _import_all(names: tuple[str, ...], config: dict[str, Any]) -> None:
     sys.modules["debugpy"] = (
         absent  # every kernel would import it, which takes longer than the rest of its startup
     )
-    before = dict(os.environ)
-    with tempfile.TemporaryDirectory() as folder:
-        _use_folders(namespaces.BOX if config["layer"] == "namespaces" else folder)
-        os.environ["MPLBACKEND"] = INLINE_BACKEND  # matplotlib reads it once
-        for name in names:
-            try:
-                importlib.import_module(name)
-            except ImportError:  # it is not there, or goes without a part of it that is not
-                continue
-            except (Exception, SystemExit) as error:
-                raise _Unusable("broken", name, f"{type(error).__name__}: {error}"[:500]) from error
-            if _threads() != 1:
-                raise _Unusable("threaded", name, "it starts threads when it is imported")
-    os.environ.clear()
-    os.environ.update(before)
-    tempfile.tempdir = None
+    os.environ["MPLBACKEND"] = INLINE_BACKEND  # matplotlib reads it once
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:  # it is not there, or goes without a part of it that is not
+            continue
+        except (Exception, SystemExit) as error:
+            raise _Unusable("broken", name, f"{type(error).__name__}: {error}"[:500]) from error
+        if _threads() != 1:
+            raise _Unusable("threaded", name, "it starts threads when it is imported")
 
 
 def _threads() -> int:

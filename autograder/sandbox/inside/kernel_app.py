@@ -49,6 +49,7 @@ def create_kernel(
         module: Any = kernelapp
         module.IOPubThread = functools.partial(_without_pipe, module.IOPubThread)
     app.initialize([])
+    _adopt_shell(app)
     sys.path.insert(0, "")  # modules that students write next to the notebook, as in any kernel
     server = AgentServer(connection, app.shell, IOLoop.current())
     ask = server.ask if config["converses"] else None
@@ -58,16 +59,31 @@ def create_kernel(
 
 
 def prepare() -> None:
-    """Do once what else each kernel would do: define the class of the app, and format the first traceback."""
+    """Do once what else each kernel would do: create the shell, and format the first traceback."""
+    from ipykernel.compiler import XCachingCompiler
+    from ipykernel.zmqshell import ZMQInteractiveShell
     from IPython.core.ultratb import FormattedTB
+    from traitlets.config import Config
 
     _app_class()
+    config = Config()
+    config.HistoryManager.enabled = False
+    # a kernel asks for the only instance of the class, and gets this one
+    ZMQInteractiveShell.instance(config=config, user_ns={}, compiler_class=XCachingCompiler)
     with contextlib.suppress(Exception):  # it only takes longer then
         try:
             raise ValueError
         except ValueError:
             formatter: Any = FormattedTB
             formatter(mode="Context").structured_traceback(*sys.exc_info())
+
+
+def _adopt_shell(app: Any) -> None:
+    """Tell the shell its kernel and the folders of that: it may have been created before the fork."""
+    shell = app.shell
+    shell.kernel = shell.parent = app.kernel
+    shell.log = app.log
+    shell.ipython_dir, shell.profile_dir, shell.starting_dir = app.ipython_dir, app.profile_dir, os.getcwd()
 
 
 @functools.cache
@@ -85,6 +101,8 @@ def _app_class() -> Any:
         parse_command_line = write_connection_file = log_connection_info = init_heartbeat = (
             init_connection_file
         )
+        # nothing is in its folders
+        load_config_file = _run_startup_files = init_connection_file
 
         def init_sockets(self) -> None:
             self.context = zmq.Context()

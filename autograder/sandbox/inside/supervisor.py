@@ -25,9 +25,9 @@ INTERRUPT, END, USE, LOWER = b"interrupt", b"end", b"use", b"lower"
 ENDED, OUT_OF_MEMORY = b'{"ended": true}', b'{"ended": "the machine is out of memory"}'
 """How a kernel ended, the last message to its owner: `OUT_OF_MEMORY` through no fault of its own."""
 WATCH_MILLISECONDS = 125  # and up to twice as many more, at random: code cannot hide from the next look
-LOWER_BY = 10
-"""Added to the niceness of a kernel to lower its priority. Where processors are short, it then gets about a tenth of
-the time of another kernel (sched(7))."""
+LOWER_BY = 15
+"""Added to the niceness of a kernel to lower its priority. Where processors are short, it then gets about a thirtieth
+of the time of another kernel (sched(7))."""
 MAX_MEASURED = 2_000  # of eight minutes; from then on, earlier measurements are thinned out
 
 
