@@ -31,19 +31,15 @@ def create_kernel(
     # not at the top of the module: a seal that this machine refuses would wait for these imports too
     from ipykernel import kernelapp
     from tornado.ioloop import IOLoop
-    from traitlets.config import Config
 
     os.environ.update(USER="student", LOGNAME="student")
     random.seed()
     sys.modules["numpy"].random.seed()
     sys.argv = ["ipykernel"]
-    app_config = Config()
-    app_config.Session.key = key.encode()
-    app_config.HistoryManager.enabled = False
-    app = _app_class().instance(
-        config=app_config, log_level=logging.CRITICAL, transport=transport, ip=ip,
-        connection_file=f"{folder}/kernel.json", iopub_port=OUTPUTS_PORT if transport == "ipc" else 0,
-    )  # fmt: skip
+    app = _app()
+    app.transport, app.ip, app.connection_file = transport, ip, f"{folder}/kernel.json"
+    app.iopub_port = OUTPUTS_PORT if transport == "ipc" else 0
+    app.session.key = key.encode()
     if config["single_process"]:
         # the pipe for the output of child processes is a TCP port, and there are no child processes
         module: Any = kernelapp
@@ -59,17 +55,13 @@ def create_kernel(
 
 
 def prepare() -> None:
-    """Do once what else each kernel would do: create the shell, and format the first traceback."""
+    """Do once what else each kernel would do: create app and shell, and format the first traceback."""
     from ipykernel.compiler import XCachingCompiler
     from ipykernel.zmqshell import ZMQInteractiveShell
     from IPython.core.ultratb import FormattedTB
-    from traitlets.config import Config
 
-    _app_class()
-    config = Config()
-    config.HistoryManager.enabled = False
     # a kernel asks for the only instance of the class, and gets this one
-    ZMQInteractiveShell.instance(config=config, user_ns={}, compiler_class=XCachingCompiler)
+    ZMQInteractiveShell.instance(config=_app().config, user_ns={}, compiler_class=XCachingCompiler)
     with contextlib.suppress(Exception):  # it only takes longer then
         try:
             raise ValueError
@@ -87,10 +79,12 @@ def _adopt_shell(app: Any) -> None:
 
 
 @functools.cache
-def _app_class() -> Any:
+def _app() -> Any:
     import zmq
+    from ipykernel import ipkernel
     from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
 
     class OutputsApp(IPKernelApp):
         """Without the channels for requests, and their threads."""
@@ -109,15 +103,21 @@ def _app_class() -> Any:
             self.init_iopub(self.context)  # type: ignore[no-untyped-call]
 
         def init_kernel(self) -> None:
+            module: Any = ipkernel
+            # it would list all modules for a debugger, which copies the memory that each is in
+            module.sys = SimpleNamespace(modules={})
             kernel = self.kernel = IPythonKernel.instance(
                 parent=self, session=self.session, iopub_thread=self.iopub_thread, iopub_socket=self.iopub_socket,
                 log=self.log, profile_dir=self.profile_dir, user_ns=self.user_ns,
             )  # fmt: skip
+            module.sys = sys
             # `await` in a cell can be interrupted only in the thread that this names
             kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
             self.displayhook.get_execution_count = lambda: kernel.execution_count
 
-    return OutputsApp
+    config = Config()
+    config.HistoryManager.enabled = False
+    return OutputsApp.instance(config=config, log_level=logging.CRITICAL)
 
 
 def _without_pipe(thread: Any, socket: Any, pipe: bool = False, **options: Any) -> Any:
