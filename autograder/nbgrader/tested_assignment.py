@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -157,16 +157,24 @@ class TestedAssignment:
 
     @contextlib.contextmanager
     def sessions(
-        self, pool: ForkServerPool, submitted: Path | None = None
+        self, pool: ForkServerPool, submitted: Path | None = None, without: Collection[str] = ()
     ) -> Iterator[tuple[KernelSession, KernelSession]]:
-        """Open the session of a student and that of the tests. submitted: the folder of the student's files."""
+        """Open the session of a student and that of the tests.
+
+        submitted: the folder of the student's files. without: paths of the author's files that the tests lack.
+        """
         limits, need = self.course.limits, self.course.settings.seal
-        with (
-            open_session(
-                self.profile, submitted or self.data, limits=limits, need=need, pool=pool
-            ) as student,
-            open_session(self.profile, self.data, limits=limits, need=need, pool=pool) as tests,
-        ):
+        with contextlib.ExitStack() as stack:
+            data = self.data
+            if without:
+                data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                shutil.copytree(self.data, data, dirs_exist_ok=True, ignore=NOTEBOOKS)
+                for path in without:
+                    (data / path).unlink(missing_ok=True)
+            student, tests = (
+                stack.enter_context(open_session(self.profile, folder, limits=limits, need=need, pool=pool))
+                for folder in (submitted or self.data, data)
+            )
             yield student, tests
 
     def prove(self, notebook: str, plan: Plan, pool: ForkServerPool) -> Proof:
@@ -182,8 +190,9 @@ class TestedAssignment:
                     )
                 )
         return prove(
-            plan, self.release(notebook), lambda: self.sessions(pool), self.course.limits, together=wanted
-        )
+            plan, self.release(notebook), lambda without=(): self.sessions(pool, without=without),
+            self.course.limits, together=wanted,
+        )  # fmt: skip
 
     def _wanted_together(self, notebook: str) -> list[str]:
         """Return the tests of a notebook that the course wants among the student's code."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbformat import NotebookNode
@@ -89,15 +92,21 @@ class Kernels:
 
     pool: ForkServerPool
     limits: Limits = Limits()  # noqa: RUF009
+    data: Path | None = None
+    """The folder of the author's files; they are in this folder alone."""
 
     @contextmanager
-    def sessions(self) -> Iterator[tuple[KernelSession, KernelSession]]:
-        """Open the session of a student and that of the tests."""
-        with (
-            open_session(PROFILE, limits=self.limits, pool=self.pool) as student,
-            open_session(PROFILE, limits=self.limits, pool=self.pool) as tests,
-        ):
-            yield student, tests
+    def sessions(self, without: Collection[str] = ()) -> Iterator[tuple[KernelSession, KernelSession]]:
+        """Open the session of a student and that of the tests. without: names of the author's files that these lack."""
+        with TemporaryDirectory() as folder:
+            for path in self.data.iterdir() if self.data else ():
+                if path.name not in without:
+                    shutil.copyfile(path, f"{folder}/{path.name}")
+            with (
+                open_session(PROFILE, self.data, limits=self.limits, pool=self.pool) as student,
+                open_session(PROFILE, Path(folder), limits=self.limits, pool=self.pool) as tests,
+            ):
+                yield student, tests
 
     def prove(self, *cells: NotebookNode) -> Proof:
         """Prove the tests of a notebook."""

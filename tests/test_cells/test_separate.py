@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -247,6 +248,34 @@ def test_cost_of_the_authors_cells_is_told(kernels: Kernels) -> None:
     ]
     assert re.search(r"week1/slow: 2 × \d+ s", told)
     assert "quick" not in told
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "test"),
+    [
+        ("def save():\n    open('saved.txt', 'w').write('2')", "def save():\n    pass", "save()\n"),
+        ("open('saved.txt', 'w').write('2')", "pass", ""),
+    ],
+)
+def test_file_that_students_write_is_not_the_authors(
+    kernels: Kernels, tmp_path: Path, right: str, wrong: str, test: str
+) -> None:
+    """A copy that the author's own run left beside the notebook passes no test; other files stay where they are."""
+    (tmp_path / "saved.txt").write_text("2")
+    (tmp_path / "table.txt").write_text("1")
+    cells = [
+        answer("a", f"n = 1\n{right}"),
+        check("t", f"{test}assert open('saved.txt').read() == '2'"),
+        check("u", "assert open('table.txt').read() == str(n)"),
+    ]
+    kernels = replace(kernels, data=tmp_path)
+    proof = kernels.prove(*cells)
+    assert {name: str(reason) for name, reason in proof.together.items()} == {
+        "t": "it fails apart from that code: FileNotFoundError: [Errno 2] No such file or directory: 'saved.txt'"
+    }
+    written = f"n = 1\nopen('saved.txt', 'w').write('3')\n{wrong}"
+    assert kernels.grade(cells, proof, a=written).scores == {"t": 0, "u": 1}
+    assert kernels.grade(cells, proof).scores == {"t": 1, "u": 1}
 
 
 class TestScores:
