@@ -95,6 +95,7 @@ class Submission:
             for index, cell in cells
             if cell.source.strip() not in self.texts
             and (not is_marked(cell) or is_solution(cell))
+            and (part is not None or not self._is_answer(index))
             and name in names_defined(cell)
         ]
         by_name = [index for index in by_name if self.notebook.cells[index].cell_type == "code"] or by_name
@@ -139,6 +140,14 @@ class Submission:
         is_below = self._place_above(index) >= self.order[released["id"]]
         alone = len(by_name) == 1 and _is_self_contained(cell)
         return Answer("name", [index], note, stays=is_below and not alone)
+
+    def _is_answer(self, index: int) -> bool:
+        """Return whether a cell is an answer of the release.
+
+        For nbgrader's own tests it is that answer alone: an author may name another one like a function in it.
+        """
+        match = self.matches[index]
+        return match in self.order and is_solution(self.release.cells[self.order[match]])
 
     def _is_check(self, match: str, name: str) -> bool:
         return match in self.order and grade_id(self.release.cells[self.order[match]]) == name + GRADE_SUFFIX

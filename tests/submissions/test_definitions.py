@@ -10,7 +10,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.grading.course_secret import digest_of_code
-from autograder.notebooks.cells import question_of, runs_when_graded
+from autograder.notebooks.cells import is_solution, question_of, runs_when_graded
 from autograder.submissions.parse import parse_submitted
 from autograder.submissions.statements import needed_by
 from tests.submissions.test_rebuild import (
@@ -23,6 +23,7 @@ from tests.submissions.test_rebuild import (
     release,
     source_of,
 )
+from tests.test_cells.notebooks import STUB, Authored, answer, check
 
 RIGHT = "def weights(n):\n    return 2 * n"
 DRAFT = "def weights(n):\n    return n"
@@ -55,6 +56,19 @@ def value_of(submission: rebuild.RebuiltSubmission, question: str, expression: s
         if question_of(one) == question:
             return eval(expression, names)
     raise AssertionError(question)
+
+
+def test_answer_of_nbgraders_is_not_taken_from_another_answer() -> None:
+    """An author may name an answer like a function of a later one: who left the first untouched earns nothing for it."""
+    authored = Authored([
+        answer("f", "def f():\n    return 1"), check("f-test", "assert f() == 1"),
+        answer("f_again", "def f():\n    return 1"), check("f_again-test", "assert f() == 1"),
+    ])  # fmt: skip
+    submission = rebuild.rebuild(authored.answered({"f": STUB}), authored.release)
+    assert [cell.source for cell in submission.notebook.cells if is_solution(cell)] == [
+        STUB,
+        "def f():\n    return 1",
+    ]
 
 
 class TestCellsOfTheRelease:
