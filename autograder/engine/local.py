@@ -32,7 +32,7 @@ ITEMS_PER_WORKER = 1000  # then the worker is replaced, so that leaks in its lib
 BUDGET = Budget()
 LATELY, FEW, FOUR_OF_FIVE = 20, 5, 0.8
 """Number of timed submissions of a notebook, at most and at least, and the part of them that counts as most."""
-UNUSUAL_TIMES, UNUSUAL_SECONDS, WARM_UP_SECONDS = 2, 1.0, 2.0
+UNUSUAL_TIMES, UNUSUAL_SECONDS, WARM_UP_SECONDS = 1.5, 1.0, 2.0
 """A submission is unusually long after this multiple of what most take, and after this many seconds. The first one of a
 worker has `WARM_UP_SECONDS` more."""
 BESIDE_EACH_SLOT = 2  # how many submissions that take long may have left their slots, for each of these

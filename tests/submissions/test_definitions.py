@@ -59,7 +59,7 @@ def value_of(submission: rebuild.RebuiltSubmission, question: str, expression: s
 
 
 def test_answer_of_nbgraders_is_not_taken_from_another_answer() -> None:
-    """An author may name an answer like a function of a later one: who left the first untouched earns nothing for it."""
+    """An author may name an answer like a function of a later one: the first, left untouched, earns nothing."""
     authored = Authored([
         answer("f", "def f():\n    return 1"), check("f-test", "assert f() == 1"),
         answer("f_again", "def f():\n    return 1"), check("f_again-test", "assert f() == 1"),
