@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shlex
 import stat
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 PRIVATE = (
     "source", "solutions", "submitted", "autograded", "feedback", "reports", "regrades", "archives", "build", "web",
@@ -55,11 +58,26 @@ def closed_files(root: Path | None) -> Iterator[None]:
         os.umask(before)
 
 
-def close_files_of_nbgrader() -> None:
-    """Close files if this process is an nbgrader command: Jupyter reads the same config, but writes other files too."""
+def close_files_of_nbgrader(config: Any) -> None:
+    """Close files if this process is an nbgrader command: Jupyter reads the same config, but writes other files too.
+
+    config: nbgrader's. The folders of a release are opened when the command ends.
+    """
     program = Path(sys.argv[0] if sys.argv else "")
     if "nbgrader" in (program.stem, program.parent.name):  # also as `python -m nbgrader`
-        close_files(Path.cwd())
+        before = close_files(Path.cwd())
+        if sys.argv[1:2] == ["generate_assignment"]:
+            atexit.register(_open_new_folders, config, RELEASED & ~before, time.time())
+
+
+def _open_new_folders(config: Any, opened: int, moment: float) -> None:
+    """Open the folders of releases that were created since a moment and are closed. opened: permission bits."""
+    release = Path.cwd() / str(config.CourseDirectory.get("release_directory", "release"))
+    for folder in (release, *release.rglob("*")):
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            if stat.S_ISDIR(status.st_mode) and status.st_ctime >= moment - 1 and not status.st_mode & 0o077:
+                folder.chmod(stat.S_IMODE(status.st_mode) | opened)
 
 
 def make_closed(folder: Path) -> None:

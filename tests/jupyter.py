@@ -43,4 +43,7 @@ def jupyter(course: Course, home: Path, *, module: str = "jupyter_server") -> It
             yield info["url"].replace("localhost", "127.0.0.1")
         finally:
             server.terminate()  # it ends its kernels
-            server.wait(60)
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:  # it waits for ever for a kernel that has ended
+                server.kill()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import sys
 import zipfile
 from html import unescape
 from pathlib import Path
@@ -29,7 +31,7 @@ from tests.existing.synthetic import (
     write_submission,
 )
 from tests.existing.test_synthetic import result, stock
-from tests.support import cli
+from tests.support import cli, command
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 LINES = "\nfrom autograder import seal_grading\n\nseal_grading(c)\n"
@@ -374,21 +376,29 @@ class TestTheConfig:
         assert "release_directory" not in course.config.CourseDirectory
         assert "GenerateAssignment" not in course.config
 
-    @pytest.mark.full
-    def test_nbgrader_releases_the_same_bytes_with_it(self, tmp_path: Path) -> None:
-        """And without it."""
+    def test_nbgrader_releases_the_same_bytes_with_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And without it, which students may read and the same people may change; the gradebook is closed."""
         plain, ours = write(tmp_path / "plain"), sealed(write(tmp_path / "ours"))
-        for course in (plain, ours):
-            result(stock(course, "release", "basics"))
-        files = {
-            path.relative_to(plain): path.read_bytes()
-            for path in plain.glob("release/**/*")
-            if path.is_file()
-        }
-        assert files
-        assert files == {
-            path.relative_to(ours): path.read_bytes() for path in ours.glob("release/**/*") if path.is_file()
-        }
+        monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")  # for alembic
+        before = os.umask(0o022)
+        try:
+            for course in (plain, ours):
+                done = command("nbgrader", "generate_assignment", "basics", cwd=course)
+                assert done.returncode == 0, done.stdout + done.stderr
+        finally:
+            os.umask(before)
+        found = [
+            {
+                path.relative_to(course): (path.stat().st_mode, path.is_file() and path.read_bytes())
+                for path in (course / "release", *course.glob("release/**/*"))
+            }
+            for course in (plain, ours)
+        ]
+        assert len(found[0]) > 3
+        assert found[0] == found[1]
+        assert (ours / "gradebook.db").stat().st_mode & 0o077 == 0
 
     def test_settings_beside_it_in_json_count(self, tmp_path: Path) -> None:
         """As nbgrader reads both files: of one setting, that in the JSON file counts."""
