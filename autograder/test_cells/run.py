@@ -10,7 +10,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -195,7 +195,7 @@ class NotebookRun:
         if outcome.error == "timed out" and self._ran_out and self._is_slow_itself:
             return self._slow
         if blocked and outcome.earned < step.points and outcome.stopped is None:
-            return Outcome(ungraded=_cannot_cross(blocked))
+            return Outcome(ungraded=_cannot_cross(f"{name}: {reason}" for name, reason in blocked.items()))
         return outcome
 
     def _check_waiting(self) -> None:
@@ -276,9 +276,8 @@ class NotebookRun:
                 call.close()
 
 
-def _cannot_cross(blocked: Mapping[str, str]) -> Text:
-    listed = "; ".join(f"{name}: {one_line(reason)[:MAX_MESSAGE]}" for name, reason in blocked.items())
-    return CANNOT_CROSS.format(reason=listed)
+def _cannot_cross(reasons: Iterable[str]) -> Text:
+    return CANNOT_CROSS.format(reason="; ".join(one_line(reason)[:MAX_MESSAGE] for reason in reasons))
 
 
 def _read_outcome(text: str, token: str, step: Step) -> Outcome:
@@ -297,7 +296,7 @@ def _read_outcome(text: str, token: str, step: Step) -> Outcome:
     if field_of("stopped"):
         return Outcome(error="timed out", stopped=_stopped(data["stopped"]))
     if field_of("blocked"):
-        return Outcome(ungraded=_cannot_cross({"it": field_of("blocked")}))
+        return Outcome(ungraded=_cannot_cross([field_of("blocked")]))
     asserted = _asserted(data.get("asserted"))
     outcome = Outcome(
         error=field_of("error"),
