@@ -127,13 +127,13 @@ def configure(c: Any, *, course_id: str, languages: Sequence[str]) -> None:
     c: the result of `get_config()` in `nbgrader_config.py`. course_id: nbgrader's course id, on which the students'
     variants depend. languages: those of every text of the course; `nbgrader generate_assignment` releases the first.
     """
-    close_files_of_nbgrader(c)
     c.CourseDirectory.course_id = course_id
     c.CourseSettings.languages = list(languages)
     c.CourseDirectory.release_directory = f"release/{next(iter(languages), '')}"
     c.ClearSolutions.code_stub = {"python": "..."}
     for (section, name), value in (*DEFAULTS.items(), *HOOKS.items()):
         c[section][name] = list(value) if isinstance(value, list) else value
+    close_files_of_nbgrader(c)
 
 
 def seal_grading(c: Any) -> None:

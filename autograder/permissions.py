@@ -8,7 +8,6 @@ import os
 import shlex
 import stat
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,17 +66,25 @@ def close_files_of_nbgrader(config: Any) -> None:
     if "nbgrader" in (program.stem, program.parent.name):  # also as `python -m nbgrader`
         before = close_files(Path.cwd())
         if sys.argv[1:2] == ["generate_assignment"]:
-            atexit.register(_open_new_folders, config, RELEASED & ~before, time.time())
+            there = set(_release_folders(config))
+            atexit.register(lambda: _open(set(_release_folders(config)) - there, RELEASED & ~before))
 
 
-def _open_new_folders(config: Any, opened: int, moment: float) -> None:
-    """Open the folders of releases that were created since a moment and are closed. opened: permission bits."""
-    release = Path.cwd() / str(config.CourseDirectory.get("release_directory", "release"))
-    for folder in (release, *release.rglob("*")):
-        with contextlib.suppress(OSError):
-            status = folder.lstat()
-            if stat.S_ISDIR(status.st_mode) and status.st_ctime >= moment - 1 and not status.st_mode & 0o077:
-                folder.chmod(stat.S_IMODE(status.st_mode) | opened)
+def _release_folders(config: Any) -> Iterator[Path]:
+    """Yield the folders of nbgrader's releases, and those above them in the course."""
+    root = Path(str(config.CourseDirectory.get("root", "."))).absolute()
+    release = root / str(config.CourseDirectory.get("release_directory", "release"))
+    for path in (*release.parents, release, *release.rglob("*")):
+        if root in path.parents and path.is_dir() and not path.is_symlink():
+            yield path
+
+
+def _open(folders: Iterable[Path], opened: int) -> None:
+    """Give the folders that are closed some permission bits."""
+    for folder in folders:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if not mode & 0o077:
+            folder.chmod(mode | opened)
 
 
 def make_closed(folder: Path) -> None:

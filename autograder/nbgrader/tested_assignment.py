@@ -168,7 +168,7 @@ class TestedAssignment:
             data = self.data
             if without:
                 data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-                shutil.copytree(self.data, data, dirs_exist_ok=True, ignore=NOTEBOOKS)
+                shutil.copytree(self.data, data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
                 for path in without:
                     (data / path).unlink(missing_ok=True)
             student, tests = (

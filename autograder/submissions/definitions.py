@@ -144,10 +144,15 @@ class Submission:
     def _is_answer(self, index: int) -> bool:
         """Return whether a cell is an answer of the release.
 
-        For nbgrader's own tests it is that answer alone: an author may name another one like a function in it.
+        For nbgrader's own tests it is that answer alone: an author may name another one like a function in it. A copy
+        of such a cell may be meant for another.
         """
         match = self.matches[index]
-        return match in self.order and is_solution(self.release.cells[self.order[match]])
+        return (
+            self.matches.count(match) == 1
+            and match in self.order
+            and is_solution(self.release.cells[self.order[match]])
+        )
 
     def _is_check(self, match: str, name: str) -> bool:
         return match in self.order and grade_id(self.release.cells[self.order[match]]) == name + GRADE_SUFFIX

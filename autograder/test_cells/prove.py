@@ -29,7 +29,7 @@ DEFINE_WRITTEN = f"""\
 def {WRITTEN}():
     import os, pathlib
     home = pathlib.Path(os.environ["HOME"])
-    return {{str(path.relative_to(home)): path.stat().st_mtime_ns for path in home.rglob("*") if path.is_file()}}
+    return {{f"{{path.relative_to(home)}}": path.stat().st_mtime_ns for path in home.rglob("*") if path.is_file()}}
 """
 
 
@@ -68,13 +68,12 @@ def prove(
     changed: dict[str, frozenset[str]] = {}
     plan = replace(plan, changed=changed)
     with open_sessions() as (student, tests):
-        files = _written(student)
         watch = _Watch(plan, student, limits, changed)
         run = NotebookRun(plan, student, tests, limits)
-        apart = run.outcomes(copy.deepcopy(solved), on_answer=watch.around)
+        apart = run.outcomes(copy.deepcopy(solved), around=watch.around)
         first_error, author_seconds = run.first_error, run.author_seconds
-        now = _written(student)
-    if rewritten := [path for path, moment in files.items() if now.get(path) != moment]:
+        rewritten = watch.rewritten()
+    if rewritten:
         # the author's are there, too, and a test that reads them would pass whatever a student writes
         with open_sessions(rewritten) as (student, tests):
             outcomes = NotebookRun(plan, student, tests, limits).outcomes(
@@ -116,15 +115,6 @@ def solved_notebook(plan: Plan, release: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def _written(session: KernelSession) -> dict[str, int]:
-    """Return when each file of a kernel was written last, by path; nothing if it cannot tell."""
-    session.run(DEFINE_WRITTEN)
-    try:
-        return dict(session.call(WRITTEN).value)
-    except AnswerError:
-        return {}
-
-
 def _passes(outcome: Outcome, step: Step) -> bool:
     return outcome.ungraded is None and not outcome.error and outcome.earned >= step.points
 
@@ -137,7 +127,7 @@ def _why(outcome: Outcome) -> Text:
 
 
 class _Watch:
-    """Finds the names of the author's other cells whose value a solution changes."""
+    """Finds what solutions change: the values of names of the author's other cells, and files beside the notebook."""
 
     def __init__(
         self, plan: Plan, student: KernelSession, limits: Limits, changed: dict[str, frozenset[str]]
@@ -146,14 +136,36 @@ class _Watch:
         mentioned = frozenset().union(*(step.mentioned for step in plan.steps if step.kind != "answer"))
         shared = (step.defined for step in plan.steps if step.kind == "shared")
         self._names = sorted(frozenset().union(*shared) & mentioned)
+        self._files = self._written()
+        """When each file was written last by what is no solution, by path."""
 
     @contextlib.contextmanager
     def around(self, step: Step) -> Iterator[None]:
-        """Compare values before and after an answer cell."""
-        before = self._values()
-        yield
-        after = self._values()
-        self._changed[step.id] = frozenset(name for name in after if before.get(name) != after[name])
+        """Compare values before and after an answer cell, and files before and after one of the author's others."""
+        if step.kind == "answer":
+            before = self._values()
+            yield
+            after = self._values()
+            self._changed[step.id] = frozenset(name for name in after if before.get(name) != after[name])
+        elif self._files:
+            written = self._written()
+            yield
+            self._files |= {path: now for path, now in self._written().items() if written.get(path) != now}
+        else:
+            yield
+
+    def rewritten(self) -> list[str]:
+        """Return the paths of the files beside the notebook that solutions or their calls in tests have changed."""
+        now = self._written() if self._files else {}
+        return [path for path, moment in self._files.items() if now and now.get(path) != moment]
+
+    def _written(self) -> dict[str, int]:
+        """Return when each file was written last, by path; nothing if the kernel cannot tell."""
+        self._student.run(DEFINE_WRITTEN)
+        try:
+            return dict(self._student.call(WRITTEN).value)
+        except AnswerError:
+            return {}
 
     def _values(self) -> dict[str, Any]:
         if not self._names:

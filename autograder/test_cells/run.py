@@ -107,13 +107,13 @@ class NotebookRun:
         self,
         notebook: NotebookNode,
         *,
-        on_answer: Callable[[Step], contextlib.AbstractContextManager[None]] | None = None,
+        around: Callable[[Step], contextlib.AbstractContextManager[None]] | None = None,
         tests_only: bool = False,
     ) -> dict[str, Outcome]:
         """Run a notebook and return the outcomes of its tests by id.
 
-        on_answer: surrounds each answer cell. tests_only: whether the run ends with the last test, since nobody looks
-        at what is printed.
+        around: surrounds each released cell but tests. tests_only: whether the run ends with the last test, since
+        nobody looks at what is printed.
         """
         outcomes: dict[str, Outcome] = {}
         for cell in notebook.cells:
@@ -129,9 +129,7 @@ class NotebookRun:
                 if step.used_later or (not is_there and self._needed_here & step.defined):
                     self._student.run(step.released)
                 continue
-            with (
-                on_answer(step) if on_answer and step and step.kind == "answer" else contextlib.nullcontext()
-            ):
+            with around(step) if around and step else contextlib.nullcontext():
                 ran = run_cell(cell, self._student)
             if ran.error and step is not None and not self.first_error:
                 self.first_error = f"{step.id}: {ran.error}: {ran.detail}".removesuffix(": ")

@@ -150,16 +150,19 @@ import os
 from ipykernel.kernelapp import IPKernelApp
 shell, app = get_ipython(), IPKernelApp.instance()
 facts = [
-    [shell.kernel is app.kernel, shell.parent is app.kernel, __import__("__main__").__dict__ is globals()],
-    [shell.profile_dir.location, shell.ipython_dir, shell.starting_dir],
-    [app.profile_dir.location, os.environ["IPYTHONDIR"], os.getcwd()],
+    [
+        shell.kernel is app.kernel, shell.parent is app.kernel, __import__("__main__").__dict__ is globals(),
+        "__spec__" in globals(), os.environ["PAGER"] == os.environ["GIT_PAGER"] == "cat", "TERM" in os.environ,
+    ],
+    [shell.profile_dir.location, shell.ipython_dir, shell.starting_dir, [str(folder) for folder in _dh]],
+    [app.profile_dir.location, os.environ["IPYTHONDIR"], os.getcwd(), [os.getcwd()]],
 ]
 open(os.path.join(shell.profile_dir.location, "mine"), "w").close()
 """
     with only(SEALS[name]), open_session("counting") as session:
         assert session.run(facts).error is None
         belongs, folders, wanted = session.get("facts")
-    assert belongs == [True, True, True]
+    assert belongs == [True] * 6
     assert folders == wanted
 
 

@@ -71,6 +71,19 @@ def test_answer_of_nbgraders_is_not_taken_from_another_answer() -> None:
     ]
 
 
+def test_answer_of_nbgraders_in_a_copy_of_another_is_found() -> None:
+    """Who deleted an answer cell may copy another one and write the answer there."""
+    cells = [answer("f", "def f():\n    return 1"), answer("g", "def g():\n    return 2")]
+    authored = Authored(cells)
+    handed_in = authored.answered({})
+    copied = copy.deepcopy(handed_in.cells[1])
+    copied.source = handed_in.cells[0].source
+    handed_in.cells = [handed_in.cells[1], copied]
+    submission = rebuild.rebuild(handed_in, authored.release)
+    answers = [cell.source for cell in submission.notebook.cells if is_solution(cell)]
+    assert answers == ["def f():\n    return 1", "def g():\n    return 2"]
+
+
 class TestCellsOfTheRelease:
     """What a student defines in a locked or example cell, a check or the tools is found."""
 

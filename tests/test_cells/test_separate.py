@@ -278,6 +278,17 @@ def test_file_that_students_write_is_not_the_authors(
     assert kernels.grade(cells, proof).scores == {"t": 1, "u": 1}
 
 
+def test_file_that_the_authors_cells_write_stays_where_it_is(kernels: Kernels, tmp_path: Path) -> None:
+    """The kernel of the tests runs these cells as well, and reads what they wrote."""
+    (tmp_path / "table.txt").write_text("1")
+    cells = [
+        given("table = open('table.txt').read()\nopen('table.txt', 'w').write(table)"),
+        answer("a", "n = 1"),
+        check("t", "assert open('table.txt').read() == table == str(n)"),
+    ]
+    assert replace(kernels, data=tmp_path).prove(*cells).together == {}
+
+
 class TestScores:
     """nbgrader's own rules."""
 

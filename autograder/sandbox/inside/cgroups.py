@@ -32,7 +32,7 @@ SETTINGS: Mapping[str, Sequence[tuple[str, str]]] = {
 LOWERED: Mapping[str, Sequence[tuple[str, str]]] = {
     "unified": (("cpu.weight", "3"), ("cpu.idle", "1")), "cpu": (("cpu.shares", "34"), ("cpu.idle", "1"))
 }  # fmt: skip
-"""A thirtieth of the defaults; since Linux 5.15 the group is also interrupted at once by what wakes up beside it."""
+"""A thirtieth of the defaults; since Linux 5.15 what others leave, interrupted at once by what wakes up beside it."""
 OPTIONAL = frozenset(["memory.swap.max", "memory.memsw.limit_in_bytes", "memory.kmem.tcp.limit_in_bytes"])
 """Missing where there is no swap, or where Linux was built without them."""
 NAME = "autograder-"

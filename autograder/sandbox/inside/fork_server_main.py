@@ -111,6 +111,7 @@ def _temporary_folders(config: dict[str, Any]) -> Iterator[None]:
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         _use_folders(namespaces.BOX if config["layer"] == "namespaces" else folder)
+        os.makedirs(os.environ["IPYTHONDIR"], exist_ok=True)
         yield
     os.environ.clear()
     os.environ.update(before)

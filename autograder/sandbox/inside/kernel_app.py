@@ -61,7 +61,7 @@ def prepare() -> None:
     from IPython.core.ultratb import FormattedTB
 
     # a kernel asks for the only instance of the class, and gets this one
-    ZMQInteractiveShell.instance(config=_app().config, user_ns={}, compiler_class=XCachingCompiler)
+    ZMQInteractiveShell.instance(config=_app().config, compiler_class=XCachingCompiler)
     with contextlib.suppress(Exception):  # it only takes longer then
         try:
             raise ValueError
@@ -71,11 +71,14 @@ def prepare() -> None:
 
 
 def _adopt_shell(app: Any) -> None:
-    """Tell the shell its kernel and the folders of that: it may have been created before the fork."""
+    """Tell the shell its kernel, folders and environment: it may have been created before the fork."""
     shell = app.shell
     shell.kernel = shell.parent = app.kernel
     shell.log = app.log
     shell.ipython_dir, shell.profile_dir, shell.starting_dir = app.ipython_dir, app.profile_dir, os.getcwd()
+    visited = shell.history_manager.dir_hist  # `_dh`, to which `%cd -` goes back
+    visited[:] = [type(folder)(os.getcwd()) for folder in visited[:1]]
+    shell.init_environment()
 
 
 @functools.cache
