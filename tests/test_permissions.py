@@ -8,18 +8,19 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from traitlets.config import Config
 
 from autograder.cli import doctor
 from autograder.cli.main import main
 from autograder.course import Course
 from autograder.grading.course_secret import KEY_FILE
 from autograder.nbgrader.submission_reader import prepare_submission
-from autograder.permissions import make_closed, open_to_others
+from autograder.permissions import close_files_of_nbgrader, make_closed, open_to_others
 from autograder.reports.finding import Finding
 from autograder.sandbox import fork_server
 from autograder.sandbox.seal import Seal
@@ -80,6 +81,26 @@ def test_release_may_be_given_out(course: Path) -> None:
     """Students may be sent to the folder itself: they can read all of it, and write none."""
     for path in (course / "release", *(course / "release").rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+
+
+def test_folders_that_nbgrader_releases_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that its command creates, once it ends; a folder that was closed before stays closed."""
+    at_end: list[Callable[[], None]] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["nbgrader", "generate_assignment", "ps2"])
+    monkeypatch.setattr("atexit.register", at_end.append)
+    (tmp_path / "release" / "ps1").mkdir(parents=True)
+    (tmp_path / "release" / "ps1").chmod(0o700)
+    before = os.umask(0o022)
+    try:
+        close_files_of_nbgrader(Config())
+        (tmp_path / "release" / "ps2" / "data").mkdir(parents=True)
+    finally:
+        os.umask(before)
+    [open_folders] = at_end
+    open_folders()
+    found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "release").rglob("*")}
+    assert found == {"ps1": 0o700, "ps2": 0o755, "data": 0o755}
 
 
 def test_group_that_grades_together_keeps_its_rights(tmp_path: Path) -> None:

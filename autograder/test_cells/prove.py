@@ -137,7 +137,7 @@ class _Watch:
         shared = (step.defined for step in plan.steps if step.kind == "shared")
         self._names = sorted(frozenset().union(*shared) & mentioned)
         self._files = self._written()
-        """When each file was written last by what is no solution, by path."""
+        """When each file was last written by a cell other than a solution, by path."""
 
     @contextlib.contextmanager
     def around(self, step: Step) -> Iterator[None]:

@@ -112,8 +112,8 @@ class NotebookRun:
     ) -> dict[str, Outcome]:
         """Run a notebook and return the outcomes of its tests by id.
 
-        around: surrounds each released cell but tests. tests_only: whether the run ends with the last test, since
-        nobody looks at what is printed.
+        around: surrounds each released cell but tests. tests_only: whether the run ends with the last test, because
+        the outputs of later cells are not needed.
         """
         outcomes: dict[str, Outcome] = {}
         for cell in notebook.cells:

@@ -377,6 +377,7 @@ class TestTheConfig:
         assert "release_directory" not in course.config.CourseDirectory
         assert "GenerateAssignment" not in course.config
 
+    @pytest.mark.full
     def test_nbgrader_releases_the_same_bytes_with_it(self, tmp_path: Path) -> None:
         """And without it, which students may read and the same people may change; the gradebook is closed."""
         plain, ours = write(tmp_path / "plain"), sealed(write(tmp_path / "ours"))

@@ -144,7 +144,7 @@ def test_kernels_of_one_parent_share_nothing_that_is_random() -> None:
 
 @pytest.mark.parametrize("name", SEALS)
 def test_shell_knows_its_kernel_and_its_folders(name: str) -> None:
-    """It is created before the kernel is: what a student may ask it is what they would be told in any kernel."""
+    """The shell is created before the fork, and tells each student the kernel, folders and environment of their own."""
     facts = """
 import os
 from ipykernel.kernelapp import IPKernelApp
@@ -243,7 +243,7 @@ def test_the_last_word_of_a_keeper_is_heard_past_an_interrupt_that_it_did_not_he
 
 
 def groups_that_wait() -> Iterator[str]:
-    """Whether the control groups of this user's kernels, of whom others come and go, get what others leave."""
+    """Yield `cpu.idle` of the control groups of this user's kernels; those of other tests come and go."""
     for folder, _folders, files in os.walk("/sys/fs/cgroup"):
         if "/autograder-" in folder and "cpu.idle" in files:
             with contextlib.suppress(OSError):

@@ -72,7 +72,7 @@ def test_answer_of_nbgraders_is_not_taken_from_another_answer() -> None:
 
 
 def test_answer_of_nbgraders_in_a_copy_of_another_is_found() -> None:
-    """Who deleted an answer cell may copy another one and write the answer there."""
+    """A student may delete an answer cell and write its answer in a copy of another one."""
     cells = [answer("f", "def f():\n    return 1"), answer("g", "def g():\n    return 2")]
     authored = Authored(cells)
     handed_in = authored.answered({})
