@@ -260,7 +260,7 @@ def test_cost_of_the_authors_cells_is_told(kernels: Kernels) -> None:
 def test_file_that_students_write_is_not_the_authors(
     kernels: Kernels, tmp_path: Path, right: str, wrong: str, test: str
 ) -> None:
-    """A test that reads a file which the answer writes runs where students write it; tests of other files stay apart."""
+    """A test that reads a file which the answer writes runs where students write it; other tests stay apart."""
     (tmp_path / "saved.txt").write_text("2")
     (tmp_path / "table.txt").write_text("1")
     cells = [
