@@ -110,7 +110,7 @@ def shows(misconception: Misconception, results: Sequence[CaseResult], *, typed:
     always_raises = all(result.error is not None for result in results)
     for result in results:
         try:
-            mistaken = result.case.passed_to(misconception.answer)
+            mistaken = result.case.given_by(misconception.answer)
         except Exception as error:  # a misconception may be undefined for some input, as the answer was
             if result.error is None or not _same_error(error, result.error):
                 return False

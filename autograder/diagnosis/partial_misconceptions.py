@@ -293,7 +293,7 @@ def _gives(misconception: Misconception, key: Any, results: Sequence[CaseResult]
     """Return whether a misconception gives an item in all cases, and makes nothing wrong that the answer has right."""
     for result in results:
         try:
-            mistaken = result.case.passed_to(misconception.answer)
+            mistaken = result.case.given_by(misconception.answer)
             if _keys_of(mistaken) != _keys_of(result.want) or not same(mistaken[key], result.got[key]):
                 return False
             right = [

@@ -53,7 +53,7 @@ def _is_no_farther(question: Question, misconception: Misconception, wrong: Sequ
 
 def _is_as_near(misconception: Misconception, result: CaseResult) -> bool:
     try:
-        mistaken = result.case.passed_to(misconception.answer)
+        mistaken = result.case.given_by(misconception.answer)
     except Exception:  # a misconception may be undefined for some input
         return False
     return is_as_near(result.got, mistaken, result.want)

@@ -52,6 +52,11 @@ class Case:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         object.__setattr__(self, "args", args)
         object.__setattr__(self, "kwargs", kwargs)
+        object.__setattr__(self, "_given", {})
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what functions gave, which a process that gets the case computes if it needs it."""
+        return {**self.__dict__, "_given": {}}
 
     def tried_on(self, trials: Any) -> Case:
         """Return the same call with `trials`, which only the checks see.
@@ -66,6 +71,19 @@ class Case:
         """Call a function with copies of the arguments, which it may change, and return what it returns."""
         args, kwargs = self.copied()
         return function(*args, **kwargs)
+
+    def given_by(self, mistaken: Callable[..., Any]) -> Any:
+        """Return what a misconception returns, or raise what it raises. It is called once; change no returned value."""
+        known: dict[Callable[..., Any], tuple[Any, Exception | None]] = self.__dict__["_given"]
+        if mistaken not in known:
+            try:
+                known[mistaken] = self.passed_to(mistaken), None
+            except Exception as error:  # a misconception may be undefined for some input
+                known[mistaken] = None, error.with_traceback(None)
+        value, raised = known[mistaken]
+        if raised is not None:
+            raise raised.with_traceback(None)
+        return value
 
     def copied(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return copies of the arguments, without `trials`, for a function that may change them."""

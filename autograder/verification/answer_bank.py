@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.assignment import ANSWERS
 from autograder.errors import TOO_SLOW, CourseError, GraderError, Starved
+from autograder.grading.draws import fit_draw
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.i18n import _
@@ -29,7 +30,7 @@ from autograder.verification.nearness import unfair_between, unfair_pairs
 
 ENOUGH_RIGHT, ENOUGH_WRONG = 20, 30
 BANK_LIMITS = Limits(call=10)
-ATTACK_LIMITS = Limits(cell=10, call=1, training=10)
+ATTACK_LIMITS = Limits(cell=5, call=0.5, training=2)
 BEGIN = "_ours = set(globals()) | {'_ours'}"
 CLEAN = (
     "for _name in set(globals()) - _ours:\n    if not _name.startswith('_'):\n        del globals()[_name]"
@@ -233,6 +234,9 @@ def _judged(
     followed = [
         load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in question.followed_names
     ]
+    asked = [*followed, question]
+    # every answer gets the same draws
+    draws = [{one.id: None if one.is_number else fit_draw(one, seed) for one in asked} for seed in seeds]
     waiting = list(answers)
     while waiting:
         with open_session(
@@ -245,9 +249,11 @@ def _judged(
                 answer = waiting.pop(0)
                 session.run(CLEAN)
                 session.run(answer.source)
-                for seed in seeds:
-                    earlier = {formula.id: grade(formula, session, seed=seed) for formula in followed}
-                    report = grade(question, session, seed=seed, earlier=earlier, record_cases=True)
+                for draw in draws:
+                    earlier = {one.id: grade(one, session, draw=draw[one.id]) for one in followed}
+                    report = grade(
+                        question, session, draw=draw[question.id], earlier=earlier, record_cases=True
+                    )
                     fault = report.fault
                     yield answer, report
                     if fault in TOO_SLOW:  # each seed would cost the same time limit, or another kernel

@@ -29,7 +29,7 @@ from autograder.verification.proofs import digest_of
 from tests.hostile.attack import POINTS, RIGHT, Attack, Notebook
 from tests.support import copy_course
 
-LIMITS = '\nc.CourseSettings.limits = {"cell": 6, "call": 3, "training": 60, "session": 40}\n'
+LIMITS = '\nc.CourseSettings.limits = {"cell": 4, "call": 2, "training": 60, "session": 20}\n'
 UNDER_WAY = 8  # submissions that a class may have begun and not ended
 LIVE_TAGS = ("iframe", "object", "embed", "base", "meta", "link", "form", "style")
 LINKING = ("href", "src", "action", "formaction", "data", "srcdoc", "xlink:href", "background", "poster")

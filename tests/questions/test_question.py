@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -153,6 +154,24 @@ class TestACase:
         assert first is again
         assert case.args[0] is argument
         assert case.trials is trials
+
+    def test_misconception_is_called_once_for_a_case(self) -> None:
+        """What it returned or raised is given again; a case sent to another process knows nothing of it."""
+        calls = []
+
+        def inverse(number: int) -> float:
+            calls.append(number)
+            return 1 / number
+
+        case, zero = Case(2), Case(0)
+        assert (case.given_by(inverse), case.given_by(inverse)) == (0.5, 0.5)
+        for _time in range(2):
+            with pytest.raises(ZeroDivisionError):
+                zero.given_by(inverse)
+        assert calls == [2, 0]
+        sent = pickle.loads(pickle.dumps(case))
+        assert (sent, sent.given_by(inverse)) == (case, 0.5)
+        assert calls == [2, 0, 2]
 
 
 class TestACheck:

@@ -255,7 +255,7 @@ ATTACKS = (
     Attack("O13", "a namespace that computes nothing: every name is there, and right", first=
         "class Space(dict):\n    __missing__ = lambda self, key: 1\n    __contains__ = lambda *a: True\n"
         "import sys\nsys.modules['autograder_agent'].agent.namespace = Space()"),
-    Attack("O14", "functions of json, base64 and builtins that the agent uses answer for it", first=
+    Attack("O14", "functions of json, base64 and builtins that the agent uses answer for it", costly=True, first=
         "import base64, builtins, json\nreal = json.dumps\n"
         "json.dumps = lambda *a, **k: '{\"value\": true}'\njson.loads = lambda text: ['seed', 0]\n"
         "base64.b64encode = lambda *a: b'AAAA'\nbuiltins.abs = lambda n: 0\n"
@@ -265,7 +265,7 @@ ATTACKS = (
         "raise X()", "class X(BaseException):\n    def __str__(self):\n        raise SystemExit\n"
             "    __repr__ = __str__\n"
         "    def __getattribute__(self, name):\n        raise X()\n")),
-    Attack("O16", "recursion without end", answers={
+    Attack("O16", "recursion without end", costly=True, answers={
         "gru_params": "def gru_params(*a, **k):\n    return gru_params(*a, **k)",
         "gru_weight_shapes": "def gru_weight_shapes(*a):\n    found = []\n    found.append(found)\n"
             "    return found",

@@ -84,7 +84,7 @@ ATTACKS = (
     Attack("O71", "replies of its own ahead of the real ones, for the same request and for others",
         earns={"g1": 0.5, "g2": 1},  # an own wrong formula and what follows from it
         first=TAKEN + SENDING_AHEAD),
-    Attack("O81", "another thread answers in the place of the agent", earns={"g1": 0.5, "g2": 1},
+    Attack("O81", "another thread answers in the place of the agent", costly=True, earns={"g1": 0.5, "g2": 1},
         first=TAKEN + IN_ITS_PLACE),
     *(
         Attack(f"C{number:02}", f"{name}, when it is called", first=TAKEN + code, answers={"gru_params": "gru_params = attack"})

@@ -115,9 +115,9 @@ ATTACKS = (
     Attack("O83", "frees its kernel's sockets in the middle of an answer", **KNOWN, keeps=("g1",),
         last="kernel = get_ipython().kernel\nkernel.iopub_thread.socket.close(0)\n"
         "import zmq\nzmq.Context.instance().destroy(0)"),
-    Attack("X11", "ten million empty lists", first=forger("'{\"value\": [' + '[],' * 10_000_000 + '0]}'")),
+    Attack("X11", "ten million empty lists", costly=True, first=forger("'{\"value\": [' + '[],' * 10_000_000 + '0]}'")),
     Attack("X12", "a hundred thousand short lists in one reply", first=forger("json.dumps({'value': [[0] * 9] * 11_000})")),
-    Attack("X13", "dictionaries of texts and numbers whose keys share a hash, as many as fit", first=forger(
+    Attack("X13", "dictionaries of texts and numbers whose keys share a hash, as many as fit", costly=True, first=forger(
         "json.dumps({'value': [{'dict': [[k * (2**61 - 1), 0] for k in range(900)]}] * 55})")),
     Attack("X14", "as much in each reply as a reply may hold", **KNOWN, keeps=("g1",), first=FORGE +
         "text = json.dumps({'value': ['x' * 90_000] * 43})\n"
