@@ -64,18 +64,18 @@ def fit_formula(
 def fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) -> list[Fraction] | None:
     """Return the coefficients of `terms` that give every value exactly, or None if not unique or absent.
 
-    Uses Gauss-Jordan elimination over the rational numbers, point by point: most wrong answers end at the first point
-    that the earlier ones contradict.
+    Uses Gauss-Jordan elimination in whole numbers, point by point: most wrong answers end at the first point that the
+    earlier ones contradict.
     """
     if len(points) < len(terms) + SPARE:
         return None
-    solved: dict[int, list[Fraction]] = {}
-    """Reduced rows by the column of their leading 1, the value last."""
+    solved: dict[int, list[int]] = {}
+    """Reduced rows by the column of their first entry that is not 0, the value last."""
     for arguments, value in points:
         number = as_fraction(value)
         if number is None:
             return None
-        row = [*(Fraction(term_value(term, arguments)) for term in terms), number]
+        row = _whole_row([*(Fraction(term_value(term, arguments)) for term in terms), number])
         for column, solved_row in solved.items():
             row = _eliminated(row, solved_row, column)
         lead = next((column for column in range(len(terms)) if row[column]), None)
@@ -83,21 +83,28 @@ def fit(terms: Sequence[Term], points: Sequence[tuple[Mapping[str, Any], Any]]) 
             if row[-1]:
                 return None
             continue
-        row = [entry / row[lead] for entry in row]
         solved = {column: _eliminated(solved_row, row, lead) for column, solved_row in solved.items()} | {
             lead: row
         }
-    return [solved[column][-1] for column in range(len(terms))] if len(solved) == len(terms) else None
+    if len(solved) < len(terms):
+        return None
+    return [Fraction(solved[column][-1], solved[column][column]) for column in range(len(terms))]
 
 
-def _eliminated(row: list[Fraction], pivot_row: list[Fraction], column: int) -> list[Fraction]:
-    """Subtract as much of a row with a leading 1 as makes the other row 0 there."""
-    factor = row[column]
-    return (
-        [entry - factor * pivot_entry for entry, pivot_entry in zip(row, pivot_row, strict=True)]
-        if factor
-        else row
-    )
+def _whole_row(entries: Sequence[Fraction]) -> list[int]:
+    """Return a multiple of a row in whole numbers, which are much faster to compute with."""
+    multiple = math.lcm(*(entry.denominator for entry in entries))
+    return [entry.numerator * (multiple // entry.denominator) for entry in entries]
+
+
+def _eliminated(row: list[int], pivot_row: list[int], column: int) -> list[int]:
+    """Return a multiple of a row, less as much of another as makes it 0 in a column."""
+    factor, pivot = row[column], pivot_row[column]
+    if not factor:
+        return row
+    less = [pivot * entry - factor * other for entry, other in zip(row, pivot_row, strict=True)]
+    divisor = math.gcd(*less) or 1
+    return [entry // divisor for entry in less]
 
 
 def _fit_with_other_products(
