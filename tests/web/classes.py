@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import string
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,6 +67,11 @@ def blocked_attempt(web: Web, who: int, *, counts: bool = True, edition: str = "
     return number
 
 
+def letters(number: int) -> str:
+    """So many random letters."""
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(number))
+
+
 def person(web: Web, name: str = "김민지", **changed: Any) -> int:
     """A student of the course that the staff opened."""
     with web.database.write() as session:
@@ -74,8 +80,9 @@ def person(web: Web, name: str = "김민지", **changed: Any) -> int:
             "subject": secrets.token_hex(8),
             "pseudonym": secrets.token_hex(8),
             "name": name,
-            "student_id": secrets.token_hex(4),
-            "email": f"{secrets.token_hex(3)}@example.org",
+            # letters alone: who looks for a number in a name finds nobody by these
+            "student_id": letters(8),
+            "email": f"{letters(6)}@example.org",
         }
         made = Person(platform_id=context.platform_id, **(defaults | changed))
         session.add(made)

@@ -14,15 +14,14 @@ pytestmark = [pytest.mark.full, pytest.mark.long, pytest.mark.seal]
 STUDENTS, SECONDS = 24, 3
 SITUATIONS = {
     "hand-ins, nothing else to do": 1,
-    "the same during a regrade": 1,
     "start of the worker": 1,
     "the same after kill -9": 1,
     "page of a student": 2,
     "page of a class of 50": 2,
 }
 """The beginnings of the rows and the number of what was timed, at a twentieth of the size."""
-NAMES = ("idle", "regrade", "kill", "table")
-"""Those without endless loops, which take minutes on a machine that runs other tests as well."""
+NAMES = ("idle", "kill", "table")
+"""Those without endless loops and regrades, which take minutes on a machine that runs other tests as well."""
 
 
 def test_class_hands_in_at_once(url: str) -> None:
