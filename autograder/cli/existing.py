@@ -21,6 +21,7 @@ from autograder.text import Text
 def take_existing(folder: Path, arguments: argparse.Namespace, console: Console) -> int:
     """Look at a course, say what would be changed, ask, and change it. Return the exit code."""
     from autograder.authoring.existing_course import look_at
+    from autograder.nbgrader.tested_assignment import TestedAssignment
     from autograder.sandbox import seal
     from autograder.sandbox.fork_server import try_seals
     from autograder.sandbox.session import KERNEL_PROFILES
@@ -46,6 +47,17 @@ def take_existing(folder: Path, arguments: argparse.Namespace, console: Console)
         console,
         _("[yellow]has scores, and is left alone (--take ASSIGNMENT grades it, too):[/]"),
         [Text.same(name) for name in left],
+    )
+    print_list(
+        console,
+        _(
+            "[yellow]nbgrader's commands refuse what an earlier nbgrader made (run `nbgrader update source`):[/]"
+        ),
+        [
+            Text.same(path.relative_to(existing.root))
+            for name in existing.assignments
+            for path in TestedAssignment(existing.course, name).outdated()
+        ],
     )
     console.print(_("to be added to {file}:", file=escape(str(existing.root / CONFIG_FILE))))
     console.print(escape(existing.lines(arguments.take)), style="cyan")

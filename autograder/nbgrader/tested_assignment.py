@@ -145,6 +145,19 @@ class TestedAssignment:
             trains=trains, converses=True,
         )  # fmt: skip
 
+    def outdated(self) -> list[Path]:
+        """Return its sources with the metadata of an earlier nbgrader, whose commands refuse it."""
+        from nbgrader.nbgraderformat import SCHEMA_VERSION  # here, as in `converters`
+
+        found = []
+        for path in (self.folder / f"{name}.ipynb" for name in self.notebooks):
+            with contextlib.suppress(CourseError):  # one that cannot be read is told elsewhere
+                metadata = [cell.metadata.get("nbgrader") for cell in read_notebook(path).cells]
+                versions = [one.get("schema_version", 0) for one in metadata if isinstance(one, dict)]
+                if any(isinstance(version, int) and version < SCHEMA_VERSION for version in versions):
+                    found.append(path)
+        return found
+
     def missing_imports(self) -> dict[str, str]:
         """Return the packages that its notebooks need and kernels cannot import, each with the place of it.
 

@@ -117,6 +117,17 @@ class TestLooking:
         assert code == 2
         assert "but below it: course; change to one of them" in output
 
+    def test_notebook_of_an_earlier_nbgrader_is_named(self, course: Path) -> None:
+        """Stock nbgrader refuses to release its metadata; the command that brings it up to date is given."""
+        path = next((course / "source" / "objects").glob("*.ipynb"))
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            cell["metadata"].get("nbgrader", {}).pop("schema_version", None)
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        _code, output = take(course)
+        said = f"what an earlier nbgrader made (run `nbgrader update source`): source/objects/{path.name}"
+        assert (output.count("an earlier nbgrader"), said in output) == (1, True)
+
 
 class TestTaking:
     """With --yes, it does what it said."""
