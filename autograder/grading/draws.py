@@ -50,8 +50,8 @@ class Draw:
 
 
 @dataclass
-class PublicDraws:
-    """The draws of public runs, which are the same for every submission, each proved once."""
+class SharedDraws:
+    """The draws of one seed for all answers that are judged by them, as in public runs; each is proved once."""
 
     seed: int
     _known: dict[str, tuple[Question, Draw]] = field(default_factory=dict)

@@ -29,7 +29,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import TOO_SLOW, AnswerError, GraderError, SessionLost
 from autograder.grading import disclosure
-from autograder.grading.draws import Draw, PublicDraws, UnfitDraws, fit_draw
+from autograder.grading.draws import Draw, SharedDraws, UnfitDraws, fit_draw
 from autograder.grading.failing_cases import FailingCases, failing_cases
 from autograder.grading.machine_faults import faults_of_machine
 from autograder.grading.question_grader import grade, without_answer
@@ -91,7 +91,7 @@ class GradingOptions:
     pools: Mapping[str, Sequence[Pool | None]] = field(default_factory=dict)
     """The pools whose numbers count, by name, if earlier releases had others: the one that the notebook shows first.
     None is the question's own."""
-    public_draws: PublicDraws = field(default_factory=partial(PublicDraws, disclosure.PUBLIC_SEED))
+    public_draws: SharedDraws = field(default_factory=partial(SharedDraws, disclosure.PUBLIC_SEED))
     """Those of public runs, to be shared by all submissions."""
     is_public: bool = False
     """For the public run: no answer trains a model, and the visible examples of wrong answers are run, too."""
@@ -182,7 +182,7 @@ def _lacking(
 
 
 def _draw(
-    questions: Sequence[Question], source: int | PublicDraws
+    questions: Sequence[Question], source: int | SharedDraws
 ) -> tuple[list[Question], dict[str, Draw], dict[str, Report]]:
     """Draw the inputs of each question, and return the questions with a fit draw, the draws, and the other reports.
 

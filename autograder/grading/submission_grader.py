@@ -22,7 +22,7 @@ from autograder.errors import GraderError
 from autograder.grading.corrections import corrected
 from autograder.grading.course_secret import DRAW, HandIn, draw_record, key_of
 from autograder.grading.disclosure import PUBLIC_SEED
-from autograder.grading.draws import PublicDraws
+from autograder.grading.draws import SharedDraws
 from autograder.grading.failing_cases import FailingCases
 from autograder.grading.fingerprint import Fingerprints
 from autograder.grading.notebook_grader import (
@@ -99,7 +99,7 @@ class CourseGrader:
         """Create a grader. pool: belongs to the caller, who closes it; by default the course's own."""
         self.course = course
         self.pool = pool or ForkServerPool(private=(course.root,), fit=course.settings.fit)
-        self.public_draws = PublicDraws(PUBLIC_SEED)
+        self.public_draws = SharedDraws(PUBLIC_SEED)
         self._releases: dict[Path, NotebookNode] = {}
         self._promised: dict[tuple[str, str], list[str]] = {}
 

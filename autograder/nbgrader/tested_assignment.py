@@ -151,7 +151,7 @@ class TestedAssignment:
 
         found = []
         for path in (self.folder / f"{name}.ipynb" for name in self.notebooks):
-            with contextlib.suppress(CourseError):  # one that cannot be read is told elsewhere
+            with contextlib.suppress(CourseError):  # `build` reports a notebook that cannot be read
                 metadata = [cell.metadata.get("nbgrader") for cell in read_notebook(path).cells]
                 versions = [one.get("schema_version", 0) for one in metadata if isinstance(one, dict)]
                 if any(isinstance(version, int) and version < SCHEMA_VERSION for version in versions):

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.assignment import ANSWERS
 from autograder.errors import TOO_SLOW, CourseError, GraderError, Starved
-from autograder.grading.draws import fit_draw
+from autograder.grading.draws import SharedDraws
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.i18n import _
@@ -234,9 +234,7 @@ def _judged(
     followed = [
         load_question(Path(question.path).with_name(f"{name}.py"), ()) for name in question.followed_names
     ]
-    asked = [*followed, question]
-    # every answer gets the same draws
-    draws = [{one.id: None if one.is_number else fit_draw(one, seed) for one in asked} for seed in seeds]
+    draws = [SharedDraws(seed) for seed in seeds]
     waiting = list(answers)
     while waiting:
         with open_session(
@@ -249,10 +247,10 @@ def _judged(
                 answer = waiting.pop(0)
                 session.run(CLEAN)
                 session.run(answer.source)
-                for draw in draws:
-                    earlier = {one.id: grade(one, session, draw=draw[one.id]) for one in followed}
+                for shared in draws:
+                    earlier = {one.id: grade(one, session, draw=shared.of(one)) for one in followed}
                     report = grade(
-                        question, session, draw=draw[question.id], earlier=earlier, record_cases=True
+                        question, session, draw=shared.of(question), earlier=earlier, record_cases=True
                     )
                     fault = report.fault
                     yield answer, report

@@ -123,12 +123,12 @@ class Trials(tuple):
 
     @cached_property
     def together(self):
-        """All their sequences as one trial."""
+        """The sequences of both as one trial."""
         return [np.concatenate(parts) for parts in zip(*self, strict=True)]
 
     @cached_property
     def right_of_known(self):
-        """Where the units of this file are right, by their weights: every draw asks for each, and at once is faster."""
+        """By the weights of each unit of this file, the sequences in which it is right. Computed together for speed."""
         designs = (question.reference, *(misconception.answer for misconception in question.misconceptions))
         units = {unit.tobytes(): unit for unit in (unit_of(design()) for design in designs)}
         return dict(zip(units, are_right(np.array([*units.values()]), self.together), strict=True))

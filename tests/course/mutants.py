@@ -32,7 +32,7 @@ from autograder.diagnosis.misconceptions import NamedMisconception
 from autograder.errors import AnswerError
 from autograder.grading import question_grader
 from autograder.grading.direct_session import DirectSession
-from autograder.grading.draws import Draw, fit_draw
+from autograder.grading.draws import SharedDraws
 from autograder.grading.question_grader import grade
 from autograder.grading.report import Report
 from autograder.questions.loader import load_assignment
@@ -149,18 +149,13 @@ def judged(question: Question, source: str, *, seed: int = 0) -> Report:
     """The report of the answer that `source` defines."""
     with warnings.catch_warnings():  # infinite values may meet the grader's arithmetic
         warnings.simplefilter("ignore")
-        return grade(question, Notebook(question, source), draw=draw_of(question, seed))
+        return grade(question, Notebook(question, source), draw=shared_draws(seed).of(question))
 
 
-_DRAWS: dict[tuple[str, int], Draw] = {}
-
-
-def draw_of(question: Question, seed: int = 0) -> Draw:
-    """The fit draw of a seed, which is proved once for all answers."""
-    key = (question.path, seed)
-    if key not in _DRAWS:
-        _DRAWS[key] = fit_draw(question, seed)
-    return _DRAWS[key]
+@functools.cache
+def shared_draws(seed: int) -> SharedDraws:
+    """The draws of a seed, for all answers."""
+    return SharedDraws(seed)
 
 
 def is_paid_in_full(question: Question, source: str, *, seed: int = 0) -> bool:

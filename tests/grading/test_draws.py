@@ -9,7 +9,7 @@ import pytest
 
 from autograder.errors import GraderError
 from autograder.grading.direct_session import DirectSession
-from autograder.grading.draws import MAX_DRAWS, PublicDraws, UnfitDraws, draw_number, fit_draw, unfit
+from autograder.grading.draws import MAX_DRAWS, SharedDraws, UnfitDraws, draw_number, fit_draw, unfit
 from autograder.grading.question_grader import grade
 from autograder.questions.loader import load_question
 from autograder.questions.question import Question
@@ -140,7 +140,7 @@ def test_check_that_accepts_anything_for_nan_is_found(tmp_path: Path) -> None:
 
 def test_public_draws_are_proved_once(rare: Question, monkeypatch: pytest.MonkeyPatch) -> None:
     """All submissions share them."""
-    draws = PublicDraws(0)
+    draws = SharedDraws(0)
     first = draws.of(rare)
     monkeypatch.setattr("autograder.grading.draws.fit_draw", None)
     assert draws.of(rare) is first

@@ -156,7 +156,7 @@ class TestACase:
         assert case.trials is trials
 
     def test_misconception_is_called_once_for_a_case(self) -> None:
-        """What it returned or raised is given again; a case sent to another process knows nothing of it."""
+        """Later calls repeat the value or the error of the first. A pickled case does not keep them."""
         calls = []
 
         def inverse(number: int) -> float:

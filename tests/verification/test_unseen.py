@@ -23,7 +23,7 @@ from autograder.questions.question import Question
 from autograder.sandbox.session import Session, open_session
 from autograder.verification.answer_bank import BANK_LIMITS, BEGIN, CLEAN, bank_folder
 from autograder.verification.laws import run_setup
-from tests.course.mutants import SOLUTIONS, Notebook, draw_of
+from tests.course.mutants import SOLUTIONS, Notebook, shared_draws
 from tests.support import ROOT
 
 AT_LEAST = 0.95
@@ -89,7 +89,7 @@ def report(question: Question, session: Session) -> Report:
     """The report of an answer, after those of the questions that it follows."""
     names = question.followed.names if question.followed is not None else ()
     earlier = {name: report(QUESTIONS[name], session) for name in names}
-    return grade(question, session, draw=draw_of(question), earlier=earlier)
+    return grade(question, session, draw=shared_draws(0).of(question), earlier=earlier)
 
 
 def is_told(report: Report) -> bool:

@@ -68,7 +68,7 @@ def blocked_attempt(web: Web, who: int, *, counts: bool = True, edition: str = "
 
 
 def letters(number: int) -> str:
-    """So many random letters."""
+    """Return a number of random lowercase letters."""
     return "".join(secrets.choice(string.ascii_lowercase) for _ in range(number))
 
 
@@ -80,7 +80,7 @@ def person(web: Web, name: str = "김민지", **changed: Any) -> int:
             "subject": secrets.token_hex(8),
             "pseudonym": secrets.token_hex(8),
             "name": name,
-            # letters alone: who looks for a number in a name finds nobody by these
+            # without digits, so that a search for a number in a name does not match them
             "student_id": letters(8),
             "email": f"{letters(6)}@example.org",
         }

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from autograder.course import Course
 from autograder.errors import LeaseLost
 from autograder.grading.disclosure import PUBLIC_SEED
-from autograder.grading.draws import PublicDraws
+from autograder.grading.draws import SharedDraws
 from autograder.grading.failing_cases import MAX_CASES, FailingCase, FailingCases, FailingCheck
 from autograder.grading.value_format import MAX_VALUE
 from autograder.nbgrader_hooks import CONFIG_FILE
@@ -201,7 +201,7 @@ class TestGraded:
         found = kept(here.database, attempt)["add_two"]
         assert found is not None
         [question] = [one for one in here.course.assignment("arithmetic").questions if one.id == "add_two"]
-        public = [case.args for case in PublicDraws(PUBLIC_SEED).of(question).cases]
+        public = [case.args for case in SharedDraws(PUBLIC_SEED).of(question).cases]
         hidden = {case.got.strip("'") for case in found.checks[0].cases}
         hidden -= {f"MARK{1000 * first + second}" for first, second in public}
         assert len(hidden) > 1
