@@ -42,7 +42,10 @@ def run_public(
     runs, which end before anything hidden is run.
     """
     with open_sessions() as (student, tests):
-        run = NotebookRun(proof.plan, student, tests, limits, together=proof.together, hidden=False)
+        run = NotebookRun(
+            proof.plan, student, tests, limits,
+            together=proof.together, objects=proof.objects, hidden=False,
+        )  # fmt: skip
         outcomes = run.outcomes(notebook)
         notebook.metadata.setdefault(NAMESPACE, {})["seal"] = student.seal
     return outcomes
@@ -63,7 +66,7 @@ def judge(
     judged = public
     if any(step.has_hidden_tests for step in plan.tests):
         with open_sessions() as (student, tests):
-            run = NotebookRun(plan, student, tests, limits, together=proof.together)
+            run = NotebookRun(plan, student, tests, limits, together=proof.together, objects=proof.objects)
             judged = run.outcomes(copy.deepcopy(notebook), tests_only=True)
     reports, failing = {}, {}
     numbers = {step.id: number for number, step in enumerate(plan.tests, 1)}

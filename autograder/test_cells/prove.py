@@ -40,6 +40,8 @@ class Proof:
     plan: Plan
     together: Mapping[str, Text] = field(default_factory=dict)
     """Tests that run among the student's code, with the reason why they cannot run apart from it."""
+    objects: frozenset[str] = frozenset()
+    """Objects of classes of the author's solutions that tests use apart from that code, and where each is from."""
     failing: Mapping[str, Outcome] = field(default_factory=dict)
     """Tests that the author's solutions fail in either way."""
     free: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ def prove(
         run = NotebookRun(plan, student, tests, limits)
         apart = run.outcomes(copy.deepcopy(solved), around=watch.around)
         first_error, author_seconds = run.first_error, run.author_seconds
+        objects = run.recorded_objects()
         rewritten = watch.rewritten()
     if rewritten:
         # the author's are there, too, and a test that reads them would pass whatever a student writes
@@ -90,7 +93,7 @@ def prove(
     failing: dict[str, Outcome] = {}
     if refused:
         with open_sessions() as (student, tests):
-            run = NotebookRun(plan, student, tests, limits, together=refused)
+            run = NotebookRun(plan, student, tests, limits, together=refused, objects=objects)
             outcomes = run.outcomes(copy.deepcopy(solved), tests_only=True)
         for step in plan.tests:
             if step.id in refused and _passes(outcomes[step.id], step):
@@ -99,10 +102,10 @@ def prove(
             elif step.id in refused and not _passes(refused[step.id], step):
                 failing[step.id] = outcomes[step.id]
     with open_sessions() as (student, tests):
-        run = NotebookRun(plan, student, tests, limits, together=reasons)
+        run = NotebookRun(plan, student, tests, limits, together=reasons, objects=objects)
         untouched = run.outcomes(copy.deepcopy(release), tests_only=True)
     free = tuple(step.id for step in plan.tests if step.points and untouched[step.id].earned > 0)
-    return Proof(plan, reasons, failing, free, first_error if failing else "", author_seconds)
+    return Proof(plan, reasons, objects, failing, free, first_error if failing else "", author_seconds)
 
 
 def solved_notebook(plan: Plan, release: NotebookNode) -> NotebookNode:

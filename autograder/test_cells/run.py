@@ -72,12 +72,14 @@ class NotebookRun:
         limits: Limits,
         *,
         together: Collection[str] = (),
+        objects: Collection[str] | None = None,
         hidden: bool = True,
     ) -> None:
         """Prepare a run.
 
         student, tests: sessions with kernels that converse. together: ids of the tests that run in the student's
-        kernel. hidden: whether hidden tests are run as well.
+        kernel. objects: what objects of the student's may be used in the other one, and where; None to record what
+        is. hidden: whether hidden tests are run as well.
         """
         self._plan, self._student, self._tests, self._limits = plan, student, tests, limits
         self._together, self._hidden = set(together), hidden
@@ -90,6 +92,7 @@ class NotebookRun:
         """Names that the student's cells have defined last."""
         self._of_author: set[str] = set()
         """Names that the author's cells have defined last."""
+        self._objects = objects
         self._lost = False
         """Whether the kernel of the tests has ended."""
         self._answer_failed: Text | None = None
@@ -116,6 +119,9 @@ class NotebookRun:
         the outputs of later cells are not needed.
         """
         outcomes: dict[str, Outcome] = {}
+        if self._to_come:
+            objects = None if self._objects is None else sorted(self._objects)
+            self._tests.ask(self._limits.call, "admit", objects)
         for cell in notebook.cells:
             if tests_only and len(outcomes) == len(self._plan.tests):
                 break
@@ -142,6 +148,12 @@ class NotebookRun:
             elif step is not None:
                 self._run_shared(step)
         return outcomes
+
+    def recorded_objects(self) -> frozenset[str]:
+        """Return what objects of the student's have been used in the kernel of the tests, and where."""
+        with contextlib.suppress(AnswerError):
+            return frozenset(json.loads(self._tests.ask(self._limits.call, "admit", []))["value"])
+        return frozenset()
 
     def _run_shared(self, step: Step) -> None:
         """Run a cell of the author's in the kernel of the tests, too, as long as tests are to come there."""

@@ -14,14 +14,14 @@ pytestmark = [pytest.mark.seal, pytest.mark.long]
 
 CELLS = [
     given("import numpy as np\ndef equal(a, b):\n    assert a == b"),
-    answer("a", "class Point:\n    def __init__(self, x):\n        self.x = x"),
+    answer("a", "class Point(list):\n    def __init__(self, x):\n        self.x = x"),
     check("own", "equal(Point(3).x, 3)\nnp.testing.assert_equal(Point(4).x, 4)"),
-    answer("b", "def count():\n    return memoryview(bytes([1, 2]))"),
-    check("view", "assert list(count()) == [1, 2]\nprint('the right ones are 1 and 2')"),
+    answer("b", "def count():\n    return iter([1, 2])"),
+    check("copy", "import copy\nassert list(copy.copy(count())) == [1, 2]\nprint('the right ones are 1 and 2')"),
     answer("c", "n = 1"),
     check("value", "assert n == 1"),
 ]  # fmt: skip
-WRONG = "class Point:\n    def __init__(self, x):\n        self.x = 0\n"
+WRONG = "class Point(list):\n    def __init__(self, x):\n        self.x = 0\n"
 ATTACKS = {
     "empty every cell": "get_ipython().input_transformers_post.append(lambda lines: [])",
     "empty the shell's cells": "get_ipython().transform_cell = lambda text: ''",
@@ -38,22 +38,22 @@ ATTACKS = {
 
 @pytest.fixture(scope="module")
 def proof(kernels: Kernels) -> Proof:
-    """Of a notebook with an own class and a view of memory."""
+    """Of a notebook with a class made of a list, and an object that is copied."""
     return kernels.prove(*CELLS)
 
 
 def test_only_what_cannot_run_apart_runs_together(proof: Proof) -> None:
     """With the reason."""
-    assert set(proof.together) == {"own", "view"}
-    assert "Point" in proof.together["own"].en
-    assert "memoryview" in proof.together["view"].en
+    assert set(proof.together) == {"own", "copy"}
+    assert "it is a class made of list" in proof.together["own"].en
+    assert "it copies an object of the student's" in proof.together["copy"].en
     assert proof.failing == {}
 
 
 def test_right_answers_have_full_points(kernels: Kernels, proof: Proof) -> None:
     """What the tests print is not in the notebook."""
     graded = kernels.grade(CELLS, proof)
-    assert graded.scores == {"own": 1, "view": 1, "value": 1}
+    assert graded.scores == {"own": 1, "copy": 1, "value": 1}
     assert "the right ones" not in graded.text.replace("print('the right ones are 1 and 2')", "")
 
 
@@ -63,7 +63,7 @@ def test_plain_attacks_earn_nothing(kernels: Kernels, proof: Proof, attack: str)
     graded = Kernels(kernels.pool, Limits(cell=5)).grade(
         CELLS, proof, a=WRONG + attack, b="def count():\n    return []", c="n = 2"
     )
-    assert graded.scores == {"own": 0, "view": 0, "value": 0}
+    assert graded.scores == {"own": 0, "copy": 0, "value": 0}
 
 
 def test_names_of_an_earlier_test_are_there(kernels: Kernels) -> None:
@@ -71,19 +71,12 @@ def test_names_of_an_earlier_test_are_there(kernels: Kernels) -> None:
     cells = [
         answer("f", "def f(x):\n    return x * 2"),
         check("first", "from operator import eq\nassert eq(f(2), 4)"),
-        answer("C", "class C:\n    value = 4"),
+        answer("C", "class C(list):\n    value = 4"),
         check("second", "assert eq(C().value, 4)"),
     ]
     proof = kernels.prove(*cells)
     assert (set(proof.together), proof.failing) == ({"second"}, {})
     assert kernels.grade(cells, proof).scores == {"first": 1, "second": 1}
-
-
-def test_object_with_a_method_numpy_is_no_array(kernels: Kernels) -> None:
-    """Tensors of the libraries that are known are arrays; an own class is itself."""
-    own = "class Tensor:\n    grad = 1\n    def numpy(self):\n        return np.zeros(2)\nt = Tensor()"
-    proof = kernels.prove(given("import numpy as np"), answer("a", own), check("grad", "assert t.grad == 1"))
-    assert (set(proof.together), proof.failing) == ({"grad"}, {})
 
 
 def test_notebook_without_tests_is_proved_at_once() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
 
 from .agent import Agent
 from .author_test import Guard, run_test
-from .peer import MAX_TEXT, Peer
+from .peer import MAX_TEXT, Blocked, Peer
 
 
 class ConversingAgent(Agent):
@@ -32,23 +33,34 @@ class ConversingAgent(Agent):
         self._peer.belong_to_tests()
         return self._peer.receive(json.loads(values), names, libraries, answers)
 
+    def do_admit(self, objects: list[str] | None) -> dict[str, Any]:
+        """Let objects of the other kernel in: those that are listed, or all, while what comes is recorded.
+
+        Returns the list of what came before.
+        """
+        self._peer.belong_to_tests()
+        self._peer.objects.allowed = None if objects is None else frozenset(objects)
+        return {"value": sorted(self._peer.objects.found)}
+
     def do_test(self, source: str, token: str) -> dict[str, Any]:
         """Run a test with functions and values of the other kernel; see `run_test`."""
         self._peer.belong_to_tests()
         self._peer.forget_functions()
-        return self._outcome(source, token)
+        return self._outcome(source, token, self._peer.end_test)
 
     def do_test_here(self, source: str, token: str) -> dict[str, Any]:
         """Run a test among the student's code, after putting back what tests judge by; see `run_test`."""
         self._guard.restore(self.namespace)
-        return self._outcome(source, token)
+        return self._outcome(source, token, lambda: None)
 
     def do_keep(self, names: list[str]) -> dict[str, Any]:
         """Keep what names mean now, for tests that run among the student's code."""
         self._guard.keep(self.namespace, names)
         return {"value": None}
 
-    def _outcome(self, source: str, token: str) -> dict[str, Any]:
+    def _outcome(self, source: str, token: str, end: Callable[[], None]) -> dict[str, Any]:
         self._peer.blocked = self._peer.stopped = ""
         outcome = run_test(source, self._shell, token)
+        with contextlib.suppress(Blocked):
+            end()
         return outcome | {"blocked": self._peer.blocked, "stopped": self._peer.stopped}

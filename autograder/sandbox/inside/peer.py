@@ -5,7 +5,8 @@ one calls a function that it was given, and asks for its result first. What carr
 The kernel of the tests trusts nothing that comes: it binds only the names that it asked for, and no message of the
 student's kernel changes anything else in it but the arguments of a call.
 
-Requests: `{"call": n, "args": ..., "kwargs": ..., "random": ..., "changed": ...}`, `{"values": [name, ...]}`,
+Requests: `{"call": n, "args": ..., "kwargs": ..., "random": ..., "changed": ..., "deleted": ..., "restored": ...}`, of
+the student's kernel also with an `operation` of an object; `{"values": [name, ...]}`; `{"restored": [name, ...]}`;
 `{"input": prompt}`. Answers: `{"value": ..., "printed": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
 """
 
@@ -30,6 +31,7 @@ import numpy as np
 from .codec import NotSerializable
 from .exception_codec import decode_exception, encode_exception
 from .in_place import update_in_place
+from .remote_objects import OPERATIONS, Opaque, RemoteObjects, describe, own_number
 from .rich_codec import decode_rich, encode_rich
 from .rich_functions import step, to_signature
 
@@ -40,8 +42,8 @@ MAX_COMPARED = 10_000
 """Items of a value up to which it is compared before each call with what it was."""
 
 
-REQUESTS = frozenset(["call", "input", "values"])
-"""Keys by which a message is known as a request. No kernel may ask that of the tests for values."""
+REQUESTS = frozenset(["call", "input", "values", "restored", "operation"])
+"""Keys by which a message is known as a request. Of the kernel of the tests only calls and input may be asked."""
 
 
 class Blocked(BaseException):
@@ -62,6 +64,16 @@ class Peer:
         self._numbers: dict[int, int] = {}
         self._received: dict[str, tuple[Any, str]] = {}
         """Values that came by name, and digests of what they came in."""
+        self.objects = RemoteObjects(self._operate, self._block)
+        """The student's objects, in the kernel of the tests."""
+        self._proxies: dict[int, Any] = {}
+        """Functions that call the other kernel's, by number: the same one for the same function."""
+        self._replaced: set[str] = set()
+        """Names that a test has given another meaning in the student's kernel."""
+        self._originals: dict[str, Any] = {}
+        """In the student's kernel: what these names meant."""
+        self._copies: dict[int, tuple[Any, str]] = {}
+        """Values that objects gave or were given, with what was in them, while it is recorded what arrives."""
         self._random: Any = None
         """State of the generators of random numbers as last sent; None if a seed was set since."""
         self.blocked = self.stopped = ""
@@ -76,7 +88,10 @@ class Peer:
                 return self._values(request["values"])
             if "input" in request:
                 return {"value": encode_rich(str(builtins.input(request["input"])))}
-            return self._called(request)
+            if "call" in request:
+                return self._called(request)
+            self._restore(request["restored"])
+            return {"value": None}
         except KeyboardInterrupt:
             raise
         except (Blocked, NotSerializable) as error:
@@ -137,7 +152,9 @@ class Peer:
             if known is not None and known[1] == digest and self.namespace.get(name) is known[0]:
                 continue
             try:
-                value = _imported(data) if "module" in data else decode_rich(data["value"], self._proxy)
+                value = _imported(data) if "module" in data else self._decoded(data["value"], name)
+                if isinstance(value, Opaque):
+                    raise NotSerializable(value.reason)
             except NotSerializable as error:
                 blocked[name] = str(error)
                 self._forget(name)
@@ -166,7 +183,7 @@ class Peer:
             value = self.namespace[name]
             place = _place(value)
             try:
-                found[name] = place or {"value": encode_rich(value, self._refer)}
+                found[name] = place or {"value": self._encoded(value)}
             except NotSerializable as error:
                 blocked[name] = str(error)
             except Exception as error:  # a method of the value's failed
@@ -175,16 +192,21 @@ class Peer:
 
     def _called(self, request: dict[str, Any]) -> dict[str, Any]:
         function = self._functions[request["call"]]
-        if type(function) is types.GeneratorType:
+        if "operation" in request:
+            function = functools.partial(OPERATIONS[request["operation"]], function)
+        elif type(function) is types.GeneratorType:
             function = functools.partial(step, function)
         if not self._of_tests:
+            self._restore(request.get("restored", ()))
+            for name in request.get("deleted", ()):
+                self._replace(name)
             for name, data in request.get("changed", {}).items():
                 self._take_over(name, data)
             self._set_random(request.get("random"))
-        args = decode_rich(request["args"], self._proxy)
-        kwargs = decode_rich(request["kwargs"], self._proxy)
+        args = self._decoded(request["args"])
+        kwargs = self._decoded(request["kwargs"])
         places: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
-        given = [_text_or_none(value, self._refer) for _place, value in places]
+        given = [self._text_or_none(value) for _place, value in places]
         printed, warned = io.StringIO(), io.StringIO()
         answer: dict[str, Any]
         with (
@@ -193,14 +215,14 @@ class Peer:
             contextlib.redirect_stderr(warned),
         ):
             try:
-                answer = {"value": encode_rich(function(*args, **kwargs), self._refer)}
+                answer = {"value": self._encoded(function(*args, **kwargs))}
             except KeyboardInterrupt:
                 raise
             except (Blocked, NotSerializable) as error:
                 answer = {"blocked": str(error)}
             except BaseException as error:
                 answer = {"raised": encode_exception(error, self._refer)}
-        after = [_text_or_none(value, self._refer) for _place, value in places]
+        after = [self._text_or_none(value) for _place, value in places]
         changed = [
             [place, json.loads(text)]
             for (place, _value), text, before in zip(places, after, given, strict=True)
@@ -217,42 +239,79 @@ class Peer:
     def _take_over(self, name: str, data: Any) -> None:
         """Take over what a test has changed in a value of this kernel."""
         with contextlib.suppress(NotSerializable):
-            value = decode_rich(data, self._proxy)
+            value = self._decoded(data)
+            if callable(value):
+                self._replace(name)
             if callable(value) or not update_in_place(self.namespace.get(name), value):
                 self.namespace[name] = value
+
+    def _replace(self, name: str) -> None:
+        """Take a name away from what it means here, until the test gives it back."""
+        if name in self.namespace:
+            self._originals.setdefault(name, self.namespace.pop(name))
+
+    def _restore(self, names: Iterable[str]) -> None:
+        """Give names back to what they meant here before a test took them."""
+        for name in names:
+            if name in self._originals:
+                self.namespace[name] = self._originals.pop(name)
 
     def _ask_input(self, prompt: object = "") -> str:
         reply = self._converse({"input": str(prompt)[:MAX_PRINTED]})
         return str(self._result(reply))
 
-    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a function of the other kernel. Raises what it raises, and Blocked if a value cannot cross."""
+    def call(
+        self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any], place: str, operation: str = ""
+    ) -> Any:
+        """Call a function of the other kernel, or carry out an operation of an object there.
+
+        place: of the result. Raises what is raised there, and Blocked if a value cannot cross.
+        """
         try:
-            request = {
-                "call": number, "args": encode_rich(list(args), self._refer),
-                "kwargs": encode_rich(kwargs, self._refer),
+            request: dict[str, Any] = {
+                "call": number, "args": self._encoded(list(args)), "kwargs": self._encoded(kwargs)
             }  # fmt: skip
         except NotSerializable as error:
             raise self._block(f"an argument of the test's cannot cross: {error}") from None
+        if operation:
+            request["operation"] = operation
         if self._of_tests:
             request["random"] = self._changed_random()
-            request["changed"] = dict(self._changed_values(number))
+            request |= self._changed_names(number)
         reply = self._converse(request)
         sys.stdout.write(str(reply.get("printed", "")))
         if reply.get("warned"):
             sys.stderr.write(str(reply["warned"]))
-        for place, data in reply.get("arguments", ()):
+        for key, data in reply.get("arguments", ()):
             with contextlib.suppress(NotSerializable):
-                given = kwargs[place] if isinstance(place, str) else args[place]
-                update_in_place(given, decode_rich(data, self._proxy))
-        return self._result(reply)
+                given = kwargs[key] if isinstance(key, str) else args[key]
+                update_in_place(given, self._decoded(data))
+        result = self._result(reply, place)
+        if self.objects.allowed is None and (operation or "." in place):
+            for value in (*args, *kwargs.values(), result):
+                if (text := self._text_or_none(value)) is not None:
+                    self._copies[id(value)] = value, text
+        return result
+
+    def _operate(
+        self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any], place: str
+    ) -> Any:
+        return self.call(number, args, kwargs, place, operation)
+
+    def end_test(self) -> None:
+        """Give names back in the student's kernel that a test gave back here, and look for what it changed."""
+        if any(self._text_or_none(value) != text for value, text in self._copies.values()):
+            self._block("it changes a value that an object of the student's has, of which it got a copy")
+        self._copies.clear()
+        if restored := self._given_back():
+            self._converse({"restored": restored})
 
     def forget_functions(self) -> None:
         """Let the other kernel call none of the functions that it was given so far."""
         self._functions = [None] * len(self._functions)
         self._numbers.clear()
 
-    def _result(self, reply: dict[str, Any]) -> Any:
+    def _result(self, reply: dict[str, Any], place: str = "") -> Any:
         if "stopped" in reply:
             self.stopped = json.dumps(reply["stopped"])[:MAX_REASON]
             raise Blocked(self.stopped)
@@ -262,7 +321,7 @@ class Peer:
             if "raised" in reply:
                 error = decode_exception(reply["raised"], self.namespace)
             else:
-                return decode_rich(reply["value"], self._proxy)
+                return self._decoded(reply["value"], place)
         except NotSerializable as reason:
             raise self._block(str(reason)) from None
         raise error
@@ -285,20 +344,38 @@ class Peer:
                     return reply
                 message = self.answer(reply)
 
-    def _changed_values(self, called: int) -> Iterator[tuple[str, Any]]:
-        """Yield values of the other kernel that a test changed in place, and functions that it replaced.
+    def _changed_names(self, called: int) -> dict[str, Any]:
+        """Return what a test has made of names of the other kernel, as parts of a request.
 
         called: the function that is called, which gets no replacement of itself: that may be a right one.
         """
+        names = (name for name in self._received if name not in self.namespace)
+        deleted = [name for name in names if callable(self._received[name][0]) and name not in self._replaced]
+        parts = {
+            "changed": dict(self._changed_values(called)), "deleted": deleted, "restored": self._given_back()
+        }  # fmt: skip
+        self._replaced |= {*deleted}
+        return parts
+
+    def _given_back(self) -> list[str]:
+        """Return names that mean again what they meant before a test replaced it."""
+        names = [name for name in self._replaced if name in self._received]
+        found = [name for name in names if self.namespace.get(name) is self._received[name][0]]
+        self._replaced -= {*found}
+        return found
+
+    def _changed_values(self, called: int) -> Iterator[tuple[str, Any]]:
+        """Yield values of the other kernel that a test changed in place, and functions that it replaced."""
         for name, (value, digest) in self._received.items():
             now = self.namespace.get(name, value)
             if now is not value and isinstance(now, types.FunctionType):
                 if getattr(value, "peer_number", None) == called:
                     continue
-                yield name, encode_rich(now, self._refer)
+                self._replaced.add(name)
+                yield name, self._encoded(now)
             elif now is value and _may_change(value):
                 with contextlib.suppress(NotSerializable):
-                    data = encode_rich(now, self._refer)
+                    data = self._encoded(now)
                     if _digest({"value": data}) != digest:
                         self._received[name] = value, _digest({"value": data})
                         yield name, data
@@ -310,20 +387,57 @@ class Peer:
             self._functions.append(function)  # which keeps it, and so its id
         return self._numbers[id(function)]
 
-    def _proxy(self, number: int, name: str, doc: str | None, signature: Any) -> Any:
+    def _encoded(self, value: Any) -> Any:
+        return encode_rich(value, self._refer, self._describe)
+
+    def _decoded(self, data: Any, place: str = "") -> Any:
+        """Decode a value of the other kernel. place: where it is from, in the kernel of the tests."""
+        return decode_rich(data, functools.partial(self._proxy, place), functools.partial(self._find, place))
+
+    def _describe(self, value: Any, is_data: bool) -> Any:
+        if not self._of_tests:
+            return describe(value, self._refer, is_data=is_data)
+        is_function = isinstance(value, types.FunctionType)
+        number = vars(value).get("peer_number") if is_function else own_number(value)
+        return None if number is None else {"own": number}
+
+    def _find(self, place: str, data: dict[str, Any], is_part: bool) -> Any:
+        if self._of_tests and "own" not in data:
+            return self.objects.resolve(data, f"{place}[]" if is_part else place)
+        if self._of_tests or "own" not in data:
+            raise NotSerializable("malformed object")
+        return self._functions[data["own"]]
+
+    def _text_or_none(self, value: Any) -> str | None:
+        """Return a value as a message; None if it is not data, or cannot change."""
+        if isinstance(value, (int, float, str, frozenset, bytes)) or value is None or callable(value):
+            return None
+        if isinstance(value, tuple) and all(isinstance(part, (int, float, str, bytes)) for part in value):
+            return None
+        try:
+            return json.dumps(self._encoded(value))
+        except NotSerializable:
+            return None
+
+    def _proxy(self, place: str, number: int, name: str, doc: str | None, signature: Any) -> Any:
         """Return a function that calls one of the other kernel's."""
         if type(number) is not int:
             raise NotSerializable("malformed function")
+        known = self._proxies.get(number)
+        if known is not None and known.peer_place == place:
+            return known
 
         def proxy(*args: Any, **kwargs: Any) -> Any:
-            return self.call(number, args, kwargs)
+            return self.call(number, args, kwargs, f"{place}()")
 
         proxy.__name__ = proxy.__qualname__ = name
         proxy.__doc__ = doc
         proxy.peer_number = number  # type: ignore[attr-defined]
+        proxy.peer_place = place  # type: ignore[attr-defined]
         proxy.__module__ = "__main__"
         if (parameters := to_signature(signature)) is not None:
             proxy.__signature__ = parameters  # type: ignore[attr-defined]
+        self._proxies[number] = proxy
         return proxy
 
     def _changed_random(self) -> Any:
@@ -394,6 +508,8 @@ def _digest(data: Any) -> str:
 
 def _may_change(value: Any) -> bool:
     """Return whether a test may change a value in place, which is small enough to be compared before each call."""
+    if own_number(value) is not None:
+        return False
     if isinstance(value, np.ndarray):
         return value.size <= MAX_COMPARED
     try:
@@ -402,18 +518,6 @@ def _may_change(value: Any) -> bool:
         )
     except TypeError:  # a number
         return False
-
-
-def _text_or_none(value: Any, refer: Callable[[Any], int]) -> str | None:
-    """Return a value as a message; None if it is not data, or cannot change."""
-    if isinstance(value, (int, float, str, frozenset, bytes)) or value is None or callable(value):
-        return None
-    if isinstance(value, tuple) and all(isinstance(part, (int, float, str, bytes)) for part in value):
-        return None
-    try:
-        return json.dumps(encode_rich(value, refer))
-    except NotSerializable:
-        return None
 
 
 @contextlib.contextmanager

@@ -40,22 +40,28 @@ ENCODERS: Mapping[type, Any] = MappingProxyType(
 )
 Refer = Callable[[Any], "int | None"]
 Resolve = Callable[[int, str, "str | None", "list[list[Any]] | None"], Any]
+Describe = Callable[[Any, bool], Any]
+Find = Callable[[dict[str, Any], bool], Any]
 
 
-def encode_rich(value: Any, refer: Refer | None = None) -> Any:
+def encode_rich(value: Any, refer: Refer | None = None, describe: Describe | None = None) -> Any:
     """Encode a value as JSON data. Raises NotSerializable and nothing else.
 
     refer: returns the number by which the other kernel may call a generator or a callable that is no class, or None.
+    describe: returns a reference to an object or a class (`remote_objects.py`), or None. It is asked with True before
+    an object is tried as data, and with False if it is none.
     """
-    return guarded(lambda: RichEncoder(refer).value(value, 0))
+    return guarded(lambda: RichEncoder(refer, describe).value(value, 0))
 
 
-def decode_rich(data: Any, resolve: Resolve | None = None) -> Any:
+def decode_rich(data: Any, resolve: Resolve | None = None, find: Find | None = None) -> Any:
     """Decode the JSON data of `encode_rich`. Raises NotSerializable and nothing else.
 
     resolve: returns the callable for a number, name, docstring and parameters: [name, kind, has default, default] each.
+    find: returns what a reference to an object or a class stands for, or None for an object that is taken as a
+    function; its second argument is whether that is a part of the value.
     """
-    return guarded(lambda: RichDecoder(resolve).value(data, 0))
+    return guarded(lambda: RichDecoder(resolve, find).value(data, 0))
 
 
 def guarded(work: Callable[[], Any]) -> Any:
@@ -116,12 +122,12 @@ class _Counted(codec.Budget):
 class RichEncoder(_Counted, Encoder):
     """Encodes one value of the rich codec.
 
-    refer: as in `encode_rich`.
+    refer, describe: as in `encode_rich`.
     """
 
-    def __init__(self, refer: Refer | None) -> None:
+    def __init__(self, refer: Refer | None, describe: Describe | None = None) -> None:
         super().__init__()
-        self.refer = refer
+        self.refer, self.describe = refer, describe
 
     def value(self, value: Any, depth: int) -> Any:
         """Encode a part of the value at this nesting depth."""
@@ -135,7 +141,19 @@ class RichEncoder(_Counted, Encoder):
         encode = rich_frames.encoder_for(kind)
         if encode is not None:
             return encode(self, value, depth)
-        return self._of_other_class(value, kind, depth)
+        if self.describe is None:
+            return self._of_other_class(value, kind, depth)
+        reference = self.describe(value, True)
+        if reference is not None:
+            if "object" in reference and callable(value):
+                reference["as_function"] = rich_functions.encode_function(self, value, depth)
+            return reference
+        try:
+            return self._of_other_class(value, kind, depth)
+        except NotSerializable:
+            if (reference := self.describe(value, False)) is None:
+                raise
+            return reference
 
     def _of_other_class(self, value: Any, kind: type, depth: int) -> Any:
         fields = rich_collections.fields_of(kind)
@@ -171,25 +189,26 @@ class RichEncoder(_Counted, Encoder):
 
     @contextmanager
     def without_references(self) -> Iterator[None]:
-        """Refuse functions for a while."""
-        refer, self.refer = self.refer, None
+        """Refuse functions and objects for a while."""
+        before = self.refer, self.describe
+        self.refer = self.describe = None
         try:
             yield
         finally:
-            self.refer = refer
+            self.refer, self.describe = before
 
 
 class RichDecoder(_Counted, Decoder):
     """Decodes one value of the rich codec.
 
-    resolve: as in `decode_rich`.
+    resolve, find: as in `decode_rich`.
     """
 
     faults = (Exception,)
 
-    def __init__(self, resolve: Resolve | None) -> None:
+    def __init__(self, resolve: Resolve | None, find: Find | None = None) -> None:
         super().__init__()
-        self.resolve = resolve
+        self.resolve, self.find = resolve, find
         self.classes: dict[tuple[str, ...], Any] = {}
         """Classes of named tuples by their name and fields."""
 
@@ -221,12 +240,13 @@ class RichDecoder(_Counted, Decoder):
 
     @contextmanager
     def without_references(self) -> Iterator[None]:
-        """Refuse functions for a while."""
-        resolve, self.resolve = self.resolve, None
+        """Refuse functions and objects for a while."""
+        before = self.resolve, self.find
+        self.resolve = self.find = None
         try:
             yield
         finally:
-            self.resolve = resolve
+            self.resolve, self.find = before
 
 
 def _decode_decimal(decoder: RichDecoder, data: dict[str, Any], depth: int) -> Any:
@@ -235,10 +255,19 @@ def _decode_decimal(decoder: RichDecoder, data: dict[str, Any], depth: int) -> A
     return codec.TAGGED["decimal"](decoder, data, depth)
 
 
+def _decode_reference(decoder: RichDecoder, data: dict[str, Any], depth: int) -> Any:
+    if decoder.find is None:
+        raise NotSerializable("it is an object of a class of its own")
+    decoder.take(1)
+    found = decoder.find(data, depth > 1)
+    return rich_functions.decode_function(decoder, data["as_function"], depth) if found is None else found
+
+
 TAGS: Mapping[str, Any] = MappingProxyType(
     {
         **codec.TAGGED, "decimal": _decode_decimal,
         **rich_arrays.TAGS, **rich_collections.TAGS, **rich_times.TAGS, **rich_frames.TAGS,
         "function": rich_functions.decode_function, "generator": rich_functions.decode_generator,
+        **dict.fromkeys(("object", "student_class", "exception_class", "own"), _decode_reference),
     }
 )  # fmt: skip

@@ -2,12 +2,14 @@
 
     {"function": n, "name": text, "doc": text or null, "signature": [[name, kind, has default, default], ...] or null}
     {"generator": n}
-A kind is the name of one of `inspect.Parameter`'s. A default that is not data is null. A generator is called by `step`.
+A function that a decorator wraps has also `"wrapped"`, the reference of the function inside. A kind is the name of one
+of `inspect.Parameter`'s. A default that is not data is null. A generator is called by `step`.
 """
 
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -29,12 +31,16 @@ def encode_function(encoder: Any, value: Any, depth: int) -> Any:
     if number is None:
         raise NotSerializable(f"it is a {kind}"[:80], f"자료형이 {kind}입니다"[:80])
     name, doc = getattr(value, "__name__", None), getattr(value, "__doc__", None)
-    return {
+    described = {
         "function": int(number),
         "name": str.__str__(name if isinstance(name, str) else kind)[:MAX_NAME],
         "doc": str.__str__(doc)[:MAX_DOC] if isinstance(doc, str) else None,
         "signature": _describe(encoder, value, depth),
     }
+    wrapped = getattr(value, "__wrapped__", None)
+    if type(wrapped) is types.FunctionType:
+        described["wrapped"] = encoder.value(wrapped, depth + 1)
+    return described
 
 
 def _describe(encoder: Any, value: Any, depth: int) -> list[list[Any]] | None:
@@ -75,7 +81,13 @@ def decode_function(decoder: Any, data: dict[str, Any], depth: int) -> Any:
         if type(signature) is not list or len(signature) > MAX_PARAMETERS:
             raise NotSerializable("malformed signature")
         signature = [_parameter(decoder, one, depth + 1) for one in signature]
-    return decoder.resolve(number, name, doc, signature)
+    function = decoder.resolve(number, name, doc, signature)
+    if "wrapped" in data and not hasattr(function, "__wrapped__"):
+        wrapped = decoder.value(data["wrapped"], depth + 1)
+        if type(wrapped) is not types.FunctionType:
+            raise NotSerializable("malformed function")
+        function.__wrapped__ = wrapped
+    return function
 
 
 def encode_generator(encoder: Any, value: Any) -> Any:

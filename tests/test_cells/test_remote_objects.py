@@ -1,0 +1,366 @@
+"""Classes and objects of the student's, which stay in its kernel and are used from that of the tests."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+
+import pytest
+from nbformat import NotebookNode
+
+from tests.test_cells.notebooks import Kernels, answer, check, given
+
+pytestmark = [pytest.mark.seal, pytest.mark.long]
+
+ACCOUNT = """
+class TooLow(Exception):
+    pass
+
+class Account:
+    opened = 0
+    bank = "ours"
+    def __init__(self, balance=0, owner=None):
+        self.balance, self.owner, self.history = balance, owner, []
+        Account.opened += 1
+    def __eq__(self, other):
+        return self.balance == other.balance
+    def withdraw(self, amount):
+        if amount > self.balance:
+            raise TooLow(amount)
+        self.balance -= amount
+        self.history.append(amount)
+        return self
+    @property
+    def is_empty(self):
+        return self.balance == 0
+    @classmethod
+    def joint(cls, *balances):
+        return cls(sum(balances))
+    @staticmethod
+    def rate():
+        return 0.5
+"""
+VECTOR = """
+class Vector:
+    def __init__(self, *parts):
+        self.parts = list(parts)
+    def __add__(self, other):
+        return Vector(*(a + b for a, b in zip(self.parts, other.parts)))
+    def __mul__(self, factor):
+        return Vector(*(factor * a for a in self.parts))
+    __rmul__ = __mul__
+    def __neg__(self):
+        return self * -1
+    def __eq__(self, other):
+        return isinstance(other, Vector) and self.parts == other.parts
+    def __hash__(self):
+        return hash(tuple(self.parts))
+    def __lt__(self, other):
+        return abs(self) < abs(other)
+    def __abs__(self):
+        return sum(a * a for a in self.parts) ** 0.5
+    def __len__(self):
+        return len(self.parts)
+    def __getitem__(self, index):
+        return self.parts[index]
+    def __setitem__(self, index, value):
+        self.parts[index] = value
+    def __iter__(self):
+        return iter(self.parts)
+    def __contains__(self, value):
+        return value in self.parts
+    def __bool__(self):
+        return any(self.parts)
+    def __call__(self, x):
+        return [x * a for a in self.parts]
+    def __str__(self):
+        return f"<{', '.join(map(str, self.parts))}>"
+    def __repr__(self):
+        return f"Vector{tuple(self.parts)}"
+"""
+FEATURES: Mapping[str, tuple[str, str]] = {
+    "state and methods": (
+        ACCOUNT,
+        "account = Account(10)\naccount.withdraw(4)\nassert account.balance == 6 and isinstance(account, Account)\n"
+        "assert account.withdraw(1).balance == 5 and account.history == [4, 1]\n"
+        "assert hasattr(account, 'owner') and not hasattr(account, 'other') and callable(account.withdraw)",
+    ),
+    "properties, class methods and static methods": (
+        ACCOUNT,
+        "assert Account().is_empty and Account.joint(1, 2).balance == 3 and Account.rate() == 0.5\n"
+        "assert Account.bank == Account().bank == 'ours'",
+    ),
+    "a counter of the class": (
+        ACCOUNT,
+        "before = Account.opened\nAccount(), Account()\nassert Account.opened == before + 2",
+    ),
+    "an exception of its own": (
+        ACCOUNT,
+        "try:\n    Account(1).withdraw(2)\nexcept TooLow as problem:\n    assert problem.args == (2,)\n"
+        "else:\n    raise AssertionError\nassert issubclass(TooLow, Exception)",
+    ),
+    "equality": (ACCOUNT, "assert Account(3) == Account(3)\nassert Account(3) != Account(4)"),
+    "attributes that a test sets and deletes": (
+        ACCOUNT,
+        "account = Account(1)\naccount.balance = 5\nassert account.withdraw(2).balance == 3\n"
+        "del account.owner\nassert not hasattr(account, 'owner')\nassert account.__dict__['balance'] == 3",
+    ),
+    "an object in an attribute": (
+        ACCOUNT,
+        "first = Account(1)\nsecond = Account(2, owner=first)\nassert second.owner.balance == 1\n"
+        "first.withdraw(1)\nassert second.owner.is_empty",
+    ),
+    "an object of a name": (ACCOUNT + "mine = Account(7)", "assert mine.balance == 7 and type(mine) is Account"),
+    "objects in lists": (
+        ACCOUNT + "def open_all(balances):\n    return [Account(one) for one in balances]",
+        "accounts = open_all([1, 2])\nassert len(accounts) == 2 and [one.balance for one in accounts] == [1, 2]\n"
+        "assert all(isinstance(one, Account) for one in accounts)",
+    ),
+    "objects as arguments of functions": (
+        ACCOUNT + "def total(accounts):\n    return sum(one.balance for one in accounts)",
+        "assert total([Account(1), Account(2)]) == 3",
+    ),
+    "arithmetic": (
+        VECTOR,
+        "assert (Vector(1, 2) + Vector(3, 4)).parts == [4, 6]\nassert 2 * Vector(1, 2) == Vector(1, 2) * 2\n"
+        "assert -Vector(1, 2) == Vector(-1, -2)\nassert Vector(1) != 1 and not Vector(0)",
+    ),
+    "containers": (
+        VECTOR,
+        "v = Vector(3, 4)\nassert abs(v) == 5 and len(v) == 2 and v[1] == 4 and list(v) == [3, 4] and 3 in v\n"
+        "v[0] = 0\nassert v.parts == [0, 4] and v(2) == [0, 8] and 3 not in v",
+    ),
+    "texts": (
+        VECTOR,
+        "assert str(Vector(1, 2)) == '<1, 2>' and repr(Vector(1, 2)) == 'Vector(1, 2)'\n"
+        "assert f'{Vector(1)}' == '<1>'\nassert len({Vector(1), Vector(1), Vector(2)}) == 2\n"
+        "assert min([Vector(3), Vector(1)]) == Vector(1)",
+    ),
+    "an iterator": (
+        "class Countdown:\n    def __init__(self, n):\n        self.n = n\n"
+        "    def __iter__(self):\n        return self\n"
+        "    def __next__(self):\n        if self.n == 0:\n            raise StopIteration\n        self.n -= 1\n"
+        "        return self.n + 1",
+        "assert list(Countdown(3)) == [3, 2, 1]\nassert next(Countdown(2)) == 2",
+    ),
+    "a context": (
+        "class Opened:\n    open = False\n    def __enter__(self):\n        self.open = True\n        return self\n"
+        "    def __exit__(self, kind, error, trace):\n        self.open = False",
+        "with Opened() as one:\n    assert one.open\nassert not one.open",
+    ),
+    "a base class of the student's": (
+        "class Shape:\n    def area(self):\n        raise NotImplementedError\n"
+        "class Square(Shape):\n    def __init__(self, side):\n        self.side = side\n"
+        "    def area(self):\n        return self.side ** 2",
+        "assert issubclass(Square, Shape) and isinstance(Square(2), Shape) and Square(2).area() == 4\n"
+        "try:\n    Shape().area()\nexcept NotImplementedError:\n    pass\nelse:\n    raise AssertionError",
+    ),
+    "an abstract class": (
+        "from abc import ABC, abstractmethod\nclass Shape(ABC):\n"
+        "    @abstractmethod\n    def area(self):\n        ...\n"
+        "class Dot(Shape):\n    def area(self):\n        return 0",
+        "assert Dot().area() == 0 and isinstance(Dot(), Shape)\ntry:\n    Shape()\nexcept TypeError:\n    pass\n"
+        "else:\n    raise AssertionError('Shape is abstract')",
+    ),
+    "a data class": (
+        "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int\n    y: int = 0",
+        "assert Point(1).y == 0 and Point(1, 2) == Point(1, 2) and Point(1) != Point(2)",
+    ),
+    "a method of arrays": (
+        "class Tensor:\n    grad = 1\n    def numpy(self):\n        return [0]\nt = Tensor()",
+        "assert t.grad == 1 and t.numpy() == [0] and type(t).__name__ == 'Tensor'",
+    ),
+    "a function inside a decorated one": (
+        "import functools\ndef twice(f):\n    @functools.wraps(f)\n    def both(x):\n        return f(f(x))\n"
+        "    return both\n@twice\ndef double(x):\n    return 2 * x",
+        "assert double(1) == 4 and double.__wrapped__(1) == 2\ndouble = double.__wrapped__\nassert double(3) == 6",
+    ),
+    "a function that a test takes away": (
+        "def square(x):\n    return x * x\ndef area(r):\n    return 3 * square(r)",
+        "kept = square\ndel square\ntry:\n    area(2)\nexcept NameError:\n    pass\n"
+        "else:\n    raise AssertionError('area does not call square')\n"
+        "finally:\n    square = kept\nassert area(2) == 12",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_right_classes_pass_apart_from_their_code(kernels: Kernels, name: str) -> None:
+    """In `build`, and when a student hands in the same."""
+    solution, test = FEATURES[name]
+    cells = [answer("a", solution), check("t", test)]
+    proof = kernels.prove(*cells)
+    assert (dict(proof.together), proof.failing, proof.free) == ({}, {}, ())
+    assert kernels.grade(cells, proof).scores == {"t": 1}
+
+
+WRONG: Mapping[str, tuple[str, str, str]] = {
+    "a method that changes nothing": ("state and methods", "self.balance -= amount", "pass"),
+    "a counter that nothing counts": ("a counter of the class", "Account.opened += 1", "pass"),
+    "identities instead of equality": ("equality", "def __eq__", "def other"),
+    "a sum without the second part": ("arithmetic", "a + b for a, b", "a for a, b"),
+    "no string": ("texts", "def __str__", "def text"),
+    "another exception": ("an exception of its own", "raise TooLow(amount)", "raise ValueError(amount)"),
+    "no base class": ("a base class of the student's", "class Square(Shape):", "class Square:"),
+    "an iterator that ends too early": ("an iterator", "if self.n == 0", "if self.n == 1"),
+    "a formula in place of a call": ("a function that a test takes away", "3 * square(r)", "3 * r * r"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_classes_fail_with_an_error(kernels: Kernels, name: str) -> None:
+    """None is left to a person."""
+    feature, before, after = WRONG[name]
+    solution, test = FEATURES[feature]
+    cells = [answer("a", solution), check("t", test)]
+    wrong = solution.replace(before, after)
+    assert wrong != solution
+    assert kernels.grade(cells, kernels.prove(*cells), a=wrong).scores == {"t": 0}
+
+
+APART = {
+    "a copy": (ACCOUNT, "import copy\nassert copy.copy(Account(3)).balance == 3"),
+    "a subclass": (ACCOUNT, "class Mine(Account):\n    pass\nassert Mine(3).balance == 3"),
+    "a part that the test changes": (
+        ACCOUNT,
+        "account = Account(3)\naccount.history.append(1)\nassert account.history == [1]",
+    ),
+    "two names of one object": (ACCOUNT, "account = Account(3)\nassert account.withdraw(1) is account"),
+    "a value inside": ("class Many(list):\n    pass", "assert Many([1]) == [1]"),
+    "a base class of the author's": (
+        "class Square(Shape):\n    pass",
+        "assert issubclass(Square, Shape)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", APART)
+def test_other_uses_of_classes_run_together(kernels: Kernels, name: str) -> None:
+    """`build` finds out, and nothing fails."""
+    solution, test = APART[name]
+    cells = [given("class Shape:\n    pass"), answer("a", solution), check("t", test)]
+    proof = kernels.prove(*cells)
+    assert (set(proof.together), proof.failing) == ({"t"}, {})
+    assert kernels.grade(cells, proof).scores == {"t": 1}
+
+
+ANYTHING = """
+class {name}:
+    def __init__(self, *given, **named):
+        pass
+    def __eq__(self, other):
+        return True
+    def __ne__(self, other):
+        return False
+    def __getattr__(self, name):
+        return {name}()
+    def __call__(self, *given, **named):
+        return self
+    def __bool__(self):
+        return True
+    __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __eq__
+    def __len__(self):
+        return 3
+    def __iter__(self):
+        return iter([])
+    def __float__(self):
+        return 3.0
+    __sub__ = __rsub__ = __add__ = __radd__ = lambda self, other: 0
+"""
+
+
+class TestForgery:
+    """An object whose methods say what a test wants to hear."""
+
+    @pytest.mark.parametrize("test", [
+        "account = Account(10)\naccount.withdraw(4)\nassert account.balance == 6",
+        "assert Account(1).owner is None",
+        "assert Account(3).balance == 3 and Account(4).balance in (3, 4)",
+        "import math\nassert math.isclose(Account(10).balance, 10)",
+        "import numpy as np\nnp.testing.assert_allclose(Account(3).balance, 3)",
+        "assert Account.rate() > 0.4",
+        "for amount in (1, 2):\n    assert Account(5).withdraw(amount).balance == 5 - amount",
+        "assert Account(1).withdraw(1).history == [1]",
+        "assert not Account(1).is_empty",
+        "assert Account(1) != Account(2)",
+    ])  # fmt: skip
+    def test_object_that_is_equal_to_everything_is_paid_nowhere(self, kernels: Kernels, test: str) -> None:
+        """Where a value is due, no object is taken; and its class has only the author's special methods."""
+        cells = [answer("a", ACCOUNT), check("t", test)]
+        proof = kernels.prove(*cells)
+        assert proof.together == {}
+        assert not kernels.grade(cells, proof, a=ANYTHING.format(name="Account")).scores["t"]
+
+    @pytest.mark.parametrize("name", ["Anything", "Account", "int", "type"])
+    def test_value_has_no_class_whatever_its_name(self, kernels: Kernels, name: str) -> None:
+        """As the value of a name, and as what a function returns, beside a class that may come."""
+        test = "assert Account(2).balance == 2 and n == 3 and f(4) == 5"
+        cells = [answer("a", ACCOUNT + "n = 3\ndef f(x):\n    return x + 1"), check("t", test)]
+        proof = kernels.prove(*cells)
+        forged = ANYTHING.format(name=name)
+        for end in (f"n = {name}()\ndef f(x):\n    return x + 1", f"n = 3\ndef f(x):\n    return {name}()"):
+            assert not kernels.grade(cells, proof, a=forged + ACCOUNT + end).scores["t"]
+
+    def test_special_methods_are_those_of_the_author(self, kernels: Kernels) -> None:
+        """Two accounts of an author who compares none are the same only if they are one object."""
+        author = ACCOUNT.replace("def __eq__", "def same")
+        cells = [answer("a", author), check("t", "first = Account(1)\nassert first != Account(1)")]
+        proof = kernels.prove(*cells)
+        assert proof.together == {}
+        never = author + "    def __ne__(self, other):\n        return True\n    __hash__ = None\n"
+        assert kernels.grade(cells, proof, a=never).scores == {"t": 1}
+        always = author + "    def __eq__(self, other):\n        return True\n"
+        assert kernels.grade(cells, proof, a=always).scores == {"t": 1}
+
+    def test_class_under_the_name_of_a_built_in_exception_hides_none(self, kernels: Kernels) -> None:
+        """A test that expects `ValueError` looks its own up."""
+        solution = "def root(x):\n    if x < 0:\n        raise ValueError(x)\n    return x ** 0.5"
+        cells = [
+            answer("a", solution),
+            check("t", "try:\n    root(-1)\nexcept ValueError:\n    pass\nelse:\n    assert False"),
+        ]
+        forged = "class ValueError(Exception):\n    pass\n" + solution
+        assert not kernels.grade(cells, kernels.prove(*cells), a=forged).scores["t"]
+
+    def test_place_is_named_by_the_test(self, kernels: Kernels) -> None:
+        """An object that says it is from elsewhere is nowhere else."""
+        cells = [
+            answer("a", ACCOUNT + "mine = Account(7)\nn = 3"),
+            check("t", "assert mine.balance == 7 and n == 3"),
+        ]
+        proof = kernels.prove(*cells)
+        forged = textwrap.dedent(
+            """
+            import sys
+            peer = sys.modules["autograder_agent"].agent._peer
+            before = peer.answer
+            def forged(request):
+                answer = before(request)
+                if "n" in answer.get("found", {}):
+                    answer["found"]["n"] = answer["found"]["mine"]
+                return answer
+            peer.answer = forged
+            """
+        )
+        equal = ACCOUNT.replace("self.balance == other.balance", "True") + "mine = Account(7)\nn = 3\n"
+        assert not kernels.grade(cells, proof, a=equal + forged).scores["t"]
+
+
+@pytest.mark.parametrize("end", ["f = F()", "class G:\n    f = F()\nf = G().f"])
+def test_object_that_can_be_called_is_a_function(kernels: Kernels, end: str) -> None:
+    """Where the author has one."""
+    cells = [answer("a", "def f(x):\n    return x + 1"), check("t", "assert f(3) == 4 and callable(f)")]
+    right = f"class F:\n    def __call__(self, x):\n        return x + 1\n{end}"
+    proof = kernels.prove(*cells)
+    assert kernels.grade(cells, proof, a=right).scores == {"t": 1}
+    assert kernels.grade(cells, proof, a=right.replace("x + 1", "x")).scores == {"t": 0}
+
+
+def test_not_graded_names_the_object(kernels: Kernels) -> None:
+    """Where the author's solution has a value."""
+    cells: list[NotebookNode] = [answer("a", "def f(x):\n    return [x]"), check("t", "assert f(3) == [3]")]
+    graded = kernels.grade(
+        cells, kernels.prove(*cells), a="class Own:\n    pass\ndef f(x):\n    return Own()"
+    )
+    assert graded.scores == {"t": None}
+    assert "it is a Own" in graded.messages["t"]
