@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -164,8 +165,15 @@ class TestedAssignment:
         That is the file or folder from which this Python imports it; empty for a package that is not installed.
         Raises CourseError if a notebook cannot be graded here.
         """
-        needed = set().union(*(self.plan(name).needed for name in self.notebooks))
-        missing = sorted(name for name in needed if not is_importable(name, self.folder))
+        plans = [self.plan(name) for name in self.notebooks]
+        needed = set[str]().union(*(plan.needed for plan in plans))
+        sources = [step.source for plan in plans for step in plan.steps]
+        missing = sorted(
+            name
+            for name in needed
+            if not is_importable(name, self.folder)
+            and not any(re.search(rf"\b{name}(\.py|/)", source) for source in sources)  # written by a cell
+        )
         return {name: place_outside(name) for name in missing}
 
     @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import warnings
 from collections.abc import Iterator
 
@@ -83,10 +84,10 @@ def _replaces(node: ast.Attribute, imported: set[str]) -> bool:
 
 
 def _crosses(call: ast.Call) -> bool:
-    """Return whether a patch is one of what crosses between the kernels anyway."""
+    """Return whether a patch is one of what crosses between the kernels: input, output, or a name of the notebook's."""
     target = call.args[0] if call.args else None
     if isinstance(target, ast.Constant):
-        return target.value in CROSSES
+        return target.value in CROSSES or bool(re.fullmatch(r"__main__\.\w+", str(target.value)))
     return _name_of(call.func) in ("setattr", "delattr") and not isinstance(target, ast.Name)
 
 

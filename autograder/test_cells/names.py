@@ -111,7 +111,8 @@ def _quoted(text: str) -> Iterator[str]:
             tree = ast.parse(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    yield from (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    names = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    yield from (text.split(".")[1] if name == "__main__" and "." in text else name for name in names)
 
 
 def _libraries(tree: ast.AST, *, on_trial: bool = True) -> Iterator[str]:

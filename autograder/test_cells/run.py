@@ -33,8 +33,10 @@ TOO_BIG = '{"fault": "not data"'
 """Beginning of the agent's reply in the place of one that is too long."""
 CANNOT_CROSS = _("a value cannot be handed to the test: {reason}")
 ABOVE = _("the test returned {value}, but is worth {points} points")
+INPUTS = ("_i", "_ii", "_iii")
+"""IPython's names of the cells that ran last, the latest first."""
 OF_EVERY_KERNEL = frozenset(
-    [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___"]
+    [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", *INPUTS]
 )
 """Names that are not a student's unless an author's solution defines them."""
 
@@ -119,9 +121,10 @@ class NotebookRun:
         the outputs of later cells are not needed.
         """
         outcomes: dict[str, Outcome] = {}
-        if self._to_come:
+        if self._to_come and (self._objects is None or self._objects):
             objects = None if self._objects is None else sorted(self._objects)
             self._tests.ask(self._limits.call, "admit", objects)
+        sources: list[str] = []
         for cell in notebook.cells:
             if tests_only and len(outcomes) == len(self._plan.tests):
                 break
@@ -129,12 +132,15 @@ class NotebookRun:
                 continue
             step = self._plan.step_of(cell)
             if step is not None and step.kind == "test":
+                self._tell_inputs(step, sources)
                 outcomes[step.id] = replace(self._test(step), answer_failed=self._answer_failed)
+                sources.append(step.released)
                 self._to_come.discard(step.id)
                 is_there = step.id in self._together
                 if step.used_later or (not is_there and self._needed_here & step.defined):
                     self._student.run(step.released)
                 continue
+            sources.append(cell.source)
             with around(step) if around and step else contextlib.nullcontext():
                 ran = run_cell(cell, self._student)
             if ran.error and step is not None and not self.first_error:
@@ -154,6 +160,13 @@ class NotebookRun:
         with contextlib.suppress(AnswerError):
             return frozenset(json.loads(self._tests.ask(self._limits.call, "admit", []))["value"])
         return frozenset()
+
+    def _tell_inputs(self, step: Step, sources: list[str]) -> None:
+        """Give IPython's names of the last inputs, which a separate test mentions, to the kernel of the tests."""
+        if step.id in self._together or self._lost or not step.mentioned & {*INPUTS}:
+            return
+        for name, source in zip(INPUTS, reversed(sources), strict=False):
+            self._carry(self._tests.converse_in_cell(f"{name} = {source!r}"), self._limits.cell)
 
     def _run_shared(self, step: Step) -> None:
         """Run a cell of the author's in the kernel of the tests, too, as long as tests are to come there."""
@@ -204,7 +217,7 @@ class NotebookRun:
             self._check_waiting()
         if outcome.error == "timed out" and self._ran_out and self._is_slow_itself:
             return self._slow
-        if blocked and outcome.earned < step.points and outcome.stopped is None:
+        if blocked and (outcome.error or outcome.earned < step.points) and outcome.stopped is None:
             return Outcome(ungraded=_cannot_cross(f"{name}: {reason}" for name, reason in blocked.items()))
         return outcome
 

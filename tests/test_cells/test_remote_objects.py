@@ -166,6 +166,10 @@ FEATURES: Mapping[str, tuple[str, str]] = {
         "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int\n    y: int = 0",
         "assert Point(1).y == 0 and Point(1, 2) == Point(1, 2) and Point(1) != Point(2)",
     ),
+    "an object of a library that can be called": (
+        "import functools\nimport numpy as np\nlarger = functools.partial(max, 3)\nline = np.poly1d([2, 1])",
+        "assert larger(1) == 3 and line(3) == 7 and line.order == 1 and list(line.coef) == [2, 1]",
+    ),
     "a method of arrays": (
         "class Tensor:\n    grad = 1\n    def numpy(self):\n        return [0]\nt = Tensor()",
         "assert t.grad == 1 and t.numpy() == [0] and type(t).__name__ == 'Tensor'",

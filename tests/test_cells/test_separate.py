@@ -463,3 +463,46 @@ class TestTheStudent:
         )
         graded = kernels.grade(cells, kernels.prove(*cells), a=attack)
         assert graded.scores == {"t": 0}
+
+
+def test_last_inputs_are_those_of_the_notebook(kernels: Kernels) -> None:
+    """IPython's names `_i` and `_ii` are the student's cells in the kernel of the tests, too."""
+    cells = [
+        answer("a", "def f(x):\n    return x + 1"),
+        answer("b", "n = f(2)"),
+        check("t", "assert 'f' in _i and 'return' in _ii and n == 3"),
+    ]
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing, proof.free) == ({}, {}, ())
+    assert kernels.grade(cells, proof).scores == {"t": 1}
+    assert kernels.grade(cells, proof, b="n = 3").scores == {"t": 0}
+
+
+@pytest.mark.parametrize("magic", ["%rerun", "%recall 1", "%history"])
+def test_magic_that_reads_the_history_is_an_error_of_the_course(kernels: Kernels, magic: str) -> None:
+    """No cell is in it, and a test that reran none would pass whatever a student writes."""
+    proof = kernels.prove(answer("a", "n = 1"), check("t", magic))
+    assert proof.failing["t"].message == "IPython's history has no cells in a test"
+
+
+def test_value_that_cannot_cross_is_the_reason_of_a_test_without_points(kernels: Kernels) -> None:
+    """As of one with points."""
+    proof = kernels.prove(answer("a", "class Many(list):\n    pass"), check("t", "assert Many() == []", 0))
+    assert "Many: it is a class made of list" in proof.together["t"].en
+
+
+def test_replaced_function_of_the_notebook_is_one_in_its_kernel(kernels: Kernels) -> None:
+    """By `unittest.mock`, until the test gives it back."""
+    cells = [
+        answer("a", "def f(x):\n    return x\ndef g():\n    return [f(1), f(2)]"),
+        check(
+            "t",
+            "from unittest.mock import call, patch\nwith patch('__main__.f') as mocked:\n    g()\n"
+            "mocked.assert_has_calls([call(1), call(2)])\nassert g() == [1, 2]",
+        ),
+    ]
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing, proof.free) == ({}, {}, ())
+    assert kernels.grade(cells, proof, a="def f(x):\n    return x\ndef g():\n    return [1, 2]").scores == {
+        "t": 0
+    }

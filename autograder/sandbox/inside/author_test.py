@@ -20,6 +20,8 @@ MAX_CODE = 120
 """Maximum length of a piece of code, or of a value, in the description of a failed assertion."""
 LEFT, RIGHT = "_autograder_left", "_autograder_right"
 """Names under which an assertion keeps the values that it compares."""
+OF_HISTORY = ("rerun", "recall", "rep", "history", "hist", "macro", "save")
+"""Magics that read IPython's history, in which no cell is here: a test that reruns nothing would pass."""
 OPERATORS = types.MappingProxyType({
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
     ast.NotIn: "not in",
@@ -74,6 +76,24 @@ def _shown_errors(shell: Any) -> Iterator[list[tuple[str, str]]]:
         yield errors
     finally:
         shell._showtraceback = before
+
+
+@contextlib.contextmanager
+def _without_history(shell: Any) -> Iterator[None]:
+    """Let the magics of IPython's history raise an error, so that a test that uses one fails."""
+    magics = shell.magics_manager.magics["line"]
+    before = {name: magics[name] for name in OF_HISTORY if name in magics}
+    magics |= dict.fromkeys(OF_HISTORY, _refuse_history)
+    try:
+        yield
+    finally:
+        for name in OF_HISTORY:
+            del magics[name]
+        magics |= before
+
+
+def _refuse_history(_line: str) -> None:
+    raise LookupError("IPython's history has no cells in a test")
 
 
 class Watched:
@@ -162,6 +182,7 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(warned),
         _shown_errors(shell) as shown_errors,
+        _without_history(shell),
     ):
         watched: Watched | None = None
         try:

@@ -153,8 +153,8 @@ class Peer:
                 continue
             try:
                 value = _imported(data) if "module" in data else self._decoded(data["value"], name)
-                if isinstance(value, Opaque):
-                    raise NotSerializable(value.reason)
+                if isinstance(value, Opaque) and value.peer_call is None:
+                    raise NotSerializable(value.peer_reason)
             except NotSerializable as error:
                 blocked[name] = str(error)
                 self._forget(name)
@@ -368,7 +368,7 @@ class Peer:
         """Yield values of the other kernel that a test changed in place, and functions that it replaced."""
         for name, (value, digest) in self._received.items():
             now = self.namespace.get(name, value)
-            if now is not value and isinstance(now, types.FunctionType):
+            if now is not value and callable(now) and not isinstance(now, type):
                 if getattr(value, "peer_number", None) == called:
                     continue
                 self._replaced.add(name)

@@ -1,14 +1,14 @@
 """Objects and classes that stay in the student's kernel, and are used from the kernel of the tests.
 
-    {"object": n, "class": class, "as_function": function, if it can be called}   {"own": n}
+    {"object": n, "class": class}   {"own": n}
     class: {"student_class": n, "name": text, "special": [name, ...], "bases": [class, ...]}
         or {"exception_class": n, "name": text, "bases": [class, ...]}; a built-in exception is its name
 
 In the kernel of the tests such an object has a class of its name, whose every operation is asked of the other kernel:
 attributes, methods and special methods. Handed back to that kernel, it is `own`. What it does there is code of the
 student's, as with a function: so an object may only be where the author's solution has one of a class of this name,
-and has only those special methods that the author's class defines. Elsewhere an object that can be called is a
-function, and anything else is `Opaque`, which fits no assertion.
+and has only those special methods that the author's class defines. Elsewhere it is `Opaque`: it can be called, if it
+can be at all, as a function might be in its place, and fits no assertion.
 An exception class arrives as a new class with the same name and bases, and nothing else of it.
 
 Where an object is from is its place: `account`, `Account()`, `Account.owner`, `Account.copy()`, `accounts[]`. The
@@ -90,7 +90,8 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
 def describe(value: Any, refer: Callable[[Any], int], *, is_data: bool) -> dict[str, Any] | None:
     """Return a reference to an object or a class of the student's; None for what may be data.
 
-    is_data: whether data is tried first, so that only objects of classes that a notebook defines are referred to.
+    is_data: whether data is tried first, so that only objects of classes that a notebook defines, and those that can be
+    called, are referred to.
     Raises NotSerializable for a class that cannot cross.
     """
     kind = type(value)
@@ -98,7 +99,7 @@ def describe(value: Any, refer: Callable[[Any], int], *, is_data: bool) -> dict[
         return None
     if issubclass(kind, type):
         return _describe_class(value, refer)
-    if is_data and not (kind.__module__ == "__main__" and _is_plain(kind)):
+    if is_data and not (_is_plain(kind) and (kind.__module__ == "__main__" or callable(value))):
         return None
     bases = _describe_class(kind, refer) if _is_plain(kind) else _class(kind, refer, [])
     return {"object": refer(value), "class": bases}
@@ -202,18 +203,29 @@ class RemoteClass(type):
 
 
 class Opaque:
-    """What the student has where the author's solution has no object of this class: any use of it ends the test."""
+    """What the student has where the author's solution has no object of this class: any use of it ends the test.
 
-    __slots__ = ("_refuse", "reason")
+    call: what a call of it does; without, it is refused as well.
+    """
 
-    def __init__(self, refuse: Callable[[str], BaseException], reason: str) -> None:
-        self._refuse, self.reason = refuse, reason
+    __slots__ = ("peer_call", "peer_reason", "peer_refuse")
+
+    def __init__(
+        self, refuse: Callable[[str], BaseException], reason: str, call: Callable[..., Any] | None = None
+    ) -> None:
+        self.peer_refuse, self.peer_reason, self.peer_call = refuse, reason, call
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call what it stands for."""
+        if self.peer_call is None:
+            raise self.peer_refuse(self.peer_reason)
+        return self.peer_call(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        raise self._refuse(self.reason)
+        raise self.peer_refuse(self.peer_reason)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise self._refuse(self.reason)
+        raise self.peer_refuse(self.peer_reason)
 
     def __repr__(self) -> str:
         return "<object>"
@@ -221,14 +233,14 @@ class Opaque:
 
 def _refusing(name: str) -> Callable[..., Any]:
     def method(self: Opaque, *_args: Any, **_kwargs: Any) -> Any:
-        raise self._refuse(self.reason)
+        raise self.peer_refuse(self.peer_reason)
 
     method.__name__ = name
     return method
 
 
 for _name in SPECIAL:
-    if _name != "__repr__":
+    if _name not in ("__repr__", "__call__"):
         setattr(Opaque, _name, _refusing(_name))
 
 
@@ -276,18 +288,21 @@ class RemoteObjects:
         return key in self.allowed
 
     def resolve(self, data: Any, place: str) -> Any:
-        """Return what a reference stands for at a place; None for an object that is no more than a function there.
-
-        Raises NotSerializable if it is malformed.
-        """
+        """Return what a reference stands for at a place. Raises NotSerializable if it is malformed."""
         described = data["class"] if "object" in data else data
         name = _checked_name(described["name"])
         kind = "class " if "object" not in data else ""
         if not self.admits(f"{place}: {kind}{name}"):
-            if "as_function" in data:
-                return None
-            reason = f"it is a {name}" if "object" in data else f"it is the class {name}"
-            return Opaque(self.refuse, reason)
+            if "object" not in data:
+                return Opaque(self.refuse, f"it is the class {name}")
+            if "__call__" not in described["special"]:
+                return Opaque(self.refuse, f"it is a {name}")
+            number = _checked_number(data["object"])
+            return Opaque(
+                self.refuse,
+                f"it is a {name}, of which only calls reach a test",
+                lambda *args, **kwargs: self.operate(number, "__call__", args, kwargs, f"{place}()"),
+            )
         made: Any = self._class(described, 0)
         if "object" not in data:
             return made

@@ -58,8 +58,8 @@ def decode_rich(data: Any, resolve: Resolve | None = None, find: Find | None = N
     """Decode the JSON data of `encode_rich`. Raises NotSerializable and nothing else.
 
     resolve: returns the callable for a number, name, docstring and parameters: [name, kind, has default, default] each.
-    find: returns what a reference to an object or a class stands for, or None for an object that is taken as a
-    function; its second argument is whether that is a part of the value.
+    find: returns what a reference to an object or a class stands for; its second argument is whether that is a part of
+    the value.
     """
     return guarded(lambda: RichDecoder(resolve, find).value(data, 0))
 
@@ -145,8 +145,6 @@ class RichEncoder(_Counted, Encoder):
             return self._of_other_class(value, kind, depth)
         reference = self.describe(value, True)
         if reference is not None:
-            if "object" in reference and callable(value):
-                reference["as_function"] = rich_functions.encode_function(self, value, depth)
             return reference
         try:
             return self._of_other_class(value, kind, depth)
@@ -259,8 +257,7 @@ def _decode_reference(decoder: RichDecoder, data: dict[str, Any], depth: int) ->
     if decoder.find is None:
         raise NotSerializable("it is an object of a class of its own")
     decoder.take(1)
-    found = decoder.find(data, depth > 1)
-    return rich_functions.decode_function(decoder, data["as_function"], depth) if found is None else found
+    return decoder.find(data, depth > 1)
 
 
 TAGS: Mapping[str, Any] = MappingProxyType(

@@ -8,6 +8,7 @@ of `inspect.Parameter`'s. A default that is not data is null. A generator is cal
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable, Generator
@@ -44,6 +45,10 @@ def encode_function(encoder: Any, value: Any, depth: int) -> Any:
 
 
 def _describe(encoder: Any, value: Any, depth: int) -> list[list[Any]] | None:
+    if not (
+        inspect.isroutine(value) or isinstance(value, functools.partial) or hasattr(value, "__wrapped__")
+    ):
+        return None  # a mock would record that it was looked at
     try:
         parameters = list(inspect.signature(value).parameters.values())[: MAX_PARAMETERS + 1]
     except Exception:  # a built-in function without one, or what a student's own `__signature__` raises
