@@ -10,7 +10,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -218,7 +218,7 @@ class NotebookRun:
         if outcome.error == "timed out" and self._ran_out and self._is_slow_itself:
             return self._slow
         if blocked and (outcome.error or outcome.earned < step.points) and outcome.stopped is None:
-            return Outcome(ungraded=_cannot_cross(f"{name}: {reason}" for name, reason in blocked.items()))
+            return Outcome(ungraded=_cannot_cross(blocked))
         return outcome
 
     def _check_waiting(self) -> None:
@@ -299,8 +299,14 @@ class NotebookRun:
                 call.close()
 
 
-def _cannot_cross(reasons: Iterable[str]) -> Text:
-    return CANNOT_CROSS.format(reason="; ".join(one_line(reason)[:MAX_MESSAGE] for reason in reasons))
+def _cannot_cross(reasons: Mapping[str, str]) -> Text:
+    """Say why values could not cross. reasons: as a kernel tells them, by name of the value, which may be empty."""
+    texts = [(f"{name}: " if name else "", _both_languages(reason)) for name, reason in reasons.items()]
+    words = {
+        language: "; ".join(one_line(name + str(getattr(text, language))) for name, text in texts)
+        for language in LANGUAGES
+    }
+    return CANNOT_CROSS.format(reason=Text(**words))
 
 
 def _read_outcome(text: str, token: str, step: Step) -> Outcome:
@@ -317,9 +323,9 @@ def _read_outcome(text: str, token: str, step: Step) -> Outcome:
         return visible(value, MAX_MESSAGE) if isinstance(value, str) else ""
 
     if field_of("stopped"):
-        return Outcome(error="timed out", stopped=_stopped(data["stopped"]))
+        return Outcome(error="timed out", stopped=_both_languages(data["stopped"]))
     if field_of("blocked"):
-        return Outcome(ungraded=_cannot_cross([field_of("blocked")]))
+        return Outcome(ungraded=_cannot_cross({"": data["blocked"]}))
     asserted = _asserted(data.get("asserted"))
     outcome = Outcome(
         error=field_of("error"),
@@ -376,7 +382,7 @@ def _asserted(data: Any) -> Text | None:
     return _("`{test}` is false", test=test) if test else None
 
 
-def _stopped(data: str) -> Text:
+def _both_languages(data: str) -> Text:
     try:
         texts = json.loads(data)
         words = {language: texts[language] for language in LANGUAGES}

@@ -365,7 +365,7 @@ class TestBadInput:
             ("raises", "running the answer raised ValueError: no idea"),
             ("dies", "running the answer ended the kernel"),
             ("nan", "expected a whole number, got nan"),
-            ("equal", "the answer did not give back a value that can be judged: it is a E"),
+            ("equal", "the answer did not give back a value that can be judged: its type is E"),
             ("syntax", "running the answer cell stopped: SyntaxError"),
             ("syntax", "(line 1)"),  # and no file of the kernel
             ("no-json", "제출한 노트북 파일이 손상되었거나 중간에 잘렸습니다."),

@@ -239,7 +239,7 @@ class TestOutcomes:
         """A value that cannot cross the wire is told, not judged."""
         report = graded(spread, lambda values: object())
         assert report.checks[0].outcome == "errored"
-        assert report.checks[0].message.en == "it is a object"
+        assert report.checks[0].message.en == "its type is object"
         assert report.fault == "not data"
 
     def test_failure_tells_how_often(self, spread: Question) -> None:

@@ -243,19 +243,19 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("value", "message"),
         [
-            (object(), "it is a object"),
-            (int, "it is a type"),
-            (print, "it is a builtin_function_or_method"),
-            (lambda: 1, "it is a function"),
-            (NotImplemented, "it is a NotImplementedType"),
-            ({}.keys(), "it is a dict_keys"),
-            ({}.items(), "it is a dict_items"),
-            (zip([1]), "it is a zip"),
-            (map(abs, [1]), "it is a map"),
-            (filter(None, [1]), "it is a filter"),
+            (object(), "its type is object"),
+            (int, "its type is type"),
+            (print, "its type is builtin_function_or_method"),
+            (lambda: 1, "its type is function"),
+            (NotImplemented, "its type is NotImplementedType"),
+            ({}.keys(), "its type is dict_keys"),
+            ({}.items(), "its type is dict_items"),
+            (zip([1]), "its type is zip"),
+            (map(abs, [1]), "its type is map"),
+            (filter(None, [1]), "its type is filter"),
             ((one for one in [1]), "it is a generator"),
-            (iter([1]), "it is a list_iterator"),
-            (memoryview(b"a"), "it is a memoryview"),
+            (iter([1]), "its type is list_iterator"),
+            (memoryview(b"a"), "its type is memoryview"),
             (10**4000, "it is an integer of more than 4000 digits"),
             ([0] * 2_000_001, "it has too many items"),
             ("x" * 48_000_001, "it has too much text"),
@@ -272,8 +272,8 @@ class TestRefused:
                 datetime.time(tzinfo=type("Zone", (datetime.tzinfo,), {})()),
                 "it has a time zone without a name",
             ),
-            (pd.Series([1]).groupby([0]), "it is a SeriesGroupBy"),
-            (pd.period_range("2026", periods=2), "it is a PeriodIndex"),
+            (pd.Series([1]).groupby([0]), "its type is SeriesGroupBy"),
+            (pd.period_range("2026", periods=2), "its type is PeriodIndex"),
             (pd.Series(pd.period_range("2026", periods=2)), "it has a column of period[D]"),
         ],
         ids=lambda value: value if isinstance(value, str) and len(value) < 99 else "",
@@ -380,13 +380,13 @@ class TestFunctions:
 
     def test_class_is_never_asked_for(self) -> None:
         """A class is not data, whatever `refer` would say."""
-        with pytest.raises(NotSerializable, match="it is a type"):
+        with pytest.raises(NotSerializable, match="its type is type"):
             encode_rich(dict, lambda value: 1)
 
     @pytest.mark.parametrize("refer", [None, lambda value: None])
     def test_without_a_number_a_function_is_refused(self, refer: Any) -> None:
         """A function that has no reference is named as what it is."""
-        with pytest.raises(NotSerializable, match="it is a function"):
+        with pytest.raises(NotSerializable, match="its type is function"):
             encode_rich(lambda: 1, refer)
 
     def test_without_resolve_a_function_is_refused(self) -> None:

@@ -207,11 +207,11 @@ class TestEncode:
     @pytest.mark.parametrize(
         ("value", "message"),
         [
-            (object(), "it is a object"),
-            ({1, 2}, "it is a set"),
-            (b"364", "it is a bytes"),
-            (364j, "it is a complex"),
-            (print, "it is a builtin_function_or_method"),
+            (object(), "its type is object"),
+            ({1, 2}, "its type is set"),
+            (b"364", "its type is bytes"),
+            (364j, "its type is complex"),
+            (print, "its type is builtin_function_or_method"),
             (10**40, "it is an integer of more than 40 digits"),
             ([0] * 100_001, "it has too many items"),
             ("x" * 100_001, "it is a string that is too long"),
@@ -467,9 +467,9 @@ class TestReadReply:
                 "there is no answer: its cell is untouched, failed to run, or the name has changed",
             ),
             (
-                {"fault": "not data", "message": "it is a set"},
+                {"fault": "not data", "message": "its type is set"},
                 "not data",
-                "the answer did not give back a value that can be judged: it is a set",
+                "the answer did not give back a value that can be judged: its type is set",
             ),
             (
                 {"fault": "raised", "type": "ValueError", "message": "units"},

@@ -367,4 +367,4 @@ def test_not_graded_names_the_object(kernels: Kernels) -> None:
         cells, kernels.prove(*cells), a="class Own:\n    pass\ndef f(x):\n    return Own()"
     )
     assert graded.scores == {"t": None}
-    assert "it is a Own" in graded.messages["t"]
+    assert "its type is Own" in graded.messages["t"]

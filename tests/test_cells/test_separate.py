@@ -343,7 +343,7 @@ class TestFaults:
         """The reason says of what type it is, and nothing is paid."""
         graded = kernels.grade(self.CELLS, proof, a="class Own:\n    pass\ndef f(x):\n    return Own()")
         assert graded.scores == {"t": None, "u": None}
-        assert "it is a Own" in graded.messages["t"]
+        assert "its type is Own" in graded.messages["t"]
 
     def test_code_that_hangs_costs_its_own_test(self, kernels: Kernels, proof: Proof) -> None:
         """The next one is graded. Nothing that the test catches hides it."""

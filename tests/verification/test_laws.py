@@ -591,9 +591,9 @@ class TestDirectSession:
     @pytest.mark.parametrize("value", [object(), {1, 2}, lambda: 1])
     def test_value_that_is_no_data(self, value: Any) -> None:
         """What cannot cross the wire is the answer's fault, returned or asked for by name."""
-        with pytest.raises(AnswerError, match="not data: it is a "):
+        with pytest.raises(AnswerError, match="not data: its type is "):
             DirectSession(lambda: value).call("f")
-        with pytest.raises(AnswerError, match="not data: it is a "):
+        with pytest.raises(AnswerError, match="not data: its type is "):
             DirectSession(value).get("f")
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import decimal
 import fractions
+import json
 import math
 import types
 from collections import Counter
@@ -30,6 +31,7 @@ MAX_KEYS = 1_000  # in one dict
 MAX_EQUAL_HASHES = 10  # dict keys with the same hash: each is compared with all before it
 MAX_ARRAY_BYTES = 16_000_000
 MAX_TEXT = 100_000
+MAX_REASON = 300
 MAX_REPLY = 4_000_000  # characters in a reply
 BATCH_SECONDS = 1.0  # after which no further call of a request of many begins
 MAX_MODEL = 24_000_000  # in a reply with a model's weights: a layer of 1,000 units has 16 MB
@@ -65,6 +67,11 @@ class NotSerializable(Exception):
     def __init__(self, en: str, ko: str = "") -> None:
         self.ko = ko or en
         super().__init__(en)
+
+    @property
+    def reason(self) -> str:
+        """The message in both languages, as JSON text."""
+        return json.dumps({"en": str(self)[:MAX_REASON], "ko": self.ko[:MAX_REASON]})
 
 
 class Handle:
@@ -164,7 +171,7 @@ class Encoder(Budget):
                 return self.value(value, 0)
         if isinstance(value, np.ndarray):
             return self.array(np.asarray(value), depth)
-        raise NotSerializable(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
+        raise NotSerializable(f"its type is {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
 
     def take_text(self, text: str) -> None:
         """Count the characters of a string. Raises NotSerializable if there are too many."""

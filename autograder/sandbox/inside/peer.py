@@ -8,6 +8,7 @@ student's kernel changes anything else in it but the arguments of a call.
 Requests: `{"call": n, "args": ..., "kwargs": ..., "random": ..., "changed": ..., "deleted": ..., "restored": ...}`, of
 the student's kernel also with an `operation` of an object; `{"values": [name, ...]}`; `{"restored": [name, ...]}`;
 `{"input": prompt}`. Answers: `{"value": ..., "printed": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
+A reason is JSON text in both languages, or one for both.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class Peer:
         except KeyboardInterrupt:
             raise
         except (Blocked, NotSerializable) as error:
-            return {"blocked": str(error)}
+            return {"blocked": _reason(error)}
         except BaseException as error:
             return {"raised": encode_exception(error, self._refer)}
 
@@ -145,7 +146,10 @@ class Peer:
             if "module" in data and not _is_known(data, libraries):
                 self._forget(name)  # no test needs a module that the author's notebook does not have
                 if name in answers and "name" in data:
-                    blocked[name] = f"it is the class {data['name']} of {data['module']}"[:300]
+                    place = f"{data['name']} ({data['module']})"
+                    blocked[name] = _reason(
+                        NotSerializable(f"it is the class {place}", f"{place} 클래스입니다")
+                    )
                 continue
             digest = _digest(data)
             known = self._received.get(name)
@@ -154,9 +158,9 @@ class Peer:
             try:
                 value = _imported(data) if "module" in data else self._decoded(data["value"], name)
                 if isinstance(value, Opaque) and value.peer_call is None:
-                    raise NotSerializable(value.peer_reason)
+                    raise value.peer_reason
             except NotSerializable as error:
-                blocked[name] = str(error)
+                blocked[name] = _reason(error)
                 self._forget(name)
                 continue
             self.namespace[name] = value
@@ -185,7 +189,7 @@ class Peer:
             try:
                 found[name] = place or {"value": self._encoded(value)}
             except NotSerializable as error:
-                blocked[name] = str(error)
+                blocked[name] = _reason(error)
             except Exception as error:  # a method of the value's failed
                 blocked[name] = f"{type(error).__name__}: {error}"[:300]
         return {"found": found, "blocked": blocked, "missing": missing}
@@ -219,7 +223,7 @@ class Peer:
             except KeyboardInterrupt:
                 raise
             except (Blocked, NotSerializable) as error:
-                answer = {"blocked": str(error)}
+                answer = {"blocked": _reason(error)}
             except BaseException as error:
                 answer = {"raised": encode_exception(error, self._refer)}
         after = [self._text_or_none(value) for _place, value in places]
@@ -272,7 +276,8 @@ class Peer:
                 "call": number, "args": self._encoded(list(args)), "kwargs": self._encoded(kwargs)
             }  # fmt: skip
         except NotSerializable as error:
-            raise self._block(f"an argument of the test's cannot cross: {error}") from None
+            reason = NotSerializable(f"an argument of the test's: {error}", f"테스트의 인수: {error.ko}")
+            raise self._block(reason) from None
         if operation:
             request["operation"] = operation
         if self._of_tests:
@@ -301,7 +306,12 @@ class Peer:
     def end_test(self) -> None:
         """Give names back in the student's kernel that a test gave back here, and look for what it changed."""
         if any(self._text_or_none(value) != text for value, text in self._copies.values()):
-            self._block("it changes a value that an object of the student's has, of which it got a copy")
+            self._block(
+                NotSerializable(
+                    "it changes a value of an object, of which it has a copy",
+                    "사본으로 받은 객체의 값을 바꿉니다",
+                )
+            )
         self._copies.clear()
         if restored := self._given_back():
             self._converse({"restored": restored})
@@ -323,12 +333,13 @@ class Peer:
             else:
                 return self._decoded(reply["value"], place)
         except NotSerializable as reason:
-            raise self._block(str(reason)) from None
+            raise self._block(reason) from None
         raise error
 
-    def _block(self, reason: str) -> Blocked:
-        self.blocked = self.blocked or reason[:300]
-        return Blocked(reason)
+    def _block(self, reason: NotSerializable | str) -> Blocked:
+        text = reason if isinstance(reason, str) else reason.reason
+        self.blocked = self.blocked or text[:MAX_REASON]
+        return Blocked(text)
 
     def _converse(self, message: dict[str, Any]) -> dict[str, Any]:
         """Send a request and return the answer to it; meanwhile, carry out requests of the other kernel."""
@@ -336,10 +347,10 @@ class Peer:
             while True:
                 text = json.dumps(message)
                 if len(text) > MAX_TEXT:
-                    raise self._block("it is too big")
+                    raise self._block(NotSerializable("it is too big", "너무 큰 값입니다"))
                 reply = json.loads(self._send(text))
                 if not isinstance(reply, dict):
-                    raise self._block("the answer cannot be read")
+                    raise self._block(NotSerializable("the answer cannot be read", "답을 읽을 수 없습니다"))
                 if not reply.keys() & {"call", "input"}:
                     return reply
                 message = self.answer(reply)
@@ -473,7 +484,8 @@ def _imported(data: dict[str, Any]) -> Any:
         if name is not None:
             value = functools.reduce(getattr, str(name).split("."), value)
         if not isinstance(value, (type, types.ModuleType)) or module.startswith("unittest"):
-            raise NotSerializable(f"it is a {type(value).__name__} of {module}")
+            kind = type(value).__name__
+            raise NotSerializable(f"its type is {kind} ({module})", f"자료형이 {kind}입니다({module})")
         return value
     except (ImportError, AttributeError) as error:
         raise NotSerializable(f"{type(error).__name__}: {error}") from error
@@ -500,6 +512,10 @@ def _place(value: Any) -> dict[str, str] | None:
         if isinstance(module, str) and module.split(".")[0] in _libraries():
             return {"module": module, "name": value.__qualname__}
     return None
+
+
+def _reason(error: Blocked | NotSerializable) -> str:
+    return error.reason if isinstance(error, NotSerializable) else str(error)
 
 
 def _digest(data: Any) -> str:

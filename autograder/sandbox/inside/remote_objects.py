@@ -117,7 +117,9 @@ def _describe_class(kind: type, refer: Callable[[Any], int]) -> dict[str, Any]:
         bases: list[Any] = []
         for base in kind.__bases__:
             if not issubclass(base, Exception):
-                raise NotSerializable("it is an exception class with other bases")
+                raise NotSerializable(
+                    "it is an exception class with other bases", "다른 클래스도 상속한 예외입니다"
+                )
             is_built_in = base.__module__ == "builtins"
             bases.append(base.__name__ if is_built_in else _describe_class(base, refer))
         return {"exception_class": refer(kind), "name": kind.__name__[:MAX_NAME], "bases": bases}
@@ -143,6 +145,9 @@ def _defines(kind: type, name: str) -> bool:
     return next(defined, None) is not None
 
 
+Refuse = Callable[[NotSerializable], BaseException]
+
+
 class RemoteObject:
     """An object of the student's, used from the kernel of the tests. Its subclasses are made from descriptions."""
 
@@ -166,7 +171,7 @@ class RemoteObject:
         return f"<{type(self).__name__} object>"
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise _objects_of(type(self)).refuse("it copies an object of the student's")
+        raise _objects_of(type(self)).refuse(NotSerializable("it copies an object", "객체를 복사합니다"))
 
 
 class RemoteClass(type):
@@ -177,7 +182,10 @@ class RemoteClass(type):
     ) -> RemoteClass:
         """Make a class from a description. A test that inherits from a student's class is refused."""
         if not is_described:
-            raise _objects_of(bases[0]).refuse("it inherits from a class of the student's")
+            reason = NotSerializable(
+                "it inherits from a class of the student's", "학생의 클래스를 상속합니다"
+            )
+            raise _objects_of(bases[0]).refuse(reason)
         return super().__new__(cls, name, bases, namespace)
 
     def __init__(cls, name: str, bases: Any, namespace: Any, *, is_described: bool = False) -> None:
@@ -211,7 +219,7 @@ class Opaque:
     __slots__ = ("peer_call", "peer_reason", "peer_refuse")
 
     def __init__(
-        self, refuse: Callable[[str], BaseException], reason: str, call: Callable[..., Any] | None = None
+        self, refuse: Refuse, reason: NotSerializable, call: Callable[..., Any] | None = None
     ) -> None:
         self.peer_refuse, self.peer_reason, self.peer_call = refuse, reason, call
 
@@ -271,7 +279,7 @@ class RemoteObjects:
     operate: asks the other kernel. refuse: returns the exception that ends a test, for a reason.
     """
 
-    def __init__(self, operate: Operate, refuse: Callable[[str], BaseException]) -> None:
+    def __init__(self, operate: Operate, refuse: Refuse) -> None:
         self.operate, self.refuse = operate, refuse
         self.allowed: Collection[str] | None = frozenset()
         """What may arrive; None while it is recorded what does."""
@@ -294,13 +302,14 @@ class RemoteObjects:
         kind = "class " if "object" not in data else ""
         if not self.admits(f"{place}: {kind}{name}"):
             if "object" not in data:
-                return Opaque(self.refuse, f"it is the class {name}")
+                return Opaque(self.refuse, NotSerializable(f"it is the class {name}", f"{name} 클래스입니다"))
+            reason = NotSerializable(f"its type is {name}", f"자료형이 {name}입니다")
             if "__call__" not in described["special"]:
-                return Opaque(self.refuse, f"it is a {name}")
+                return Opaque(self.refuse, reason)
             number = _checked_number(data["object"])
             return Opaque(
                 self.refuse,
-                f"it is a {name}, of which only calls reach a test",
+                reason,
                 lambda *args, **kwargs: self.operate(number, "__call__", args, kwargs, f"{place}()"),
             )
         made: Any = self._class(described, 0)

@@ -167,7 +167,7 @@ class RichEncoder(_Counted, Encoder):
         if callable(value) and not issubclass(kind, (type, np.ndarray)):
             return rich_functions.encode_function(self, value, depth)
         if issubclass(kind, (type, np.ma.MaskedArray)):
-            raise NotSerializable(f"it is a {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
+            raise NotSerializable(f"its type is {kind.__name__}"[:80], f"자료형이 {kind.__name__}입니다"[:80])
         return super().value(value, depth)
 
     def integer(self, value: int) -> int:
@@ -255,7 +255,7 @@ def _decode_decimal(decoder: RichDecoder, data: dict[str, Any], depth: int) -> A
 
 def _decode_reference(decoder: RichDecoder, data: dict[str, Any], depth: int) -> Any:
     if decoder.find is None:
-        raise NotSerializable("it is an object of a class of its own")
+        raise NotSerializable("it is an object of its own class", "자신의 클래스로 만든 객체입니다")
     decoder.take(1)
     return decoder.find(data, depth > 1)
 

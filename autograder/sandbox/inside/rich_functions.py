@@ -30,7 +30,7 @@ def encode_function(encoder: Any, value: Any, depth: int) -> Any:
     number = None if encoder.refer is None else encoder.refer(value)
     kind = type(value).__name__
     if number is None:
-        raise NotSerializable(f"it is a {kind}"[:80], f"자료형이 {kind}입니다"[:80])
+        raise NotSerializable(f"its type is {kind}"[:80], f"자료형이 {kind}입니다"[:80])
     name, doc = getattr(value, "__name__", None), getattr(value, "__doc__", None)
     described = {
         "function": int(number),
