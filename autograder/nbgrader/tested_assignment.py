@@ -404,7 +404,7 @@ def _to_data(proof: Proof) -> dict[str, Any]:
     return {
         "changed": {name: sorted(names) for name, names in proof.plan.changed.items()},
         "together": {name: reason.to_dict() for name, reason in proof.together.items()},
-        "objects": sorted(proof.objects),
+        "objects": {name: sorted(found) for name, found in proof.objects.items()},
         "failing": {
             name: [
                 outcome.earned,
@@ -424,7 +424,7 @@ def _from_data(plan: Plan, data: dict[str, Any]) -> Proof:
     return Proof(
         replace(plan, changed={name: frozenset(names) for name, names in data["changed"].items()}),
         {name: Text(**reason) for name, reason in data["together"].items()},
-        frozenset(data["objects"]),
+        {name: frozenset(found) for name, found in data["objects"].items()},
         {
             name: Outcome(earned, error, message, ungraded=Text(**ungraded) if ungraded else None)
             for name, (earned, error, message, ungraded) in data["failing"].items()

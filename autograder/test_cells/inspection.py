@@ -55,6 +55,8 @@ def _findings(tree: ast.AST) -> Iterator[Text]:
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             if isinstance(node.value, ast.Subscript):
                 yield _("it changes a part of a part of a value")
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "id":
+            yield _("it asks whether two values are one object")
         elif isinstance(node, ast.Call) and _name_of(node.func) in PATCHES and not _crosses(node):
             yield _("it replaces something in a library")
         elif isinstance(node, (ast.Import, ast.ImportFrom)) and _imports(node) & {"dis", "doctest"}:

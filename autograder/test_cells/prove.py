@@ -22,6 +22,7 @@ from autograder.test_cells.run import NotebookRun, Outcome
 from autograder.text import Text
 
 WANTED = _("c.CourseSettings.together names it")
+LEAVES = _("it shares names with a test that runs among the student's code")
 OpenSessions = Callable[..., contextlib.AbstractContextManager[tuple[KernelSession, KernelSession]]]
 """Opens the session of a student and that of the tests, which lacks the files whose paths are given, if any are."""
 WRITTEN = "autograder_written"
@@ -30,6 +31,11 @@ def {WRITTEN}():
     import os, pathlib
     home = pathlib.Path(os.environ["HOME"])
     return {{f"{{path.relative_to(home)}}": path.stat().st_mtime_ns for path in home.rglob("*") if path.is_file()}}
+"""
+STATES = "autograder_states"
+DEFINE_STATES = f"""\
+def {STATES}(names):
+    return {{name: repr(vars(value))[:50_000] for name in names if hasattr(value := globals()[name], "__dict__")}}
 """
 
 
@@ -40,8 +46,8 @@ class Proof:
     plan: Plan
     together: Mapping[str, Text] = field(default_factory=dict)
     """Tests that run among the student's code, with the reason why they cannot run apart from it."""
-    objects: frozenset[str] = frozenset()
-    """Objects of classes of the author's solutions that tests use apart from that code, and where each is from."""
+    objects: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Objects of the author's solutions that tests use apart from that code, and where each is from, by test."""
     failing: Mapping[str, Outcome] = field(default_factory=dict)
     """Tests that the author's solutions fail in either way."""
     free: tuple[str, ...] = ()
@@ -74,7 +80,7 @@ def prove(
         run = NotebookRun(plan, student, tests, limits)
         apart = run.outcomes(copy.deepcopy(solved), around=watch.around)
         first_error, author_seconds = run.first_error, run.author_seconds
-        objects = run.recorded_objects()
+        objects = run.recorded
         rewritten = watch.rewritten()
     if rewritten:
         # the author's are there, too, and a test that reads them would pass whatever a student writes
@@ -83,29 +89,68 @@ def prove(
                 copy.deepcopy(solved), tests_only=True
             )
         apart |= {step.id: outcomes[step.id] for step in plan.tests if _passes(apart[step.id], step)}
+    steps = {step.id: step for step in plan.tests}
     inside = {step.id: looks_inside(step.source) for step in plan.tests}
     refused = {
         step.id: apart[step.id]
         for step in plan.tests
         if step.id in together or inside[step.id] or not _passes(apart[step.id], step)
     }
+    apart_alone = {name for name in refused if _passes(refused[name], steps[name])}
+    """Tests that only look inside, or that the course wants among the student's code."""
+    outcomes, chosen = apart, {*refused}
+    if refused or any(objects.values()):
+
+        def run_again(chosen: Collection[str]) -> dict[str, Outcome]:
+            with open_sessions() as (student, tests):
+                run = NotebookRun(plan, student, tests, limits, together=chosen, objects=objects)
+                return run.outcomes(copy.deepcopy(solved), tests_only=True)
+
+        outcomes, chosen = _settle(steps, chosen, apart_alone, run_again)
     reasons: dict[str, Text] = {}
-    failing: dict[str, Outcome] = {}
-    if refused:
-        with open_sessions() as (student, tests):
-            run = NotebookRun(plan, student, tests, limits, together=refused, objects=objects)
-            outcomes = run.outcomes(copy.deepcopy(solved), tests_only=True)
-        for step in plan.tests:
-            if step.id in refused and _passes(outcomes[step.id], step):
-                wanted = WANTED if step.id in together else inside[step.id]
-                reasons[step.id] = wanted or _why(refused[step.id])
-            elif step.id in refused and not _passes(refused[step.id], step):
-                failing[step.id] = outcomes[step.id]
+    for name in chosen:
+        if name in refused:
+            wanted = WANTED if name in together else inside[name]
+            reasons[name] = wanted or _why(refused[name])
+        else:
+            reasons[name] = LEAVES
+    failing = {name: outcomes[name] for name, step in steps.items() if not _passes(outcomes[name], step)}
+    reasons = {name: reason for name, reason in reasons.items() if name not in failing}
+    objects = {name: found for name, found in objects.items() if found and name not in reasons}
     with open_sessions() as (student, tests):
         run = NotebookRun(plan, student, tests, limits, together=reasons, objects=objects)
         untouched = run.outcomes(copy.deepcopy(release), tests_only=True)
     free = tuple(step.id for step in plan.tests if step.points and untouched[step.id].earned > 0)
     return Proof(plan, reasons, objects, failing, free, first_error if failing else "", author_seconds)
+
+
+def _settle(
+    steps: Mapping[str, Step],
+    chosen: set[str],
+    apart_alone: Collection[str],
+    run_again: Callable[[Collection[str]], dict[str, Outcome]],
+) -> tuple[dict[str, Outcome], set[str]]:
+    """Return which tests run among the student's code so that all pass that can, and how they end in that mix.
+
+    Tests share names: one that runs apart needs what an earlier one left in the same kernel.
+
+    steps: the tests, in their order. chosen: those that cannot run apart, and `apart_alone`, which rather do not.
+    """
+    apart_for_good: set[str] = set()
+    while True:
+        outcomes = run_again(chosen)
+        lost = {name for name, step in steps.items() if not _passes(outcomes[name], step)}
+        fallen = lost - chosen - apart_for_good
+        back = lost & chosen & {*apart_alone}
+        if not fallen and not back:
+            break
+        apart_for_good |= back
+        chosen = (chosen | fallen) - back
+    if lost and len(chosen) < len(steps):
+        everything = run_again(steps)
+        if sum(not _passes(everything[name], step) for name, step in steps.items()) < len(lost):
+            return everything, {*steps}
+    return outcomes, chosen
 
 
 def solved_notebook(plan: Plan, release: NotebookNode) -> NotebookNode:
@@ -175,6 +220,11 @@ class _Watch:
             return {}
         try:
             text = self._student.ask(self._limits.call, "answer", json.dumps({"values": self._names}))
-            return dict(json.loads(text)["found"])
-        except (AnswerError, ValueError, KeyError, TypeError):
+            found: dict[str, Any] = json.loads(text)["found"]
+            if objects := [name for name, data in found.items() if "object" in (data.get("value") or ())]:
+                self._student.run(DEFINE_STATES)
+                states: dict[str, str] = self._student.call(STATES, objects).value
+                found |= {name: [found[name], state] for name, state in states.items()}
+            return found
+        except (AnswerError, ValueError, KeyError, TypeError, AttributeError):
             return {}

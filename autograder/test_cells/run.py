@@ -10,7 +10,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,14 +74,14 @@ class NotebookRun:
         limits: Limits,
         *,
         together: Collection[str] = (),
-        objects: Collection[str] | None = None,
+        objects: Mapping[str, Collection[str]] | None = None,
         hidden: bool = True,
     ) -> None:
         """Prepare a run.
 
         student, tests: sessions with kernels that converse. together: ids of the tests that run in the student's
-        kernel. objects: what objects of the student's may be used in the other one, and where; None to record what
-        is. hidden: whether hidden tests are run as well.
+        kernel. objects: what objects of the student's may be used in the other one, and where, by test, and under ""
+        in all of them; None to record what is. hidden: whether hidden tests are run as well.
         """
         self._plan, self._student, self._tests, self._limits = plan, student, tests, limits
         self._together, self._hidden = set(together), hidden
@@ -95,6 +95,10 @@ class NotebookRun:
         self._of_author: set[str] = set()
         """Names that the author's cells have defined last."""
         self._objects = objects
+        self._admitted: Collection[str] | None = ()
+        """What was admitted last."""
+        self.recorded: dict[str, frozenset[str]] = {}
+        """What objects of the student's have been used in the kernel of the tests, and where, as in `objects`."""
         self._lost = False
         """Whether the kernel of the tests has ended."""
         self._answer_failed: Text | None = None
@@ -121,9 +125,6 @@ class NotebookRun:
         the outputs of later cells are not needed.
         """
         outcomes: dict[str, Outcome] = {}
-        if self._to_come and (self._objects is None or self._objects):
-            objects = None if self._objects is None else sorted(self._objects)
-            self._tests.ask(self._limits.call, "admit", objects)
         sources: list[str] = []
         for cell in notebook.cells:
             if tests_only and len(outcomes) == len(self._plan.tests):
@@ -155,11 +156,28 @@ class NotebookRun:
                 self._run_shared(step)
         return outcomes
 
-    def recorded_objects(self) -> frozenset[str]:
-        """Return what objects of the student's have been used in the kernel of the tests, and where."""
-        with contextlib.suppress(AnswerError):
-            return frozenset(json.loads(self._tests.ask(self._limits.call, "admit", []))["value"])
-        return frozenset()
+    @contextlib.contextmanager
+    def _admitting(self, step: Step) -> Iterator[None]:
+        """Let objects of the student's into the kernel of the tests for a step, or record which it uses."""
+        if self._objects is None:
+            self._admit(None)
+        elif self._objects:
+            admitted = sorted({*self._objects.get(step.id, ()), *self._objects.get("", ())})
+            if admitted != self._admitted:
+                self._admit(admitted)
+        yield
+        if self._objects is None and not self._lost:
+            found = self._admit(None)
+            of_all = frozenset(key for key in found if step.kind != "test" or _is_of_all_tests(key))
+            self.recorded[""] = self.recorded.get("", frozenset()) | of_all
+            self.recorded[step.id] = frozenset(found) - of_all
+
+    def _admit(self, objects: list[str] | None) -> list[str]:
+        with contextlib.suppress(AnswerError, ValueError, KeyError, TypeError):
+            found: list[str] = json.loads(self._tests.ask(self._limits.call, "admit", objects))["value"]
+            self._admitted = objects
+            return found
+        return []
 
     def _tell_inputs(self, step: Step, sources: list[str]) -> None:
         """Give IPython's names of the last inputs, which a separate test mentions, to the kernel of the tests."""
@@ -175,10 +193,11 @@ class NotebookRun:
                 names = sorted(step.defined - self._plan.answer_names)
                 self._student.ask(self._limits.call, "keep", names)
         if self._to_come and not self._lost:
-            self._synchronize(step)
-            began = time.monotonic()
-            self._carry(self._tests.converse_in_cell(step.source), self._limits.cell)
-            self.author_seconds += time.monotonic() - began
+            with self._admitting(step):
+                self._synchronize(step)
+                began = time.monotonic()
+                self._carry(self._tests.converse_in_cell(step.source), self._limits.cell)
+                self.author_seconds += time.monotonic() - began
         self._of_author |= step.defined
         self._of_student -= step.defined
 
@@ -192,10 +211,11 @@ class NotebookRun:
             elif self._lost:
                 return Outcome(ungraded=_("the kernel of the tests had ended"))
             else:
-                blocked = self._synchronize(step)
-                text = self._carry(
-                    self._tests.converse(self._limits.cell, "test", source, token), self._limits.cell
-                )
+                with self._admitting(step):
+                    blocked = self._synchronize(step)
+                    text = self._carry(
+                        self._tests.converse(self._limits.cell, "test", source, token), self._limits.cell
+                    )
         except AnswerError as error:
             if step.id in self._together:
                 return Outcome(error=error.fault, stopped=error.message)
@@ -297,6 +317,12 @@ class NotebookRun:
         finally:
             if call is not None:
                 call.close()
+
+
+def _is_of_all_tests(key: str) -> bool:
+    """Return whether an object may be used in every test: by its name, or any of its special methods."""
+    place, colon, _role = key.rpartition(": ")
+    return place.split(" ")[0].rstrip("[]").isidentifier() if colon else "(" not in key
 
 
 def _cannot_cross(reasons: Mapping[str, str]) -> Text:

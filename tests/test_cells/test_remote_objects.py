@@ -148,6 +148,10 @@ FEATURES: Mapping[str, tuple[str, str]] = {
         "    def __exit__(self, kind, error, trace):\n        self.open = False",
         "with Opened() as one:\n    assert one.open\nassert not one.open",
     ),
+    "a part that the test changes": (
+        ACCOUNT,
+        "account = Account(3)\naccount.history.append(1)\nassert account.history == [1]",
+    ),
     "a base class of the student's": (
         "class Shape:\n    def area(self):\n        raise NotImplementedError\n"
         "class Square(Shape):\n    def __init__(self, side):\n        self.side = side\n"
@@ -222,13 +226,191 @@ def test_wrong_classes_fail_with_an_error(kernels: Kernels, name: str) -> None:
     assert kernels.grade(cells, kernels.prove(*cells), a=wrong).scores == {"t": 0}
 
 
+S = "class S:\n    def __init__(self, *xs):\n        self.xs = list(xs)\n"
+OTHERWISE: Mapping[str, tuple[str, str, str]] = {
+    "repr in place of str": (
+        S + "    def __str__(self):\n        return f'S{self.xs}'",
+        "assert str(S(3)) == 'S[3]' and f'{S(4)}' == 'S[4]'",
+        S + "    def __repr__(self):\n        return f'S{self.xs}'",
+    ),
+    "str in place of repr": (
+        S + "    def __repr__(self):\n        return f'S{self.xs}'",
+        "assert str(S(3)) == 'S[3]'",
+        S + "    def __str__(self):\n        return f'S{self.xs}'",
+    ),
+    "items in place of an iterator": (
+        S + "    def __iter__(self):\n        return iter(self.xs)",
+        "assert list(S(1, 2)) == [1, 2] and 2 in S(1, 2)",
+        S + "    def __getitem__(self, i):\n        return self.xs[i]\n    def __len__(self):\n        return 2",
+    ),
+    "an iterator in place of `in`": (
+        S + "    def __contains__(self, x):\n        return x in self.xs",
+        "assert 1 in S(1) and 2 not in S(1)",
+        S + "    def __iter__(self):\n        return iter(self.xs)",
+    ),
+    "a truth in place of a length": (
+        S + "    def __len__(self):\n        return len(self.xs)",
+        "assert not S() and S(1)",
+        S + "    def __bool__(self):\n        return bool(self.xs)",
+    ),
+    "greater in place of less": (
+        S + "    def __lt__(self, other):\n        return self.xs < other.xs",
+        "assert S(1) < S(2) and sorted([S(2), S(1)])[0].xs == [1]",
+        S + "    def __gt__(self, other):\n        return self.xs > other.xs",
+    ),
+    "a sum in place of one in place": (
+        S + "    def __iadd__(self, x):\n        self.xs.append(x)\n        return self",
+        "s = S(1)\ns += 2\nassert s.xs == [1, 2]",
+        S + "    def __add__(self, x):\n        return S(*self.xs, x)",
+    ),
+    "another name of a helper class": (
+        "class Node:\n    n = 1\n    next = None\nclass Chain:\n    head = Node()",
+        "assert Chain().head.n == 1 and Chain().head.next is None",
+        "class _Link:\n    n = 1\n    next = None\nclass Chain:\n    head = _Link()",
+    ),
+    "another class under the name": (
+        S + "    def first(self):\n        return self.xs[0]",
+        "assert S(3).first() == 3",
+        "class Lifo:\n    def __init__(self, x):\n        self.x = x\n"
+        "    def first(self):\n        return self.x\nS = Lifo",
+    ),
+    "a class made of a list": (
+        S + "    def push(self, x):\n        self.xs.append(x)\n    def __len__(self):\n        return len(self.xs)\n"
+        "def make():\n    return S()",
+        "s = S()\ns.push(3)\nassert len(s) == 1\nt = make()\nt.push(4)\nassert len(t) == 1",
+        "class S(list):\n    push = list.append\ndef make():\n    return S()",
+    ),
+    "a list in place of an iterator": (
+        S + "def all_of():\n    return [S(1), S(2)]",
+        "assert [one.xs for one in all_of()] == [[1], [2]]",
+        S + "def all_of():\n    yield S(1)\n    yield S(2)",
+    ),
+    "a list where the author has a container": (
+        "class Items:\n    def __init__(self):\n        self.xs = []\n"
+        "    def append(self, x):\n        self.xs.append(x)\n    def __len__(self):\n        return len(self.xs)\n"
+        "class Box:\n    def __init__(self):\n        self.items = Items()",
+        "b = Box()\nb.items.append(3)\nassert len(b.items) == 1",
+        "class Box:\n    def __init__(self):\n        self.items = []",
+    ),
+    "a list of its own class under a name": (
+        "class Book:\n    n = 1\nshelf = [Book(), Book()]\ndef total():\n    return sum(book.n for book in shelf)",
+        "assert len(shelf) == 2 and shelf[0].n == 1\nassert total() == 2",
+        "class Book:\n    n = 1\nclass Shelf(list):\n    def total(self):\n        return len(self)\n"
+        "shelf = Shelf([Book(), Book()])\ndef total():\n    return shelf.total()",
+    ),
+    "a method that is added later": (
+        S + "    def __str__(self):\n        return 'S'",
+        "assert str(S(3)) == 'S'",
+        S + "S.__str__ = lambda self: 'S'",
+    ),
+    "the objects that it was given": (
+        S + "def ordered(items):\n    return sorted(items, key=lambda one: one.xs)",
+        "assert [one.xs for one in ordered([S(2), S(1)])] == [[1], [2]]",
+        S + "def ordered(items):\n    items.sort(key=lambda one: one.xs)\n    return items",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_right_classes_that_are_written_otherwise_have_full_points(kernels: Kernels, name: str) -> None:
+    """What a test uses of an object decides, not how its class provides it or is called."""
+    solution, test, other = OTHERWISE[name]
+    cells = [answer("a", solution), check("t", test)]
+    proof = kernels.prove(*cells)
+    assert (dict(proof.together), proof.failing) == ({}, {})
+    assert kernels.grade(cells, proof, a=other).scores == {"t": 1}
+
+
+STACK = """
+class Stack:
+    def __init__(self, xs):
+        self.xs = list(xs)
+    def push(self, x):
+        self.xs.append(x)
+    def items(self):
+        return list(self.xs)
+def make(xs):
+    return Stack(xs)
+"""
+SHARED: Mapping[str, tuple[str, str, str]] = {
+    "keeps what it was given": (
+        "xs = [1]\ns = Stack(xs)\ns.push(2)\nassert xs == [1]", "list(xs)", "xs",
+    ),
+    "keeps what two were given": (
+        "xs = [1]\na, b = Stack(xs), Stack(xs)\na.push(2)\nassert b.items() == [1]", "list(xs)", "xs",
+    ),
+    "gives what it keeps": (
+        "s = Stack([1])\ngot = s.items()\ns.push(2)\nassert got == [1]", "list(self.xs)", "self.xs",
+    ),
+    "sees what the test changes": (
+        "ys = [1]\ns = make(ys)\nys.append(5)\nassert s.items() == [1]", "list(xs)", "xs",
+    ),
+    "has what the test changes": (
+        "s = Stack([1])\ngot = s.items()\ngot.append(5)\nassert s.items() == [1]", "list(self.xs)", "self.xs",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_list_that_should_be_a_copy_is_none(kernels: Kernels, name: str) -> None:
+    """A value that both kernels know changes in both of them, where the student's code shares it."""
+    test, copied, shared = SHARED[name]
+    cells = [answer("a", STACK), check("t", test)]
+    proof = kernels.prove(*cells)
+    assert (dict(proof.together), proof.failing) == ({}, {})
+    assert STACK.count(copied) == 1
+    assert kernels.grade(cells, proof, a=STACK.replace(copied, shared)).scores == {"t": 0}
+
+
+MIXED = {
+    "a name of a test among the student's code": (
+        "acc = Account(5)\nassert acc.withdraw(1) is acc", "assert acc.balance == 4",
+    ),
+    "a name of a test apart from it": (
+        "first = Account(5)\nassert Account.opened == 1",
+        "import copy\nassert copy.copy(first).balance == 5 and Account.opened == 1",
+    ),
+    "what a test has changed": (
+        "acc = Account(5)\nacc.withdraw(1)\nassert acc.balance == 4\nseen = [acc.balance]",
+        "import copy\nassert copy.copy(acc).balance == seen[0] == 4",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_tests_that_share_names_pass_in_the_mix_that_grades(kernels: Kernels, name: str) -> None:
+    """`build` proves the tests as they run for a student: some apart from the code, some among it."""
+    first, second = MIXED[name]
+    cells = [answer("a", ACCOUNT), check("t", first), check("u", second)]
+    proof = kernels.prove(*cells)
+    assert proof.failing == {}
+    assert kernels.grade(cells, proof).scores == {"t": 1, "u": 1}
+
+
+def test_test_with_many_operations_of_objects_runs_together(kernels: Kernels) -> None:
+    """Each of them asks the other kernel."""
+    cells = [answer("a", STACK), check("t", "s = Stack([])\nfor n in range(3000):\n    s.push(n)")]
+    assert "it uses objects too often" in kernels.prove(*cells).together["t"].en
+
+
+def test_wrapper_of_a_student_function_is_no_student_function(kernels: Kernels) -> None:
+    """A test that counts calls puts one in the place of the function."""
+    spy = "import functools\ndef spy(f):\n    @functools.wraps(f)\n    def counted(x):\n        counted.calls += 1\n"
+    cells = [
+        given(spy + "        return f(x)\n    counted.calls = 0\n    return counted"),
+        answer("a", "def square(x):\n    return x * x\ndef area(r):\n    return 3 * square(r)"),
+        check("t", "square = spy(square)\nassert area(2) == 12 and square.calls == 1"),
+    ]
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing) == ({}, {})
+    assert kernels.grade(
+        cells, proof, a="def square(x):\n    return x * x\ndef area(r):\n    return 3 * r * r"
+    ).scores == {"t": 0}
+
+
 APART = {
     "a copy": (ACCOUNT, "import copy\nassert copy.copy(Account(3)).balance == 3"),
     "a subclass": (ACCOUNT, "class Mine(Account):\n    pass\nassert Mine(3).balance == 3"),
-    "a part that the test changes": (
-        ACCOUNT,
-        "account = Account(3)\naccount.history.append(1)\nassert account.history == [1]",
-    ),
     "two names of one object": (ACCOUNT, "account = Account(3)\nassert account.withdraw(1) is account"),
     "a value inside": ("class Many(list):\n    pass", "assert Many([1]) == [1]"),
     "a base class of the author's": (
@@ -246,6 +428,21 @@ def test_other_uses_of_classes_run_together(kernels: Kernels, name: str) -> None
     proof = kernels.prove(*cells)
     assert (set(proof.together), proof.failing) == ({"t"}, {})
     assert kernels.grade(cells, proof).scores == {"t": 1}
+
+
+def test_object_of_the_author_that_an_answer_changes_is_the_students(kernels: Kernels) -> None:
+    """The author's cells make it, the answer has the change."""
+    cells = [
+        given(
+            "class Person:\n    age = 30\n    def older(self, years):\n        self.age += years\nkim = Person()"
+        ),
+        answer("a", "kim.older(-1)"),
+        check("t", "assert kim.age == 29"),
+    ]
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing, proof.free) == ({}, {}, ())
+    assert kernels.grade(cells, proof).scores == {"t": 1}
+    assert kernels.grade(cells, proof, a="kim.older(1)").scores == {"t": 0}
 
 
 ANYTHING = """
@@ -358,6 +555,74 @@ def test_object_that_can_be_called_is_a_function(kernels: Kernels, end: str) -> 
     proof = kernels.prove(*cells)
     assert kernels.grade(cells, proof, a=right).scores == {"t": 1}
     assert kernels.grade(cells, proof, a=right.replace("x + 1", "x")).scores == {"t": 0}
+
+
+TOKEN = """
+class Tok:
+    def __init__(self, n=0):
+        self.n = n
+    def __eq__(self, other):
+        return self.n == other.n
+    def __call__(self, x):
+        return x + 1
+def f(n):
+    return Tok(n) if n < 0 else n
+def g():
+    return {"far": Tok(3), "count": 9}
+def each(items, do):
+    for item in items:
+        do(item)
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert f(3) == 3 and f(5) in (5, 6)",
+        "assert f(-2) == Tok(-2) and f(3) == 3",
+        "assert g()['far'] == Tok(3)\nassert g()['count'] == 9",
+        "seen = []\neach([Tok(1)], seen.append)\nassert seen == [Tok(1)]\n"
+        "more = []\neach([5], more.append)\nassert more == [5]",
+    ],
+)
+def test_object_is_compared_only_with_what_the_authors_is(kernels: Kernels, test: str) -> None:
+    """Where one may be, it may stand for no value beside it; nor where an object may be in another test."""
+    cells = [
+        answer("a", TOKEN),
+        check("s", "assert f(-1) is not f(-1) and f(-1).n == -1"),
+        check("t", test),
+    ]
+    proof = kernels.prove(*cells)
+    assert "t" not in proof.together
+    assert "t" not in proof.failing
+    always = TOKEN.replace("self.n == other.n", "True")
+    always = always.replace("Tok(n) if n < 0 else n", "Tok(n)").replace('"count": 9', '"count": Tok()')
+    always = always.replace("do(item)", "do(Tok())")
+    assert not kernels.grade(cells, proof, a=always).scores["t"]
+
+
+def test_class_has_no_special_methods_of_a_base_that_the_author_lacks(kernels: Kernels) -> None:
+    """A token without equality is equal to itself alone, whatever it inherits."""
+    author = (
+        "class Money:\n    def __eq__(self, other):\n        return True\n"
+        "class Tok:\n    pass\none, two = Tok(), Tok()"
+    )
+    cells = [answer("a", author), check("t", "assert Money() == Money() and not one == two")]
+    proof = kernels.prove(*cells)
+    assert (dict(proof.together), proof.failing) == ({}, {})
+    inherits = author.replace("class Tok", "class Tok(Money)")
+    assert kernels.grade(cells, proof, a=inherits).scores == {"t": 1}
+
+
+@pytest.mark.parametrize("other", ["def counter():\n    return 1\ncounter.count = 1", "class C:\n    count = 1\n    "
+    "def __call__(self):\n        return 1\ncounter = C()"])  # fmt: skip
+def test_function_where_the_author_has_an_object_is_no_zero(kernels: Kernels, other: str) -> None:
+    """Its attributes do not cross; those of an object in its role do."""
+    author = "class Counter:\n    count = 1\n    def __call__(self):\n        return 1\ncounter = Counter()"
+    cells = [answer("a", author), check("t", "assert counter() == 1 and counter.count == 1")]
+    proof = kernels.prove(*cells)
+    assert (dict(proof.together), proof.failing) == ({}, {})
+    assert kernels.grade(cells, proof, a=other).scores["t"] != 0
 
 
 def test_not_graded_names_the_object(kernels: Kernels) -> None:

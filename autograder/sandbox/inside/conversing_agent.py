@@ -36,16 +36,15 @@ class ConversingAgent(Agent):
     def do_admit(self, objects: list[str] | None) -> dict[str, Any]:
         """Let objects of the other kernel in: those that are listed, or all, while what comes is recorded.
 
-        Returns the list of what came before.
+        Returns the list of what was recorded since the last call.
         """
         self._peer.belong_to_tests()
-        self._peer.objects.allowed = None if objects is None else frozenset(objects)
-        return {"value": sorted(self._peer.objects.found)}
+        return {"value": self._peer.objects.admit(None if objects is None else frozenset(objects))}
 
     def do_test(self, source: str, token: str) -> dict[str, Any]:
         """Run a test with functions and values of the other kernel; see `run_test`."""
         self._peer.belong_to_tests()
-        self._peer.forget_functions()
+        self._peer.begin_test()
         return self._outcome(source, token, self._peer.end_test)
 
     def do_test_here(self, source: str, token: str) -> dict[str, Any]:
@@ -61,6 +60,7 @@ class ConversingAgent(Agent):
     def _outcome(self, source: str, token: str, end: Callable[[], None]) -> dict[str, Any]:
         self._peer.blocked = self._peer.stopped = ""
         outcome = run_test(source, self._shell, token)
+        outcome |= {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
         with contextlib.suppress(Blocked):
             end()
-        return outcome | {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
+        return outcome

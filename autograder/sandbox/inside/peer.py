@@ -5,9 +5,13 @@ one calls a function that it was given, and asks for its result first. What carr
 The kernel of the tests trusts nothing that comes: it binds only the names that it asked for, and no message of the
 student's kernel changes anything else in it but the arguments of a call.
 
-Requests: `{"call": n, "args": ..., "kwargs": ..., "random": ..., "changed": ..., "deleted": ..., "restored": ...}`, of
-the student's kernel also with an `operation` of an object; `{"values": [name, ...]}`; `{"restored": [name, ...]}`;
-`{"input": prompt}`. Answers: `{"value": ..., "printed": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
+A mutable argument or result has a twin in the other kernel; until the test ends, what either kernel changes in it is
+done to the other one with the next call, as if the two were one object.
+
+Requests: `{"call": n, "args": ..., "kwargs": ...}`, of the student's kernel also with an `operation` of an object and
+the number of the call, `twins` as [key, value], `random`, `changed`, `deleted` and `restored`; `{"values": [name,
+...]}`; `{"restored": [name, ...]}`; `{"input": prompt}`.
+Answers: `{"value": ..., "printed": ..., "arguments": ..., "twins": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
 A reason is JSON text in both languages, or one for both.
 """
 
@@ -32,13 +36,17 @@ import numpy as np
 from .codec import NotSerializable
 from .exception_codec import decode_exception, encode_exception
 from .in_place import update_in_place
-from .remote_objects import OPERATIONS, Opaque, RemoteObjects, describe, own_number
+from .remote_objects import OPERATIONS, Opaque, OpaqueFunction, RemoteObjects, describe, own_number
 from .rich_codec import decode_rich, encode_rich
 from .rich_functions import step, to_signature
 
 MAX_TEXT = 12_000_000
 """Characters of one message."""
 MAX_PRINTED, MAX_REASON = 1_000_000, 2_000
+MAX_TWINS, MAX_TWIN = 100, 20_000
+"""Values that calls of a test gave and got, whose changes cross; and characters of one as a message."""
+MAX_OPERATIONS = 2_000
+"""Operations of objects in one test, each of which asks the other kernel."""
 MAX_COMPARED = 10_000
 """Items of a value up to which it is compared before each call with what it was."""
 
@@ -65,16 +73,22 @@ class Peer:
         self._numbers: dict[int, int] = {}
         self._received: dict[str, tuple[Any, str]] = {}
         """Values that came by name, and digests of what they came in."""
+        self._sent: dict[str, str] = {}
+        """Digests of what these values were when the other kernel had them last, as this one would send them."""
         self.objects = RemoteObjects(self._operate, self._block)
         """The student's objects, in the kernel of the tests."""
         self._proxies: dict[int, Any] = {}
         """Functions that call the other kernel's, by number: the same one for the same function."""
+        self._proxy_code: Any = None
+        """The code of these functions. What `functools.wraps` makes of one has its attributes, but another code."""
         self._replaced: set[str] = set()
         """Names that a test has given another meaning in the student's kernel."""
         self._originals: dict[str, Any] = {}
         """In the student's kernel: what these names meant."""
-        self._copies: dict[int, tuple[Any, str]] = {}
-        """Values that objects gave or were given, with what was in them, while it is recorded what arrives."""
+        self._twins: dict[str, tuple[Any, str]] = {}
+        """Values that calls of a test gave and got, with what was in them."""
+        self._calls = self._operations = 0
+        """Calls and operations of objects in the test."""
         self._random: Any = None
         """State of the generators of random numbers as last sent; None if a seed was set since."""
         self.blocked = self.stopped = ""
@@ -157,7 +171,7 @@ class Peer:
                 continue
             try:
                 value = _imported(data) if "module" in data else self._decoded(data["value"], name)
-                if isinstance(value, Opaque) and value.peer_call is None:
+                if isinstance(value, Opaque) and not isinstance(value, OpaqueFunction):
                     raise value.peer_reason
             except NotSerializable as error:
                 blocked[name] = _reason(error)
@@ -165,11 +179,23 @@ class Peer:
                 continue
             self.namespace[name] = value
             self._received[name] = value, digest
+            self._sent[name] = self._own_digest(value, data, digest)
         for name in names:
             if name not in found:
                 self._forget(name)
         blocked |= {name: str(reason) for name, reason in values["blocked"].items() if name in names}
         return {"blocked": blocked}
+
+    def _own_digest(self, value: Any, data: Any, digest: str) -> str:
+        """Return the digest of what this kernel would send of a value: not as it came if there are references in it."""
+        text = json.dumps(data)
+        if not any(f'"{tag}":' in text for tag in ("object", "student_class", "function")) or not _may_change(
+            value
+        ):
+            return digest
+        with contextlib.suppress(NotSerializable):
+            return _digest({"value": self._encoded(value)})
+        return digest
 
     def _forget(self, name: str) -> None:
         if name in self._received:
@@ -207,8 +233,12 @@ class Peer:
             for name, data in request.get("changed", {}).items():
                 self._take_over(name, data)
             self._set_random(request.get("random"))
-        args = self._decoded(request["args"])
-        kwargs = self._decoded(request["kwargs"])
+            if request.get("number") == 1:
+                self._twins.clear()
+            self._update_twins(request.get("twins", ()))
+        place = "" if not self._of_tests else f"argument of {getattr(function, '__name__', '')}"
+        args = self._decoded(request["args"], place)
+        kwargs = self._decoded(request["kwargs"], place)
         places: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
         given = [self._text_or_none(value) for _place, value in places]
         printed, warned = io.StringIO(), io.StringIO()
@@ -219,21 +249,26 @@ class Peer:
             contextlib.redirect_stderr(warned),
         ):
             try:
-                answer = {"value": self._encoded(function(*args, **kwargs))}
+                result = function(*args, **kwargs)
+                answer = {"value": self._encoded(result)}
+                places.append(("result", result))
             except KeyboardInterrupt:
                 raise
             except (Blocked, NotSerializable) as error:
                 answer = {"blocked": _reason(error)}
             except BaseException as error:
                 answer = {"raised": encode_exception(error, self._refer)}
-        after = [self._text_or_none(value) for _place, value in places]
         changed = [
             [place, json.loads(text)]
-            for (place, _value), text, before in zip(places, after, given, strict=True)
-            if text != before and text is not None
+            for (place, value), before in zip(places, given, strict=False)
+            if (text := self._text_or_none(value)) != before and text is not None
         ]
         if changed:
             answer["arguments"] = changed
+        if not self._of_tests:
+            if twins := self._changed_twins():
+                answer["twins"] = twins
+            self._keep_twins(request.get("number", 0), places)
         if printed.getvalue():
             answer["printed"] = printed.getvalue()[:MAX_PRINTED]
         if warned.getvalue():
@@ -281,8 +316,11 @@ class Peer:
         if operation:
             request["operation"] = operation
         if self._of_tests:
+            self._calls += 1
+            request |= {"number": self._calls, "twins": self._changed_twins()}
             request["random"] = self._changed_random()
             request |= self._changed_names(number)
+            self.objects.lent |= {own for value in (*args, *kwargs.values()) for own in _own_numbers(value)}
         reply = self._converse(request)
         sys.stdout.write(str(reply.get("printed", "")))
         if reply.get("warned"):
@@ -291,35 +329,58 @@ class Peer:
             with contextlib.suppress(NotSerializable):
                 given = kwargs[key] if isinstance(key, str) else args[key]
                 update_in_place(given, self._decoded(data))
+        self._update_twins(reply.get("twins", ()))
         result = self._result(reply, place)
-        if self.objects.allowed is None and (operation or "." in place):
-            for value in (*args, *kwargs.values(), result):
-                if (text := self._text_or_none(value)) is not None:
-                    self._copies[id(value)] = value, text
+        if self._of_tests:
+            self._keep_twins(self._calls, (*enumerate(args), *kwargs.items(), ("result", result)))
         return result
 
     def _operate(
         self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any], place: str
     ) -> Any:
+        self._operations += 1
+        if self.objects.is_recording and self._operations > MAX_OPERATIONS:
+            raise self._block(NotSerializable("it uses objects too often", "객체를 너무 자주 씁니다"))
         return self.call(number, args, kwargs, place, operation)
 
+    def begin_test(self) -> None:
+        """Forget the functions and values of the test before."""
+        self._functions = [None] * len(self._functions)
+        self._numbers.clear()
+        self._twins.clear()
+        self.objects.end_test()
+        self._calls = self._operations = 0
+
     def end_test(self) -> None:
-        """Give names back in the student's kernel that a test gave back here, and look for what it changed."""
-        if any(self._text_or_none(value) != text for value, text in self._copies.values()):
-            self._block(
-                NotSerializable(
-                    "it changes a value of an object, of which it has a copy",
-                    "사본으로 받은 객체의 값을 바꿉니다",
-                )
-            )
-        self._copies.clear()
+        """Give names back in the student's kernel that the test gave back here."""
         if restored := self._given_back():
             self._converse({"restored": restored})
 
-    def forget_functions(self) -> None:
-        """Let the other kernel call none of the functions that it was given so far."""
-        self._functions = [None] * len(self._functions)
-        self._numbers.clear()
+    def _keep_twins(self, call: int, places: Iterable[tuple[int | str, Any]]) -> None:
+        for place, value in places:
+            if own_number(value) is None and (text := self._text_or_none(value)) and len(text) <= MAX_TWIN:
+                self._twins[f"{call}.{place}"] = value, text
+        for key in [*self._twins][:-MAX_TWINS]:
+            del self._twins[key]
+
+    def _changed_twins(self) -> list[Any]:
+        """Return what has changed in this kernel since the other one had it, as [key, value]."""
+        changed = []
+        for key, (value, before) in self._twins.items():
+            if (text := self._text_or_none(value)) is not None and text != before:
+                changed.append([key, json.loads(text)])
+                self._twins[key] = value, text
+        return changed
+
+    def _update_twins(self, changed: Any) -> None:
+        """Do to values here what happened to their twins in the other kernel."""
+        for key, data in changed:
+            if key not in self._twins:
+                continue
+            value, before = self._twins[key]
+            with contextlib.suppress(NotSerializable):
+                update_in_place(value, self._decoded(data))
+            self._twins[key] = value, self._text_or_none(value) or before
 
     def _result(self, reply: dict[str, Any], place: str = "") -> Any:
         if "stopped" in reply:
@@ -377,7 +438,7 @@ class Peer:
 
     def _changed_values(self, called: int) -> Iterator[tuple[str, Any]]:
         """Yield values of the other kernel that a test changed in place, and functions that it replaced."""
-        for name, (value, digest) in self._received.items():
+        for name, (value, _came_in) in self._received.items():
             now = self.namespace.get(name, value)
             if now is not value and callable(now) and not isinstance(now, type):
                 if getattr(value, "peer_number", None) == called:
@@ -387,8 +448,8 @@ class Peer:
             elif now is value and _may_change(value):
                 with contextlib.suppress(NotSerializable):
                     data = self._encoded(now)
-                    if _digest({"value": data}) != digest:
-                        self._received[name] = value, _digest({"value": data})
+                    if (digest := _digest({"value": data})) != self._sent[name]:
+                        self._sent[name] = digest
                         yield name, data
 
     def _refer(self, function: Any) -> int:
@@ -408,13 +469,13 @@ class Peer:
     def _describe(self, value: Any, is_data: bool) -> Any:
         if not self._of_tests:
             return describe(value, self._refer, is_data=is_data)
-        is_function = isinstance(value, types.FunctionType)
-        number = vars(value).get("peer_number") if is_function else own_number(value)
+        is_proxy = isinstance(value, types.FunctionType) and value.__code__ is self._proxy_code
+        number = vars(value)["peer_number"] if is_proxy else own_number(value)
         return None if number is None else {"own": number}
 
-    def _find(self, place: str, data: dict[str, Any], is_part: bool) -> Any:
+    def _find(self, place: str, data: dict[str, Any], depth: int) -> Any:
         if self._of_tests and "own" not in data:
-            return self.objects.resolve(data, f"{place}[]" if is_part else place)
+            return self.objects.resolve(data, place + "[]" * depth)
         if self._of_tests or "own" not in data:
             raise NotSerializable("malformed object")
         return self._functions[data["own"]]
@@ -438,9 +499,16 @@ class Peer:
         if known is not None and known.peer_place == place:
             return known
 
-        def proxy(*args: Any, **kwargs: Any) -> Any:
-            return self.call(number, args, kwargs, f"{place}()")
+        is_generator = name == "generator" and signature is None and doc is None
+        after = place if is_generator else f"{place}()"
 
+        def proxy(*args: Any, **kwargs: Any) -> Any:
+            return self.call(number, args, kwargs, after)
+
+        if self._of_tests and self.objects.expects(place):
+            reason = NotSerializable("it is a function", "함수입니다")
+            return OpaqueFunction(self._block, reason, proxy)
+        self._proxy_code = proxy.__code__
         proxy.__name__ = proxy.__qualname__ = name
         proxy.__doc__ = doc
         proxy.peer_number = number  # type: ignore[attr-defined]
@@ -454,11 +522,12 @@ class Peer:
     def _changed_random(self) -> Any:
         """Return the state of the generators of random numbers if it has changed or was set, else None."""
         generator: Any = np.random.get_state(legacy=True)
-        state = [random.getstate(), [generator[0], generator[1].tolist(), *generator[2:]]]
+        name, keys, *rest = generator
+        state = random.getstate(), keys.tobytes(), rest
         if state == self._random:
             return None
         self._random = state
-        return encode_rich(state)
+        return encode_rich([state[0], [name, keys.tolist(), *rest]])
 
     def _set_random(self, data: Any) -> None:
         if data is None:
@@ -512,6 +581,12 @@ def _place(value: Any) -> dict[str, str] | None:
         if isinstance(module, str) and module.split(".")[0] in _libraries():
             return {"module": module, "name": value.__qualname__}
     return None
+
+
+def _own_numbers(value: Any) -> list[int]:
+    """Return the numbers of the other kernel's objects in a value, or in a list or tuple."""
+    parts = value if isinstance(value, (list, tuple)) else (value,)
+    return [number for part in parts if (number := own_number(part)) is not None]
 
 
 def _reason(error: Blocked | NotSerializable) -> str:

@@ -1,25 +1,26 @@
 """Objects and classes that stay in the student's kernel, and are used from the kernel of the tests.
 
-    {"object": n, "class": class}   {"own": n}
-    class: {"student_class": n, "name": text, "special": [name, ...], "bases": [class, ...]}
+    {"object": n, "class": class, "data": value, if there is a built-in one inside}   {"own": n}
+    class: {"student_class": n, "name": text, "special": [name, ...], "bases": [class, ...], "inside": built-in class}
         or {"exception_class": n, "name": text, "bases": [class, ...]}; a built-in exception is its name
 
 In the kernel of the tests such an object has a class of its name, whose every operation is asked of the other kernel:
 attributes, methods and special methods. Handed back to that kernel, it is `own`. What it does there is code of the
-student's, as with a function: so an object may only be where the author's solution has one of a class of this name,
-and has only those special methods that the author's class defines. Elsewhere it is `Opaque`: it can be called, if it
-can be at all, as a function might be in its place, and fits no assertion.
-An exception class arrives as a new class with the same name and bases, and nothing else of it.
+student's, as with a function: so an object may only be where the author's solution has one. There it has the role of
+that one, whatever its class is called: it has the special methods of the author's class, no more and no less, and may
+be compared with what that is compared with. Python's own rules then decide, in the student's kernel, by which method.
+Elsewhere it is `Opaque`: it can be called, if it can be at all, as a function might be in its place, and fits no
+assertion. An exception class arrives as a new class with the same name and bases, and nothing else of it.
 
 Where an object is from is its place: `account`, `Account()`, `Account.owner`, `Account.copy()`, `accounts[]`. The
-kernel of the tests names places by what a test wrote; of what the other kernel sends, only names of classes that were
-let in are a part of places.
+kernel of the tests names places by what a test wrote, and by roles.
 """
 
 from __future__ import annotations
 
 import abc
 import builtins
+import enum
 import math
 import operator
 import types
@@ -80,8 +81,20 @@ SPECIAL: Mapping[str, Callable[..., Any]] = MappingProxyType({
     "__enter__": lambda value: type(value).__enter__(value),
     "__exit__": lambda value, *error: type(value).__exit__(value, *error),
     "__call__": lambda value, *args, **kwargs: value(*args, **kwargs),
+    "__divmod__": divmod, "__rdivmod__": _reflected(divmod),
 })  # fmt: skip
 """Special methods that cross, with what does them in the student's kernel."""
+RELATED: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    **{f"__{name}__": (f"__i{name}__",) for name in BINARY},
+    "__repr__": ("__str__", "__format__"), "__str__": ("__format__",), "__len__": ("__bool__",),
+    "__iter__": ("__contains__",), "__getitem__": ("__iter__", "__contains__"),
+})  # fmt: skip
+"""Special methods that Python does without by means of the one that is defined; a student may define these instead."""
+WITH_OPERAND = frozenset(
+    ["__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__divmod__", "__rdivmod__"]
+    + [f"__{prefix}{name}__" for prefix in ("", "r", "i") for name in BINARY]
+)
+"""Special methods that are asked only with an operand of a kind that the author's object meets, or with its like."""
 OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {**SPECIAL, "get": getattr, "set": setattr, "delete": delattr, "__dir__": dir}
 )
@@ -92,17 +105,22 @@ def describe(value: Any, refer: Callable[[Any], int], *, is_data: bool) -> dict[
 
     is_data: whether data is tried first, so that only objects of classes that a notebook defines, and those that can be
     called, are referred to.
+    A reference with the key `data` is to get the built-in value inside there.
     Raises NotSerializable for a class that cannot cross.
     """
     kind = type(value)
-    if issubclass(kind, (types.ModuleType, BaseException, np.ndarray, np.generic)):
+    if issubclass(kind, (types.ModuleType, BaseException, np.ndarray, np.generic, enum.Enum)):
         return None
     if issubclass(kind, type):
         return _describe_class(value, refer)
-    if is_data and not (_is_plain(kind) and (kind.__module__ == "__main__" or callable(value))):
+    of_notebook = kind.__module__ == "__main__"
+    if _is_plain(kind):
+        if is_data and not (of_notebook or callable(value)):
+            return None
+        return {"object": refer(value), "class": _describe_class(kind, refer)}
+    if is_data and not (of_notebook and not hasattr(kind, "_fields")):
         return None
-    bases = _describe_class(kind, refer) if _is_plain(kind) else _class(kind, refer, [])
-    return {"object": refer(value), "class": bases}
+    return {"object": refer(value), "class": _class(kind, refer, [])} | ({"data": None} if is_data else {})
 
 
 def _is_plain(kind: type) -> bool:
@@ -125,8 +143,7 @@ def _describe_class(kind: type, refer: Callable[[Any], int]) -> dict[str, Any]:
         return {"exception_class": refer(kind), "name": kind.__name__[:MAX_NAME], "bases": bases}
     if not _is_plain(kind):
         inside = [base for base in kind.__mro__[:-1] if not base.__flags__ & HEAP_TYPE] or [type(kind)]
-        name = inside[0].__name__[:MAX_NAME]
-        raise NotSerializable(f"it is a class made of {name}", f"{name}에서 나온 클래스입니다")
+        return _class(kind, refer, []) | {"inside": inside[0].__name__[:MAX_NAME]}
     return _class(
         kind, refer, [_describe_class(base, refer) for base in kind.__bases__ if base not in WITHOUT_CONTENT]
     )
@@ -211,23 +228,12 @@ class RemoteClass(type):
 
 
 class Opaque:
-    """What the student has where the author's solution has no object of this class: any use of it ends the test.
+    """What the student has where the author's solution has no such object: any use of it ends the test."""
 
-    call: what a call of it does; without, it is refused as well.
-    """
+    __slots__ = ("peer_reason", "peer_refuse")
 
-    __slots__ = ("peer_call", "peer_reason", "peer_refuse")
-
-    def __init__(
-        self, refuse: Refuse, reason: NotSerializable, call: Callable[..., Any] | None = None
-    ) -> None:
-        self.peer_refuse, self.peer_reason, self.peer_call = refuse, reason, call
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call what it stands for."""
-        if self.peer_call is None:
-            raise self.peer_refuse(self.peer_reason)
-        return self.peer_call(*args, **kwargs)
+    def __init__(self, refuse: Refuse, reason: NotSerializable) -> None:
+        self.peer_refuse, self.peer_reason = refuse, reason
 
     def __getattr__(self, name: str) -> Any:
         raise self.peer_refuse(self.peer_reason)
@@ -252,6 +258,20 @@ for _name in SPECIAL:
         setattr(Opaque, _name, _refusing(_name))
 
 
+class OpaqueFunction(Opaque):
+    """An `Opaque` that can be called, as a function."""
+
+    __slots__ = ("peer_call",)
+
+    def __init__(self, refuse: Refuse, reason: NotSerializable, call: Callable[..., Any]) -> None:
+        super().__init__(refuse, reason)
+        self.peer_call = call
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call what it stands for."""
+        return self.peer_call(*args, **kwargs)
+
+
 def _special(name: str) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return _operate(self, name, args, kwargs)
@@ -271,6 +291,7 @@ Operate = Callable[[int, str, "tuple[Any, ...]", "dict[str, Any]", str], Any]
 """Carries out an operation of the object with a number; its result is at a place."""
 REGISTRY = "peer_objects"
 NUMBER = "peer_class"
+ROLE = "peer_role"
 
 
 class RemoteObjects:
@@ -281,78 +302,161 @@ class RemoteObjects:
 
     def __init__(self, operate: Operate, refuse: Refuse) -> None:
         self.operate, self.refuse = operate, refuse
-        self.allowed: Collection[str] | None = frozenset()
-        """What may arrive; None while it is recorded what does."""
-        self.found: set[str] = set()
-        """What arrived while it was recorded."""
-        self._classes: dict[int, Any] = {}
+        self._allowed: Collection[str] | None = frozenset()
+        self._roles: dict[str, list[str]] = {}
+        """Names of the author's classes by the place of their objects, or of themselves."""
+        self._found: set[str] = set()
+        self._classes: dict[tuple[Any, ...], Any] = {}
         self._objects: WeakValueDictionary[int, RemoteObject] = WeakValueDictionary()
+        self._of_test: list[RemoteObject] = []
+        """What arrived in a test, so that an object is the same one until its end."""
+        self.lent: set[int] = set()
+        """Numbers of objects that the test handed to the student's code, which may hand them back."""
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether it is recorded what arrives, and nothing is refused."""
+        return self._allowed is None
+
+    def admit(self, allowed: Collection[str] | None) -> list[str]:
+        """Let in what is named, or record what arrives. Returns what was recorded since the last call."""
+        found, self._found, self._allowed, self._roles = sorted(self._found), set(), allowed, {}
+        for key in allowed or ():
+            place, colon, role = key.rpartition(": ")
+            if colon:
+                self._roles.setdefault(place, []).append(role)
+        return found
 
     def admits(self, key: str) -> bool:
-        """Return whether something may arrive, and record it if nothing is refused yet."""
-        if self.allowed is None:
-            self.found.add(key)
+        """Return whether something is let in; it is while it is recorded."""
+        if self._allowed is None:
+            self._found.add(key)
             return True
-        return key in self.allowed
+        return key in self._allowed
+
+    def expects(self, place: str) -> bool:
+        """Return whether the author's solution has an object at a place."""
+        return place in self._roles
+
+    def end_test(self) -> None:
+        """Forget what only the test knew."""
+        self._of_test.clear()
+        self.lent.clear()
 
     def resolve(self, data: Any, place: str) -> Any:
-        """Return what a reference stands for at a place. Raises NotSerializable if it is malformed."""
-        described = data["class"] if "object" in data else data
+        """Return what a reference stands for at a place; None for an object that is the data inside it there.
+
+        Raises NotSerializable if it is malformed, or is recorded and cannot be used from here.
+        """
+        is_object = "object" in data
+        described = data["class"] if is_object else data
         name = _checked_name(described["name"])
-        kind = "class " if "object" not in data else ""
-        if not self.admits(f"{place}: {kind}{name}"):
-            if "object" not in data:
-                return Opaque(self.refuse, NotSerializable(f"it is the class {name}", f"{name} 클래스입니다"))
-            reason = NotSerializable(f"its type is {name}", f"자료형이 {name}입니다")
-            if "__call__" not in described["special"]:
-                return Opaque(self.refuse, reason)
-            number = _checked_number(data["object"])
-            return Opaque(
-                self.refuse,
-                reason,
-                lambda *args, **kwargs: self.operate(number, "__call__", args, kwargs, f"{place}()"),
-            )
-        made: Any = self._class(described, 0)
-        if "object" not in data:
-            return made
-        if type(made) is not RemoteClass:
+        kind = "" if is_object else "exception " if "exception_class" in described else "class "
+        if is_object and (number := _checked_number(data["object"])) in self.lent and number in self._objects:
+            return self._objects[number]
+        if self.is_recording and "data" in data:
+            return None
+        if self.is_recording and "inside" in data:
+            inside = _checked_name(data["inside"])
+            raise NotSerializable(f"it is a class made of {inside}", f"{inside}에서 나온 클래스입니다")
+        place += f" {kind}".rstrip()
+        roles = [name] if self.admits(f"{place}: {name}") else sorted(self._roles.get(place, ()))
+        if roles:
+            return self._object(data, roles[0]) if is_object else self._class(described, roles[0], 0)
+        if "data" in data:
+            return None
+        if not is_object:
+            return Opaque(self.refuse, NotSerializable(f"it is the class {name}", f"{name} 클래스입니다"))
+        reason = NotSerializable(f"its type is {name}", f"자료형이 {name}입니다")
+        if "__call__" not in described["special"]:
+            return Opaque(self.refuse, reason)
+        return OpaqueFunction(
+            self.refuse,
+            reason,
+            lambda *args, **kwargs: self.operate(number, "__call__", args, kwargs, f"{place}()"),
+        )
+
+    def _object(self, data: Any, role: str) -> RemoteObject:
+        kind: Any = self._class(data["class"], role, 0)
+        if type(kind) is not RemoteClass:
             raise NotSerializable("malformed object")
         number = _checked_number(data["object"])
         known = self._objects.get(number)
-        if known is None or type(known) is not made:
-            known = RemoteObject.__new__(made)  # type: ignore[arg-type]
+        if known is None or type(known) is not kind:
+            known = RemoteObject.__new__(kind)  # type: ignore[arg-type]
             object.__setattr__(known, "peer_number", number)
             self._objects[number] = known
+        self._of_test.append(known)
         return known
 
-    def _class(self, data: Any, depth: int) -> Any:
-        number = _checked_number(data["student_class" if "student_class" in data else "exception_class"])
-        if number in self._classes:
-            return self._classes[number]
-        name, bases = _checked_name(data["name"]), data["bases"]
+    def _class(self, data: Any, role: str, depth: int) -> Any:
+        if "exception_class" in data:
+            return self._exception_class(data, depth)
+        number, name, bases = (
+            _checked_number(data["student_class"]),
+            _checked_name(data["name"]),
+            data["bases"],
+        )
+        special = tuple(one for one in SPECIAL if self._has(role, one, data["special"]))
+        key = number, name, role, special
+        if key in self._classes:
+            return self._classes[key]
+        self._check_size(bases, depth)
+        kinds = tuple(self._class(base, _checked_name(base["name"]), depth + 1) for base in bases)
+        kinds = kinds or (RemoteObject,)
+        inherited = [
+            one for one in SPECIAL if any(one in vars(kind) for base in kinds for kind in base.__mro__[:-2])
+        ]
+        namespace: dict[str, Any] = {
+            one: vars(RemoteObject).get(one, vars(object).get(one)) for one in inherited
+        }
+        namespace |= {one: _special(one) for one in special}
+        if "__next__" in special:
+            namespace["__next__"] = _next_item
+        if "__eq__" in special and "__hash__" not in special:
+            namespace["__hash__"] = None
+        namespace |= {"__slots__": (), "__module__": "__main__", REGISTRY: self, NUMBER: number, ROLE: role}
+        self._classes[key] = RemoteClass(name, kinds, namespace, is_described=True)
+        return self._classes[key]
+
+    def _has(self, role: str, name: str, defined: Any) -> bool:
+        """Return whether objects of a role have a special method. defined: those that a class defines."""
+        if not self.is_recording:
+            return self.admits(f"{role}.{name}")
+        if name in defined or any(name in RELATED.get(one, ()) for one in defined):
+            return self.admits(f"{role}.{name}")
+        return False
+
+    def _exception_class(self, data: Any, depth: int) -> Any:
+        number, name, bases = (
+            _checked_number(data["exception_class"]),
+            _checked_name(data["name"]),
+            data["bases"],
+        )
+        if (number, name) in self._classes:
+            return self._classes[number, name]
+        self._check_size(bases, depth)
+        kinds = tuple(
+            _built_in_exception(base) if type(base) is str else self._exception_class(base, depth + 1)
+            for base in bases
+        )
+        if not kinds:
+            raise NotSerializable("malformed exception class")
+        self._classes[number, name] = type(name, kinds, {"__module__": "__main__"})
+        return self._classes[number, name]
+
+    def _check_size(self, bases: Any, depth: int) -> None:
         if type(bases) is not list or max(depth, len(bases)) > MAX_BASES or len(self._classes) > MAX_CLASSES:
             raise NotSerializable("malformed class")
-        made: Any
-        if "exception_class" in data:
-            kinds = tuple(
-                _built_in_exception(base) if type(base) is str else self._class(base, depth + 1)
-                for base in bases
+
+    def check_operand(self, role: str, operation: str, operand: Any) -> None:
+        """Raise what ends a test if an object is to meet another kind of value than the author's object does."""
+        kind = type(operand)
+        other = vars(kind).get(ROLE, kind.__name__) if type(kind) is RemoteClass else kind.__name__
+        if other != role and not self.admits(f"{role}.{operation}({other})"):
+            raise self.refuse(
+                NotSerializable(f"its type is {role}, beside {other}", f"자료형이 {role}입니다({other} 옆)")
             )
-            if not kinds or not all(issubclass(kind, Exception) for kind in kinds):
-                raise NotSerializable("malformed exception class")
-            made = type(name, kinds, {"__module__": "__main__"})
-        else:
-            kinds = tuple(self._class(base, depth + 1) for base in bases) or (RemoteObject,)
-            special = [one for one in data["special"] if one in SPECIAL and self.admits(f"{name}.{one}")]
-            namespace: dict[str, Any] = {one: _special(one) for one in special}
-            if "__next__" in namespace:
-                namespace["__next__"] = _next_item
-            if "__eq__" in namespace and "__hash__" not in namespace:
-                namespace["__hash__"] = None
-            namespace |= {"__slots__": (), "__module__": "__main__", REGISTRY: self, NUMBER: number}
-            made = RemoteClass(name, kinds, namespace, is_described=True)
-        self._classes[number] = made
-        return made
 
 
 def _operate(
@@ -362,13 +466,16 @@ def _operate(
     kwargs: dict[str, Any] | None = None,
     place: str | None = None,
 ) -> Any:
-    """Carry out an operation of an object or a class. place: of its result, after the name of the class."""
+    """Carry out an operation of an object or a class. place: of its result, after the name of the role."""
     is_class = isinstance(target, RemoteClass)
     kind = target if is_class else type(target)
     number = vars(kind)[NUMBER] if is_class else object.__getattribute__(target, "peer_number")
+    role, objects = vars(kind)[ROLE], _objects_of(kind)
+    if operation in WITH_OPERAND:
+        objects.check_operand(role, operation, args[0])
     if place is None:
         place = "()" if is_class else f".{operation}()"
-    return _objects_of(kind).operate(number, operation, args, kwargs or {}, f"{kind.__name__}{place}")
+    return objects.operate(number, operation, args, kwargs or {}, f"{role}{place}")
 
 
 def _objects_of(kind: Any) -> RemoteObjects:

@@ -26,7 +26,7 @@ from . import codec, rich_arrays, rich_collections, rich_frames, rich_functions,
 from .codec import Decoder, Encoder, Limits, NotSerializable
 
 LIMITS = Limits(
-    depth=60, items=2_000_000, keys=200_000, digits=4_000, integer=10**4_000, decimal=4_000,
+    depth=60, items=2_000_000, keys=500_000, digits=4_000, integer=10**4_000, decimal=4_000,
     text=48_000_000, array_bytes=64_000_000,
 )  # fmt: skip
 """Text and bytes of arrays are those of all strings and arrays of a value together."""
@@ -41,7 +41,7 @@ ENCODERS: Mapping[type, Any] = MappingProxyType(
 Refer = Callable[[Any], "int | None"]
 Resolve = Callable[[int, str, "str | None", "list[list[Any]] | None"], Any]
 Describe = Callable[[Any, bool], Any]
-Find = Callable[[dict[str, Any], bool], Any]
+Find = Callable[[dict[str, Any], int], Any]
 
 
 def encode_rich(value: Any, refer: Refer | None = None, describe: Describe | None = None) -> Any:
@@ -58,8 +58,8 @@ def decode_rich(data: Any, resolve: Resolve | None = None, find: Find | None = N
     """Decode the JSON data of `encode_rich`. Raises NotSerializable and nothing else.
 
     resolve: returns the callable for a number, name, docstring and parameters: [name, kind, has default, default] each.
-    find: returns what a reference to an object or a class stands for; its second argument is whether that is a part of
-    the value.
+    find: returns what a reference to an object or a class stands for, or None for the data inside; its second argument
+    is how deep it is inside the value.
     """
     return guarded(lambda: RichDecoder(resolve, find).value(data, 0))
 
@@ -145,6 +145,8 @@ class RichEncoder(_Counted, Encoder):
             return self._of_other_class(value, kind, depth)
         reference = self.describe(value, True)
         if reference is not None:
+            if "data" in reference:
+                reference["data"] = self._of_other_class(value, kind, depth)
             return reference
         try:
             return self._of_other_class(value, kind, depth)
@@ -257,7 +259,8 @@ def _decode_reference(decoder: RichDecoder, data: dict[str, Any], depth: int) ->
     if decoder.find is None:
         raise NotSerializable("it is an object of its own class", "자신의 클래스로 만든 객체입니다")
     decoder.take(1)
-    return decoder.find(data, depth > 1)
+    found = decoder.find(data, depth - 1)
+    return decoder.value(data["data"], depth - 1) if found is None else found
 
 
 TAGS: Mapping[str, Any] = MappingProxyType(

@@ -8,6 +8,7 @@ of `inspect.Parameter`'s. A default that is not data is null. A generator is cal
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import types
@@ -40,7 +41,8 @@ def encode_function(encoder: Any, value: Any, depth: int) -> Any:
     }
     wrapped = getattr(value, "__wrapped__", None)
     if type(wrapped) is types.FunctionType:
-        described["wrapped"] = encoder.value(wrapped, depth + 1)
+        with contextlib.suppress(NotSerializable):  # nested without end
+            described["wrapped"] = encoder.value(wrapped, depth + 1)
     return described
 
 
