@@ -221,7 +221,11 @@ class _Watch:
         try:
             text = self._student.ask(self._limits.call, "answer", json.dumps({"values": self._names}))
             found: dict[str, Any] = json.loads(text)["found"]
-            if objects := [name for name, data in found.items() if "object" in (data.get("value") or ())]:
+            if objects := [
+                name
+                for name, data in found.items()
+                if isinstance(data.get("value"), dict) and "object" in data["value"]
+            ]:
                 self._student.run(DEFINE_STATES)
                 states: dict[str, str] = self._student.call(STATES, objects).value
                 found |= {name: [found[name], state] for name, state in states.items()}

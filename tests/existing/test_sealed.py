@@ -433,11 +433,12 @@ class TestCommands:
         """And which fail, which an empty notebook passes, and which notebook is not for Python."""
         course = tmp_path / "course"
         shutil.copytree(released, course)
-        done = cli("build", "magics", "julia", "--force", cwd=course)
+        done = cli("build", "magics", "objects", "julia", "--force", cwd=course)
         assert done.returncode == 1
         output = " ".join((done.stdout + done.stderr).split())
         assert (
-            "runs among the student's code, which may forge it: magics/notebook tricks shown-test" in output
+            "runs among the student's code, which may forge it: objects/classes and generators square-class-test"
+            in output
         )
         assert (
             "the author's solution does not get full points: magics/notebook tricks total-history" in output
@@ -445,9 +446,9 @@ class TestCommands:
         assert "passed by an empty notebook: magics/notebook tricks lines-test" in output
         assert "julia.ipynb is a notebook for the kernel julia-1.10 (julia)" in output
         known = json.loads(
-            (course / "build" / "test_cells" / "magics" / "notebook tricks.json").read_text("utf-8")
+            (course / "build" / "test_cells" / "objects" / "classes and generators.json").read_text("utf-8")
         )
-        assert list(known["together"]) == ["shown-test"]
+        assert list(known["together"]) == ["square-class-test"]
 
     def test_assignment_that_nbgrader_has_not_released_is_not_graded(self, tmp_path: Path) -> None:
         """The reason says what to run."""

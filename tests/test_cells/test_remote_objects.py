@@ -436,8 +436,9 @@ def test_object_of_the_author_that_an_answer_changes_is_the_students(kernels: Ke
         given(
             "class Person:\n    age = 30\n    def older(self, years):\n        self.age += years\nkim = Person()"
         ),
-        answer("a", "kim.older(-1)"),
-        check("t", "assert kim.age == 29"),
+        given("n = 3\npets = {'cat': 1}"),
+        answer("a", "kim.older(-1)\nn += 1\npets['dog'] = n"),
+        check("t", "assert kim.age == 29 and pets['dog'] == n == 4"),
     ]
     proof = kernels.prove(*cells)
     assert (proof.together, proof.failing, proof.free) == ({}, {}, ())
