@@ -330,9 +330,11 @@ class Peer:
                 given = kwargs[key] if isinstance(key, str) else args[key]
                 update_in_place(given, self._decoded(data))
         self._update_twins(reply.get("twins", ()))
+        if not self._of_tests:
+            return self._result(reply, place)
+        self._keep_twins(request["number"], (*enumerate(args), *kwargs.items()))
         result = self._result(reply, place)
-        if self._of_tests:
-            self._keep_twins(self._calls, (*enumerate(args), *kwargs.items(), ("result", result)))
+        self._keep_twins(request["number"], [("result", result)])
         return result
 
     def _operate(
