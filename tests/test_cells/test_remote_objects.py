@@ -503,6 +503,17 @@ class TestForgery:
         for end in (f"n = {name}()\ndef f(x):\n    return x + 1", f"n = 3\ndef f(x):\n    return {name}()"):
             assert not kernels.grade(cells, proof, a=forged + ACCOUNT + end).scores["t"]
 
+    def test_object_is_no_value_with_its_attributes(self, kernels: Kernels) -> None:
+        """As the value of a name, and as what a function returns."""
+        cells = [
+            answer("a", "n = 3\ndef f(x):\n    return x + 1"),
+            check("t", "assert n.real == 3"),
+            check("u", "assert f(4).real == 5"),
+        ]
+        forged = "class N:\n    def __init__(self, real):\n        self.real = real\nn = N(3)\ndef f(x):\n    return N(5)"
+        graded = kernels.grade(cells, kernels.prove(*cells), a=forged)
+        assert graded.scores == {"t": None, "u": None}
+
     def test_special_methods_are_those_of_the_author(self, kernels: Kernels) -> None:
         """Two accounts of an author who compares none are the same only if they are one object."""
         author = ACCOUNT.replace("def __eq__", "def same")
