@@ -510,7 +510,8 @@ class TestForgery:
             check("t", "assert n.real == 3"),
             check("u", "assert f(4).real == 5"),
         ]
-        forged = "class N:\n    def __init__(self, real):\n        self.real = real\nn = N(3)\ndef f(x):\n    return N(5)"
+        number = "class N:\n    def __init__(self, real):\n        self.real = real\n"
+        forged = f"{number}n = N(3)\ndef f(x):\n    return N(5)"
         graded = kernels.grade(cells, kernels.prove(*cells), a=forged)
         assert graded.scores == {"t": None, "u": None}
 
