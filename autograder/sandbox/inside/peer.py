@@ -43,8 +43,8 @@ from .rich_functions import step, to_signature
 MAX_TEXT = 12_000_000
 """Characters of one message."""
 MAX_PRINTED, MAX_REASON = 1_000_000, 2_000
-MAX_TWINS, MAX_TWIN = 100, 20_000
-"""Values that calls of a test gave and got, whose changes cross; and characters of one as a message."""
+MAX_TWINS, MAX_TWIN, MAX_TWINS_TEXT = 100, 20_000, 100_000
+"""Values that calls of a test gave and got, whose changes cross; and characters of one, and of all, as messages."""
 MAX_OPERATIONS = 2_000
 """Operations of objects in one test, each of which asks the other kernel."""
 MAX_COMPARED = 10_000
@@ -362,8 +362,11 @@ class Peer:
         for place, value in places:
             if own_number(value) is None and (text := self._text_or_none(value)) and len(text) <= MAX_TWIN:
                 self._twins[f"{call}.{place}"] = value, text
-        for key in [*self._twins][:-MAX_TWINS]:
-            del self._twins[key]
+        characters = 0
+        for number, (key, (_value, text)) in enumerate(reversed([*self._twins.items()])):
+            characters += len(text)
+            if number >= MAX_TWINS or characters > MAX_TWINS_TEXT:
+                del self._twins[key]
 
     def _changed_twins(self) -> list[Any]:
         """Return what has changed in this kernel since the other one had it, as [key, value]."""

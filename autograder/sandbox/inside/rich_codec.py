@@ -14,7 +14,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from fractions import Fraction
 from types import GeneratorType, MappingProxyType
@@ -146,7 +146,9 @@ class RichEncoder(_Counted, Encoder):
         reference = self.describe(value, True)
         if reference is not None:
             if "data" in reference:
-                reference["data"] = self._of_other_class(value, kind, depth)
+                del reference["data"]
+                with suppress(NotSerializable):  # there is none inside
+                    reference["data"] = self._of_other_class(value, kind, depth)
             return reference
         try:
             return self._of_other_class(value, kind, depth)

@@ -90,7 +90,7 @@ def decode_function(decoder: Any, data: dict[str, Any], depth: int) -> Any:
         signature = [_parameter(decoder, one, depth + 1) for one in signature]
     function = decoder.resolve(number, name, doc, signature)
     if "wrapped" in data and not hasattr(function, "__wrapped__"):
-        wrapped = decoder.value(data["wrapped"], depth + 1)
+        wrapped = decoder.value(data["wrapped"], depth)
         if type(wrapped) is not types.FunctionType:
             raise NotSerializable("malformed function")
         function.__wrapped__ = wrapped
