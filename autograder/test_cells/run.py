@@ -322,7 +322,9 @@ class NotebookRun:
 def _is_of_all_tests(key: str) -> bool:
     """Return whether an object may be used in every test: by its name, or any of its special methods."""
     place, colon, _role = key.rpartition(": ")
-    return place.split(" ")[0].rstrip("[]").isidentifier() if colon else "(" not in key
+    if not colon:
+        return "(" not in key
+    return place.removesuffix(" class").removesuffix(" exception").rstrip("[]").isidentifier()
 
 
 def _cannot_cross(reasons: Mapping[str, str]) -> Text:

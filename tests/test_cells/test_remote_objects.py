@@ -303,6 +303,56 @@ OTHERWISE: Mapping[str, tuple[str, str, str]] = {
         "assert str(S(3)) == 'S'",
         S + "S.__str__ = lambda self: 'S'",
     ),
+    "enums in a list that the test changes": (
+        "class Deck:\n    def __init__(self):\n        self.cards = ['A', 'K', 'Q']\n"
+        "    def names(self):\n        return '-'.join(self.cards)",
+        "d = Deck()\nassert len(d.cards) == 3\nd.cards.pop()\nassert d.names() == 'A-K'",
+        "import enum\nclass Rank(enum.Enum):\n    A = 'A'\n    K = 'K'\n    Q = 'Q'\n"
+        "class Deck:\n    def __init__(self):\n        self.cards = [Rank.A, Rank.K, Rank.Q]\n"
+        "    def names(self):\n        return '-'.join(card.value for card in self.cards)",
+    ),
+    "texts of its own class in a list that the test changes": (
+        "class Deck:\n    def __init__(self):\n        self.cards = ['A', 'K', 'Q']\n"
+        "    def names(self):\n        return '-'.join(self.cards)",
+        "d = Deck()\nd.cards.reverse()\nd.cards.append('J')\nassert d.names() == 'Q-K-A-J'",
+        "class Rank(str):\n    label = property(str)\nclass Deck:\n    def __init__(self):\n"
+        "        self.cards = [Rank(one) for one in 'AKQ']\n    def names(self):\n"
+        "        return '-'.join(getattr(card, 'label', card) for card in self.cards)",
+    ),
+    "a dict of its own class that the test changes": (
+        "class Shop:\n    def __init__(self):\n        self.stock = {'a': 1}\n"
+        "    def total(self):\n        return sum(self.stock.values())",
+        "s = Shop()\ns.stock['b'] = 5\nassert s.total() == 6",
+        "class Bag(dict):\n    def total(self):\n        return sum(self.values())\n"
+        "class Shop:\n    def __init__(self):\n        self.stock = Bag(a=1)\n"
+        "    def total(self):\n        return self.stock.total()",
+    ),
+    "its own list of objects in place of a copy": (
+        "class Acc:\n    n = 1\nclass Bank:\n    def __init__(self):\n        self.accs = []\n"
+        "    def open(self):\n        self.accs.append(Acc())\n    def all(self):\n        return list(self.accs)",
+        "b = Bank()\nb.open()\nfirst = b.all()\nb.open()\nassert first[0].n == 1 and len(b.all()) == 2",
+        "class Acc:\n    n = 1\nclass Bank:\n    def __init__(self):\n        self.accs = []\n"
+        "    def open(self):\n        self.accs.append(Acc())\n    def all(self):\n        return self.accs",
+    ),
+    "another name of a base class": (
+        "class Shape:\n    pass\nclass Sq(Shape):\n    pass\ndef make():\n    return Sq()",
+        "assert isinstance(make(), Shape) and isinstance(make(), Sq) and issubclass(Sq, Shape)",
+        "class Base:\n    pass\nclass Sq(Base):\n    pass\nShape = Base\ndef make():\n    return Sq()",
+    ),
+    "another order of calls of the test's function": (
+        "class Tree:\n    def __init__(self, v):\n        self.v, self.children = v, []\n"
+        "    def add(self, tree):\n        self.children.append(tree)\n        return tree\n"
+        "    def count(self):\n        return 1 + sum(child.count() for child in self.children)\n"
+        "    def walk(self, visit):\n        out = []\n        for child in self.children:\n"
+        "            out += child.walk(visit)\n        return out + [visit(self)]",
+        "t = Tree(1)\nt.add(Tree(2))\nseen = t.walk(lambda node: len(node.children))\nseen.sort()\n"
+        "assert seen == [0, 1]\nassert t.count() == 2",
+        "class Tree:\n    def __init__(self, v):\n        self.v, self.children = v, []\n"
+        "    def add(self, tree):\n        self.children.append(tree)\n        return tree\n"
+        "    def count(self):\n        return 1 + sum(child.count() for child in self.children)\n"
+        "    def walk(self, visit):\n        out = [visit(self)]\n        for child in self.children:\n"
+        "            out += child.walk(visit)\n        return out",
+    ),
     "the objects that it was given": (
         S + "def ordered(items):\n    return sorted(items, key=lambda one: one.xs)",
         "assert [one.xs for one in ordered([S(2), S(1)])] == [[1], [2]]",
@@ -329,21 +379,28 @@ class Stack:
         self.xs.append(x)
     def items(self):
         return list(self.xs)
+    def load(self, ys):
+        self.xs = list(ys)
+        raise ValueError
 def make(xs):
     return Stack(xs)
 """
 SHARED: Mapping[str, tuple[str, str, str]] = {
     "keeps what it was given": (
-        "xs = [1]\ns = Stack(xs)\ns.push(2)\nassert xs == [1]", "list(xs)", "xs",
+        "xs = [1]\ns = Stack(xs)\ns.push(2)\nassert xs == [1]", "= list(xs)", "= xs",
     ),
     "keeps what two were given": (
-        "xs = [1]\na, b = Stack(xs), Stack(xs)\na.push(2)\nassert b.items() == [1]", "list(xs)", "xs",
+        "xs = [1]\na, b = Stack(xs), Stack(xs)\na.push(2)\nassert b.items() == [1]", "= list(xs)", "= xs",
     ),
     "gives what it keeps": (
         "s = Stack([1])\ngot = s.items()\ns.push(2)\nassert got == [1]", "list(self.xs)", "self.xs",
     ),
     "sees what the test changes": (
-        "ys = [1]\ns = make(ys)\nys.append(5)\nassert s.items() == [1]", "list(xs)", "xs",
+        "ys = [1]\ns = make(ys)\nys.append(5)\nassert s.items() == [1]", "= list(xs)", "= xs",
+    ),
+    "keeps what it was given, and raises": (
+        "def add(s, xs):\n    try:\n        s.load(xs)\n    except ValueError:\n        pass\n"
+        "s, xs = Stack([]), [1]\nadd(s, xs)\ns.push(2)\nassert xs == [1]", "= list(ys)", "= ys",
     ),
     "has what the test changes": (
         "s = Stack([1])\ngot = s.items()\ngot.append(5)\nassert s.items() == [1]", "list(self.xs)", "self.xs",
@@ -358,8 +415,23 @@ def test_list_that_should_be_a_copy_is_none(kernels: Kernels, name: str) -> None
     cells = [answer("a", STACK), check("t", test)]
     proof = kernels.prove(*cells)
     assert (dict(proof.together), proof.failing) == ({}, {})
-    assert STACK.count(copied) == 1
+    assert STACK.count(copied) == 1, copied
     assert kernels.grade(cells, proof, a=STACK.replace(copied, shared)).scores == {"t": 0}
+
+
+@pytest.mark.parametrize(("first", "second"), [
+    (given("base = [1]\ns = Stack(base)"), check("t", "s.push(2)\nassert base == [1] and s.items() == [1, 2]")),
+    (check("s", "base = [1]\ns = Stack(base)"), check("t", "s.push(2)\nassert base == [1] and s.items() == [1, 2]")),
+])  # fmt: skip
+def test_list_of_an_earlier_cell_should_be_a_copy(
+    kernels: Kernels, first: NotebookNode, second: NotebookNode
+) -> None:
+    """A value that both kernels know stays one beyond the test."""
+    cells = [answer("a", STACK), first, second]
+    proof = kernels.prove(*cells)
+    assert (dict(proof.together), proof.failing) == ({}, {})
+    assert kernels.grade(cells, proof).scores["t"] == 1
+    assert kernels.grade(cells, proof, a=STACK.replace("list(xs)", "xs")).scores["t"] == 0
 
 
 MIXED = {

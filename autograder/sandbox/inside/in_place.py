@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,56 @@ def update_in_place(old: Any, new: Any) -> bool:
         return bool(guarded(lambda: _Update().update(old, new)))
     except NotSerializable:  # of a value whose own methods raise
         return False
+
+
+def merge_in_place(old: Any, data: Any, encode: Callable[[Any], Any], decode: Callable[[Any], Any]) -> bool:
+    """Make a list or dict what data says, as another kernel that has a copy of it sends it; return whether that is one.
+
+    What is in it stays as it is where that kernel has changed nothing: an `Enum` or an object of a subclass of `str`
+    is not the plain value that crossed in its place. encode, decode: of this kernel.
+    """
+    if isinstance(old, list) and type(data) is list:
+        known: dict[str, list[Any]] = defaultdict(list)
+        for one in reversed(old):
+            known[_crossed(one, encode)].append(one)
+        found = [known[text].pop() if known[text := json.dumps(one)] else None for one in data]
+        kept = {id(one) for one in found}
+        for place, (one, part) in enumerate(zip(found, data, strict=True)):
+            if one is None:
+                before = old[place] if place < len(old) else None
+                is_same = id(before) not in kept and merge_in_place(before, part, encode, decode)
+                found[place] = before if is_same else decode(part)
+        list.__setitem__(old, slice(None), found)
+        return True
+    if isinstance(old, dict) and type(data) is dict and list(data) == ["dict"] and type(old) not in DICTS[1:]:
+        merged = []
+        keys = {_crossed(key, encode): key for key in old}
+        for key_data, part in data["dict"]:
+            key = keys.get(json.dumps(key_data))
+            if key is None:
+                merged.append((decode(key_data), decode(part)))
+                continue
+            before = dict.__getitem__(old, key)
+            is_same = _crossed(before, encode) == json.dumps(part) or merge_in_place(
+                before, part, encode, decode
+            )
+            merged.append((key, before if is_same else decode(part)))
+        dict.clear(old)
+        for key, value in merged:
+            dict.__setitem__(old, key, value)
+        return True
+    return False
+
+
+def _crossed(value: Any, encode: Callable[[Any], Any]) -> str:
+    """Return the message of what a value is in the other kernel."""
+    try:
+        data = encode(value)
+    except NotSerializable:
+        return f"{id(value)}"
+    if isinstance(data, dict) and "object" in data:
+        data = data["data"] if "data" in data else {"own": data["object"]}
+    return json.dumps(data)
 
 
 class _Update:

@@ -5,12 +5,12 @@ one calls a function that it was given, and asks for its result first. What carr
 The kernel of the tests trusts nothing that comes: it binds only the names that it asked for, and no message of the
 student's kernel changes anything else in it but the arguments of a call.
 
-A mutable argument or result has a twin in the other kernel; until the test ends, what either kernel changes in it is
-done to the other one with the next call, as if the two were one object.
+A mutable argument or result has a twin in the other kernel: what either kernel changes in it is done to the other one
+with the next call, as if the two were one object.
 
 Requests: `{"call": n, "args": ..., "kwargs": ...}`, of the student's kernel also with an `operation` of an object and
-the number of the call, `twins` as [key, value], `random`, `changed`, `deleted` and `restored`; `{"values": [name,
-...]}`; `{"restored": [name, ...]}`; `{"input": prompt}`.
+the number of the call, `twins` as [key, value], keys of `forgotten` ones, `random`, `changed`, `deleted` and
+`restored`; `{"values": [name, ...]}`; `{"restored": [name, ...]}`; `{"input": prompt}`.
 Answers: `{"value": ..., "printed": ..., "arguments": ..., "twins": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
 A reason is JSON text in both languages, or one for both.
 """
@@ -35,7 +35,7 @@ import numpy as np
 
 from .codec import NotSerializable
 from .exception_codec import decode_exception, encode_exception
-from .in_place import update_in_place
+from .in_place import merge_in_place, update_in_place
 from .remote_objects import OPERATIONS, Opaque, OpaqueFunction, RemoteObjects, describe, own_number
 from .rich_codec import decode_rich, encode_rich
 from .rich_functions import step, to_signature
@@ -43,8 +43,9 @@ from .rich_functions import step, to_signature
 MAX_TEXT = 12_000_000
 """Characters of one message."""
 MAX_PRINTED, MAX_REASON = 1_000_000, 2_000
-MAX_TWINS, MAX_TWIN, MAX_TWINS_TEXT = 100, 20_000, 100_000
+MAX_TWINS, MAX_TWIN, MAX_TWINS_TEXT = 100, 20_000, 60_000
 """Values that calls of a test gave and got, whose changes cross; and characters of one, and of all, as messages."""
+UNCHANGING = frozenset([int, float, str, bool, type(None), bytes])
 MAX_OPERATIONS = 2_000
 """Operations of objects in one test, each of which asks the other kernel."""
 MAX_COMPARED = 10_000
@@ -85,10 +86,10 @@ class Peer:
         """Names that a test has given another meaning in the student's kernel."""
         self._originals: dict[str, Any] = {}
         """In the student's kernel: what these names meant."""
-        self._twins: dict[str, tuple[Any, str]] = {}
-        """Values that calls of a test gave and got, with what was in them."""
+        self._twins: dict[str, tuple[Any, str, str]] = {}
+        """Values that calls gave and got, with what was in them, and the place of a result."""
         self._calls = self._operations = 0
-        """Calls and operations of objects in the test."""
+        """Calls so far, and operations of objects in the test."""
         self._random: Any = None
         """State of the generators of random numbers as last sent; None if a seed was set since."""
         self.blocked = self.stopped = ""
@@ -233,9 +234,9 @@ class Peer:
             for name, data in request.get("changed", {}).items():
                 self._take_over(name, data)
             self._set_random(request.get("random"))
-            if request.get("number") == 1:
-                self._twins.clear()
             self._update_twins(request.get("twins", ()))
+            for key in request.get("forgotten", ()):
+                self._twins.pop(key, None)
         place = "" if not self._of_tests else f"argument of {getattr(function, '__name__', '')}"
         args = self._decoded(request["args"], place)
         kwargs = self._decoded(request["kwargs"], place)
@@ -281,7 +282,7 @@ class Peer:
             value = self._decoded(data)
             if callable(value):
                 self._replace(name)
-            if callable(value) or not update_in_place(self.namespace.get(name), value):
+            if callable(value) or not self._update(self.namespace.get(name), data):
                 self.namespace[name] = value
 
     def _replace(self, name: str) -> None:
@@ -317,7 +318,8 @@ class Peer:
             request["operation"] = operation
         if self._of_tests:
             self._calls += 1
-            request |= {"number": self._calls, "twins": self._changed_twins()}
+            twins = self._changed_twins()
+            request |= {"number": self._calls, "twins": twins, "forgotten": self._forgotten_twins()}
             request["random"] = self._changed_random()
             request |= self._changed_names(number)
             self.objects.lent |= {own for value in (*args, *kwargs.values()) for own in _own_numbers(value)}
@@ -334,7 +336,7 @@ class Peer:
             return self._result(reply, place)
         self._keep_twins(request["number"], (*enumerate(args), *kwargs.items()))
         result = self._result(reply, place)
-        self._keep_twins(request["number"], [("result", result)])
+        self._keep_twins(request["number"], [("result", result)], place)
         return result
 
     def _operate(
@@ -349,43 +351,63 @@ class Peer:
         """Forget the functions and values of the test before."""
         self._functions = [None] * len(self._functions)
         self._numbers.clear()
-        self._twins.clear()
         self.objects.end_test()
-        self._calls = self._operations = 0
+        self._operations = 0
 
     def end_test(self) -> None:
         """Give names back in the student's kernel that the test gave back here."""
         if restored := self._given_back():
             self._converse({"restored": restored})
 
-    def _keep_twins(self, call: int, places: Iterable[tuple[int | str, Any]]) -> None:
-        for place, value in places:
+    def _keep_twins(self, call: int, values: Iterable[tuple[int | str, Any]], place: str = "") -> None:
+        """Keep arguments or the result of a call. place: of the result, in the kernel of the tests."""
+        for key, value in values:
             if own_number(value) is None and (text := self._text_or_none(value)) and len(text) <= MAX_TWIN:
-                self._twins[f"{call}.{place}"] = value, text
+                self._twins[f"{call}.{key}"] = value, text, place
         characters = 0
-        for number, (key, (_value, text)) in enumerate(reversed([*self._twins.items()])):
+        for number, (key, (_value, text, _place)) in enumerate(reversed([*self._twins.items()])):
             characters += len(text)
             if number >= MAX_TWINS or characters > MAX_TWINS_TEXT:
                 del self._twins[key]
 
     def _changed_twins(self) -> list[Any]:
         """Return what has changed in this kernel since the other one had it, as [key, value]."""
+        texts: dict[int, str | None] = {}
         changed = []
-        for key, (value, before) in self._twins.items():
-            if (text := self._text_or_none(value)) is not None and text != before:
+        for key, (value, before, place) in self._twins.items():
+            if id(value) not in texts:
+                texts[id(value)] = self._text_or_none(value)
+            if (text := texts[id(value)]) is not None and text != before:
                 changed.append([key, json.loads(text)])
-                self._twins[key] = value, text
+                self._twins[key] = value, text, place
         return changed
+
+    def _forgotten_twins(self) -> list[str]:
+        """Forget values to which nothing else here refers, and return their keys."""
+        keys = []
+        for key in [*self._twins]:
+            # beside the value's own tuple, the name and the argument
+            if _is_flat(value := self._twins[key][0]) and sys.getrefcount(value) <= 3:
+                keys.append(key)
+                del self._twins[key]
+            del value
+        return keys
 
     def _update_twins(self, changed: Any) -> None:
         """Do to values here what happened to their twins in the other kernel."""
         for key, data in changed:
             if key not in self._twins:
                 continue
-            value, before = self._twins[key]
+            value, before, place = self._twins[key]
             with contextlib.suppress(NotSerializable):
-                update_in_place(value, self._decoded(data))
-            self._twins[key] = value, self._text_or_none(value) or before
+                self._update(value, data, place)
+            self._twins[key] = value, self._text_or_none(value) or before, place
+
+    def _update(self, value: Any, data: Any, place: str = "") -> bool:
+        """Make a mutable value here what its twin is; return whether that was possible."""
+        if not self._of_tests and merge_in_place(value, data, self._encoded, self._decoded):
+            return True
+        return update_in_place(value, self._decoded(data, place))
 
     def _result(self, reply: dict[str, Any], place: str = "") -> Any:
         if "stopped" in reply:
@@ -586,6 +608,13 @@ def _place(value: Any) -> dict[str, str] | None:
         if isinstance(module, str) and module.split(".")[0] in _libraries():
             return {"module": module, "name": value.__qualname__}
     return None
+
+
+def _is_flat(value: Any) -> bool:
+    """Return whether a value has no parts that something else may refer to."""
+    if type(value) in (list, set):
+        return all(type(one) in UNCHANGING for one in value)
+    return type(value) is np.ndarray and value.base is None and value.dtype != object
 
 
 def _own_numbers(value: Any) -> list[int]:

@@ -212,6 +212,14 @@ class RemoteClass(type):
         """Make an object in the other kernel."""
         return _operate(cls, "__call__", args, kwargs)
 
+    def __subclasscheck__(cls, other: type) -> bool:
+        """Return whether a class is this one, or inherits from it, in the student's kernel."""
+        number = vars(cls)[NUMBER]
+        return any(vars(kind).get(NUMBER) == number for kind in type.__getattribute__(other, "__mro__"))
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return cls.__subclasscheck__(type(value))
+
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
