@@ -442,6 +442,10 @@ MIXED = {
         "first = Account(5)\nassert Account.opened == 1",
         "import copy\nassert copy.copy(first).balance == 5 and Account.opened == 1",
     ),
+    "a name of a hidden test": (
+        "assert Account(1).balance == 1\n### BEGIN HIDDEN TESTS\nfirst = Account(5)\n### END HIDDEN TESTS",
+        "assert Account(5) is not first",
+    ),
     "what a test has changed": (
         "acc = Account(5)\nacc.withdraw(1)\nassert acc.balance == 4\nseen = [acc.balance]",
         "import copy\nassert copy.copy(acc).balance == seen[0] == 4",
