@@ -5,13 +5,13 @@ one calls a function that it was given, and asks for its result first. What carr
 The kernel of the tests trusts nothing that comes: it binds only the names that it asked for, and no message of the
 student's kernel changes anything else in it but the arguments of a call.
 
-A mutable argument or result has a twin in the other kernel: what either kernel changes in it is done to the other one
-with the next call, as if the two were one object.
+A mutable argument or result is shared: what either kernel changes in its copy is done to the other copy with the next
+call, as if the two were one object.
 
 Requests: `{"call": n, "args": ..., "kwargs": ...}`, of the student's kernel also with an `operation` of an object and
-the number of the call, `twins` as [key, value], keys of `forgotten` ones, `random`, `changed`, `deleted` and
+the number of the call, `shared` as [key, value], keys of `forgotten` ones, `random`, `changed`, `deleted` and
 `restored`; `{"values": [name, ...]}`; `{"restored": [name, ...]}`; `{"input": prompt}`.
-Answers: `{"value": ..., "printed": ..., "arguments": ..., "twins": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
+Answers: `{"value": ..., "printed": ..., "arguments": ..., "shared": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
 A reason is JSON text in both languages, or one for both.
 """
 
@@ -43,7 +43,7 @@ from .rich_functions import step, to_signature
 MAX_TEXT = 12_000_000
 """Characters of one message."""
 MAX_PRINTED, MAX_REASON = 1_000_000, 2_000
-MAX_TWINS, MAX_TWIN, MAX_TWINS_TEXT = 100, 20_000, 60_000
+MAX_SHARED, MAX_SHARED_VALUE, MAX_SHARED_TEXT = 100, 20_000, 60_000
 """Values that calls of a test gave and got, whose changes cross; and characters of one, and of all, as messages."""
 UNCHANGING = frozenset([int, float, str, bool, type(None), bytes])
 MAX_OPERATIONS = 2_000
@@ -86,7 +86,7 @@ class Peer:
         """Names that a test has given another meaning in the student's kernel."""
         self._originals: dict[str, Any] = {}
         """In the student's kernel: what these names meant."""
-        self._twins: dict[str, tuple[Any, str, str]] = {}
+        self._shared: dict[str, tuple[Any, str, str]] = {}
         """Values that calls gave and got, with what was in them, and the place of a result."""
         self._calls = self._operations = 0
         """Calls so far, and operations of objects in the test."""
@@ -234,9 +234,9 @@ class Peer:
             for name, data in request.get("changed", {}).items():
                 self._take_over(name, data)
             self._set_random(request.get("random"))
-            self._update_twins(request.get("twins", ()))
+            self._update_shared(request.get("shared", ()))
             for key in request.get("forgotten", ()):
-                self._twins.pop(key, None)
+                self._shared.pop(key, None)
         place = "" if not self._of_tests else f"argument of {getattr(function, '__name__', '')}"
         args = self._decoded(request["args"], place)
         kwargs = self._decoded(request["kwargs"], place)
@@ -267,9 +267,9 @@ class Peer:
         if changed:
             answer["arguments"] = changed
         if not self._of_tests:
-            if twins := self._changed_twins():
-                answer["twins"] = twins
-            self._keep_twins(request.get("number", 0), places)
+            if shared := self._changed_shared():
+                answer["shared"] = shared
+            self._share(request.get("number", 0), places)
         if printed.getvalue():
             answer["printed"] = printed.getvalue()[:MAX_PRINTED]
         if warned.getvalue():
@@ -318,8 +318,8 @@ class Peer:
             request["operation"] = operation
         if self._of_tests:
             self._calls += 1
-            twins = self._changed_twins()
-            request |= {"number": self._calls, "twins": twins, "forgotten": self._forgotten_twins()}
+            shared = self._changed_shared()
+            request |= {"number": self._calls, "shared": shared, "forgotten": self._forgotten_shared()}
             request["random"] = self._changed_random()
             request |= self._changed_names(number)
             self.objects.lent |= {own for value in (*args, *kwargs.values()) for own in _own_numbers(value)}
@@ -331,12 +331,12 @@ class Peer:
             with contextlib.suppress(NotSerializable):
                 given = kwargs[key] if isinstance(key, str) else args[key]
                 update_in_place(given, self._decoded(data))
-        self._update_twins(reply.get("twins", ()))
+        self._update_shared(reply.get("shared", ()))
         if not self._of_tests:
             return self._result(reply, place)
-        self._keep_twins(request["number"], (*enumerate(args), *kwargs.items()))
+        self._share(request["number"], (*enumerate(args), *kwargs.items()))
         result = self._result(reply, place)
-        self._keep_twins(request["number"], [("result", result)], place)
+        self._share(request["number"], [("result", result)], place)
         return result
 
     def _operate(
@@ -359,52 +359,56 @@ class Peer:
         if restored := self._given_back():
             self._converse({"restored": restored})
 
-    def _keep_twins(self, call: int, values: Iterable[tuple[int | str, Any]], place: str = "") -> None:
+    def _share(self, call: int, values: Iterable[tuple[int | str, Any]], place: str = "") -> None:
         """Keep arguments or the result of a call. place: of the result, in the kernel of the tests."""
         for key, value in values:
-            if own_number(value) is None and (text := self._text_or_none(value)) and len(text) <= MAX_TWIN:
-                self._twins[f"{call}.{key}"] = value, text, place
+            if (
+                own_number(value) is None
+                and (text := self._text_or_none(value))
+                and len(text) <= MAX_SHARED_VALUE
+            ):
+                self._shared[f"{call}.{key}"] = value, text, place
         characters = 0
-        for number, (key, (_value, text, _place)) in enumerate(reversed([*self._twins.items()])):
+        for number, (key, (_value, text, _place)) in enumerate(reversed([*self._shared.items()])):
             characters += len(text)
-            if number >= MAX_TWINS or characters > MAX_TWINS_TEXT:
-                del self._twins[key]
+            if number >= MAX_SHARED or characters > MAX_SHARED_TEXT:
+                del self._shared[key]
 
-    def _changed_twins(self) -> list[Any]:
+    def _changed_shared(self) -> list[Any]:
         """Return what has changed in this kernel since the other one had it, as [key, value]."""
         texts: dict[int, str | None] = {}
         changed = []
-        for key, (value, before, place) in self._twins.items():
+        for key, (value, before, place) in self._shared.items():
             if id(value) not in texts:
                 texts[id(value)] = self._text_or_none(value)
             if (text := texts[id(value)]) is not None and text != before:
                 changed.append([key, json.loads(text)])
-                self._twins[key] = value, text, place
+                self._shared[key] = value, text, place
         return changed
 
-    def _forgotten_twins(self) -> list[str]:
+    def _forgotten_shared(self) -> list[str]:
         """Forget values to which nothing else here refers, and return their keys."""
         keys = []
-        for key in [*self._twins]:
+        for key in [*self._shared]:
             # beside the value's own tuple, the name and the argument
-            if _is_flat(value := self._twins[key][0]) and sys.getrefcount(value) <= 3:
+            if _is_flat(value := self._shared[key][0]) and sys.getrefcount(value) <= 3:
                 keys.append(key)
-                del self._twins[key]
+                del self._shared[key]
             del value
         return keys
 
-    def _update_twins(self, changed: Any) -> None:
-        """Do to values here what happened to their twins in the other kernel."""
-        for key, data in changed:
-            if key not in self._twins:
+    def _update_shared(self, changed: Any) -> None:
+        """Do to values here what happened to their copies in the other kernel."""
+        for key, data in [*changed][:MAX_SHARED]:
+            if key not in self._shared:
                 continue
-            value, before, place = self._twins[key]
+            value, before, place = self._shared[key]
             with contextlib.suppress(NotSerializable):
                 self._update(value, data, place)
-            self._twins[key] = value, self._text_or_none(value) or before, place
+            self._shared[key] = value, self._text_or_none(value) or before, place
 
     def _update(self, value: Any, data: Any, place: str = "") -> bool:
-        """Make a mutable value here what its twin is; return whether that was possible."""
+        """Make a mutable value here what its copy is; return whether that was possible."""
         if not self._of_tests and merge_in_place(value, data, self._encoded, self._decoded):
             return True
         return update_in_place(value, self._decoded(data, place))
