@@ -96,9 +96,9 @@ class NotebookRun:
         """Names that the author's cells have defined last."""
         self._objects = objects
         self._admitted: Collection[str] | None = ()
-        """What was admitted last."""
+        """The objects admitted last."""
         self.recorded: dict[str, frozenset[str]] = {}
-        """What objects of the student's have been used in the kernel of the tests, and where, as in `objects`."""
+        """Objects of the student's that tests used, in the form of `objects`."""
         self._lost = False
         """Whether the kernel of the tests has ended."""
         self._answer_failed: Text | None = None

@@ -363,7 +363,7 @@ OTHERWISE: Mapping[str, tuple[str, str, str]] = {
 
 @pytest.mark.parametrize("name", OTHERWISE)
 def test_right_classes_that_are_written_otherwise_have_full_points(kernels: Kernels, name: str) -> None:
-    """What a test uses of an object decides, not how its class provides it or is called."""
+    """Only what a test uses of an object counts, not how its class provides that, or the name of the class."""
     solution, test, other = OTHERWISE[name]
     cells = [answer("a", solution), check("t", test)]
     proof = kernels.prove(*cells)
@@ -486,6 +486,10 @@ def test_wrapper_of_a_student_function_is_no_student_function(kernels: Kernels) 
 
 APART = {
     "a copy": (ACCOUNT, "import copy\nassert copy.copy(Account(3)).balance == 3"),
+    "a subclass with another base": (
+        ACCOUNT,
+        "class Mixin:\n    pass\nclass Mine(Mixin, Account):\n    pass\nassert Mine(3).balance == 3",
+    ),
     "a subclass": (ACCOUNT, "class Mine(Account):\n    pass\nassert Mine(3).balance == 3"),
     "two names of one object": (ACCOUNT, "account = Account(3)\nassert account.withdraw(1) is account"),
     "a value inside": ("class Many(list):\n    pass", "assert Many([1]) == [1]"),
@@ -563,7 +567,7 @@ class TestForgery:
         "assert Account(1) != Account(2)",
     ])  # fmt: skip
     def test_object_that_is_equal_to_everything_is_paid_nowhere(self, kernels: Kernels, test: str) -> None:
-        """Where a value is due, no object is taken; and its class has only the author's special methods."""
+        """No object stands for a value, and no class has special methods that the author's lacks."""
         cells = [answer("a", ACCOUNT), check("t", test)]
         proof = kernels.prove(*cells)
         assert proof.together == {}
@@ -638,7 +642,7 @@ class TestForgery:
 
 @pytest.mark.parametrize("end", ["f = F()", "class G:\n    f = F()\nf = G().f"])
 def test_object_that_can_be_called_is_a_function(kernels: Kernels, end: str) -> None:
-    """Where the author has one."""
+    """If the author's solution has a function in its place."""
     cells = [answer("a", "def f(x):\n    return x + 1"), check("t", "assert f(3) == 4 and callable(f)")]
     right = f"class F:\n    def __call__(self, x):\n        return x + 1\n{end}"
     proof = kernels.prove(*cells)
@@ -675,7 +679,7 @@ def each(items, do):
     ],
 )
 def test_object_is_compared_only_with_what_the_authors_is(kernels: Kernels, test: str) -> None:
-    """Where one may be, it may stand for no value beside it; nor where an object may be in another test."""
+    """It stands for no value, neither beside an object nor where only another test has one."""
     cells = [
         answer("a", TOKEN),
         check("s", "assert f(-1) is not f(-1) and f(-1).n == -1"),
@@ -715,7 +719,7 @@ def test_function_where_the_author_has_an_object_is_no_zero(kernels: Kernels, ot
 
 
 def test_not_graded_names_the_object(kernels: Kernels) -> None:
-    """Where the author's solution has a value."""
+    """The reason says of which class it is if the author's solution has a value there."""
     cells: list[NotebookNode] = [answer("a", "def f(x):\n    return [x]"), check("t", "assert f(3) == [3]")]
     graded = kernels.grade(
         cells, kernels.prove(*cells), a="class Own:\n    pass\ndef f(x):\n    return Own()"

@@ -202,7 +202,7 @@ class RemoteClass(type):
             reason = NotSerializable(
                 "it inherits from a class of the student's", "학생의 클래스를 상속합니다"
             )
-            raise _objects_of(bases[0]).refuse(reason)
+            raise next(_objects_of(base) for base in bases if type(base) is RemoteClass).refuse(reason)
         return super().__new__(cls, name, bases, namespace)
 
     def __init__(cls, name: str, bases: Any, namespace: Any, *, is_described: bool = False) -> None:
@@ -236,7 +236,7 @@ class RemoteClass(type):
 
 
 class Opaque:
-    """What the student has where the author's solution has no such object: any use of it ends the test."""
+    """An object of the student's where the author's solution has none. Any use of it ends the test."""
 
     __slots__ = ("peer_reason", "peer_refuse")
 
@@ -317,13 +317,13 @@ class RemoteObjects:
         self._classes: dict[tuple[Any, ...], Any] = {}
         self._objects: WeakValueDictionary[int, RemoteObject] = WeakValueDictionary()
         self._of_test: list[RemoteObject] = []
-        """What arrived in a test, so that an object is the same one until its end."""
+        """Objects that arrived in this test, kept so that each stays one object until the test ends."""
         self.lent: set[int] = set()
         """Numbers of objects that the test handed to the student's code, which may hand them back."""
 
     @property
     def is_recording(self) -> bool:
-        """Whether it is recorded what arrives, and nothing is refused."""
+        """Whether all that arrives is recorded, and nothing is refused."""
         return self._allowed is None
 
     def admit(self, allowed: Collection[str] | None) -> list[str]:
@@ -359,21 +359,23 @@ class RemoteObjects:
         is_object = "object" in data
         described = data["class"] if is_object else data
         name = _checked_name(described["name"])
-        kind = "" if is_object else "exception " if "exception_class" in described else "class "
-        if is_object and (number := _checked_number(data["object"])) in self.lent and number in self._objects:
+        suffix = "" if is_object else " exception" if "exception_class" in described else " class"
+        number = _checked_number(data["object"]) if is_object else None
+        if number in self.lent and number in self._objects:
             return self._objects[number]
         if self.is_recording and "data" in data:
             return None
         if self.is_recording and "inside" in data:
             inside = _checked_name(data["inside"])
             raise NotSerializable(f"it is a class made of {inside}", f"{inside}에서 나온 클래스입니다")
-        place += f" {kind}".rstrip()
+        place += suffix
         roles = [name] if self.admits(f"{place}: {name}") else sorted(self._roles.get(place, ()))
         if roles:
-            return self._object(data, roles[0]) if is_object else self._class(described, roles[0], 0)
+            kind = self._class(described, roles[0], 0)
+            return kind if number is None else self._object(kind, number)
         if "data" in data:
             return None
-        if not is_object:
+        if number is None:
             return Opaque(self.refuse, NotSerializable(f"it is the class {name}", f"{name} 클래스입니다"))
         reason = NotSerializable(f"its type is {name}", f"자료형이 {name}입니다")
         if "__call__" not in described["special"]:
@@ -384,11 +386,9 @@ class RemoteObjects:
             lambda *args, **kwargs: self.operate(number, "__call__", args, kwargs, f"{place}()"),
         )
 
-    def _object(self, data: Any, role: str) -> RemoteObject:
-        kind: Any = self._class(data["class"], role, 0)
+    def _object(self, kind: Any, number: int) -> RemoteObject:
         if type(kind) is not RemoteClass:
             raise NotSerializable("malformed object")
-        number = _checked_number(data["object"])
         known = self._objects.get(number)
         if known is None or type(known) is not kind:
             known = RemoteObject.__new__(kind)  # type: ignore[arg-type]
@@ -460,7 +460,7 @@ class RemoteObjects:
     def check_operand(self, role: str, operation: str, operand: Any) -> None:
         """Raise what ends a test if an object is to meet another kind of value than the author's object does."""
         kind = type(operand)
-        other = vars(kind).get(ROLE, kind.__name__) if type(kind) is RemoteClass else kind.__name__
+        other = vars(kind)[ROLE] if type(kind) is RemoteClass else kind.__name__
         if other != role and not self.admits(f"{role}.{operation}({other})"):
             raise self.refuse(
                 NotSerializable(f"its type is {role}, beside {other}", f"자료형이 {role}입니다({other} 옆)")
@@ -487,7 +487,7 @@ def _operate(
 
 
 def _objects_of(kind: Any) -> RemoteObjects:
-    found: RemoteObjects = next(vars(base)[REGISTRY] for base in kind.__mro__ if REGISTRY in vars(base))
+    found: RemoteObjects = vars(kind)[REGISTRY]
     return found
 
 
