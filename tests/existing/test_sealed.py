@@ -36,7 +36,7 @@ from tests.support import cli
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]
 LINES = "\nfrom autograder import seal_grading\n\nseal_grading(c)\n"
-OF_AUTHOR = {("basics", "warm up", "rounded-noise")}
+OF_AUTHOR = {("basics", "warm up", "rounded-noise"), ("basics", "in-and-output", "old-name-shown")}
 """Tests that the author's own solution does not pass: nobody gets a score for them, where stock gives everybody 0."""
 HISTORY = {("magics", "notebook tricks", "total-history")}
 """Cells that read IPython's history, which tests do not enter here."""
@@ -163,7 +163,7 @@ class TestAClass:
             "it fails apart from that code: OSError: source code not available"
         )
         page = (graded[0] / "reports" / "basics.en.html").read_text(encoding="utf-8")
-        assert "Tests that ran among the student's code, which may forge their result: 5" in unescape(page)
+        assert "Tests that ran among the student's code, which may forge their result: 4" in unescape(page)
 
     def test_report_of_tests_speaks_of_no_question_file(self, graded: tuple[Path, str]) -> None:
         """What several got wrong is listed, without misconceptions and lines to paste."""
@@ -471,8 +471,8 @@ class TestCommands:
         """What is not proved, what runs among student code, and what the author's solution fails."""
         course = tmp_path / "course"
         shutil.copytree(released, course)
-        cli("build", "magics", cwd=course)
+        cli("build", "magics", "objects", cwd=course)
         output = " ".join(cli("doctor", cwd=course).stdout.split())
         assert "basics/warm up: its tests are not proved as they are; run `autograder build basics`" in output
-        assert "run among the student's code, which may forge them: shown-test" in output
+        assert "run among the student's code, which may forge them: square-class-test" in output
         assert "failed by the author's solution: total-history" in output

@@ -140,7 +140,8 @@ def _try(arguments: argparse.Namespace, console: Console) -> int:
 
     logging.disable()  # each request of the class would be a line
     language = language_of(arguments)
-    before = {number: signal.signal(number, _interrupt_once) for number in (signal.SIGTERM, signal.SIGINT)}
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _interrupt_once)
     try:
         with contextlib.ExitStack() as stack:
             with console.status(_("starting").in_language(language)):
@@ -164,13 +165,14 @@ def _try(arguments: argparse.Namespace, console: Console) -> int:
         console.print(_("stopped; nothing is left behind"))
         return 0
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         logging.disable(logging.NOTSET)
 
 
 def _interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Raise KeyboardInterrupt; a second signal would keep the trial from removing everything."""
+    """Raise KeyboardInterrupt, and ignore further signals until the process has ended.
+
+    A second one would keep the trial from removing everything, or end Python, as it exits, with another status.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
