@@ -1,9 +1,18 @@
 """The program `autograder`, also as `python -m autograder`."""
 
 import sys
+from collections.abc import Sequence
 
 import autograder.startup  # noqa: F401 - before anything that imports nbformat
-from autograder.cli.main import main
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; see `autograder.cli.exit_codes`."""
+    # here, since every worker process imports this module
+    from autograder.cli.main import main as run
+
+    return run(argv)
+
 
 if __name__ == "__main__":
     sys.exit(main())

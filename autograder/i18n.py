@@ -187,6 +187,12 @@ def date_text(day: date) -> Text:
     return Text(**{language: format_date(day, "long", locale=locale_of(language)) for language in LANGUAGES})
 
 
+def read_catalogs() -> None:
+    """Read the translations to every language, each of which is otherwise read at first use."""
+    for language in LANGUAGES:
+        _catalog(language)
+
+
 @cache
 def _catalog(language: str) -> NullTranslations:
     """Return the translations to `language`, or to the language without region; else those that change nothing."""

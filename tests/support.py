@@ -171,6 +171,26 @@ def frozen_objects(opened: Worker, _nothing: object) -> int:
     return gc.get_freeze_count()
 
 
+def notes_what_grading_imports(opened: Worker, task: GradeTask) -> GradeRecord:
+    """What a worker does; the modules that it imports meanwhile are written into the course."""
+    with _noting_modules(opened):
+        return Worker.grade(opened, task)
+
+
+def notes_what_a_page_imports(opened: Worker, page: RenderTask) -> str:
+    """The same for a feedback page."""
+    with _noting_modules(opened):
+        return Worker.render(opened, page)
+
+
+@contextlib.contextmanager
+def _noting_modules(opened: Worker) -> Iterator[None]:
+    before = {*sys.modules}
+    yield
+    with (opened.course.root / "noted").open("a") as file:
+        print("begin", *sorted({*sys.modules} - before), file=file)
+
+
 def takes_forever_for_s3(opened: Worker, task: GradeTask) -> GradeRecord:
     """What a worker does, but that it computes without end at one student."""
     if task.submission.student == "s3":

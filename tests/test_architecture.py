@@ -195,7 +195,8 @@ of nbgrader's, translations.
 
 
 @pytest.mark.parametrize(
-    ("module", "loaded"), [("autograder.__main__", set()), ("autograder", UNUSED - {"babel.messages.pofile"})]
+    ("module", "loaded"),
+    [("autograder.__main__, autograder.cli.main", set()), ("autograder", UNUSED - {"babel.messages.pofile"})],
 )
 def test_only_a_program_of_ours_goes_without_what_it_does_not_use(module: str, loaded: set[str]) -> None:
     """jsonschema and nbgrader import it at once; who imports our package keeps it."""
@@ -207,8 +208,8 @@ def test_only_a_program_of_ours_goes_without_what_it_does_not_use(module: str, l
 def test_modules_of_workers_wait_for_work() -> None:
     """A run that finds nothing new imports neither nbconvert nor the workers' modules."""
     code = (
-        "import sys, autograder.__main__, autograder.cli.grading_summary, autograder.engine.batch, "
-        "autograder.nbgrader.grades_csv, autograder.reports.write_report; "
+        "import sys, autograder.__main__, autograder.cli.main, autograder.cli.grading_summary; "
+        "import autograder.engine.batch, autograder.nbgrader.grades_csv, autograder.reports.write_report; "
         "print(*sys.modules.keys() & {'nbconvert', 'autograder.engine.worker'})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -217,7 +218,10 @@ def test_modules_of_workers_wait_for_work() -> None:
 
 def test_extensions_that_a_program_stubs_can_be_imported() -> None:
     """`config_check` finds the settings of nbgrader's extensions of Jupyter's server, as without stubs."""
-    code = "import {}; from autograder.nbgrader import config_check; print(*sorted(config_check._classes_by_name()))"
+    code = (
+        "import {}; from autograder.nbgrader.config_check import MODULES, _classes_by_name, _import; "
+        "[*map(_import, MODULES)]; print(*sorted(_classes_by_name()))"
+    )
     found = [
         subprocess.run(
             [sys.executable, "-c", code.format(module)], capture_output=True, text=True, check=True

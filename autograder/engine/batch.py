@@ -41,7 +41,9 @@ from autograder.engine.messages import (
     WorkItem,
     WorkResult,
     changes,
+    grade_with,
     intern_reports,
+    render_with,
     scores_that_stay,
     together,
 )
@@ -448,9 +450,6 @@ class _Batch:
         preview: bool,
     ) -> None:
         """Prepare a batch. folder: for deferred notebooks. preview: write nothing."""
-        from autograder.engine.worker import Worker
-
-        self._worker = Worker
         self._course, self._gradebook, self._plan, self._folder = course, gradebook, plan, folder
         self._listener, self._preview = listener, preview
         self._waiting = deque([*plan.todo, *plan.stale])
@@ -519,7 +518,7 @@ class _Batch:
                 notebook = self._course.graded_path(submission).read_text(encoding="utf-8")
                 self._in_progress[submission] = None
                 page = RenderTask(submission, notebook, self._gradebook.scores(submission))
-                self._executor.submit(WorkItem(submission, self._worker.render, page))
+                self._executor.submit(WorkItem(submission, render_with, page))
                 return None
         except Exception as error:  # a fault in one submission must not stop the others
             return self._reject(submission, message_of(error))
@@ -545,7 +544,7 @@ class _Batch:
             tests=tests, attached=attached_files(self._course, submission),
             prefetch=tests is None and self._has_successor(submission),
         )  # fmt: skip
-        self._executor.submit(WorkItem(submission, self._worker.grade, task))
+        self._executor.submit(WorkItem(submission, grade_with, task))
         return None
 
     def _has_successor(self, submission: SubmissionId) -> bool:
@@ -720,7 +719,7 @@ class _Batch:
         self.has_written = True
         self._in_progress[submission] = graded
         page = RenderTask(submission, graded.notebook, scores)
-        self._executor.submit(WorkItem(submission, self._worker.render, page))
+        self._executor.submit(WorkItem(submission, render_with, page))
 
     def _mark_ungraded(self, submission: SubmissionId, reason: Text) -> Result:
         try:

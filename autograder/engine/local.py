@@ -15,18 +15,20 @@ from collections.abc import Iterator
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course
 from autograder.engine.messages import Executor, GradeTask, RenderTask, ReplayTask, WorkItem, WorkResult
 from autograder.engine.preload import expect_workers, safe_path
-from autograder.engine.worker import Worker
 from autograder.errors import message_of
 from autograder.i18n import _
 from autograder.sandbox.budget import Budget, ended_over_time
 from autograder.sandbox.fit_mode import Fit
 from autograder.sandbox.fork_server import ForkServerAddresses, ForkServerPool
 from autograder.sandbox.limits import SLOWER, Limits
+
+if TYPE_CHECKING:
+    from autograder.engine.worker import Worker
 
 ITEMS_PER_WORKER = 1000  # then the worker is replaced, so that leaks in its libraries do not accumulate
 BUDGET = Budget()
@@ -62,6 +64,8 @@ class InlineExecutor:
     slots, beside_slots = 1, ()
 
     def __init__(self, course: Course, pool: ForkServerPool) -> None:
+        from autograder.engine.worker import Worker
+
         self._waiting: deque[WorkItem] = deque()
         self._pool, self._worker = pool, Worker(course, pool)
 
@@ -291,6 +295,8 @@ class _WorkerProcess:
 
 def _serve(pipe: Any, root: str, seal: str, fit: str, addresses: ForkServerAddresses, budget: Budget) -> None:
     """Run the main loop of a worker process."""
+    from autograder.engine.worker import Worker  # which the process that writes the gradebook does without
+
     os.chdir(root)  # the folder in which the fork server was started may be gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()

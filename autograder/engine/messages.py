@@ -342,6 +342,16 @@ class WorkItem:
     data: Any
 
 
+def grade_with(worker: Any, task: GradeTask) -> Any:
+    """Grade a submission; see `Worker.grade`. Work items name this function, which imports nothing that workers do."""
+    return worker.grade(task)
+
+
+def render_with(worker: Any, page: RenderTask) -> Any:
+    """Render a feedback page; see `Worker.render`."""
+    return worker.render(page)
+
+
 @dataclass(frozen=True)
 class WorkResult:
     """The value of a work item, or the error that prevented it."""

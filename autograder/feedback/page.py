@@ -194,6 +194,12 @@ def card_values(
     }
 
 
+def compile_templates() -> None:
+    """Compile the templates of pages, each of which is otherwise compiled at first use."""
+    for name in _environment().list_templates(extensions=["html"]):
+        _environment().get_template(name)
+
+
 @lru_cache(1)
 def _environment() -> Environment:
     environment = Environment(

@@ -7,6 +7,7 @@ unknown one may belong to a program that is not loaded here. A setting of a clas
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from autograder.text import Text, joined
 
 OWN_SECTIONS = ("CourseSettings", "WebSettings")
 """Their settings are checked where they are read."""
+OF_NBCONVERT = ("ExecutePreprocessor",)
+"""nbconvert's own sections that courses set most, with the time limit of a cell. Their settings are not checked."""
 OF_CONFIGURE = frozenset({
     *HOOKS, *SEALED, *DEFAULTS, ("CourseDirectory", "course_id"), ("CourseDirectory", "release_directory"),
     ("ClearSolutions", "code_stub"),
@@ -34,6 +37,15 @@ EARLIER_NAMES = frozenset({
 EARLIER_SETTINGS = frozenset({("Exchange", "course_id")})
 ALIKE = 0.85
 """How much a section must be like a known one to be taken for a misspelled one, as `difflib` measures it."""
+MODULES = (
+    ("nbgrader.converters", "nbgrader.plugins"),
+    (
+        "nbgrader.apps.nbgraderapp", "nbgrader.server_extensions.assignment_list.handlers",
+        "nbgrader.server_extensions.course_list.handlers", "nbgrader.server_extensions.formgrader.formgrader",
+        "nbgrader.server_extensions.validate_assignment.handlers",
+    ),
+)  # fmt: skip
+"""Modules with nbgrader's classes that have settings: those that grade, and others, which import a server."""
 SCALARS = (Bool, Enum, Float, Int, Unicode)
 
 
@@ -43,21 +55,25 @@ def check_config(config: Mapping[str, Any], where: Path | str) -> None:
     where: the config's name in messages. Raises CourseError, with similar names, for the first section that is near to
     a class of nbgrader or of this package, setting that no such class has, or value that it does not take.
     """
+    for modules in ((), *MODULES):
+        _import(modules)
+        if all(_is_read(section, given) for section, given in _beyond_configured(config).items()):
+            return
     for problem in _problems(config):
         raise CourseError(joined(": ", [Text.same(where), problem]))
 
 
 def unread_sections(config: Mapping[str, Any]) -> list[str]:
     """Return the sections that no loaded class reads; another program may."""
-    if not _is_more_than_configured(config):
+    if not _beyond_configured(config):
         return []
+    for modules in MODULES:
+        _import(modules)
     known = _known_sections(config)
     return [name for name in config if _is_section(config, name) and name not in known]
 
 
 def _problems(config: Mapping[str, Any]) -> Iterator[Text]:
-    if not _is_more_than_configured(config):
-        return
     known, classes = _known_sections(config), _classes_by_name()
     own = [name for name in (*classes, *OWN_SECTIONS) if _is_checked(classes.get(name, ()), name)]
     for section in filter(lambda name: _is_section(config, name), config):
@@ -127,14 +143,25 @@ def _settings_of(classes: Iterable[type[Configurable]]) -> dict[str, TraitType[A
     }
 
 
-def _is_more_than_configured(config: Mapping[str, Any]) -> bool:
-    """Return whether a config has more than `configure` sets: only then nbgrader is imported, which takes a second."""
-    return any(
-        section not in OWN_SECTIONS and (section, name) not in OF_CONFIGURE
+def _beyond_configured(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the sections with more than `configure` sets, each with what is more.
+
+    Only for these nbgrader is imported, and no more of it than has classes that read them.
+    """
+    beyond = {
+        section: {
+            name: value for name, value in config[section].items() if (section, name) not in OF_CONFIGURE
+        }
         for section in config
-        if _is_section(config, section)
-        for name in config[section] or [""]
-    )
+        if _is_section(config, section) and section not in (*OWN_SECTIONS, *OF_NBCONVERT)
+    }
+    return {section: given for section, given in beyond.items() if given or not config[section]}
+
+
+def _is_read(section: str, given: Mapping[str, Any]) -> bool:
+    """Return whether an imported class reads a section and takes its settings."""
+    classes = _classes_by_name().get(section, [])
+    return bool(classes) and not any(_wrong_settings(section, given, _settings_of(classes)))
 
 
 def _is_section(config: Mapping[str, Any], name: str) -> bool:
@@ -142,7 +169,7 @@ def _is_section(config: Mapping[str, Any], name: str) -> bool:
 
 
 def _known_sections(config: Mapping[str, Any]) -> set[str]:
-    """Return the names of loaded classes, and of those that the config names by their dotted path."""
+    """Return the names of imported classes, and of those that the config names by their dotted path."""
     named = {
         text.rpartition(".")[2]
         for section in config
@@ -154,14 +181,13 @@ def _known_sections(config: Mapping[str, Any]) -> set[str]:
     return {*_classes_by_name(), *OWN_SECTIONS, *EARLIER_NAMES, *named}
 
 
-def _classes_by_name() -> dict[str, list[type[Configurable]]]:
-    """Return every loaded class that has settings; nbgrader's are loaded."""
-    import nbgrader.apps.nbgraderapp
-    import nbgrader.server_extensions.assignment_list.handlers
-    import nbgrader.server_extensions.course_list.handlers
-    import nbgrader.server_extensions.formgrader.formgrader
-    import nbgrader.server_extensions.validate_assignment.handlers  # noqa: F401
+def _import(modules: Iterable[str]) -> None:
+    for module in modules:
+        import_module(module)
 
+
+def _classes_by_name() -> dict[str, list[type[Configurable]]]:
+    """Return the classes with settings that are imported."""
     by_name: dict[str, list[type[Configurable]]] = {}
     for cls in _with_subclasses(Configurable):
         by_name.setdefault(cls.__name__, []).append(cls)

@@ -11,7 +11,6 @@ from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
 from autograder.errors import GraderError
-from autograder.feedback.page import render_report
 from autograder.grading.report import Report, from_dict, to_dict
 from autograder.grading.submission_grader import GradedSubmission
 from autograder.i18n import _
@@ -33,6 +32,9 @@ def fill_grade_cells(notebook: NotebookNode, reports: Mapping[str, Report]) -> N
 
 
 def _fill(cell: NotebookNode, report: Report, language: str) -> None:
+    # here: the process that writes the gradebook fills no cells
+    from autograder.feedback.page import render_report
+
     points = float(cell.metadata.nbgrader["points"])
     if points != report.points:
         raise GraderError(

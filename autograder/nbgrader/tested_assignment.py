@@ -51,6 +51,8 @@ from autograder.text import Text, joined
 
 PROOFS = Path("build", "test_cells")
 AUTOTEST = "AUTOTEST"
+HIDDEN_TESTS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+"""nbgrader's own delimiters, known here without nbconvert, which takes long to import."""
 """Mark of the lines for which nbgrader generates assertions at a release."""
 NOTEBOOKS = shutil.ignore_patterns("*.ipynb", ".*")
 TRAINING = frozenset(["keras", "tensorflow", "torch", "jax"])
@@ -272,6 +274,8 @@ class TestedAssignment:
 
 def hidden_test_marks(course: Course) -> tuple[str, str]:
     """Return the delimiters of hidden tests in a course's sources."""
+    if not course.config.get("ClearHiddenTests"):
+        return HIDDEN_TESTS
     from nbgrader.preprocessors import ClearHiddenTests  # here, as in `converters`
 
     hidden = ClearHiddenTests(config=course.config)

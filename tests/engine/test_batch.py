@@ -26,7 +26,7 @@ from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
 from autograder.course import Course, SubmissionId
 from autograder.diagnosis.misconceptions import NamedMisconception
-from autograder.engine import local, preload
+from autograder.engine import batch, local, preload
 from autograder.engine.batch import Listener, find_submissions, grade_class
 from autograder.engine.local import BESIDE_EACH_SLOT, ProcessPool, _WorkerProcess, is_untrusted, time_limit
 from autograder.engine.messages import GradeTask, Result, ScoreChange, WorkItem, changes
@@ -51,6 +51,8 @@ from tests.support import (
     frozen_objects,
     hangs_at_the_page_of_s3,
     import_by_name,
+    notes_what_a_page_imports,
+    notes_what_grading_imports,
     small_course,
     starves_at_s0,
     starves_at_s0_once,
@@ -243,7 +245,7 @@ class TestSomebodyIsKilled:
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is told, has no score, and the others are graded."""
-        monkeypatch.setattr(Worker, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(batch, "grade_with", ends_its_worker_for_s3)
         results = {result.submission.student: result for result in graded(course, workers=2)}
         assert results["s3"].state == "ungraded"
         reason = results["s3"].reason
@@ -263,7 +265,7 @@ class TestStarved:
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """After all others, so that none of them can slow it."""
-        monkeypatch.setattr(Worker, "grade", starves_at_s0_once)
+        monkeypatch.setattr(batch, "grade_with", starves_at_s0_once)
         results = {result.submission.student: result for result in graded(course, workers=2)}
         assert {result.state for result in results.values()} == {"graded"}
         noted = (course.root / "noted").read_text().split("\n")
@@ -274,7 +276,7 @@ class TestStarved:
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """No fault of the machine is a student's zero."""
-        monkeypatch.setattr(Worker, "grade", starves_at_s0)
+        monkeypatch.setattr(batch, "grade_with", starves_at_s0)
         results = {result.submission.student: result for result in graded(course, workers=2)}
         reason = results["s0"].reason
         assert reason is not None
@@ -290,9 +292,9 @@ class TestBudget:
     @pytest.mark.parametrize(
         ("what", "slow", "reason"),
         [
-            ("grade", takes_forever_for_s3, "the grader too long (more than 3 s of CPU time)"),
-            ("grade", takes_much_memory_for_s3, "the grader too much memory (more than 1,500 MB)"),
-            ("render", hangs_at_the_page_of_s3, "the grader too long (more than 3 s of CPU time)"),
+            ("grade_with", takes_forever_for_s3, "the grader too long (more than 3 s of CPU time)"),
+            ("grade_with", takes_much_memory_for_s3, "the grader too much memory (more than 1,500 MB)"),
+            ("render_with", hangs_at_the_page_of_s3, "the grader too long (more than 3 s of CPU time)"),
         ],
         ids=["computes for ever", "wants too much memory", "a page that hangs"],
     )
@@ -307,7 +309,7 @@ class TestBudget:
         reason: str,
     ) -> None:
         """By one worker as by several; nobody else loses a mark."""
-        monkeypatch.setattr(Worker, what, slow)
+        monkeypatch.setattr(batch, what, slow)
         monkeypatch.setattr(ProcessPool, "budget", Budget(cpu_seconds=3, page_seconds=3.0))
         begun: list[SubmissionId] = []
         assign = _WorkerProcess.assign
@@ -423,6 +425,35 @@ def test_workers_share_what_was_imported(course: Course) -> None:
     finally:
         pool.close()
     assert results[0].value > 10_000
+
+
+def test_workers_import_nothing_that_they_could_share(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither to grade nor for a page, whatever the config names: each would import it anew, and keep a copy."""
+    monkeypatch.setattr(batch, "grade_with", notes_what_grading_imports)
+    monkeypatch.setattr(batch, "render_with", notes_what_a_page_imports)
+    assert {result.state for result in graded(course, workers=2)} == {"graded"}
+    noted = (course.root / "noted").read_text().split()
+    assert noted.count("begin") > len(STUDENTS)
+    assert sorted({*noted} - {"begin"}) == []
+
+
+def test_process_that_writes_grades_imports_nothing_of_workers(course: Course) -> None:
+    """With a setting that most courses have: what converts notebooks takes longer to import than to grade a few."""
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.ExecutePreprocessor.timeout = 60\n")
+    assert cli("grade", cwd=course.root).returncode == 0  # which writes the release into the gradebook
+    unused = {"autograder.engine.worker", "jupyter_server", "nbgrader.converters"}
+    code = (
+        "import sys; from autograder.__main__ import main; main(['grade', '--force', '--jobs', '2']); "
+        f"print('imported:', *sys.modules.keys() & {unused})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=course.root, capture_output=True, text=True, check=True
+    )
+    assert "8 graded" in done.stdout
+    assert done.stdout.splitlines()[-1] == "imported:"
 
 
 def test_workers_go_without_the_grammar_of_iris(course: Course) -> None:

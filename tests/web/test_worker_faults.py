@@ -20,10 +20,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from autograder.course import Course
-from autograder.engine.worker import Worker
 from autograder.web.db import job_queue
 from autograder.web.db.models import GradingJob, KeptCases, Launch, Person, now
 from autograder.web.settings import folder_of
+from autograder.web.worker import grade_attempts
 from autograder.web.worker.finalize_grades import GradeFinalizer
 from autograder.web.worker.grade_attempts import AttemptGrader
 from tests.support import ends_its_worker_for_s3
@@ -133,7 +133,7 @@ class TestWhatCannotBeGraded:
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """After three tries it is ungraded with the reason; it has no score, and the others have theirs."""
-        monkeypatch.setattr(Worker, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(grade_attempts, "grade_with", ends_its_worker_for_s3)
         link = here.link()
         people = {name: here.person(name) for name in ("s1", "s3", "s4")}
         attempts = {name: here.hand_in(link, person, answers()) for name, person in people.items()}
@@ -151,7 +151,7 @@ class TestWhatCannotBeGraded:
         self, here: WorkerCourse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Whatever a worker sends back: 7 of 2 is a fault of ours."""
-        monkeypatch.setattr(Worker, "grade", scores_too_much)
+        monkeypatch.setattr(grade_attempts, "grade_with", scores_too_much)
         attempt = here.hand_in(here.link(), here.person("s1"), answers())
         with here.running_worker():
             here.all_done()
@@ -274,7 +274,7 @@ class TestWhatCannotBeGraded:
         with here.running_worker():
             here.all_done()
             assert here.standing(link, person).attempt_id == best
-        monkeypatch.setattr(Worker, "grade", ends_its_worker_for_s3)
+        monkeypatch.setattr(grade_attempts, "grade_with", ends_its_worker_for_s3)
         here.regrade(best)
         with here.running_worker():
             wait_for(lambda: here.attempt(best).reason)

@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from . import cgroups, folders, kernel_app, libc, namespaces, no_namespaces, seccomp, supervisor
+from . import cgroups, folders, libc, namespaces, no_namespaces, seccomp, supervisor
 from .fit_selection import FitSelection
 
 MAX_MESSAGE = 1 << 20
@@ -38,6 +38,7 @@ KERNEL_MODULES = (
     "matplotlib.pyplot",
     "tornado.ioloop", "tornado.platform.asyncio", "zmq.eventloop.zmqstream", "comm", "pdb", "pexpect",
     "concurrent.futures.thread", "numpy", "numpy.random", "numpy.linalg", "numpy.fft",
+    "numpy.testing",
 )  # fmt: skip
 # as every kernel has it; the first figure imports this module, which then finds the kernel and shows figures in it
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
@@ -66,16 +67,17 @@ def main() -> NoReturn:
     try:
         if config["layer"] != "none" and not seccomp.is_supported():
             raise OSError(f"system call numbers for {os.uname().machine} are unknown")
-        if config["converses"]:  # here, while our own modules can be seen
-            importlib.import_module(".conversing_agent", __package__)
         config["cgroup_trees"] = cgroups.find_trees(config["limits"])
+        if config["layer"] == "namespaces":
+            namespaces.fork_first(config)
+        _import_own(config)
         if config["layer"] == "namespaces":
             namespaces.prepare(config)
         _test_seal(config)
         _restrict_imports(config)
         with _temporary_folders(config):
             _import_all((*KERNEL_MODULES, *config["modules"]))
-            kernel_app.prepare()
+            _module("kernel_app").prepare()
         if (threads := _threads()) != 1:
             raise OSError(f"the fork server runs {threads} threads and cannot be forked")
     except _Unusable as error:
@@ -85,10 +87,21 @@ def main() -> NoReturn:
         _send(control, {"refused": f"{type(error).__name__}: {error}"})
         sys.exit(1)
     gc.collect()
+    libc.trim_heap()
     gc.freeze()  # keeps a garbage collection in a kernel from copying every page
     fit_selection = FitSelection(config["fit"], config["modules"])
     _send(control, {"fit": fit_selection.report})
     _serve(control, listener, config, fit_selection)
+
+
+def _import_own(config: dict[str, Any]) -> None:
+    """Import our own modules that import NumPy, while they can be seen."""
+    for name in ("kernel_app", *(["conversing_agent"] if config["converses"] else [])):
+        _module(name)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f".{name}", __package__)
 
 
 def _restrict_imports(config: dict[str, Any]) -> None:
@@ -287,7 +300,7 @@ def _become_kernel(config: dict[str, Any], user: int, owner: socket.socket) -> N
 def _create_kernel(config: dict[str, Any], connection: socket.socket, key: str, box: str) -> Any:
     _use_folders(box)
     folder, single_process = f"{box}/connection", config["layer"] in SINGLE_PROCESS_LAYERS
-    app = kernel_app.create_kernel(
+    app = _module("kernel_app").create_kernel(
         connection, config | {"single_process": single_process},
         key=key, transport="ipc", ip=f"{folder}/k", folder=folder,
     )  # fmt: skip

@@ -50,6 +50,12 @@ def lock_mounts(path: str, flags: int, *, recursive: bool) -> None:
     _checked(result, f"mount_setattr {path}")
 
 
+def trim_heap() -> None:
+    """Return free memory to the system, if the C library can, as glibc can. Forked processes would share it in vain."""
+    with contextlib.suppress(AttributeError):
+        _libc.malloc_trim(0)
+
+
 def pivot_into(root: str) -> None:
     """Make the mount at `root` the root, and remove the old root from this mount namespace."""
     os.chdir(root)

@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course, SubmissionId
 from autograder.engine.batch import keep_graded
-from autograder.engine.messages import RenderTask, WorkItem, WorkResult
-from autograder.engine.worker import Worker
+from autograder.engine.messages import RenderTask, WorkItem, WorkResult, render_with
 from autograder.errors import AutograderError, GraderError
 from autograder.files import atomic_write
 from autograder.grading.given_out import BY_WEB, give_out
@@ -184,7 +183,7 @@ class GradeFinalizer:
         key = f"{submission.assignment}/{submission.student}"
         self._pending[key] = pending
         opened.engine.submit(
-            WorkItem((self.name, key), Worker.render, RenderTask(submission, graded.notebook, scores))
+            WorkItem((self.name, key), render_with, RenderTask(submission, graded.notebook, scores))
         )
 
     def _is_current(self, opened: OpenCourse, state: GradingState) -> bool:

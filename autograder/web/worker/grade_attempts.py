@@ -12,8 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from autograder.course import Course, SubmissionId
-from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult
-from autograder.engine.worker import Worker
+from autograder.engine.messages import GradeTask, RenderTask, WorkItem, WorkResult, grade_with, render_with
 from autograder.errors import AutograderError, CourseError, LeaseLost, UnreadableSubmission
 from autograder.grading.course_secret import recorded_hand_in, recorded_metadata, unrecorded_hand_in
 from autograder.i18n import _
@@ -263,7 +262,7 @@ class AttemptGrader:
         except Exception as error:
             claimed.error = format_error(error)
             return
-        opened.engine.submit(WorkItem((self.name, "grade", claimed.claim.lease), Worker.grade, task))
+        opened.engine.submit(WorkItem((self.name, "grade", claimed.claim.lease), grade_with, task))
 
     def task(self, opened: OpenCourse, submission: SubmissionId, path: str) -> GradeTask:
         """Return the grading task of a submitted file. Raises AutograderError if it cannot be graded now."""
@@ -291,7 +290,7 @@ class AttemptGrader:
         """Have the page rendered, with the scores of the gradebook if this attempt counts and has no override."""
         page = page_task(opened, claimed, graded)
         if page is not None:
-            opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), Worker.render, page))
+            opened.engine.submit(WorkItem((self.name, "page", claimed.claim.lease), render_with, page))
 
     def _give_back(self, claimed: _ClaimedAttempt) -> None:
         reason, moment = claimed.error, self._clock()

@@ -19,8 +19,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.engine.messages import Regrade, WorkItem, WorkResult, changes, scores_that_stay
-from autograder.engine.worker import Worker
+from autograder.engine.messages import (
+    Regrade,
+    WorkItem,
+    WorkResult,
+    changes,
+    grade_with,
+    render_with,
+    scores_that_stay,
+)
 from autograder.errors import AutograderError
 from autograder.grading.fingerprint import Fingerprints, RegradeReason, difference
 from autograder.grading.regrade_log import new_log, next_number, read_logs, write_log
@@ -190,7 +197,7 @@ class ClassRegrader:
     def _submit(self, opened: OpenCourse, row: int, regraded: _Regraded) -> None:
         task = self._grader.task(opened, regraded.work.submission, regraded.work.path)
         self._in_progress[row] = regraded
-        opened.engine.submit(WorkItem((self.name, "grade", row), Worker.grade, task))
+        opened.engine.submit(WorkItem((self.name, "grade", row), grade_with, task))
 
     def _render(self, opened: OpenCourse, row: int, regraded: _Regraded, graded: GradeRecord) -> None:
         """Keep the scores that do not change, and have the page rendered."""
@@ -206,7 +213,7 @@ class ClassRegrader:
             return
         regraded.work.graded = graded
         self._in_progress[row] = regraded
-        opened.engine.submit(WorkItem((self.name, "page", row), Worker.render, page))
+        opened.engine.submit(WorkItem((self.name, "page", row), render_with, page))
 
     def _save(self, opened: OpenCourse, row: int, regraded: _Regraded) -> None:
         """Keep a result beside the attempt."""
