@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from nbgrader.preprocessors import ClearHiddenTests
 from traitlets import TraitError
 
 from autograder.authoring.scaffold import new_question
@@ -17,6 +18,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.nbgrader.config_check import check_config, unread_sections
 from autograder.nbgrader.converters import require_hooks
+from autograder.nbgrader.tested_assignment import hidden_test_marks
 from tests.support import ROOT, cli, small_course
 
 WRONG = [
@@ -255,3 +257,12 @@ LOCALES = (
 def test_the_terminal_s_locale_chooses_the_language(environment: dict[str, str], language: str) -> None:
     """LC_ALL before LC_MESSAGES before LANG, as POSIX says; English where the kit lacks the language."""
     assert locale_language(environment) == language
+
+
+def test_marks_of_hidden_tests_are_those_of_nbgrader(root: Path) -> None:
+    """Those that are known without importing it, and those that a course sets."""
+    write(root, "")
+    marks = ClearHiddenTests()
+    assert hidden_test_marks(Course.open(root)) == (marks.begin_test_delimeter, marks.end_test_delimeter)
+    write(root, 'c.ClearHiddenTests.begin_test_delimeter = "FROM HERE"')
+    assert hidden_test_marks(Course.open(root)) == ("FROM HERE", marks.end_test_delimeter)
