@@ -172,13 +172,13 @@ def frozen_objects(opened: Worker, _nothing: object) -> int:
 
 
 def notes_what_grading_imports(opened: Worker, task: GradeTask) -> GradeRecord:
-    """What a worker does; the modules that it imports meanwhile are written into the course."""
+    """Grade as a worker does, and write the names of the modules that this imports into the course."""
     with _noting_modules(opened):
         return Worker.grade(opened, task)
 
 
 def notes_what_a_page_imports(opened: Worker, page: RenderTask) -> str:
-    """The same for a feedback page."""
+    """Render as a worker does, and write the names of the modules that this imports into the course."""
     with _noting_modules(opened):
         return Worker.render(opened, page)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from autograder.course import SubmissionId
 from autograder.grading.course_secret import HandIn
@@ -14,13 +14,16 @@ from autograder.grading.fingerprint import NO_REASON, RegradeReason
 from autograder.grading.report import EARNS, NOTHING, PRECISION, Report
 from autograder.grading.wording import OUTCOMES
 from autograder.i18n import _
-from autograder.nbgrader.records import TOLERANCE, KnownIds, RecordedNotebook, Scores
+from autograder.nbgrader.records import TOLERANCE, GradeRecord, KnownIds, RecordedNotebook, Scores
 from autograder.questions.question import total_points
 from autograder.questions.variants import IdOwner, Owner
 from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
 from autograder.test_cells.prove import Proof
 from autograder.text import Text, joined
+
+if TYPE_CHECKING:
+    from autograder.engine.worker import Worker
 
 ResultState = Literal["graded", "kept", "ungraded"]
 
@@ -342,12 +345,12 @@ class WorkItem:
     data: Any
 
 
-def grade_with(worker: Any, task: GradeTask) -> Any:
-    """Grade a submission; see `Worker.grade`. Work items name this function, which imports nothing that workers do."""
+def grade_with(worker: Worker, task: GradeTask) -> GradeRecord:
+    """Grade a submission; see `Worker.grade`. A work item names it without importing what workers import."""
     return worker.grade(task)
 
 
-def render_with(worker: Any, page: RenderTask) -> Any:
+def render_with(worker: Worker, page: RenderTask) -> str:
     """Render a feedback page; see `Worker.render`."""
     return worker.render(page)
 

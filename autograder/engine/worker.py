@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import contextlib
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 
 import nbformat
-from nbformat.validator import get_validator
 
 from autograder.course import Course
 from autograder.engine.messages import GradeTask, RenderTask
 from autograder.errors import GraderError, Starved, message_of
-from autograder.feedback.page import compile_templates
 from autograder.grading.fingerprint import questions_digest
 from autograder.grading.submission_grader import CourseGrader, GradedSubmission, grade_submission
-from autograder.i18n import _, read_catalogs
+from autograder.i18n import _
 from autograder.nbgrader.converters import captured
 from autograder.nbgrader.detached_preprocessors import (
     GradedNotebookWriter,
@@ -32,16 +29,6 @@ from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
 from autograder.notebooks.cells import NAMESPACE
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions.selection import digest
-
-# all that is imported or made at first use, or once a page: do it before workers are forked, which then share it
-for _module in (
-    "IPython.lib.lexers", "autograder.nbgrader.feedback_exporter", "autograder.nbgrader.preprocessors",
-    "autograder.nbgrader.submission_reader", "babel.numbers", "encodings.utf_8_sig", "numpy.random",
-):  # fmt: skip
-    import_module(_module)
-get_validator(nbformat.current_nbformat, nbformat.current_nbformat_minor)
-read_catalogs()
-compile_templates()
 
 
 class Worker:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from autograder.text import Text, joined
 OWN_SECTIONS = ("CourseSettings", "WebSettings")
 """Their settings are checked where they are read."""
 OF_NBCONVERT = ("ExecutePreprocessor",)
-"""nbconvert's own sections that courses set most, with the time limit of a cell. Their settings are not checked."""
+"""Sections of nbconvert that many courses have, for the time limit of a cell. Their settings are not checked."""
 OF_CONFIGURE = frozenset({
     *HOOKS, *SEALED, *DEFAULTS, ("CourseDirectory", "course_id"), ("CourseDirectory", "release_directory"),
     ("ClearSolutions", "code_stub"),
@@ -45,7 +46,8 @@ MODULES = (
         "nbgrader.server_extensions.validate_assignment.handlers",
     ),
 )  # fmt: skip
-"""Modules with nbgrader's classes that have settings: those that grade, and others, which import a server."""
+"""Modules with the classes of nbgrader that have settings: first those that grade, then those that import Jupyter's
+server."""
 SCALARS = (Bool, Enum, Float, Int, Unicode)
 
 
@@ -56,8 +58,8 @@ def check_config(config: Mapping[str, Any], where: Path | str) -> None:
     a class of nbgrader or of this package, setting that no such class has, or value that it does not take.
     """
     for modules in ((), *MODULES):
-        _import(modules)
-        if all(_is_read(section, given) for section, given in _beyond_configured(config).items()):
+        classes = _classes_by_name(modules)
+        if all(_is_read(section, given, classes) for section, given in _beyond_configured(config).items()):
             return
     for problem in _problems(config):
         raise CourseError(joined(": ", [Text.same(where), problem]))
@@ -67,8 +69,6 @@ def unread_sections(config: Mapping[str, Any]) -> list[str]:
     """Return the sections that no loaded class reads; another program may."""
     if not _beyond_configured(config):
         return []
-    for modules in MODULES:
-        _import(modules)
     known = _known_sections(config)
     return [name for name in config if _is_section(config, name) and name not in known]
 
@@ -158,10 +158,11 @@ def _beyond_configured(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {section: given for section, given in beyond.items() if given or not config[section]}
 
 
-def _is_read(section: str, given: Mapping[str, Any]) -> bool:
-    """Return whether an imported class reads a section and takes its settings."""
-    classes = _classes_by_name().get(section, [])
-    return bool(classes) and not any(_wrong_settings(section, given, _settings_of(classes)))
+def _is_read(
+    section: str, given: Mapping[str, Any], classes: Mapping[str, Iterable[type[Configurable]]]
+) -> bool:
+    """Return whether one of the classes reads a section and takes its settings."""
+    return section in classes and not any(_wrong_settings(section, given, _settings_of(classes[section])))
 
 
 def _is_section(config: Mapping[str, Any], name: str) -> bool:
@@ -169,7 +170,7 @@ def _is_section(config: Mapping[str, Any], name: str) -> bool:
 
 
 def _known_sections(config: Mapping[str, Any]) -> set[str]:
-    """Return the names of imported classes, and of those that the config names by their dotted path."""
+    """Import all classes with settings; return their names, and those that the config names by a dotted path."""
     named = {
         text.rpartition(".")[2]
         for section in config
@@ -178,16 +179,13 @@ def _known_sections(config: Mapping[str, Any]) -> set[str]:
         for text in (value if isinstance(value, list) else [value])
         if isinstance(text, str)
     }
-    return {*_classes_by_name(), *OWN_SECTIONS, *EARLIER_NAMES, *named}
+    return {*_classes_by_name(chain(*MODULES)), *OWN_SECTIONS, *EARLIER_NAMES, *named}
 
 
-def _import(modules: Iterable[str]) -> None:
+def _classes_by_name(modules: Iterable[str] = ()) -> dict[str, list[type[Configurable]]]:
+    """Import modules, and return all classes with settings that are imported by then."""
     for module in modules:
         import_module(module)
-
-
-def _classes_by_name() -> dict[str, list[type[Configurable]]]:
-    """Return the classes with settings that are imported."""
     by_name: dict[str, list[type[Configurable]]] = {}
     for cls in _with_subclasses(Configurable):
         by_name.setdefault(cls.__name__, []).append(cls)

@@ -44,15 +44,13 @@ from autograder.sandbox.session import KernelSession, open_session
 from autograder.submissions.selection import File, read_attached
 from autograder.suggestions import unknown
 from autograder.test_cells.grading import judge, run_public
-from autograder.test_cells.plan import Plan, plan_of
+from autograder.test_cells.plan import HIDDEN_TESTS, Plan, plan_of
 from autograder.test_cells.prove import Proof, prove
 from autograder.test_cells.run import CANNOT_CROSS, Outcome
 from autograder.text import Text, joined
 
 PROOFS = Path("build", "test_cells")
 AUTOTEST = "AUTOTEST"
-HIDDEN_TESTS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
-"""nbgrader's own delimiters, known here without nbconvert, which takes long to import."""
 """Mark of the lines for which nbgrader generates assertions at a release."""
 NOTEBOOKS = shutil.ignore_patterns("*.ipynb", ".*")
 TRAINING = frozenset(["keras", "tensorflow", "torch", "jax"])

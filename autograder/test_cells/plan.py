@@ -14,8 +14,8 @@ from autograder.test_cells.names import Names, names_in, with_bodies
 
 StepKind = Literal["answer", "shared", "test"]
 """A cell that a student fills in; one of the author's that students have as well; a test."""
-BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
-"""nbgrader's default delimiters."""
+HIDDEN_TESTS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+"""nbgrader's default delimiters, here so that reading a source need not import nbconvert."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Plan:
         return next((step for step in self.steps if step.id in (grade_id(cell), cell.get("id", ""))), None)
 
 
-def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, str] = (BEGIN, END)) -> Plan:
+def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, str] = HIDDEN_TESTS) -> Plan:
     """Return the plan of a notebook.
 
     source: with solutions and hidden tests. release: whose cells have ids. delimiters: of hidden tests.

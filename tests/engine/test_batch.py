@@ -430,7 +430,7 @@ def test_workers_share_what_was_imported(course: Course) -> None:
 def test_workers_import_nothing_that_they_could_share(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither to grade nor for a page, whatever the config names: each would import it anew, and keep a copy."""
+    """Grading and rendering need no module that was not imported before the workers were forked."""
     monkeypatch.setattr(batch, "grade_with", notes_what_grading_imports)
     monkeypatch.setattr(batch, "render_with", notes_what_a_page_imports)
     assert {result.state for result in graded(course, workers=2)} == {"graded"}
@@ -440,7 +440,7 @@ def test_workers_import_nothing_that_they_could_share(
 
 
 def test_process_that_writes_grades_imports_nothing_of_workers(course: Course) -> None:
-    """With a setting that most courses have: what converts notebooks takes longer to import than to grade a few."""
+    """A setting that most courses have makes no difference, and neither do several workers."""
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write("\nc.ExecutePreprocessor.timeout = 60\n")
     assert cli("grade", cwd=course.root).returncode == 0  # which writes the release into the gradebook

@@ -70,14 +70,18 @@ def main() -> NoReturn:
         config["cgroup_trees"] = cgroups.find_trees(config["limits"])
         if config["layer"] == "namespaces":
             namespaces.fork_first(config)
-        _import_own(config)
+        # here: they import NumPy, and our own modules can be seen until `prepare`
+        from . import kernel_app
+
+        if config["converses"]:
+            importlib.import_module(".conversing_agent", __package__)
         if config["layer"] == "namespaces":
             namespaces.prepare(config)
         _test_seal(config)
         _restrict_imports(config)
         with _temporary_folders(config):
             _import_all((*KERNEL_MODULES, *config["modules"]))
-            _module("kernel_app").prepare()
+            kernel_app.prepare()
         if (threads := _threads()) != 1:
             raise OSError(f"the fork server runs {threads} threads and cannot be forked")
     except _Unusable as error:
@@ -92,16 +96,6 @@ def main() -> NoReturn:
     fit_selection = FitSelection(config["fit"], config["modules"])
     _send(control, {"fit": fit_selection.report})
     _serve(control, listener, config, fit_selection)
-
-
-def _import_own(config: dict[str, Any]) -> None:
-    """Import our own modules that import NumPy, while they can be seen."""
-    for name in ("kernel_app", *(["conversing_agent"] if config["converses"] else [])):
-        _module(name)
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f".{name}", __package__)
 
 
 def _restrict_imports(config: dict[str, Any]) -> None:
@@ -298,9 +292,11 @@ def _become_kernel(config: dict[str, Any], user: int, owner: socket.socket) -> N
 
 
 def _create_kernel(config: dict[str, Any], connection: socket.socket, key: str, box: str) -> Any:
+    from . import kernel_app  # as in `main`
+
     _use_folders(box)
     folder, single_process = f"{box}/connection", config["layer"] in SINGLE_PROCESS_LAYERS
-    app = _module("kernel_app").create_kernel(
+    app = kernel_app.create_kernel(
         connection, config | {"single_process": single_process},
         key=key, transport="ipc", ip=f"{folder}/k", folder=folder,
     )  # fmt: skip
