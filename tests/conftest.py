@@ -74,6 +74,18 @@ def _shared_fork_servers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def one_processor() -> Iterator[None]:
+    """One processor for what a test starts, fork servers too: those of other tests have all."""
+    from tests.fork_servers import shared_fork_servers
+
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(processors)})
+    with shared_fork_servers():
+        yield
+    os.sched_setaffinity(0, processors)
+
+
 def pytest_collection() -> None:
     """Do not look for garbage among thousands of tests while they are made."""
     gc.disable()

@@ -20,6 +20,7 @@ from tests.support import cli, course_of_one_question
 
 pytestmark = [needs_chromium, pytest.mark.browser, pytest.mark.seal, pytest.mark.long]
 DIAGRAM = '```mermaid\n</pre><img src="x" onerror="document.title = \'run by diagram\'">\n```'
+FIELDS_READY = "formgrader.grades?.loaded && formgrader.comments?.loaded"
 PROSE = "My *own* words, as [here](https://example.org)."
 
 
@@ -104,12 +105,14 @@ def test_assignment_is_listed_graded_and_scored_by_hand(tmp_path: Path) -> None:
         assert "Score: 0 / 2" in outcomes.inner_text()
         assert "The numbers were multiplied, not added." in outcomes.inner_text()
         drawing = cells.filter(has=page.locator("#drawing"))
+        page.wait_for_function(FIELDS_READY)  # what is typed earlier is not saved
         assert drawing.locator("img").evaluate("picture => picture.naturalWidth") > 100
         for field, text in (("#drawing", "2.5"), ("#drawing-comment", "Label the axes.")):
             with page.expect_response(lambda response: response.request.method == "PUT"):
                 page.fill(field, text)
                 page.press(field, "Tab")
         page.reload()
+        page.wait_for_function(FIELDS_READY)
         assert page.input_value("#drawing") == "2.5"
         assert page.input_value("#drawing-comment") == "Label the axes."
     given = [row[:1] + row[2:] for row in rows(course) if row[1] == "drawing" and row[3] is not None]

@@ -65,28 +65,22 @@ def waits_for_itself():
 
 
 @pytest.fixture
-def session() -> Iterator[KernelSession]:
+def session(one_processor: None) -> Iterator[KernelSession]:
     """A session whose calls have two seconds, of which no other program takes the one processor."""
-    processors = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(processors)})
     with open_session("counting", limits=Limits(call=LIMIT)) as opened:
         opened.run(ANSWERS)
         yield opened
-    os.sched_setaffinity(0, processors)
 
 
 @pytest.fixture
-def at_low_priority() -> Iterator[KernelSession]:
+def at_low_priority(one_processor: None) -> Iterator[KernelSession]:
     """The same, but its kernel has low priority."""
-    processors = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(processors)})
     with (
         ForkServerPool(has_low_priority=lambda: True) as pool,
         open_session("counting", limits=Limits(call=LIMIT), pool=pool) as opened,
     ):
         opened.run(ANSWERS)
         yield opened
-    os.sched_setaffinity(0, processors)
 
 
 @pytest.fixture
@@ -154,16 +148,13 @@ def test_code_that_takes_the_processor_from_itself_has_its_limit(session: Kernel
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Iterator[Course]:
+def course(one_processor: None, tmp_path: Path) -> Course:
     """A course with time limits of six seconds, graded on one processor."""
     made = course_of_one_question(tmp_path / "course")
     settings = made.root / "nbgrader_config.py"
     limits = '{"cell": 6, "call": 6, "training": 6, "session": 60}'
     settings.write_text(f"{settings.read_text()}\nc.CourseSettings.limits = {limits}\n")
-    processors = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(processors)})
-    yield Course.open(made.root)
-    os.sched_setaffinity(0, processors)
+    return Course.open(made.root)
 
 
 def test_right_answer_beside_thirty_busy_processes_earns_its_points(course: Course) -> None:

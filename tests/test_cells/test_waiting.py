@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,17 +24,14 @@ CELLS = [
 
 
 @pytest.fixture
-def busy() -> Iterator[None]:
+def busy(one_processor: None) -> Iterator[None]:
     """Busy programs on the one processor that there is."""
-    processors = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(processors)})
     command = [sys.executable, "-c", "while True: pass"]
     programs = [subprocess.Popen(command, start_new_session=True) for _ in range(6)]
     yield
     for program in programs:
         program.kill()
         program.wait()
-    os.sched_setaffinity(0, processors)
 
 
 def test_right_answer_beside_busy_programs_is_no_zero(kernels: Kernels, busy: None) -> None:
