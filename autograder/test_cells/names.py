@@ -8,12 +8,10 @@ import symtable
 import warnings
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
-TRANSFORMER: Any = TransformerManager()  # type: ignore[no-untyped-call]
 MAX_QUOTED = 500
 """Length of a string in which names are looked for: the code of a magic, or an argument of `eval`."""
 
@@ -35,7 +33,14 @@ class Names:
 
 def as_python(source: str) -> str:
     """Return the code of a cell with IPython's magics and shell commands as calls."""
-    return str(TRANSFORMER.transform_cell(source))
+    return str(_transformer().transform_cell(source))
+
+
+@cache
+def _transformer() -> Any:
+    from IPython.core.inputtransformer2 import TransformerManager  # not needed where nothing is new
+
+    return TransformerManager()  # type: ignore[no-untyped-call]
 
 
 def names_in(source: str) -> Names:

@@ -35,8 +35,10 @@ CANNOT_CROSS = _("a value cannot be handed to the test: {reason}")
 ABOVE = _("the test returned {value}, but is worth {points} points")
 INPUTS = ("_i", "_ii", "_iii")
 """IPython's names of the cells that ran last, the latest first."""
+LAST_VALUE = "_"
+"""IPython's name of what the cell before shows as its value."""
 OF_EVERY_KERNEL = frozenset(
-    [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", *INPUTS]
+    [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", LAST_VALUE, "__", "___", *INPUTS]
 )
 """Names that are not a student's unless an author's solution defines them."""
 
@@ -135,6 +137,7 @@ class NotebookRun:
             if step is not None and step.kind == "test":
                 self._tell_inputs(step, sources)
                 outcomes[step.id] = replace(self._test(step), answer_failed=self._answer_failed)
+                self._of_student.discard(LAST_VALUE)
                 sources.append(step.released)
                 self._to_come.discard(step.id)
                 is_there = step.id in self._together
@@ -144,6 +147,7 @@ class NotebookRun:
             sources.append(cell.source)
             with around(step) if around and step else contextlib.nullcontext():
                 ran = run_cell(cell, self._student)
+            self._of_student.add(LAST_VALUE)
             if ran.error and step is not None and not self.first_error:
                 self.first_error = f"{step.id}: {ran.error}: {ran.detail}".removesuffix(": ")
             if step is not None and step.kind == "answer":
@@ -180,11 +184,16 @@ class NotebookRun:
         return []
 
     def _tell_inputs(self, step: Step, sources: list[str]) -> None:
-        """Give IPython's names of the last inputs, which a separate test mentions, to the kernel of the tests."""
-        if step.id in self._together or self._lost or not step.mentioned & {*INPUTS}:
+        """Give IPython's names of the last inputs, where a test mentions one, to the kernel in which it runs."""
+        inputs = dict(zip(INPUTS, reversed(sources), strict=False)) | {"In": ["", *sources, step.released]}
+        names = step.mentioned & inputs.keys()
+        if not names:
             return
-        for name, source in zip(INPUTS, reversed(sources), strict=False):
-            self._carry(self._tests.converse_in_cell(f"{name} = {source!r}"), self._limits.cell)
+        code = "\n".join(f"{name} = {inputs[name]!r}" for name in sorted(names))
+        if step.id in self._together:
+            self._student.run(code)
+        elif not self._lost:
+            self._carry(self._tests.converse_in_cell(code), self._limits.cell)
 
     def _run_shared(self, step: Step) -> None:
         """Run a cell of the author's in the kernel of the tests, too, as long as tests are to come there."""

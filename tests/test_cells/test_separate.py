@@ -478,6 +478,15 @@ def test_last_inputs_are_those_of_the_notebook(kernels: Kernels) -> None:
     assert kernels.grade(cells, proof, b="n = 3").scores == {"t": 0}
 
 
+def test_last_value_is_that_of_the_student(kernels: Kernels) -> None:
+    """IPython's name `_` is what the answer cell shows, in the kernel of the tests, too."""
+    cells = [answer("a", "16 ** 2"), check("t", "assert '**' in _i\nassert type(_) is int and _ == 256")]
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing, proof.free) == ({}, {}, ())
+    assert kernels.grade(cells, proof, a="2 ** 8").scores == {"t": 1}
+    assert kernels.grade(cells, proof, a="2 ** 9").scores == {"t": 0}
+
+
 @pytest.mark.parametrize("magic", ["%rerun", "%recall 1", "%history"])
 def test_magic_that_reads_the_history_is_an_error_of_the_course(kernels: Kernels, magic: str) -> None:
     """No cell is in it, and a test that reran none would pass whatever a student writes."""

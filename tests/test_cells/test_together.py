@@ -51,6 +51,16 @@ def test_only_what_cannot_run_apart_runs_together(proof: Proof) -> None:
     assert proof.failing == {}
 
 
+def test_cell_of_the_student_can_be_run_again(kernels: Kernels) -> None:
+    """By its text in IPython's list of inputs, as a test does that captures what an answer prints."""
+    again = "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    exec(In[-2])"
+    cells = [answer("a", "print('Hello')"), check("t", f"{again}\nassert out.getvalue() == 'Hello\\n'")]
+    proof = kernels.prove(*cells)
+    assert (set(proof.together), proof.failing, proof.free) == ({"t"}, {}, ())
+    assert kernels.grade(cells, proof).scores == {"t": 1}
+    assert kernels.grade(cells, proof, a="print('Hullo')").scores == {"t": 0}
+
+
 def test_right_answers_have_full_points(kernels: Kernels, proof: Proof) -> None:
     """What the tests print is not in the notebook."""
     graded = kernels.grade(CELLS, proof)
