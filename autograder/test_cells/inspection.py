@@ -26,11 +26,9 @@ RUN_TEXT = EVALUATES | {
     "import_module", "__import__",
 }  # fmt: skip
 """Functions and methods that run a text as code, or as a command."""
-RUN_BYTES = {
-    **dict.fromkeys(("pickle", "dill", "cloudpickle", "marshal", "joblib", "yaml"), ("load", "loads")),
-    "subprocess": ("run", "call"),
-}
-"""Others, which are common words, by library."""
+OF_LIBRARIES = frozenset(["pickle", "dill", "cloudpickle", "marshal", "joblib", "yaml", "subprocess"])
+COMMON_WORDS = frozenset(["load", "loads", "run", "call"])
+"""Others, of these libraries."""
 EXPANDS = frozenset(["system", "getoutput"])
 """IPython's, for shell commands: what stands in braces or after a dollar sign in their text is a name."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -107,7 +105,7 @@ def _runs_text(node: ast.AST) -> bool:
     library = _name_of(node.func.value) if isinstance(node.func, ast.Attribute) else ""
     if name == "compile" and library not in ("", "builtins"):  # of `re`, of a model
         return False
-    if name not in RUN_TEXT and name not in RUN_BYTES.get(library, ()):
+    if name not in RUN_TEXT and not (library in OF_LIBRARIES and name in COMMON_WORDS):
         return False
     texts = node.args[:1] if name in EVALUATES else [*node.args, *(each.value for each in node.keywords)]
     return not all(map(_is_written, texts)) or any(

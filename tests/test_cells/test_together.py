@@ -98,3 +98,47 @@ def test_notebook_without_tests_is_proved_at_once() -> None:
 
     authored = Authored([given("x = 1"), answer("a", "y = 2")])
     assert prove(authored.plan, authored.release, sessions, Limits()).plan.tests == []
+
+
+TEXT_AS_CODE = {
+    "an expression": ([], "assert eval(text) == 4"),
+    "a statement": ([], "exec(text)"),
+    "a compiled one": ([], "exec(compile(text, 'answer', 'exec'))"),
+    "each of several": ([], "assert list(map(eval, [text])) == [4]"),
+    "in a function of the author's": ([given("def value(code):\n    return eval(code)")], "assert value(text) == 4"),
+    "in a magic": ([], "%%capture\nassert eval(text) == 4"),
+    "in a text": ([], "exec('assert eval(text) == 4')"),
+    "by the shell": ([], "get_ipython().run_cell(text)"),
+    "as a command": ([], "import subprocess, sys\nsubprocess.run([sys.executable, '-c', text], check=True)"),
+    "as a command of IPython": ([], "lines = !echo {text}\nassert lines"),
+    "of a table": (
+        [given("import pandas as pd\ntable = pd.DataFrame({'a': [4]})")],
+        "assert table.query(f'a == {text}').size == 1",
+    ),
+    "as pickled bytes": ([], "import pickle\nassert pickle.loads(data) == 4"),
+}  # fmt: skip
+"""The author's cells before it, and a test."""
+
+
+@pytest.mark.parametrize("name", TEXT_AS_CODE)
+def test_text_of_a_student_runs_as_code_in_no_kernel_of_tests(kernels: Kernels, name: str) -> None:
+    """There it would see hidden tests, and could be equal to everything."""
+    cells, test = TEXT_AS_CODE[name]
+    solution = answer("a", "import pickle\ntext = '2 * 2'\ndata = pickle.dumps(4)")
+    proof = kernels.prove(*cells, solution, check("t", test))
+    assert proof.failing == {}
+    assert str(proof.together["t"]) == "it runs text as code, and a student may have written that text"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert eval('f(2)') == 4",
+        "exec('n = 2')\nassert f(n) == 4",
+        "%timeit -n 1 -r 1 f(2)\nassert f(2) == 4",
+    ],
+)
+def test_text_that_stands_in_the_test_keeps_it_apart(kernels: Kernels, test: str) -> None:
+    """It is the author's."""
+    proof = kernels.prove(answer("a", "def f(x):\n    return x * x"), check("t", test))
+    assert (proof.together, proof.failing) == ({}, {})
