@@ -260,9 +260,14 @@ def test_the_terminal_s_locale_chooses_the_language(environment: dict[str, str],
 
 
 def test_marks_of_hidden_tests_are_those_of_nbgrader(root: Path) -> None:
-    """Those that are known without importing it, and those that a course sets."""
+    """They are known without importing it."""
     write(root, "")
     marks = ClearHiddenTests()
     assert hidden_test_marks(Course.open(root)) == (marks.begin_test_delimeter, marks.end_test_delimeter)
-    write(root, 'c.ClearHiddenTests.begin_test_delimeter = "FROM HERE"')
-    assert hidden_test_marks(Course.open(root)) == ("FROM HERE", marks.end_test_delimeter)
+
+
+@pytest.mark.parametrize("name", ["ClearHiddenTests", "NbGraderPreprocessor", "Configurable"])
+def test_marks_of_hidden_tests_that_a_course_sets_are_known(root: Path, name: str) -> None:
+    """Also by a section of a class that nbgrader's inherits from."""
+    write(root, f'c.{name}.begin_test_delimeter = "FROM HERE"')
+    assert hidden_test_marks(Course.open(root)) == ("FROM HERE", ClearHiddenTests().end_test_delimeter)
