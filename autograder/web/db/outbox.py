@@ -122,8 +122,10 @@ def claim(
         other.person_id == Delivery.person_id,
         other.lease.is_not(None),
     )
+    # PostgreSQL evaluates these anew once another transaction has changed the row, but not what a subquery reads
+    due = Delivery.state == "waiting", Delivery.next_try_at <= at, Delivery.lease.is_(None)
     first: Delivery | None = session.scalars(
-        _locked(Delivery.state == "waiting", Delivery.next_try_at <= at, ~in_flight, ~of(hidden), skip=True)
+        _locked(*due, ~in_flight, ~of(hidden), skip=True)
         .order_by(Delivery.next_try_at, Delivery.id)
         .limit(1)
     ).first()
