@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -37,6 +40,37 @@ def test_process_that_slept_and_then_ended_has_computed_in_between() -> None:
         process.stdin.flush()
         process.wait()
     assert meter.measure([]).used - before >= SECONDS
+
+
+@pytest.fixture
+def crowded_out(one_processor: None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that computes, with a moment of the processor in some seconds: it has low priority beside others."""
+    busy = "print(flush=True)\nwhile True: pass"
+    with contextlib.ExitStack() as stack:
+        programs = [
+            stack.enter_context(subprocess.Popen([sys.executable, "-S", "-c", busy], stdout=subprocess.PIPE))
+            for _ in range(20)
+        ]
+        for program in programs:
+            stack.callback(program.kill)
+        for program in programs:
+            assert program.stdout is not None
+            program.stdout.readline()
+        os.setpriority(os.PRIO_PROCESS, programs[0].pid, 19)
+        yield programs[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_thread_waits_before_it_runs_again(crowded_out: subprocess.Popen[bytes]) -> None:
+    """Linux tells for how long only then."""
+    meter, pids, shares = ProcessorMeter(str(crowded_out.pid)), [str(crowded_out.pid)], []
+    began = time.monotonic()
+    ((_ran, waited),) = meter.measure(pids).threads.values()
+    for _ in range(10):
+        time.sleep(0.2)
+        ((_ran, now),) = meter.measure(pids).threads.values()
+        shares.append((now - waited) / (time.monotonic() - began))
+    assert min(shares[4:]) > 0.4, shares
 
 
 @pytest.mark.parametrize(

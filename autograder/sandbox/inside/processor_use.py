@@ -46,6 +46,9 @@ class ProcessorMeter:
     A process that ends takes with it what it computed since the last measurement, and nobody has to wait for a process
     whose parent ignores its end. So one that has ended since counts as if it had computed ever since, and so does one
     that was not there before, if it is ready to run.
+
+    Linux adds the time for which a thread has waited when the thread runs again, which takes seconds where many others
+    run. So a thread counts as waiting since it was first found ready to run, until it runs.
     """
 
     def __init__(self, kernel: str) -> None:
@@ -57,6 +60,10 @@ class ProcessorMeter:
         self._brief_seconds = 0.0
         """Seconds for which processes may have computed that were measured too late, or for the last time too early."""
         self._measured = time.monotonic()
+        self._threads: dict[str, tuple[float, float]] = {}
+        """How long each thread had run, and had waited before it did, when it was last measured."""
+        self._ready_since: dict[str, float] = {}
+        """When each thread that is ready to run and has not run since was first found so."""
 
     def measure(self, pids: list[str]) -> ProcessorUse:
         """Measure now. pids: ids of all processes.
@@ -79,7 +86,21 @@ class ProcessorMeter:
         self._processes, before, self._measured = processes, self._measured, time.monotonic()
         self._brief_seconds += brief * (self._measured - before)
         ticks = self._ended_ticks + sum(processes.values())
-        return ProcessorUse(_threads(pids), ticks / os.sysconf("SC_CLK_TCK") + self._brief_seconds)
+        return ProcessorUse(
+            self._measure_threads(pids), ticks / os.sysconf("SC_CLK_TCK") + self._brief_seconds
+        )
+
+    def _measure_threads(self, pids: list[str]) -> dict[str, tuple[float, float]]:
+        """Return how long each thread has run and waited, with the time for which it still waits."""
+        before, self._threads = self._threads, _threads(pids)
+        still = [
+            thread for thread, now in self._threads.items() if before.get(thread) == now and _is_ready(thread)
+        ]
+        self._ready_since = {thread: self._ready_since.get(thread, self._measured) for thread in still}
+        waits = {thread: self._measured - since for thread, since in self._ready_since.items()}
+        return {
+            thread: (ran, ready + waits.get(thread, 0.0)) for thread, (ran, ready) in self._threads.items()
+        }
 
 
 def _threads(pids: list[str]) -> dict[str, tuple[float, float]]:
@@ -90,16 +111,19 @@ def _threads(pids: list[str]) -> dict[str, tuple[float, float]]:
             for task in os.listdir(f"/proc/{pid}/task")[: MAX_THREADS - len(threads)]:
                 words = b" ".join(lines(f"/proc/{pid}/task/{task}/schedstat")).split()
                 if len(words) > 1:
-                    threads[f"{pid}/{task}"] = int(words[0]) / 1e9, int(words[1]) / 1e9
+                    threads[f"{pid}/task/{task}"] = int(words[0]) / 1e9, int(words[1]) / 1e9
     return threads
 
 
 def _ready_tasks(pid: str) -> int:
     """Return the number of threads of a process that run or wait for a processor."""
     with contextlib.suppress(OSError):
-        tasks = os.listdir(f"/proc/{pid}/task")
-        return sum(_stat(f"/proc/{pid}/task/{task}")[STATE : STATE + 1] == [b"R"] for task in tasks)
+        return sum(_is_ready(f"{pid}/task/{task}") for task in os.listdir(f"/proc/{pid}/task"))
     return 1
+
+
+def _is_ready(thread: str) -> bool:
+    return _stat(f"/proc/{thread}")[STATE : STATE + 1] == [b"R"]
 
 
 def _stat(task: str) -> list[bytes]:

@@ -125,9 +125,7 @@ def claim(
     # PostgreSQL evaluates these anew once another transaction has changed the row, but not what a subquery reads
     due = Delivery.state == "waiting", Delivery.next_try_at <= at, Delivery.lease.is_(None)
     first: Delivery | None = session.scalars(
-        _locked(*due, ~in_flight, ~of(hidden), skip=True)
-        .order_by(Delivery.next_try_at, Delivery.id)
-        .limit(1)
+        _locked(*due, ~in_flight, ~of(hidden), skip=True).order_by(Delivery.next_try_at, Delivery.id).limit(1)
     ).first()
     if first is None:
         return None
