@@ -12,9 +12,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from autograder.authoring.build import build
 from autograder.authoring.scaffold import new_question
@@ -164,6 +167,12 @@ def leave_one_waiting(opened: Worker, source: str) -> Any:
     with pool.prefetch(another=True), open_session("counting", pool=pool) as session:
         session.run(source)
         return session.get("x")
+
+
+def drawn_number(opened: Worker, _nothing: object) -> tuple[int, float]:
+    """The process id of a worker, and a number that NumPy's global generator draws there."""
+    time.sleep(0.5)  # or one worker may take both items
+    return os.getpid(), float(np.random.random())
 
 
 def frozen_objects(opened: Worker, _nothing: object) -> int:

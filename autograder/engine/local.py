@@ -295,11 +295,14 @@ class _WorkerProcess:
 
 def _serve(pipe: Any, root: str, seal: str, fit: str, addresses: ForkServerAddresses, budget: Budget) -> None:
     """Run the main loop of a worker process."""
+    import numpy as np
+
     from autograder.engine.worker import Worker  # which the process that writes the gradebook does without
 
     os.chdir(root)  # the folder in which the fork server was started may be gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes the gradebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    np.random.seed()  # else every worker has the numbers of the process that it was forked from
     pool = ForkServerPool(
         addresses=addresses, has_low_priority=pipe.poll
     )  # no other message arrives during an item

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -23,8 +24,21 @@ def expect_workers(workers: int, *, apart: bool = False) -> None:
         from multiprocessing import forkserver  # missing on some systems
 
         multiprocessing.get_context("forkserver").set_forkserver_preload([STARTUP, WORK, FREEZE])
-        with safe_path():
+        with safe_path(), _no_interrupts():
             forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Let processes that are started in the block ignore Ctrl-C: it is for the command, which ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

@@ -50,6 +50,10 @@ class BrokenModule(GraderError):
     """A module that kernels need is installed and cannot be imported: what would be run without it proves nothing."""
 
 
+class EndedEarly(GraderError):
+    """A fork server was ended while it started, again and again, which is no reason for a weaker seal."""
+
+
 @dataclass(frozen=True)
 class KernelProfile:
     """Configuration of a fork server.
@@ -287,6 +291,33 @@ class ForkServer:
             raise
 
     def _start(self) -> None:
+        reply = self._launch() or self._launch()
+        if reply is None:
+            raise EndedEarly(
+                _(
+                    "a fork server ended twice before it was ready (seal: {seal}); check that there is enough memory",
+                    seal=self._seal.name,
+                )
+            )
+        if "refused" in reply:
+            self._end()
+            if reply.get("threaded") in self._modules:  # a process with threads cannot be forked
+                self._modules = tuple(name for name in self._modules if name != reply["threaded"])
+                self._start()
+                return
+            if "broken" in reply:
+                raise BrokenModule(
+                    _(
+                        "a module cannot be imported here, so nothing is run: {reason}",
+                        reason=reply["refused"],
+                    )
+                )
+            raise GraderError(reply["refused"])
+        self._fit = Fit(*reply["fit"])
+        self._control.setblocking(False)
+
+    def _launch(self) -> dict[str, Any] | None:
+        """Start the process and return its first message; None if it ends before."""
         config = seal.fork_server_config(
             self._seal, self._profile.resources, hidden=self._profile.stub_modules, private=self._private
         )
@@ -314,27 +345,14 @@ class ForkServer:
         }  # fmt: skip
         try:
             self._control.send(json.dumps(config).encode())
-            reply: dict[str, Any] = json.loads(
-                self._control.recv(1 << 16) or b'{"refused": "it ended during startup"}'
-            )
-        except (OSError, ValueError) as error:
-            reply = {"refused": f"it did not start: {error}"}
-        if "refused" in reply:
-            self._end()
-            if reply.get("threaded") in self._modules:  # a process with threads cannot be forked
-                self._modules = tuple(name for name in self._modules if name != reply["threaded"])
-                self._start()
-                return
-            if "broken" in reply:
-                raise BrokenModule(
-                    _(
-                        "a module cannot be imported here, so nothing is run: {reason}",
-                        reason=reply["refused"],
-                    )
-                )
-            raise GraderError(reply["refused"])
-        self._fit = Fit(*reply["fit"])
-        self._control.setblocking(False)
+            reply: dict[str, Any] = json.loads(self._control.recv(1 << 16))
+        except (OSError, ValueError):
+            self._kill()
+            return None
+        except BaseException:  # Ctrl-C
+            self._kill()
+            raise
+        return reply
 
     @property
     def fit(self) -> Fit:
@@ -367,8 +385,12 @@ class ForkServer:
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self._kill()
+
+    def _kill(self) -> None:
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
 
     def _release(self) -> None:
         self._listener.close()
@@ -499,12 +521,14 @@ class ForkServerPool:
         return next((server.fit for server in self._servers.values() if server.fit.mode), NO_FIT)
 
     def _start(self, profile: KernelProfile, need: Need) -> ForkServer | None:
-        reasons = []
+        reasons: list[str] = []
         candidates = (Seal("none"),) if need == "none" else seal.candidates()
         for candidate in candidates if sys.platform == "linux" else ():
             try:
-                return ForkServer(profile, candidate, self.private, self.fit)
-            except BrokenModule:  # under any seal
+                server = ForkServer(profile, candidate, self.private, self.fit)
+                log.info("seal: %s; refused: %s", candidate.name, "; ".join(reasons) or "none")
+                return server
+            except (BrokenModule, EndedEarly):  # under any seal
                 raise
             except GraderError as error:
                 reasons.append(f"{candidate.name}: {error}")

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -47,6 +48,7 @@ from tests.support import (
     cli,
     clone,
     command,
+    drawn_number,
     ends_its_worker_for_s3,
     frozen_objects,
     hangs_at_the_page_of_s3,
@@ -425,6 +427,55 @@ def test_workers_share_what_was_imported(course: Course) -> None:
     finally:
         pool.close()
     assert results[0].value > 10_000
+
+
+def test_workers_draw_different_random_numbers(course: Course) -> None:
+    """A check may draw its inputs from NumPy's global generator, which was there before they were forked."""
+    pool = ProcessPool(course, ForkServerPool(), 2)
+    try:
+        for number in range(2):
+            pool.submit(WorkItem(str(number), drawn_number, None))
+        one, another = [next(iter(pool.completed(60))).value for _ in range(2)]
+    finally:
+        pool.close()
+    assert one[0] != another[0], "that is one process"
+    assert one[1] != another[1]
+
+
+EXPECTS = """
+import time
+from autograder.engine.preload import expect_workers
+try:
+    expect_workers(2)
+    print(flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    time.sleep(1)
+"""
+
+
+def test_process_that_imports_for_workers_hears_no_interrupt() -> None:
+    """Ctrl-C in the first seconds would show its traceback; it ends with the command."""
+    with subprocess.Popen(
+        [sys.executable, "-c", EXPECTS],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as command:
+        assert command.stdout is not None
+        command.stdout.readline()
+        wait_for(lambda: all(map(handles_interrupts, children(command.pid))))  # it runs Python
+        os.killpg(command.pid, signal.SIGINT)
+        assert command.communicate(timeout=60) == ("", "")
+
+
+def handles_interrupts(pid: int) -> bool:
+    """Whether a process catches or ignores SIGINT."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return any(
+        int(mask, 16) & 1 << signal.SIGINT - 1 for mask in re.findall("Sig(?:Ign|Cgt):\\s(.*)", status)
+    )
 
 
 def test_workers_import_nothing_that_they_could_share(

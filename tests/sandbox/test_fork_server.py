@@ -206,6 +206,42 @@ class TestModulesOfNotebooks:
             assert session.get("early") == [True, False]
             assert session.run("import odd_module").error is None
 
+    def test_fork_server_that_ends_as_it_starts_is_started_again(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Under the same seal: what ended it is no refusal."""
+        modules = iter(["import os\nos._exit(1)\n", ""])
+        configure = seal.fork_server_config
+
+        def configure_next(*arguments: Any, **options: Any) -> dict[str, Any]:
+            (folder / "odd_module.py").write_text(next(modules))
+            return configure(*arguments, **options)
+
+        (folder / "harmless_module.py").write_text("")
+        monkeypatch.setattr(seal, "fork_server_config", configure_next)
+        monkeypatch.setattr(seal, "candidates", lambda: (SEALS["namespaces"], SEALS["landlock"]))
+        with ForkServerPool() as pool:
+            address = pool.get(self.profile(), "required")
+        assert address is not None
+        assert address.seal == SEALS["namespaces"]
+        assert next(modules, None) is None
+
+    @pytest.mark.parametrize("need", ["required", "preferred"])
+    def test_fork_server_that_never_starts_gives_no_weaker_seal(
+        self, folder: Path, need: seal.Need, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nor none at all, where none is required."""
+        (folder / "harmless_module.py").write_text("")
+        (folder / "odd_module.py").write_text("import os\nos._exit(1)\n")
+        monkeypatch.setattr(seal, "candidates", lambda: (SEALS["namespaces"], SEALS["landlock"]))
+        with ForkServerPool() as pool, pytest.raises(GraderError) as caught:
+            pool.get(self.profile(), need)
+        assert not isinstance(caught.value, NoSeal)
+        assert (
+            str(caught.value)
+            == "a fork server ended twice before it was ready (seal: namespaces); check that there is enough memory"
+        )
+
     def test_module_that_is_broken_is_named(self, folder: Path) -> None:
         """No seal is at fault, and nothing is run without the module."""
         (folder / "harmless_module.py").write_text("")
