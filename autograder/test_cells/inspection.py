@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from autograder.i18n import _
 from autograder.test_cells.names import as_python
-from autograder.test_cells.plan import Plan, Step
+from autograder.test_cells.plan import Step
 from autograder.text import Text
 
 BUILT_IN = frozenset(dir(builtins)) - {"input", "print", "_"}
@@ -19,38 +19,15 @@ CROSSES = ("builtins.input", "builtins.print", "sys.stdout", "sys.stderr", "sys.
 OF_CODE = frozenset(["__code__", "__closure__", "__kwdefaults__", "__defaults__"])
 SHARED_MEMORY = frozenset(["shares_memory", "may_share_memory"])
 PATCHES = frozenset(["patch", "monkeypatch", "setattr", "delattr"])
-EVALUATES = frozenset(["eval", "exec", "compile"])
-RUN_TEXT = EVALUATES | {
-    "query", "sympify", "parse_expr", "run_cell", "run_code", "run_line_magic", "run_cell_magic", "magic", "ex", "ev",
-    "system", "popen", "Popen", "check_call", "check_output", "getoutput", "getstatusoutput", "run_path", "run_module",
-    "import_module", "__import__",
-}  # fmt: skip
-"""Functions and methods that run a text as code, or as a command."""
-OF_LIBRARIES = frozenset(["pickle", "dill", "cloudpickle", "marshal", "joblib", "yaml", "subprocess"])
-COMMON_WORDS = frozenset(["load", "loads", "run", "call"])
-"""Others, of these libraries."""
-EXPANDS = frozenset(["system", "getoutput"])
-"""IPython's, for shell commands: what stands in braces or after a dollar sign in their text is a name."""
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-RUNS_TEXT = _("it runs text as code, and a student may have written that text")
-OF_PYTHON = BUILT_IN - {"globals", "locals", "vars"}
 
 
-def looks_inside(plan: Plan, test: Step) -> Text | None:
+def looks_inside(test: Step) -> Text | None:
     """Return what a test does that needs the student's own code and objects; None if it only compares values.
 
-    Its hidden tests are looked at as well, and what functions of the author's do that it may call. Code that is no
-    Python is not.
+    Its hidden tests are looked at as well. Code that is no Python is not.
     """
     tree = _parsed(test.source)
-    finding = next(_findings(tree), None) if tree is not None else None
-    if finding is not None:
-        return finding
-    helpers = (step.source for step in plan.steps if step.kind == "shared" and step.defined & test.mentioned)
-    functions = (node for source in helpers for node in ast.walk(_parsed(source) or ast.Module([], [])))
-    if any(_runs_text(node) for each in functions if isinstance(each, FUNCTIONS) for node in ast.walk(each)):
-        return RUNS_TEXT
-    return None
+    return next(_findings(tree), None) if tree is not None else None
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -70,9 +47,7 @@ def _findings(tree: ast.AST) -> Iterator[Text]:
         for alias in node.names
     }
     for node in ast.walk(tree):
-        if _runs_text(node):
-            yield RUNS_TEXT
-        elif isinstance(node, ast.Compare) and any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
+        if isinstance(node, ast.Compare) and any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
             if all(map(_is_object, (node.left, *node.comparators))):
                 yield _("it asks whether two values are one object")
         elif isinstance(node, ast.Attribute):
@@ -93,39 +68,6 @@ def _findings(tree: ast.AST) -> Iterator[Text]:
             yield _("it looks at the code or the documentation of a function")
         elif isinstance(node, ast.FunctionDef) and node.name in BUILT_IN:
             yield _("it replaces a built-in function")
-
-
-def _runs_text(node: ast.AST) -> bool:
-    """Return whether a node runs as code what does not stand there as text: what has a name may be a student's."""
-    if not isinstance(node, ast.Call):
-        return False
-    if any(isinstance(each, ast.Name) and each.id in EVALUATES for each in node.args):
-        return True  # as in `map(eval, answers)`
-    name = _name_of(node.func)
-    library = _name_of(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-    if name == "compile" and library not in ("", "builtins"):  # of `re`, of a model
-        return False
-    if name not in RUN_TEXT and not (library in OF_LIBRARIES and name in COMMON_WORDS):
-        return False
-    texts = node.args[:1] if name in EVALUATES else [*node.args, *(each.value for each in node.keywords)]
-    return not all(map(_is_written, texts)) or any(
-        _text_runs_text(str(each.value), expands=name in EXPANDS)
-        for each in texts
-        if isinstance(each, ast.Constant)
-    )
-
-
-def _is_written(text: ast.expr) -> bool:
-    """Return whether a text stands in the code, or is made by Python's own functions of what does."""
-    names = (node.id for node in ast.walk(text) if isinstance(node, ast.Name))
-    return all(name in OF_PYTHON for name in names)
-
-
-def _text_runs_text(text: str, *, expands: bool) -> bool:
-    tree = _parsed(text)
-    return (expands and bool(re.search(r"[{$]", text))) or any(
-        map(_runs_text, ast.walk(tree) if tree is not None else ())
-    )
 
 
 def _is_object(node: ast.expr) -> bool:

@@ -1,4 +1,4 @@
-"""The names that a cell of an author's defines and mentions."""
+"""The names that a cell of an author's defines and mentions, and its texts."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Names:
     """Packages that it imports."""
     needed: Set[str] = frozenset()
     """Those among them that it imports outside any `try`."""
+    texts: Set[str] = frozenset()
+    """The strings that stand in it, which it may run as code."""
 
 
 def as_python(source: str) -> str:
@@ -59,6 +61,7 @@ def names_in(source: str) -> Names:
         bodies={child.get_name(): frozenset(_global_names(child)) for child in table.get_children()},
         libraries=frozenset(_libraries(tree)),
         needed=frozenset(_libraries(tree, on_trial=False)),
+        texts=frozenset(_strings(tree)),
     )
 
 
@@ -102,10 +105,16 @@ def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
         yield from _global_names(child)
 
 
-def _quoted_in(tree: ast.AST) -> Iterator[str]:
+def _strings(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= MAX_QUOTED:
-            yield from _quoted(node.value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _quoted_in(tree: ast.AST) -> Iterator[str]:
+    for text in _strings(tree):
+        if len(text) <= MAX_QUOTED:
+            yield from _quoted(text)
 
 
 def _quoted(text: str) -> Iterator[str]:

@@ -33,6 +33,8 @@ class Step:
     defined: Set[str] = frozenset()
     mentioned: Set[str] = frozenset()
     """Including what functions mention that it may call."""
+    texts: Set[str] = frozenset()
+    """The strings that stand in `source`."""
     hidden_lines: Set[int] = frozenset()
     """Of `source`, from 1."""
     used_later: bool = False
@@ -67,6 +69,11 @@ class Plan:
         defined = (step.defined for step in self.steps if step.kind == "answer")
         return frozenset().union(*defined, *self.changed.values())
 
+    @property
+    def texts(self) -> Set[str]:
+        """The strings that stand in tests and in the author's other cells, but not in solutions."""
+        return frozenset().union(*(step.texts for step in self.steps if step.kind != "answer"))
+
     def step_of(self, cell: NotebookNode) -> Step | None:
         """Return the step of a cell of a rebuilt notebook, or None for one of the student's own."""
         return next((step for step in self.steps if step.id in (grade_id(cell), cell.get("id", ""))), None)
@@ -98,6 +105,7 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
                 points=float(cell.metadata.get("nbgrader", {}).get("points") or 0) if kind == "test" else 0.0,
                 defined=names.defined,
                 mentioned=with_bodies(names.mentioned, bodies),
+                texts=names.texts,
                 hidden_lines=hidden_lines(text, delimiters) if kind == "test" else frozenset(),
             )
         )  # fmt: skip

@@ -16,7 +16,7 @@ from autograder.i18n import _
 from autograder.notebooks.cells import grade_id, is_solution
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
-from autograder.test_cells.inspection import RUNS_TEXT, looks_inside
+from autograder.test_cells.inspection import looks_inside
 from autograder.test_cells.plan import Plan, Step
 from autograder.test_cells.run import NotebookRun, Outcome
 from autograder.text import Text
@@ -90,15 +90,13 @@ def prove(
             )
         apart |= {step.id: outcomes[step.id] for step in plan.tests if _passes(apart[step.id], step)}
     steps = {step.id: step for step in plan.tests}
-    inside = {step.id: looks_inside(plan, step) for step in plan.tests}
+    inside = {step.id: looks_inside(step) for step in plan.tests}
     refused = {
         step.id: apart[step.id]
         for step in plan.tests
         if step.id in together or inside[step.id] or not _passes(apart[step.id], step)
     }
-    apart_alone = {
-        name for name in refused if _passes(refused[name], steps[name]) and inside[name] != RUNS_TEXT
-    }
+    apart_alone = {name for name in refused if _passes(refused[name], steps[name])}
     """Tests that only look inside, or that the course wants among the student's code."""
     outcomes, chosen = apart, {*refused}
     if refused or any(objects.values()):

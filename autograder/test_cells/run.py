@@ -128,6 +128,7 @@ class NotebookRun:
         """
         outcomes: dict[str, Outcome] = {}
         sources: list[str] = []
+        self._begin()
         for cell in notebook.cells:
             if tests_only and len(outcomes) == len(self._plan.tests):
                 break
@@ -159,6 +160,15 @@ class NotebookRun:
             elif step is not None:
                 self._run_shared(step)
         return outcomes
+
+    def _begin(self) -> None:
+        """Tell the kernel of the tests, if any is to run there, which texts are the author's."""
+        if not self._to_come:
+            return
+        try:
+            self._tests.ask(self._limits.call, "watch", sorted(self._plan.texts))
+        except AnswerError:  # nothing is run there without
+            self._lost = True
 
     @contextlib.contextmanager
     def _admitting(self, step: Step) -> Iterator[None]:

@@ -90,6 +90,23 @@ def test_names_of_an_earlier_test_are_there(kernels: Kernels) -> None:
     assert kernels.grade(cells, proof).scores == {"first": 1, "second": 1}
 
 
+def test_text_that_forbids_a_way_keeps_forbidding_it(kernels: Kernels) -> None:
+    """It is of a class of the author's, and would arrive as plain text in another kernel."""
+    forbids = (
+        "class Letters(str):\n    def __contains__(self, other):\n        raise TypeError('use a loop')\n"
+        "assert has(Letters('loop'), 'p')\nassert not has(Letters('loop'), 'x')"
+    )
+    cells = [
+        answer("a", "def has(text, letter):\n    return any(letter == one for one in text)"),
+        check("t", forbids),
+    ]
+    proof = kernels.prove(*cells)
+    assert proof.together["t"].en.endswith("its type is Letters")
+    assert kernels.grade(cells, proof).scores == {"t": 1}
+    wrong = "def has(text, letter):\n    return letter in text"
+    assert kernels.grade(cells, proof, a=wrong).scores == {"t": 0}
+
+
 def test_notebook_without_tests_is_proved_at_once() -> None:
     """No kernel is started for it."""
 
@@ -110,12 +127,18 @@ TEXT_AS_CODE = {
     "in a text": ([], "exec('assert eval(text) == 4')"),
     "by the shell": ([], "get_ipython().run_cell(text)"),
     "as a command": ([], "import subprocess, sys\nsubprocess.run([sys.executable, '-c', text], check=True)"),
-    "as a command of IPython": ([], "lines = !echo {text}\nassert lines"),
+    "as a command of IPython": ([], "lines = !echo {text}\nassert lines and text"),
     "of a table": (
         [given("import pandas as pd\ntable = pd.DataFrame({'a': [4]})")],
         "assert table.query(f'a == {text}').size == 1",
     ),
-    "as pickled bytes": ([], "import pickle\nassert pickle.loads(data) == 4"),
+    "by a library": ([], "import timeit\nassert timeit.timeit(text, number=1) < 9"),
+    "by an interpreter": ([], "import code\nassert not code.InteractiveInterpreter().runsource(text)"),
+    "under another name": ([given("calc = eval")], "assert calc(text) == 4"),
+    "in a thread": ([], "import threading\nt = threading.Thread(target=exec, args=(text,))\nt.start()\nt.join()"),
+    "as a file": ([], "open('prog.py', 'w').write(text)\nimport prog"),
+    "as the file of a magic": ([], "with open('prog.py', 'w') as file:\n    file.write(text)\n%run prog.py"),
+    "with a setting of a magic": ([], "%timeit -n 1 -r 1 eval(text)\nassert text"),
 }  # fmt: skip
 """The author's cells before it, and a test."""
 
@@ -124,10 +147,10 @@ TEXT_AS_CODE = {
 def test_text_of_a_student_runs_as_code_in_no_kernel_of_tests(kernels: Kernels, name: str) -> None:
     """There it would see hidden tests, and could be equal to everything."""
     cells, test = TEXT_AS_CODE[name]
-    solution = answer("a", "import pickle\ntext = '2 * 2'\ndata = pickle.dumps(4)")
+    solution = answer("a", "text = '2 * 2'")
     proof = kernels.prove(*cells, solution, check("t", test))
     assert proof.failing == {}
-    assert str(proof.together["t"]) == "it runs text as code, and a student may have written that text"
+    assert str(proof.together["t"]) == "a value cannot be handed to the test: it would run as code there"
 
 
 @pytest.mark.parametrize(
@@ -136,9 +159,83 @@ def test_text_of_a_student_runs_as_code_in_no_kernel_of_tests(kernels: Kernels, 
         "assert eval('f(2)') == 4",
         "exec('n = 2')\nassert f(n) == 4",
         "%timeit -n 1 -r 1 f(2)\nassert f(2) == 4",
+        "import timeit\nassert timeit.timeit('f(2)', globals=globals(), number=1) < 9",
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\nassert P(f(2)) == P(4)",
+        "from collections import namedtuple\nassert namedtuple('P', 'x')(f(2)) == (4,)",
+        "import pandas as pd\nassert len(pd.DataFrame({'a': [f(2)]}).query('a > 2')) == 1",
+        "import ast\nassert ast.literal_eval(str(f(2))) == 4",
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1)'], check=True)\nassert f(2) == 4",
+        "open('helper.py', 'w').write('x = 4')\nimport helper\nassert f(2) == helper.x",
+        "import pickle, numpy as np\nassert pickle.loads(pickle.dumps(np.array([f(2)]))) == [4]",
     ],
 )
 def test_text_that_stands_in_the_test_keeps_it_apart(kernels: Kernels, test: str) -> None:
     """It is the author's."""
     proof = kernels.prove(answer("a", "def f(x):\n    return x * x"), check("t", test))
     assert (proof.together, proof.failing) == ({}, {})
+
+
+RUN = (
+    "import pickle\nclass Runs:\n    def __reduce__(self):\n"
+    "        return exec, ('import builtins\\nbuiltins.seen = 1',)\n"
+)
+"""An object whose pickle runs code when it is read."""
+RUNS = "text = 'exec(\"import builtins; builtins.seen = 1\")'"
+LATER = [
+    answer("b", "def double(x):\n    return 2 * x"),
+    check("u", "import builtins\nassert hasattr(builtins, 'seen') or double(3) == 6"),
+]
+"""A test that passes once code of a student's has run in its kernel."""
+UNPROVED = {
+    "in a pickle": (
+        [answer("a", "import pickle\ndata = pickle.dumps({'x': 4})"),
+         check("t", "import pickle\nassert pickle.loads(data)['x'] == 4")],
+        RUN + "data = pickle.dumps(Runs())",
+    ),
+    "in a cell that students have": (
+        [answer("a", "text = '2 * 2'"), given("print('It is', eval(text))"), check("t", "assert text == '2 * 2'")],
+        RUNS,
+    ),
+    "in a test that fails": (
+        [answer("a", "text = '2 * 2'"), check("t", "assert eval(text) == 5")],
+        RUNS,
+    ),
+    "by a module under another name": (
+        [given("import numpy as np"), answer("a", "import json\ndef to_json(x):\n    return json.dumps(x)"),
+         check("t", "assert json.loads(to_json(1)) == 1")],
+        RUN + "class json: pass\njson.__module__, json.__qualname__ = 'numpy', '_core._methods.pickle'\n"
+        "def to_json(x):\n    return pickle.dumps(Runs())",
+    ),
+    "by a class under another name": (
+        [given("import pandas as pd"), answer("a", "def decode(text):\n    return text[::-1]"),
+         check("t", "assert decode(['touch', 'seen']) == ['seen', 'touch']")],
+        "class decode: pass\n"
+        "decode.__module__, decode.__qualname__ = 'pandas', '_config.localization.subprocess.Popen'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNPROVED)
+def test_code_of_a_student_runs_in_no_kernel_of_tests(kernels: Kernels, name: str) -> None:
+    """Where the author's solution leads to nothing of the kind, so that tests run apart."""
+    cells, attack = UNPROVED[name]
+    proof = kernels.prove(*cells, *LATER)
+    assert "u" not in proof.together
+    scores = kernels.grade([*cells, *LATER], proof, a=attack, b="def double(x):\n    return 0").scores
+    assert (scores["t"] or 0, scores["u"]) == (0, 0)
+
+
+def test_library_under_the_name_of_another_earns_nothing(kernels: Kernels) -> None:
+    """Such as one in which values that differ are equal."""
+    test = "assert np.allclose(f([1, 2]), [2, 4])"
+    for given_cells in ([], [given("import numpy as np")]):
+        cells = [
+            *given_cells,
+            answer("a", "import numpy as np\ndef f(x):\n    return 2 * np.array(x)"),
+            check("t", test),
+        ]
+        proof = kernels.prove(*cells)
+        assert (proof.together, proof.failing) == ({}, {})
+        assert kernels.grade(cells, proof).scores == {"t": 1}
+        wrong = "import numpy.ma as np\ndef f(x):\n    return np.masked_all(1)"
+        assert not kernels.grade(cells, proof, a=wrong).scores["t"]

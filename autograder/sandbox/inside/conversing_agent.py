@@ -26,11 +26,16 @@ class ConversingAgent(Agent):
         """Carry out a request of the other kernel."""
         return self._peer.answer(json.loads(request))
 
+    def do_watch(self, texts: list[str]) -> dict[str, Any]:
+        """Become the agent of the kernel of the tests, which runs no text as code but these; see `TextGuard`."""
+        self._peer.belong_to_tests()
+        self._peer.watch(texts)
+        return {"value": None}
+
     def do_receive(
         self, values: str, names: list[str], libraries: list[str], answers: list[str]
     ) -> dict[str, Any]:
         """Bind values of the other kernel to names; see `Peer.receive`."""
-        self._peer.belong_to_tests()
         return self._peer.receive(json.loads(values), names, libraries, answers)
 
     def do_admit(self, objects: list[str] | None) -> dict[str, Any]:
@@ -38,12 +43,10 @@ class ConversingAgent(Agent):
 
         Returns the list of what was recorded since the last call.
         """
-        self._peer.belong_to_tests()
         return {"value": self._peer.objects.admit(None if objects is None else frozenset(objects))}
 
     def do_test(self, source: str, token: str) -> dict[str, Any]:
         """Run a test with functions and values of the other kernel; see `run_test`."""
-        self._peer.belong_to_tests()
         self._peer.begin_test()
         return self._outcome(source, token, self._peer.end_test)
 

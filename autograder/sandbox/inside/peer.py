@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import enum
 import functools
 import hashlib
 import importlib
@@ -39,12 +40,14 @@ from .in_place import merge_in_place, update_in_place
 from .remote_objects import OPERATIONS, Opaque, OpaqueFunction, RemoteObjects, describe, own_number
 from .rich_codec import decode_rich, encode_rich
 from .rich_functions import step, to_signature
+from .text_guard import TextGuard
 
 MAX_TEXT = 12_000_000
 """Characters of one message."""
 MAX_PRINTED, MAX_REASON = 1_000_000, 2_000
 MAX_SHARED, MAX_SHARED_VALUE, MAX_SHARED_TEXT = 100, 20_000, 60_000
 """Values that calls of a test gave and got, whose changes cross; and characters of one, and of all, as messages."""
+BUILT_IN = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset)
 UNCHANGING = frozenset([int, float, str, bool, type(None), bytes])
 MAX_OPERATIONS = 2_000
 """Operations of objects in one test, each of which asks the other kernel."""
@@ -128,6 +131,10 @@ class Peer:
         ):
             setattr(module, name, self._noticing(getattr(module, name)))
 
+    def watch(self, texts: list[str]) -> None:
+        """Run no text in the kernel of the tests from here on but those that stand in the author's code."""
+        TextGuard(self.namespace, texts, self.objects.admits, self._block)
+
     def _noticing(self, set_seed: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(set_seed)
         def noticed(*args: Any, **kwargs: Any) -> Any:
@@ -158,7 +165,7 @@ class Peer:
         ]
         found = {name: values["found"][name] for name in names if name in values["found"]}
         for name, data in found.items():
-            if "module" in data and not _is_known(data, libraries):
+            if "module" in data and not (_is_known(data, libraries) and self._admits_library(name, data)):
                 self._forget(name)  # no test needs a module that the author's notebook does not have
                 if name in answers and "name" in data:
                     place = f"{data['name']} ({data['module']})"
@@ -197,6 +204,12 @@ class Peer:
         with contextlib.suppress(NotSerializable):
             return _digest({"value": self._encoded(value)})
         return digest
+
+    def _admits_library(self, name: str, data: dict[str, Any]) -> bool:
+        """Return whether a name may be a module, or the class of one: the one that it is in the author's solution."""
+        if data["module"] == "builtins":
+            return True
+        return self.objects.admits(f"{name} is {data['module']} {data.get('name', '')}")
 
     def _forget(self, name: str) -> None:
         if name in self._received:
@@ -502,6 +515,9 @@ class Peer:
             return describe(value, self._refer, is_data=is_data)
         is_proxy = isinstance(value, types.FunctionType) and value.__code__ is self._proxy_code
         number = vars(value)["peer_number"] if is_proxy else own_number(value)
+        if number is None and _behaves_otherwise(type(value)):
+            name = type(value).__name__
+            raise NotSerializable(f"its type is {name}"[:80], f"자료형이 {name}입니다"[:80])
         return None if number is None else {"own": number}
 
     def _find(self, place: str, data: dict[str, Any], depth: int) -> Any:
@@ -612,6 +628,13 @@ def _place(value: Any) -> dict[str, str] | None:
         if isinstance(module, str) and module.split(".")[0] in _libraries():
             return {"module": module, "name": value.__qualname__}
     return None
+
+
+def _behaves_otherwise(kind: type) -> bool:
+    """Return whether a class of the author's inherits from a built-in one, whose values would arrive in its place."""
+    if not issubclass(kind, BUILT_IN) or kind in BUILT_IN or issubclass(kind, enum.Enum):
+        return False
+    return not hasattr(kind, "_fields") and kind.__module__.split(".")[0] not in _libraries()
 
 
 def _is_flat(value: Any) -> bool:
