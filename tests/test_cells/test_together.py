@@ -192,6 +192,11 @@ UNPROVED = {
          check("t", "import pickle\nassert pickle.loads(data)['x'] == 4")],
         RUN + "data = pickle.dumps(Runs())",
     ),
+    "in a pickle of what is equal to everything": (
+        [answer("a", "import pickle\ndata = pickle.dumps({'x': 4})"),
+         check("t", "import pickle\nassert pickle.loads(data) == {'x': 4}")],
+        "data = b'cunittest.mock\\nANY\\n.'",
+    ),
     "in a cell that students have": (
         [answer("a", "text = '2 * 2'"), given("print('It is', eval(text))"), check("t", "assert text == '2 * 2'")],
         RUNS,
