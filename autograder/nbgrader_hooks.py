@@ -160,7 +160,8 @@ def check_hooks(config: Mapping[str, Any], where: Path | str) -> None:
     if not any(name in config.get(section, {}) for section, name in HOOKS):
         raise CourseError(
             _(
-                "{where} does not configure nbgrader to grade with the autograder; begin it with\n\n{lines}\n",
+                "{where} does not configure nbgrader to grade with the autograder; run `autograder init --existing` "
+                "for a course of nbgrader's, or begin it with\n\n{lines}\n",
                 where=where,
                 lines=LINES,
             )

@@ -94,7 +94,12 @@ def print_missing(console: Console, course: Course, found: Mapping[str, Proofs])
             continue
         lacking += 1
         if absent := [module for module, place in missing.items() if not place]:
-            text = _("{assignment} imports {modules}", assignment=name, modules=", ".join(absent))
+            text = _(
+                "{assignment} imports {modules}; install it, or put your own version of a module that students hand "
+                "in into source/{assignment}",
+                assignment=name,
+                modules=", ".join(absent),
+            )
             print_list(console, _("[red]not installed here:[/]"), [text])
         unseen = [
             _(
