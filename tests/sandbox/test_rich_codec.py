@@ -129,6 +129,13 @@ class TestRoundTrip:
         """An array off the wire is one of its own."""
         assert all(crossed(np.zeros(2, dtype)).flags.writeable for dtype in (bool, float, "U2", object))
 
+    def test_array_keeps_the_order_of_its_items_in_memory(self) -> None:
+        """NumPy adds and multiplies in that order, and rounds each time."""
+        for array in (np.arange(6.0).reshape(2, 3), np.arange(6).reshape(2, 3).T, np.eye(2, 3, dtype=bool).T):
+            arrived = crossed(array)
+            assert np.array_equal(arrived, array)
+            assert (arrived.flags.fnc, arrived.flags.forc) == (array.flags.fnc, array.flags.forc)
+
     def test_lists_in_an_object_array_stay_lists(self) -> None:
         """Lists of equal length in an array do not become another dimension."""
         got = crossed(object_array([[1, 2], [3, 4]]).reshape(1, 2))

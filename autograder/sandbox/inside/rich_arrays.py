@@ -56,12 +56,16 @@ def encode_array(encoder: Any, value: Array, depth: int) -> Any:
         return {"object_array": encoder.items(value.ravel().tolist(), depth + 1), "shape": list(value.shape)}
     name = dtype_name(value.dtype)
     encoder.take_bytes(value.nbytes)
-    wire = {
+    wire: dict[str, Any] = {
         "array": base64.b64encode(value.tobytes()).decode("ascii"),
         "dtype": name,
         "shape": list(value.shape),
     }
-    return wire if value.dtype.isnative else wire | {"swapped": True}
+    if not value.dtype.isnative:
+        wire["swapped"] = True
+    if value.flags.fnc:  # sums and products may differ in the last bit
+        wire["columns"] = True
+    return wire
 
 
 def _encode_matrix(encoder: Any, value: Array, depth: int) -> Any:
@@ -122,8 +126,9 @@ def _decode_array(decoder: Any, data: dict[str, Any], depth: int) -> Array:
         characters = array.reshape(-1).view(array.dtype.str[0] + "u4")
         if (characters > LARGEST_CHARACTER).any():
             raise NotSerializable("array of strings with characters that do not exist")
-    # a forged byte would be a truth value that counts as more than one
-    return np.asarray(array.view(np.uint8) != 0) if dtype.kind == "b" else array
+    if dtype.kind == "b":  # a forged byte would be a truth value that counts as more than one
+        array = np.asarray(array.view(np.uint8) != 0)
+    return np.asfortranarray(array) if data.get("columns") is True else array
 
 
 def _decode_object_array(decoder: Any, data: dict[str, Any], depth: int) -> Array:
