@@ -57,7 +57,7 @@ def prove_tests(arguments: argparse.Namespace, course: Course, names: Sequence[s
 
 
 def print_proofs(console: Console, found: Mapping[str, Proofs], language: str) -> tuple[int, int]:
-    """Print what is known of the tests of assignments. Return their number, and that of what a person has to see to."""
+    """Print what is known of the tests of assignments. Return how many pass, and how much a person has to see to."""
     table = Table()
     for heading in (_("assignment"), _("notebook"), _("tests"), _("separate"), _("together"), _("failing")):
         table.add_column(heading.in_language(language), overflow="fold")
@@ -71,7 +71,7 @@ def print_proofs(console: Console, found: Mapping[str, Proofs], language: str) -
             apart = tests - len({*proof.together, *proof.failing})
             counts = (tests, apart, len(proof.together), len(proof.failing))
             table.add_row(escape(name), escape(notebook), *map(str, counts))
-            number += tests
+            number += tests - len(proof.failing)
     console.print(table)
     for name, proofs in found.items():
         if isinstance(proofs, CourseError):
