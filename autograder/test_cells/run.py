@@ -290,10 +290,8 @@ class NotebookRun:
             values = self._student.ask(self._limits.call, "answer", json.dumps({"values": names}))
             if values.startswith(TOO_BIG):
                 return dict.fromkeys(names, "together they are too big")
-            libraries, answers = sorted(self._plan.libraries), sorted(self._of_student)
-            report = json.loads(
-                self._tests.ask(self._limits.call, "receive", values, names, libraries, answers)
-            )
+            answers = sorted(self._of_student)
+            report = json.loads(self._tests.ask(self._limits.call, "receive", values, names, answers))
             blocked = report["blocked"].items()
             return {str(name): str(reason) for name, reason in blocked if name not in step.defined}
         except (AnswerError, ValueError, KeyError, TypeError, AttributeError):

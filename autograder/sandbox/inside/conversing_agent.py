@@ -32,11 +32,9 @@ class ConversingAgent(Agent):
         self._peer.watch(texts)
         return {"value": None}
 
-    def do_receive(
-        self, values: str, names: list[str], libraries: list[str], answers: list[str]
-    ) -> dict[str, Any]:
+    def do_receive(self, values: str, names: list[str], answers: list[str]) -> dict[str, Any]:
         """Bind values of the other kernel to names; see `Peer.receive`."""
-        return self._peer.receive(json.loads(values), names, libraries, answers)
+        return self._peer.receive(json.loads(values), names, answers)
 
     def do_admit(self, objects: list[str] | None) -> dict[str, Any]:
         """Let objects of the other kernel in: those that are listed, or all, while what comes is recorded.

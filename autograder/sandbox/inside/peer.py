@@ -144,17 +144,12 @@ class Peer:
         return noticed
 
     def receive(
-        self,
-        values: dict[str, Any],
-        names: Iterable[str],
-        libraries: Iterable[str],
-        answers: Iterable[str] = (),
+        self, values: dict[str, Any], names: Iterable[str], answers: Iterable[str] = ()
     ) -> dict[str, Any]:
         """Bind the values of an answer to `{"values": names}` to these names.
 
         What the author's cells defined here keeps its meaning, except for answers, in whatever way they did.
 
-        libraries: the packages of which modules and classes are imported here; those of others are left out.
         answers: names that the author's solutions define.
         Returns why values could not cross, by name.
         """
@@ -165,7 +160,7 @@ class Peer:
         ]
         found = {name: values["found"][name] for name in names if name in values["found"]}
         for name, data in found.items():
-            if "module" in data and not (_is_known(data, libraries) and self._admits_library(name, data)):
+            if "module" in data and not self._admits_library(name, data):
                 self._forget(name)  # no test needs a module that the author's notebook does not have
                 if name in answers and "name" in data:
                     place = f"{data['name']} ({data['module']})"
@@ -207,7 +202,7 @@ class Peer:
 
     def _admits_library(self, name: str, data: dict[str, Any]) -> bool:
         """Return whether a name may be a module, or the class of one: the one that it is in the author's solution."""
-        if data["module"] == "builtins":
+        if data["module"] == "builtins" and "name" in data:
             return True
         return self.objects.admits(f"{name} is {data['module']} {data.get('name', '')}")
 
@@ -584,12 +579,6 @@ class Peer:
             random.setstate(state[0])
             name, keys, *rest = state[1]
             np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
-
-
-def _is_known(data: dict[str, Any], libraries: Iterable[str]) -> bool:
-    """Return whether a module, or the class of one, may be imported: it is built in, or the author imports it."""
-    top = str(data["module"]).split(".")[0]
-    return top in libraries or (top == "builtins" and "name" in data)
 
 
 def _imported(data: dict[str, Any]) -> Any:
