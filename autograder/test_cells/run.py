@@ -166,8 +166,9 @@ class NotebookRun:
         if not self._to_come:
             return
         try:
-            self._tests.ask(self._limits.call, "watch", sorted(self._plan.texts))
-        except AnswerError:  # nothing is run there without
+            reply = self._tests.ask(self._limits.call, "watch", sorted(self._plan.texts))
+            self._lost = "value" not in json.loads(reply)  # nothing is run there without
+        except AnswerError:
             self._lost = True
 
     @contextlib.contextmanager

@@ -137,6 +137,7 @@ TEXT_AS_CODE = {
     "under another name": ([given("calc = eval")], "assert calc(text) == 4"),
     "in a thread": ([], "import threading\nt = threading.Thread(target=exec, args=(text,))\nt.start()\nt.join()"),
     "as a file": ([], "open('prog.py', 'w').write(text)\nimport prog"),
+    "as a command that forks": ([], "!echo {text}\nassert text"),
     "as the file of a magic": ([], "with open('prog.py', 'w') as file:\n    file.write(text)\n%run prog.py"),
     "with a setting of a magic": ([], "%timeit -n 1 -r 1 eval(text)\nassert text"),
 }  # fmt: skip
@@ -166,7 +167,14 @@ def test_text_of_a_student_runs_as_code_in_no_kernel_of_tests(kernels: Kernels, 
         "import ast\nassert ast.literal_eval(str(f(2))) == 4",
         "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1)'], check=True)\nassert f(2) == 4",
         "open('helper.py', 'w').write('x = 4')\nimport helper\nassert f(2) == helper.x",
-        "import pickle, numpy as np\nassert pickle.loads(pickle.dumps(np.array([f(2)]))) == [4]",
+        "import pickle\nassert pickle.loads(pickle.dumps({f(2)})) == {4}",
+        "import pandas as pd\nn = 2\nt = pd.DataFrame({'a b': [f(2)], 'c': [1]})\n"
+        "assert len(t.query('`a b` > @n & c < 5')) == 1",
+        "%config InlineBackend.figure_format = 'retina'\nassert f(2) == 4",
+        "import multiprocessing\ndef root(x):\n    return x ** 0.5\n"
+        "with multiprocessing.Pool(1) as pool:\n    assert pool.map(root, [f(2)]) == [2]",
+        "import platform\nplatform.platform(), platform.processor()\nassert f(2) == 4",
+        "!echo 1\nassert f(2) == 4",
     ],
 )
 def test_text_that_stands_in_the_test_keeps_it_apart(kernels: Kernels, test: str) -> None:
@@ -197,6 +205,20 @@ UNPROVED = {
          check("t", "import pickle\nassert pickle.loads(data) == {'x': 4}")],
         "data = b'cunittest.mock\\nANY\\n.'",
     ),
+    "in a pickle that changes a class": (
+        [given("from collections import Counter"),
+         answer("a", "import pickle\ndata = pickle.dumps({'a': 2, 'b': 1})"),
+         check("t", "import pickle\nassert pickle.loads(data) == {'a': 2, 'b': 1}"),
+         answer("c", "from collections import Counter\ndef count(words):\n    return Counter(words)"),
+         check("v", "assert Counter('aab') == count('aab')")],
+        "data = (b'\\x80\\x04ccollections\\nCounter\\nN}(X\\x06\\0\\0\\0__eq__cbuiltins\\nslice\\n'\n"
+        "        b'u\\x86b0ccollections\\nCounter\\n)R.')\n",
+    ),
+    "in the template of a library": (
+        [answer("a", "text = '2 * 2'"), given("import timeit\nprint('It took', timeit.timeit(text, number=1))"),
+         check("t", "assert text == '2 * 2'")],
+        "text = \"def inner(_it, _timer=setattr(__import__('builtins'), 'seen', 1)): pass\"",
+    ),
     "in a cell that students have": (
         [answer("a", "text = '2 * 2'"), given("print('It is', eval(text))"), check("t", "assert text == '2 * 2'")],
         RUNS,
@@ -226,8 +248,10 @@ def test_code_of_a_student_runs_in_no_kernel_of_tests(kernels: Kernels, name: st
     cells, attack = UNPROVED[name]
     proof = kernels.prove(*cells, *LATER)
     assert "u" not in proof.together
-    scores = kernels.grade([*cells, *LATER], proof, a=attack, b="def double(x):\n    return 0").scores
-    assert (scores["t"] or 0, scores["u"]) == (0, 0)
+    wrong = "def double(x):\n    return 0\ndef count(words):\n    return 0"
+    scores = kernels.grade([*cells, *LATER], proof, a=attack, b=wrong, c=wrong).scores
+    assert scores["u"] == 0
+    assert not any(scores.values())
 
 
 def test_library_under_the_name_of_another_earns_nothing(kernels: Kernels) -> None:

@@ -61,6 +61,7 @@ class ConversingAgent(Agent):
     def _outcome(self, source: str, token: str, end: Callable[[], None]) -> dict[str, Any]:
         self._peer.blocked = self._peer.stopped = ""
         outcome = run_test(source, self._shell, token)
+        self._peer.check_copies()
         outcome |= {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
         with contextlib.suppress(Blocked):
             end()

@@ -95,6 +95,7 @@ class Peer:
         """Calls so far, and operations of objects in the test."""
         self._random: Any = None
         """State of the generators of random numbers as last sent; None if a seed was set since."""
+        self._guard: TextGuard | None = None
         self.blocked = self.stopped = ""
         """Why a value could not cross, and why the other kernel was stopped at its limits."""
 
@@ -133,7 +134,7 @@ class Peer:
 
     def watch(self, texts: list[str]) -> None:
         """Run no text in the kernel of the tests from here on but those that stand in the author's code."""
-        TextGuard(self.namespace, texts, self.objects.admits, self._block)
+        self._guard = TextGuard(self.namespace, texts, self._block)
 
     def _noticing(self, set_seed: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(set_seed)
@@ -202,7 +203,7 @@ class Peer:
 
     def _admits_library(self, name: str, data: dict[str, Any]) -> bool:
         """Return whether a name may be a module, or the class of one: the one that it is in the author's solution."""
-        if data["module"] == "builtins" and "name" in data:
+        if data["module"] == "builtins" and isinstance(vars(builtins).get(data.get("name", "")), type):
             return True
         return self.objects.admits(f"{name} is {data['module']} {data.get('name', '')}")
 
@@ -361,6 +362,11 @@ class Peer:
         self._numbers.clear()
         self.objects.end_test()
         self._operations = 0
+
+    def check_copies(self) -> None:
+        """Note whether a process that the test forked was ended, because it was to run a student's text."""
+        if self._guard is not None:
+            self._guard.check_copies()
 
     def end_test(self) -> None:
         """Give names back in the student's kernel that the test gave back here."""
