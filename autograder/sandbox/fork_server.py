@@ -51,7 +51,7 @@ class BrokenModule(GraderError):
 
 
 class EndedEarly(GraderError):
-    """A fork server was ended while it started, again and again, which is no reason for a weaker seal."""
+    """A fork server ended twice before it was ready. A weaker seal would not help."""
 
 
 @dataclass(frozen=True)

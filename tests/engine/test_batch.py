@@ -471,7 +471,7 @@ def test_process_that_imports_for_workers_hears_no_interrupt() -> None:
 
 
 def handles_interrupts(pid: int) -> bool:
-    """Whether a process catches or ignores SIGINT."""
+    """Return whether a process catches or ignores SIGINT."""
     status = Path(f"/proc/{pid}/status").read_text()
     return any(
         int(mask, 16) & 1 << signal.SIGINT - 1 for mask in re.findall("Sig(?:Ign|Cgt):\\s(.*)", status)

@@ -209,7 +209,7 @@ class TestModulesOfNotebooks:
     def test_fork_server_that_ends_as_it_starts_is_started_again(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Under the same seal: what ended it is no refusal."""
+        """Use the same seal again: a seal that is refused says so."""
         modules = iter(["import os\nos._exit(1)\n", ""])
         configure = seal.fork_server_config
 

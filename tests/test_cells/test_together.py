@@ -244,7 +244,7 @@ UNPROVED = {
 
 @pytest.mark.parametrize("name", UNPROVED)
 def test_code_of_a_student_runs_in_no_kernel_of_tests(kernels: Kernels, name: str) -> None:
-    """Where the author's solution leads to nothing of the kind, so that tests run apart."""
+    """Refuse it where the author's solution runs no text, so that the tests run apart."""
     cells, attack = UNPROVED[name]
     proof = kernels.prove(*cells, *LATER)
     assert "u" not in proof.together
@@ -252,6 +252,18 @@ def test_code_of_a_student_runs_in_no_kernel_of_tests(kernels: Kernels, name: st
     scores = kernels.grade([*cells, *LATER], proof, a=attack, b=wrong, c=wrong).scores
     assert scores["u"] == 0
     assert not any(scores.values())
+
+
+def test_command_that_is_refused_in_a_cell_costs_no_later_test(kernels: Kernels) -> None:
+    """Though the process that was to run it ended in the kernel of the tests."""
+    cells = [
+        answer("a", "text = 'x'"),
+        given("print(len(text))\n!echo {text}"),
+        check("t", "assert text == 'x'"),
+    ]
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing) == ({}, {})
+    assert kernels.grade(cells, proof).scores == {"t": 1}
 
 
 def test_library_under_the_name_of_another_earns_nothing(kernels: Kernels) -> None:

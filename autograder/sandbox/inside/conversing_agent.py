@@ -28,8 +28,7 @@ class ConversingAgent(Agent):
 
     def do_watch(self, texts: list[str]) -> dict[str, Any]:
         """Become the agent of the kernel of the tests, which runs no text as code but these; see `TextGuard`."""
-        self._peer.belong_to_tests()
-        self._peer.watch(texts)
+        self._peer.belong_to_tests(texts)
         return {"value": None}
 
     def do_receive(self, values: str, names: list[str], answers: list[str]) -> dict[str, Any]:
@@ -59,6 +58,7 @@ class ConversingAgent(Agent):
         return {"value": None}
 
     def _outcome(self, source: str, token: str, end: Callable[[], None]) -> dict[str, Any]:
+        self._peer.check_copies()  # of a cell before it
         self._peer.blocked = self._peer.stopped = ""
         outcome = run_test(source, self._shell, token)
         self._peer.check_copies()

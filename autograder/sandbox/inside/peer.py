@@ -119,11 +119,9 @@ class Peer:
         except BaseException as error:
             return {"raised": encode_exception(error, self._refer)}
 
-    def belong_to_tests(self) -> None:
-        """Make this the end of the kernel of the tests."""
-        if self._of_tests:
-            return
-        self._of_tests = True
+    def belong_to_tests(self, texts: list[str]) -> None:
+        """Make this the end of the kernel of the tests. texts: those that stand in the author's code."""
+        self._of_tests, self._guard = True, TextGuard(self.namespace, texts, self._block)
         for module, name in (
             (random, "seed"),
             (random, "setstate"),
@@ -131,10 +129,6 @@ class Peer:
             (np.random, "set_state"),
         ):
             setattr(module, name, self._noticing(getattr(module, name)))
-
-    def watch(self, texts: list[str]) -> None:
-        """Run no text in the kernel of the tests from here on but those that stand in the author's code."""
-        self._guard = TextGuard(self.namespace, texts, self._block)
 
     def _noticing(self, set_seed: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(set_seed)

@@ -50,9 +50,9 @@ OF_TIMES = frozenset(
 HEAD_OF_TIMES = re.compile(r"\s*def inner\(_it, _timer(, _setup=_setup)?(, _stmt=_stmt)?\):\n")
 """A module that compiles a template with a statement in it, and lines of the template, of which this is the first."""
 INTERPRETS = os.path.join("pandas", "core", "computation")
-"""Where a library runs what `ast.parse` returns."""
+"""Where pandas evaluates the tree that `ast.parse` returns."""
 TRANSLATES = os.path.join("tensorflow", "python", "autograph")
-"""Where a library compiles functions anew, which are the author's here."""
+"""Where TensorFlow recompiles functions. In this kernel they are the author's."""
 SHELLS = frozenset(
     ["-c", sys.executable]
     + [folder + name for folder in ("", "/bin/", "/usr/bin/") for name in ("sh", "bash", "dash", "zsh")]
@@ -165,7 +165,7 @@ class TextGuard:
 
 
 def _comparable(text: str) -> str:
-    """Return a text in a form that stays the same when pandas puts the text of a query together anew."""
+    """Return a text in a form that is the same before and after pandas rewrites a query."""
     quoted = re.sub("`([^`]+)`", lambda name: f"BACKTICK_QUOTED_STRING_{name[1].replace(' ', '_')}", text)
     plain = quoted.replace("__pd_eval_local_", "@").replace("&", "and").replace("|", "or")
     return "".join(plain.split())

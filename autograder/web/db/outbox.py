@@ -122,7 +122,7 @@ def claim(
         other.person_id == Delivery.person_id,
         other.lease.is_not(None),
     )
-    # PostgreSQL evaluates these anew once another transaction has changed the row, but not what a subquery reads
+    # PostgreSQL checks these again if another transaction has just changed the row; it does not run a subquery again
     due = Delivery.state == "waiting", Delivery.next_try_at <= at, Delivery.lease.is_(None)
     first: Delivery | None = session.scalars(
         _locked(*due, ~in_flight, ~of(hidden), skip=True).order_by(Delivery.next_try_at, Delivery.id).limit(1)
