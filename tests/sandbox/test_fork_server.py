@@ -237,9 +237,9 @@ class TestModulesOfNotebooks:
         with ForkServerPool() as pool, pytest.raises(GraderError) as caught:
             pool.get(self.profile(), need)
         assert not isinstance(caught.value, NoSeal)
-        assert (
-            str(caught.value)
-            == "a fork server ended twice before it was ready (seal: namespaces); check that there is enough memory"
+        assert str(caught.value) == (
+            f"a fork server ended twice before it was ready (seal: {SEALS['namespaces'].name}); "
+            "check that there is enough memory"
         )
 
     def test_module_that_is_broken_is_named(self, folder: Path) -> None:
