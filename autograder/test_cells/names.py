@@ -23,6 +23,8 @@ class Names:
     defined: Set[str] = frozenset()
     """At the top level, or by its functions as global."""
     mentioned: Set[str] = frozenset()
+    quoted: Set[str] = frozenset()
+    """Those in strings that are code themselves."""
     bodies: Mapping[str, Set[str]] = field(default_factory=dict)
     """By function and class: what its body mentions, which is looked up when it is called."""
     libraries: Set[str] = frozenset()
@@ -46,7 +48,7 @@ def _transformer() -> Any:
 
 
 def names_in(source: str) -> Names:
-    """Return the names in the code of a cell, which may have magics. Of code with syntax errors, every word is one."""
+    """Return the names in the code of a cell, which may have magics. Code with syntax errors counts as a string."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -54,10 +56,11 @@ def names_in(source: str) -> Names:
             tree = ast.parse(text)
             table = symtable.symtable(text, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Names(mentioned=frozenset(IDENTIFIER.findall(source)))
+        return Names(quoted=frozenset(IDENTIFIER.findall(source)))
     return Names(
         defined=frozenset(_defined(tree)),
-        mentioned=frozenset(_global_names(table)) | frozenset(_quoted_in(tree)),
+        mentioned=frozenset(_global_names(table)),
+        quoted=frozenset(_quoted_in(tree)),
         bodies={child.get_name(): frozenset(_global_names(child)) for child in table.get_children()},
         libraries=frozenset(_libraries(tree)),
         needed=frozenset(_libraries(tree, on_trial=False)),

@@ -32,7 +32,9 @@ class Step:
     points: float = 0.0
     defined: Set[str] = frozenset()
     mentioned: Set[str] = frozenset()
-    """Including what functions mention that it may call."""
+    """Including what functions mention that it may call, and names in strings that a cell defines."""
+    mentioned_openly: Set[str] = frozenset()
+    """The same of `released`."""
     texts: Set[str] = frozenset()
     """The strings that stand in `source`."""
     hidden_lines: Set[int] = frozenset()
@@ -85,10 +87,18 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
     source: with solutions and hidden tests. release: whose cells have ids. delimiters: of hidden tests.
     """
     author = {grade_id(cell): cell.source for cell in source.cells if grade_id(cell)}
+    defined = frozenset[str]().union(
+        *(names_in(author.get(grade_id(cell), cell.source)).defined for cell in release.cells if is_run(cell))
+    )
     steps: list[Step] = []
     bodies: dict[str, Set[str]] = {}
     libraries: set[str] = set()
     needed: set[str] = set()
+
+    def mentioned(names: Names) -> Set[str]:
+        # the student's kernel learns what it is asked for, and a string may be a hidden input
+        return with_bodies(names.mentioned | names.quoted & defined, bodies)
+
     for cell in release.cells:
         if not is_run(cell):
             continue
@@ -104,7 +114,8 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
                 grade_id(cell) or cell["id"], kind, text, cell.source,
                 points=float(cell.metadata.get("nbgrader", {}).get("points") or 0) if kind == "test" else 0.0,
                 defined=names.defined,
-                mentioned=with_bodies(names.mentioned, bodies),
+                mentioned=mentioned(names),
+                mentioned_openly=mentioned(names if cell.source == text else names_in(cell.source)),
                 texts=names.texts,
                 hidden_lines=hidden_lines(text, delimiters) if kind == "test" else frozenset(),
             )

@@ -283,8 +283,9 @@ class NotebookRun:
 
         Returns the names of those that cannot cross, with the reasons.
         """
-        unknown = step.mentioned - self._of_author - OF_EVERY_KERNEL
-        names = sorted(unknown - step.defined | step.mentioned & self._of_student)
+        mentioned = step.mentioned if self._hidden else step.mentioned_openly
+        unknown = mentioned - self._of_author - OF_EVERY_KERNEL
+        names = sorted(unknown - step.defined | mentioned & self._of_student)
         if not names:
             return {}
         try:

@@ -46,7 +46,7 @@ def test_names_that_a_cell_may_look_up_are_mentioned(
     source: str, mentioned: set[str], not_mentioned: set[str]
 ) -> None:
     """In functions, magics and strings that are code, too; of what cannot be parsed, every word."""
-    names = names_in(source).mentioned
+    names = names_in(source).mentioned | names_in(source).quoted
     assert mentioned <= names
     assert not not_mentioned & names
 

@@ -437,6 +437,43 @@ class TestTheStudent:
         graded = kernels.grade(self.CELLS, proof, a=attack)
         assert not any(graded.scores.values())
 
+    LISTENS: ClassVar = (
+        "import sys\npeer = sys.modules['autograder_agent'].agent._peer\nbefore, asked = peer.answer, []\n"
+        "def listen(request):\n    asked.extend(request.get('values', ()))\n    return before(request)\n"
+        "peer.answer = listen\n"
+    )
+
+    @pytest.mark.parametrize(
+        "hidden",
+        ["assert turn('stressed') == 'desserts'", "assert turn(secret_word := 'ab') == 'ba'"],
+        ids=["a text", "a name"],
+    )
+    def test_is_not_asked_for_what_hidden_tests_mention(self, kernels: Kernels, hidden: str) -> None:
+        """A word in a text may be a hidden input: what asks for it would show it on the student's page."""
+        cells = [
+            answer("a", "def turn(text):\n    return text[::-1]"),
+            check("t", f"assert turn('a') == 'a'\n### BEGIN HIDDEN TESTS\n{hidden}\n### END HIDDEN TESTS"),
+            answer("b", "pass"),
+        ]
+        attack = self.LISTENS + "def turn(text):\n    return asked[-1] if asked[-1] != 'turn' else text"
+        graded = kernels.grade(cells, kernels.prove(*cells), a=attack, b="print('asked for', asked)")
+        assert graded.scores == {"t": 0}
+        assert "asked for ['turn']" in graded.text
+
+    @pytest.mark.parametrize("alias", ["AssertionError", "Exception", "object"])
+    def test_cannot_let_a_test_catch_everything(self, kernels: Kernels, alias: str) -> None:
+        """The name of an exception of the author's is none of Python's."""
+        cells = [
+            answer("a", "class TooMany(Exception):\n    pass\ndef take(x):\n    if x > 3:\n        raise TooMany"),
+            check("t", "try:\n    take(4)\n    assert False\nexcept TooMany:\n    pass"),
+            check("u", "assert isinstance(TooMany(), TooMany)"),
+        ]
+        proof = kernels.prove(*cells)
+        assert (proof.together, proof.failing, proof.free) == ({}, {}, ())
+        assert kernels.grade(cells, proof).scores == {"t": 1, "u": 1}
+        graded = kernels.grade(cells, proof, a=f"TooMany = {alias}\ndef take(x):\n    pass")
+        assert not any(graded.scores.values())
+
     def test_cannot_choose_what_a_test_draws(self, kernels: Kernels) -> None:
         """A seed that student code sets is its own kernel's."""
         cells = [

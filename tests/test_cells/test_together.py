@@ -214,6 +214,12 @@ UNPROVED = {
         "data = (b'\\x80\\x04ccollections\\nCounter\\nN}(X\\x06\\0\\0\\0__eq__cbuiltins\\nslice\\n'\n"
         "        b'u\\x86b0ccollections\\nCounter\\n)R.')\n",
     ),
+    "in a pickle of a dictionary with attributes": (
+        [answer("a", "import pickle\ndata = pickle.dumps({'a': 2})"),
+         check("t", "import pickle\nassert pickle.loads(data).get('a', 0)")],
+        "import pickle\nfrom collections import OrderedDict\nd = OrderedDict()\nd.get = slice\n"
+        "data = pickle.dumps(d)",
+    ),
     "in the template of a library": (
         [answer("a", "text = '2 * 2'"), given("import timeit\nprint('It took', timeit.timeit(text, number=1))"),
          check("t", "assert text == '2 * 2'")],

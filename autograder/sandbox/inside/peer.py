@@ -196,8 +196,12 @@ class Peer:
         return digest
 
     def _admits_library(self, name: str, data: dict[str, Any]) -> bool:
-        """Return whether a name may be a module, or the class of one: the one that it is in the author's solution."""
-        if data["module"] == "builtins" and isinstance(vars(builtins).get(data.get("name", "")), type):
+        """Return whether a name may be a module or class of a library: the one that it is in the author's solution.
+
+        It may be a built-in such as `int`, but no exception, which a test may catch, and nothing that everything is.
+        """
+        one = vars(builtins).get(data.get("name", "")) if data["module"] == "builtins" else None
+        if isinstance(one, type) and one is not object and not issubclass(one, (BaseException, type)):
             return True
         return self.objects.admits(f"{name} is {data['module']} {data.get('name', '')}")
 

@@ -60,7 +60,7 @@ SHELLS = frozenset(
 PLAIN = frozenset(
     [("builtins", name) for name in ("set", "frozenset", "bytearray", "complex", "range", "slice")]
     + [("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")]
-    + [("collections", name) for name in ("OrderedDict", "deque")]
+    + [("collections", "deque")]
 )
 """Classes to which a pickle may refer: it may set attributes of a class, but not of these, which are immutable."""
 
