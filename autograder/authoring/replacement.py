@@ -226,7 +226,8 @@ def _needed(place: _Place, name: str) -> list[str]:
     while names:
         new = {defining[one] for one in names if one in defining} - needed
         needed |= new
-        names = {one for number in new for one in names_in(ast.unparse(statements[number])).mentioned}
+        found = [names_in(ast.unparse(statements[number])) for number in new]
+        names = {name for one in found for name in one.mentioned | one.quoted}
     return [ast.unparse(statements[number]) for number in sorted(needed - {defining[name]})]
 
 

@@ -464,7 +464,9 @@ class TestTheStudent:
     def test_cannot_let_a_test_catch_everything(self, kernels: Kernels, alias: str) -> None:
         """The name of an exception of the author's is none of Python's."""
         cells = [
-            answer("a", "class TooMany(Exception):\n    pass\ndef take(x):\n    if x > 3:\n        raise TooMany"),
+            answer(
+                "a", "class TooMany(Exception):\n    pass\ndef take(x):\n    if x > 3:\n        raise TooMany"
+            ),
             check("t", "try:\n    take(4)\n    assert False\nexcept TooMany:\n    pass"),
             check("u", "assert isinstance(TooMany(), TooMany)"),
         ]
