@@ -445,13 +445,13 @@ class TestTheStudent:
 
     @pytest.mark.parametrize(
         "hidden",
-        ["assert turn('stressed') == 'desserts'", "assert turn(secret_word := 'ab') == 'ba'"],
+        ["assert turn('stressed') == 'desserts'", "assert turn(seen) == 'ba'"],
         ids=["a text", "a name"],
     )
     def test_is_not_asked_for_what_hidden_tests_mention(self, kernels: Kernels, hidden: str) -> None:
         """A word in a text may be a hidden input: what asks for it would show it on the student's page."""
         cells = [
-            answer("a", "def turn(text):\n    return text[::-1]"),
+            answer("a", "seen = 'ab'\ndef turn(text):\n    return text[::-1]"),
             check("t", f"assert turn('a') == 'a'\n### BEGIN HIDDEN TESTS\n{hidden}\n### END HIDDEN TESTS"),
             answer("b", "pass"),
         ]
