@@ -87,24 +87,22 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
     source: with solutions and hidden tests. release: whose cells have ids. delimiters: of hidden tests.
     """
     author = {grade_id(cell): cell.source for cell in source.cells if grade_id(cell)}
-    defined = frozenset[str]().union(
-        *(names_in(author.get(grade_id(cell), cell.source)).defined for cell in release.cells if is_run(cell))
-    )
+    cells = [cell for cell in release.cells if is_run(cell)]
+    texts = [author.get(grade_id(cell), cell.source) for cell in cells]
+    found = {text: names_in(text) for text in {*texts, *(cell.source for cell in cells)}}
+    defined = frozenset[str]().union(*(found[text].defined for text in texts))
     steps: list[Step] = []
     bodies: dict[str, Set[str]] = {}
     libraries: set[str] = set()
     needed: set[str] = set()
 
-    def mentioned(names: Names) -> Set[str]:
+    def mentioned(text: str) -> Set[str]:
         # the student's kernel learns what it is asked for, and a string may be a hidden input
-        return with_bodies(names.mentioned | names.quoted & defined, bodies)
+        return with_bodies(found[text].mentioned | found[text].quoted & defined, bodies)
 
-    for cell in release.cells:
-        if not is_run(cell):
-            continue
-        text = author.get(grade_id(cell), cell.source)
+    for cell, text in zip(cells, texts, strict=True):
         kind = _kind(cell)
-        names = names_in(text)
+        names = found[text]
         libraries |= names.libraries
         needed |= names.needed
         if kind != "answer":
@@ -114,20 +112,20 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
                 grade_id(cell) or cell["id"], kind, text, cell.source,
                 points=float(cell.metadata.get("nbgrader", {}).get("points") or 0) if kind == "test" else 0.0,
                 defined=names.defined,
-                mentioned=mentioned(names),
-                mentioned_openly=mentioned(names if cell.source == text else names_in(cell.source)),
+                mentioned=mentioned(text),
+                mentioned_openly=mentioned(cell.source),
                 texts=names.texts,
                 hidden_lines=hidden_lines(text, delimiters) if kind == "test" else frozenset(),
             )
         )  # fmt: skip
-    return Plan([*_with_uses(steps)], frozenset(libraries), frozenset(needed))
+    return Plan([*_with_uses(steps, found)], frozenset(libraries), frozenset(needed))
 
 
-def _with_uses(steps: Sequence[Step]) -> list[Step]:
-    """Return the steps, each test with whether later cells of students use its names."""
+def _with_uses(steps: Sequence[Step], found: Mapping[str, Names]) -> list[Step]:
+    """Return the steps, each test with whether later cells of students use its names. found: names by text."""
     marked = []
     for number, step in enumerate(steps):
-        names: Names = names_in(step.released)
+        names = found[step.released]
         later = [other for other in steps[number + 1 :] if other.kind != "test"]
         used = any(names.defined & other.mentioned for other in later)
         marked.append(replace(step, used_later=step.kind == "test" and used))

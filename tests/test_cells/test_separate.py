@@ -437,10 +437,9 @@ class TestTheStudent:
         graded = kernels.grade(self.CELLS, proof, a=attack)
         assert not any(graded.scores.values())
 
-    LISTENS: ClassVar = (
-        "import sys\npeer = sys.modules['autograder_agent'].agent._peer\nbefore, asked = peer.answer, []\n"
-        "def listen(request):\n    asked.extend(request.get('values', ()))\n    return before(request)\n"
-        "peer.answer = listen\n"
+    LISTENS: ClassVar = PEER + (
+        "asked = []\ndef listen(request):\n    asked.extend(request.get('values', ()))\n"
+        "    return before(request)\npeer.answer = listen\n"
     )
 
     @pytest.mark.parametrize(
