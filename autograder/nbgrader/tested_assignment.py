@@ -422,6 +422,7 @@ def _to_data(proof: Proof) -> dict[str, Any]:
             for name, outcome in proof.failing.items()
         },
         "free": list(proof.free),
+        "partial": list(proof.partial),
         "first_error": proof.first_error,
         "author_seconds": proof.author_seconds,
     }
@@ -437,6 +438,7 @@ def _from_data(plan: Plan, data: dict[str, Any]) -> Proof:
             for name, (earned, error, message, ungraded) in data["failing"].items()
         },
         tuple(data["free"]),
+        tuple(data["partial"]),
         data["first_error"],
         data["author_seconds"],
     )

@@ -26,6 +26,7 @@ AUTHOR_FAILS = _(
     "the author's own solution does not pass this test: `autograder build` says why; fix it, then run "
     "`nbgrader generate_assignment --force` and `autograder build`"
 )
+NO_PART = _("its last line shows no number from 0 to {points}, by which it gives partial credit")
 DEFAULT_ID = re.compile(r"cell-[0-9a-f]{8,}")
 """The id of a cell that its author gave none."""
 CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py:\d+: ")
@@ -77,7 +78,7 @@ def judge(
             if DEFAULT_ID.fullmatch(step.id):
                 title = _("Test {number}", number=numbers[step.id])
             name, outcome = graded_by(cell), judged[step.id]
-            report = _report(step, title, public[step.id], outcome, proof.failing.get(step.id))
+            report = _report(step, title, public[step.id], outcome, proof)
             reports[name] = replace(report, question=name)
             if outcome.error:
                 message = limited(_message(outcome), MAX_TEXT)
@@ -85,15 +86,21 @@ def judge(
     return GradedQuestions(reports, failing)
 
 
-def _report(step: Step, title: Text, public: Outcome, judged: Outcome, of_author: Outcome | None) -> Report:
-    """Return the report of a test. of_author: its outcome for the author's solution, if that has not full points."""
-    passed = not judged.error
-    ungraded = judged.ungraded
+def _report(step: Step, title: Text, public: Outcome, judged: Outcome, proof: Proof) -> Report:
+    """Return the report of a test."""
+    of_author = proof.failing.get(step.id)
+    passed, earned, ungraded = not judged.error, judged.earned, judged.ungraded
     if of_author is not None and step.points and (of_author.error or of_author.ungraded):
         ungraded = AUTHOR_FAILS
+    elif step.id in proof.partial and passed and ungraded is None:
+        # nbgrader gives full points for whatever else is shown
+        if judged.shown is None or not 0 <= judged.shown <= step.points:
+            ungraded = NO_PART.format(points=f"{step.points:g}")
+        else:
+            earned = judged.shown
     check = CheckResult(
         step.id, title, "passed" if passed else "failed", step.points,
-        message=Text() if passed else _message(public), part=judged.earned if passed else None,
+        message=Text() if passed else _message(public), part=earned if passed else None,
     )  # fmt: skip
     return Report(step.id, title, step.points, (check,), ungraded=ungraded)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import doctest
 import re
 import symtable
 import warnings
@@ -12,6 +14,9 @@ from functools import cache
 from typing import Any
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
+OF_SHELL = frozenset(["run_line_magic", "run_cell_magic", "system", "getoutput"])
+"""Methods of the shell, as which IPython writes magics and commands."""
+BRACES = re.compile(r"\{([^{}]+)\}|\$(\w+)")
 MAX_QUOTED = 500
 """Length of a string in which names are looked for: the code of a magic, or an argument of `eval`."""
 
@@ -22,6 +27,8 @@ class Names:
 
     defined: Set[str] = frozenset()
     """At the top level, or by its functions as global."""
+    imported: Set[str] = frozenset()
+    """Those among them that nothing but an import defines."""
     mentioned: Set[str] = frozenset()
     quoted: Set[str] = frozenset()
     """Those in strings that are code themselves."""
@@ -32,7 +39,7 @@ class Names:
     needed: Set[str] = frozenset()
     """Those among them that it imports outside any `try`."""
     texts: Set[str] = frozenset()
-    """The strings that stand in it, which it may run as code."""
+    """The strings that stand in it, which it may run as code: whole, by line, and as magics and doctest take them."""
 
 
 def as_python(source: str) -> str:
@@ -57,14 +64,16 @@ def names_in(source: str) -> Names:
             table = symtable.symtable(text, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Names(quoted=frozenset(IDENTIFIER.findall(source)))
+    defined, assigned = frozenset(_defined(tree)), frozenset(_defined(tree, imports=False))
     return Names(
-        defined=frozenset(_defined(tree)),
+        defined=defined,
+        imported=defined - assigned,
         mentioned=frozenset(_global_names(table)),
         quoted=frozenset(_quoted_in(tree)),
         bodies={child.get_name(): frozenset(_global_names(child)) for child in table.get_children()},
         libraries=frozenset(_libraries(tree)),
         needed=frozenset(_libraries(tree, on_trial=False)),
-        texts=frozenset(_strings(tree)),
+        texts=frozenset(_runnable(tree)),
     )
 
 
@@ -78,8 +87,11 @@ def with_bodies(mentioned: Set[str], bodies: Mapping[str, Set[str]]) -> Set[str]
     return frozenset(found)
 
 
-def _defined(tree: ast.AST) -> Iterator[str]:
-    """Yield the names that code binds in its own scope, and those that its functions declare as global."""
+def _defined(tree: ast.AST, *, imports: bool = True) -> Iterator[str]:
+    """Yield the names that code binds in its own scope, and those that its functions declare as global.
+
+    imports: also those that it imports.
+    """
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name
@@ -90,12 +102,13 @@ def _defined(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
             continue
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+            if imports:
+                yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
         elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             yield node.name
-        yield from _defined(node)
+        yield from _defined(node, imports=imports)
 
 
 def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
@@ -109,13 +122,44 @@ def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def _strings(tree: ast.AST) -> Iterator[str]:
+    """Yield the strings in code, but for the messages of assertions and errors."""
+    messages: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Assert) and node.msg is not None:
+            messages |= {*ast.walk(node.msg)}
+        elif isinstance(node, ast.Raise) and node.exc is not None:
+            messages |= {*ast.walk(node.exc)}
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in messages:
             yield node.value
 
 
-def _quoted_in(tree: ast.AST) -> Iterator[str]:
+def _runnable(tree: ast.AST) -> Iterator[str]:
+    """Yield the texts that code may run: its strings, their lines, and what doctest and magics find in them."""
     for text in _strings(tree):
+        yield text
+        yield from text.splitlines()
+        if ">>>" in text:
+            with contextlib.suppress(ValueError):  # an example that is not indented evenly
+                yield from (example.source for example in doctest.DocTestParser().get_examples(text))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in OF_SHELL:
+            for one in node.args:
+                if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                    yield from _of_magic(one.value)
+
+
+def _of_magic(text: str) -> Iterator[str]:
+    """Yield what a magic or a command runs of its line: what follows its options, and Python within braces."""
+    rest = text[:MAX_QUOTED]
+    while rest:
+        yield rest
+        rest = rest.partition(" ")[2].lstrip()
+    for braces, name in BRACES.findall(text):
+        yield braces or name
+
+
+def _quoted_in(tree: ast.AST) -> Iterator[str]:
+    for text in {*_runnable(tree)}:
         if len(text) <= MAX_QUOTED:
             yield from _quoted(text)
 

@@ -31,12 +31,14 @@ class Step:
     """The text that students have."""
     points: float = 0.0
     defined: Set[str] = frozenset()
+    imported: Set[str] = frozenset()
+    """Those among `defined` that nothing but an import defines."""
     mentioned: Set[str] = frozenset()
     """Including what functions mention that it may call, and names in strings that a cell defines."""
     mentioned_openly: Set[str] = frozenset()
     """The same of `released`."""
     texts: Set[str] = frozenset()
-    """The strings that stand in `source`."""
+    """The strings that stand in `source`, and what of them may be run as code."""
     hidden_lines: Set[int] = frozenset()
     """Of `source`, from 1."""
     used_later: bool = False
@@ -70,6 +72,12 @@ class Plan:
         """The names that the author's solutions define or change."""
         defined = (step.defined for step in self.steps if step.kind == "answer")
         return frozenset().union(*defined, *self.changed.values())
+
+    @property
+    def assigned_names(self) -> Set[str]:
+        """Those of `answer_names` that solutions do not only import."""
+        assigned = (step.defined - step.imported for step in self.steps if step.kind == "answer")
+        return frozenset().union(*assigned, *self.changed.values())
 
     @property
     def texts(self) -> Set[str]:
@@ -112,6 +120,7 @@ def plan_of(source: NotebookNode, release: NotebookNode, delimiters: tuple[str, 
                 grade_id(cell) or cell["id"], kind, text, cell.source,
                 points=float(cell.metadata.get("nbgrader", {}).get("points") or 0) if kind == "test" else 0.0,
                 defined=names.defined,
+                imported=names.imported,
                 mentioned=mentioned(text),
                 mentioned_openly=mentioned(cell.source),
                 texts=names.texts,

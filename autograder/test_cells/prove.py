@@ -18,7 +18,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.test_cells.inspection import looks_inside
 from autograder.test_cells.plan import Plan, Step
-from autograder.test_cells.run import NotebookRun, Outcome
+from autograder.test_cells.run import IS_NUMBER, NotebookRun, Outcome
 from autograder.text import Text
 
 WANTED = _("c.CourseSettings.together names it")
@@ -52,6 +52,8 @@ class Proof:
     """Tests that the author's solutions fail in either way."""
     free: tuple[str, ...] = ()
     """Tests with points that the notebook passes as students get it."""
+    partial: tuple[str, ...] = ()
+    """Tests that give partial credit: the author's solutions make them show their points as a number."""
     first_error: str = ""
     """The first cell of the solved notebook that stopped, and its error, if tests fail and one did."""
     author_seconds: float = 0.0
@@ -99,7 +101,7 @@ def prove(
     apart_alone = {name for name in refused if _passes(refused[name], steps[name])}
     """Tests that only look inside, or that the course wants among the student's code."""
     outcomes, chosen = apart, {*refused}
-    if refused or any(objects.values()):
+    if refused or any(not key.endswith(IS_NUMBER) for found in objects.values() for key in found):
 
         def run_again(chosen: Collection[str]) -> dict[str, Outcome]:
             with open_sessions() as (student, tests):
@@ -121,7 +123,12 @@ def prove(
         run = NotebookRun(plan, student, tests, limits, together=reasons, objects=objects)
         untouched = run.outcomes(copy.deepcopy(release), tests_only=True)
     free = tuple(step.id for step in plan.tests if step.points and untouched[step.id].earned > 0)
-    return Proof(plan, reasons, objects, failing, free, first_error if failing else "", author_seconds)
+    partial = tuple(
+        name for name, step in steps.items() if step.points and outcomes[name].shown == step.points
+    )
+    return Proof(
+        plan, reasons, objects, failing, free, partial, first_error if failing else "", author_seconds
+    )
 
 
 def _settle(

@@ -32,7 +32,13 @@ MAX_SIDE = 120
 TOO_BIG = '{"fault": "not data"'
 """Beginning of the agent's reply in the place of one that is too long."""
 CANNOT_CROSS = _("a value cannot be handed to the test: {reason}")
+VACUOUS = _(
+    "the test passed, but {places} is empty or has missing values, unlike in the author's solution, and "
+    "comparisons may hold for any such value"
+)
 ABOVE = _("the test returned {value}, but is worth {points} points")
+IS_NUMBER = " is a number"
+"""End of what tells a kernel that the author's solution has a number at a place; it lets nothing in."""
 INPUTS = ("_i", "_ii", "_iii")
 """IPython's names of the cells that ran last, the latest first."""
 LAST_VALUE = "_"
@@ -49,6 +55,8 @@ class Outcome:
 
     earned: float = 0.0
     """Points, by nbgrader's rule."""
+    shown: float | None = None
+    """The number that its last line shows, by which it may give partial credit."""
     error: str = ""
     """The type of what it raised; empty if it reached its end."""
     message: str = ""
@@ -292,8 +300,10 @@ class NotebookRun:
             values = self._student.ask(self._limits.call, "answer", json.dumps({"values": names}))
             if values.startswith(TOO_BIG):
                 return dict.fromkeys(names, "together they are too big")
-            answers = sorted(self._of_student)
-            report = json.loads(self._tests.ask(self._limits.call, "receive", values, names, answers))
+            answers, assigned = sorted(self._of_student), sorted(self._plan.assigned_names)
+            report = json.loads(
+                self._tests.ask(self._limits.call, "receive", values, names, answers, assigned)
+            )
             blocked = report["blocked"].items()
             return {str(name): str(reason) for name, reason in blocked if name not in step.defined}
         except (AnswerError, ValueError, KeyError, TypeError, AttributeError):
@@ -340,6 +350,8 @@ class NotebookRun:
 
 def _is_of_all_tests(key: str) -> bool:
     """Return whether an object may be used in every test: by its name, or any of its special methods."""
+    if key.endswith(IS_NUMBER):
+        return False
     place, colon, _role = key.rpartition(": ")
     if not colon:
         return "(" not in key
@@ -384,11 +396,15 @@ def _read_outcome(text: str, token: str, step: Step) -> Outcome:
         return outcome if outcome.error else Outcome(error="stopped")
     if warned := field_of("warned"):
         return Outcome(error="stderr", message=warned)
+    if places := field_of("vacuous"):
+        return Outcome(ungraded=VACUOUS.format(places=places))
     shown = data.get("shown")
     if not isinstance(shown, str) or not shown:
         return Outcome(earned=step.points)
+    number = data.get("number")
     try:
-        return Outcome(earned=points_of(shown, step.points))
+        number = float(number) if isinstance(number, str) else None
+        return Outcome(earned=points_of(shown, step.points), shown=number)
     except ValueError:
         value = visible(shown, MAX_SIDE)
         return Outcome(ungraded=ABOVE.format(value=value, points=f"{step.points:g}"))

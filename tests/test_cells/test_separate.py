@@ -289,6 +289,83 @@ def test_file_that_the_authors_cells_write_stays_where_it_is(kernels: Kernels, t
     assert replace(kernels, data=tmp_path).prove(*cells).together == {}
 
 
+HONEST_WRONG = {
+    "an empty list": ("def f(xs):\n    return sorted(xs)", "assert f([2, 1]) == [1, 2]", "def f(xs):\n    return []"),
+    "an empty array": (
+        "import numpy as np\ndef f(xs):\n    return np.sort(xs)",
+        "assert list(f([2, 1])) == [1, 2]",
+        "import numpy as np\ndef f(xs):\n    return np.array([])",
+    ),
+    "an empty list for a number": (
+        "def f(xs):\n    return sum(xs)", "assert f([2, 1]) == 3", "def f(xs):\n    return []",
+    ),
+}  # fmt: skip
+"""A solution, a test and a wrong answer that a student may give in good faith."""
+
+
+@pytest.mark.parametrize("name", HONEST_WRONG)
+def test_empty_value_that_fails_is_a_zero(kernels: Kernels, name: str) -> None:
+    """It is left to a person only where a test passes with it."""
+    solution, test, wrong = HONEST_WRONG[name]
+    cells = [answer("a", solution), check("t", test)]
+    assert kernels.grade(cells, kernels.prove(*cells), a=wrong).scores == {"t": 0}
+
+
+@pytest.mark.parametrize(
+    ("solution", "test"),
+    [
+        ("import numpy as np\ndef f(xs):\n    return np.array(xs)", "assert f([]).size == 0"),
+        ("def f(xs):\n    return xs[:0]", "assert f([1]) == []"),
+        ("import pandas as pd\nx = pd.Series([1, None], dtype='Int64')", "assert x.isna().sum() == 1"),
+    ],
+)
+def test_value_may_be_empty_where_the_authors_is(kernels: Kernels, solution: str, test: str) -> None:
+    """It has the points of the test."""
+    cells = [answer("a", solution), check("t", test)]
+    assert kernels.grade(cells, kernels.prove(*cells), a=f"{solution}\n").scores == {"t": 1}
+
+
+@pytest.mark.parametrize(
+    ("solution", "other", "score"),
+    [
+        ("from math import isclose, sqrt\ndef f(x):\n    return sqrt(x)",
+         "from math import sqrt, isclose\nf = sqrt", 1),
+        ("from math import isclose\ndef f(x):\n    return x ** 0.5", "def f(x):\n    return x ** 0.5", 0),
+        ("import math\nisclose, f = math.isclose, math.sqrt",
+         "def f(x):\n    return x ** 0.5\ndef isclose(a, b):\n    return abs(a - b) < 1e-6", 1),
+        ("from math import *\ndef f(x):\n    return sqrt(x)", "from math import *\ndef f(x):\n    return x ** 0.5", 1),
+    ],
+    ids=["in another order", "without it", "not imported by the author", "all names of a module"],
+)  # fmt: skip
+def test_function_that_an_answer_imports_is_that_of_the_library(
+    kernels: Kernels, solution: str, other: str, score: float
+) -> None:
+    """A function that the author's solution does not only import is an answer like any other."""
+    cells = [answer("a", solution), check("t", "assert isclose(f(9), 3)")]
+    proof = kernels.prove(*cells)
+    assert (proof.together, proof.failing, proof.free) == ({}, {}, ())
+    assert kernels.grade(cells, proof, a=other).scores == {"t": score}
+
+
+def test_test_may_await(kernels: Kernels) -> None:
+    """Its own coroutine apart from the student's code, and the student's beside it."""
+    cells = [
+        given("import asyncio\nlock = asyncio.Lock()"),
+        answer(
+            "a", "def f(x):\n    return x * x\nasync def g(x):\n    await asyncio.sleep(0)\n    return f(x)"
+        ),
+        check(
+            "own",
+            "async def twice(x):\n    return 2 * f(x)\nasync with lock:\n    assert await twice(3) == 18",
+        ),
+        check("part", "n = await g(2)\nn", 4),
+    ]
+    proof = kernels.prove(*cells)
+    assert ({*proof.together}, proof.failing, proof.free) == ({"part"}, {}, ())
+    wrong = "def f(x):\n    return x\nasync def g(x):\n    return 3"
+    assert kernels.grade(cells, proof, a=wrong).scores == {"own": 0, "part": 3}
+
+
 class TestScores:
     """nbgrader's own rules."""
 
@@ -306,6 +383,24 @@ class TestScores:
         assert kernels.grade(self.CELLS, proof).scores == {"part": 4, "text": 1, "quiet": 2, "nothing": 0}
         graded = kernels.grade(self.CELLS, proof, a="def f(x):\n    return x if x < 2 else 4")
         assert graded.scores == {"part": 2, "text": 1, "quiet": 2, "nothing": 0}
+
+    def test_number_of_a_library_is_a_score(self, kernels: Kernels) -> None:
+        """Whatever version of NumPy shows it; by what nbgrader reads, NumPy 2 would give full points."""
+        cells = [
+            answer("a", "import numpy as np\ndef f(x):\n    return np.int64(x * x)"),
+            check("t", "score = 0\nfor x in (1, 2, 3, 4):\n    score += f(x) == x * x\nscore", 4),
+        ]
+        proof = kernels.prove(*cells)
+        assert kernels.grade(cells, proof).scores == {"t": 4}
+        wrong = "import numpy as np\ndef f(x):\n    return np.int64(x + x)"
+        assert kernels.grade(cells, proof, a=wrong).scores == {"t": 1}
+
+    def test_partial_credit_by_no_number_is_left_to_a_person(self, kernels: Kernels) -> None:
+        """It says which numbers count."""
+        proof = kernels.prove(*self.CELLS)
+        graded = kernels.grade(self.CELLS, proof, a="import numpy as np\ndef f(x):\n    return np.array([x])")
+        assert graded.scores["part"] is None
+        assert "shows no number from 0 to 4" in graded.messages["part"]
 
     def test_warning_counts_as_an_error(self, kernels: Kernels) -> None:
         """As in nbgrader: whatever is written to stderr; the message quotes it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,6 +156,21 @@ def test_text_of_a_student_runs_as_code_in_no_kernel_of_tests(kernels: Kernels, 
     assert str(proof.together["t"]) == "a value cannot be handed to the test: it would run as code there"
 
 
+def test_function_that_another_process_calls_runs_together(kernels: Kernels) -> None:
+    """Two processes would read one another's answers from one connection."""
+    cells = [
+        answer("a", "def f(x):\n    return x * x"),
+        check(
+            "t", "from multiprocessing import Pool\nwith Pool(2) as p:\n    assert p.map(f, [1, 2]) == [1, 4]"
+        ),
+        check("u", "assert f(3) == 9"),
+    ]
+    proof = kernels.prove(*cells)
+    assert ({*proof.together}, proof.failing) == ({"t"}, {})
+    assert "another process" in proof.together["t"].en
+    assert kernels.grade(cells, proof).scores == {"t": 1, "u": 1}
+
+
 @pytest.mark.parametrize(
     "test",
     [
@@ -166,10 +183,17 @@ def test_text_of_a_student_runs_as_code_in_no_kernel_of_tests(kernels: Kernels, 
         "import pandas as pd\nassert len(pd.DataFrame({'a': [f(2)]}).query('a > 2')) == 1",
         "import ast\nassert ast.literal_eval(str(f(2))) == 4",
         "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1)'], check=True)\nassert f(2) == 4",
-        "open('helper.py', 'w').write('x = 4')\nimport helper\nassert f(2) == helper.x",
         "import pickle\nassert pickle.loads(pickle.dumps({f(2)})) == {4}",
         "import pandas as pd\nn = 2\nt = pd.DataFrame({'a b': [f(2)], 'c': [1]})\n"
         "assert len(t.query('`a b` > @n & c < 5')) == 1",
+        "took = %timeit -o -n 1 -r 1 f(2)\nassert took.best < 9",
+        "%%timeit -n 1 -r 1 x = 2\nassert f(x) == 4",
+        "import timeit\nassert timeit.timeit('f(x)\\nf(x + 1)', 'from __main__ import f\\nx = 2', number=1) < 9",
+        "import pandas as pd\nt = pd.DataFrame({'a': [f(2)]})\nassert t.eval('b = a * 2\\nc = b + 1').c.sum() == 9",
+        "open('now.py', 'w').write('n = 4')\nfrom now import n\nassert f(2) == n",
+        "exec(open('helper.py').read())\nassert near(f(2), 4)",
+        "%run helper.py\nassert near(f(2), 4)",
+        "import runpy\nassert runpy.run_path('helper.py')['near'](f(2), 4)",
         "%config InlineBackend.figure_format = 'retina'\nassert f(2) == 4",
         "import multiprocessing\ndef root(x):\n    return x ** 0.5\n"
         "with multiprocessing.Pool(1) as pool:\n    assert pool.map(root, [f(2)]) == [2]",
@@ -177,9 +201,12 @@ def test_text_of_a_student_runs_as_code_in_no_kernel_of_tests(kernels: Kernels, 
         "!echo 1\nassert f(2) == 4",
     ],
 )
-def test_text_that_stands_in_the_test_keeps_it_apart(kernels: Kernels, test: str) -> None:
-    """It is the author's."""
-    proof = kernels.prove(answer("a", "def f(x):\n    return x * x"), check("t", test))
+def test_text_that_stands_in_the_test_keeps_it_apart(kernels: Kernels, tmp_path: Path, test: str) -> None:
+    """It is the author's, as is a file beside the notebook."""
+    (tmp_path / "helper.py").write_text("def near(a, b):\n    return abs(a - b) < 1\n")
+    proof = replace(kernels, data=tmp_path).prove(
+        answer("a", "def f(x):\n    return x * x"), check("t", test)
+    )
     assert (proof.together, proof.failing) == ({}, {})
 
 

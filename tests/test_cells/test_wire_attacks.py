@@ -40,6 +40,120 @@ ATTACKS: Mapping[str, tuple[list[NotebookNode], str]] = {
         [given("%%capture\ndef same(a, b):\n    assert a == b"), SQUARE, check("t", "same(f(3), 9)")],
         "def f(x):\n    return 0\ndef same(a, b):\n    pass",
     ),
+    "replaces what a later cell of the author's defines by a magic": (
+        [
+            SQUARE,
+            given("%%capture\ndef same(a, b):\n    assert a == b\nsame(1, 1)"),
+            check("t", "same(f(3), 9)"),
+        ],
+        "def f(x):\n    return 0\ndef same(a, b):\n    pass",
+    ),
+    "replaces what a test brought by a star import": (
+        [
+            SQUARE,
+            check("s", "from numpy.testing import *\nassert_allclose(1, 1)"),
+            check("t", "assert_allclose(f(3), 9)"),
+        ],
+        "def f(x):\n    return 0\ndef assert_allclose(*given, **named):\n    pass",
+    ),
+    "replaces what the answer imports": (
+        [
+            answer("a", "from math import isclose\ndef f(x):\n    return x * x"),
+            check("t", "assert isclose(f(3), 9)"),
+        ],
+        "def f(x):\n    return 0\ndef isclose(*given):\n    return True",
+    ),
+    "replaces what the answer imports by something else of a library": (
+        [
+            answer("a", "from math import isclose\ndef f(x):\n    return x * x"),
+            check("t", "assert isclose(f(3), 9)"),
+        ],
+        "def f(x):\n    return 0\nfrom builtins import max as isclose",
+    ),
+    "replaces a class that the answer imports": (
+        [
+            answer("a", "from collections import Counter\ndef f(text):\n    return dict(Counter(text))"),
+            check("t", "assert Counter(f('aab')) == Counter('aab')"),
+        ],
+        "def f(text):\n    return {}\ndef Counter(given):\n    return 0",
+    ),
+    "runs a word of the test's message": (
+        [
+            answer("a", "choice = 'x * y'"),
+            check(
+                "t", "x, y = 3, 4\nexpected = 12\nassert 'x * y' and eval(choice) == expected, 'expected 12'"
+            ),
+        ],
+        "choice = 'expected'",
+    ),
+    "runs a message of the test": (
+        [
+            answer("a", "choice = 'x * y'"),
+            check("t", "x, y = 3, 4\nexpected = 12\nassert 'x * y' and eval(choice) == expected, 'expected'"),
+        ],
+        "choice = 'expected'",
+    ),
+    "composes a statement of lines in a text": (
+        [
+            answer("a", "stmt = 'seen.append(sum(xs))'"),
+            check(
+                "t",
+                "import timeit\nxs, seen, wanted = [1, 2, 3], [], 6\n"
+                "timeit.timeit(stmt, globals=globals(), number=1)\n"
+                "assert seen == [6] and 'seen.append(sum(xs))' and 'wanted ) seen.append('",
+            ),
+        ],
+        "stmt = 'seen.append(\\nwanted\\n)'",
+    ),
+    "returns an empty array": (
+        [
+            given("import numpy as np"),
+            answer("a", "def f(x):\n    return np.cumsum(x)"),
+            check("t", "assert np.allclose(f([1, 2, 4]), [1, 3, 7])"),
+        ],
+        "def f(x):\n    return np.empty((0, 1, 1))",
+    ),
+    "returns an empty list for a number": (
+        [
+            given("import numpy as np"),
+            answer("a", "def f(x):\n    return np.mean(x)"),
+            check("t", "assert np.allclose(f([1, 2, 3]), 2)"),
+        ],
+        "def f(x):\n    return []",
+    ),
+    "has an empty array as a variable": (
+        [
+            given("import numpy as np"),
+            answer("a", "n = np.zeros(3)"),
+            check("s", "assert len(n) >= 0"),
+            check("t", "assert np.allclose(n, 0)"),
+        ],
+        "n = np.array([])",
+    ),
+    "returns missing values": (
+        [
+            given("import pandas as pd"),
+            answer("a", "def f(df):\n    return df.a + 1"),
+            check("t", "assert (f(pd.DataFrame({'a': [1, 2]})) == pd.Series([2, 3])).all()"),
+        ],
+        "def f(df):\n    return pd.Series([pd.NA] * len(df), dtype='Int64')",
+    ),
+    "returns a masked value": (
+        [given("import numpy as np"), SQUARE, check("t", "if f(7) != 49:\n    raise AssertionError")],
+        "def f(x):\n    return np.ma.masked",
+    ),
+    "gives partial credit by no number": (
+        [SQUARE, check("t", "score = 0\nfor x in (2, 3):\n    score += f(x) == x * x\nscore", 2)],
+        "import numpy as np\ndef f(x):\n    return np.array([0])",
+    ),
+    "gives partial credit by a number that is none": (
+        [SQUARE, check("t", "4 - abs(f(3) - 9)", 4)],
+        "def f(x):\n    return float('nan')",
+    ),
+    "gives partial credit below zero": (
+        [SQUARE, check("t", "4 - abs(f(3) - 9)", 4)],
+        "def f(x):\n    return 1000",
+    ),
     "returns a table that is equal to every other one": (
         [
             given("import pandas as pd"),

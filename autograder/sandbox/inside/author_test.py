@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
+import inspect
 import io
 import sys
 import traceback
 import types
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+import numpy as np
 
 from .peer import Blocked
 
@@ -173,7 +177,7 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
 
     source: Python, without IPython's magics: student code could change how the shell translates them.
     token: returned as `done` if the last statement has been reached. `shown` is what a notebook would show as the
-    value of the last expression.
+    value of the last expression, and `number` is that value if it is a number.
     """
     printed, warned = io.StringIO(), io.StringIO()
     namespace = shell.user_ns
@@ -191,11 +195,10 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
             last = body.body[-1] if body.body else None
             shown = None
             if isinstance(last, ast.Expr) and not _is_silenced(source):
-                before, body.body = ast.Module(body.body[:-1], []), []
-                exec(compile(before, FILE, "exec", dont_inherit=True), namespace)
-                shown = eval(compile(ast.Expression(last.value), FILE, "eval", dont_inherit=True), namespace)
+                _execute(ast.Module(body.body[:-1], []), namespace)
+                shown = _execute(ast.Expression(last.value), namespace)
             else:
-                exec(compile(body, FILE, "exec", dont_inherit=True), namespace)
+                _execute(body, namespace)
             if shown_errors:
                 name, text = shown_errors[0]
                 return {"error": name, "message": text}
@@ -203,6 +206,8 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
             if shown is not None:
                 namespace["_"] = shown
                 outcome["shown"] = repr(shown)[:MAX_TEXT]
+                if isinstance(shown, (int, float, np.number)) and not isinstance(shown, bool):
+                    outcome["number"] = repr(float(shown))
         except KeyboardInterrupt:
             raise
         except Blocked as error:
@@ -215,6 +220,25 @@ def run_test(source: str, shell: Any, token: str) -> dict[str, Any]:
             for name in (LEFT, RIGHT):
                 namespace.pop(name, None)
     return outcome | {"printed": printed.getvalue()[:MAX_PRINTED], "warned": warned.getvalue()[:MAX_PRINTED]}
+
+
+def _execute(tree: ast.Module | ast.Expression, namespace: dict[str, Any]) -> Any:
+    """Execute code, which may await something at its top level, and return the value of an expression."""
+    mode = "eval" if isinstance(tree, ast.Expression) else "exec"
+    code = compile(tree, FILE, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    result = eval(code, namespace)
+    return _awaited(result) if code.co_flags & inspect.CO_COROUTINE else result
+
+
+def _awaited(coroutine: Any) -> Any:
+    """Return the result of a coroutine. It has an event loop of its own: that of the kernel waits for this test."""
+    of_kernel = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+            return runner.run(coroutine)
+    finally:
+        asyncio._set_running_loop(of_kernel)
 
 
 def _is_silenced(source: str) -> bool:

@@ -31,9 +31,11 @@ class ConversingAgent(Agent):
         self._peer.belong_to_tests(texts)
         return {"value": None}
 
-    def do_receive(self, values: str, names: list[str], answers: list[str]) -> dict[str, Any]:
+    def do_receive(
+        self, values: str, names: list[str], answers: list[str], assigned: list[str]
+    ) -> dict[str, Any]:
         """Bind values of the other kernel to names; see `Peer.receive`."""
-        return self._peer.receive(json.loads(values), names, answers)
+        return self._peer.receive(json.loads(values), names, answers, assigned)
 
     def do_admit(self, objects: list[str] | None) -> dict[str, Any]:
         """Let objects of the other kernel in: those that are listed, or all, while what comes is recorded.
@@ -63,6 +65,8 @@ class ConversingAgent(Agent):
         outcome = run_test(source, self._shell, token)
         self._peer.check_copies()
         outcome |= {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
+        outcome["vacuous"] = ", ".join(sorted(self._peer.vacuous))
+        self._peer.vacuous.clear()
         with contextlib.suppress(Blocked):
             end()
         return outcome

@@ -25,6 +25,7 @@ import hashlib
 import importlib
 import io
 import json
+import os
 import random
 import sys
 import threading
@@ -37,7 +38,15 @@ import numpy as np
 from .codec import NotSerializable
 from .exception_codec import decode_exception, encode_exception
 from .in_place import merge_in_place, update_in_place
-from .remote_objects import OPERATIONS, Opaque, OpaqueFunction, RemoteObjects, describe, own_number
+from .remote_objects import (
+    OPERATIONS,
+    Opaque,
+    OpaqueFunction,
+    RemoteObjects,
+    describe,
+    library_key,
+    own_number,
+)
 from .rich_codec import decode_rich, encode_rich
 from .rich_functions import step, to_signature
 from .text_guard import TextGuard
@@ -48,6 +57,11 @@ MAX_PRINTED, MAX_REASON = 1_000_000, 2_000
 MAX_SHARED, MAX_SHARED_VALUE, MAX_SHARED_TEXT = 100, 20_000, 60_000
 """Values that calls of a test gave and got, whose changes cross; and characters of one, and of all, as messages."""
 BUILT_IN = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset)
+FUNCTIONS = (
+    types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc, type(np.mean),
+)  # fmt: skip
+"""Classes of the functions of libraries."""
+NUMBERS = (int, float, complex, np.number)
 UNCHANGING = frozenset([int, float, str, bool, type(None), bytes])
 MAX_OPERATIONS = 2_000
 """Operations of objects in one test, each of which asks the other kernel."""
@@ -70,6 +84,7 @@ class Peer:
         self.namespace, self._send = namespace, send
         self._of_tests = False
         """Whether this is the kernel of the tests."""
+        self._process = os.getpid()
         self._one_thread = threading.RLock()
         """Held by the thread that waits for an answer."""
         self._functions: list[Any] = []
@@ -96,6 +111,9 @@ class Peer:
         self._random: Any = None
         """State of the generators of random numbers as last sent; None if a seed was set since."""
         self._guard: TextGuard | None = None
+        self.vacuous: set[str] = set()
+        """Places of values, since the last `receive`, of which every comparison may hold, unlike of the author's."""
+        self._vacuous_names: set[str] = set()
         self.blocked = self.stopped = ""
         """Why a value could not cross, and why the other kernel was stopped at its limits."""
 
@@ -139,35 +157,37 @@ class Peer:
         return noticed
 
     def receive(
-        self, values: dict[str, Any], names: Iterable[str], answers: Iterable[str] = ()
+        self,
+        values: dict[str, Any],
+        names: Iterable[str],
+        answers: Iterable[str] = (),
+        assigned: Iterable[str] = (),
     ) -> dict[str, Any]:
         """Bind the values of an answer to `{"values": names}` to these names.
 
-        What the author's cells defined here keeps its meaning, except for answers, in whatever way they did.
+        What the author's cells defined here keeps its meaning, except for answers, in whatever way they did: also a
+        name that came from the other kernel, and that they have given another value since.
 
-        answers: names that the author's solutions define.
+        answers: names that the author's solutions define. assigned: those that they do not only import.
         Returns why values could not cross, by name.
         """
         blocked: dict[str, str] = {}
-        answers = {*answers}
-        names = [
-            name for name in names if name not in self.namespace or name in self._received or name in answers
-        ]
+        self.vacuous.clear()
+        answers, assigned = {*answers}, {*assigned}
+        names = [name for name in names if name in answers or not self._is_own(name)]
         found = {name: values["found"][name] for name in names if name in values["found"]}
         for name, data in found.items():
-            if "module" in data and not self._admits_library(name, data):
-                self._forget(name)  # no test needs a module that the author's notebook does not have
-                if name in answers and "name" in data:
-                    place = f"{data['name']} ({data['module']})"
-                    blocked[name] = _reason(
-                        NotSerializable(f"it is the class {place}", f"{place} 클래스입니다")
-                    )
-                continue
-            digest = _digest(data)
-            known = self._received.get(name)
-            if known is not None and known[1] == digest and self.namespace.get(name) is known[0]:
-                continue
             try:
+                data = self._as_admitted(name, data, name in answers, name in assigned)
+                if data is None:
+                    self._forget(name)
+                    continue
+                digest = _digest(data)
+                known = self._received.get(name)
+                if known is not None and known[1] == digest and self.namespace.get(name) is known[0]:
+                    self.vacuous |= {name} & self._vacuous_names
+                    continue
+                self._vacuous_names.discard(name)
                 value = _imported(data) if "module" in data else self._decoded(data["value"], name)
                 if isinstance(value, Opaque) and not isinstance(value, OpaqueFunction):
                     raise value.peer_reason
@@ -178,11 +198,40 @@ class Peer:
             self.namespace[name] = value
             self._received[name] = value, digest
             self._sent[name] = self._own_digest(value, data, digest)
+        self._vacuous_names |= self.vacuous
         for name in names:
             if name not in found:
                 self._forget(name)
         blocked |= {name: str(reason) for name, reason in values["blocked"].items() if name in names}
         return {"blocked": blocked}
+
+    def _is_own(self, name: str) -> bool:
+        """Return whether a name has a value of this kernel."""
+        if name not in self.namespace:
+            return False
+        return name not in self._received or self.namespace[name] is not self._received[name][0]
+
+    def _as_admitted(self, name: str, data: Any, is_answer: bool, is_assigned: bool) -> Any:
+        """Return what the value of a name may be: something of a library only if it is the same one for the author.
+
+        It is None for a module that the author's notebook does not have, which no test needs. A function may also be
+        one of the student's kernel. Raises NotSerializable if the author's solutions only import the name, and the
+        student's do otherwise: tests may judge by it.
+        """
+        if "value" in data and (is_assigned or "module" not in data):
+            data = {"value": data["value"]}
+        elif self._admits_library(name, data):
+            return {key: value for key, value in data.items() if key != "value"}
+        if not is_assigned and self.objects.expects_library(name):
+            raise NotSerializable(
+                "it is not what the author's solution imports", "정답이 임포트하는 것과 다릅니다"
+            )
+        if "value" in data:
+            return {"value": data["value"]}
+        if is_answer and "name" in data:
+            place = f"{data['name']} ({data['module']})"
+            raise NotSerializable(f"it is the class {place}", f"{place} 클래스입니다")
+        return None
 
     def _own_digest(self, value: Any, data: Any, digest: str) -> str:
         """Return the digest of what this kernel would send of a value: not as it came if there are references in it."""
@@ -203,7 +252,7 @@ class Peer:
         one = vars(builtins).get(data.get("name", "")) if data["module"] == "builtins" else None
         if isinstance(one, type) and one is not object and not issubclass(one, (BaseException, type)):
             return True
-        return self.objects.admits(f"{name} is {data['module']} {data.get('name', '')}")
+        return self.objects.admits(library_key(name, data["module"], data.get("name", "")))
 
     def _forget(self, name: str) -> None:
         if name in self._received:
@@ -221,7 +270,8 @@ class Peer:
             value = self.namespace[name]
             place = _place(value)
             try:
-                found[name] = place or {"value": self._encoded(value)}
+                is_value = place is None or isinstance(value, FUNCTIONS)
+                found[name] = (place or {}) | ({"value": self._encoded(value)} if is_value else {})
             except NotSerializable as error:
                 blocked[name] = _reason(error)
             except Exception as error:  # a method of the value's failed
@@ -447,6 +497,9 @@ class Peer:
 
     def _converse(self, message: dict[str, Any]) -> dict[str, Any]:
         """Send a request and return the answer to it; meanwhile, carry out requests of the other kernel."""
+        if os.getpid() != self._process:
+            # two processes would read one another's answers
+            raise RuntimeError("another process cannot call functions of the notebook")
         with self._one_thread:
             while True:
                 text = json.dumps(message)
@@ -507,7 +560,22 @@ class Peer:
 
     def _decoded(self, data: Any, place: str = "") -> Any:
         """Decode a value of the other kernel. place: where it is from, in the kernel of the tests."""
-        return decode_rich(data, functools.partial(self._proxy, place), functools.partial(self._find, place))
+        value = decode_rich(
+            data,
+            functools.partial(self._proxy, place),
+            functools.partial(self._find, place),
+            functools.partial(self._notice, place),
+        )
+        if place and self._of_tests and isinstance(value, NUMBERS):
+            self.objects.record_number(place)
+        elif type(value) in (list, tuple) and not value and self.objects.expects_number(place):
+            self.vacuous.add(place)
+        return value
+
+    def _notice(self, place: str) -> None:
+        """Note a value of which every comparison may hold, if the author's solution has none at that place."""
+        if place and self._of_tests and not self.objects.admits(f"{place} is vacuous"):
+            self.vacuous.add(place)
 
     def _describe(self, value: Any, is_data: bool) -> Any:
         if not self._of_tests:
@@ -586,13 +654,13 @@ class Peer:
 
 
 def _imported(data: dict[str, Any]) -> Any:
-    """Import a library, or a class of one, here: the other kernel says only where it is from."""
+    """Import a library, or a class or function of one, here: the other kernel says only where it is from."""
     module, name = str(data["module"]), data.get("name")
     try:
         value: Any = importlib.import_module(module)
         if name is not None:
             value = functools.reduce(getattr, str(name).split("."), value)
-        if not isinstance(value, (type, types.ModuleType)) or module.startswith("unittest"):
+        if not isinstance(value, (type, types.ModuleType, *FUNCTIONS)) or module.startswith("unittest"):
             kind = type(value).__name__
             raise NotSerializable(f"its type is {kind} ({module})", f"자료형이 {kind}입니다({module})")
         return value
@@ -612,14 +680,19 @@ def _libraries() -> set[str]:
 
 
 def _place(value: Any) -> dict[str, str] | None:
-    """Return where a library, or a class of one, is imported from; None for any other value."""
+    """Return where a library, or a class or function of one, is imported from; None for any other value."""
     if isinstance(value, types.ModuleType):
         name = getattr(value, "__name__", "")
         return {"module": name} if name.split(".")[0] in _libraries() else None
-    if isinstance(value, type):
+    is_class = isinstance(value, type)
+    if is_class or isinstance(value, FUNCTIONS):
         module = getattr(value, "__module__", "")
         if isinstance(module, str) and module.split(".")[0] in _libraries():
-            return {"module": module, "name": value.__qualname__}
+            if is_class:
+                return {"module": module, "name": value.__qualname__}
+            name = value.__name__
+            if getattr(sys.modules.get(module), name, None) is value:
+                return {"module": module, "name": name}
     return None
 
 

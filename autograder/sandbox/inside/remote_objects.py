@@ -162,6 +162,11 @@ def _defines(kind: type, name: str) -> bool:
     return next(defined, None) is not None
 
 
+def library_key(name: str, module: str = "", inside: str = "") -> str:
+    """Return the key by which a module, or something inside one, is admitted under a name; without one, its start."""
+    return f"{name} from {module} {inside}" if module else f"{name} from "
+
+
 Refuse = Callable[[NotSerializable], BaseException]
 
 
@@ -297,6 +302,7 @@ def _next_item(self: Any) -> Any:
 
 Operate = Callable[[int, str, "tuple[Any, ...]", "dict[str, Any]", str], Any]
 """Carries out an operation of the object with a number; its result is at a place."""
+IS_NUMBER = " is a number"
 REGISTRY = "peer_objects"
 NUMBER = "peer_class"
 ROLE = "peer_role"
@@ -341,6 +347,19 @@ class RemoteObjects:
             self._found.add(key)
             return True
         return key in self._allowed
+
+    def expects_library(self, name: str) -> bool:
+        """Return whether the author's solution has something of a library under a name."""
+        return any(key.startswith(library_key(name)) for key in self._allowed or ())
+
+    def record_number(self, place: str) -> None:
+        """Record that the author's solution has a number at a place."""
+        if self.is_recording:
+            self._found.add(f"{place}{IS_NUMBER}")
+
+    def expects_number(self, place: str) -> bool:
+        """Return whether the author's solution has a number at a place."""
+        return f"{place}{IS_NUMBER}" in (self._allowed or ())
 
     def expects(self, place: str) -> bool:
         """Return whether the author's solution has an object at a place."""

@@ -152,20 +152,30 @@ def part(decoder: Any, data: Any, depth: int) -> Array:
     )
 
 
+def _decode_own(decoder: Any, data: dict[str, Any], depth: int) -> Array:
+    array = part(decoder, data, depth)
+    if not array.size:
+        decoder.notice()
+    return array
+
+
 def _decode_matrix(decoder: Any, data: dict[str, Any], depth: int) -> Any:
-    return part(decoder, data["matrix"], depth).view(np.matrix)
+    return _decode_own(decoder, data["matrix"], depth).view(np.matrix)
 
 
 def _decode_masked(decoder: Any, data: dict[str, Any], depth: int) -> Any:
-    values = part(decoder, data["masked"], depth)
+    values = _decode_own(decoder, data["masked"], depth)
     mask = np.ma.nomask if data["mask"] is None else part(decoder, data["mask"], depth)
     fill: Any = None if data["fill"] is None else part(decoder, data["fill"], depth)[()]
     if mask is not np.ma.nomask and (mask.dtype != bool or mask.shape != values.shape):
         raise NotSerializable("a mask that does not fit its array")
+    if np.any(mask):
+        decoder.notice()
     return np.ma.MaskedArray(values, mask=mask, fill_value=fill)
 
 
 def _decode_masked_constant(decoder: Any, data: dict[str, Any], depth: int) -> Any:
+    decoder.notice()
     return np.ma.masked
 
 
@@ -203,7 +213,7 @@ ENCODERS: Mapping[type, Any] = MappingProxyType(
 )  # fmt: skip
 TAGS: Mapping[str, Any] = MappingProxyType(
     {
-        "array": _decode_array, "object_array": _decode_object_array, "matrix": _decode_matrix,
+        "array": _decode_own, "object_array": _decode_own, "matrix": _decode_matrix,
         "masked": _decode_masked, "masked_constant": _decode_masked_constant,
         "scalar": _decode_real, "numpy_scalar": _decode_scalar, "numpy_str": _decode_str, "numpy_bytes": _decode_bytes,
     }

@@ -42,6 +42,7 @@ Refer = Callable[[Any], "int | None"]
 Resolve = Callable[[int, str, "str | None", "list[list[Any]] | None"], Any]
 Describe = Callable[[Any, bool], Any]
 Find = Callable[[dict[str, Any], int], Any]
+Notice = Callable[[], None]
 
 
 def encode_rich(value: Any, refer: Refer | None = None, describe: Describe | None = None) -> Any:
@@ -54,14 +55,17 @@ def encode_rich(value: Any, refer: Refer | None = None, describe: Describe | Non
     return guarded(lambda: RichEncoder(refer, describe).value(value, 0))
 
 
-def decode_rich(data: Any, resolve: Resolve | None = None, find: Find | None = None) -> Any:
+def decode_rich(
+    data: Any, resolve: Resolve | None = None, find: Find | None = None, notice: Notice | None = None
+) -> Any:
     """Decode the JSON data of `encode_rich`. Raises NotSerializable and nothing else.
 
     resolve: returns the callable for a number, name, docstring and parameters: [name, kind, has default, default] each.
     find: returns what a reference to an object or a class stands for, or None for the data inside; its second argument
     is how deep it is inside the value.
+    notice: called for an empty array, and for one, or a column, with missing values of which every comparison holds.
     """
-    return guarded(lambda: RichDecoder(resolve, find).value(data, 0))
+    return guarded(lambda: RichDecoder(resolve, find, notice).value(data, 0))
 
 
 def guarded(work: Callable[[], Any]) -> Any:
@@ -203,14 +207,16 @@ class RichEncoder(_Counted, Encoder):
 class RichDecoder(_Counted, Decoder):
     """Decodes one value of the rich codec.
 
-    resolve, find: as in `decode_rich`.
+    resolve, find, notice: as in `decode_rich`.
     """
 
     faults = (Exception,)
 
-    def __init__(self, resolve: Resolve | None, find: Find | None = None) -> None:
+    def __init__(
+        self, resolve: Resolve | None, find: Find | None = None, notice: Notice | None = None
+    ) -> None:
         super().__init__()
-        self.resolve, self.find = resolve, find
+        self.resolve, self.find, self.notice = resolve, find, notice or (lambda: None)
         self.classes: dict[tuple[str, ...], Any] = {}
         """Classes of named tuples by their name and fields."""
 

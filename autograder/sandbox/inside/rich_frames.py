@@ -285,6 +285,8 @@ def _decode_strings(decoder: Any, data: dict[str, Any], depth: int, pd: Any) -> 
     text, storage = decoder.items(data["text"], depth), data["storage"]
     if not {str, type(None)} >= set(map(type, text)) or storage not in STORAGES:
         raise NotSerializable("malformed strings")
+    if data["missing"] == "NA" and None in text:
+        decoder.notice()
     # pandas 2.2 has no `na_value`, and a storage for it
     missing = {} if data["missing"] == "NA" or storage == "pyarrow_numpy" else {"na_value": np.nan}
     return pd.array(text, dtype=pd.StringDtype(storage, **missing))
@@ -295,6 +297,8 @@ def _decode_nullable(decoder: Any, data: dict[str, Any], depth: int, pd: Any) ->
     numbers, mask = (rich_arrays.part(decoder, data[part], depth) for part in ("numbers", "mask"))
     if name not in NULLABLE or numbers.dtype.name != name.removesuffix("ean").lower() or numbers.ndim != 1:
         raise NotSerializable("malformed column")
+    if mask.any():
+        decoder.notice()
     kinds = {"b": pd.arrays.BooleanArray, "f": pd.arrays.FloatingArray}
     return kinds.get(numbers.dtype.kind, pd.arrays.IntegerArray)(numbers, mask)
 
@@ -322,6 +326,11 @@ def _decode_timedelta(decoder: Any, data: dict[str, Any], depth: int, pd: Any) -
     return pd.Timedelta(_time(data, np.timedelta64))
 
 
+def _decode_na(decoder: Any, data: dict[str, Any], depth: int, pd: Any) -> Any:
+    decoder.notice()
+    return pd.NA
+
+
 def _decode_interval(decoder: Any, data: dict[str, Any], depth: int, pd: Any) -> Any:
     left, right = decoder.value(data["left"], depth), decoder.value(data["right"], depth)
     return pd.Interval(left, right, closed=data["closed"])
@@ -342,7 +351,7 @@ DECODERS: Mapping[str, Any] = MappingProxyType(
 SCALARS: Mapping[str, Any] = MappingProxyType(
     {
         "timestamp": _decode_timestamp, "timedelta": _decode_timedelta, "interval": _decode_interval,
-        "NaT": lambda decoder, data, depth, pd: pd.NaT, "NA": lambda decoder, data, depth, pd: pd.NA,
+        "NaT": lambda decoder, data, depth, pd: pd.NaT, "NA": _decode_na,
     }
 )  # fmt: skip
 TAGS: Mapping[str, Any] = MappingProxyType({"pandas": _decode})

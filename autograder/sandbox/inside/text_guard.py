@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import glob
 import os
 import re
 import sys
@@ -44,11 +45,13 @@ LAUNCHERS = frozenset([os.path.join(LIBRARY, "subprocess.py"), os.path.join(LIBR
 CONFIGURES = os.path.join("IPython", "core", "magics", "config.py")
 MULTIPROCESSING = os.path.join(LIBRARY, "multiprocessing", "")
 TIMES = os.path.join(LIBRARY, "timeit.py")
-OF_TIMES = frozenset(
-    ["", "_t0 = _timer()", "for _i in _it:", "_stmt()", "pass", "_t1 = _timer()", "return _t1 - _t0"]
+TEMPLATE_OF_TIMES = re.compile(
+    r"\s*def inner\(_it, _timer(?:, _setup=_setup)?(?:, _stmt=_stmt)?\):\n(.*)\n    _t0 = _timer\(\)\n"
+    r"    for _i in _it:\n(.*)\n        pass\n    _t1 = _timer\(\)\n    return _t1 - _t0\n",
+    re.DOTALL,
 )
-HEAD_OF_TIMES = re.compile(r"\s*def inner\(_it, _timer(, _setup=_setup)?(, _stmt=_stmt)?\):\n")
-"""A module that compiles a template with a statement in it, and lines of the template, of which this is the first."""
+OF_TIMES = frozenset(["_setup()", "_stmt()"])
+"""A module that compiles a template with a setup and a statement in it, and what stands there for functions."""
 INTERPRETS = os.path.join("pandas", "core", "computation")
 """Where pandas evaluates the tree that `ast.parse` returns."""
 TRANSLATES = os.path.join("tensorflow", "python", "autograph")
@@ -57,6 +60,8 @@ SHELLS = frozenset(
     ["-c", sys.executable]
     + [folder + name for folder in ("", "/bin/", "/usr/bin/") for name in ("sh", "bash", "dash", "zsh")]
 )
+MAX_LINES = 100
+"""Lines of a statement that `timeit` sets up."""
 PLAIN = frozenset(
     [("builtins", name) for name in ("set", "frozenset", "bytearray", "complex", "range", "slice")]
     + [("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")]
@@ -80,7 +85,7 @@ class TextGuard:
         refuse: returns the exception that ends a test, for a reason.
         """
         self._namespace, self._refuse = namespace, refuse
-        self._texts = [_comparable(text) for text in texts]
+        self._texts = {_comparable(text) for text in texts}
         self._began, self._process = time.time(), os.getpid()
         self._refusal = os.path.join(tempfile.gettempdir(), f"refused-{self._process}")
         """A file by which a copy of this process, whose other files may be closed, tells of a refusal."""
@@ -132,15 +137,16 @@ class TextGuard:
         """Return whether a source may be compiled. name: of its file."""
         if isinstance(source, bytes):
             source = source.decode(errors="replace")
-        if self._is_written(source) or any(TRANSLATES in file for file in files):
+        if self._is_written(source) or self._is_file(source) or any(TRANSLATES in file for file in files):
             return True
         if not files:
             return False
         if isinstance(source, ast.AST):  # IPython had it from a text, which was looked at
             return any(f"{os.sep}IPython{os.sep}" in file for file in files[:2])
         if files[0] == TIMES:
-            lines = {line.strip() for line in HEAD_OF_TIMES.sub("", source, count=1).splitlines()}
-            return all(map(self._is_written, lines - OF_TIMES))
+            template = TEMPLATE_OF_TIMES.fullmatch(source)
+            pairs = [template.groups()] if template else _parted(source)
+            return any(all(map(self._is_timed, pair)) for pair in pairs)
         if files[0].endswith(CONFIGURES):
             return self._is_written(source.removeprefix("cfg."))
         if imports:  # a library in C may compile a text, which names no file
@@ -154,7 +160,18 @@ class TextGuard:
         if not isinstance(text, str):
             return False
         text = _comparable(text)
-        return text in ("", "pass") or any(text in written for written in self._texts)
+        return text in ("", "pass") or text in self._texts
+
+    def _is_timed(self, text: str) -> bool:
+        return text.strip() in OF_TIMES or self._is_written(text)
+
+    def _is_file(self, text: Any) -> bool:
+        """Return whether a text is that of a file beside the notebook that was there before the author's code ran."""
+        for path in glob.glob("*.py") if isinstance(text, str) else ():
+            with contextlib.suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
+                if self._was_there(path) and file.read(len(text) + 1) == text:
+                    return True
+        return False
 
     def _was_there(self, path: Any) -> bool:
         """Return whether a file was there before the author's code ran."""
@@ -169,6 +186,13 @@ def _comparable(text: str) -> str:
     quoted = re.sub("`([^`]+)`", lambda name: f"BACKTICK_QUOTED_STRING_{name[1].replace(' ', '_')}", text)
     plain = quoted.replace("__pd_eval_local_", "@").replace("&", "and").replace("|", "or")
     return "".join(plain.split())
+
+
+def _parted(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what is before and after each end of a line, of which there may not be many."""
+    lines = text.split("\n", MAX_LINES)
+    for number in range(1, len(lines)):
+        yield "\n".join(lines[:number]), "\n".join(lines[number:])
 
 
 def _parts(arguments: Iterable[Any]) -> Iterator[Any]:
