@@ -313,3 +313,9 @@ def test_library_under_the_name_of_another_earns_nothing(kernels: Kernels) -> No
         assert kernels.grade(cells, proof).scores == {"t": 1}
         wrong = "import numpy.ma as np\ndef f(x):\n    return np.masked_all(1)"
         assert not kernels.grade(cells, proof, a=wrong).scores["t"]
+    cells = [
+        answer("a", "import math\ndef f(x):\n    return math.sqrt(x)"),
+        check("t", "assert hasattr(math, 'polar') or f(9) == 3"),
+    ]
+    wrong = "import cmath as math\ndef f(x):\n    return 0"
+    assert not kernels.grade(cells, kernels.prove(*cells), a=wrong).scores["t"]

@@ -658,12 +658,7 @@ def _imported(data: dict[str, Any]) -> Any:
     module, name = str(data["module"]), data.get("name")
     try:
         value: Any = importlib.import_module(module)
-        if name is not None:
-            value = functools.reduce(getattr, str(name).split("."), value)
-        if not isinstance(value, (type, types.ModuleType, *FUNCTIONS)) or module.startswith("unittest"):
-            kind = type(value).__name__
-            raise NotSerializable(f"its type is {kind} ({module})", f"자료형이 {kind}입니다({module})")
-        return value
+        return value if name is None else functools.reduce(getattr, str(name).split("."), value)
     except (ImportError, AttributeError) as error:
         raise NotSerializable(f"{type(error).__name__}: {error}") from error
 
