@@ -23,7 +23,7 @@ from autograder.text import Text
 
 if TYPE_CHECKING:
     from autograder.course import Course
-    from autograder.sandbox.session import Profile
+    from autograder.sandbox.profiles import Profile
 
 ANSWERS, DEMO_CLASS = "answers", "demo_class.toml"
 """The answer banks and the demo class of an assignment, in its folder of `solutions/`."""

@@ -28,7 +28,8 @@ from autograder.sandbox.inside import fast_fit
 from autograder.sandbox.inside.agent import Agent
 from autograder.sandbox.kernel import CellResult
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import KERNEL_PROFILES, KernelSession
+from autograder.sandbox.profiles import KERNEL_PROFILES
+from autograder.sandbox.session import KernelSession
 
 
 class InThisProcess(KernelSession):

@@ -10,7 +10,8 @@ from unittest.mock import patch
 from autograder.errors import GraderError
 from autograder.sandbox import fork_server, seal
 from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
-from autograder.sandbox.fork_server import ForkServer, KernelProfile
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.profiles import KernelProfile
 from autograder.sandbox.seal import Seal
 
 

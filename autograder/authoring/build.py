@@ -36,7 +36,8 @@ from autograder.permissions import make_open
 from autograder.questions.question import Question, total_points
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.text import Text, joined
-from autograder.verification.proofs import changed_since_proved, proofs_of_grading, released_questions
+from autograder.verification.proofs import proofs_of_grading
+from autograder.verification.released import changed_since_proved, released_questions
 from autograder.verification.sections import unknown_sections
 from autograder.verification.trivial_answers import SHARE
 

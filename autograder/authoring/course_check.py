@@ -25,11 +25,11 @@ from autograder.questions.variants import pools_of
 from autograder.reports.finding import Finding
 from autograder.roster import Roster, groups_of, misspelled
 from autograder.sandbox.importable import is_importable
-from autograder.sandbox.session import KERNEL_PROFILES
+from autograder.sandbox.profiles import KERNEL_PROFILES
 from autograder.submissions.statements import statements_of
 from autograder.suggestions import unknown
 from autograder.text import Text, joined, some_of
-from autograder.verification.proofs import changed_since_proved
+from autograder.verification.released import changed_since_proved
 
 LINK = re.compile(r"\]\([^)]*")
 

@@ -22,7 +22,7 @@ from autograder.notebooks.cells import code_of, graded_by, read_notebook
 from autograder.questions.loader import text_of
 from autograder.questions.question import Question, profile_of
 from autograder.sandbox.fork_server import ForkServerPool
-from autograder.sandbox.session import KERNEL_PROFILES
+from autograder.sandbox.profiles import KERNEL_PROFILES
 from autograder.text import Text
 from autograder.verification.answer_bank import bank_folder, is_draft
 from autograder.verification.leaks import LeakSearch, search

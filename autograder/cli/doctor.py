@@ -76,7 +76,7 @@ def examine(course: Path | None = None) -> Diagnosis:
     """Try every seal layer of this machine, which takes some seconds. course: the course folder, if there is one."""
     from autograder.sandbox import seal
     from autograder.sandbox.fork_server import try_seals
-    from autograder.sandbox.session import KERNEL_PROFILES
+    from autograder.sandbox.profiles import KERNEL_PROFILES
 
     tried = try_seals(KERNEL_PROFILES["counting"], private=(str(course),) if course else ())
     holds = next((layer for layer, reason in tried if not reason), None)

@@ -24,7 +24,7 @@ def take_existing(folder: Path, arguments: argparse.Namespace, console: Console)
     from autograder.nbgrader.tested_assignment import TestedAssignment
     from autograder.sandbox import seal
     from autograder.sandbox.fork_server import try_seals
-    from autograder.sandbox.session import KERNEL_PROFILES
+    from autograder.sandbox.profiles import KERNEL_PROFILES
 
     language = language_of(arguments)
     existing = look_at(folder)

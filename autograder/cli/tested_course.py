@@ -16,8 +16,7 @@ from autograder.engine.tested_class import Proofs
 from autograder.errors import CourseError
 from autograder.i18n import _, ngettext
 from autograder.test_cells.plan import Step
-from autograder.test_cells.prove import Proof
-from autograder.test_cells.run import Outcome
+from autograder.test_cells.proof import Outcome, Proof
 from autograder.text import Text, joined, one_line
 
 MAX_REASON = 160

@@ -61,9 +61,9 @@ from autograder.nbgrader.records import GradeRecord, RecordedNotebook
 from autograder.nbgrader.registration import ensure_registered, unreleased
 from autograder.notebooks.cells import GRADE_SUFFIX
 from autograder.suggestions import unknown
-from autograder.test_cells.prove import Proof
+from autograder.test_cells.proof import Proof
 from autograder.text import Text, some_of
-from autograder.verification.proofs import unproved_questions
+from autograder.verification.released import unproved_questions
 
 if TYPE_CHECKING:
     from autograder.engine.replay import ReplayResult

@@ -33,7 +33,7 @@ from autograder.questions.variants import IdOwner, plain_id
 from autograder.roster import groups_of, members_by_student
 from autograder.submissions import safe_read, selection
 from autograder.submissions.selection import File
-from autograder.test_cells.grading import AUTHOR_FAILS
+from autograder.test_cells.proof import AUTHOR_FAILS
 from autograder.text import some_of
 
 CHANGED_ELSEWHERE = ("unrecorded", "questions", "release", RECORDED, "settings", "versions")

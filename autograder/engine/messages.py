@@ -19,7 +19,7 @@ from autograder.questions.question import total_points
 from autograder.questions.variants import IdOwner, Owner
 from autograder.sandbox.fit_mode import Fit
 from autograder.submissions.selection import File
-from autograder.test_cells.prove import Proof
+from autograder.test_cells.proof import Proof
 from autograder.text import Text, joined
 
 if TYPE_CHECKING:

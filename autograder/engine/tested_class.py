@@ -10,9 +10,9 @@ from autograder.errors import CourseError, Starved
 from autograder.i18n import _
 from autograder.nbgrader.records import RecordedNotebook
 from autograder.nbgrader.tested_assignment import SealedTests, TestedAssignment
-from autograder.sandbox.fork_server import BrokenModule, ForkServerPool, KernelProfile
-from autograder.sandbox.session import KERNEL_PROFILES
-from autograder.test_cells.prove import Proof
+from autograder.sandbox.fork_server import BrokenModule, ForkServerPool
+from autograder.sandbox.profiles import KERNEL_PROFILES, KernelProfile
+from autograder.test_cells.proof import Proof
 from autograder.text import Text
 
 Proofs = Mapping[str, Proof] | CourseError

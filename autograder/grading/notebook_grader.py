@@ -43,8 +43,9 @@ from autograder.questions.variants import Owner, VariantChoice
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.kernel import CellResult
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.profiles import KERNEL_PROFILES, Profile
 from autograder.sandbox.seal import Need
-from autograder.sandbox.session import KERNEL_PROFILES, HungCode, KernelSession, Profile, open_session
+from autograder.sandbox.session import HungCode, KernelSession, open_session
 from autograder.sandbox.wire import localized, system_call_hint
 from autograder.text import Text
 

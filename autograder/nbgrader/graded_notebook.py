@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -12,12 +12,14 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 
 from autograder.errors import GraderError
 from autograder.grading.report import Report, from_dict, to_dict
-from autograder.grading.submission_grader import GradedSubmission
 from autograder.i18n import _
 from autograder.nbgrader.records import GradeRecord
 from autograder.notebooks.cells import NAMESPACE, cell_metadata, grade_id, graded_by, notebook_json
 from autograder.notebooks.essays import is_essay
 from autograder.questions.variants import IdOwner
+
+if TYPE_CHECKING:
+    from autograder.grading.submission_grader import GradedSubmission
 
 
 def fill_grade_cells(notebook: NotebookNode, reports: Mapping[str, Report]) -> None:

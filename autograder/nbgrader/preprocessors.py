@@ -34,10 +34,10 @@ from autograder.notebooks import images
 from autograder.notebooks.cells import KERNELSPEC, NAMESPACE, cell_metadata, grade_id, notebook_json
 from autograder.notebooks.released_pools import EARLIER
 from autograder.notebooks.stamp import worked_solutions
-from autograder.sandbox.session import KERNEL_PROFILES
+from autograder.sandbox.profiles import KERNEL_PROFILES
 from autograder.submissions.placement import attempt_of
 from autograder.text import joined
-from autograder.verification.proofs import check_proved
+from autograder.verification.released import check_proved
 
 
 class Edition(NbGraderPreprocessor):  # type: ignore[misc]

@@ -31,8 +31,7 @@ from autograder.notebooks.stamp import new_notebook, stamp
 from autograder.questions.question import Question
 from autograder.questions.variants import pools_of
 from autograder.text import Text, some_of
-from autograder.verification.answer_bank import is_draft
-from autograder.verification.proofs import digest_of, released_questions
+from autograder.verification.released import digest_of, released_questions
 
 
 def ensure_registered(course: Course, assignments: Iterable[str]) -> None:
@@ -151,6 +150,8 @@ def stamp_source(course: Course, root: Path, name: str, questions: Sequence[Ques
         strict=course.assignment(name).is_strict,
         due=due if moment else None,
     )
+    from autograder.verification.answer_bank import is_draft  # here, since it imports what grades an answer
+
     drafts = [question.id for question in questions if is_draft(question)]
     # a build writes only proved questions
     proved = {question.id: digest_of(question) for question in questions}

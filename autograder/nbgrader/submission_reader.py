@@ -32,7 +32,7 @@ from autograder.permissions import make_closed
 from autograder.sandbox.budget import Budget
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions import safe_read, selection
-from autograder.test_cells.prove import Proof
+from autograder.test_cells.proof import Proof
 
 BUDGET = Budget()
 """Of a submission that nbgrader's own commands grade, where there are no workers."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
@@ -22,7 +22,6 @@ from autograder.course import Course, SubmissionId
 from autograder.errors import CourseError
 from autograder.files import atomic_write, visible_files
 from autograder.graded_cells import graded_cells
-from autograder.grading.notebook_grader import GradedQuestions
 from autograder.grading.report import Report
 from autograder.grading.versions import own_version, version_of
 from autograder.i18n import LANGUAGES, _
@@ -37,17 +36,19 @@ from autograder.notebooks.cells import (
     read_notebook,
     with_ids,
 )
-from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.importable import is_importable, place_outside
 from autograder.sandbox.limits import ResourceLimits
-from autograder.sandbox.session import KernelSession, open_session
+from autograder.sandbox.profiles import KernelProfile
 from autograder.submissions.selection import File, read_attached
 from autograder.suggestions import unknown
-from autograder.test_cells.grading import judge, run_public
 from autograder.test_cells.plan import HIDDEN_TESTS, Plan, plan_of
-from autograder.test_cells.prove import Proof, prove
-from autograder.test_cells.run import CANNOT_CROSS, Outcome
+from autograder.test_cells.proof import CANNOT_CROSS, Outcome, Proof
 from autograder.text import Text, joined
+
+if TYPE_CHECKING:
+    from autograder.grading.notebook_grader import GradedQuestions
+    from autograder.sandbox.session import KernelSession
 
 PROOFS = Path("build", "test_cells")
 AUTOTEST = "AUTOTEST"
@@ -184,6 +185,8 @@ class TestedAssignment:
 
         submitted: the folder of the student's files. without: paths of the author's files that the tests lack.
         """
+        from autograder.sandbox.session import open_session  # here, as below: what writes grades opens none
+
         limits, need = self.course.limits, self.course.settings.seal
         with contextlib.ExitStack() as stack:
             data = self.data
@@ -200,6 +203,8 @@ class TestedAssignment:
 
     def prove(self, notebook: str, plan: Plan, pool: ForkServerPool) -> Proof:
         """Prove the tests of a notebook on the author's solutions."""
+        from autograder.test_cells.prove import prove
+
         wanted = self._wanted_together(notebook)
         names = [step.id for step in plan.tests]
         for name in wanted:
@@ -349,6 +354,8 @@ class SealedTests:
 
     def run_public(self, notebook: NotebookNode) -> dict[str, Outcome]:
         """Run a rebuilt notebook with the tests that students have; see `run_public`."""
+        from autograder.test_cells.grading import run_public
+
         with self.files() as folder:
             return run_public(
                 notebook,
@@ -359,6 +366,8 @@ class SealedTests:
 
     def judge(self, notebook: NotebookNode, public: Mapping[str, Outcome]) -> GradedQuestions:
         """Run hidden tests, and return the reports of all; see `judge`."""
+        from autograder.test_cells.grading import judge
+
         with self.files() as folder:
             graded = judge(
                 notebook,

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from autograder.sandbox.session import Profile, Session
+    from autograder.sandbox.profiles import Profile
+    from autograder.sandbox.session import Session
 
 Judge = Callable[[Any, "Case", Any], None]
 Judged = Literal["value", "arguments"]

@@ -25,7 +25,7 @@ from autograder.sandbox.fit_mode import NO_FIT, Fit, FitSetting
 from autograder.sandbox.inside import folders
 from autograder.sandbox.inside.channel import OUTPUTS_PORT
 from autograder.sandbox.inside.supervisor import END, ENDED, INTERRUPT, LOWER, OUT_OF_MEMORY, USE
-from autograder.sandbox.limits import ResourceLimits
+from autograder.sandbox.profiles import KernelProfile
 from autograder.sandbox.scratch import Scratch, remove_abandoned
 from autograder.sandbox.seal import Need, Seal
 
@@ -52,25 +52,6 @@ class BrokenModule(GraderError):
 
 class EndedEarly(GraderError):
     """A fork server ended twice before it was ready. A weaker seal would not help."""
-
-
-@dataclass(frozen=True)
-class KernelProfile:
-    """Configuration of a fork server.
-
-    modules: imported before it forks. stub_modules: libraries that its kernels replace by stub modules.
-    stub_message: what a student reads on using one.
-    """
-
-    name: str
-    modules: tuple[str, ...]
-    stub_modules: tuple[str, ...]
-    stub_message: str
-    resources: ResourceLimits
-    trains: bool = False
-    """Whether cells may train a model, for which the limit is higher."""
-    converses: bool = False
-    """Whether its kernels may ask for something while they run code: values and calls of another kernel."""
 
 
 @dataclass

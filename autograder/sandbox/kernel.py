@@ -21,7 +21,7 @@ from jupyter_client.session import Session as JupyterSession
 from autograder.errors import GraderError, message_of
 from autograder.i18n import _
 from autograder.sandbox.agent_channel import AgentChannel, MalformedMessage
-from autograder.sandbox.fork_server import START_SECONDS, ForkServerDied, ForkServerPool, KernelProfile
+from autograder.sandbox.fork_server import START_SECONDS, ForkServerDied, ForkServerPool
 from autograder.sandbox.inside.channel import (
     ANSWER,
     CELL,
@@ -32,6 +32,7 @@ from autograder.sandbox.inside.channel import (
     Message,
 )
 from autograder.sandbox.limits import SLOWER
+from autograder.sandbox.profiles import KernelProfile
 from autograder.sandbox.seal import Need, Seal
 from autograder.sandbox.separate_kernel import SeparateKernel
 from autograder.text import one_line

@@ -18,8 +18,9 @@ from jupyter_client.launcher import launch_kernel
 
 from autograder.errors import GraderError
 from autograder.i18n import _
-from autograder.sandbox.fork_server import START_SECONDS, KernelProfile, environment
+from autograder.sandbox.fork_server import START_SECONDS, environment
 from autograder.sandbox.inside import folders
+from autograder.sandbox.profiles import KernelProfile
 from autograder.sandbox.scratch import Scratch
 
 CODE = (

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from autograder.errors import TOO_SLOW, AnswerError, SessionLost, Starved
 from autograder.i18n import _
 from autograder.sandbox import wire
-from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.inside.codec import BATCH_SECONDS, MAX_MODEL, Handle, Layers, encode
 from autograder.sandbox.kernel import (
     CellResult,
@@ -26,25 +25,14 @@ from autograder.sandbox.kernel import (
     KernelTimeout,
     result_of,
 )
-from autograder.sandbox.limits import Limits, ResourceLimits
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.model import Model, ModelTooLarge
+from autograder.sandbox.profiles import KERNEL_PROFILES, KernelProfile, Profile
 from autograder.sandbox.seal import Need
 from autograder.sandbox.wire import Reply
 
-Profile = Literal["counting", "tensorflow"]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """Positional and keyword arguments of a call."""
-
-KERNEL_PROFILES: Mapping[Profile, KernelProfile] = MappingProxyType(
-    {
-        "counting": KernelProfile(
-            "counting", (), ("tensorflow", "keras", "tf_keras"), wire.NO_TENSORFLOW_EN, ResourceLimits()
-        ),
-        "tensorflow": KernelProfile(
-            "tensorflow", ("tensorflow", "keras"), (), "", ResourceLimits(memory_mb=3000), trains=True
-        ),
-    }
-)
 
 MAX_RESTARTS = 20
 """How often a submission may end its own kernel; after that, nothing more is run."""

@@ -16,16 +16,13 @@ from autograder.i18n import _
 from autograder.notebooks.cells import NAMESPACE, graded_by
 from autograder.sandbox.limits import Limits
 from autograder.test_cells.plan import Step
-from autograder.test_cells.prove import OpenSessions, Proof
-from autograder.test_cells.run import NotebookRun, Outcome
+from autograder.test_cells.proof import AUTHOR_FAILS, Outcome, Proof
+from autograder.test_cells.prove import OpenSessions
+from autograder.test_cells.run import NotebookRun
 from autograder.text import Text, joined
 
 PRINTED = _("the test printed: {text}")
 HIDDEN = _("a hidden test failed")
-AUTHOR_FAILS = _(
-    "the author's own solution does not pass this test: `autograder build` says why; fix it, then run "
-    "`nbgrader generate_assignment --force` and `autograder build`"
-)
 NO_PART = _("its last line shows no number from 0 to {points}, by which it gives partial credit")
 DEFAULT_ID = re.compile(r"cell-[0-9a-f]{8,}")
 """The id of a cell that its author gave none."""

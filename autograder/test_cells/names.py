@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import doctest
 import re
 import symtable
 import warnings
@@ -44,7 +43,13 @@ class Names:
 
 def as_python(source: str) -> str:
     """Return the code of a cell with IPython's magics and shell commands as calls."""
-    return str(_transformer().transform_cell(source))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+        return source.lstrip("\n")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return str(_transformer().transform_cell(source))
 
 
 @cache
@@ -139,6 +144,8 @@ def _runnable(tree: ast.AST) -> Iterator[str]:
         yield text
         yield from text.splitlines()
         if ">>>" in text:
+            import doctest  # and with it a debugger
+
             with contextlib.suppress(ValueError):  # an example that is not indented evenly
                 yield from (example.source for example in doctest.DocTestParser().get_examples(text))
     for node in ast.walk(tree):

@@ -6,7 +6,7 @@ import contextlib
 import copy
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -18,7 +18,8 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.test_cells.inspection import looks_inside
 from autograder.test_cells.plan import Plan, Step
-from autograder.test_cells.run import IS_NUMBER, NotebookRun, Outcome
+from autograder.test_cells.proof import Outcome, Proof
+from autograder.test_cells.run import IS_NUMBER, NotebookRun
 from autograder.text import Text
 
 WANTED = _("c.CourseSettings.together names it")
@@ -37,27 +38,6 @@ DEFINE_STATES = f"""\
 def {STATES}(names):
     return {{name: repr(vars(value))[:50_000] for name in names if hasattr(value := globals()[name], "__dict__")}}
 """
-
-
-@dataclass(frozen=True)
-class Proof:
-    """How the tests of a notebook do on the author's solutions."""
-
-    plan: Plan
-    together: Mapping[str, Text] = field(default_factory=dict)
-    """Tests that run among the student's code, with the reason why they cannot run apart from it."""
-    objects: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Objects of the author's solutions that tests use apart from that code, and where each is from, by test."""
-    failing: Mapping[str, Outcome] = field(default_factory=dict)
-    """Tests that the author's solutions fail in either way."""
-    free: tuple[str, ...] = ()
-    """Tests with points that the notebook passes as students get it."""
-    partial: tuple[str, ...] = ()
-    """Tests that give partial credit: the author's solutions make them show their points as a number."""
-    first_error: str = ""
-    """The first cell of the solved notebook that stopped, and its error, if tests fail and one did."""
-    author_seconds: float = 0.0
-    """How long the author's cells took in the kernel of the tests, where each run of a submission runs them again."""
 
 
 def prove(

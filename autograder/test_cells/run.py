@@ -11,7 +11,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -25,13 +25,13 @@ from autograder.sandbox.session import KernelSession
 from autograder.sandbox.wire import MAX_PARTS
 from autograder.test_cells.names import as_python
 from autograder.test_cells.plan import Plan, Step, is_run
+from autograder.test_cells.proof import CANNOT_CROSS, Outcome
 from autograder.text import Text, one_line, visible
 
 MAX_MESSAGE = 600
 MAX_SIDE = 120
 TOO_BIG = '{"fault": "not data"'
 """Beginning of the agent's reply in the place of one that is too long."""
-CANNOT_CROSS = _("a value cannot be handed to the test: {reason}")
 VACUOUS = _(
     "the test passed, but {places} is empty or has missing values, unlike in the author's solution, and "
     "comparisons may hold for any such value"
@@ -47,30 +47,6 @@ OF_EVERY_KERNEL = frozenset(
     [*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", LAST_VALUE, "__", "___", *INPUTS]
 )
 """Names that are not a student's unless an author's solution defines them."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a test ended."""
-
-    earned: float = 0.0
-    """Points, by nbgrader's rule."""
-    shown: float | None = None
-    """The number that its last line shows, by which it may give partial credit."""
-    error: str = ""
-    """The type of what it raised; empty if it reached its end."""
-    message: str = ""
-    """The text of that, or of what it wrote to stderr."""
-    asserted: Text | None = None
-    """What the assertion that failed compared."""
-    printed: str = ""
-    """What it printed before it failed."""
-    answer_failed: Text | None = None
-    """How the answer cell before it stopped, if it did."""
-    ungraded: Text | None = None
-    """Why there is no score through no fault of the student."""
-    stopped: Text | None = None
-    """Why the student's code was stopped."""
 
 
 class NotebookRun:

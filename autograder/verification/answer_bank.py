@@ -23,7 +23,8 @@ from autograder.questions.loader import load_question
 from autograder.questions.question import Question, profile_of
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import Profile, open_session
+from autograder.sandbox.profiles import Profile
+from autograder.sandbox.session import open_session
 from autograder.text import Text, joined
 from autograder.verification.laws import findings_of, run_setup
 from autograder.verification.nearness import unfair_between, unfair_pairs

@@ -16,7 +16,7 @@ from autograder.nbgrader.graded_notebook import reports_in
 from autograder.notebooks.cells import read_notebook
 from autograder.notebooks.released_pools import earlier_pools, gives_other_numbers, released_pools
 from autograder.questions.variants import numbers_of_class
-from autograder.verification.proofs import unproved_questions
+from autograder.verification.released import unproved_questions
 from tests.support import cli, clone, small_course
 
 STUDENTS = ("amy", "ben", "cat", "dan")

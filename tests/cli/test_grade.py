@@ -41,7 +41,7 @@ from autograder.nbgrader.grades_csv import write_grades_files
 from autograder.nbgrader.registration import ensure_registered, register
 from autograder.notebooks.stamp import new_notebook
 from autograder.roster import Group, write_groups
-from autograder.verification.proofs import unproved_questions
+from autograder.verification.released import unproved_questions
 from tests.fork_servers import shared_fork_servers
 from tests.support import cli, clone, command, copy_course, small_course
 

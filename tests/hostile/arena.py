@@ -25,7 +25,7 @@ from autograder.engine.messages import Result
 from autograder.grading.course_secret import KEY_FILE, ensure_secret
 from autograder.grading.given_out import begin_record
 from autograder.notebooks.cells import NAMESPACE
-from autograder.verification.proofs import digest_of
+from autograder.verification.released import digest_of
 from tests.hostile.attack import POINTS, RIGHT, Attack, Notebook
 from tests.support import copy_course
 

@@ -16,8 +16,9 @@ from autograder.lms.gradescope.package import package
 from autograder.sandbox import seal
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import ResourceLimits
+from autograder.sandbox.profiles import KERNEL_PROFILES
 from autograder.sandbox.seal import SEAL_DESCRIPTIONS, UNSEALED, WEAKEST_POINTS, Seal
-from autograder.sandbox.session import KERNEL_PROFILES, open_session
+from autograder.sandbox.session import open_session
 from tests.container import Container, container
 from tests.hostile.seals import AS_ANOTHER_USER, only
 from tests.support import ROOT, copy_course

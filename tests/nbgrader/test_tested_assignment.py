@@ -19,7 +19,7 @@ from autograder.nbgrader import tested_assignment
 from autograder.nbgrader.tested_assignment import TestedAssignment as Assignment
 from autograder.notebooks.cells import grade_id, with_ids
 from autograder.sandbox.fork_server import BrokenModule
-from autograder.test_cells.prove import Proof
+from autograder.test_cells.proof import Proof
 from autograder.text import Text
 from tests.existing.mixed import MEANS, WORDS
 from tests.existing.synthetic import write_notebook

@@ -21,18 +21,13 @@ from autograder.engine.messages import WorkItem, WorkResult
 from autograder.errors import GraderError, NoSeal
 from autograder.notebooks.cells import cell_metadata, question_of
 from autograder.sandbox import fork_server, seal
-from autograder.sandbox.fork_server import (
-    ForkedKernel,
-    ForkServer,
-    ForkServerPool,
-    KernelProfile,
-    PendingKernel,
-)
+from autograder.sandbox.fork_server import ForkedKernel, ForkServer, ForkServerPool, PendingKernel
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.inside.supervisor import ENDED
 from autograder.sandbox.limits import ResourceLimits
+from autograder.sandbox.profiles import KERNEL_PROFILES, KernelProfile, Profile
 from autograder.sandbox.seal import candidates
-from autograder.sandbox.session import KERNEL_PROFILES, KernelSession, Profile, open_session
+from autograder.sandbox.session import KernelSession, open_session
 from tests.engine.test_batch import alive, children, wait_for
 from tests.fork_servers import SharedForkServers
 from tests.hostile.seals import SEALS, only

@@ -14,12 +14,14 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.sandbox.fork_server import ForkServerPool, KernelProfile
+from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.limits import Limits, ResourceLimits
+from autograder.sandbox.profiles import KernelProfile
 from autograder.sandbox.session import KernelSession, open_session
 from autograder.test_cells.grading import judge, run_public
 from autograder.test_cells.plan import Plan, plan_of
-from autograder.test_cells.prove import Proof, prove
+from autograder.test_cells.proof import Proof
+from autograder.test_cells.prove import prove
 
 PROFILE = KernelProfile("tests", ("pandas",), (), "", ResourceLimits(), converses=True)
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"

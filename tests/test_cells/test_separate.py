@@ -15,7 +15,7 @@ from rich.console import Console
 
 from autograder.cli.tested_course import print_proofs
 from autograder.sandbox.limits import Limits
-from autograder.test_cells.prove import Proof
+from autograder.test_cells.proof import Proof
 from autograder.test_cells.run import NotebookRun
 from tests.test_cells.notebooks import Authored, Kernels, answer, check, given
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from autograder.sandbox.limits import Limits
-from autograder.test_cells.prove import Proof, prove
+from autograder.test_cells.proof import Proof
+from autograder.test_cells.prove import prove
 from tests.test_cells.notebooks import Authored, Kernels, answer, check, given
 
 pytestmark = [pytest.mark.seal, pytest.mark.long]

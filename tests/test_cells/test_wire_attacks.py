@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from autograder.sandbox.fork_server import ForkServerPool
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.limits import Limits
-from autograder.test_cells.prove import Proof
+from autograder.test_cells.proof import Proof
 from tests.hostile.attacks.channel import TAKEN, WAYS
 from tests.hostile.seals import SEALS, only
 from tests.test_cells.notebooks import Kernels, answer, check, given

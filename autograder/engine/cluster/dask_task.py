@@ -38,7 +38,7 @@ def describe(request: bytes) -> bytes:
     description: dict[str, Any] = {"host": platform.node(), "versions": versions()}
     if json.loads(request).get("seals"):
         from autograder.sandbox.fork_server import try_seals
-        from autograder.sandbox.session import KERNEL_PROFILES
+        from autograder.sandbox.profiles import KERNEL_PROFILES
 
         seals = try_seals(KERNEL_PROFILES["counting"])
         description["seals"] = [[seal.name, reason] for seal, reason in seals]

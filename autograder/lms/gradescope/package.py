@@ -29,9 +29,9 @@ from autograder.plain_data import to_data
 from autograder.questions.question import Question, total_points
 from autograder.roster import Roster
 from autograder.submissions.selection import manual_points, points_of_tests
-from autograder.test_cells.prove import Proof
+from autograder.test_cells.proof import Proof
 from autograder.text import Text, some_of
-from autograder.verification.proofs import check_proved, unproved_questions
+from autograder.verification.released import check_proved, unproved_questions
 
 SCRIPTS = Path(__file__).parent
 FRAMEWORK = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")

@@ -30,7 +30,7 @@ from autograder.sandbox.fork_server import ForkServerPool
 from autograder.submissions.archives import SubmittedFile
 from autograder.submissions.collect import find_counting_files
 from autograder.submissions.selection import File, read_attached
-from autograder.test_cells.prove import Proof
+from autograder.test_cells.proof import Proof
 from autograder.text import Text, joined
 
 NOTHING = _("there is no notebook in what was handed in; hand in the .ipynb file (found: {names})")

@@ -24,8 +24,8 @@ from autograder.nbgrader.tested_assignment import PROOFS
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.questions.variants import Owner, plain_id
 from autograder.roster import groups_of, members_by_student
-from autograder.test_cells.prove import Proof
-from autograder.verification.proofs import check_proved
+from autograder.test_cells.proof import Proof
+from autograder.verification.released import check_proved
 
 log = logging.getLogger(__name__)
 
