@@ -34,7 +34,7 @@ class _Deferred(ModuleType):
 _requests = find_spec("requests")
 if _requests is not None and _requests.submodule_search_locations is not None:
     _deferred = _Deferred("requests")
-    _deferred.__path__ = _requests.submodule_search_locations
+    _deferred.__spec__, _deferred.__path__ = _requests, _requests.submodule_search_locations
     sys.modules.setdefault("requests", _deferred)
 
 _unpacking = ModuleType("setuptools.archive_util")
