@@ -18,6 +18,11 @@ BUILT_IN = frozenset(dir(builtins)) - {"input", "print", "_"}
 CROSSES = ("builtins.input", "builtins.print", "sys.stdout", "sys.stderr", "sys.stdin")
 OF_CODE = frozenset(["__code__", "__closure__", "__kwdefaults__", "__defaults__"])
 SHARED_MEMORY = frozenset(["shares_memory", "may_share_memory"])
+CHANGING = frozenset([
+    "append", "extend", "insert", "add", "update", "pop", "popitem", "remove", "discard", "clear", "sort", "reverse",
+    "setdefault", "fill",
+])  # fmt: skip
+"""Methods that change a value in place."""
 PATCHES = frozenset(["patch", "monkeypatch", "setattr", "delattr"])
 
 
@@ -46,6 +51,7 @@ def _findings(tree: ast.AST) -> Iterator[Text]:
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for alias in node.names
     }
+    crossed = frozenset(_crossed(tree))
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
             if all(map(_is_object, (node.left, *node.comparators))):
@@ -60,6 +66,8 @@ def _findings(tree: ast.AST) -> Iterator[Text]:
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             if isinstance(node.value, ast.Subscript):
                 yield _("it changes a part of a part of a value")
+        elif isinstance(node, ast.Call) and _changes_part(node, crossed):
+            yield _("it changes a part of a part of a value")
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "id":
             yield _("it asks whether two values are one object")
         elif isinstance(node, ast.Call) and _name_of(node.func) in PATCHES and not _crosses(node):
@@ -68,6 +76,29 @@ def _findings(tree: ast.AST) -> Iterator[Text]:
             yield _("it looks at the code or the documentation of a function")
         elif isinstance(node, ast.FunctionDef) and node.name in BUILT_IN:
             yield _("it replaces a built-in function")
+
+
+def _crossed(tree: ast.AST) -> Iterator[str]:
+    """Yield the names of variables of the test that are results or arguments of functions which are not built in."""
+    for node in ast.walk(tree):
+        calls = (
+            [one for one in ast.walk(node) if isinstance(one, ast.Call)]
+            if isinstance(node, ast.Assign)
+            else [node]
+        )
+        for call in calls:
+            if isinstance(call, ast.Call) and _name_of(call.func) not in BUILT_IN:
+                yield from (argument.id for argument in call.args if isinstance(argument, ast.Name))
+                if isinstance(node, ast.Assign):
+                    yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def _changes_part(call: ast.Call, names: frozenset[str]) -> bool:
+    """Return whether a call changes a part of a variable in place. names: of variables whose parts may be shared."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in CHANGING:
+        return False
+    part = call.func.value
+    return isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id in names
 
 
 def _is_object(node: ast.expr) -> bool:

@@ -49,8 +49,8 @@ def test_only_what_cannot_run_apart_runs_together(proof: Proof) -> None:
     """With the reason."""
     assert set(proof.together) == {"own", "copy"}
     assert "it is a class made of list" in proof.together["own"].en
-    assert proof.together["copy"].en.endswith("it copies an object")
-    assert proof.together["copy"].ko.endswith("객체를 복사합니다")
+    assert proof.together["copy"].en.endswith("cannot pickle 'generator' object")
+    assert proof.together["copy"].ko.startswith("학생 코드와 떨어져서는 실패합니다")
     assert proof.failing == {}
 
 

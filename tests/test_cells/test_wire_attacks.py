@@ -130,6 +130,40 @@ ATTACKS: Mapping[str, tuple[list[NotebookNode], str]] = {
         ],
         "n = np.array([])",
     ),
+    "returns an empty part for a number": (
+        [
+            given("import numpy as np"),
+            answer("a", "def f(x):\n    return 2.0, 1.0"),
+            check("t", "m, b = f([1, 2, 3])\nassert np.allclose(m, 2) and np.allclose(b, 1)"),
+        ],
+        "def f(x):\n    return [], []",
+    ),
+    "returns an empty list in a list for a number": (
+        [
+            given("import numpy as np"),
+            answer("a", "def f(x):\n    return 2.0"),
+            check("t", "assert np.allclose(f([1, 2, 3]), 2)"),
+        ],
+        "def f(x):\n    return [[]]",
+    ),
+    "returns an empty frame": (
+        [
+            given("import numpy as np, pandas as pd"),
+            answer("a", "def f(x):\n    return np.array(x) * 2"),
+            check("t", "assert np.allclose(f([1, 2, 3]), [2, 4, 6])"),
+        ],
+        "def f(x):\n    return pd.DataFrame({'a': np.zeros(0)})",
+    ),
+    "fills an argument with missing values": (
+        [
+            given("import pandas as pd"),
+            answer("a", "def f(df):\n    df['c'] = df['a'] + 1"),
+            check(
+                "t", "d = pd.DataFrame({'a': [1, 2]})\nf(d)\nassert len(d) == 2 and (d['c'] == [2, 3]).all()"
+            ),
+        ],
+        "def f(df):\n    df['c'] = pd.array([pd.NA] * 2, 'Int64')",
+    ),
     "returns missing values": (
         [
             given("import pandas as pd"),

@@ -28,9 +28,8 @@ OF_HISTORY = ("rerun", "recall", "rep", "history", "hist", "macro", "save")
 """Magics that read IPython's history, in which no cell is here: a test that reruns nothing would pass."""
 OPERATORS = types.MappingProxyType({
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
-    ast.NotIn: "not in",
+    ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
 })  # fmt: skip
-"""Without `is`, of which Python warns beside a number."""
 GUARDED = (
     "builtins", "math", "operator", "random", "statistics", "unittest.case", "numpy", "numpy.testing",
     "numpy.testing._private.utils", "pandas", "pandas.testing", "IPython.core.interactiveshell",
@@ -117,7 +116,7 @@ class Watched:
 
     def _watch(self, node: ast.Assert) -> None:
         test = node.test
-        if isinstance(test, ast.Tuple):  # always true, of which Python warns
+        if isinstance(test, ast.Tuple | ast.Constant):  # Python warns of a tuple, which is always true
             return
         if isinstance(test, ast.Call) and len(test.args) >= 2:
             sides = []
@@ -132,6 +131,12 @@ class Watched:
             node.test = _named(test, LEFT)
         elif operator := OPERATORS.get(type(test.ops[0])):
             left, right = test.left, test.comparators[0]
+            if operator.startswith("is") and isinstance(
+                right, ast.Constant
+            ):  # Python warns of a number there
+                self._asserts.append((node, operator, [(self._code(left), LEFT)]))
+                test.left = _named(left, LEFT)
+                return
             self._asserts.append((node, operator, [(self._code(left), LEFT), (self._code(right), RIGHT)]))
             test.left, test.comparators = _named(left, LEFT), [_named(right, RIGHT)]
 

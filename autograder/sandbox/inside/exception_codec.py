@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .codec import NotSerializable
@@ -94,10 +94,19 @@ def _argument(encoder: RichEncoder, value: Any) -> dict[str, Any]:
 def _attributes(encoder: RichEncoder, error: BaseException) -> Any:
     own = BaseException.__dict__["__dict__"].__get__(error)
     in_c = {name: getattr(error, name, None) for name in IN_C} if isinstance(error, WITH_NAME) else {}
-    for name, value in [*in_c.items(), *own.items()][:MAX_ARGUMENTS]:
+    for name, value in [*in_c.items(), *own.items(), *_of_class(error, own)][:MAX_ARGUMENTS]:
         argument = _argument(encoder, value)
         if value is not None and "data" in argument and _may_be_set(name):
             yield [name, argument["data"]]
+
+
+def _of_class(error: BaseException, own: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what the classes of a notebook give an exception: class attributes and the values of properties."""
+    classes = [kind for kind in type(error).__mro__ if kind.__module__ == "__main__"]
+    for name in dict.fromkeys(name for kind in classes for name in vars(kind)):
+        if name not in own and not name.startswith("__"):
+            with contextlib.suppress(Exception):  # of a property
+                yield name, getattr(error, name)
 
 
 def _may_be_set(name: Any) -> bool:

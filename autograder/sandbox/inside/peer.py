@@ -11,7 +11,8 @@ call, as if the two were one object.
 Requests: `{"call": n, "args": ..., "kwargs": ...}`, of the student's kernel also with an `operation` of an object and
 the number of the call, `shared` as [key, value], keys of `forgotten` ones, `random`, `changed`, `deleted` and
 `restored`; `{"values": [name, ...]}`; `{"restored": [name, ...]}`; `{"input": prompt}`.
-Answers: `{"value": ..., "printed": ..., "arguments": ..., "shared": ...}`, `{"raised": ...}`, `{"blocked": reason}`.
+Answers: `{"value": ..., "same": key, "printed": ..., "arguments": ..., "shared": ...}`, `{"raised": ...}`,
+`{"blocked": reason}`. The key is of a shared value that the result is.
 A reason is JSON text in both languages, or one for both.
 """
 
@@ -48,6 +49,7 @@ from .remote_objects import (
     own_number,
 )
 from .rich_codec import decode_rich, encode_rich
+from .rich_collections import fields_of
 from .rich_functions import step, to_signature
 from .text_guard import TextGuard
 
@@ -65,6 +67,8 @@ NUMBERS = (int, float, complex, np.number)
 UNCHANGING = frozenset([int, float, str, bool, type(None), bytes])
 MAX_OPERATIONS = 2_000
 """Operations of objects in one test, each of which asks the other kernel."""
+MAX_PARTS = 1_000
+"""Parts of a value that are compared in kind with those of the author's."""
 MAX_COMPARED = 10_000
 """Items of a value up to which it is compared before each call with what it was."""
 
@@ -191,6 +195,13 @@ class Peer:
                 value = _imported(data) if "module" in data else self._decoded(data["value"], name)
                 if isinstance(value, Opaque) and not isinstance(value, OpaqueFunction):
                     raise value.peer_reason
+                other = found[name].get("same")
+                if (
+                    other in found
+                    and other in self._received
+                    and found[other].get("value") == data.get("value")
+                ):
+                    value = self.namespace.get(other, value)
             except NotSerializable as error:
                 blocked[name] = _reason(error)
                 self._forget(name)
@@ -263,6 +274,7 @@ class Peer:
         found: dict[str, Any] = {}
         blocked: dict[str, str] = {}
         missing = []
+        known: dict[int, str] = {}
         for name in names:
             if name not in self.namespace or self.namespace[name] is Ellipsis:
                 missing.append(name)
@@ -272,6 +284,8 @@ class Peer:
             try:
                 is_value = place is None or isinstance(value, FUNCTIONS)
                 found[name] = (place or {}) | ({"value": self._encoded(value)} if is_value else {})
+                if _has_identity(value) and known.setdefault(id(value), name) != name:
+                    found[name]["same"] = known[id(value)]
             except NotSerializable as error:
                 blocked[name] = _reason(error)
             except Exception as error:  # a method of the value's failed
@@ -282,7 +296,7 @@ class Peer:
         function = self._functions[request["call"]]
         if "operation" in request:
             function = functools.partial(OPERATIONS[request["operation"]], function)
-        elif type(function) is types.GeneratorType:
+        elif isinstance(function, Iterator) and not callable(function):
             function = functools.partial(step, function)
         if not self._of_tests:
             self._restore(request.get("restored", ()))
@@ -309,6 +323,8 @@ class Peer:
             try:
                 result = function(*args, **kwargs)
                 answer = {"value": self._encoded(result)}
+                if not self._of_tests and (key := self._key_of(result, places, request.get("number", 0))):
+                    answer["same"] = key
                 places.append(("result", result))
             except KeyboardInterrupt:
                 raise
@@ -332,6 +348,14 @@ class Peer:
         if warned.getvalue():
             answer["warned"] = warned.getvalue()[:MAX_PRINTED]
         return answer
+
+    def _key_of(self, result: Any, given: Iterable[tuple[int | str, Any]], call: int) -> str | None:
+        """Return the key of an argument, or of what an earlier call gave or got, that a result is."""
+        if not _has_identity(result):
+            return None
+        keys = (f"{call}.{key}" for key, value in given if value is result)
+        earlier = (key for key, (value, _text, _place) in self._shared.items() if value is result)
+        return next(keys, None) or next(earlier, None)
 
     def _take_over(self, name: str, data: Any) -> None:
         """Take over what a test has changed in a value of this kernel."""
@@ -384,17 +408,28 @@ class Peer:
         sys.stdout.write(str(reply.get("printed", "")))
         if reply.get("warned"):
             sys.stderr.write(str(reply["warned"]))
+        argument = f"argument of {place}" if self._of_tests else ""
         for key, data in reply.get("arguments", ()):
             with contextlib.suppress(NotSerializable):
                 given = kwargs[key] if isinstance(key, str) else args[key]
-                update_in_place(given, self._decoded(data))
+                update_in_place(given, self._decoded(data, argument))
         self._update_shared(reply.get("shared", ()))
         if not self._of_tests:
             return self._result(reply, place)
-        self._share(request["number"], (*enumerate(args), *kwargs.items()))
+        arguments: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
+        self._share(request["number"], arguments, argument)
         result = self._result(reply, place)
+        if (same := reply.get("same")) is not None:
+            known = {key: value for key, (value, _text, _place) in self._shared.items()}
+            known |= {f"{request['number']}.{key}": value for key, value in arguments}
+            result = self._bound(known.get(str(same)), result)
         self._share(request["number"], [("result", result)], place)
         return result
+
+    def _bound(self, known: Any, result: Any) -> Any:
+        """Return what is known here as the same object as a result, if it is equal to it; else the result."""
+        text = self._text_or_none(known)
+        return known if text is not None and text == self._text_or_none(result) else result
 
     def _operate(
         self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any], place: str
@@ -422,7 +457,7 @@ class Peer:
             self._converse({"restored": restored})
 
     def _share(self, call: int, values: Iterable[tuple[int | str, Any]], place: str = "") -> None:
-        """Keep arguments or the result of a call. place: of the result, in the kernel of the tests."""
+        """Keep arguments or the result of a call. place: theirs, in the kernel of the tests."""
         for key, value in values:
             if (
                 own_number(value) is None
@@ -566,11 +601,21 @@ class Peer:
             functools.partial(self._find, place),
             functools.partial(self._notice, place),
         )
-        if place and self._of_tests and isinstance(value, NUMBERS):
-            self.objects.record_number(place)
-        elif type(value) in (list, tuple) and not value and self.objects.expects_number(place):
-            self.vacuous.add(place)
+        if place and self._of_tests:
+            self._compare_kinds(value, place)
         return value
+
+    def _compare_kinds(self, value: Any, place: str) -> None:
+        """Record where the author's solution has numbers, or note what is empty there; also for parts of a value."""
+        parts = list(value.values()) if type(value) is dict else value if type(value) in (list, tuple) else ()
+        for where, found in ((place, [value]), (f"{place}[]", parts[:MAX_PARTS])):
+            kinds = {isinstance(one, NUMBERS) for one in found}
+            if True in kinds:
+                self.objects.record_number(where)
+            if False in kinds and (self.objects.is_recording or self.objects.expects_number(where)):
+                is_empty = any(map(_is_empty, found))
+                if is_empty and not self.objects.admits(f"{where} is empty"):
+                    self.vacuous.add(place)
 
     def _notice(self, place: str) -> None:
         """Note a value of which every comparison may hold, if the author's solution has none at that place."""
@@ -582,17 +627,37 @@ class Peer:
             return describe(value, self._refer, is_data=is_data)
         is_proxy = isinstance(value, types.FunctionType) and value.__code__ is self._proxy_code
         number = vars(value)["peer_number"] if is_proxy else own_number(value)
-        if number is None and _behaves_otherwise(type(value)):
-            name = type(value).__name__
+        if number is not None:
+            return {"own": number}
+        kind = type(value)
+        name = kind.__name__
+        if is_data and kind.__module__ == "__main__" and self.namespace.get(name) is kind:
+            if isinstance(value, enum.Enum):
+                return {"given_class": name, "member": value.name, "data": None}
+            if fields_of(kind) is not None:
+                return {"given_class": name, "member": None, "data": None}
+        if _behaves_otherwise(kind):
             raise NotSerializable(f"its type is {name}"[:80], f"자료형이 {name}입니다"[:80])
-        return None if number is None else {"own": number}
+        return None
 
     def _find(self, place: str, data: dict[str, Any], depth: int) -> Any:
-        if self._of_tests and "own" not in data:
+        if self._of_tests and not data.keys() & {"own", "given_class"}:
             return self.objects.resolve(data, place + "[]" * depth)
-        if self._of_tests or "own" not in data:
+        if self._of_tests:
             raise NotSerializable("malformed object")
-        return self._functions[data["own"]]
+        return self._functions[data["own"]] if "own" in data else self._of_given_class(data)
+
+    def _of_given_class(self, data: dict[str, Any]) -> Any:
+        """Return a member of an enumeration, or a named tuple, of a class that both kernels have; None without it."""
+        kind: Any = self.namespace.get(data["given_class"])
+        if not isinstance(kind, type):
+            return None
+        if data["member"] is not None:
+            return kind.__members__.get(data["member"]) if issubclass(kind, enum.Enum) else None
+        fields = fields_of(kind)
+        if fields is None or fields != data["data"].get("fields"):
+            return None
+        return tuple.__new__(kind, self._decoded(data["data"]))
 
     def _text_or_none(self, value: Any) -> str | None:
         """Return a value as a message; None if it is not data, or cannot change."""
@@ -698,11 +763,31 @@ def _behaves_otherwise(kind: type) -> bool:
     return not hasattr(kind, "_fields") and kind.__module__.split(".")[0] not in _libraries()
 
 
+def _has_identity(value: Any) -> bool:
+    """Return whether it matters which object a value is: it may change."""
+    return type(value) not in UNCHANGING and not isinstance(value, np.generic) and not callable(value)
+
+
 def _is_flat(value: Any) -> bool:
     """Return whether a value has no parts that something else may refer to."""
     if type(value) in (list, set):
         return all(type(one) in UNCHANGING for one in value)
     return type(value) is np.ndarray and value.base is None and value.dtype != object
+
+
+def _is_empty(value: Any) -> bool:
+    """Return whether a value has no number in it although NumPy takes it for an array."""
+    if (
+        isinstance(value, (*NUMBERS, str, bytes))
+        or value is None
+        or own_number(value) is not None
+        or callable(value)
+    ):
+        return False
+    try:
+        return not isinstance(value, (dict, set, frozenset, Opaque)) and np.size(value) == 0
+    except ValueError:  # its rows differ in length
+        return False
 
 
 def _own_numbers(value: Any) -> list[int]:

@@ -118,7 +118,7 @@ def describe(value: Any, refer: Callable[[Any], int], *, is_data: bool) -> dict[
         if is_data and not (of_notebook or callable(value)):
             return None
         return {"object": refer(value), "class": _describe_class(kind, refer)}
-    if is_data and not (of_notebook and not hasattr(kind, "_fields")):
+    if is_data and not of_notebook:
         return None
     return {"object": refer(value), "class": _class(kind, refer, [])} | ({"data": None} if is_data else {})
 
@@ -380,8 +380,10 @@ class RemoteObjects:
         name = _checked_name(described["name"])
         suffix = "" if is_object else " exception" if "exception_class" in described else " class"
         number = _checked_number(data["object"]) if is_object else None
-        if number in self.lent and number in self._objects:
-            return self._objects[number]
+        if number in self.lent and (known := self._objects.get(number)) is not None:
+            if self.is_recording:  # a student's code may make a new one
+                self.admits(f"{place}: {vars(type(known))[ROLE]}")
+            return known
         if self.is_recording and "data" in data:
             return None
         if self.is_recording and "inside" in data:
@@ -394,11 +396,15 @@ class RemoteObjects:
             return kind if number is None else self._object(kind, number)
         if "data" in data:
             return None
-        if number is None:
-            return Opaque(self.refuse, NotSerializable(f"it is the class {name}", f"{name} 클래스입니다"))
-        reason = NotSerializable(f"its type is {name}", f"자료형이 {name}입니다")
-        if "__call__" not in described["special"]:
+        if is_object:
+            reason = NotSerializable(f"its type is {name}", f"자료형이 {name}입니다")
+            is_callable = "__call__" in described["special"]
+        else:
+            reason = NotSerializable(f"it is the class {name}", f"{name} 클래스입니다")
+            is_callable = "student_class" in data
+        if not is_callable:
             return Opaque(self.refuse, reason)
+        number = _checked_number(data["object" if is_object else "student_class"])
         return OpaqueFunction(
             self.refuse,
             reason,

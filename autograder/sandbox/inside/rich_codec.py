@@ -6,7 +6,8 @@ nothing in its input, and builds nothing but these values.
 
 Exceptions to the exact type: a member of an enumeration arrives as its value; an instance of a subclass of a built-in
 type as the built-in value inside it; a named tuple as one of a new class with the same name and fields; a tensor as an
-array. What is shared between two parts of a value arrives twice.
+array. What is shared between two parts of a value arrives twice. An iterator arrives as a generator. Members of
+enumerations and named tuples of classes that the notebook gives keep their class on their way to the student's kernel.
 """
 
 from __future__ import annotations
@@ -170,7 +171,9 @@ class RichEncoder(_Counted, Encoder):
                 return self.value(plain(value), depth)
         if issubclass(kind, enum.Enum):
             return self.value(value.value, depth + 1)
-        if kind is GeneratorType:
+        if kind is GeneratorType or (
+            kind.__module__ in ("builtins", "itertools") and isinstance(value, Iterator)
+        ):
             return rich_functions.encode_generator(self, value)
         if callable(value) and not issubclass(kind, (type, np.ndarray)):
             return rich_functions.encode_function(self, value, depth)
@@ -276,6 +279,6 @@ TAGS: Mapping[str, Any] = MappingProxyType(
         **codec.TAGGED, "decimal": _decode_decimal,
         **rich_arrays.TAGS, **rich_collections.TAGS, **rich_times.TAGS, **rich_frames.TAGS,
         "function": rich_functions.decode_function, "generator": rich_functions.decode_generator,
-        **dict.fromkeys(("object", "student_class", "exception_class", "own"), _decode_reference),
+        **dict.fromkeys(("object", "student_class", "exception_class", "own", "given_class"), _decode_reference),
     }
 )  # fmt: skip

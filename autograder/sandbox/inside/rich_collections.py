@@ -3,7 +3,8 @@
 {"range": [start, stop, step]}  {"complex": [real, imaginary]}  {"slice": [start, stop, step]}  {"ellipsis": true}
 {"bytes": base64}  {"bytearray": base64}  {"set": [...]}  {"frozenset": [...]}  {"deque": [...], "maxlen": n}
 {"counter": [[key, value], ...]}  {"ordered_dict": [[key, value], ...]}
-{"defaultdict": [[key, value], ...], "factory": "int"}  {"namedtuple": name, "fields": [...], "items": [...]}
+{"defaultdict": [[key, value], ...], "factory": "int", or the reference of a function}
+{"view": "dict_keys", "of": [...]}  {"namedtuple": name, "fields": [...], "items": [...]}
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import base64
 import keyword
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Mapping
-from types import EllipsisType, MappingProxyType
+from types import EllipsisType, FunctionType, MappingProxyType
 from typing import Any
 
 from .codec import NotSerializable
@@ -20,6 +21,7 @@ from .codec import NotSerializable
 FACTORIES: Mapping[str, Any] = MappingProxyType(
     {kind.__name__: kind for kind in (int, float, str, list, dict, set)}
 )
+KEYS, VALUES, ITEMS = type({0: 0}.keys()), type({0: 0}.values()), type({0: 0}.items())
 MAX_NAME = 200
 MAX_FIELDS = 255
 MAX_CLASSES = 200
@@ -81,18 +83,25 @@ def _encode_ordered(encoder: Any, value: Any, depth: int) -> Any:
 
 
 def _encode_defaultdict(encoder: Any, value: Any, depth: int) -> Any:
-    factory = next((name for name, kind in FACTORIES.items() if value.default_factory is kind), None)
+    factory: Any = next((name for name, kind in FACTORIES.items() if value.default_factory is kind), None)
     if factory is None and value.default_factory is not None:
-        raise NotSerializable(
-            "it is a defaultdict whose factory is not int, float, str, list, dict or set",
-            "factory가 int, float, str, list, dict, set이 아닌 defaultdict입니다",
-        )
+        if type(value.default_factory) is not FunctionType:
+            raise NotSerializable(
+                "it is a defaultdict whose factory is no function, nor int, float, str, list, dict or set",
+                "factory가 함수나 int, float, str, list, dict, set이 아닌 defaultdict입니다",
+            )
+        factory = encoder.value(value.default_factory, depth + 1)
     return {"defaultdict": encoder.pairs(len(value), value.items(), depth), "factory": factory}
 
 
 def _encode_deque(encoder: Any, value: Any, depth: int) -> Any:
     encoder.take(len(value))
     return {"deque": encoder.items(value, depth + 1), "maxlen": value.maxlen}
+
+
+def _encode_view(encoder: Any, value: Any, depth: int) -> Any:
+    encoder.take(len(value))
+    return {"view": type(value).__name__, "of": encoder.items(value, depth + 1)}
 
 
 def _three(decoder: Any, data: Any, depth: int) -> list[Any]:
@@ -161,7 +170,13 @@ def _decode_ordered(decoder: Any, data: dict[str, Any], depth: int) -> OrderedDi
 
 
 def _decode_defaultdict(decoder: Any, data: dict[str, Any], depth: int) -> defaultdict[Any, Any]:
-    factory = None if data["factory"] is None else FACTORIES[data["factory"]]
+    factory = data["factory"]
+    if type(factory) is dict:
+        factory = decoder.value(factory, depth)
+        if type(factory) is not FunctionType:
+            raise NotSerializable("malformed defaultdict")
+    elif factory is not None:
+        factory = FACTORIES[factory]
     return defaultdict(factory, decoder.pairs(data["defaultdict"], depth))
 
 
@@ -170,6 +185,20 @@ def _decode_deque(decoder: Any, data: dict[str, Any], depth: int) -> deque[Any]:
     if maxlen is not None and (type(maxlen) is not int or not 0 <= maxlen < 2**62):
         raise NotSerializable("malformed deque")
     return deque(decoder.items(data["deque"], depth), maxlen)
+
+
+def _decode_view(decoder: Any, data: dict[str, Any], depth: int) -> Any:
+    kind = data["view"]
+    if kind == KEYS.__name__:
+        return dict.fromkeys(_members(decoder, data["of"], depth)).keys()
+    items = decoder.items(data["of"], depth)
+    if kind == VALUES.__name__:
+        return dict(enumerate(items)).values()
+    if kind != ITEMS.__name__:
+        raise NotSerializable("malformed view")
+    pairs = [(key, value) for key, value in items]
+    decoder.check_keys([key for key, _value in pairs])
+    return dict(pairs).items()
 
 
 def _decode_namedtuple(decoder: Any, data: dict[str, Any], depth: int) -> Any:
@@ -216,7 +245,7 @@ ENCODERS: Mapping[type, Any] = MappingProxyType(
         range: _encode_range, complex: _encode_complex, slice: _encode_slice, EllipsisType: _encode_ellipsis,
         bytes: _encode_bytes, bytearray: _encode_bytes, set: _encode_set, frozenset: _encode_set,
         Counter: _encode_counter, OrderedDict: _encode_ordered, defaultdict: _encode_defaultdict,
-        deque: _encode_deque,
+        deque: _encode_deque, **dict.fromkeys((KEYS, VALUES, ITEMS), _encode_view),
     }
 )  # fmt: skip
 TAGS: Mapping[str, Any] = MappingProxyType(
@@ -225,5 +254,6 @@ TAGS: Mapping[str, Any] = MappingProxyType(
         "bytes": _decode_bytes, "bytearray": _decode_bytearray, "set": _decode_set,
         "frozenset": _decode_frozenset, "counter": _decode_counter, "ordered_dict": _decode_ordered,
         "defaultdict": _decode_defaultdict, "deque": _decode_deque, "namedtuple": _decode_namedtuple,
+        "view": _decode_view,
     }
 )  # fmt: skip

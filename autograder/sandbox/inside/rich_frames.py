@@ -169,7 +169,10 @@ def _decode(decoder: Any, data: dict[str, Any], depth: int) -> Any:
     decode = DECODERS[kind]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of forged values
-        return decode(decoder, data, depth, pd)
+        value = decode(decoder, data, depth, pd)
+    if isinstance(value, (pd.DataFrame, pd.Series)) and not value.size:
+        decoder.notice()
+    return value
 
 
 def _index(decoder: Any, data: Any, depth: int, pd: Any) -> Any:

@@ -3,7 +3,7 @@
     {"function": n, "name": text, "doc": text or null, "signature": [[name, kind, has default, default], ...] or null}
     {"generator": n}
 A function that a decorator wraps has also `"wrapped"`, the reference of the function inside. A kind is the name of one
-of `inspect.Parameter`'s. A default that is not data is null. A generator is called by `step`.
+of `inspect.Parameter`'s. A default that is not data is null. An iterator is called by `step`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 import functools
 import inspect
 import types
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from .codec import NotSerializable
@@ -98,7 +98,10 @@ def decode_function(decoder: Any, data: dict[str, Any], depth: int) -> Any:
 
 
 def encode_generator(encoder: Any, value: Any) -> Any:
-    """Encode a generator as a reference. Raises NotSerializable if the encoder has no number for it."""
+    """Encode a generator, or another iterator, as a reference.
+
+    Raises NotSerializable if the encoder has no number for it.
+    """
     if encoder.refer is None:
         raise NotSerializable("it is a generator", "제너레이터입니다")
     return {"generator": int(encoder.refer(value))}
@@ -115,10 +118,10 @@ def decode_generator(decoder: Any, data: dict[str, Any], depth: int) -> Any:
     return _stepped(remote)
 
 
-def step(generator: Generator[Any, Any, Any], sent: Any) -> tuple[bool, Any]:
-    """Return whether a generator goes on, and its next item, or else what it returned."""
+def step(iterator: Iterator[Any], sent: Any) -> tuple[bool, Any]:
+    """Return whether an iterator goes on, and its next item, or else what it returned. sent: to a generator."""
     try:
-        return True, generator.send(sent)
+        return True, iterator.send(sent) if isinstance(iterator, types.GeneratorType) else next(iterator)
     except (
         StopIteration
     ) as stop:  # it would not arrive as one: no function can end a loop of the other kernel's
