@@ -23,6 +23,9 @@ CHANGING = frozenset([
     "setdefault", "fill",
 ])  # fmt: skip
 """Methods that change a value in place."""
+IDENTITY = frozenset(["assertIs", "assertIsNot", "is_", "is_not"])
+"""Functions that ask for it."""
+QUOTES = "'\""
 PATCHES = frozenset(["patch", "monkeypatch", "setattr", "delattr"])
 
 
@@ -68,9 +71,9 @@ def _findings(tree: ast.AST) -> Iterator[Text]:
                 yield _("it changes a part of a part of a value")
         elif isinstance(node, ast.Call) and _changes_part(node, crossed):
             yield _("it changes a part of a part of a value")
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "id":
+        elif isinstance(node, ast.Call) and _asks_for_identity(node):
             yield _("it asks whether two values are one object")
-        elif isinstance(node, ast.Call) and _name_of(node.func) in PATCHES and not _crosses(node):
+        elif isinstance(node, ast.Call) and _is_patch(node.func) and not _crosses(node):
             yield _("it replaces something in a library")
         elif isinstance(node, (ast.Import, ast.ImportFrom)) and _imports(node) & {"dis", "doctest"}:
             yield _("it looks at the code or the documentation of a function")
@@ -101,6 +104,12 @@ def _changes_part(call: ast.Call, names: frozenset[str]) -> bool:
     return isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id in names
 
 
+def _asks_for_identity(call: ast.Call) -> bool:
+    if isinstance(call.func, ast.Name) and call.func.id == "id":
+        return True
+    return _name_of(call.func) in IDENTITY and all(map(_is_object, call.args))
+
+
 def _is_object(node: ast.expr) -> bool:
     """Return whether an expression may be an object whose identity matters: no constant, and no type."""
     if isinstance(node, ast.Constant):
@@ -121,9 +130,19 @@ def _replaces(node: ast.Attribute, imported: set[str]) -> bool:
     return is_library and path not in CROSSES
 
 
+def _is_patch(function: ast.expr) -> bool:
+    """Return whether a function is one such as `patch`, or a method of it, such as `patch.object`."""
+    of_patch = isinstance(function, ast.Attribute) and _name_of(function.value) == "patch"
+    return of_patch or _name_of(function) in PATCHES
+
+
 def _crosses(call: ast.Call) -> bool:
     """Return whether a patch is one of what crosses between the kernels: input, output, or a name of the notebook's."""
     target = call.args[0] if call.args else None
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "object" and len(call.args) > 1:
+        name = call.args[1]
+        path = f"{ast.unparse(call.args[0])}.{ast.unparse(name).strip(QUOTES)}"
+        return path in CROSSES or "__main__" in path
     if isinstance(target, ast.Constant):
         return target.value in CROSSES or bool(re.fullmatch(r"__main__\.\w+", str(target.value)))
     return _name_of(call.func) in ("setattr", "delattr") and not isinstance(target, ast.Name)

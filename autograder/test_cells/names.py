@@ -92,6 +92,30 @@ def with_bodies(mentioned: Set[str], bodies: Mapping[str, Set[str]]) -> Set[str]
     return frozenset(found)
 
 
+def given_anew(source: str) -> Set[str]:
+    """Return the names to which the code of a cell gives a value before it mentions them otherwise."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            statements = ast.parse(as_python(source)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    given: set[str] = set()
+    mentioned: set[str] = set()
+    for statement in statements:
+        targets: list[ast.expr] = []
+        before: ast.AST = statement
+        if isinstance(statement, ast.Assign):
+            targets, before = statement.targets, statement.value
+        elif isinstance(statement, ast.For):
+            targets, before = [statement.target], statement.iter
+        mentioned |= {node.id for node in ast.walk(before) if isinstance(node, ast.Name)}
+        parts = [part for target in targets for part in getattr(target, "elts", [target])]
+        given |= {part.id for part in parts if isinstance(part, ast.Name)} - mentioned
+        mentioned |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    return frozenset(given)
+
+
 def _defined(tree: ast.AST, *, imports: bool = True) -> Iterator[str]:
     """Yield the names that code binds in its own scope, and those that its functions declare as global.
 

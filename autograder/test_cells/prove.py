@@ -19,10 +19,11 @@ from autograder.sandbox.session import KernelSession
 from autograder.test_cells.inspection import looks_inside
 from autograder.test_cells.plan import Plan, Step
 from autograder.test_cells.proof import Outcome, Proof
-from autograder.test_cells.run import IS_NUMBER, NotebookRun
+from autograder.test_cells.run import IS_NUMBER, REPLACED, NotebookRun
 from autograder.text import Text
 
 WANTED = _("c.CourseSettings.together names it")
+REPLACES = _("it replaces a function or a limit that the student's code may use")
 LEAVES = _("it shares names with a test that runs among the student's code")
 OpenSessions = Callable[..., contextlib.AbstractContextManager[tuple[KernelSession, KernelSession]]]
 """Opens the session of a student and that of the tests, which lacks the files whose paths are given, if any are."""
@@ -72,7 +73,10 @@ def prove(
             )
         apart |= {step.id: outcomes[step.id] for step in plan.tests if _passes(apart[step.id], step)}
     steps = {step.id: step for step in plan.tests}
-    inside = {step.id: looks_inside(step) for step in plan.tests}
+    inside = {
+        step.id: looks_inside(step) or (REPLACES if REPLACED in objects.get(step.id, ()) else None)
+        for step in plan.tests
+    }
     refused = {
         step.id: apart[step.id]
         for step in plan.tests

@@ -10,7 +10,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from autograder.sandbox.kernel import Conversation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import KernelSession
 from autograder.sandbox.wire import MAX_PARTS
-from autograder.test_cells.names import as_python
+from autograder.test_cells.names import as_python, given_anew
 from autograder.test_cells.plan import Plan, Step, is_run
 from autograder.test_cells.proof import CANNOT_CROSS, Outcome
 from autograder.text import Text, one_line, visible
@@ -39,6 +39,8 @@ VACUOUS = _(
 ABOVE = _("the test returned {value}, but is worth {points} points")
 IS_NUMBER = " is a number"
 """End of what tells a kernel that the author's solution has a number at a place; it lets nothing in."""
+REPLACED = "call() beside a replacement"
+"""What tells that a test has replaced a function that the student's code may use."""
 INPUTS = ("_i", "_ii", "_iii")
 """IPython's names of the cells that ran last, the latest first."""
 LAST_VALUE = "_"
@@ -217,9 +219,9 @@ class NotebookRun:
             else:
                 with self._admitting(step):
                     blocked = self._synchronize(step)
-                    text = self._carry(
-                        self._tests.converse(self._limits.cell, "test", source, token), self._limits.cell
-                    )
+                    read = sorted(self._mentioned(step) - given_anew(source))
+                    work = self._tests.converse(self._limits.cell, "test", source, token, read)
+                    text = self._carry(work, self._limits.cell)
         except AnswerError as error:
             if step.id in self._together:
                 return Outcome(error=error.fault, stopped=error.message)
@@ -245,6 +247,9 @@ class NotebookRun:
             return Outcome(ungraded=_cannot_cross(blocked))
         return outcome
 
+    def _mentioned(self, step: Step) -> Set[str]:
+        return step.mentioned if self._hidden else step.mentioned_openly
+
     def _check_waiting(self) -> None:
         """Raise Starved if a test reached its limit since one of the kernels waited for a processor."""
         for session in (self._student, self._tests):
@@ -267,7 +272,7 @@ class NotebookRun:
 
         Returns the names of those that cannot cross, with the reasons.
         """
-        mentioned = step.mentioned if self._hidden else step.mentioned_openly
+        mentioned = self._mentioned(step)
         unknown = mentioned - self._of_author - OF_EVERY_KERNEL
         names = sorted(unknown - step.defined | mentioned & self._of_student)
         if not names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.test_cells.names import names_in, with_bodies
+from autograder.test_cells.names import given_anew, names_in, with_bodies
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,24 @@ def test_names_of_functions_that_a_cell_calls_are_found() -> None:
     """Through several of them, also if they call each other."""
     bodies = names_in("def a():\n    return b()\ndef b():\n    return a() + answer").bodies
     assert {"a", "b", "answer"} <= with_bodies({"a"}, bodies)
+
+
+@pytest.mark.parametrize(
+    ("source", "given"),
+    [
+        ("r = f(1)\nassert r == 2", {"r"}),
+        ("assert r == 2\nr = f(1)", set()),
+        ("r = r + 1", set()),
+        ("a, b = f(1)\na += c", {"a", "b"}),
+        ("r[0] = 1", set()),
+        ("for x in xs:\n    y = f(x)", {"x"}),
+        ("for x in x:\n    pass\nx = 1", set()),
+        ("if True:\n    r = 1", set()),
+        ("def f():\n    return r\nr = 1", set()),
+        ("%time r = f(1)", set()),
+        ("r = = 1", set()),
+    ],
+)
+def test_names_that_a_cell_gives_a_value_first_are_found(source: str, given: set[str]) -> None:
+    """In its own statements, one after the other: what it may have given no value is not among them."""
+    assert given_anew(source) == given

@@ -164,6 +164,33 @@ ATTACKS: Mapping[str, tuple[list[NotebookNode], str]] = {
         ],
         "def f(df):\n    df['c'] = pd.array([pd.NA] * 2, 'Int64')",
     ),
+    "returns an empty array to a cell before the test": (
+        [
+            given("import numpy as np"),
+            answer("a", "def f(x):\n    return 2.0"),
+            given("r = f([1, 2, 3])"),
+            check("t", "assert np.allclose(r, 2)"),
+        ],
+        "def f(x):\n    return np.array([])",
+    ),
+    "returns an empty array to a cell before the test, which a helper reads": (
+        [
+            given("import numpy as np"),
+            answer("a", "def f(x):\n    return 2.0"),
+            given("r = f([1, 2, 3])\ndef near(wanted):\n    return np.allclose(r, wanted)"),
+            check("t", "assert near(2)"),
+        ],
+        "def f(x):\n    return np.array([])",
+    ),
+    "returns an empty array to the test before": (
+        [
+            given("import numpy as np"),
+            answer("a", "def f(x):\n    return 2.0"),
+            check("s", "r = f([1, 2, 3])"),
+            check("t", "assert np.allclose(r, 2)"),
+        ],
+        "def f(x):\n    return np.array([])",
+    ),
     "returns missing values": (
         [
             given("import pandas as pd"),
@@ -304,6 +331,22 @@ def test_answer_that_asks_without_end_is_stopped(
     assert graded.scores["t"] == 0, graded.messages
     assert graded.scores["u"] in (0, 1), graded.messages
     assert time.monotonic() - began < 40
+
+
+def test_value_given_anew_is_not_doubted(kernels: Kernels) -> None:
+    """A test that does not use the empty result of an earlier one is graded by its own."""
+    cells = [
+        given("import numpy as np"),
+        answer("a", "def f(x):\n    return 2.0\ndef g(x):\n    return 3.0"),
+        check("s", "r = f(1)\nassert np.allclose(r, 2)"),
+        check("t", "assert np.allclose(g(1), 3)"),
+        check("u", "r = g(1)\nassert np.allclose(r, 3)"),
+        check("v", "assert np.allclose(r, 3)"),
+    ]
+    attack = "def f(x):\n    return np.array([])\ndef g(x):\n    return 3.0"
+    graded = kernels.grade(cells, kernels.prove(*cells), a=attack)
+    assert graded.scores == {"s": None, "t": 1, "u": 1, "v": 1}
+    assert "f() is empty or has missing values" in graded.messages["s"]
 
 
 def test_answer_is_called_from_several_threads(kernels: Kernels) -> None:

@@ -44,9 +44,9 @@ class ConversingAgent(Agent):
         """
         return {"value": self._peer.objects.admit(None if objects is None else frozenset(objects))}
 
-    def do_test(self, source: str, token: str) -> dict[str, Any]:
-        """Run a test with functions and values of the other kernel; see `run_test`."""
-        self._peer.begin_test()
+    def do_test(self, source: str, token: str, names: list[str]) -> dict[str, Any]:
+        """Run a test with functions and values of the other kernel; see `run_test`. names: that it reads."""
+        self._peer.begin_test(names)
         return self._outcome(source, token, self._peer.end_test)
 
     def do_test_here(self, source: str, token: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class ConversingAgent(Agent):
         self._peer.check_copies()
         outcome |= {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
         outcome["vacuous"] = ", ".join(sorted(self._peer.vacuous))
-        self._peer.vacuous.clear()
+        self._peer.end_step()
         with contextlib.suppress(Blocked):
             end()
         return outcome

@@ -41,6 +41,7 @@ from .exception_codec import decode_exception, encode_exception
 from .in_place import merge_in_place, update_in_place
 from .remote_objects import (
     OPERATIONS,
+    REPLACED,
     Opaque,
     OpaqueFunction,
     RemoteObjects,
@@ -48,6 +49,7 @@ from .remote_objects import (
     library_key,
     own_number,
 )
+from .replacements import Replacements
 from .rich_codec import decode_rich, encode_rich
 from .rich_collections import fields_of
 from .rich_functions import step, to_signature
@@ -69,6 +71,8 @@ MAX_OPERATIONS = 2_000
 """Operations of objects in one test, each of which asks the other kernel."""
 MAX_PARTS = 1_000
 """Parts of a value that are compared in kind with those of the author's."""
+MAX_LOOKED = 20
+"""Calls of a test before which is looked for what it has replaced."""
 MAX_COMPARED = 10_000
 """Items of a value up to which it is compared before each call with what it was."""
 
@@ -110,14 +114,19 @@ class Peer:
         """In the student's kernel: what these names meant."""
         self._shared: dict[str, tuple[Any, str, str]] = {}
         """Values that calls gave and got, with what was in them, and the place of a result."""
-        self._calls = self._operations = 0
-        """Calls so far, and operations of objects in the test."""
+        self._calls = self._calls_of_test = self._operations = 0
+        """Calls so far, and those and operations of objects in the test."""
         self._random: Any = None
         """State of the generators of random numbers as last sent; None if a seed was set since."""
         self._guard: TextGuard | None = None
+        self._replacements: Replacements | None = None
+        """In the kernel of the tests, during a test while what it uses is recorded."""
         self.vacuous: set[str] = set()
-        """Places of values, since the last `receive`, of which every comparison may hold, unlike of the author's."""
-        self._vacuous_names: set[str] = set()
+        """Places of values, in this step, of which every comparison may hold, unlike of the author's."""
+        self._doubtful: dict[str, tuple[Any, set[str]]] = {}
+        """What names meant after a step in which such values came, and their places."""
+        self._seen: dict[str, int] = {}
+        """Identities of what names meant when the last step ended."""
         self.blocked = self.stopped = ""
         """Why a value could not cross, and why the other kernel was stopped at its limits."""
 
@@ -176,7 +185,7 @@ class Peer:
         Returns why values could not cross, by name.
         """
         blocked: dict[str, str] = {}
-        self.vacuous.clear()
+        self.end_step()
         answers, assigned = {*answers}, {*assigned}
         names = [name for name in names if name in answers or not self._is_own(name)]
         found = {name: values["found"][name] for name in names if name in values["found"]}
@@ -189,9 +198,7 @@ class Peer:
                 digest = _digest(data)
                 known = self._received.get(name)
                 if known is not None and known[1] == digest and self.namespace.get(name) is known[0]:
-                    self.vacuous |= {name} & self._vacuous_names
                     continue
-                self._vacuous_names.discard(name)
                 value = _imported(data) if "module" in data else self._decoded(data["value"], name)
                 if isinstance(value, Opaque) and not isinstance(value, OpaqueFunction):
                     raise value.peer_reason
@@ -207,9 +214,12 @@ class Peer:
                 self._forget(name)
                 continue
             self.namespace[name] = value
+            if self.vacuous:
+                self._doubtful[name] = value, {*self.vacuous}
+                self.vacuous.clear()
             self._received[name] = value, digest
             self._sent[name] = self._own_digest(value, data, digest)
-        self._vacuous_names |= self.vacuous
+        self.vacuous.clear()
         for name in names:
             if name not in found:
                 self._forget(name)
@@ -399,6 +409,9 @@ class Peer:
             request["operation"] = operation
         if self._of_tests:
             self._calls += 1
+            self._calls_of_test += 1
+            if self._calls_of_test <= MAX_LOOKED:
+                self._look_for_replacements()
             shared = self._changed_shared()
             request |= {"number": self._calls, "shared": shared, "forgotten": self._forgotten_shared()}
             request["random"] = self._changed_random()
@@ -439,12 +452,28 @@ class Peer:
             raise self._block(NotSerializable("it uses objects too often", "객체를 너무 자주 씁니다"))
         return self.call(number, args, kwargs, place, operation)
 
-    def begin_test(self) -> None:
-        """Forget the functions and values of the test before."""
+    def end_step(self) -> None:
+        """Remember which names a cell or a test has given a value, if one came of which every comparison may hold."""
+        if not self._of_tests:
+            return
+        if self.vacuous:
+            changed = [name for name, value in self.namespace.items() if self._seen.get(name) != id(value)]
+            self._doubtful |= {name: (self.namespace[name], {*self.vacuous}) for name in changed}
+            self.vacuous.clear()
+        self._seen = {name: id(value) for name, value in self.namespace.items()}
+
+    def begin_test(self, names: Iterable[str]) -> None:
+        """Forget the functions and values of the test before. names: those that the test reads."""
+        self.end_step()
+        for name in self._doubtful.keys() & {*names}:
+            value, places = self._doubtful[name]
+            if self.namespace.get(name) is value:
+                self.vacuous |= places
         self._functions = [None] * len(self._functions)
         self._numbers.clear()
         self.objects.end_test()
-        self._operations = 0
+        self._operations = self._calls_of_test = 0
+        self._replacements = Replacements(self.namespace) if self.objects.is_recording else None
 
     def check_copies(self) -> None:
         """Note whether a process that the test forked was ended, because it was to run a student's text."""
@@ -453,8 +482,15 @@ class Peer:
 
     def end_test(self) -> None:
         """Give names back in the student's kernel that the test gave back here."""
+        self._look_for_replacements()
         if restored := self._given_back():
             self._converse({"restored": restored})
+
+    def _look_for_replacements(self) -> None:
+        """Record whether the test has replaced what the student's code may use, which goes on with the original."""
+        if self._replacements is not None and self._replacements.are_there():
+            self._replacements = None
+            self.objects.admits(REPLACED)
 
     def _share(self, call: int, values: Iterable[tuple[int | str, Any]], place: str = "") -> None:
         """Keep arguments or the result of a call. place: theirs, in the kernel of the tests."""

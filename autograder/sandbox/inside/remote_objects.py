@@ -303,6 +303,8 @@ def _next_item(self: Any) -> Any:
 Operate = Callable[[int, str, "tuple[Any, ...]", "dict[str, Any]", str], Any]
 """Carries out an operation of the object with a number; its result is at a place."""
 IS_NUMBER = " is a number"
+REPLACED = "call() beside a replacement"
+"""Recorded if a test has replaced a function that the student's code may use."""
 REGISTRY = "peer_objects"
 NUMBER = "peer_class"
 ROLE = "peer_role"
