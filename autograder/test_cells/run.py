@@ -213,7 +213,7 @@ class NotebookRun:
         blocked: dict[str, str] = {}
         try:
             if step.id in self._together:
-                text = self._student.ask(self._limits.cell, "test_here", source, token)
+                text = self._student.ask(self._limits.cell, "test_here", source, token, sorted(step.defined))
             elif self._lost:
                 return Outcome(ungraded=_("the kernel of the tests had ended"))
             else:

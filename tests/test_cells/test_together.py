@@ -320,3 +320,18 @@ def test_library_under_the_name_of_another_earns_nothing(kernels: Kernels) -> No
     ]
     wrong = "import cmath as math\ndef f(x):\n    return 0"
     assert not kernels.grade(cells, kernels.prove(*cells), a=wrong).scores["t"]
+
+
+def test_name_that_a_test_defines_anew_is_kept_for_the_next(kernels: Kernels) -> None:
+    """As under nbgrader: what the author's cell gave is put back only where student code has replaced it."""
+    cells = [
+        given("class Node:\n    def __init__(self, v):\n        self.v = v"),
+        answer("a", "def up(n):\n    n.v += 1\n    return n"),
+        check("t", "class Node(Node):\n    made = 0\nn = Node(1)\nassert up(n).v == 2"),
+        check("u", "Node.made += 1\nassert up(Node(3)).v == 4 and Node.made == 1"),
+    ]
+    proof = kernels.prove(*cells)
+    assert (set(proof.together), proof.failing) == ({"t", "u"}, {})
+    assert kernels.grade(cells, proof).scores == {"t": 1, "u": 1}
+    replaced = "class Node:\n    def __init__(self, v):\n        self.v = 4\ndef up(n):\n    return n"
+    assert kernels.grade(cells, proof, a=replaced).scores == {"t": 0, "u": 0}

@@ -54,6 +54,10 @@ class Guard:
         """Keep what names mean now: an author's cell has just defined them."""
         self._names |= {name: namespace[name] for name in names if name in namespace}
 
+    def keep_again(self, namespace: dict[str, Any], names: Iterable[str]) -> None:
+        """Keep what names mean now among those that are kept: a test may define a name of the author's anew."""
+        self.keep(namespace, self._names.keys() & {*names})
+
     def restore(self, namespace: dict[str, Any]) -> None:
         """Put back what was replaced."""
         for name, contents in self._modules.items():

@@ -49,10 +49,13 @@ class ConversingAgent(Agent):
         self._peer.begin_test(names)
         return self._outcome(source, token, self._peer.end_test)
 
-    def do_test_here(self, source: str, token: str) -> dict[str, Any]:
-        """Run a test among the student's code, after putting back what tests judge by; see `run_test`."""
+    def do_test_here(self, source: str, token: str, defined: list[str]) -> dict[str, Any]:
+        """Run a test among the student's code, after putting back what tests judge by; see `run_test`.
+
+        defined: names that it defines, which later tests see as it left them.
+        """
         self._guard.restore(self.namespace)
-        return self._outcome(source, token, lambda: None)
+        return self._outcome(source, token, lambda: self._guard.keep_again(self.namespace, defined))
 
     def do_keep(self, names: list[str]) -> dict[str, Any]:
         """Keep what names mean now, for tests that run among the student's code."""
