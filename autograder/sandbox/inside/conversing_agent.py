@@ -68,8 +68,8 @@ class ConversingAgent(Agent):
         outcome = run_test(source, self._shell, token)
         self._peer.check_copies()
         outcome |= {"blocked": self._peer.blocked, "stopped": self._peer.stopped}
-        outcome["vacuous"] = ", ".join(sorted(self._peer.vacuous))
-        self._peer.end_step()
+        outcome["vacuous"] = ", ".join(sorted(self._peer.vacuous.places))
+        self._peer.vacuous.end_step()
         with contextlib.suppress(Blocked):
             end()
         return outcome

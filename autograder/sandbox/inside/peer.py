@@ -54,6 +54,7 @@ from .rich_codec import decode_rich, encode_rich
 from .rich_collections import fields_of
 from .rich_functions import step, to_signature
 from .text_guard import TextGuard
+from .vacuous_values import VacuousValues
 
 MAX_TEXT = 12_000_000
 """Characters of one message."""
@@ -65,12 +66,9 @@ FUNCTIONS = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc, type(np.mean),
 )  # fmt: skip
 """Classes of the functions of libraries."""
-NUMBERS = (int, float, complex, np.number)
 UNCHANGING = frozenset([int, float, str, bool, type(None), bytes])
 MAX_OPERATIONS = 2_000
 """Operations of objects in one test, each of which asks the other kernel."""
-MAX_PARTS = 1_000
-"""Parts of a value that are compared in kind with those of the author's."""
 MAX_LOOKED = 20
 """Calls of a test before which is looked for what it has replaced."""
 MAX_COMPARED = 10_000
@@ -121,12 +119,7 @@ class Peer:
         self._guard: TextGuard | None = None
         self._replacements: Replacements | None = None
         """In the kernel of the tests, during a test while what it uses is recorded."""
-        self.vacuous: set[str] = set()
-        """Places of values, in this step, of which every comparison may hold, unlike of the author's."""
-        self._doubtful: dict[str, tuple[Any, set[str]]] = {}
-        """What names meant after a step in which such values came, and their places."""
-        self._seen: dict[str, int] = {}
-        """Identities of what names meant when the last step ended."""
+        self.vacuous = VacuousValues(namespace, self.objects)
         self.blocked = self.stopped = ""
         """Why a value could not cross, and why the other kernel was stopped at its limits."""
 
@@ -185,7 +178,7 @@ class Peer:
         Returns why values could not cross, by name.
         """
         blocked: dict[str, str] = {}
-        self.end_step()
+        self.vacuous.end_step()
         answers, assigned = {*answers}, {*assigned}
         names = [name for name in names if name in answers or not self._is_own(name)]
         found = {name: values["found"][name] for name in names if name in values["found"]}
@@ -212,14 +205,12 @@ class Peer:
             except NotSerializable as error:
                 blocked[name] = _reason(error)
                 self._forget(name)
+                self.vacuous.places.clear()
                 continue
             self.namespace[name] = value
-            if self.vacuous:
-                self._doubtful[name] = value, {*self.vacuous}
-                self.vacuous.clear()
+            self.vacuous.keep(name)
             self._received[name] = value, digest
             self._sent[name] = self._own_digest(value, data, digest)
-        self.vacuous.clear()
         for name in names:
             if name not in found:
                 self._forget(name)
@@ -452,23 +443,10 @@ class Peer:
             raise self._block(NotSerializable("it uses objects too often", "객체를 너무 자주 씁니다"))
         return self.call(number, args, kwargs, place, operation)
 
-    def end_step(self) -> None:
-        """Remember which names a cell or a test has given a value, if one came of which every comparison may hold."""
-        if not self._of_tests:
-            return
-        if self.vacuous:
-            changed = [name for name, value in self.namespace.items() if self._seen.get(name) != id(value)]
-            self._doubtful |= {name: (self.namespace[name], {*self.vacuous}) for name in changed}
-            self.vacuous.clear()
-        self._seen = {name: id(value) for name, value in self.namespace.items()}
-
     def begin_test(self, names: Iterable[str]) -> None:
         """Forget the functions and values of the test before. names: those that the test reads."""
-        self.end_step()
-        for name in self._doubtful.keys() & {*names}:
-            value, places = self._doubtful[name]
-            if self.namespace.get(name) is value:
-                self.vacuous |= places
+        self.vacuous.end_step()
+        self.vacuous.begin_test(names)
         self._functions = [None] * len(self._functions)
         self._numbers.clear()
         self.objects.end_test()
@@ -631,32 +609,16 @@ class Peer:
 
     def _decoded(self, data: Any, place: str = "") -> Any:
         """Decode a value of the other kernel. place: where it is from, in the kernel of the tests."""
+        is_from_student = self._of_tests and bool(place)
         value = decode_rich(
             data,
             functools.partial(self._proxy, place),
             functools.partial(self._find, place),
-            functools.partial(self._notice, place),
+            functools.partial(self.vacuous.note, place) if is_from_student else None,
         )
-        if place and self._of_tests:
-            self._compare_kinds(value, place)
+        if is_from_student:
+            self.vacuous.compare(value, place)
         return value
-
-    def _compare_kinds(self, value: Any, place: str) -> None:
-        """Record where the author's solution has numbers, or note what is empty there; also for parts of a value."""
-        parts = list(value.values()) if type(value) is dict else value if type(value) in (list, tuple) else ()
-        for where, found in ((place, [value]), (f"{place}[]", parts[:MAX_PARTS])):
-            kinds = {isinstance(one, NUMBERS) for one in found}
-            if True in kinds:
-                self.objects.record_number(where)
-            if False in kinds and (self.objects.is_recording or self.objects.expects_number(where)):
-                is_empty = any(map(_is_empty, found))
-                if is_empty and not self.objects.admits(f"{where} is empty"):
-                    self.vacuous.add(place)
-
-    def _notice(self, place: str) -> None:
-        """Note a value of which every comparison may hold, if the author's solution has none at that place."""
-        if place and self._of_tests and not self.objects.admits(f"{place} is vacuous"):
-            self.vacuous.add(place)
 
     def _describe(self, value: Any, is_data: bool) -> Any:
         if not self._of_tests:
@@ -809,21 +771,6 @@ def _is_flat(value: Any) -> bool:
     if type(value) in (list, set):
         return all(type(one) in UNCHANGING for one in value)
     return type(value) is np.ndarray and value.base is None and value.dtype != object
-
-
-def _is_empty(value: Any) -> bool:
-    """Return whether a value has no number in it although NumPy takes it for an array."""
-    if (
-        isinstance(value, (*NUMBERS, str, bytes))
-        or value is None
-        or own_number(value) is not None
-        or callable(value)
-    ):
-        return False
-    try:
-        return not isinstance(value, (dict, set, frozenset, Opaque)) and np.size(value) == 0
-    except ValueError:  # its rows differ in length
-        return False
 
 
 def _own_numbers(value: Any) -> list[int]:
