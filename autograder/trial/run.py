@@ -26,6 +26,8 @@ from autograder.errors import CourseError, GraderError
 from autograder.i18n import _
 from autograder.nbgrader_hooks import CONFIG_FILE
 from autograder.questions.variants import pools_of
+from autograder.roster import RosterEntry
+from autograder.roster import write as write_roster
 from autograder.trial.simulated_class import SimulatedStudent, hand_ins, students
 from autograder.trial.small_lms import (
     CLIENT_ID,
@@ -54,6 +56,7 @@ SETTINGS = """
 
 # added by `autograder serve --try`: nothing of the course itself is opened
 c.CourseDirectory.db_url = ""
+c.CourseSettings.roster = "roster.csv"
 c.CourseSettings.scheduler = ""
 c.WebSettings.database = ""
 """
@@ -103,6 +106,10 @@ def trial(course: Course, *, listen: str, jobs: int, class_size: int) -> Iterato
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-try-")))
         copied = _copied(course, folder / "course")
         people = students(copied, class_size)
+        write_roster(
+            copied.root / "roster.csv",
+            (RosterEntry(student.id, section=student.section) for student in people),
+        )
         activities = _activities(copied)
         first = next(iter(activities))
         lms = SmallLms(

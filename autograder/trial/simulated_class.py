@@ -23,6 +23,7 @@ ABSENT = 0.04
 """Share of the class that hands nothing in."""
 UNANSWERED = 0.05
 """Share of the answers that are left out."""
+SECTIONS = "ABCD"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class SimulatedStudent:
     def name(self) -> str:
         """A name that says what it is."""
         return f"학생 {self.number}" if self.language == "ko" else f"Student {self.number}"
+
+    @property
+    def section(self) -> str:
+        """The section of the class, by turns: students of each language are in each section."""
+        return SECTIONS[self.number // 2 % len(SECTIONS)]
 
 
 def students(course: Course, number: int) -> list[SimulatedStudent]:
