@@ -208,7 +208,7 @@ class Peer:
                 self.vacuous.places.clear()
                 continue
             self.namespace[name] = value
-            self.vacuous.keep(name)
+            self.vacuous.keep([name])
             self._received[name] = value, digest
             self._sent[name] = self._own_digest(value, data, digest)
         for name in names:

@@ -25,7 +25,7 @@ class VacuousValues:
         self.places: set[str] = set()
         """Places from which such values came in this step."""
         self._kept: dict[str, tuple[Any, set[str]]] = {}
-        """What names meant after a step in which such values came, and their places."""
+        """For each name to which such values are ascribed: what it meant then, and their places."""
         self._seen: dict[str, int] = {}
         """Identities of what names meant when the last step ended."""
 
@@ -46,18 +46,15 @@ class VacuousValues:
                 if is_empty and not self._objects.admits(f"{where} is empty"):
                     self.places.add(place)
 
-    def keep(self, name: str) -> None:
-        """Ascribe the values noted since the last call to what a name means now."""
+    def keep(self, names: Iterable[str]) -> None:
+        """Ascribe the values noted since the last call to what these names mean now."""
         if self.places:
-            self._kept[name] = self._namespace[name], {*self.places}
+            self._kept |= {name: (self._namespace[name], {*self.places}) for name in names}
             self.places.clear()
 
     def end_step(self) -> None:
         """Ascribe the values of a cell or a test to all names to which it has given a value."""
-        if self.places:
-            names = [name for name, value in self._namespace.items() if self._seen.get(name) != id(value)]
-            self._kept |= {name: (self._namespace[name], {*self.places}) for name in names}
-            self.places.clear()
+        self.keep(name for name, value in self._namespace.items() if self._seen.get(name) != id(value))
         self._seen = {name: id(value) for name, value in self._namespace.items()}
 
     def begin_test(self, names: Iterable[str]) -> None:
